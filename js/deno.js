@@ -1,0 +1,76 @@
+// The Deno namespace: files, environment and process from Deno's crates, plugins and ops from the host.
+
+import { core } from "ext:core/mod.js";
+import { errors, makeError } from "ext:plugbay/errors.js";
+import { pluginNamespace } from "ext:plugbay/plugin.js";
+
+const files = core.loadExtScript("ext:deno_fs/30_fs.js");
+const os = core.loadExtScript("ext:deno_os/30_os.js");
+const { inspect } = core.loadExtScript("ext:deno_web/01_console.js");
+
+const FILE_FUNCTIONS = [
+  "chdir",
+  "chmod",
+  "chmodSync",
+  "copyFile",
+  "copyFileSync",
+  "create",
+  "createSync",
+  "cwd",
+  "FsFile",
+  "link",
+  "linkSync",
+  "lstat",
+  "lstatSync",
+  "makeTempDir",
+  "makeTempDirSync",
+  "makeTempFile",
+  "makeTempFileSync",
+  "mkdir",
+  "mkdirSync",
+  "open",
+  "openSync",
+  "readDir",
+  "readDirSync",
+  "readFile",
+  "readFileSync",
+  "readLink",
+  "readLinkSync",
+  "readTextFile",
+  "readTextFileSync",
+  "realPath",
+  "realPathSync",
+  "remove",
+  "removeSync",
+  "rename",
+  "renameSync",
+  "stat",
+  "statSync",
+  "symlink",
+  "symlinkSync",
+  "truncate",
+  "truncateSync",
+  "utime",
+  "utimeSync",
+  "writeFile",
+  "writeFileSync",
+  "writeTextFile",
+  "writeTextFileSync",
+];
+
+export function denoNamespace(host, args) {
+  host.setErrorFactory(makeError);
+  const namespace = {
+    args,
+    build: core.build,
+    env: os.env,
+    errors,
+    exit: os.exit,
+    inspect,
+    pid: host.pid,
+    version: host.version,
+    ...pluginNamespace(host),
+  };
+  for (const name of FILE_FUNCTIONS) namespace[name] = files[name];
+  return namespace;
+}

@@ -1,0 +1,98 @@
+// What a script finds on globalThis besides the language: the parts of the web platform that deno_web brings.
+
+import { core, internals } from "ext:core/mod.js";
+
+const load = (specifier) => core.loadExtScript(specifier);
+const abortSignal = load("ext:deno_web/03_abort_signal.js");
+const base64 = load("ext:deno_web/05_base64.js");
+const consoleModule = load("ext:deno_web/01_console.js");
+const { DOMException, QuotaExceededError } = load("ext:deno_web/01_dom_exception.js");
+const encoding = load("ext:deno_web/08_text_encoding.js");
+const event = load("ext:deno_web/02_event.js");
+const messagePort = load("ext:deno_web/13_message_port.js");
+const performance = load("ext:deno_web/15_performance.js");
+const timers = load("ext:deno_web/02_timers.js");
+const url = load("ext:deno_web/00_url.js");
+const webidl = load("ext:deno_webidl/00_webidl.js");
+
+// Seldom used and large: not in the snapshot, loaded at the first use.
+const lazily = (specifier, names) => {
+  const loadModule = () => load(specifier);
+  return Object.fromEntries(
+    names.map((name) => [name, core.propNonEnumerableLazyLoaded((module) => module[name], loadModule)]),
+  );
+};
+
+export const globalProperties = {
+  AbortController: core.propNonEnumerable(abortSignal.AbortController),
+  AbortSignal: core.propNonEnumerable(abortSignal.AbortSignal),
+  CloseEvent: core.propNonEnumerable(event.CloseEvent),
+  CustomEvent: core.propNonEnumerable(event.CustomEvent),
+  DOMException: core.propNonEnumerable(DOMException),
+  ErrorEvent: core.propNonEnumerable(event.ErrorEvent),
+  Event: core.propNonEnumerable(event.Event),
+  EventTarget: core.propNonEnumerable(event.EventTarget),
+  MessageChannel: core.propNonEnumerable(messagePort.MessageChannel),
+  MessageEvent: core.propNonEnumerable(event.MessageEvent),
+  MessagePort: core.propNonEnumerable(messagePort.MessagePort),
+  Performance: core.propNonEnumerable(performance.Performance),
+  PerformanceEntry: core.propNonEnumerable(performance.PerformanceEntry),
+  PerformanceMark: core.propNonEnumerable(performance.PerformanceMark),
+  PerformanceMeasure: core.propNonEnumerable(performance.PerformanceMeasure),
+  ProgressEvent: core.propNonEnumerable(event.ProgressEvent),
+  PromiseRejectionEvent: core.propNonEnumerable(event.PromiseRejectionEvent),
+  QuotaExceededError: core.propNonEnumerable(QuotaExceededError),
+  TextDecoder: core.propNonEnumerable(encoding.TextDecoder),
+  TextEncoder: core.propNonEnumerable(encoding.TextEncoder),
+  URL: core.propNonEnumerable(url.URL),
+  URLSearchParams: core.propNonEnumerable(url.URLSearchParams),
+  ...lazily("ext:deno_web/08_text_encoding.js", ["TextDecoderStream", "TextEncoderStream"]),
+  ...lazily("ext:deno_web/09_file.js", ["Blob", "File"]),
+  ...lazily("ext:deno_web/10_filereader.js", ["FileReader"]),
+  ...lazily("ext:deno_web/01_urlpattern.js", ["URLPattern"]),
+  ...lazily("ext:deno_web/14_compression.js", ["CompressionStream", "DecompressionStream"]),
+  ...lazily("ext:deno_web/06_streams.js", [
+    "ByteLengthQueuingStrategy",
+    "CountQueuingStrategy",
+    "ReadableByteStreamController",
+    "ReadableStream",
+    "ReadableStreamBYOBReader",
+    "ReadableStreamBYOBRequest",
+    "ReadableStreamDefaultController",
+    "ReadableStreamDefaultReader",
+    "TransformStream",
+    "TransformStreamDefaultController",
+    "WritableStream",
+    "WritableStreamDefaultController",
+    "WritableStreamDefaultWriter",
+  ]),
+  atob: core.propWritable(base64.atob),
+  btoa: core.propWritable(base64.btoa),
+  clearInterval: core.propWritable(timers.clearInterval),
+  clearTimeout: core.propWritable(timers.clearTimeout),
+  console: core.propNonEnumerable(new consoleModule.Console((text, level) => core.print(text, level > 1))),
+  performance: core.propWritable(performance.performance),
+  reportError: core.propWritable(event.reportError),
+  setInterval: core.propWritable(timers.setInterval),
+  setTimeout: core.propWritable(timers.setTimeout),
+  structuredClone: core.propWritable(messagePort.structuredClone),
+  [webidl.brand]: core.propNonEnumerable(webidl.brand),
+};
+
+// Makes globalThis an event target, and reports errors in handlers and rejections nobody handles through it.
+export function setUpGlobals() {
+  consoleModule.setNoColorFns(() => internals.noColor.stdout, () => internals.noColor.stderr);
+  Object.setPrototypeOf(globalThis, EventTarget.prototype);
+  event.setEventTargetData(globalThis);
+  event.saveGlobalThisReference(globalThis);
+  core.setReportExceptionCallback(event.reportException);
+  core.setUnhandledPromiseRejectionHandler((promise, reason) => {
+    const rejection = new event.PromiseRejectionEvent("unhandledrejection", { cancelable: true, promise, reason });
+    globalThis.dispatchEvent(rejection);
+    return rejection.defaultPrevented;
+  });
+  core.setHandledPromiseRejectionHandler((promise, reason) => {
+    globalThis.dispatchEvent(new event.PromiseRejectionEvent("rejectionhandled", { promise, reason }));
+  });
+  internals.setTimeOrigin = performance.setTimeOrigin;
+}

@@ -1,0 +1,128 @@
+//! [`Buffer`] with an owner in Rust: both sides hold buffers as this.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::mem::ManuallyDrop;
+use core::mem::size_of;
+use core::ops::Deref;
+use core::ops::DerefMut;
+use core::ptr::NonNull;
+
+use crate::Buffer;
+use crate::BufferVTable;
+
+/// A [`Buffer`] that is released when it is dropped.
+#[repr(transparent)]
+#[derive(Debug)]
+pub struct OwnedBuffer(Buffer);
+
+// SAFETY: the functions of a buffer's vtable may be called on any thread, and the owner words are only theirs.
+unsafe impl Send for OwnedBuffer {}
+
+impl OwnedBuffer {
+  /// Takes over a buffer.
+  ///
+  /// # Safety
+  ///
+  /// The buffer is whole, as its maker made it, and nobody else releases it.
+  pub const unsafe fn from_raw(buffer: Buffer) -> Self {
+    Self(buffer)
+  }
+
+  /// Gives the buffer away, for the receiver to release.
+  pub fn into_raw(self) -> Buffer {
+    let this = ManuallyDrop::new(self);
+    // SAFETY: `this` is not dropped, so its buffer moves out.
+    unsafe { core::ptr::read(&this.0) }
+  }
+
+  /// Another holder of the same bytes; `None` when the maker does not share them.
+  pub fn try_clone(&self) -> Option<Self> {
+    // SAFETY: a vtable lives as long as the buffers that name it.
+    let Some(vtable) = (unsafe { self.0.vtable.as_ref() }) else { return Some(Self(Buffer::EMPTY)) };
+    let mut copy = Buffer::EMPTY;
+    // SAFETY: `self` is a live buffer, and `copy` is written before it is used.
+    unsafe { vtable.retain?(&self.0, &mut copy) };
+    Some(Self(copy))
+  }
+}
+
+impl Drop for OwnedBuffer {
+  fn drop(&mut self) {
+    // SAFETY: a vtable lives as long as the buffers that name it.
+    if let Some(release) = unsafe { self.0.vtable.as_ref() }.and_then(|vtable| vtable.release) {
+      // SAFETY: the buffer is whole, and is given up here.
+      unsafe { release(&mut self.0) };
+    }
+  }
+}
+
+impl Deref for OwnedBuffer {
+  type Target = [u8];
+
+  fn deref(&self) -> &[u8] {
+    let ptr = NonNull::new(self.0.ptr).unwrap_or(NonNull::dangling());
+    // SAFETY: the buffer's maker keeps `len` bytes there until it is released.
+    unsafe { core::slice::from_raw_parts(ptr.as_ptr(), self.0.len) }
+  }
+}
+
+impl DerefMut for OwnedBuffer {
+  fn deref_mut(&mut self) -> &mut [u8] {
+    let ptr = NonNull::new(self.0.ptr).unwrap_or(NonNull::dangling());
+    // SAFETY: as in `deref`, and the bytes may be written.
+    unsafe { core::slice::from_raw_parts_mut(ptr.as_ptr(), self.0.len) }
+  }
+}
+
+impl From<Box<[u8]>> for OwnedBuffer {
+  /// Bytes that can be shared; the last holder frees them, whichever side of the boundary it is on.
+  fn from(mut bytes: Box<[u8]>) -> Self {
+    static VTABLE: BufferVTable =
+      BufferVTable { size: size_of::<BufferVTable>(), retain: Some(retain), release: Some(release) };
+
+    if bytes.is_empty() {
+      return Self(Buffer::EMPTY);
+    }
+    let (ptr, len) = (bytes.as_mut_ptr(), bytes.len());
+    let owner = Arc::into_raw(Arc::new(Allocation(ManuallyDrop::new(bytes)))) as usize;
+    Self(Buffer { ptr, len, vtable: &VTABLE, owner: [owner, 0] })
+  }
+}
+
+impl From<Vec<u8>> for OwnedBuffer {
+  fn from(bytes: Vec<u8>) -> Self {
+    bytes.into_boxed_slice().into()
+  }
+}
+
+/// What the first owner word of a buffer that was made from a box points to. Nobody looks into the box: the bytes are
+/// reached through the buffer's pointer.
+struct Allocation(ManuallyDrop<Box<[u8]>>);
+
+impl Drop for Allocation {
+  fn drop(&mut self) {
+    // SAFETY: the last holder is gone, and the box is not used after this.
+    unsafe { ManuallyDrop::drop(&mut self.0) };
+  }
+}
+
+/// # Safety
+///
+/// `from` is a live buffer made from a box; `to` can be written.
+unsafe extern "C" fn retain(from: *const Buffer, to: *mut Buffer) {
+  // SAFETY: the caller's promise: the owner is an Arc with at least one count.
+  unsafe {
+    Arc::increment_strong_count((*from).owner[0] as *const Allocation);
+    core::ptr::copy_nonoverlapping(from, to, 1);
+  }
+}
+
+/// # Safety
+///
+/// `buffer` is a live buffer made from a box, and is given up.
+unsafe extern "C" fn release(buffer: *mut Buffer) {
+  // SAFETY: the caller's promise; this count is given up.
+  unsafe { Arc::decrement_strong_count((*buffer).owner[0] as *const Allocation) };
+}

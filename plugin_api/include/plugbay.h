@@ -1,0 +1,451 @@
+// The boundary between the plugbay host and its native plugins, for C11, C++17 and whatever reads C.
+//
+// Made by `cargo xtask header` from plugin_api/abi; change it there. plugin_api/abi/ABI.md explains it.
+//
+// A plugin describes itself once with PLUGBAY_PLUGIN and defines deno_plugin_init:
+//
+//   #include "plugbay.h"
+//
+//   PLUGBAY_PLUGIN("invert", "1.0.0");
+//
+//   static void invert(void *data, const plugbay_call *call, plugbay_buffer *buffers, size_t count,
+//                      plugbay_outcome *outcome) {
+//     for (size_t i = 0; count > 0 && i < buffers[0].len; i++) buffers[0].ptr[i] ^= 0xff;  // the script's own bytes
+//     outcome->kind = PLUGBAY_OUTCOME_SYNC;
+//     outcome->payload.buffer = (plugbay_buffer){0};  // the script gets undefined
+//   }
+//
+//   uint32_t deno_plugin_init(const plugbay_host_table *host, uint64_t instance) {
+//     plugbay_op_definition op = {.size = sizeof op, .name = {(const uint8_t *)"invert", 6}, .call = invert};
+//     return host->register_op(instance, &op) == 0;
+//   }
+//
+// Build it as a shared library: cc -std=c11 -shared -fPIC -o libinvert.so invert.c
+//
+// Rules. A struct that is passed by pointer starts with its own size and only ever grows at the end: who reads it first
+// looks at the size. plugbay_slice, plugbay_buffer, plugbay_future and plugbay_waker are frozen. A function must
+// return: no exception, no longjmp, no end of the thread. The field class_ is not class because C++ has that word.
+
+#ifndef PLUGBAY_H
+#define PLUGBAY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct plugbay_slice plugbay_slice;
+typedef struct plugbay_buffer plugbay_buffer;
+typedef struct plugbay_buffer_vtable plugbay_buffer_vtable;
+typedef struct plugbay_error_report plugbay_error_report;
+typedef struct plugbay_outcome plugbay_outcome;
+typedef union plugbay_outcome_payload plugbay_outcome_payload;
+typedef struct plugbay_future plugbay_future;
+typedef struct plugbay_future_vtable plugbay_future_vtable;
+typedef struct plugbay_waker plugbay_waker;
+typedef struct plugbay_waker_vtable plugbay_waker_vtable;
+typedef struct plugbay_call plugbay_call;
+typedef struct plugbay_op_definition plugbay_op_definition;
+typedef struct plugbay_host_table plugbay_host_table;
+typedef struct plugbay_plugin_info plugbay_plugin_info;
+typedef struct plugbay_plugin_descriptor plugbay_plugin_descriptor;
+
+/// Version of everything in this crate. A host runs plugins of this version and of older ones; a plugin that is newer
+/// than its host is refused before any of its code runs.
+#define PLUGBAY_ABI_VERSION 1
+
+/// `plugbay_plugin_entry`, which plugin_api defines around the author's Rust function `deno_plugin_init`.
+#define PLUGBAY_ENTRY_KIND_RUST 0
+
+/// `deno_plugin_init` itself.
+#define PLUGBAY_ENTRY_KIND_C 1
+
+/// The op does not know what was asked; nothing is set.
+#define PLUGBAY_OUTCOME_NOT_FOUND 0
+
+/// Done; `buffer` is set.
+#define PLUGBAY_OUTCOME_SYNC 1
+
+/// Under way; `future` is set and keeps the program alive.
+#define PLUGBAY_OUTCOME_ASYNC 2
+
+/// Under way; `future` is set and does not keep the program alive.
+#define PLUGBAY_OUTCOME_ASYNC_UNREF 3
+
+/// Failed; `error` is set.
+#define PLUGBAY_OUTCOME_ERROR 4
+
+/// Buffers in, a buffer out.
+#define PLUGBAY_ENCODING_BYTES 0
+
+/// The first buffer and the answer are JSON text in UTF-8; further buffers are the script's.
+#define PLUGBAY_ENCODING_JSON 1
+
+/// Borrowed bytes, valid until the call that passes them returns.
+struct plugbay_slice {
+  /// First byte; may be null when `len` is 0.
+  const uint8_t *ptr;
+  /// Number of bytes.
+  size_t len;
+};
+
+/// What can be done with a plugbay_buffer. Both functions may be called on any thread.
+struct plugbay_buffer_vtable {
+  /// Size of this struct.
+  size_t size;
+  /// Writes to the second argument a buffer that shares the bytes of the first and is released on its own. Null: the
+  /// buffer can only be moved.
+  void (*retain)(const struct plugbay_buffer*, struct plugbay_buffer*);
+  /// Gives up the buffer; its bytes may be gone afterwards.
+  void (*release)(struct plugbay_buffer*);
+};
+
+/// Bytes with an owner: a script's ArrayBuffer on the way to a plugin, a plugin's allocation on the way to the script.
+///
+/// Whoever holds it calls `vtable.release` exactly once, on any thread. The two words of `owner` belong to whoever made
+/// the buffer and are never looked at by the other side. All zero bytes are an empty buffer that needs no release.
+struct plugbay_buffer {
+  /// First byte; may be null when `len` is 0.
+  uint8_t *ptr;
+  /// Number of bytes.
+  size_t len;
+  /// How to share and to free it; null when there is nothing to free.
+  const struct plugbay_buffer_vtable *vtable;
+  /// The maker's own.
+  size_t owner[2];
+};
+
+/// An error on its way to the script. Whoever receives it releases the three buffers.
+struct plugbay_error_report {
+  /// Size of this struct.
+  size_t size;
+  /// UTF-8 name of the JavaScript class, such as `TypeError` or `NotFound`; empty: `Error`.
+  struct plugbay_buffer class_;
+  /// UTF-8 stable code for programs to compare; empty: none.
+  struct plugbay_buffer code;
+  /// UTF-8 text for people.
+  struct plugbay_buffer message;
+};
+
+/// What can be done with a plugbay_waker.
+struct plugbay_waker_vtable {
+  /// Size of this struct.
+  size_t size;
+  /// A waker of its own for the same task, to be given to `drop` once.
+  const struct plugbay_waker *(*clone)(const struct plugbay_waker*);
+  /// Has the task polled again soon.
+  void (*wake)(const struct plugbay_waker*);
+  /// Frees a waker that came from `clone`.
+  void (*drop)(const struct plugbay_waker*);
+};
+
+/// The host's side of a waker begins with this. Everything may be called on any thread.
+struct plugbay_waker {
+  /// Never null.
+  const struct plugbay_waker_vtable *vtable;
+};
+
+/// What can be done with a plugbay_future.
+struct plugbay_future_vtable {
+  /// Size of this struct.
+  size_t size;
+  /// Returns 1 and sets the outcome (sync or error) when done, else 0 after it has seen to it that the waker is woken.
+  /// Not called again after 1. The waker is borrowed.
+  uint32_t (*poll)(void*, const struct plugbay_waker*, struct plugbay_outcome*);
+  /// Frees the future, done or not. Called exactly once.
+  void (*drop)(void*);
+};
+
+/// A computation that is not done yet. Polled and dropped on the isolate's thread only.
+struct plugbay_future {
+  /// First argument of the functions.
+  void *data;
+  /// Never null.
+  const struct plugbay_future_vtable *vtable;
+};
+
+/// The value of a plugbay_outcome.
+union plugbay_outcome_payload {
+  /// With PLUGBAY_OUTCOME_SYNC: the answer, owned by the receiver.
+  struct plugbay_buffer buffer;
+  /// With PLUGBAY_OUTCOME_ASYNC and PLUGBAY_OUTCOME_ASYNC_UNREF: the receiver drops it.
+  struct plugbay_future future;
+  /// With PLUGBAY_OUTCOME_ERROR: owned by the receiver.
+  struct plugbay_error_report error;
+};
+
+/// What became of a call. The caller allocates it, sets `size` and sets `kind` to PLUGBAY_OUTCOME_NOT_FOUND; the callee
+/// sets `kind` and the one field of `payload` that belongs to it.
+struct plugbay_outcome {
+  /// Size of this struct.
+  size_t size;
+  /// One of the constants in PLUGBAY_OUTCOME_*.
+  uint32_t kind;
+  /// Zero.
+  uint32_t reserved;
+  /// Which field is set depends on `kind`.
+  union plugbay_outcome_payload payload;
+};
+
+/// The code of an op: `(data, call, buffers, number of buffers, outcome)`. Called on the isolate's thread, and again
+/// while it runs if what it does leads back to JavaScript. The buffers stay the caller's: the op may exchange them for
+/// others, and keep copies made with `retain`.
+typedef void (*plugbay_op_fn)(void*, const struct plugbay_call*, struct plugbay_buffer*, size_t, struct plugbay_outcome*);
+
+/// What a plugin says of an op when it registers it.
+struct plugbay_op_definition {
+  /// Size of this struct.
+  size_t size;
+  /// UTF-8 name, any string but the empty one.
+  struct plugbay_slice name;
+  /// One of the constants in PLUGBAY_ENCODING_*.
+  uint32_t encoding;
+  /// Zero.
+  uint32_t reserved;
+  /// Never null.
+  plugbay_op_fn call;
+  /// First argument of `call`.
+  void *data;
+  /// Frees `data`, on the isolate's thread, after the last call has returned. Called exactly once, also when the
+  /// registration is refused. May be null.
+  void (*drop)(void*);
+};
+
+/// The functions a plugin may call. They never unwind. `instance` is the number the plugin was given; a number of a
+/// plugin that is closed is refused, not followed.
+struct plugbay_host_table {
+  /// Size of this struct: a function that lies behind it is not there.
+  size_t size;
+  /// PLUGBAY_ABI_VERSION of the host.
+  uint32_t abi_version;
+  /// Zero.
+  uint32_t reserved;
+  /// Puts an op into the table. Answers its id, or 0 when it was refused: then the host has noted why, and the init
+  /// or the op that is running fails with that. Isolate's thread, during init or a call.
+  uint32_t (*register_op)(uint64_t, const struct plugbay_op_definition*);
+  /// Has the init or the call that is running fail with this error, which the host releases. Isolate's thread.
+  void (*fail)(uint64_t, struct plugbay_error_report*);
+  /// Adds a resource `(instance, name, data, drop)`; answers its id, or UINT32_MAX when it was refused. `drop(data)` is
+  /// called once, on the isolate's thread, also when it was refused. Isolate's thread.
+  uint32_t (*resource_add)(uint64_t, struct plugbay_slice, void*, void(*)(void*));
+  /// The data of a resource that this plugin added, or null. Isolate's thread; valid until the resource is closed.
+  void *(*resource_get)(uint64_t, uint32_t);
+  /// Closes a resource that this plugin added; 1 if there was one. Isolate's thread.
+  uint32_t (*resource_close)(uint64_t, uint32_t);
+  /// Runs `function(data)` on a thread that may block; 1 if it will run, 0 if it will not. Any thread.
+  uint32_t (*spawn_blocking)(uint64_t, void(*)(void*), void*);
+  /// Writes a line of UTF-8 to the host's log: 1 error, 2 warning, 3 info, 4 debug. Any thread.
+  void (*log)(uint64_t, uint32_t, struct plugbay_slice);
+};
+
+/// The circumstances of one call of an op. Valid until the call returns.
+struct plugbay_call {
+  /// Size of this struct.
+  size_t size;
+  /// The host's functions; valid for as long as the process runs.
+  const struct plugbay_host_table *host;
+  /// The open plugin the op belongs to.
+  uint64_t instance;
+};
+
+/// Name and version of a plugin, in UTF-8 padded with zeros. A Rust plugin exports it on its own as
+/// `PLUGBAY_PLUGIN_INFO`, because the descriptor is compiled into plugin_api, which cannot know them.
+struct plugbay_plugin_info {
+  /// Name.
+  uint8_t name[64];
+  /// Version.
+  uint8_t version[32];
+};
+
+/// The exported static `PLUGBAY_PLUGIN_ABI`. It holds no pointers, so that its bytes in the file are its value.
+struct plugbay_plugin_descriptor {
+  /// PLUGBAY_MAGIC.
+  uint8_t magic[8];
+  /// Size of this struct.
+  uint32_t size;
+  /// PLUGBAY_ABI_VERSION the plugin was built for.
+  uint32_t abi_version;
+  /// Size of the host table the plugin was built for; the host's must be at least as large.
+  uint32_t host_table_size;
+  /// One of the constants in PLUGBAY_ENTRY_KIND_*.
+  uint32_t entry_kind;
+  /// What the plugin is called and which version it is; empty: unknown.
+  struct plugbay_plugin_info info;
+  /// Target triple it was compiled for, padded with zeros.
+  uint8_t target[64];
+  /// Compiler it was compiled with, padded with zeros.
+  uint8_t compiler[64];
+};
+
+/// The entry of a plugin: `plugbay_plugin_entry` of a Rust plugin, `deno_plugin_init` of a C plugin. Registers the ops
+/// and answers 0, or another number after it called plugbay_host_table.fail. Isolate's thread.
+typedef uint32_t (*plugbay_entry_fn)(const struct plugbay_host_table*, uint64_t);
+
+/// `deno_plugin_deinit`, if the plugin exports it: called once when the plugin is closed and nothing of it is under way.
+/// Isolate's thread.
+typedef void (*plugbay_deinit_fn)(void);
+
+#if defined(_WIN32)
+#define PLUGBAY_EXPORT __declspec(dllexport)
+#else
+#define PLUGBAY_EXPORT __attribute__((visibility("default")))
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// What the host reads from the file before it loads it. PLUGBAY_PLUGIN defines it.
+PLUGBAY_EXPORT extern const plugbay_plugin_descriptor PLUGBAY_PLUGIN_ABI;
+
+/// The entry of a plugin, which it defines: a plugbay_entry_fn.
+PLUGBAY_EXPORT uint32_t deno_plugin_init(const plugbay_host_table *host, uint64_t instance);
+
+/// What a plugin may define to be told that it is closed: a plugbay_deinit_fn.
+PLUGBAY_EXPORT void deno_plugin_deinit(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+/// First bytes of a plugbay_plugin_descriptor, with the zero at the end.
+#define PLUGBAY_MAGIC "PLUGBAY"
+
+#define PLUGBAY_TEXT_(value) #value
+#define PLUGBAY_TEXT(value) PLUGBAY_TEXT_(value)
+
+#if defined(__x86_64__) || defined(_M_X64)
+#define PLUGBAY_ARCH "x86_64"
+#elif defined(__aarch64__) || defined(_M_ARM64)
+#define PLUGBAY_ARCH "aarch64"
+#elif defined(__riscv)
+#define PLUGBAY_ARCH "riscv64"
+#else
+#define PLUGBAY_ARCH "unknown"
+#endif
+
+#if defined(__ANDROID__)
+#define PLUGBAY_OS "android"
+#elif defined(__linux__)
+#define PLUGBAY_OS "linux"
+#elif defined(__APPLE__)
+#define PLUGBAY_OS "darwin"
+#elif defined(_WIN32)
+#define PLUGBAY_OS "windows"
+#elif defined(__FreeBSD__)
+#define PLUGBAY_OS "freebsd"
+#else
+#define PLUGBAY_OS "unknown"
+#endif
+
+// Not __VERSION__, which some builds of clang make longer than the field.
+#if defined(__clang__)
+#define PLUGBAY_COMPILER \
+  "clang " PLUGBAY_TEXT(__clang_major__) "." PLUGBAY_TEXT(__clang_minor__) "." PLUGBAY_TEXT(__clang_patchlevel__)
+#elif defined(__GNUC__)
+#define PLUGBAY_COMPILER \
+  "gcc " PLUGBAY_TEXT(__GNUC__) "." PLUGBAY_TEXT(__GNUC_MINOR__) "." PLUGBAY_TEXT(__GNUC_PATCHLEVEL__)
+#elif defined(_MSC_VER)
+#define PLUGBAY_COMPILER "msvc " PLUGBAY_TEXT(_MSC_FULL_VER)
+#else
+#define PLUGBAY_COMPILER "unknown"
+#endif
+
+#ifdef __cplusplus
+#define PLUGBAY_STATIC_ASSERT(condition, message) static_assert(condition, message)
+#else
+#define PLUGBAY_STATIC_ASSERT(condition, message) _Static_assert(condition, message)
+#endif
+
+/// Describes the plugin, with string literals: `PLUGBAY_PLUGIN("name", "1.0.0");` once, outside of functions. At most
+/// 63 bytes of name and 31 of version, in UTF-8.
+#define PLUGBAY_PLUGIN(plugin_name, plugin_version) \
+  PLUGBAY_STATIC_ASSERT(sizeof(plugin_name) <= 64, "the name of a plugin has at most 63 bytes"); \
+  const plugbay_plugin_descriptor PLUGBAY_PLUGIN_ABI = { \
+    PLUGBAY_MAGIC, \
+    (uint32_t)sizeof(plugbay_plugin_descriptor), \
+    PLUGBAY_ABI_VERSION, \
+    (uint32_t)sizeof(plugbay_host_table), \
+    PLUGBAY_ENTRY_KIND_C, \
+    {plugin_name, plugin_version}, \
+    PLUGBAY_ARCH "-" PLUGBAY_OS, \
+    PLUGBAY_COMPILER, \
+  }; \
+  PLUGBAY_STATIC_ASSERT(sizeof(plugin_version) <= 32, "the version of a plugin has at most 31 bytes")
+
+// The layout is the same in every language. A plugin that does not compile here would not run there.
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_slice) == 16, "layout of plugbay_slice");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_slice, ptr) == 0, "layout of plugbay_slice");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_slice, len) == 8, "layout of plugbay_slice");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_buffer) == 40, "layout of plugbay_buffer");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_buffer, ptr) == 0, "layout of plugbay_buffer");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_buffer, len) == 8, "layout of plugbay_buffer");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_buffer, vtable) == 16, "layout of plugbay_buffer");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_buffer, owner) == 24, "layout of plugbay_buffer");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_buffer_vtable) == 24, "layout of plugbay_buffer_vtable");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_buffer_vtable, size) == 0, "layout of plugbay_buffer_vtable");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_buffer_vtable, retain) == 8, "layout of plugbay_buffer_vtable");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_buffer_vtable, release) == 16, "layout of plugbay_buffer_vtable");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_error_report) == 128, "layout of plugbay_error_report");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_error_report, size) == 0, "layout of plugbay_error_report");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_error_report, class_) == 8, "layout of plugbay_error_report");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_error_report, code) == 48, "layout of plugbay_error_report");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_error_report, message) == 88, "layout of plugbay_error_report");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_outcome) == 144, "layout of plugbay_outcome");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_outcome, size) == 0, "layout of plugbay_outcome");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_outcome, kind) == 8, "layout of plugbay_outcome");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_outcome, reserved) == 12, "layout of plugbay_outcome");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_outcome, payload) == 16, "layout of plugbay_outcome");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_outcome_payload) == 128, "layout of plugbay_outcome_payload");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_outcome_payload, buffer) == 0, "layout of plugbay_outcome_payload");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_outcome_payload, future) == 0, "layout of plugbay_outcome_payload");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_outcome_payload, error) == 0, "layout of plugbay_outcome_payload");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_future) == 16, "layout of plugbay_future");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_future, data) == 0, "layout of plugbay_future");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_future, vtable) == 8, "layout of plugbay_future");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_future_vtable) == 24, "layout of plugbay_future_vtable");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_future_vtable, size) == 0, "layout of plugbay_future_vtable");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_future_vtable, poll) == 8, "layout of plugbay_future_vtable");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_future_vtable, drop) == 16, "layout of plugbay_future_vtable");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_waker) == 8, "layout of plugbay_waker");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_waker, vtable) == 0, "layout of plugbay_waker");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_waker_vtable) == 32, "layout of plugbay_waker_vtable");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_waker_vtable, size) == 0, "layout of plugbay_waker_vtable");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_waker_vtable, clone) == 8, "layout of plugbay_waker_vtable");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_waker_vtable, wake) == 16, "layout of plugbay_waker_vtable");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_waker_vtable, drop) == 24, "layout of plugbay_waker_vtable");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_call) == 24, "layout of plugbay_call");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_call, size) == 0, "layout of plugbay_call");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_call, host) == 8, "layout of plugbay_call");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_call, instance) == 16, "layout of plugbay_call");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_op_definition) == 56, "layout of plugbay_op_definition");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, size) == 0, "layout of plugbay_op_definition");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, name) == 8, "layout of plugbay_op_definition");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, encoding) == 24, "layout of plugbay_op_definition");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, reserved) == 28, "layout of plugbay_op_definition");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, call) == 32, "layout of plugbay_op_definition");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, data) == 40, "layout of plugbay_op_definition");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, drop) == 48, "layout of plugbay_op_definition");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_host_table) == 72, "layout of plugbay_host_table");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, size) == 0, "layout of plugbay_host_table");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, abi_version) == 8, "layout of plugbay_host_table");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, reserved) == 12, "layout of plugbay_host_table");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, register_op) == 16, "layout of plugbay_host_table");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, fail) == 24, "layout of plugbay_host_table");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, resource_add) == 32, "layout of plugbay_host_table");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, resource_get) == 40, "layout of plugbay_host_table");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, resource_close) == 48, "layout of plugbay_host_table");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, spawn_blocking) == 56, "layout of plugbay_host_table");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, log) == 64, "layout of plugbay_host_table");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_plugin_info) == 96, "layout of plugbay_plugin_info");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_plugin_info, name) == 0, "layout of plugbay_plugin_info");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_plugin_info, version) == 64, "layout of plugbay_plugin_info");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_plugin_descriptor) == 248, "layout of plugbay_plugin_descriptor");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_plugin_descriptor, magic) == 0, "layout of plugbay_plugin_descriptor");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_plugin_descriptor, size) == 8, "layout of plugbay_plugin_descriptor");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_plugin_descriptor, abi_version) == 12, "layout of plugbay_plugin_descriptor");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_plugin_descriptor, host_table_size) == 16, "layout of plugbay_plugin_descriptor");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_plugin_descriptor, entry_kind) == 20, "layout of plugbay_plugin_descriptor");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_plugin_descriptor, info) == 24, "layout of plugbay_plugin_descriptor");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_plugin_descriptor, target) == 120, "layout of plugbay_plugin_descriptor");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_plugin_descriptor, compiler) == 184, "layout of plugbay_plugin_descriptor");
+
+#endif

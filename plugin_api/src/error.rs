@@ -1,0 +1,179 @@
+//! Errors of ops: what they are in Rust, and what the script gets.
+//!
+//! An op under `#[json_op]` may return any error. What the script gets is an instance of the class that [`OpError`]
+//! names, or that fits the error: `NotFound` for an `std::io::Error` of that kind and so on, `SyntaxError` and
+//! `TypeError` for serde_json's, else `Error`.
+
+use std::any::Any;
+use std::borrow::Cow;
+use std::fmt;
+use std::io::ErrorKind;
+
+pub use anyhow::Context;
+pub use anyhow::anyhow;
+pub use anyhow::bail;
+use plugin_abi as abi;
+
+use crate::ZeroCopyBuf;
+
+/// Any error at all.
+pub type AnyError = anyhow::Error;
+
+/// An error with the JavaScript class and the code that a script sees.
+///
+/// ```
+/// use plugin_api::OpError;
+///
+/// let error = OpError::new("RangeError", "level is 12, wants 0 to 9").with_code("ERR_LEVEL");
+/// assert_eq!(error.to_string(), "level is 12, wants 0 to 9");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpError {
+  class: Cow<'static, str>,
+  code: Cow<'static, str>,
+  message: Cow<'static, str>,
+}
+
+impl OpError {
+  /// `class` is the name of a JavaScript error class (`Error`, `TypeError`, `RangeError`, `SyntaxError`,
+  /// `ReferenceError`, `URIError`) or of one in `Deno.errors`; a name that is none of these is the `name` of an `Error`.
+  pub fn new(class: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) -> Self {
+    Self { class: class.into(), code: Cow::Borrowed(""), message: message.into() }
+  }
+
+  /// With a stable `code` for programs to compare.
+  pub fn with_code(self, code: impl Into<Cow<'static, str>>) -> Self {
+    Self { code: code.into(), ..self }
+  }
+
+  /// Name of the JavaScript class.
+  pub fn class(&self) -> &str {
+    &self.class
+  }
+
+  /// The code, if there is one.
+  pub fn code(&self) -> Option<&str> {
+    Some(&*self.code).filter(|code| !code.is_empty())
+  }
+
+  pub(crate) fn bad_resource(id: u32, why: impl fmt::Display) -> Self {
+    Self::new("BadResource", format!("cannot use resource {id}: {why}")).with_code("ERR_BAD_RESOURCE")
+  }
+
+  pub(crate) fn from_panic(panic: Box<dyn Any + Send>) -> Self {
+    let text = match panic.downcast::<String>() {
+      Ok(text) => Cow::Owned(*text),
+      Err(panic) => Cow::Borrowed(*panic.downcast::<&'static str>().unwrap_or(Box::new("no message"))),
+    };
+    Self::new("Error", format!("panicked: {text}")).with_code("ERR_PLUGIN_PANIC")
+  }
+
+  /// Gives the error away, to be released by the host.
+  pub(crate) fn into_report(self) -> abi::ErrorReport {
+    let buffer = |text: Cow<'static, str>| ZeroCopyBuf::from(text.into_owned().into_bytes()).into_raw();
+    abi::ErrorReport {
+      size: size_of::<abi::ErrorReport>(),
+      class: buffer(self.class),
+      code: buffer(self.code),
+      message: buffer(self.message),
+    }
+  }
+}
+
+impl fmt::Display for OpError {
+  fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str(&self.message)
+  }
+}
+
+impl std::error::Error for OpError {}
+
+impl From<AnyError> for OpError {
+  /// The [`OpError`] inside, with the whole chain of contexts as its message, or one of the class that fits the cause.
+  fn from(error: AnyError) -> Self {
+    let message = format!("{error:#}");
+    for cause in error.chain() {
+      if let Some(op_error) = cause.downcast_ref::<OpError>() {
+        return Self { message: message.into(), ..op_error.clone() };
+      }
+      if let Some(io) = cause.downcast_ref::<std::io::Error>() {
+        return Self::new(io_class(io.kind()), message);
+      }
+      if let Some(json) = cause.downcast_ref::<serde_json::Error>() {
+        let class = if json.is_syntax() || json.is_eof() { "SyntaxError" } else { "TypeError" };
+        return Self::new(class, message);
+      }
+    }
+    Self::new("Error", message)
+  }
+}
+
+fn io_class(kind: ErrorKind) -> &'static str {
+  match kind {
+    ErrorKind::NotFound => "NotFound",
+    ErrorKind::PermissionDenied => "PermissionDenied",
+    ErrorKind::ConnectionRefused => "ConnectionRefused",
+    ErrorKind::ConnectionReset => "ConnectionReset",
+    ErrorKind::ConnectionAborted => "ConnectionAborted",
+    ErrorKind::NotConnected => "NotConnected",
+    ErrorKind::AddrInUse => "AddrInUse",
+    ErrorKind::AddrNotAvailable => "AddrNotAvailable",
+    ErrorKind::BrokenPipe => "BrokenPipe",
+    ErrorKind::AlreadyExists => "AlreadyExists",
+    ErrorKind::InvalidInput => "TypeError",
+    ErrorKind::InvalidData => "InvalidData",
+    ErrorKind::TimedOut => "TimedOut",
+    ErrorKind::Interrupted => "Interrupted",
+    ErrorKind::WriteZero => "WriteZero",
+    ErrorKind::UnexpectedEof => "UnexpectedEof",
+    ErrorKind::WouldBlock => "WouldBlock",
+    ErrorKind::IsADirectory => "IsADirectory",
+    ErrorKind::NotADirectory => "NotADirectory",
+    _ => "Error",
+  }
+}
+
+/// An error of a class that the caller names, as in Deno 1.
+pub fn custom_error(class: &'static str, message: impl Into<Cow<'static, str>>) -> AnyError {
+  OpError::new(class, message).into()
+}
+
+/// An `Error`, as in Deno 1.
+pub fn generic_error(message: impl Into<Cow<'static, str>>) -> AnyError {
+  custom_error("Error", message)
+}
+
+/// A `TypeError`, as in Deno 1.
+pub fn type_error(message: impl Into<Cow<'static, str>>) -> AnyError {
+  custom_error("TypeError", message)
+}
+
+/// A `URIError`, as in Deno 1.
+pub fn uri_error(message: impl Into<Cow<'static, str>>) -> AnyError {
+  custom_error("URIError", message)
+}
+
+/// A `BadResource`, as in Deno 1.
+pub fn bad_resource(message: impl Into<Cow<'static, str>>) -> AnyError {
+  custom_error("BadResource", message)
+}
+
+/// A `BadResource` that says no more, as in Deno 1.
+pub fn bad_resource_id() -> AnyError {
+  bad_resource("Bad resource ID")
+}
+
+/// A `NotSupported`, as in Deno 1.
+pub fn not_supported() -> AnyError {
+  custom_error("NotSupported", "The operation is not supported")
+}
+
+/// A `Busy`, as in Deno 1.
+pub fn resource_unavailable() -> AnyError {
+  custom_error("Busy", "Resource is unavailable because it is in use by a promise")
+}
+
+/// The class that an error was given, as in Deno 1.
+pub fn get_custom_error_class(error: &AnyError) -> Option<&str> {
+  error.downcast_ref::<OpError>().map(OpError::class)
+}

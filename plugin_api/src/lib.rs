@@ -1,0 +1,101 @@
+//! Write native plugins for plugbay.
+//!
+//! A plugin is a `cdylib` with a function `deno_plugin_init` that registers its ops:
+//!
+//! ```
+//! use plugin_api::{Interface, Op, ZeroCopyBuf, json_op};
+//!
+//! #[unsafe(no_mangle)]
+//! pub fn deno_plugin_init(interface: &mut dyn Interface) {
+//!   interface.register_op("reverse", reverse);
+//!   interface.register_op("add", add);
+//! }
+//!
+//! /// Bytes in, bytes out: `plugin.ops.reverse(bytes)`.
+//! fn reverse(_interface: &mut dyn Interface, buffers: &mut [ZeroCopyBuf]) -> Op {
+//!   Op::Sync(buffers[0].iter().rev().copied().collect())
+//! }
+//!
+//! /// JSON in, JSON out: `plugin.ops.add([1, 2])`.
+//! #[json_op]
+//! fn add((a, b): (f64, f64)) -> Result<f64, plugin_api::error::AnyError> {
+//!   Ok(a + b)
+//! }
+//!
+//! plugin_api::plugin!();
+//! # fn main() {}
+//! ```
+//!
+//! The signature must be exactly that: the host reaches `deno_plugin_init` through a function of this crate that is
+//! linked into the plugin, and no compiler checks the two against each other.
+//!
+//! Sources of plugins for Deno 1.2 to 1.8 compile unmodified when Cargo.toml calls this crate `deno_core` and
+//! plugin_api_macros `deno_json_op`.
+
+mod entry;
+pub mod error;
+mod future;
+mod interface;
+mod json;
+mod op;
+mod resources;
+mod zero_copy_buf;
+
+pub use futures;
+pub use plugin_api_macros::json_op;
+pub use serde;
+pub use serde_json;
+
+pub use crate::error::OpError;
+pub use crate::future::spawn_blocking;
+pub use crate::interface::Interface;
+pub use crate::interface::LogLevel;
+pub use crate::json::JsonOp;
+pub use crate::op::Buf;
+pub use crate::op::DispatchOpFn;
+pub use crate::op::InitFn;
+pub use crate::op::IntoOp;
+pub use crate::op::Op;
+pub use crate::op::OpAsyncFuture;
+pub use crate::op::OpId;
+pub use crate::resources::ResourceId;
+pub use crate::resources::Resources;
+pub use crate::resources::resources;
+pub use crate::zero_copy_buf::ZeroCopyBuf;
+
+/// The paths that plugins for Deno 1.2 to 1.8 import from.
+pub mod plugin_api {
+  pub use crate::Buf;
+  pub use crate::DispatchOpFn;
+  pub use crate::InitFn;
+  pub use crate::Interface;
+  pub use crate::Op;
+  pub use crate::OpAsyncFuture;
+  pub use crate::OpId;
+  pub use crate::ZeroCopyBuf;
+}
+
+/// Gives the plugin the name and version of the crate that calls it, as `plugin.name` and `plugin.version` show them.
+/// Call it once, at the top level. Without it the plugin goes by its file's name.
+#[macro_export]
+macro_rules! plugin {
+  () => {
+    const _: () = {
+      // SAFETY: no other symbol has this name: only this macro makes it, and a second call does not link.
+      #[unsafe(no_mangle)]
+      static PLUGBAY_PLUGIN_INFO: $crate::__private::PluginInfo = $crate::__private::PluginInfo {
+        name: $crate::__private::inline_text(::core::env!("CARGO_PKG_NAME")),
+        version: $crate::__private::inline_text(::core::env!("CARGO_PKG_VERSION")),
+      };
+    };
+  };
+}
+
+/// For the macros of this crate.
+#[doc(hidden)]
+pub mod __private {
+  pub use plugin_abi::PluginInfo;
+  pub use plugin_abi::inline_text;
+
+  pub use crate::json::Text;
+}

@@ -1,0 +1,126 @@
+//! What an op is: the 2020 shapes, and how each becomes the one shape that crosses to the host.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use crate::Interface;
+use crate::JsonOp;
+use crate::OpError;
+use crate::ZeroCopyBuf;
+
+/// Id of an op in the table, as `Deno.core.dispatch` takes it. 0 is never a plugin's: it is answered when a
+/// registration was refused.
+pub type OpId = usize;
+
+/// The answer of an op.
+pub type Buf = Box<[u8]>;
+
+/// The answer of an op that is under way. It is polled on the isolate's thread, so it need not be `Send`.
+pub type OpAsyncFuture = Pin<Box<dyn Future<Output = Buf>>>;
+
+/// What an op of the 2020 shape answers.
+pub enum Op {
+  /// Done: the script gets the bytes, or `undefined` when there are none.
+  Sync(Buf),
+  /// Under way: the script gets a Promise, or its handler is called. Keeps the program alive.
+  Async(OpAsyncFuture),
+  /// Like [`Op::Async`], but the program may end before it is done.
+  AsyncUnref(OpAsyncFuture),
+  /// The op does not know what was asked: the script gets an error that says so.
+  NotFound,
+}
+
+/// A function that is an op.
+pub type DispatchOpFn = fn(&mut dyn Interface, &mut [ZeroCopyBuf]) -> Op;
+
+/// The function that a plugin exports as `deno_plugin_init`.
+pub type InitFn = fn(&mut dyn Interface);
+
+/// Everything that [`register_op`](trait.Interface.html#method.register_op) takes as an op. `Shape` only tells the
+/// implementations apart:
+///
+/// - `Fn(&mut dyn Interface, &mut [ZeroCopyBuf]) -> Op`: functions and closures of Deno 1.4 to 1.8, boxed or not
+/// - `Fn(&mut dyn Interface, &[u8], &mut [ZeroCopyBuf]) -> Op`: those of Deno 1.2 and 1.3; the script's first buffer is
+///   the second argument
+/// - functions under `#[json_op]`
+///
+/// The parameters of a closure must be written with their types.
+#[diagnostic::on_unimplemented(
+  message = "`{Self}` is not an op",
+  label = "wants `Fn(&mut dyn Interface, &mut [ZeroCopyBuf]) -> Op` or a function under `#[json_op]`",
+  note = "write the types of a closure's parameters: `|interface: &mut dyn Interface, buffers: &mut [ZeroCopyBuf]| …`"
+)]
+pub trait IntoOp<Shape> {
+  /// The op in the shape that crosses to the host.
+  #[doc(hidden)]
+  fn into_op(self) -> OpObject;
+}
+
+/// Marks the shape of Deno 1.4 to 1.8.
+pub struct ZeroCopyShape;
+/// Marks the shape of Deno 1.2 and 1.3.
+pub struct ControlShape;
+/// Marks functions under `#[json_op]`.
+pub struct JsonShape;
+
+/// An op of any shape.
+#[doc(hidden)]
+pub struct OpObject {
+  pub(crate) encoding: u32,
+  pub(crate) call: Box<dyn Fn(&mut dyn Interface, &mut [ZeroCopyBuf]) -> Answer>,
+}
+
+/// What an op of any shape answers.
+pub(crate) enum Answer {
+  Sync(Result<Buf, OpError>),
+  Async(Pin<Box<dyn Future<Output = Result<Buf, OpError>>>>),
+  AsyncUnref(OpAsyncFuture),
+  NotFound,
+}
+
+impl From<Op> for Answer {
+  fn from(op: Op) -> Self {
+    match op {
+      Op::Sync(buf) => Self::Sync(Ok(buf)),
+      Op::Async(future) => Self::Async(Box::pin(async { Ok(future.await) })),
+      Op::AsyncUnref(future) => Self::AsyncUnref(future),
+      Op::NotFound => Self::NotFound,
+    }
+  }
+}
+
+impl<F> IntoOp<ZeroCopyShape> for F
+where
+  F: Fn(&mut dyn Interface, &mut [ZeroCopyBuf]) -> Op + 'static,
+{
+  fn into_op(self) -> OpObject {
+    OpObject {
+      encoding: plugin_abi::encoding::BYTES,
+      call: Box::new(move |interface, buffers| self(interface, buffers).into()),
+    }
+  }
+}
+
+impl<F> IntoOp<ControlShape> for F
+where
+  F: Fn(&mut dyn Interface, &[u8], &mut [ZeroCopyBuf]) -> Op + 'static,
+{
+  fn into_op(self) -> OpObject {
+    OpObject {
+      encoding: plugin_abi::encoding::BYTES,
+      call: Box::new(move |interface, buffers| match buffers.split_first_mut() {
+        Some((control, buffers)) => self(interface, control, buffers).into(),
+        None => self(interface, &[], &mut []).into(),
+      }),
+    }
+  }
+}
+
+impl<F> IntoOp<JsonShape> for F
+where
+  F: Fn() -> JsonOp,
+{
+  fn into_op(self) -> OpObject {
+    OpObject { encoding: plugin_abi::encoding::JSON, call: self().call }
+  }
+}

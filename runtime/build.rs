@@ -1,0 +1,65 @@
+//! Makes the V8 snapshot: the JavaScript of `js/` and of Deno's extension crates, evaluated at compile time.
+
+use std::env::var_os;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use deno_core::Extension;
+use deno_core::ExtensionFileSource;
+use deno_core::ExtensionFileSourceCode;
+use deno_core::snapshot::CreateSnapshotOptions;
+use deno_core::snapshot::create_snapshot;
+
+#[path = "src/extensions.rs"]
+mod extensions;
+
+fn main() {
+  println!("cargo:rerun-if-changed=build.rs");
+  println!("cargo:rerun-if-changed=src/extensions.rs");
+  println!("cargo:rerun-if-changed=../js");
+  println!("cargo:rustc-env=PLUGBAY_TARGET={}", std::env::var("TARGET").expect("cargo sets TARGET"));
+  let out_dir = PathBuf::from(var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
+
+  let extensions = extensions::all();
+  let lazy_js = lazy_files(&extensions, |extension| &extension.lazy_loaded_js_files);
+  let lazy_esm = lazy_files(&extensions, |extension| &extension.lazy_loaded_esm_files);
+  let snapshot = create_snapshot(
+    CreateSnapshotOptions {
+      cargo_manifest_dir: env!("CARGO_MANIFEST_DIR"),
+      startup_snapshot: None,
+      skip_op_registration: false,
+      extensions,
+      extension_transpiler: None,
+      with_runtime_cb: None,
+    },
+    None,
+  )
+  .unwrap_or_else(|error| panic!("the snapshot could not be made: {error}"));
+  std::fs::write(out_dir.join("snapshot.bin"), snapshot.output).expect("OUT_DIR is writable");
+
+  // Scripts that nothing loaded while the snapshot was made are not in it. They are embedded, for a first use at run time.
+  let is_residual = |specifier: &str| !snapshot.consumed_lazy_specifiers.iter().any(|consumed| consumed == specifier);
+  let mut table = String::new();
+  for (name, files) in [("RESIDUAL_JS", lazy_js), ("RESIDUAL_ESM", lazy_esm)] {
+    writeln!(table, "pub const {name}: &[(&str, &str)] = &[").expect("a String takes all");
+    for (specifier, path) in files.iter().filter(|(specifier, _)| is_residual(specifier)) {
+      writeln!(table, "  ({specifier:?}, include_str!({path:?})),").expect("a String takes all");
+    }
+    table.push_str("];\n");
+  }
+  std::fs::write(out_dir.join("residual_sources.rs"), table).expect("OUT_DIR is writable");
+}
+
+/// Specifier and path of the files that are loaded on demand, sorted, as deno_core wants them.
+fn lazy_files(
+  extensions: &[Extension],
+  files: impl Fn(&Extension) -> &[ExtensionFileSource],
+) -> Vec<(&'static str, PathBuf)> {
+  let on_disk = |file: &ExtensionFileSource| match &file.code {
+    ExtensionFileSourceCode::LoadedFromFsDuringSnapshot(path) => Some((file.specifier, PathBuf::from(path))),
+    _ => None,
+  };
+  let mut found = extensions.iter().flat_map(|extension| files(extension)).filter_map(on_disk).collect::<Vec<_>>();
+  found.sort();
+  found
+}

@@ -1,0 +1,38 @@
+//! Why a script did not run to its end.
+
+use std::path::PathBuf;
+
+use deno_core::error::CoreError;
+use deno_core::error::CoreErrorKind;
+
+/// Why a [`Runtime`](crate::Runtime) could not be made or a script did not run to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+  /// The path of a script cannot be made into a URL.
+  #[error("cannot run {path:?}: {reason}")]
+  ScriptPath {
+    /// The path that was given.
+    path: PathBuf,
+    /// What is wrong with it.
+    reason: String,
+  },
+  /// A grant names a path that cannot be resolved.
+  #[error("cannot grant this permission: {0}")]
+  Permission(String),
+  /// The threads or the event loop could not be made.
+  #[error("cannot start the event loop: {0}")]
+  EventLoop(#[from] std::io::Error),
+  /// The script threw, or a module of it was not found or does not parse. The message has the stack with the script's
+  /// file, line and column.
+  #[error("{0}")]
+  Script(String),
+}
+
+impl From<CoreError> for Error {
+  fn from(error: CoreError) -> Self {
+    Self::Script(match error.as_kind() {
+      CoreErrorKind::Js(error) => error.to_string(),
+      _ => error.to_string(),
+    })
+  }
+}

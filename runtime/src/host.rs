@@ -1,0 +1,238 @@
+//! What one runtime knows of its plugins: the op table, the calls under way, the open plugins and their resources.
+
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::rc::Weak;
+
+use deno_core::OpState;
+use deno_core::Resource;
+use deno_core::ResourceId;
+use deno_core::v8;
+use deno_permissions::PermissionsContainer;
+use plugin_abi::OwnedBuffer;
+use tokio::runtime::Handle;
+
+use crate::js::JsSide;
+use crate::ops::Answer;
+use crate::ops::Encoding;
+use crate::ops::OpEntry;
+use crate::ops::OpFailure;
+use crate::ops::OpId;
+use crate::ops::OpTable;
+use crate::ops::OpTarget;
+use crate::ops::Outcome;
+use crate::ops::PluginLabel;
+use crate::ops::in_flight::InFlight;
+
+/// The host of a runtime's plugins. It lives longer than the isolate, whose functions point to it.
+pub(crate) struct Host {
+  pub(crate) table: OpTable,
+  pub(crate) in_flight: InFlight,
+  pub(crate) js: JsSide,
+  this: Weak<Host>,
+  op_state: Rc<RefCell<OpState>>,
+  tokio: Handle,
+  plugins: RefCell<BTreeMap<ResourceId, OpenPlugin>>,
+  /// Ops that were registered and that JavaScript does not know of yet.
+  new_ops: RefCell<Vec<Rc<OpEntry>>>,
+  has_new_ops: Cell<bool>,
+}
+
+/// What closing a plugin takes away.
+struct OpenPlugin {
+  label: Rc<PluginLabel>,
+  ops: Vec<OpId>,
+  /// What it added with `resource_add`.
+  resources: Vec<ResourceId>,
+  /// `plugin.ops`.
+  ops_object: v8::Global<v8::Object>,
+}
+
+impl Host {
+  pub(crate) fn new(op_state: Rc<RefCell<OpState>>, tokio: Handle) -> Rc<Self> {
+    let tracker = op_state.borrow().external_ops_tracker.clone();
+    let host = Rc::new_cyclic(|this| Self {
+      this: this.clone(),
+      table: OpTable::new(),
+      in_flight: InFlight::new(tracker),
+      js: JsSide::default(),
+      op_state,
+      tokio,
+      plugins: RefCell::default(),
+      new_ops: RefCell::default(),
+      has_new_ops: Cell::new(false),
+    });
+    let label = PluginLabel::new("plugbay");
+    host.table.register("ops", &label, Rc::new(ListOps(host.weak()))).expect("the first op of an empty table has a name of its own");
+    host
+  }
+
+  pub(crate) fn weak(&self) -> Weak<Self> {
+    self.this.clone()
+  }
+
+  pub(crate) fn tokio(&self) -> &Handle {
+    &self.tokio
+  }
+
+  pub(crate) fn permissions(&self) -> PermissionsContainer {
+    self.op_state.borrow().borrow::<PermissionsContainer>().clone()
+  }
+
+  /// A new plugin that has no ops yet; its label has its resource id.
+  pub(crate) fn add_plugin(&self, label: &Rc<PluginLabel>, ops_object: v8::Global<v8::Object>) -> ResourceId {
+    let handle = PluginHandle { rid: label.rid.clone(), host: self.weak() };
+    let rid = self.op_state.borrow_mut().resource_table.add(handle);
+    label.rid.set(rid);
+    let plugin = OpenPlugin { label: label.clone(), ops: Vec::new(), resources: Vec::new(), ops_object };
+    self.plugins.borrow_mut().insert(rid, plugin);
+    rid
+  }
+
+  /// Puts an op of an open plugin into the table.
+  ///
+  /// # Errors
+  ///
+  /// As [`OpTable::register`], and `ERR_PLUGIN_CLOSED`.
+  pub(crate) fn register_op(
+    &self,
+    name: &str,
+    label: &Rc<PluginLabel>,
+    target: Rc<dyn OpTarget>,
+  ) -> Result<Rc<OpEntry>, OpFailure> {
+    let mut plugins = self.plugins.borrow_mut();
+    let Some(plugin) = plugins.get_mut(&label.rid.get()) else {
+      let message = format!("plugin {} is closed and cannot register op {name:?}", label.name);
+      return Err(OpFailure::new("BadResource", "ERR_PLUGIN_CLOSED", message));
+    };
+    let entry = self.table.register(name, label, target)?;
+    plugin.ops.push(entry.id);
+    self.new_ops.borrow_mut().push(entry.clone());
+    self.has_new_ops.set(true);
+    Ok(entry)
+  }
+
+  /// Ops that were registered since the last call, each with the object that shows it to scripts.
+  pub(crate) fn take_new_ops(&self) -> Vec<(Rc<OpEntry>, v8::Global<v8::Object>)> {
+    if !self.has_new_ops.take() {
+      return Vec::new();
+    }
+    let plugins = self.plugins.borrow();
+    let with_object = |entry: Rc<OpEntry>| {
+      let object = plugins.get(&entry.plugin.rid.get())?.ops_object.clone();
+      Some((entry, object))
+    };
+    self.new_ops.take().into_iter().filter_map(with_object).collect()
+  }
+
+  #[inline]
+  pub(crate) fn has_new_ops(&self) -> bool {
+    self.has_new_ops.get()
+  }
+
+  pub(crate) fn is_open_plugin(&self, rid: ResourceId) -> bool {
+    self.plugins.borrow().contains_key(&rid)
+  }
+
+  /// Adds a resource of a plugin. `None` when the plugin is closed; `resource` is not called then.
+  pub(crate) fn add_plugin_resource<R: Resource>(
+    &self,
+    plugin: ResourceId,
+    resource: impl FnOnce() -> R,
+  ) -> Option<ResourceId> {
+    let mut plugins = self.plugins.borrow_mut();
+    let plugin = plugins.get_mut(&plugin)?;
+    let rid = self.op_state.borrow_mut().resource_table.add(resource());
+    plugin.resources.push(rid);
+    Some(rid)
+  }
+
+  pub(crate) fn get_resource<R: Resource>(&self, rid: ResourceId) -> Option<Rc<R>> {
+    self.op_state.borrow().resource_table.get::<R>(rid).ok()
+  }
+
+  /// Closes a resource of any kind: a file, a plugin, what a plugin added.
+  ///
+  /// # Errors
+  ///
+  /// `ERR_BAD_RESOURCE` when there is none.
+  pub(crate) fn close_resource(&self, rid: ResourceId) -> Result<(), OpFailure> {
+    let taken = self.op_state.borrow_mut().resource_table.take_any(rid);
+    let Ok(resource) = taken else {
+      let message = format!("cannot close resource {rid}: none is open under that number; Deno.resources() lists them");
+      return Err(OpFailure::new("BadResource", "ERR_BAD_RESOURCE", message));
+    };
+    // Nothing is borrowed: this may run code of a plugin.
+    resource.close();
+    Ok(())
+  }
+
+  /// Id and name of every resource.
+  pub(crate) fn resources(&self) -> Vec<(ResourceId, String)> {
+    let state = self.op_state.borrow();
+    state.resource_table.names().map(|(rid, name)| (rid, name.to_string())).collect()
+  }
+
+  /// Takes a plugin's ops and resources away. Calls that are under way go on; they hold what they need.
+  fn close_plugin(&self, rid: ResourceId) {
+    let Some(plugin) = self.plugins.borrow_mut().remove(&rid) else { return };
+    for op in plugin.ops {
+      self.table.close(op);
+    }
+    for resource in plugin.resources {
+      // The script or the plugin may have closed it before.
+      let _ = self.close_resource(resource);
+    }
+    tracing::debug!(plugin = plugin.label.name, rid, "closed");
+  }
+}
+
+impl Host {
+  /// Closes everything, for the end of the runtime: while the isolate is there, and on its thread.
+  pub(crate) fn shut_down(&self) {
+    self.in_flight.clear();
+    let plugins = self.plugins.borrow().keys().copied().collect::<Vec<_>>();
+    for rid in plugins {
+      // A resource of a plugin may close a plugin when it is dropped.
+      let _ = self.close_resource(rid);
+    }
+    self.js.error_factory.take();
+  }
+}
+
+/// An open plugin in the resource table.
+struct PluginHandle {
+  rid: Rc<Cell<ResourceId>>,
+  host: Weak<Host>,
+}
+
+impl Resource for PluginHandle {
+  fn name(&self) -> Cow<'_, str> {
+    // As in Deno 1.
+    Cow::Borrowed("plugin")
+  }
+
+  fn close(self: Rc<Self>) {
+    if let Some(host) = self.host.upgrade() {
+      host.close_plugin(self.rid.get());
+    }
+  }
+}
+
+/// Op 0, as in Deno 1: answers name and id of the open ops as JSON text.
+struct ListOps(Weak<Host>);
+
+impl OpTarget for ListOps {
+  fn encoding(&self) -> Encoding {
+    Encoding::Bytes
+  }
+
+  fn call(&self, _scope: &mut v8::PinScope<'_, '_>, _buffers: &mut [OwnedBuffer]) -> Outcome {
+    let ops = self.0.upgrade().map(|host| host.table.open_ops()).unwrap_or_default();
+    let object = ops.into_iter().map(|(name, id)| (name, id.into())).collect::<serde_json::Map<_, _>>();
+    Outcome::Answer(Answer::of_host(serde_json::Value::Object(object).to_string().into_bytes()))
+  }
+}

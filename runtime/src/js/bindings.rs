@@ -1,0 +1,246 @@
+//! The native functions that `js/plugin.js` builds the Deno namespace from.
+
+use std::ffi::c_void;
+use std::io::IsTerminal;
+use std::ptr::NonNull;
+
+use deno_core::ResourceId;
+use deno_core::v8;
+use deno_core::v8::MapFnTo;
+
+use super::Exception;
+use super::OpFunction;
+use super::call;
+use super::reports::metrics_object;
+use super::reports::set;
+use crate::host::Host;
+use crate::open;
+use crate::ops::OpFailure;
+use crate::ops::OpId;
+
+type Value<'s> = v8::Local<'s, v8::Value>;
+type Scope<'p, 's, 'i> = &'p mut v8::PinScope<'s, 'i>;
+type Arguments<'p, 's> = &'p v8::FunctionCallbackArguments<'s>;
+
+/// Adds `$function` to `$object` under its own name.
+macro_rules! bind {
+  ($scope:expr, $object:expr, $host:expr, $name:literal, $function:path) => {{
+    fn callback<'s>(
+      scope: &mut v8::PinScope<'s, '_>,
+      arguments: v8::FunctionCallbackArguments<'s>,
+      mut result: v8::ReturnValue<'s>,
+    ) {
+      let data = arguments.data().cast::<v8::External>().value().cast::<Host>();
+      // SAFETY: the function was made with this pointer, and the host outlives the isolate.
+      let host = unsafe { &*data };
+      match $function(scope, &arguments, host) {
+        Ok(value) => result.set(value),
+        Err(exception) => exception.throw(scope, host),
+      }
+    }
+    let data = v8::External::new($scope, std::ptr::from_ref::<Host>($host) as *mut c_void);
+    let function = v8::Function::builder_raw(callback.map_fn_to()).data(data.into()).build($scope)?;
+    let name = v8::String::new($scope, $name)?;
+    function.set_name(name);
+    set($scope, $object, $name, function.into());
+  }};
+}
+
+/// Calls `globalThis.bootstrap(host, args, target)` of `js/main.js`, which sets up the Deno namespace.
+pub(crate) fn bootstrap(scope: &mut v8::PinScope<'_, '_>, host: &Host, args: &[String]) -> Option<()> {
+  let functions = v8::Object::new(scope);
+  bind!(scope, functions, host, "call", call_by_id);
+  bind!(scope, functions, host, "close", close);
+  bind!(scope, functions, host, "closePlugin", close_plugin);
+  bind!(scope, functions, host, "dispatch", call::dispatch);
+  bind!(scope, functions, host, "isOpen", is_open);
+  bind!(scope, functions, host, "metrics", metrics);
+  bind!(scope, functions, host, "open", open_plugin);
+  bind!(scope, functions, host, "ops", ops);
+  bind!(scope, functions, host, "resources", resources);
+  bind!(scope, functions, host, "setAsyncHandler", set_async_handler);
+  bind!(scope, functions, host, "setErrorFactory", set_error_factory);
+  let pid = v8::Number::new(scope, std::process::id().into());
+  set(scope, functions, "pid", pid.into());
+  let no_color = v8::Object::new(scope);
+  for (key, is_terminal) in [("stdout", std::io::stdout().is_terminal()), ("stderr", std::io::stderr().is_terminal())] {
+    let plain = !is_terminal || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let plain = v8::Boolean::new(scope, plain);
+    set(scope, no_color, key, plain.into());
+  }
+  set(scope, functions, "noColor", no_color.into());
+  let version = v8::Object::new(scope);
+  for (key, text) in [("plugbay", env!("CARGO_PKG_VERSION")), ("v8", v8::V8::get_version())] {
+    let text = v8::String::new(scope, text)?;
+    set(scope, version, key, text.into());
+  }
+  set(scope, functions, "version", version.into());
+
+  let args = args.iter().map(|arg| Some(v8::String::new(scope, arg)?.into())).collect::<Option<Vec<_>>>()?;
+  let args = v8::Array::new_with_elements(scope, &args);
+  let target = v8::String::new(scope, env!("PLUGBAY_TARGET"))?;
+  let global = scope.get_current_context().global(scope);
+  let key = v8::String::new(scope, "bootstrap")?;
+  let bootstrap = v8::Local::<v8::Function>::try_from(global.get(scope, key.into())?).ok()?;
+  bootstrap.call(scope, global.into(), &[functions.into(), args.into(), target.into()])?;
+  Some(())
+}
+
+/// Makes ops that were registered lately callable as properties of `plugin.ops`.
+pub(super) fn show_new_ops(scope: Scope<'_, '_, '_>, host: &Host) {
+  for (entry, object) in host.take_new_ops() {
+    v8::scope!(let scope, scope);
+    let object = v8::Local::new(scope, object);
+    let name = entry.name.clone();
+    let function = Box::new(OpFunction { host: NonNull::from(host), entry });
+    let data = v8::External::new(scope, std::ptr::from_ref(&*function) as *mut c_void);
+    host.js.op_functions.borrow_mut().push(function);
+    let Some(function) = v8::Function::builder(call::call_op).data(data.into()).build(scope) else { continue };
+    if let Some(name) = v8::String::new(scope, &name) {
+      function.set_name(name);
+    }
+    set(scope, object, &name, function.into());
+  }
+}
+
+/// `open(path, imports)` → `{ rid, name, version, kind, ops }`.
+fn open_plugin<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Result<Value<'s>, Exception> {
+  let path = arguments.get(0).to_rust_string_lossy(scope);
+  let ops = v8::Object::new(scope);
+  let opened = open::open(scope, host, &path, arguments.get(1), ops)?;
+  show_new_ops(scope, host);
+  let object = v8::Object::new(scope);
+  let rid = v8::Number::new(scope, opened.rid.into());
+  set(scope, object, "rid", rid.into());
+  for (key, text) in [("name", &*opened.name), ("version", &*opened.version), ("kind", opened.kind)] {
+    let text = v8::String::new(scope, text).ok_or(Exception::Pending)?;
+    set(scope, object, key, text.into());
+  }
+  set(scope, object, "ops", ops.into());
+  Ok(object.into())
+}
+
+/// `closePlugin(rid, name)`: for `plugin.close()`, which knows the name for the error.
+fn close_plugin<'s>(
+  scope: Scope<'_, 's, '_>,
+  arguments: Arguments<'_, 's>,
+  host: &Host,
+) -> Result<Value<'s>, Exception> {
+  let rid = resource_id(scope, arguments.get(0))?;
+  if !host.is_open_plugin(rid) {
+    let name = arguments.get(1).to_rust_string_lossy(scope);
+    let message = format!("cannot close plugin {name}: it is closed already");
+    return Err(OpFailure::new("BadResource", "ERR_PLUGIN_CLOSED", message).into());
+  }
+  close(scope, arguments, host)
+}
+
+/// `close(rid)`: for `Deno.close`.
+fn close<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Result<Value<'s>, Exception> {
+  host.close_resource(resource_id(scope, arguments.get(0))?)?;
+  Ok(v8::undefined(scope).into())
+}
+
+/// `isOpen(rid)`: whether there is an open plugin of that number.
+fn is_open<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Result<Value<'s>, Exception> {
+  let rid = resource_id(scope, arguments.get(0))?;
+  Ok(v8::Boolean::new(scope, host.is_open_plugin(rid)).into())
+}
+
+/// `resources()` → `{ rid: name }`.
+fn resources<'s>(scope: Scope<'_, 's, '_>, _: Arguments<'_, 's>, host: &Host) -> Result<Value<'s>, Exception> {
+  let object = v8::Object::new(scope);
+  for (rid, name) in host.resources() {
+    let name = v8::String::new(scope, &name).ok_or(Exception::Pending)?;
+    set(scope, object, &rid.to_string(), name.into());
+  }
+  Ok(object.into())
+}
+
+/// `ops()` → `{ name: id }`.
+fn ops<'s>(scope: Scope<'_, 's, '_>, _: Arguments<'_, 's>, host: &Host) -> Result<Value<'s>, Exception> {
+  let object = v8::Object::new(scope);
+  for (name, id) in host.table.open_ops() {
+    let id = v8::Number::new(scope, id.into());
+    set(scope, object, &name, id.into());
+  }
+  Ok(object.into())
+}
+
+/// `call(id, value, ...buffers)`: an op by its id, as `plugin.ops.name(...)` calls it.
+fn call_by_id<'s>(
+  scope: Scope<'_, 's, '_>,
+  arguments: Arguments<'_, 's>,
+  host: &Host,
+) -> Result<Value<'s>, Exception> {
+  let entry = host.table.get(op_id(scope, arguments.get(0))?)?;
+  call::call_entry(scope, arguments, 1, host, entry)
+}
+
+/// `setAsyncHandler(id, function)`.
+fn set_async_handler<'s>(
+  scope: Scope<'_, 's, '_>,
+  arguments: Arguments<'_, 's>,
+  host: &Host,
+) -> Result<Value<'s>, Exception> {
+  let entry = host.table.get(op_id(scope, arguments.get(0))?)?;
+  entry.target()?;
+  let Ok(handler) = v8::Local::<v8::Function>::try_from(arguments.get(1)) else {
+    let message = format!("the async handler of op {:?} is no function; pass one that takes a Uint8Array", entry.name);
+    return Err(OpFailure::new("TypeError", "ERR_ASYNC_HANDLER", message).into());
+  };
+  entry.handler.replace(Some(v8::Global::new(scope, handler).into()));
+  Ok(v8::undefined(scope).into())
+}
+
+/// `metrics(rid?)`.
+fn metrics<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Result<Value<'s>, Exception> {
+  let plugin = match arguments.get(0) {
+    rid if rid.is_undefined() => None,
+    rid => Some(resource_id(scope, rid)?),
+  };
+  Ok(metrics_object(scope, &host.table.metrics(plugin)).into())
+}
+
+/// `setErrorFactory(function)`: for bootstrap.
+fn set_error_factory<'s>(
+  scope: Scope<'_, 's, '_>,
+  arguments: Arguments<'_, 's>,
+  host: &Host,
+) -> Result<Value<'s>, Exception> {
+  if let Ok(factory) = v8::Local::<v8::Function>::try_from(arguments.get(0)) {
+    host.js.error_factory.replace(Some(v8::Global::new(scope, factory)));
+  }
+  Ok(v8::undefined(scope).into())
+}
+
+/// An op id as a script gives it.
+#[inline]
+pub(super) fn op_id(scope: &v8::PinScope<'_, '_>, value: Value<'_>) -> Result<OpId, OpFailure> {
+  whole_number(value).ok_or_else(|| {
+    let found = describe(scope, value);
+    OpFailure::new("TypeError", "ERR_OP_ID", format!("an op's id is a whole number, not {found}; see Deno.core.ops()"))
+  })
+}
+
+fn resource_id(scope: &v8::PinScope<'_, '_>, value: Value<'_>) -> Result<ResourceId, OpFailure> {
+  whole_number(value).ok_or_else(|| {
+    let found = describe(scope, value);
+    OpFailure::new("TypeError", "ERR_BAD_RESOURCE", format!("a resource's id is a whole number, not {found}"))
+  })
+}
+
+#[inline]
+fn whole_number(value: Value<'_>) -> Option<u32> {
+  let value = v8::Local::<v8::Number>::try_from(value).ok()?.value();
+  let whole = value as u32;
+  (f64::from(whole) == value).then_some(whole)
+}
+
+#[cold]
+fn describe(scope: &v8::PinScope<'_, '_>, value: Value<'_>) -> String {
+  match value.is_number() {
+    true => value.to_rust_string_lossy(scope),
+    false => format!("a {}", value.type_of(scope).to_rust_string_lossy(scope)),
+  }
+}

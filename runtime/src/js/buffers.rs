@@ -1,0 +1,146 @@
+//! Buffers of scripts on their way to ops, and answers of ops on their way to scripts, without a copy.
+
+use std::ffi::c_void;
+use std::mem::transmute;
+use std::ptr::NonNull;
+use std::rc::Rc;
+
+use deno_core::v8;
+use plugin_abi::Buffer;
+use plugin_abi::BufferVTable;
+use plugin_abi::OwnedBuffer;
+
+use crate::host::Host;
+use crate::ops::Answer;
+use crate::ops::OpEntry;
+use crate::ops::OpFailure;
+
+/// What a function of `plugin.ops` points to.
+pub(crate) struct OpFunction {
+  pub(crate) host: NonNull<Host>,
+  pub(crate) entry: Rc<OpEntry>,
+}
+
+type Store = v8::SharedRef<v8::BackingStore>;
+
+static VTABLE: BufferVTable =
+  BufferVTable { size: size_of::<BufferVTable>(), retain: Some(retain), release: Some(release) };
+
+/// A reference to a backing store in the two owner words of a buffer.
+fn to_owner(store: Store) -> [usize; 2] {
+  // SAFETY: both are two words, which the transmute checks; the words are only ever made into a `Store` again.
+  unsafe { transmute::<Store, [usize; 2]>(store) }
+}
+
+/// # Safety
+///
+/// `from` is a live buffer with the vtable above; `to` can be written.
+unsafe extern "C" fn retain(from: *const Buffer, to: *mut Buffer) {
+  // SAFETY: the owner words of `from` are a `Store`, which is borrowed here.
+  unsafe {
+    let store = &*(&raw const (*from).owner).cast::<Store>();
+    to.write(Buffer { owner: to_owner(store.clone()), ..from.read() });
+  }
+}
+
+/// # Safety
+///
+/// `buffer` is a live buffer with the vtable above, and is given up. A backing store may be freed on any thread.
+unsafe extern "C" fn release(buffer: *mut Buffer) {
+  // SAFETY: the owner words are a `Store`, which is given up here.
+  drop(unsafe { transmute::<[usize; 2], Store>((*buffer).owner) });
+}
+
+/// The bytes of a view or an ArrayBuffer. `index` is its place among the arguments, for the error.
+///
+/// # Errors
+///
+/// When it is none, when it is detached, and when its memory could be taken away or changed under a plugin that holds
+/// it: a resizable or a shared buffer.
+#[inline]
+pub(super) fn take(
+  scope: &v8::PinScope<'_, '_>,
+  value: v8::Local<'_, v8::Value>,
+  index: usize,
+) -> Result<OwnedBuffer, OpFailure> {
+  let (buffer, offset, length) = if let Ok(view) = v8::Local::<v8::ArrayBufferView>::try_from(value) {
+    let buffer = view.buffer(scope).ok_or_else(|| detached(index))?;
+    (buffer, view.byte_offset(), Some(view.byte_length()))
+  } else if let Ok(buffer) = v8::Local::<v8::ArrayBuffer>::try_from(value) {
+    (buffer, 0, None)
+  } else {
+    return Err(not_a_buffer(scope, value, index));
+  };
+  let store = buffer.get_backing_store();
+  if store.is_shared() {
+    let why = "it is a SharedArrayBuffer or a view of one, which other threads could write under the plugin";
+    return Err(refuse("ERR_BUFFER_SHARED", index, why, "copy it, for example with new Uint8Array(shared).slice()"));
+  }
+  if store.is_resizable_by_user_javascript() {
+    let why = "its ArrayBuffer is resizable, and shrinking it would take the memory from a plugin that holds it";
+    return Err(refuse("ERR_BUFFER_RESIZABLE", index, why, "copy it, for example with bytes.slice()"));
+  }
+  if buffer.was_detached() {
+    return Err(detached(index));
+  }
+  let length = length.unwrap_or_else(|| store.byte_length());
+  let Some(start) = store.data().filter(|_| length > 0) else {
+    // SAFETY: no bytes and no owner.
+    return Ok(unsafe { OwnedBuffer::from_raw(Buffer::EMPTY) });
+  };
+  // SAFETY: a view that is not detached lies inside its store.
+  let ptr = unsafe { start.cast::<u8>().as_ptr().add(offset) };
+  // SAFETY: the owner keeps the store, and with it the bytes; the store can neither shrink nor move.
+  Ok(unsafe { OwnedBuffer::from_raw(Buffer { ptr, len: length, vtable: &VTABLE, owner: to_owner(store) }) })
+}
+
+#[cold]
+fn refuse(code: &'static str, index: usize, why: &str, what_to_do: &str) -> OpFailure {
+  OpFailure::new("TypeError", code, format!("cannot pass buffer {index} to an op: {why}; {what_to_do}"))
+}
+
+#[cold]
+fn detached(index: usize) -> OpFailure {
+  let why = "its ArrayBuffer is detached: it was transferred, or belonged to a wasm memory that has grown";
+  refuse("ERR_BUFFER_DETACHED", index, why, "pass a buffer that is still there")
+}
+
+#[cold]
+fn not_a_buffer(scope: &v8::PinScope<'_, '_>, value: v8::Local<'_, v8::Value>, index: usize) -> OpFailure {
+  if value.is_shared_array_buffer() {
+    let why = "it is a SharedArrayBuffer, which other threads could write under the plugin";
+    return refuse("ERR_BUFFER_SHARED", index, why, "copy it, for example with new Uint8Array(shared).slice()");
+  }
+  let found = value.type_of(scope).to_rust_string_lossy(scope);
+  let message =
+    format!("argument {index} of an op is a {found}, wants an ArrayBuffer or a view of one, such as a Uint8Array");
+  OpFailure::new("TypeError", "ERR_OP_BUFFER", message)
+}
+
+/// A new Uint8Array over the bytes of an answer.
+pub(super) fn to_uint8_array<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  answer: Answer,
+) -> Option<v8::Local<'s, v8::Uint8Array>> {
+  let length = answer.bytes.len();
+  let buffer = if length == 0 {
+    v8::ArrayBuffer::new(scope, 0)
+  } else {
+    let mut answer = Box::new(answer);
+    let data = answer.bytes.as_mut_ptr().cast::<c_void>();
+    // SAFETY: the bytes stay where they are until `free_answer` drops the box, once, when V8 is done with them.
+    let store = unsafe {
+      v8::ArrayBuffer::new_backing_store_from_ptr(data, length, free_answer, Box::into_raw(answer).cast())
+    };
+    v8::ArrayBuffer::with_backing_store(scope, &store.make_shared())
+  };
+  v8::Uint8Array::new(scope, buffer, 0, length)
+}
+
+/// # Safety
+///
+/// `answer` is the box that was given to V8 with the bytes; V8 gives it back once, on any thread.
+unsafe extern "C" fn free_answer(_: *mut c_void, _: usize, answer: *mut c_void) {
+  // SAFETY: the caller's promise. The bytes go first, then the library that freed them.
+  drop(unsafe { Box::from_raw(answer.cast::<Answer>()) });
+}

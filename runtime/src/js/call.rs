@@ -1,0 +1,234 @@
+//! The way of a call: from the script's function call to the op and back.
+
+use std::borrow::Cow;
+use std::rc::Rc;
+use std::task::Context;
+use std::task::Poll;
+use std::task::Waker;
+
+use deno_core::v8;
+use plugin_abi::OwnedBuffer;
+use smallvec::SmallVec;
+
+use super::Exception;
+use super::OpFunction;
+use super::bindings;
+use super::buffers;
+use super::completion;
+use super::values;
+use crate::host::Host;
+use crate::ops::Answer;
+use crate::ops::Encoding;
+use crate::ops::OpEntry;
+use crate::ops::OpFailure;
+use crate::ops::OpTarget;
+use crate::ops::Outcome;
+use crate::ops::PendingAnswer;
+use crate::ops::in_flight::Completion;
+use crate::ops::in_flight::Receiver;
+use crate::ops::in_flight::Road;
+use crate::ops::in_flight::Ticket;
+use crate::ops::metrics::Flow;
+use crate::ops::metrics::Started;
+
+type Buffers = SmallVec<[OwnedBuffer; 4]>;
+type Value<'s> = v8::Local<'s, v8::Value>;
+
+/// `Deno.core.dispatch(id, ...views)`.
+pub(super) fn dispatch<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  arguments: &v8::FunctionCallbackArguments<'s>,
+  host: &Host,
+) -> Result<Value<'s>, Exception> {
+  let entry = host.table.get(bindings::op_id(scope, arguments.get(0))?)?;
+  let target = entry.target()?;
+  let mut buffers = Buffers::new();
+  take_buffers(scope, arguments, 1, &mut buffers)?;
+  Call { host, entry, target, road: Road::Dispatch }.run(scope, &mut buffers)
+}
+
+/// `plugin.ops.name(...)`.
+pub(super) fn call_op<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  arguments: v8::FunctionCallbackArguments<'s>,
+  mut result: v8::ReturnValue<'s>,
+) {
+  let data = arguments.data().cast::<v8::External>().value().cast::<OpFunction>();
+  // SAFETY: the function was made with this pointer; what it points to lives as long as the host, and the host longer
+  // than the isolate.
+  let function = unsafe { &*data };
+  // SAFETY: as above.
+  let host = unsafe { function.host.as_ref() };
+  match call_entry(scope, &arguments, 0, host, function.entry.clone()) {
+    Ok(value) => result.set(value),
+    Err(exception) => exception.throw(scope, host),
+  }
+}
+
+/// Calls an op with values of the script, which begin at argument `first`.
+pub(super) fn call_entry<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  arguments: &v8::FunctionCallbackArguments<'s>,
+  first: i32,
+  host: &Host,
+  entry: Rc<OpEntry>,
+) -> Result<Value<'s>, Exception> {
+  let target = entry.target()?;
+  let mut buffers = Buffers::new();
+  match target.encoding() {
+    Encoding::Bytes => take_buffers(scope, arguments, first, &mut buffers)?,
+    Encoding::Json => {
+      buffers.push(values::to_json_text(scope, arguments.get(first))?);
+      take_buffers(scope, arguments, first + 1, &mut buffers)?;
+    }
+    Encoding::WasmValues => {
+      let values = (first..arguments.length()).map(|index| arguments.get(index)).collect::<SmallVec<[_; 8]>>();
+      let started = entry.metrics.begin(0, 0);
+      let value = target.call_with_values(scope, &values);
+      match value {
+        Some(_) => entry.metrics.end(started, Flow::Sync, 0),
+        None => entry.metrics.fail(started, Flow::Sync),
+      }
+      return value.ok_or(Exception::Pending);
+    }
+  }
+  Call { host, entry, target, road: Road::Ops }.run(scope, &mut buffers)
+}
+
+fn take_buffers(
+  scope: &v8::PinScope<'_, '_>,
+  arguments: &v8::FunctionCallbackArguments<'_>,
+  first: i32,
+  buffers: &mut Buffers,
+) -> Result<(), OpFailure> {
+  for index in first..arguments.length() {
+    buffers.push(buffers::take(scope, arguments.get(index), index as usize)?);
+  }
+  Ok(())
+}
+
+/// One call of an op.
+struct Call<'h> {
+  host: &'h Host,
+  entry: Rc<OpEntry>,
+  /// Keeps the op's code loaded until the call has returned, even when the call closes the plugin.
+  target: Rc<dyn OpTarget>,
+  road: Road,
+}
+
+impl Call<'_> {
+  fn run<'s>(self, scope: &mut v8::PinScope<'s, '_>, buffers: &mut Buffers) -> Result<Value<'s>, Exception> {
+    let control = buffers.first().map_or(0, |buffer| buffer.len());
+    let data = buffers.iter().skip(1).map(|buffer| buffer.len()).sum();
+    let started = self.entry.metrics.begin(control, data);
+    let outcome = self.target.call(scope, buffers);
+    if self.host.has_new_ops() {
+      bindings::show_new_ops(scope, self.host);
+    }
+    match outcome {
+      Outcome::Answer(answer) => {
+        self.entry.metrics.end(started, Flow::Sync, answer.bytes.len());
+        self.value_of(scope, Ok(answer))
+      }
+      Outcome::Pending { answer, unref } => {
+        let flow = if unref { Flow::AsyncUnref } else { Flow::Async };
+        self.entry.metrics.defer(flow);
+        Ok(self.wait(scope, answer, flow, started))
+      }
+      Outcome::NotFound => {
+        self.entry.metrics.fail(started, Flow::Sync);
+        let message = format!("op {:?} of plugin {} does not know what was asked", self.entry.name, self.entry.plugin.name);
+        Err(OpFailure::new("NotFound", "ERR_OP_NOT_FOUND", message).into())
+      }
+      Outcome::Failed(failure) => {
+        self.entry.metrics.fail(started, Flow::Sync);
+        self.value_of(scope, Err(failure))
+      }
+      Outcome::Thrown => {
+        self.entry.metrics.fail(started, Flow::Sync);
+        Err(Exception::Pending)
+      }
+    }
+  }
+
+  fn value_of<'s>(
+    &self,
+    scope: &mut v8::PinScope<'s, '_>,
+    result: Result<Answer, OpFailure>,
+  ) -> Result<Value<'s>, Exception> {
+    Ok(result_value(scope, &self.entry, self.target.encoding(), self.road, result)?)
+  }
+
+  /// Sees to a call that is under way. The future is polled once at once: one that is ready costs no turn of the loop.
+  fn wait<'s>(
+    self,
+    scope: &mut v8::PinScope<'s, '_>,
+    mut answer: PendingAnswer,
+    flow: Flow,
+    started: Started,
+  ) -> Value<'s> {
+    let handler = match self.road {
+      Road::Dispatch => self.entry.handler.borrow().clone(),
+      Road::Ops => None,
+    };
+    let (value, receiver): (Value<'s>, Receiver) = match handler {
+      Some(handler) => (v8::undefined(scope).into(), Receiver::Handler(handler)),
+      None => {
+        let resolver = v8::PromiseResolver::new(scope).expect("a promise can be made outside of a termination");
+        (resolver.get_promise(scope).into(), Receiver::Promise(v8::Global::new(scope, resolver)))
+      }
+    };
+    let ticket = Ticket {
+      encoding: self.target.encoding(),
+      entry: self.entry,
+      started,
+      flow,
+      receiver,
+      road: self.road,
+    };
+    let is_promise = matches!(ticket.receiver, Receiver::Promise(_));
+    if is_promise && let Poll::Ready(result) = answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+      completion::settle(scope, self.host, Completion { ticket, result });
+    } else {
+      self.host.in_flight.add(answer, ticket, self.target);
+    }
+    value
+  }
+}
+
+/// What the script gets for the result of a call.
+pub(super) fn result_value<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  entry: &OpEntry,
+  encoding: Encoding,
+  road: Road,
+  result: Result<Answer, OpFailure>,
+) -> Result<Value<'s>, OpFailure> {
+  let result = result.map_err(|failure| with_op_name(failure, entry));
+  let answer = match (encoding, road) {
+    (Encoding::Json, Road::Ops) => return values::from_json_text(scope, &result?.bytes).map_err(|failure| with_op_name(failure, entry)),
+    (Encoding::Json, Road::Dispatch) => {
+      Answer::of_host(values::envelope(result.as_ref().map(|answer| &*answer.bytes)))
+    }
+    _ => result?,
+  };
+  if answer.bytes.is_empty() {
+    return Ok(v8::undefined(scope).into());
+  }
+  let bytes = buffers::to_uint8_array(scope, answer).ok_or_else(|| {
+    let message = format!("op {:?} of plugin {} answers with more bytes than V8 takes", entry.name, entry.plugin.name);
+    OpFailure::new("RangeError", "ERR_OP_RESULT", message)
+  })?;
+  Ok(bytes.into())
+}
+
+/// Failures that are not in the plugin author's own words say which op they come from.
+fn with_op_name(failure: OpFailure, entry: &OpEntry) -> OpFailure {
+  const OF_HOST: &[&str] = &["ERR_PLUGIN_PANIC", "ERR_OP_ARGUMENT", "ERR_OP_RESULT", "ERR_PLUGIN_ABI_MISMATCH"];
+  let OpFailure { class, code, message } = failure;
+  if !OF_HOST.contains(&&*code) {
+    return OpFailure { class, code, message };
+  }
+  let message = format!("op {:?} of plugin {}: {message}", entry.name, entry.plugin.name);
+  OpFailure { class, code: Cow::Owned(code.into_owned()), message }
+}

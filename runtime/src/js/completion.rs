@@ -1,0 +1,73 @@
+//! Settles calls that were under way.
+
+use std::task::Context;
+use std::task::Poll;
+
+use deno_core::v8;
+
+use super::bindings;
+use super::call::result_value;
+use super::exception::error_value;
+use crate::host::Host;
+use crate::ops::in_flight::Completion;
+use crate::ops::in_flight::Receiver;
+
+/// Settles every call that is done; `true` when there was one.
+pub(crate) fn poll(cx: &mut Context<'_>, scope: &mut v8::PinScope<'_, '_>, host: &Host) -> bool {
+  let mut any = false;
+  while let Poll::Ready(completion) = host.in_flight.poll_next(cx) {
+    any = true;
+    v8::scope!(let scope, scope);
+    settle(scope, host, completion);
+  }
+  if host.has_new_ops() {
+    bindings::show_new_ops(scope, host);
+  }
+  if any {
+    scope.perform_microtask_checkpoint();
+  }
+  any
+}
+
+/// Counts a call as done and gives its result to whoever waits for it.
+pub(super) fn settle(scope: &mut v8::PinScope<'_, '_>, host: &Host, completion: Completion) {
+  let Completion { ticket, result } = completion;
+  match &result {
+    Ok(answer) => ticket.entry.metrics.end(ticket.started, ticket.flow, answer.bytes.len()),
+    Err(_) => ticket.entry.metrics.fail(ticket.started, ticket.flow),
+  }
+  let value = result_value(scope, &ticket.entry, ticket.encoding, ticket.road, result);
+  match (ticket.receiver, value) {
+    (Receiver::Promise(resolver), value) => {
+      let resolver = v8::Local::new(scope, resolver);
+      // Neither fails but when the script is being terminated.
+      let _ = match value {
+        Ok(value) => resolver.resolve(scope, value),
+        Err(failure) => error_value(scope, host, &failure).and_then(|error| resolver.reject(scope, error)),
+      };
+    }
+    (Receiver::Handler(handler), Ok(value)) => {
+      let handler = v8::Local::new(scope, &*handler);
+      let undefined = v8::undefined(scope).into();
+      v8::tc_scope!(let scope, scope);
+      if handler.call(scope, undefined, &[value]).is_none()
+        && let Some(exception) = scope.exception()
+      {
+        report(scope, exception);
+      }
+    }
+    (Receiver::Handler(_), Err(failure)) => {
+      if let Some(error) = error_value(scope, host, &failure) {
+        report(scope, error);
+      }
+    }
+  }
+}
+
+/// Reports an error that nobody waits for as a rejection that nobody handles: the program ends with it, unless the
+/// script listens for `unhandledrejection`.
+fn report(scope: &mut v8::PinScope<'_, '_>, error: v8::Local<'_, v8::Value>) {
+  if let Some(resolver) = v8::PromiseResolver::new(scope) {
+    resolver.reject(scope, error);
+  }
+}

@@ -1,0 +1,46 @@
+//! How a failure becomes a JavaScript exception.
+
+use deno_core::v8;
+
+use crate::host::Host;
+use crate::ops::OpFailure;
+
+/// Why a native function does not return.
+pub(crate) enum Exception {
+  /// It throws this.
+  Failure(OpFailure),
+  /// V8 has an exception already.
+  Pending,
+}
+
+impl From<OpFailure> for Exception {
+  fn from(failure: OpFailure) -> Self {
+    Self::Failure(failure)
+  }
+}
+
+impl Exception {
+  pub(crate) fn throw(self, scope: &mut v8::PinScope<'_, '_>, host: &Host) {
+    if let Self::Failure(failure) = self
+      && let Some(error) = error_value(scope, host, &failure)
+    {
+      scope.throw_exception(error);
+    }
+  }
+}
+
+/// The error object of a failure. `None` when an exception is on its way instead: the script is being terminated, or its
+/// stack is full.
+pub(super) fn error_value<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  host: &Host,
+  failure: &OpFailure,
+) -> Option<v8::Local<'s, v8::Value>> {
+  let factory = host.js.error_factory.borrow().clone().expect("bootstrap sets it before it runs a script");
+  let factory = v8::Local::new(scope, factory);
+  let class = v8::String::new(scope, &failure.class)?.into();
+  let code = v8::String::new(scope, &failure.code)?.into();
+  let message = v8::String::new(scope, &failure.message)?.into();
+  let undefined = v8::undefined(scope).into();
+  factory.call(scope, undefined, &[class, code, message])
+}

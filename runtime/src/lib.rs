@@ -1,0 +1,41 @@
+//! plugbay: a JavaScript runtime on V8 whose point is plugins.
+//!
+//! [`Runtime`] runs a script that opens plugins, native libraries or WebAssembly modules, and calls their ops. In ten lines:
+//!
+//! ```no_run
+//! use plugbay::{Grant, Permissions, Runtime};
+//!
+//! fn main() -> Result<(), plugbay::Error> {
+//!   let permissions = Permissions { plugin: Grant::Paths(vec!["plugins".into()]), ..Default::default() };
+//!   let mut runtime = Runtime::builder().permissions(permissions).args(["--verbose"]).build()?;
+//!   let exit_code = runtime.run("main.js")?;
+//!   println!("{} calls, exit code {exit_code}", runtime.metrics().totals.ops_dispatched());
+//!   Ok(())
+//! }
+//! ```
+//!
+//! ARCHITECTURE.md follows one call through the files of this crate.
+
+mod error;
+#[allow(missing_docs, reason = "deno_core's macro leaves its items without")]
+mod extensions;
+mod host;
+mod js;
+mod modules;
+mod native;
+mod open;
+mod ops;
+mod permissions;
+mod plugin_error;
+mod runtime;
+mod wasm;
+
+pub use error::Error;
+pub use ops::metrics::Latency;
+pub use ops::metrics::Metrics;
+pub use ops::metrics::OpReport;
+pub use ops::metrics::Totals;
+pub use permissions::Grant;
+pub use permissions::Permissions;
+pub use runtime::Builder;
+pub use runtime::Runtime;

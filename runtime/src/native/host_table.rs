@@ -1,0 +1,201 @@
+//! The functions that a native plugin may call. Each looks up who calls and refuses a number it does not know; none
+//! unwinds.
+
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::ffi::c_void;
+use std::rc::Rc;
+
+use deno_core::Resource;
+use deno_core::ResourceId;
+use plugin_abi as abi;
+
+use super::op::NativeOp;
+use super::plugin::NativePlugin;
+use super::report::take_report;
+use crate::ops::OpFailure;
+
+pub(super) static HOST_TABLE: abi::HostTable = abi::HostTable {
+  size: size_of::<abi::HostTable>(),
+  abi_version: abi::ABI_VERSION,
+  reserved: 0,
+  register_op,
+  fail,
+  resource_add,
+  resource_get,
+  resource_close,
+  spawn_blocking,
+  log,
+};
+
+/// # Safety
+///
+/// As [`abi::HostTable::register_op`].
+unsafe extern "C" fn register_op(instance: u64, definition: *const abi::OpDefinition) -> u32 {
+  // SAFETY: the caller's promise.
+  let Some(definition) = (unsafe { definition.as_ref() }) else { return 0 };
+  let Some(plugin) = NativePlugin::of_instance(instance) else {
+    drop_data(definition);
+    return 0;
+  };
+  // SAFETY: the caller's promise, and `plugin` is who calls.
+  let registered = unsafe { try_register(definition, &plugin) };
+  registered.unwrap_or_else(|failure| {
+    plugin.set_failure(failure);
+    0
+  })
+}
+
+/// # Safety
+///
+/// As [`register_op`].
+unsafe fn try_register(definition: &abi::OpDefinition, plugin: &Rc<NativePlugin>) -> Result<u32, OpFailure> {
+  if definition.size < size_of::<abi::OpDefinition>() {
+    let message = format!("plugin {} registers an op with a definition of {} bytes", plugin.label.name, definition.size);
+    return Err(OpFailure::new("Error", "ERR_PLUGIN_ABI_MISMATCH", message));
+  }
+  // SAFETY: the caller's promise.
+  let op = unsafe { NativeOp::from_raw(definition, plugin.clone()) };
+  // SAFETY: the caller's promise: the name is valid until this returns.
+  let Ok(name) = std::str::from_utf8(unsafe { slice(&definition.name) }) else {
+    let message = format!("plugin {} registers an op whose name is not UTF-8; use UTF-8", plugin.label.name);
+    return Err(OpFailure::new("TypeError", "ERR_OP_NAME", message));
+  };
+  let Some(op) = op else {
+    let message = format!("plugin {} registers op {name:?} without code or with an unknown encoding", plugin.label.name);
+    return Err(OpFailure::new("Error", "ERR_PLUGIN_ABI_MISMATCH", message));
+  };
+  let Some(host) = plugin.host() else {
+    return Err(OpFailure::new("Error", "ERR_PLUGIN_CLOSED", "the runtime is gone"));
+  };
+  Ok(host.register_op(name, &plugin.label, Rc::new(op))?.id)
+}
+
+/// Drops the data of a definition that goes nowhere.
+fn drop_data(definition: &abi::OpDefinition) {
+  if let Some(drop) = definition.drop {
+    // SAFETY: the data was given to the host, which drops it once.
+    unsafe { drop(definition.data) };
+  }
+}
+
+/// # Safety
+///
+/// As [`abi::HostTable::fail`].
+unsafe extern "C" fn fail(instance: u64, report: *mut abi::ErrorReport) {
+  if report.is_null() {
+    return;
+  }
+  // SAFETY: the caller gives the report away.
+  let failure = unsafe { take_report(report.read()) };
+  if let Some(plugin) = NativePlugin::of_instance(instance) {
+    plugin.set_failure(failure);
+  }
+}
+
+/// A resource that a plugin added, in the table that `Deno.resources()` shows.
+struct PluginResource {
+  name: String,
+  data: Cell<*mut c_void>,
+  drop: Option<unsafe extern "C" fn(*mut c_void)>,
+  /// Keeps the library mapped; dropped last.
+  plugin: Rc<NativePlugin>,
+}
+
+impl Resource for PluginResource {
+  fn name(&self) -> Cow<'_, str> {
+    Cow::Borrowed(&self.name)
+  }
+}
+
+impl Drop for PluginResource {
+  fn drop(&mut self) {
+    if let Some(drop) = self.drop {
+      // SAFETY: the data is live, and is given up here; the library is still mapped.
+      unsafe { drop(self.data.get()) };
+    }
+  }
+}
+
+/// # Safety
+///
+/// As [`abi::HostTable::resource_add`].
+unsafe extern "C" fn resource_add(
+  instance: u64,
+  name: abi::Slice,
+  data: *mut c_void,
+  drop: Option<unsafe extern "C" fn(*mut c_void)>,
+) -> ResourceId {
+  let added = NativePlugin::of_instance(instance).and_then(|plugin| {
+    let host = plugin.host()?;
+    // SAFETY: the caller's promise: the name is valid until this returns.
+    let name = String::from_utf8_lossy(unsafe { slice(&name) }).into_owned();
+    host.add_plugin_resource(plugin.label.rid.get(), || PluginResource { name, data: Cell::new(data), drop, plugin })
+  });
+  if let (None, Some(drop)) = (added, drop) {
+    // SAFETY: the data was given to the host, which drops it once.
+    unsafe { drop(data) };
+  }
+  added.unwrap_or(ResourceId::MAX)
+}
+
+/// # Safety
+///
+/// As [`abi::HostTable::resource_get`].
+unsafe extern "C" fn resource_get(instance: u64, rid: ResourceId) -> *mut c_void {
+  let resource = own_resource(instance, rid);
+  resource.map_or(std::ptr::null_mut(), |resource| resource.data.get())
+}
+
+/// # Safety
+///
+/// As [`abi::HostTable::resource_close`].
+unsafe extern "C" fn resource_close(instance: u64, rid: ResourceId) -> u32 {
+  let Some(resource) = own_resource(instance, rid) else { return 0 };
+  let Some(host) = resource.plugin.host() else { return 0 };
+  host.close_resource(rid).is_ok().into()
+}
+
+/// The resource of a number, if `instance` added it.
+fn own_resource(instance: u64, rid: ResourceId) -> Option<Rc<PluginResource>> {
+  let plugin = NativePlugin::of_instance(instance)?;
+  let resource = plugin.host()?.get_resource::<PluginResource>(rid)?;
+  (resource.plugin.instance() == instance).then_some(resource)
+}
+
+/// # Safety
+///
+/// As [`abi::HostTable::spawn_blocking`].
+unsafe extern "C" fn spawn_blocking(
+  instance: u64,
+  function: unsafe extern "C" fn(*mut c_void),
+  data: *mut c_void,
+) -> u32 {
+  // SAFETY: the caller's promise.
+  unsafe { NativePlugin::spawn_job(instance, function, data) }.into()
+}
+
+/// # Safety
+///
+/// As [`abi::HostTable::log`].
+unsafe extern "C" fn log(instance: u64, level: u32, message: abi::Slice) {
+  // SAFETY: the caller's promise: the message is valid until this returns.
+  let message = String::from_utf8_lossy(unsafe { slice(&message) });
+  match level {
+    1 => tracing::error!(target: "plugin", instance, "{message}"),
+    2 => tracing::warn!(target: "plugin", instance, "{message}"),
+    3 => tracing::info!(target: "plugin", instance, "{message}"),
+    _ => tracing::debug!(target: "plugin", instance, "{message}"),
+  }
+}
+
+/// # Safety
+///
+/// The slice is valid for as long as the result is used.
+unsafe fn slice<'a>(slice: &abi::Slice) -> &'a [u8] {
+  match slice.ptr.is_null() {
+    true => &[],
+    // SAFETY: the caller's promise.
+    false => unsafe { std::slice::from_raw_parts(slice.ptr, slice.len) },
+  }
+}

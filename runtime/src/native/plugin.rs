@@ -1,0 +1,193 @@
+//! An open native plugin: its library, and what the host remembers of it.
+
+use std::cell::Cell;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ffi::c_void;
+use std::path::Path;
+use std::rc::Rc;
+use std::rc::Weak;
+use std::sync::Arc;
+use std::sync::LazyLock;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
+
+use tokio::runtime::Handle;
+
+use super::handshake::Handshake;
+use super::host_table::HOST_TABLE;
+use super::library::Library;
+use crate::host::Host;
+use crate::ops::OpFailure;
+use crate::ops::PluginLabel;
+use crate::plugin_error::PluginError;
+
+/// An open native plugin. Its ops, its resources and its calls that are under way hold it; when the last is gone, its
+/// deinit runs, and then the library may go.
+pub(crate) struct NativePlugin {
+  instance: u64,
+  pub(super) label: Rc<PluginLabel>,
+  host: Weak<Host>,
+  library: Arc<Library>,
+  failure: RefCell<Option<OpFailure>>,
+  has_failure: Cell<bool>,
+  initialised: Cell<bool>,
+}
+
+thread_local! {
+  /// The open plugins of the runtimes on this thread, by instance number.
+  static PLUGINS: RefCell<HashMap<u64, Weak<NativePlugin>>> = RefCell::default();
+}
+
+/// What a plugin's jobs need, for any thread to look up: the library to keep mapped, and where to run them.
+struct JobSite {
+  library: Arc<Library>,
+  tokio: Handle,
+}
+
+static JOB_SITES: LazyLock<Mutex<HashMap<u64, JobSite>>> = LazyLock::new(Mutex::default);
+
+impl NativePlugin {
+  /// Maps the library; its constructors run.
+  ///
+  /// # Errors
+  ///
+  /// When the system's loader refuses it.
+  ///
+  /// # Safety
+  ///
+  /// As [`Library::open`].
+  pub(crate) unsafe fn load(
+    path: &Path,
+    handshake: &Handshake,
+    label: Rc<PluginLabel>,
+    host: &Host,
+  ) -> Result<Rc<Self>, PluginError> {
+    static NEXT_INSTANCE: AtomicU64 = AtomicU64::new(1);
+    // SAFETY: the caller's promise.
+    let library = Arc::new(unsafe { Library::open(path, handshake)? });
+    let plugin = Rc::new(Self {
+      instance: NEXT_INSTANCE.fetch_add(1, Ordering::Relaxed),
+      label,
+      host: host.weak(),
+      library,
+      failure: RefCell::default(),
+      has_failure: Cell::new(false),
+      initialised: Cell::new(false),
+    });
+    PLUGINS.with_borrow_mut(|plugins| plugins.insert(plugin.instance, Rc::downgrade(&plugin)));
+    let site = JobSite { library: plugin.library.clone(), tokio: host.tokio().clone() };
+    JOB_SITES.lock().unwrap_or_else(PoisonError::into_inner).insert(plugin.instance, site);
+    Ok(plugin)
+  }
+
+  /// Runs the plugin's init, which registers its ops.
+  ///
+  /// # Errors
+  ///
+  /// What the init failed with. What it registered until then is for the caller to close.
+  pub(crate) fn initialise(&self) -> Result<(), OpFailure> {
+    // SAFETY: the handshake found this entry, and its type belongs to the ABI that it found.
+    let status = unsafe { (self.library.entry)(&HOST_TABLE, self.instance) };
+    if let Some(failure) = self.take_failure() {
+      return Err(self.init_failure(failure));
+    }
+    if status != 0 {
+      let message = format!("its deno_plugin_init answered {status}");
+      return Err(self.init_failure(OpFailure::new("Error", "", message)));
+    }
+    self.initialised.set(true);
+    Ok(())
+  }
+
+  /// A failure that names the plugin and says what happened to it.
+  fn init_failure(&self, failure: OpFailure) -> OpFailure {
+    // The codes of the host stay: they say more than that the init failed.
+    let code = if failure.code.starts_with("ERR_OP_") || failure.code == "ERR_PLUGIN_PANIC" {
+      failure.code
+    } else {
+      "ERR_PLUGIN_INIT".into()
+    };
+    let class = if failure.class.is_empty() { "Error".into() } else { failure.class };
+    let message =
+      format!("cannot open plugin {}: its init failed: {}; nothing of it is registered", self.label.name, failure.message);
+    OpFailure { class, code, message }
+  }
+
+  pub(crate) fn instance(&self) -> u64 {
+    self.instance
+  }
+
+  pub(crate) fn library(&self) -> &Arc<Library> {
+    &self.library
+  }
+
+  pub(super) fn host(&self) -> Option<Rc<Host>> {
+    self.host.upgrade()
+  }
+
+  /// Notes why the init or the op that is running fails.
+  pub(super) fn set_failure(&self, failure: OpFailure) {
+    self.failure.replace(Some(failure));
+    self.has_failure.set(true);
+  }
+
+  /// Takes what was noted since the last call.
+  #[inline]
+  pub(crate) fn take_failure(&self) -> Option<OpFailure> {
+    if self.has_failure.take() { self.failure.take() } else { None }
+  }
+
+  /// The open plugin of a number, if it belongs to this thread.
+  pub(super) fn of_instance(instance: u64) -> Option<Rc<Self>> {
+    PLUGINS.with_borrow(|plugins| plugins.get(&instance)?.upgrade())
+  }
+
+  /// Runs `function(data)` on a thread that may block, with the library of `instance` mapped until it has returned.
+  /// `false` when the plugin is gone; the function is not run then.
+  ///
+  /// # Safety
+  ///
+  /// The function may be called with the data once, on any thread.
+  pub(super) unsafe fn spawn_job(
+    instance: u64,
+    function: unsafe extern "C" fn(*mut c_void),
+    data: *mut c_void,
+  ) -> bool {
+    struct Job(unsafe extern "C" fn(*mut c_void), *mut c_void);
+    // SAFETY: the caller promises that any thread may run it.
+    unsafe impl Send for Job {}
+    impl Job {
+      fn run(self) {
+        // SAFETY: once, because `self` is given up.
+        unsafe { (self.0)(self.1) }
+      }
+    }
+    let sites = JOB_SITES.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(JobSite { library, tokio }) = sites.get(&instance) else { return false };
+    let (library, job) = (library.clone(), Job(function, data));
+    tokio.spawn_blocking(move || {
+      job.run();
+      drop(library);
+    });
+    true
+  }
+}
+
+impl Drop for NativePlugin {
+  fn drop(&mut self) {
+    if self.initialised.get()
+      && let Some(deinit) = self.library.deinit
+    {
+      // SAFETY: nothing of the plugin is under way, and the library is still mapped.
+      unsafe { deinit() };
+    }
+    // The thread may be at its end; then its map is gone already.
+    let _ = PLUGINS.try_with(|plugins| plugins.borrow_mut().remove(&self.instance));
+    let site = JOB_SITES.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.instance);
+    // After the lock: this may unmap the library, which runs its destructors.
+    drop(site);
+  }
+}

@@ -1,0 +1,76 @@
+//! Reads what comes back from a plugin: outcomes and errors.
+
+use std::mem::ManuallyDrop;
+use std::sync::Arc;
+
+use plugin_abi as abi;
+use plugin_abi::OwnedBuffer;
+
+use super::future::NativeFuture;
+use super::library::Library;
+use crate::ops::Answer;
+use crate::ops::OpFailure;
+use crate::ops::Outcome;
+
+/// An outcome for a plugin to fill in.
+pub(crate) fn new_outcome() -> abi::Outcome {
+  abi::Outcome {
+    size: size_of::<abi::Outcome>(),
+    kind: abi::outcome::NOT_FOUND,
+    reserved: 0,
+    payload: abi::OutcomePayload {
+      future: abi::Future { data: std::ptr::null_mut(), vtable: std::ptr::null() },
+    },
+  }
+}
+
+/// Takes over what a plugin filled in.
+///
+/// # Safety
+///
+/// The plugin of `library` was given this outcome and has returned; nobody took it over before.
+pub(crate) unsafe fn take_outcome(outcome: abi::Outcome, library: &Arc<Library>) -> Outcome {
+  match outcome.kind {
+    abi::outcome::NOT_FOUND => Outcome::NotFound,
+    // SAFETY: the kind says which field is set, and the caller that it is ours.
+    abi::outcome::SYNC => Outcome::Answer(unsafe { take_answer(outcome.payload.buffer, library) }),
+    kind @ (abi::outcome::ASYNC | abi::outcome::ASYNC_UNREF) => {
+      // SAFETY: as above.
+      match unsafe { NativeFuture::from_raw(outcome.payload.future, library.clone()) } {
+        Some(future) => Outcome::Pending { answer: Box::pin(future), unref: kind == abi::outcome::ASYNC_UNREF },
+        None => Outcome::Failed(bad_outcome("an async answer without a future".to_string())),
+      }
+    }
+    // SAFETY: as above.
+    abi::outcome::ERROR => Outcome::Failed(unsafe { take_report(ManuallyDrop::into_inner(outcome.payload.error)) }),
+    kind => Outcome::Failed(bad_outcome(format!("an outcome of kind {kind}"))),
+  }
+}
+
+/// # Safety
+///
+/// As [`take_outcome`], of a buffer.
+unsafe fn take_answer(buffer: ManuallyDrop<abi::Buffer>, library: &Arc<Library>) -> Answer {
+  // SAFETY: the caller's promise.
+  let bytes = unsafe { OwnedBuffer::from_raw(ManuallyDrop::into_inner(buffer)) };
+  Answer { bytes, keep_alive: Some(library.clone()) }
+}
+
+/// Takes over an error.
+///
+/// # Safety
+///
+/// A plugin made it and gave it away.
+pub(crate) unsafe fn take_report(report: abi::ErrorReport) -> OpFailure {
+  let text = |buffer| {
+    // SAFETY: the three buffers of a report are whole, and are the receiver's.
+    let buffer = unsafe { OwnedBuffer::from_raw(buffer) };
+    String::from_utf8_lossy(&buffer).into_owned()
+  };
+  OpFailure { class: text(report.class).into(), code: text(report.code).into(), message: text(report.message) }
+}
+
+fn bad_outcome(found: String) -> OpFailure {
+  let message = format!("the plugin answered with {found}, which ABI {} does not know", abi::ABI_VERSION);
+  OpFailure::new("Error", "ERR_PLUGIN_ABI_MISMATCH", message)
+}

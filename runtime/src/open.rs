@@ -1,0 +1,159 @@
+//! `Deno.openPlugin`: finds the file, checks the grant, looks at the bytes and hands over to the kind of plugin they are.
+
+use std::fs::File;
+use std::io;
+use std::io::Read;
+use std::path::Path;
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use deno_core::ResourceId;
+use deno_core::v8;
+use deno_permissions::PermissionState;
+
+use crate::host::Host;
+use crate::js::Exception;
+use crate::native;
+use crate::native::NativePlugin;
+use crate::ops::PluginLabel;
+use crate::plugin_error::PluginError;
+use crate::wasm;
+
+/// An open plugin, as `Plugin` shows it.
+pub(crate) struct Opened {
+  pub(crate) rid: ResourceId,
+  pub(crate) name: String,
+  pub(crate) version: String,
+  /// `"native"` or `"wasm"`.
+  pub(crate) kind: &'static str,
+}
+
+/// Opens the plugin at `path`, a path relative to the working directory. Its ops become properties of `ops_object`.
+///
+/// # Errors
+///
+/// When it cannot be opened; nothing of it stays then.
+pub(crate) fn open<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  host: &Host,
+  path: &str,
+  imports: v8::Local<'s, v8::Value>,
+  ops_object: v8::Local<'s, v8::Object>,
+) -> Result<Opened, Exception> {
+  let path = Path::new(path);
+  let grant = Grant::of(host, path);
+  let file = match resolve(path) {
+    Ok(file) => file,
+    // What is not there is only told to those who may look.
+    Err(error) if grant.any() => return Err(Exception::Failure(error.into())),
+    Err(_) => return Err(Exception::Failure(grant.refusal(path).into())),
+  };
+  // The grant is for the file itself: a link does not lead out of it.
+  let grant = Grant::of(host, &file);
+  if !grant.any() {
+    return Err(Exception::Failure(grant.refusal(path).into()));
+  }
+  let ops_object = v8::Global::new(scope, ops_object);
+  let is_wasm = starts_with_wasm_magic(&file).map_err(|error| Exception::Failure(error.into()))?;
+  match is_wasm {
+    true if !grant.read => Err(Exception::Failure(grant.wasm_refusal(path).into())),
+    true => open_wasm(scope, host, &file, imports, ops_object),
+    false if !grant.plugin => Err(Exception::Failure(grant.refusal(path).into())),
+    false => open_native(host, &file, ops_object),
+  }
+}
+
+fn open_native(host: &Host, file: &Path, ops_object: v8::Global<v8::Object>) -> Result<Opened, Exception> {
+  let handshake = native::read_handshake(file).map_err(|error| Exception::Failure(error.into()))?;
+  let name = if handshake.name.is_empty() { name_of_file(file) } else { handshake.name.clone() };
+  let label = PluginLabel::new(&name);
+  // SAFETY: the handshake is this file's, and the grant says that its code is trusted.
+  let plugin = unsafe { NativePlugin::load(file, &handshake, label.clone(), host) };
+  let plugin = plugin.map_err(|error| Exception::Failure(error.into()))?;
+  let rid = host.add_plugin(&label, ops_object);
+  if let Err(failure) = plugin.initialise() {
+    host.close_resource(rid)?;
+    return Err(Exception::Failure(failure));
+  }
+  tracing::debug!(plugin = name, rid, file = %file.display(), "opened");
+  Ok(Opened { rid, name, version: handshake.version, kind: "native" })
+}
+
+fn open_wasm<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  host: &Host,
+  file: &Path,
+  imports: v8::Local<'s, v8::Value>,
+  ops_object: v8::Global<v8::Object>,
+) -> Result<Opened, Exception> {
+  let name = name_of_file(file);
+  let bytes = std::fs::read(file).map_err(|error| Exception::Failure(PluginError::from_io(file, error).into()))?;
+  let label = PluginLabel::new(&name);
+  let functions = wasm::instantiate(scope, &name, &bytes, imports)?;
+  let rid = host.add_plugin(&label, ops_object);
+  for (name, function) in functions {
+    if let Err(failure) = host.register_op(&name, &label, Rc::new(function)) {
+      host.close_resource(rid)?;
+      return Err(Exception::Failure(failure));
+    }
+  }
+  Ok(Opened { rid, name, version: String::new(), kind: "wasm" })
+}
+
+/// The file itself, by its absolute path without links.
+fn resolve(path: &Path) -> Result<PathBuf, PluginError> {
+  let file = std::fs::canonicalize(path).map_err(|error| PluginError::from_io(path, error))?;
+  match file.is_dir() {
+    true => Err(PluginError::IsADirectory { path: path.to_owned() }),
+    false => Ok(file),
+  }
+}
+
+fn starts_with_wasm_magic(file: &Path) -> Result<bool, PluginError> {
+  let mut start = [0; 4];
+  let read = File::open(file).and_then(|mut file| file.read_exact(&mut start));
+  match read {
+    Ok(()) => Ok(start == *b"\0asm"),
+    Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
+    Err(error) => Err(PluginError::from_io(file, error)),
+  }
+}
+
+/// `libhash.so` is called `hash`, `add.wasm` is called `add`.
+fn name_of_file(file: &Path) -> String {
+  let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+  let is_library = file.extension().is_some_and(|extension| extension == std::env::consts::DLL_EXTENSION);
+  match stem.strip_prefix(std::env::consts::DLL_PREFIX) {
+    Some(name) if is_library && !name.is_empty() => name.to_string(),
+    _ => stem.into_owned(),
+  }
+}
+
+/// What the program was granted for a file.
+struct Grant {
+  read: bool,
+  plugin: bool,
+}
+
+impl Grant {
+  fn of(host: &Host, path: &Path) -> Self {
+    let permissions = host.permissions();
+    let path = path.to_string_lossy();
+    let granted = |state| matches!(state, Ok(PermissionState::Granted));
+    Self { read: granted(permissions.query_read(Some(&path))), plugin: granted(permissions.query_ffi(Some(&path))) }
+  }
+
+  fn any(&self) -> bool {
+    self.read || self.plugin
+  }
+
+  fn refusal(&self, path: &Path) -> PluginError {
+    let reason = "opening a native plugin needs leave to run its code";
+    PluginError::Permission { path: path.to_owned(), reason, flag: format!("--allow-plugin={}", path.display()) }
+  }
+
+  fn wasm_refusal(&self, path: &Path) -> PluginError {
+    let reason = "opening a WebAssembly plugin needs leave to read its file";
+    PluginError::Permission { path: path.to_owned(), reason, flag: format!("--allow-read={}", path.display()) }
+  }
+}

@@ -1,0 +1,243 @@
+//! What is counted for every op, and the report that scripts and embedders read.
+//!
+//! Only the isolate's thread counts, so the counters are plain cells. The first call of an op allocates its histogram;
+//! after that a call allocates nothing.
+
+use std::cell::Cell;
+use std::cell::RefCell;
+
+use hdrhistogram::Histogram;
+
+use super::clock::TickScale;
+use super::clock::Ticks;
+
+/// How a call went on, as Deno 1's metrics tell them apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flow {
+  Sync,
+  Async,
+  AsyncUnref,
+}
+
+/// A call that has begun. It is given back to [`OpMetrics::end`] when it is done.
+#[derive(Clone, Copy)]
+pub(crate) struct Started(Ticks);
+
+/// Counters of one op.
+#[derive(Default)]
+pub(crate) struct OpMetrics {
+  dispatched: FlowCounters,
+  completed: FlowCounters,
+  errors: Cell<u64>,
+  bytes_sent_control: Cell<u64>,
+  bytes_sent_data: Cell<u64>,
+  bytes_received: Cell<u64>,
+  latency: RefCell<Option<Histogram<u64>>>,
+}
+
+#[derive(Default)]
+struct FlowCounters {
+  sync: Cell<u64>,
+  async_: Cell<u64>,
+  async_unref: Cell<u64>,
+}
+
+impl FlowCounters {
+  fn of(&self, flow: Flow) -> &Cell<u64> {
+    match flow {
+      Flow::Sync => &self.sync,
+      Flow::Async => &self.async_,
+      Flow::AsyncUnref => &self.async_unref,
+    }
+  }
+
+  fn total(&self) -> u64 {
+    self.sync.get() + self.async_.get() + self.async_unref.get()
+  }
+}
+
+fn add(cell: &Cell<u64>, n: u64) {
+  cell.set(cell.get() + n);
+}
+
+/// Two significant digits from one tick to about an hour of them: 30 KB an op.
+fn new_histogram() -> Histogram<u64> {
+  Histogram::new_with_bounds(1, 1 << 44, 2).expect("the bounds are valid")
+}
+
+impl OpMetrics {
+  /// A call begins, with `control` bytes in its first buffer and `data` bytes in the others. It counts as a sync one
+  /// until [`defer`](Self::defer) says otherwise.
+  #[inline]
+  pub(crate) fn begin(&self, control: usize, data: usize) -> Started {
+    add(&self.dispatched.sync, 1);
+    add(&self.bytes_sent_control, control as u64);
+    add(&self.bytes_sent_data, data as u64);
+    Started(Ticks::now())
+  }
+
+  /// The call that began last turned out to be an async one.
+  pub(crate) fn defer(&self, flow: Flow) {
+    self.dispatched.sync.set(self.dispatched.sync.get() - 1);
+    add(self.dispatched.of(flow), 1);
+  }
+
+  /// The call is done, with this many bytes in its answer.
+  #[inline]
+  pub(crate) fn end(&self, started: Started, flow: Flow, received: usize) {
+    let ticks = started.0.elapsed();
+    add(self.completed.of(flow), 1);
+    add(&self.bytes_received, received as u64);
+    self.latency.borrow_mut().get_or_insert_with(new_histogram).saturating_record(ticks.max(1));
+  }
+
+  /// The call is done and failed.
+  pub(crate) fn fail(&self, started: Started, flow: Flow) {
+    add(&self.errors, 1);
+    self.end(started, flow, 0);
+  }
+
+  /// Frees what only an op that can still be called needs.
+  pub(crate) fn retire(&self) {
+    self.latency.take();
+  }
+
+  pub(crate) fn add_to(&self, totals: &mut Totals) {
+    totals.ops_dispatched_sync += self.dispatched.sync.get();
+    totals.ops_dispatched_async += self.dispatched.async_.get();
+    totals.ops_dispatched_async_unref += self.dispatched.async_unref.get();
+    totals.ops_completed_sync += self.completed.sync.get();
+    totals.ops_completed_async += self.completed.async_.get();
+    totals.ops_completed_async_unref += self.completed.async_unref.get();
+    totals.bytes_sent_control += self.bytes_sent_control.get();
+    totals.bytes_sent_data += self.bytes_sent_data.get();
+    totals.bytes_received += self.bytes_received.get();
+  }
+
+  pub(crate) fn report(&self, id: u32, name: &str, plugin: &str, scale: &TickScale) -> OpReport {
+    let (calls, completed) = (self.dispatched.total(), self.completed.total());
+    OpReport {
+      id,
+      name: name.to_string(),
+      plugin: plugin.to_string(),
+      calls,
+      completed,
+      errors: self.errors.get(),
+      in_flight: calls - completed,
+      bytes_sent_control: self.bytes_sent_control.get(),
+      bytes_sent_data: self.bytes_sent_data.get(),
+      bytes_received: self.bytes_received.get(),
+      latency: self.latency.borrow().as_ref().map(|ticks| Latency::new(ticks, scale)).unwrap_or_default(),
+    }
+  }
+}
+
+/// The metrics of a runtime or of one plugin: the counters of Deno 1 and a row for every op that is open.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Metrics {
+  /// Sums over all ops, also those that are closed.
+  pub totals: Totals,
+  /// The ops that are open, by id.
+  pub ops: Vec<OpReport>,
+}
+
+/// The counters of Deno 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+  /// Calls that were answered at once.
+  pub ops_dispatched_sync: u64,
+  /// Calls that were not, and keep the program alive.
+  pub ops_dispatched_async: u64,
+  /// Calls that were not, and do not keep the program alive.
+  pub ops_dispatched_async_unref: u64,
+  /// Of the sync calls, those that are done.
+  pub ops_completed_sync: u64,
+  /// Of the async calls, those that are done.
+  pub ops_completed_async: u64,
+  /// Of the async calls that do not keep the program alive, those that are done.
+  pub ops_completed_async_unref: u64,
+  /// Bytes in the first buffers of calls.
+  pub bytes_sent_control: u64,
+  /// Bytes in the other buffers of calls.
+  pub bytes_sent_data: u64,
+  /// Bytes in answers.
+  pub bytes_received: u64,
+}
+
+impl Totals {
+  /// All calls.
+  pub fn ops_dispatched(&self) -> u64 {
+    self.ops_dispatched_sync + self.ops_dispatched_async + self.ops_dispatched_async_unref
+  }
+
+  /// All calls that are done.
+  pub fn ops_completed(&self) -> u64 {
+    self.ops_completed_sync + self.ops_completed_async + self.ops_completed_async_unref
+  }
+}
+
+/// The metrics of one op.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpReport {
+  /// Id in the table.
+  pub id: u32,
+  /// Name it was registered under.
+  pub name: String,
+  /// Name of the plugin it belongs to.
+  pub plugin: String,
+  /// Calls that reached it.
+  pub calls: u64,
+  /// Calls that are done, well or not.
+  pub completed: u64,
+  /// Calls that failed.
+  pub errors: u64,
+  /// Calls that are not done.
+  pub in_flight: u64,
+  /// Bytes in the first buffers of calls.
+  pub bytes_sent_control: u64,
+  /// Bytes in the other buffers of calls.
+  pub bytes_sent_data: u64,
+  /// Bytes in answers.
+  pub bytes_received: u64,
+  /// How long the calls that are done took.
+  pub latency: Latency,
+}
+
+/// How long calls took, in nanoseconds, from the table's point of view: the op's own time, and for an async op the time
+/// until the event loop saw that it was done. Two significant digits.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Latency {
+  /// Number of calls.
+  pub count: u64,
+  /// The fastest.
+  pub min: f64,
+  /// The average.
+  pub mean: f64,
+  /// Half of the calls were at least as fast.
+  pub p50: f64,
+  /// 90 % were.
+  pub p90: f64,
+  /// 99 % were.
+  pub p99: f64,
+  /// 99.9 % were.
+  pub p999: f64,
+  /// The slowest.
+  pub max: f64,
+}
+
+impl Latency {
+  fn new(ticks: &Histogram<u64>, scale: &TickScale) -> Self {
+    let tick = scale.nanoseconds();
+    let quantile = |q| ticks.value_at_quantile(q) as f64 * tick;
+    Self {
+      count: ticks.len(),
+      min: ticks.min() as f64 * tick,
+      mean: ticks.mean() * tick,
+      p50: quantile(0.5),
+      p90: quantile(0.9),
+      p99: quantile(0.99),
+      p999: quantile(0.999),
+      max: ticks.max() as f64 * tick,
+    }
+  }
+}

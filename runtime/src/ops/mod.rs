@@ -1,0 +1,22 @@
+//! The op table: every op of every plugin, native or wasm, under one numbering and one set of metrics.
+//!
+//! A call goes `js::dispatch` → [`OpTable`] → [`OpEntry`] (metrics) → [`OpTarget`], which is what a kind of plugin has to
+//! implement. What it answers is an [`Outcome`]; a call that is under way waits in [`in_flight`].
+
+mod clock;
+pub(crate) mod in_flight;
+pub(crate) mod metrics;
+mod outcome;
+mod table;
+mod target;
+
+pub(crate) use outcome::Answer;
+pub(crate) use outcome::OpFailure;
+pub(crate) use outcome::Outcome;
+pub(crate) use outcome::PendingAnswer;
+pub(crate) use table::OpEntry;
+pub(crate) use table::OpId;
+pub(crate) use table::OpTable;
+pub(crate) use table::PluginLabel;
+pub(crate) use target::Encoding;
+pub(crate) use target::OpTarget;

@@ -1,0 +1,69 @@
+//! Why a plugin was not opened. One variant for each step that can fail; every one has a class and a stable code.
+
+use std::io;
+use std::path::Path;
+use std::path::PathBuf;
+
+use crate::ops::OpFailure;
+
+/// Why `Deno.openPlugin` failed before the plugin's own code ran.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the messages say what each is")]
+pub(crate) enum PluginError {
+  #[error("cannot open plugin {path:?}: there is no such file; build the plugin first and check the path, which is taken from the working directory")]
+  NotFound { path: PathBuf },
+  #[error("cannot open plugin {path:?}: it is a directory; name the library or the .wasm file in it")]
+  IsADirectory { path: PathBuf },
+  #[error("cannot read plugin {path:?}: {source}")]
+  Read { path: PathBuf, source: io::Error },
+  #[error("cannot open plugin {path:?}: {reason}; run plugbay with {flag}")]
+  Permission { path: PathBuf, reason: &'static str, flag: String },
+  #[error("cannot open plugin {path:?}: it is {found}; a plugin is a dynamic library of this system or a WebAssembly module")]
+  NotALibrary { path: PathBuf, found: String },
+  #[error("cannot open plugin {path:?}: it is {found}, and this host runs on {wanted}; build the plugin for this target")]
+  WrongTarget { path: PathBuf, found: String, wanted: String },
+  #[error("cannot open plugin {path:?}: the library does not export deno_plugin_init; define `#[unsafe(no_mangle)] pub fn deno_plugin_init(interface: &mut dyn Interface)` in it")]
+  NoInit { path: PathBuf },
+  #[error("cannot open plugin {path:?}: it was built for another plugin API: it exports deno_plugin_init but no PLUGBAY_PLUGIN_ABI; build it against plugbay's plugin_api, which compiles the sources of Deno 1.2 to 1.8 plugins")]
+  NoAbi { path: PathBuf },
+  #[error("cannot open plugin {path:?}: {found}; {wanted}; build the plugin against this version of plugin_api or run it on its own version of plugbay")]
+  AbiMismatch { path: PathBuf, found: String, wanted: String },
+  #[error("cannot load plugin {path:?}: {message}; the file is a plugin, but the system's loader refused it")]
+  Load { path: PathBuf, message: String },
+}
+
+impl PluginError {
+  /// Why a file could not be looked at.
+  pub(crate) fn from_io(path: &Path, error: io::Error) -> Self {
+    match error.kind() {
+      io::ErrorKind::NotFound => Self::NotFound { path: path.to_owned() },
+      io::ErrorKind::IsADirectory => Self::IsADirectory { path: path.to_owned() },
+      _ => Self::Read { path: path.to_owned(), source: error },
+    }
+  }
+
+  fn class_and_code(&self) -> (&'static str, &'static str) {
+    match self {
+      Self::NotFound { .. } => ("NotFound", "ERR_PLUGIN_NOT_FOUND"),
+      Self::IsADirectory { .. } => ("IsADirectory", "ERR_PLUGIN_IS_DIRECTORY"),
+      Self::Read { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
+        ("PermissionDenied", "ERR_PLUGIN_READ")
+      }
+      Self::Read { .. } => ("Error", "ERR_PLUGIN_READ"),
+      Self::Permission { .. } => ("NotCapable", "ERR_PLUGIN_PERMISSION"),
+      Self::NotALibrary { .. } => ("InvalidData", "ERR_PLUGIN_NOT_A_LIBRARY"),
+      Self::WrongTarget { .. } => ("InvalidData", "ERR_PLUGIN_WRONG_TARGET"),
+      Self::NoInit { .. } => ("InvalidData", "ERR_PLUGIN_NO_INIT"),
+      Self::NoAbi { .. } => ("InvalidData", "ERR_PLUGIN_NO_ABI"),
+      Self::AbiMismatch { .. } => ("InvalidData", "ERR_PLUGIN_ABI_MISMATCH"),
+      Self::Load { .. } => ("Error", "ERR_PLUGIN_LOAD"),
+    }
+  }
+}
+
+impl From<PluginError> for OpFailure {
+  fn from(error: PluginError) -> Self {
+    let (class, code) = error.class_and_code();
+    OpFailure::new(class, code, error.to_string())
+  }
+}

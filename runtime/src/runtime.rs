@@ -1,0 +1,180 @@
+//! The runtime: an isolate made from the snapshot, its event loop, and the host of its plugins.
+
+use std::future::Future;
+use std::future::poll_fn;
+use std::path::Path;
+use std::pin::pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::Context;
+use std::task::Poll;
+
+use deno_core::JsRuntime;
+use deno_core::ModuleSpecifier;
+use deno_core::PollEventLoopOptions;
+use deno_core::RuntimeOptions;
+use deno_core::error::CoreError;
+use deno_os::ExitCode;
+
+use crate::Error;
+use crate::Metrics;
+use crate::Permissions;
+use crate::extensions;
+use crate::host::Host;
+use crate::js;
+use crate::modules::FileModules;
+
+static SNAPSHOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/snapshot.bin"));
+
+include!(concat!(env!("OUT_DIR"), "/residual_sources.rs"));
+
+/// Settings of a [`Runtime`].
+#[derive(Clone, Debug, Default)]
+pub struct Builder {
+  permissions: Permissions,
+  args: Vec<String>,
+}
+
+impl Builder {
+  /// What the script may do; nothing by default.
+  pub fn permissions(mut self, permissions: Permissions) -> Self {
+    self.permissions = permissions;
+    self
+  }
+
+  /// What the script sees as `Deno.args`.
+  pub fn args(mut self, args: impl IntoIterator<Item = impl Into<String>>) -> Self {
+    self.args = args.into_iter().map(Into::into).collect();
+    self
+  }
+
+  /// Makes the runtime, with an event loop of its own.
+  ///
+  /// # Errors
+  ///
+  /// When a grant names a path that cannot be resolved, or threads cannot be made.
+  ///
+  /// # Panics
+  ///
+  /// Inside of another tokio runtime: make it on a thread of its own.
+  pub fn build(self) -> Result<Runtime, Error> {
+    let permissions = self.permissions.into_container()?;
+    let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let entered = tokio.enter();
+    let mut js = JsRuntime::try_new(RuntimeOptions {
+      module_loader: Some(Rc::new(FileModules)),
+      extensions: extensions::all(),
+      startup_snapshot: Some(SNAPSHOT),
+      residual_lazy_js_sources: RESIDUAL_JS,
+      residual_lazy_esm_sources: RESIDUAL_ESM,
+      skip_op_registration: true,
+      is_main: true,
+      ..Default::default()
+    })?;
+    let exit_code = ExitCode::default();
+    js.lazy_init_extensions(vec![
+      deno_webidl::deno_webidl::args(),
+      deno_web::deno_web::args(Arc::new(deno_web::BlobStore::default()), None, false, Default::default()),
+      deno_io::deno_io::args(Some(Default::default())),
+      deno_fs::deno_fs::args(Rc::new(deno_fs::RealFs)),
+      deno_os::deno_os::args(Some(exit_code.clone())),
+      extensions::plugbay::args(),
+    ])?;
+    js.op_state().borrow_mut().put(permissions);
+    let host = Host::new(js.op_state(), tokio.handle().clone());
+    {
+      deno_core::scope!(scope, &mut js);
+      js::bootstrap(scope, &host, &self.args).expect("the snapshot has a bootstrap function, which does not throw");
+    }
+    drop(entered);
+    Ok(Runtime { js, host, exit_code, tokio })
+  }
+}
+
+/// A JavaScript runtime that opens plugins. It belongs to the thread it was made on.
+pub struct Runtime {
+  // The order matters: the isolate goes first, because its functions point to the host; the host goes before the threads.
+  js: JsRuntime,
+  host: Rc<Host>,
+  exit_code: ExitCode,
+  tokio: tokio::runtime::Runtime,
+}
+
+impl Runtime {
+  /// Settings for a new runtime.
+  pub fn builder() -> Builder {
+    Builder::default()
+  }
+
+  /// Runs the module at `path`, a path relative to the working directory, and everything it started, to the end. Gives the
+  /// exit code that the script set, or 0.
+  ///
+  /// `Deno.exit` in the script ends the process.
+  ///
+  /// # Errors
+  ///
+  /// What the script threw and did not catch, with its stack.
+  pub fn run(&mut self, path: impl AsRef<Path>) -> Result<i32, Error> {
+    let path = path.as_ref();
+    let script_path = |reason: String| Error::ScriptPath { path: path.to_owned(), reason };
+    let absolute = std::path::absolute(path).map_err(|error| script_path(error.to_string()))?;
+    let specifier = ModuleSpecifier::from_file_path(absolute).map_err(|()| script_path("it is no path".to_string()))?;
+    let Self { js, host, exit_code, tokio } = self;
+    tokio.block_on(run_module(js, host, &specifier))?;
+    Ok(exit_code.get())
+  }
+
+  /// The metrics of all ops.
+  pub fn metrics(&self) -> Metrics {
+    self.host.table.metrics(None)
+  }
+}
+
+impl Drop for Runtime {
+  fn drop(&mut self) {
+    // Calls that are under way and open plugins belong to the isolate's thread and may want the event loop's context.
+    let _entered = self.tokio.enter();
+    self.host.shut_down();
+  }
+}
+
+async fn run_module(js: &mut JsRuntime, host: &Host, specifier: &ModuleSpecifier) -> Result<(), CoreError> {
+  let module = js.load_main_es_module(specifier).await?;
+  let mut evaluation = pin!(js.mod_evaluate(module));
+  let mut evaluated = None;
+  poll_fn(|cx| {
+    if evaluated.is_none()
+      && let Poll::Ready(result) = evaluation.as_mut().poll(cx)
+    {
+      evaluated = Some(result);
+    }
+    if let Some(Err(_)) = &evaluated {
+      return Poll::Ready(Ok(()));
+    }
+    poll_event_loop(js, host, cx)
+  })
+  .await?;
+  match evaluated {
+    Some(result) => result,
+    None => evaluation.await,
+  }
+}
+
+/// One turn of deno_core's event loop and of the calls under way, until neither has anything to do now.
+fn poll_event_loop(js: &mut JsRuntime, host: &Host, cx: &mut Context<'_>) -> Poll<Result<(), CoreError>> {
+  loop {
+    let settled = {
+      deno_core::scope!(scope, js);
+      js::completion::poll(cx, scope, host)
+    };
+    let polled = js.poll_event_loop(cx, PollEventLoopOptions::default());
+    // What the turn started has to be polled once before anything can wake us for it.
+    if host.in_flight.has_added() && !matches!(polled, Poll::Ready(Err(_))) {
+      continue;
+    }
+    match polled {
+      Poll::Ready(Ok(())) if settled => continue,
+      polled => return polled,
+    }
+  }
+}

@@ -1,0 +1,35 @@
+// Where the fixture libraries are, and text to and from bytes.
+//
+// A script that the harness runs begins with `// flags:`, its permissions. Its arguments are the folder of the fixture
+// libraries and an empty folder of its own. Modules without that line are imported by others.
+
+export const [folder, temp] = Deno.args;
+
+/** Path of the library of a package. */
+export const library = (name) => `${folder}/${fileName(name)}`;
+
+/** Path of a library that is an example of its package. */
+export const example = (name) => `${folder}/examples/${fileName(name)}`;
+
+export const openKit = () => Deno.openPlugin(library("kit"));
+export const openExample = (name) => Deno.openPlugin(example(name));
+
+export const bytes = (text) => new TextEncoder().encode(text);
+export const text = (bytes) => new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+
+/** A promise that is kept after that many milliseconds. */
+export const after = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Moves the bytes to another ArrayBuffer, which is the answer; the view's own is detached. */
+export const detach = (view) => structuredClone(view.buffer, { transfer: [view.buffer] });
+
+function fileName(name) {
+  switch (Deno.build.os) {
+    case "windows":
+      return `${name}.dll`;
+    case "darwin":
+      return `lib${name}.dylib`;
+    default:
+      return `lib${name}.so`;
+  }
+}

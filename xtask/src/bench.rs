@@ -1,0 +1,27 @@
+//! `cargo xtask bench`: the benchmarks of the runtime.
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::path::absolute;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use anyhow::Result;
+use anyhow::ensure;
+
+use crate::setup;
+use crate::toolchain;
+use crate::workspace;
+
+pub(crate) fn run(peers: Option<&Path>, args: &[OsString]) -> Result<ExitCode> {
+  toolchain::check_c_compiler()?;
+  setup::run()?;
+  let mut command = workspace::cargo();
+  command.args(["bench", "--package", "plugbay"]).args(args);
+  if let Some(peers) = peers {
+    ensure!(peers.is_dir(), "{} is no folder", peers.display());
+    // The benchmarks run in another folder.
+    command.env("PLUGBAY_PEERS", absolute(peers).context("the current folder is gone")?);
+  }
+  Ok(workspace::exit_code(workspace::status(&mut command)?))
+}

@@ -1,0 +1,72 @@
+//! `cargo xtask`: the chores of this repository. Nothing here depends on V8, so it builds in moments and before V8 is
+//! in place.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::Subcommand;
+
+mod bench;
+mod demo;
+mod header;
+mod lint;
+mod setup;
+mod test;
+mod toolchain;
+mod workspace;
+
+/// The chores of the plugbay repository.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+  #[command(subcommand)]
+  command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+  /// Put the prebuilt V8 where the v8 crate looks for it (the other commands do it first)
+  Setup,
+  /// Build the runtime and three plugins and run plugins/demo/main.js on this repository
+  Demo,
+  /// Run all tests
+  Test {
+    /// Passed to `cargo test`
+    #[arg(last = true)]
+    args: Vec<OsString>,
+  },
+  /// Run the benchmarks
+  Bench {
+    /// Where the peers that the benchmarks compare with are built
+    #[arg(long, value_name = "DIR")]
+    peers: Option<PathBuf>,
+    /// Passed to `cargo bench`
+    #[arg(last = true)]
+    args: Vec<OsString>,
+  },
+  /// Check the format and run clippy
+  Lint,
+  /// Make plugin_api/include/plugbay.h from plugin_api/abi
+  Header {
+    /// Only tell whether the file is what would be made
+    #[arg(long)]
+    check: bool,
+  },
+}
+
+fn main() -> ExitCode {
+  let result = match Cli::parse().command {
+    Command::Setup => setup::run().map(|()| ExitCode::SUCCESS),
+    Command::Demo => demo::run(),
+    Command::Test { args } => test::run(&args),
+    Command::Bench { peers, args } => bench::run(peers.as_deref(), &args),
+    Command::Lint => lint::run(),
+    Command::Header { check } => header::run(check).map(|()| ExitCode::SUCCESS),
+  };
+  result.unwrap_or_else(|error| {
+    eprintln!("error: {error:#}");
+    ExitCode::FAILURE
+  })
+}

@@ -1,0 +1,21 @@
+//! `cargo xtask test`: every test of the workspace.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::setup;
+use crate::toolchain;
+use crate::workspace;
+
+/// Plugins that the integration tests build themselves: some are broken on purpose, and none has tests.
+const FIXTURES: &[&str] = &["bad_plugins", "deno2020", "kit"];
+
+pub(crate) fn run(args: &[OsString]) -> Result<ExitCode> {
+  toolchain::check_c_compiler()?;
+  setup::run()?;
+  let fixtures = FIXTURES.iter().flat_map(|name| ["--exclude", *name]);
+  let tested = workspace::status(workspace::cargo().args(["test", "--workspace"]).args(fixtures).args(args))?;
+  Ok(workspace::exit_code(tested))
+}

@@ -48,7 +48,7 @@ typedef struct plugbay_host_table plugbay_host_table;
 typedef struct plugbay_plugin_info plugbay_plugin_info;
 typedef struct plugbay_plugin_descriptor plugbay_plugin_descriptor;
 
-/// Version of everything in this crate. A host runs plugins of this version and of older ones; a plugin that is newer
+/// Version of the boundary. A host runs plugins of this version and of older ones; a plugin that is newer
 /// than its host is refused before any of its code runs.
 #define PLUGBAY_ABI_VERSION 1
 
@@ -93,9 +93,9 @@ struct plugbay_buffer_vtable {
   size_t size;
   /// Writes to the second argument a buffer that shares the bytes of the first and is released on its own. Null: the
   /// buffer can only be moved.
-  void (*retain)(const struct plugbay_buffer*, struct plugbay_buffer*);
+  void (*retain)(const struct plugbay_buffer *from, struct plugbay_buffer *to);
   /// Gives up the buffer; its bytes may be gone afterwards.
-  void (*release)(struct plugbay_buffer*);
+  void (*release)(struct plugbay_buffer *buffer);
 };
 
 /// Bytes with an owner: a script's ArrayBuffer on the way to a plugin, a plugin's allocation on the way to the script.
@@ -130,11 +130,11 @@ struct plugbay_waker_vtable {
   /// Size of this struct.
   size_t size;
   /// A waker of its own for the same task, to be given to `drop` once.
-  const struct plugbay_waker *(*clone)(const struct plugbay_waker*);
+  const struct plugbay_waker *(*clone)(const struct plugbay_waker *waker);
   /// Has the task polled again soon.
-  void (*wake)(const struct plugbay_waker*);
+  void (*wake)(const struct plugbay_waker *waker);
   /// Frees a waker that came from `clone`.
-  void (*drop)(const struct plugbay_waker*);
+  void (*drop)(const struct plugbay_waker *waker);
 };
 
 /// The host's side of a waker begins with this. Everything may be called on any thread.
@@ -149,9 +149,9 @@ struct plugbay_future_vtable {
   size_t size;
   /// Returns 1 and sets the outcome (sync or error) when done, else 0 after it has seen to it that the waker is woken.
   /// Not called again after 1. The waker is borrowed.
-  uint32_t (*poll)(void*, const struct plugbay_waker*, struct plugbay_outcome*);
+  uint32_t (*poll)(void *data, const struct plugbay_waker *waker, struct plugbay_outcome *outcome);
   /// Frees the future, done or not. Called exactly once.
-  void (*drop)(void*);
+  void (*drop)(void *data);
 };
 
 /// A computation that is not done yet. Polled and dropped on the isolate's thread only.
@@ -185,10 +185,14 @@ struct plugbay_outcome {
   union plugbay_outcome_payload payload;
 };
 
-/// The code of an op: `(data, call, buffers, number of buffers, outcome)`. Called on the isolate's thread, and again
+/// The code of an op, with `count` buffers. Called on the isolate's thread, and again
 /// while it runs if what it does leads back to JavaScript. The buffers stay the caller's: the op may exchange them for
 /// others, and keep copies made with `retain`.
-typedef void (*plugbay_op_fn)(void*, const struct plugbay_call*, struct plugbay_buffer*, size_t, struct plugbay_outcome*);
+typedef void (*plugbay_op_fn)(void *data,
+                              const struct plugbay_call *call,
+                              struct plugbay_buffer *buffers,
+                              size_t count,
+                              struct plugbay_outcome *outcome);
 
 /// What a plugin says of an op when it registers it.
 struct plugbay_op_definition {
@@ -206,7 +210,7 @@ struct plugbay_op_definition {
   void *data;
   /// Frees `data`, on the isolate's thread, after the last call has returned. Called exactly once, also when the
   /// registration is refused. May be null.
-  void (*drop)(void*);
+  void (*drop)(void *data);
 };
 
 /// The functions a plugin may call. They never unwind. `instance` is the number the plugin was given; a number of a
@@ -220,20 +224,20 @@ struct plugbay_host_table {
   uint32_t reserved;
   /// Puts an op into the table. Answers its id, or 0 when it was refused: then the host has noted why, and the init
   /// or the op that is running fails with that. Isolate's thread, during init or a call.
-  uint32_t (*register_op)(uint64_t, const struct plugbay_op_definition*);
+  uint32_t (*register_op)(uint64_t instance, const struct plugbay_op_definition *definition);
   /// Has the init or the call that is running fail with this error, which the host releases. Isolate's thread.
-  void (*fail)(uint64_t, struct plugbay_error_report*);
-  /// Adds a resource `(instance, name, data, drop)`; answers its id, or UINT32_MAX when it was refused. `drop(data)` is
+  void (*fail)(uint64_t instance, struct plugbay_error_report *error);
+  /// Adds a resource; answers its id, or UINT32_MAX when it was refused. `drop(data)` is
   /// called once, on the isolate's thread, also when it was refused. Isolate's thread.
-  uint32_t (*resource_add)(uint64_t, struct plugbay_slice, void*, void(*)(void*));
+  uint32_t (*resource_add)(uint64_t instance, struct plugbay_slice name, void *data, void (*drop)(void *data));
   /// The data of a resource that this plugin added, or null. Isolate's thread; valid until the resource is closed.
-  void *(*resource_get)(uint64_t, uint32_t);
+  void *(*resource_get)(uint64_t instance, uint32_t rid);
   /// Closes a resource that this plugin added; 1 if there was one. Isolate's thread.
-  uint32_t (*resource_close)(uint64_t, uint32_t);
+  uint32_t (*resource_close)(uint64_t instance, uint32_t rid);
   /// Runs `function(data)` on a thread that may block; 1 if it will run, 0 if it will not. Any thread.
-  uint32_t (*spawn_blocking)(uint64_t, void(*)(void*), void*);
+  uint32_t (*spawn_blocking)(uint64_t instance, void (*function)(void *data), void *data);
   /// Writes a line of UTF-8 to the host's log: 1 error, 2 warning, 3 info, 4 debug. Any thread.
-  void (*log)(uint64_t, uint32_t, struct plugbay_slice);
+  void (*log)(uint64_t instance, uint32_t level, struct plugbay_slice message);
 };
 
 /// The circumstances of one call of an op. Valid until the call returns.
@@ -277,7 +281,7 @@ struct plugbay_plugin_descriptor {
 
 /// The entry of a plugin: `plugbay_plugin_entry` of a Rust plugin, `deno_plugin_init` of a C plugin. Registers the ops
 /// and answers 0, or another number after it called plugbay_host_table.fail. Isolate's thread.
-typedef uint32_t (*plugbay_entry_fn)(const struct plugbay_host_table*, uint64_t);
+typedef uint32_t (*plugbay_entry_fn)(const struct plugbay_host_table *host, uint64_t instance);
 
 /// `deno_plugin_deinit`, if the plugin exports it: called once when the plugin is closed and nothing of it is under way.
 /// Isolate's thread.

@@ -10,11 +10,12 @@ use crate::OpError;
 use crate::ZeroCopyBuf;
 use crate::error::AnyError;
 use crate::op::Answer;
+use crate::op::OpCall;
 
 /// A function under `#[json_op]` returns this in place of what it did, for
 /// [`register_op`](trait.Interface.html#method.register_op) to take.
 pub struct JsonOp {
-  pub(crate) call: Box<dyn Fn(&mut dyn Interface, &mut [ZeroCopyBuf]) -> Answer>,
+  pub(crate) call: OpCall,
 }
 
 impl JsonOp {

@@ -67,8 +67,11 @@ pub struct JsonShape;
 #[doc(hidden)]
 pub struct OpObject {
   pub(crate) encoding: u32,
-  pub(crate) call: Box<dyn Fn(&mut dyn Interface, &mut [ZeroCopyBuf]) -> Answer>,
+  pub(crate) call: OpCall,
 }
+
+/// The code of an op of any shape.
+pub(crate) type OpCall = Box<dyn Fn(&mut dyn Interface, &mut [ZeroCopyBuf]) -> Answer>;
 
 /// What an op of any shape answers.
 pub(crate) enum Answer {

@@ -33,6 +33,11 @@ export function makeOrders(count) {
   const next = random(2020);
   // Squared, so that the first of a list come up more often, as in life.
   const pick = (list) => list[Math.floor(next() ** 2 * list.length)];
+  const person = () => `${pick(FIRST_NAMES)} ${String.fromCharCode(65 + next() * 26)}. ${pick(LAST_NAMES)}`;
+  const customers = Array.from({ length: count / 25 }, () => ({
+    customer: next() < 0.05 ? pick(COMPANIES) : person(),
+    city: pick(CITIES),
+  }));
   const start = Date.UTC(2023, 0, 1);
   const days = (Date.UTC(2025, 0, 1) - start) / DAY;
   return Array.from({ length: count }, (_, index) => {
@@ -41,8 +46,7 @@ export function makeOrders(count) {
     return {
       id: index + 1,
       date: new Date(start + day * DAY).toISOString().slice(0, 10),
-      customer: next() < 0.1 ? pick(COMPANIES) : `${pick(FIRST_NAMES)} ${pick(LAST_NAMES)}`,
-      city: pick(CITIES),
+      ...pick(customers),
       product,
       quantity: 1 + Math.floor(next() ** 3 * 12),
       // Now and then something is on sale.

@@ -11,7 +11,9 @@ export const milliseconds = (time) => `${time.toFixed(1)} ms`;
 
 export const money = (cents) => `EUR ${grouped(Math.floor(cents / 100))}.${String(cents % 100).padStart(2, "0")}`;
 
-export function bytes(count) {
+// A number of bytes, or that of a text in UTF-8.
+export function bytes(size) {
+  const count = typeof size === "string" ? new TextEncoder().encode(size).length : size;
   if (count < 10_000) return `${count} bytes`;
   return count < 1e6 ? `${Math.round(count / 1e3)} kB` : `${(count / 1e6).toFixed(1)} MB`;
 }

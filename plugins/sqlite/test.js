@@ -78,10 +78,11 @@ equal(
 );
 const [{ large, small }] = await query({ db, sql: "SELECT 9e999 large, -9e999 small" });
 equal(large === Infinity && small === -Infinity, true, "infinities");
-await execute({ db, sql: "INSERT INTO fruit (id, name) VALUES (?, 'last')", params: [{ $int: "9223372036854775807" }] });
+const highest = { $int: "9223372036854775807" };
+await execute({ db, sql: "INSERT INTO fruit (id, name) VALUES (?, 'last')", params: [highest] });
 equal(
   (await execute({ db, sql: "DELETE FROM fruit WHERE name = 'last'" })).lastInsertRowid,
-  { $int: "9223372036854775807" },
+  highest,
   "a row id that is not safe",
 );
 
@@ -230,7 +231,9 @@ equal(await closing, null, "close");
 equal(other in Deno.resources(), false, "close closes the resource");
 await fails(close(other), BadResource, "ERR_BAD_RESOURCE", "", "close twice");
 const third = await open({ path: ":memory:" });
+const before = query({ db: third, sql: "SELECT 3 AS three" });
 Deno.close(third);
+equal(await before, [{ three: 3 }], "a query before Deno.close");
 equal(third in Deno.resources(), false, "Deno.close closes a database");
 await fails(query({ db: third, sql }), BadResource, "ERR_BAD_RESOURCE", "", "a query after Deno.close");
 

@@ -31,7 +31,7 @@ pub enum Error {
 impl From<CoreError> for Error {
   fn from(error: CoreError) -> Self {
     Self::Script(match error.as_kind() {
-      CoreErrorKind::Js(error) => error.to_string(),
+      CoreErrorKind::Js(error) => format!("Uncaught {error}"),
       _ => error.to_string(),
     })
   }

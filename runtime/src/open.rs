@@ -103,10 +103,16 @@ fn open_wasm<'s>(
 /// The file itself, by its absolute path without links.
 fn resolve(path: &Path) -> Result<PathBuf, PluginError> {
   let file = std::fs::canonicalize(path).map_err(|error| PluginError::from_io(path, error))?;
-  match file.is_dir() {
-    true => Err(PluginError::IsADirectory { path: path.to_owned() }),
-    false => Ok(file),
+  let metadata = std::fs::metadata(&file).map_err(|error| PluginError::from_io(path, error))?;
+  if metadata.is_dir() {
+    return Err(PluginError::IsADirectory { path: path.to_owned() });
   }
+  // A pipe or a device: to open one may wait for ever.
+  if !metadata.is_file() {
+    let found = "neither a file nor a directory".to_string();
+    return Err(PluginError::NotALibrary { path: path.to_owned(), found });
+  }
+  Ok(file)
 }
 
 fn starts_with_wasm_magic(file: &Path) -> Result<bool, PluginError> {

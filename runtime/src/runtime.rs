@@ -67,6 +67,8 @@ impl Builder {
       startup_snapshot: Some(SNAPSHOT),
       residual_lazy_js_sources: RESIDUAL_JS,
       residual_lazy_esm_sources: RESIDUAL_ESM,
+      shared_array_buffer_store: Some(Default::default()),
+      compiled_wasm_module_store: Some(Default::default()),
       skip_op_registration: true,
       is_main: true,
       ..Default::default()
@@ -87,17 +89,18 @@ impl Builder {
       js::bootstrap(scope, &host, &self.args).expect("the snapshot has a bootstrap function, which does not throw");
     }
     drop(entered);
-    Ok(Runtime { js, host, exit_code, tokio })
+    Ok(Runtime { js, host, exit_code, tokio: Some(tokio) })
   }
 }
 
 /// A JavaScript runtime that opens plugins. It belongs to the thread it was made on.
 pub struct Runtime {
-  // The order matters: the isolate goes first, because its functions point to the host; the host goes before the threads.
+  // The order matters: the isolate goes first, because its functions point to the host.
   js: JsRuntime,
   host: Rc<Host>,
   exit_code: ExitCode,
-  tokio: tokio::runtime::Runtime,
+  /// Always there until the drop.
+  tokio: Option<tokio::runtime::Runtime>,
 }
 
 impl Runtime {
@@ -120,6 +123,7 @@ impl Runtime {
     let absolute = std::path::absolute(path).map_err(|error| script_path(error.to_string()))?;
     let specifier = ModuleSpecifier::from_file_path(absolute).map_err(|()| script_path("it is no path".to_string()))?;
     let Self { js, host, exit_code, tokio } = self;
+    let tokio = tokio.as_ref().expect("a runtime that is not dropped has an event loop");
     tokio.block_on(run_module(js, host, &specifier))?;
     Ok(exit_code.get())
   }
@@ -133,8 +137,13 @@ impl Runtime {
 impl Drop for Runtime {
   fn drop(&mut self) {
     // Calls that are under way and open plugins belong to the isolate's thread and may want the event loop's context.
-    let _entered = self.tokio.enter();
-    self.host.shut_down();
+    let Some(tokio) = self.tokio.take() else { return };
+    {
+      let _entered = tokio.enter();
+      self.host.shut_down();
+    }
+    // Blocking jobs of plugins go on; each keeps its library mapped. Nobody waits for them.
+    tokio.shutdown_background();
   }
 }
 

@@ -68,7 +68,8 @@ assertThrows(() => Deno.core.dispatch(1_000_000, bytes("x")), { class: "NotFound
   const one = async_sleep(bytes("100"), bytes(" one"));
   const two = kit.ops.thread_send(new Uint8Array(1000).fill(1));
   const json = kit.ops.async_json_echo({ a: 1 });
-  const fails = kit.ops.async_error_of({ class: "RangeError", code: "ERR_LATE", message: "late" });
+  const error = { class: "RangeError", code: "ERR_LATE", message: "late" };
+  const rejected = assertRejects(() => kit.ops.async_error_of(error), { class: "RangeError", code: "ERR_LATE" });
   kit.ops.async_never();
   kit.close();
   assertThrows(() => async_sleep(bytes("1")), CLOSED);
@@ -76,7 +77,7 @@ assertThrows(() => Deno.core.dispatch(1_000_000, bytes("x")), { class: "NotFound
   assertEquals(text(await one), "100 one");
   assertEquals(text(await two), "1000");
   assertEquals(await json, { a: 1 });
-  await assertRejects(() => fails, { class: "RangeError", code: "ERR_LATE" });
+  await rejected;
 }
 
 // What came from a plugin outlives it: answers, and buffers that it holds.

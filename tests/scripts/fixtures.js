@@ -1,7 +1,9 @@
 // Where the fixture libraries are, and text to and from bytes.
 //
-// A script that the harness runs begins with `// flags:`, its permissions. Its arguments are the folder of the fixture
-// libraries and an empty folder of its own. Modules without that line are imported by others.
+// A script that the harness runs begins with `// flags:`, its permissions, where {folder} and {temp} stand for its two
+// arguments: the folder of the fixture libraries and an empty folder of its own. It exits with 0. Modules without that
+// line are imported by others. Scripts in exits/ say in more such lines how they exit, which texts they print and
+// within how many milliseconds.
 
 export const [folder, temp] = Deno.args;
 
@@ -21,7 +23,7 @@ export const text = (bytes) => new TextDecoder("utf-8", { fatal: true }).decode(
 export const after = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Moves the bytes to another ArrayBuffer, which is the answer; the view's own is detached. */
-export const detach = (view) => structuredClone(view.buffer, { transfer: [view.buffer] });
+export const detach = (view) => view.buffer.transfer();
 
 function fileName(name) {
   switch (Deno.build.os) {

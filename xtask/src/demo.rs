@@ -27,13 +27,13 @@ pub(crate) fn run() -> Result<ExitCode> {
   std::fs::create_dir_all(&output)?;
   let ran = workspace::status(
     Command::new(plugins.join(format!("plugbay{}", std::env::consts::EXE_SUFFIX)))
-      .current_dir(root)
+      .current_dir(&root)
       .arg("run")
       .arg(option("--allow-plugin=", &plugins))
-      .arg(option("--allow-read=", root))
+      .arg(option("--allow-read=", &root))
       .arg(option("--allow-write=", &output))
       .arg(Path::new("plugins").join("demo").join("main.js"))
-      .args([root, &output, &plugins]),
+      .args([&root, &output, &plugins]),
   )?;
   Ok(workspace::exit_code(ran))
 }

@@ -12,8 +12,10 @@ use anyhow::Result;
 use anyhow::ensure;
 
 /// The top folder of the repository.
-pub(crate) fn root() -> &'static Path {
-  Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask is in a folder of the repository")
+pub(crate) fn root() -> PathBuf {
+  // What cargo says now: two checkouts with one target folder may share a binary that was compiled in the other.
+  let xtask = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+  Path::new(&xtask).parent().expect("xtask is in a folder of the repository").to_owned()
 }
 
 /// The cargo that runs this, in the top folder.

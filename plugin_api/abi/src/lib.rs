@@ -23,7 +23,7 @@ mod owned_buffer;
 pub use descriptor::*;
 pub use owned_buffer::OwnedBuffer;
 
-/// Version of everything in this crate. A host runs plugins of this version and of older ones; a plugin that is newer
+/// Version of the boundary. A host runs plugins of this version and of older ones; a plugin that is newer
 /// than its host is refused before any of its code runs.
 pub const ABI_VERSION: u32 = 1;
 
@@ -67,9 +67,9 @@ pub struct BufferVTable {
   pub size: usize,
   /// Writes to the second argument a buffer that shares the bytes of the first and is released on its own. Null: the
   /// buffer can only be moved.
-  pub retain: Option<unsafe extern "C" fn(*const Buffer, *mut Buffer)>,
+  pub retain: Option<unsafe extern "C" fn(from: *const Buffer, to: *mut Buffer)>,
   /// Gives up the buffer; its bytes may be gone afterwards.
-  pub release: Option<unsafe extern "C" fn(*mut Buffer)>,
+  pub release: Option<unsafe extern "C" fn(buffer: *mut Buffer)>,
 }
 
 /// An error on its way to the script. Whoever receives it releases the three buffers.
@@ -143,9 +143,9 @@ pub struct FutureVTable {
   pub size: usize,
   /// Returns 1 and sets the outcome (sync or error) when done, else 0 after it has seen to it that the waker is woken.
   /// Not called again after 1. The waker is borrowed.
-  pub poll: Option<unsafe extern "C" fn(*mut c_void, *const Waker, *mut Outcome) -> u32>,
+  pub poll: Option<unsafe extern "C" fn(data: *mut c_void, waker: *const Waker, outcome: *mut Outcome) -> u32>,
   /// Frees the future, done or not. Called exactly once.
-  pub drop: Option<unsafe extern "C" fn(*mut c_void)>,
+  pub drop: Option<unsafe extern "C" fn(data: *mut c_void)>,
 }
 
 /// The host's side of a waker begins with this. Everything may be called on any thread.
@@ -163,11 +163,11 @@ pub struct WakerVTable {
   /// Size of this struct.
   pub size: usize,
   /// A waker of its own for the same task, to be given to `drop` once.
-  pub clone: Option<unsafe extern "C" fn(*const Waker) -> *const Waker>,
+  pub clone: Option<unsafe extern "C" fn(waker: *const Waker) -> *const Waker>,
   /// Has the task polled again soon.
-  pub wake: Option<unsafe extern "C" fn(*const Waker)>,
+  pub wake: Option<unsafe extern "C" fn(waker: *const Waker)>,
   /// Frees a waker that came from `clone`.
-  pub drop: Option<unsafe extern "C" fn(*const Waker)>,
+  pub drop: Option<unsafe extern "C" fn(waker: *const Waker)>,
 }
 
 /// The circumstances of one call of an op. Valid until the call returns.
@@ -182,10 +182,16 @@ pub struct Call {
   pub instance: u64,
 }
 
-/// The code of an op: `(data, call, buffers, number of buffers, outcome)`. Called on the isolate's thread, and again
+/// The code of an op, with `count` buffers. Called on the isolate's thread, and again
 /// while it runs if what it does leads back to JavaScript. The buffers stay the caller's: the op may exchange them for
 /// others, and keep copies made with `retain`.
-pub type OpFn = unsafe extern "C" fn(*mut c_void, *const Call, *mut Buffer, usize, *mut Outcome);
+pub type OpFn = unsafe extern "C" fn(
+  data: *mut c_void,
+  call: *const Call,
+  buffers: *mut Buffer,
+  count: usize,
+  outcome: *mut Outcome,
+);
 
 /// What a plugin says of an op when it registers it.
 #[repr(C)]
@@ -205,7 +211,7 @@ pub struct OpDefinition {
   pub data: *mut c_void,
   /// Frees `data`, on the isolate's thread, after the last call has returned. Called exactly once, also when the
   /// registration is refused. May be null.
-  pub drop: Option<unsafe extern "C" fn(*mut c_void)>,
+  pub drop: Option<unsafe extern "C" fn(data: *mut c_void)>,
 }
 
 /// Values of [`OpDefinition::encoding`].
@@ -229,25 +235,34 @@ pub struct HostTable {
   pub reserved: u32,
   /// Puts an op into the table. Answers its id, or 0 when it was refused: then the host has noted why, and the init
   /// or the op that is running fails with that. Isolate's thread, during init or a call.
-  pub register_op: unsafe extern "C" fn(u64, *const OpDefinition) -> u32,
+  pub register_op: unsafe extern "C" fn(instance: u64, definition: *const OpDefinition) -> u32,
   /// Has the init or the call that is running fail with this error, which the host releases. Isolate's thread.
-  pub fail: unsafe extern "C" fn(u64, *mut ErrorReport),
-  /// Adds a resource `(instance, name, data, drop)`; answers its id, or `u32::MAX` when it was refused. `drop(data)` is
+  pub fail: unsafe extern "C" fn(instance: u64, error: *mut ErrorReport),
+  /// Adds a resource; answers its id, or `u32::MAX` when it was refused. `drop(data)` is
   /// called once, on the isolate's thread, also when it was refused. Isolate's thread.
-  pub resource_add: unsafe extern "C" fn(u64, Slice, *mut c_void, Option<unsafe extern "C" fn(*mut c_void)>) -> u32,
+  pub resource_add: unsafe extern "C" fn(
+    instance: u64,
+    name: Slice,
+    data: *mut c_void,
+    drop: Option<unsafe extern "C" fn(data: *mut c_void)>,
+  ) -> u32,
   /// The data of a resource that this plugin added, or null. Isolate's thread; valid until the resource is closed.
-  pub resource_get: unsafe extern "C" fn(u64, u32) -> *mut c_void,
+  pub resource_get: unsafe extern "C" fn(instance: u64, rid: u32) -> *mut c_void,
   /// Closes a resource that this plugin added; 1 if there was one. Isolate's thread.
-  pub resource_close: unsafe extern "C" fn(u64, u32) -> u32,
+  pub resource_close: unsafe extern "C" fn(instance: u64, rid: u32) -> u32,
   /// Runs `function(data)` on a thread that may block; 1 if it will run, 0 if it will not. Any thread.
-  pub spawn_blocking: unsafe extern "C" fn(u64, unsafe extern "C" fn(*mut c_void), *mut c_void) -> u32,
+  pub spawn_blocking: unsafe extern "C" fn(
+    instance: u64,
+    function: unsafe extern "C" fn(data: *mut c_void),
+    data: *mut c_void,
+  ) -> u32,
   /// Writes a line of UTF-8 to the host's log: 1 error, 2 warning, 3 info, 4 debug. Any thread.
-  pub log: unsafe extern "C" fn(u64, u32, Slice),
+  pub log: unsafe extern "C" fn(instance: u64, level: u32, message: Slice),
 }
 
 /// The entry of a plugin: `plugbay_plugin_entry` of a Rust plugin, `deno_plugin_init` of a C plugin. Registers the ops
 /// and answers 0, or another number after it called [`HostTable::fail`]. Isolate's thread.
-pub type EntryFn = unsafe extern "C" fn(*const HostTable, u64) -> u32;
+pub type EntryFn = unsafe extern "C" fn(host: *const HostTable, instance: u64) -> u32;
 
 /// `deno_plugin_deinit`, if the plugin exports it: called once when the plugin is closed and nothing of it is under way.
 /// Isolate's thread.

@@ -40,7 +40,7 @@ pub(crate) fn to_json(mut rows: Rows<'_>, sql: &str) -> Result<Box<RawValue>, Op
   while let Some(row) = rows.next().map_err(|error| error::in_statement(error, sql))? {
     if columns.is_empty() {
       // Not before the first step: it is there that a cached statement notices that a table has changed.
-      columns = row.as_ref().column_names().into_iter().map(Column::new).collect();
+      columns = row.as_ref().column_names().map(Column::new).collect();
     } else {
       out.push(b',');
     }

@@ -64,7 +64,7 @@ pub(super) fn take(
   index: usize,
 ) -> Result<OwnedBuffer, OpFailure> {
   let (buffer, offset, length) = if let Ok(view) = v8::Local::<v8::ArrayBufferView>::try_from(value) {
-    let buffer = view.buffer(scope).ok_or_else(|| detached(index))?;
+    let buffer = view.buffer(scope).ok_or_else(|| gone(index))?;
     (buffer, view.byte_offset(), Some(view.byte_length()))
   } else if let Ok(buffer) = v8::Local::<v8::ArrayBuffer>::try_from(value) {
     (buffer, 0, None)
@@ -77,11 +77,15 @@ pub(super) fn take(
     return Err(refuse("ERR_BUFFER_SHARED", index, why, "copy it, for example with new Uint8Array(shared).slice()"));
   }
   if store.is_resizable_by_user_javascript() {
+    // V8 says 0 for a view that its buffer has shrunk away from.
+    if length == Some(0) {
+      return Err(gone(index));
+    }
     let why = "its ArrayBuffer is resizable, and shrinking it would take the memory from a plugin that holds it";
     return Err(refuse("ERR_BUFFER_RESIZABLE", index, why, "copy it, for example with bytes.slice()"));
   }
   if buffer.was_detached() {
-    return Err(detached(index));
+    return Err(gone(index));
   }
   let length = length.unwrap_or_else(|| store.byte_length());
   let Some(start) = store.data().filter(|_| length > 0) else {
@@ -96,12 +100,12 @@ pub(super) fn take(
 
 #[cold]
 fn refuse(code: &'static str, index: usize, why: &str, what_to_do: &str) -> OpFailure {
-  OpFailure::new("TypeError", code, format!("cannot pass buffer {index} to an op: {why}; {what_to_do}"))
+  OpFailure::new("TypeError", code, format!("cannot take buffer {index}: {why}; {what_to_do}"))
 }
 
 #[cold]
-fn detached(index: usize) -> OpFailure {
-  let why = "its ArrayBuffer is detached: it was transferred, or belonged to a wasm memory that has grown";
+fn gone(index: usize) -> OpFailure {
+  let why = "its memory is gone: it is detached (transferred, or of a wasm memory that has grown) or out of bounds";
   refuse("ERR_BUFFER_DETACHED", index, why, "pass a buffer that is still there")
 }
 
@@ -113,7 +117,7 @@ fn not_a_buffer(scope: &v8::PinScope<'_, '_>, value: v8::Local<'_, v8::Value>, i
   }
   let found = value.type_of(scope).to_rust_string_lossy(scope);
   let message =
-    format!("argument {index} of an op is a {found}, wants an ArrayBuffer or a view of one, such as a Uint8Array");
+    format!("argument {index} is of type {found}, wants an ArrayBuffer or a view of one, such as a Uint8Array");
   OpFailure::new("TypeError", "ERR_OP_BUFFER", message)
 }
 

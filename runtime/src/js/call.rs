@@ -43,7 +43,7 @@ pub(super) fn dispatch<'s>(
   let entry = host.table.get(bindings::op_id(scope, arguments.get(0))?)?;
   let target = entry.target()?;
   let mut buffers = Buffers::new();
-  take_buffers(scope, arguments, 1, &mut buffers)?;
+  take_buffers(scope, arguments, 1, &entry, &mut buffers)?;
   Call { host, entry, target, road: Road::Dispatch }.run(scope, &mut buffers)
 }
 
@@ -76,10 +76,10 @@ pub(super) fn call_entry<'s>(
   let target = entry.target()?;
   let mut buffers = Buffers::new();
   match target.encoding() {
-    Encoding::Bytes => take_buffers(scope, arguments, first, &mut buffers)?,
+    Encoding::Bytes => take_buffers(scope, arguments, first, &entry, &mut buffers)?,
     Encoding::Json => {
       buffers.push(values::to_json_text(scope, arguments.get(first))?);
-      take_buffers(scope, arguments, first + 1, &mut buffers)?;
+      take_buffers(scope, arguments, first + 1, &entry, &mut buffers)?;
     }
     Encoding::WasmValues => {
       let values = (first..arguments.length()).map(|index| arguments.get(index)).collect::<SmallVec<[_; 8]>>();
@@ -99,10 +99,12 @@ fn take_buffers(
   scope: &v8::PinScope<'_, '_>,
   arguments: &v8::FunctionCallbackArguments<'_>,
   first: i32,
+  entry: &OpEntry,
   buffers: &mut Buffers,
 ) -> Result<(), OpFailure> {
   for index in first..arguments.length() {
-    buffers.push(buffers::take(scope, arguments.get(index), index as usize)?);
+    let taken = buffers::take(scope, arguments.get(index), index as usize);
+    buffers.push(taken.map_err(|failure| with_op_name(failure, entry))?);
   }
   Ok(())
 }
@@ -224,9 +226,9 @@ pub(super) fn result_value<'s>(
 
 /// Failures that are not in the plugin author's own words say which op they come from.
 fn with_op_name(failure: OpFailure, entry: &OpEntry) -> OpFailure {
-  const OF_HOST: &[&str] = &["ERR_PLUGIN_PANIC", "ERR_OP_ARGUMENT", "ERR_OP_RESULT", "ERR_PLUGIN_ABI_MISMATCH"];
+  const OF_HOST: &[&str] = &["ERR_BUFFER_", "ERR_OP_", "ERR_PLUGIN_PANIC", "ERR_PLUGIN_ABI_MISMATCH"];
   let OpFailure { class, code, message } = failure;
-  if !OF_HOST.contains(&&*code) {
+  if !OF_HOST.iter().any(|prefix| code.starts_with(prefix)) {
     return OpFailure { class, code, message };
   }
   let message = format!("op {:?} of plugin {}: {message}", entry.name, entry.plugin.name);

@@ -26,8 +26,24 @@ pub(super) fn to_json_text(
     let message = format!("the argument of a JSON op is a {found}, which JSON cannot express; wants a JSON value");
     return Err(OpFailure::new("TypeError", "ERR_OP_ARGUMENT", message).into());
   }
-  let text = v8::json::stringify(scope, value).ok_or(Exception::Pending)?;
-  Ok(OwnedBuffer::from(utf8(scope, text)))
+  v8::tc_scope!(let scope, scope);
+  if let Some(text) = v8::json::stringify(scope, value) {
+    return Ok(OwnedBuffer::from(utf8(scope, text)));
+  }
+  let message = scope.message().map(|message| message.get(scope).to_rust_string_lossy(scope)).unwrap_or_default();
+  // V8's own words for what JSON cannot express; anything else a toJSON or a getter of the script has thrown.
+  const OF_V8: [&str; 2] = ["Converting circular structure to JSON", "Do not know how to serialize a BigInt"];
+  match OF_V8.iter().find_map(|words| message.find(words)) {
+    Some(start) => {
+      scope.reset();
+      let message = format!("the argument of a JSON op cannot be expressed in JSON: {}", &message[start..]);
+      Err(OpFailure::new("TypeError", "ERR_OP_ARGUMENT", message).into())
+    }
+    None => {
+      scope.rethrow();
+      Err(Exception::Pending)
+    }
+  }
 }
 
 fn utf8(scope: &v8::PinScope<'_, '_>, text: v8::Local<'_, v8::String>) -> Vec<u8> {

@@ -1,13 +1,16 @@
 //! Reads from a file whether it is a plugin that this host can run. The file is only read here: nothing of it runs, not
 //! even its constructors.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::path::Path;
 
 use object::Architecture;
+use object::BinaryFormat;
 use object::Object;
 use object::ObjectKind;
 use object::ObjectSegment;
+use object::ObjectSymbol;
 use object::ReadCache;
 use object::ReadRef;
 use plugin_abi as abi;
@@ -59,27 +62,21 @@ fn read_from<'data, R: ReadRef<'data>>(path: &Path, data: R, length: u64) -> Res
   }
 
   let exports =
-    object.exports().map_err(|error| not_a_library(format!("{format} whose symbols cannot be read ({error})")))?;
-  let address_of = |symbol: &str| {
-    let symbol = symbol.as_bytes();
-    // Mach-O puts an underscore before the names of C.
-    let matches = |name: &[u8]| name == symbol || (name.strip_prefix(b"_") == Some(symbol) && cfg!(target_vendor = "apple"));
-    exports.iter().find(|export| matches(export.name())).map(|export| export.address())
-  };
-  if address_of(abi::INIT_SYMBOL).is_none() {
+    exports(&object).map_err(|error| not_a_library(format!("{format} whose symbols cannot be read ({error})")))?;
+  if !exports.contains_key(abi::INIT_SYMBOL) {
     return Err(PluginError::NoInit { path: path.to_owned() });
   }
-  let descriptor_at =
-    address_of(abi::DESCRIPTOR_SYMBOL).ok_or_else(|| PluginError::NoAbi { path: path.to_owned() })?;
-  let descriptor = Descriptor::read(path, &object, descriptor_at)?;
+  let descriptor =
+    exports.get(abi::DESCRIPTOR_SYMBOL).ok_or_else(|| PluginError::NoAbi { path: path.to_owned() })?;
+  let descriptor = Descriptor::read(path, &object, descriptor)?;
   let entry_symbol = descriptor.check(path)?;
-  if address_of(entry_symbol).is_none() {
+  if !exports.contains_key(entry_symbol) {
     return Err(descriptor.mismatch(path, format!("does not export {entry_symbol}, which its descriptor names")));
   }
 
   let mut info = descriptor.info();
-  if let Some(at) = address_of(abi::INFO_SYMBOL)
-    && let Some(bytes) = bytes_at(&object, at, size_of::<abi::PluginInfo>())
+  if let Some(export) = exports.get(abi::INFO_SYMBOL)
+    && let Some(bytes) = bytes_of(&object, export, size_of::<abi::PluginInfo>())
   {
     info = (text(&bytes[..64]), text(&bytes[64..]));
   }
@@ -87,7 +84,7 @@ fn read_from<'data, R: ReadRef<'data>>(path: &Path, data: R, length: u64) -> Res
     name: info.0,
     version: info.1,
     entry_symbol,
-    has_deinit: address_of(abi::DEINIT_SYMBOL).is_some(),
+    has_deinit: exports.contains_key(abi::DEINIT_SYMBOL),
   })
 }
 
@@ -135,10 +132,49 @@ fn describe_start<'data, R: ReadRef<'data>>(data: R, length: u64) -> String {
   }
 }
 
-/// The bytes that the library will have at an address, from the file.
-fn bytes_at<'data, R: ReadRef<'data>>(object: &object::File<'data, R>, address: u64, length: usize) -> Option<&'data [u8]> {
+/// Where an exported symbol is, and how long it is if the format says.
+struct Export {
+  address: u64,
+  size: Option<u64>,
+}
+
+/// The symbols of plugbay that a library exports, by name.
+fn exports<'data, R: ReadRef<'data>>(object: &object::File<'data, R>) -> object::Result<HashMap<&'static str, Export>> {
+  const NAMES: [&str; 5] =
+    [abi::INIT_SYMBOL, abi::DEINIT_SYMBOL, abi::RUST_ENTRY_SYMBOL, abi::DESCRIPTOR_SYMBOL, abi::INFO_SYMBOL];
+  // Mach-O puts an underscore before the names of C.
+  let known = |name: &[u8]| {
+    let name = if cfg!(target_vendor = "apple") { name.strip_prefix(b"_").unwrap_or(name) } else { name };
+    NAMES.into_iter().find(|known| known.as_bytes() == name)
+  };
+  let mut found = HashMap::new();
+  if object.format() == BinaryFormat::Elf {
+    for symbol in object.dynamic_symbols().filter(|symbol| symbol.is_definition()) {
+      if let Some(name) = known(symbol.name_bytes()?) {
+        found.insert(name, Export { address: symbol.address(), size: Some(symbol.size()) });
+      }
+    }
+  } else {
+    for export in object.exports()? {
+      if let Some(name) = known(export.name()) {
+        found.insert(name, Export { address: export.address(), size: None });
+      }
+    }
+  }
+  Ok(found)
+}
+
+/// The first bytes that an exported symbol will have, from the file; `None` when it is shorter or not in the file.
+fn bytes_of<'data, R: ReadRef<'data>>(
+  object: &object::File<'data, R>,
+  export: &Export,
+  length: usize,
+) -> Option<&'data [u8]> {
   let length = length as u64;
-  object.segments().find_map(|segment| segment.data_range(address, length).ok().flatten())
+  if export.size.is_some_and(|size| size < length) {
+    return None;
+  }
+  object.segments().find_map(|segment| segment.data_range(export.address, length).ok().flatten())
 }
 
 /// Text in a field that is padded with zeros. What is not UTF-8 is shown as such.
@@ -155,12 +191,12 @@ struct Descriptor<'data> {
 impl<'data> Descriptor<'data> {
   const SIZE: usize = size_of::<abi::PluginDescriptor>();
 
-  fn read<R: ReadRef<'data>>(path: &Path, object: &object::File<'data, R>, address: u64) -> Result<Self, PluginError> {
-    match bytes_at(object, address, Self::SIZE) {
+  fn read<R: ReadRef<'data>>(path: &Path, object: &object::File<'data, R>, export: &Export) -> Result<Self, PluginError> {
+    match bytes_of(object, export, Self::SIZE) {
       Some(bytes) => Ok(Self { bytes }),
       None => Err(PluginError::AbiMismatch {
         path: path.to_owned(),
-        found: format!("its {} is not in the file's data", abi::DESCRIPTOR_SYMBOL),
+        found: format!("its {} is not {} bytes of the file's data", abi::DESCRIPTOR_SYMBOL, Self::SIZE),
         wanted: host_side(),
       }),
     }

@@ -249,6 +249,14 @@ fn a_transaction_in_a_transaction_of_the_script_is_refused_and_spoils_nothing() 
 }
 
 #[test]
+fn foreign_keys_are_enforced() {
+  let database = memory();
+  execute(&database, "CREATE TABLE a (id INTEGER PRIMARY KEY); CREATE TABLE b (a INTEGER REFERENCES a (id))");
+  let error = database.execute(&statement("INSERT INTO b VALUES (1)", "[]"), &[]).unwrap_err();
+  assert_eq!(error.code(), Some("ERR_SQLITE_CONSTRAINT"));
+}
+
+#[test]
 fn the_bytes_of_a_blob_and_of_a_text_can_be_read() {
   let database = memory();
   let blob = |sql, params| database.blob(&statement(sql, params), &buffers([b"\x00\x01\xff"]));

@@ -1,0 +1,6 @@
+// Opens a plugin, calls it once and prints how long both took together, in microseconds.
+
+const start = performance.now();
+const plugin = Deno.openPlugin(Deno.args[0]);
+plugin.ops.nop();
+console.log((performance.now() - start) * 1e3);

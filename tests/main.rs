@@ -1,0 +1,10 @@
+//! The integration tests, all in one binary: each that links V8 is large.
+//!
+//! Most of them are scripts, in `scripts/`, that the command runs against the plugins in `fixtures/`.
+
+mod c_plugin;
+mod create_plugin;
+mod embedding;
+mod harness;
+mod plugins;
+mod scripts;

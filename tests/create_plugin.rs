@@ -56,7 +56,7 @@ fn a_folder_that_is_not_empty_is_refused_and_left_alone() {
   std::fs::write(folder.join("mine.txt"), "precious").expect("a file can be written");
   let output = plugbay().args(["create-plugin", "taken"]).current_dir(temp.path()).output().expect("plugbay runs");
   assert_eq!(output.status.code(), Some(1), "{}", describe(&output));
-  assert!(String::from_utf8_lossy(&output.stderr).contains("not empty"), "{}", describe(&output));
+  assert!(String::from_utf8_lossy(&output.stderr).contains("has mine.txt in it"), "{}", describe(&output));
   assert_eq!(std::fs::read_to_string(folder.join("mine.txt")).expect("it is there"), "precious");
   assert_eq!((entries(temp.path()), entries(&folder)), (1, 1));
 }

@@ -89,7 +89,7 @@ impl Builder {
       js::bootstrap(scope, &host, &self.args).expect("the snapshot has a bootstrap function, which does not throw");
     }
     drop(entered);
-    Ok(Runtime { js, host, exit_code, tokio: Some(tokio) })
+    Ok(Runtime { js, host, exit_code, has_main: false, tokio: Some(tokio) })
   }
 }
 
@@ -99,6 +99,8 @@ pub struct Runtime {
   js: JsRuntime,
   host: Rc<Host>,
   exit_code: ExitCode,
+  /// Whether a script was run: only the first is the main module.
+  has_main: bool,
   /// Always there until the drop.
   tokio: Option<tokio::runtime::Runtime>,
 }
@@ -110,7 +112,8 @@ impl Runtime {
   }
 
   /// Runs the module at `path`, a path relative to the working directory, and everything it started, to the end. Gives the
-  /// exit code that the script set, or 0.
+  /// exit code that the script set, or 0. A runtime may run several scripts, one after the other: `import.meta.main` is
+  /// true in the first.
   ///
   /// `Deno.exit` in the script ends the process.
   ///
@@ -122,9 +125,10 @@ impl Runtime {
     let script_path = |reason: String| Error::ScriptPath { path: path.to_owned(), reason };
     let absolute = std::path::absolute(path).map_err(|error| script_path(error.to_string()))?;
     let specifier = ModuleSpecifier::from_file_path(absolute).map_err(|()| script_path("it is no path".to_string()))?;
-    let Self { js, host, exit_code, tokio } = self;
+    let Self { js, host, exit_code, tokio, .. } = self;
     let tokio = tokio.as_ref().expect("a runtime that is not dropped has an event loop");
-    tokio.block_on(run_module(js, host, &specifier))?;
+    let is_main = !std::mem::replace(&mut self.has_main, true);
+    tokio.block_on(run_module(js, host, &specifier, is_main))?;
     Ok(exit_code.get())
   }
 
@@ -147,8 +151,16 @@ impl Drop for Runtime {
   }
 }
 
-async fn run_module(js: &mut JsRuntime, host: &Host, specifier: &ModuleSpecifier) -> Result<(), CoreError> {
-  let module = js.load_main_es_module(specifier).await?;
+async fn run_module(
+  js: &mut JsRuntime,
+  host: &Host,
+  specifier: &ModuleSpecifier,
+  is_main: bool,
+) -> Result<(), CoreError> {
+  let module = match is_main {
+    true => js.load_main_es_module(specifier).await?,
+    false => js.load_side_es_module(specifier).await?,
+  };
   let mut evaluation = pin!(js.mod_evaluate(module));
   let mut evaluated = None;
   poll_fn(|cx| {

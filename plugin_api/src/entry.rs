@@ -110,6 +110,7 @@ pub(crate) fn drop_quietly<T>(value: T) {
   let _ = catch_unwind(AssertUnwindSafe(|| drop(value)));
 }
 
+#[inline]
 pub(crate) fn write_result(out: &mut abi::Outcome, result: Result<crate::Buf, OpError>) {
   match result {
     Ok(buf) => {

@@ -28,7 +28,11 @@ pub type AnyError = anyhow::Error;
 /// assert_eq!(error.to_string(), "level is 12, wants 0 to 9");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpError {
+pub struct OpError(Box<Parts>);
+
+/// Boxed, so that an op that does not fail does not carry their size around.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Parts {
   class: Cow<'static, str>,
   code: Cow<'static, str>,
   message: Cow<'static, str>,
@@ -38,22 +42,23 @@ impl OpError {
   /// `class` is the name of a JavaScript error class (`Error`, `TypeError`, `RangeError`, `SyntaxError`,
   /// `ReferenceError`, `URIError`) or of one in `Deno.errors`; a name that is none of these is the `name` of an `Error`.
   pub fn new(class: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) -> Self {
-    Self { class: class.into(), code: Cow::Borrowed(""), message: message.into() }
+    Self(Box::new(Parts { class: class.into(), code: Cow::Borrowed(""), message: message.into() }))
   }
 
   /// With a stable `code` for programs to compare.
-  pub fn with_code(self, code: impl Into<Cow<'static, str>>) -> Self {
-    Self { code: code.into(), ..self }
+  pub fn with_code(mut self, code: impl Into<Cow<'static, str>>) -> Self {
+    self.0.code = code.into();
+    self
   }
 
   /// Name of the JavaScript class.
   pub fn class(&self) -> &str {
-    &self.class
+    &self.0.class
   }
 
   /// The code, if there is one.
   pub fn code(&self) -> Option<&str> {
-    Some(&*self.code).filter(|code| !code.is_empty())
+    Some(&*self.0.code).filter(|code| !code.is_empty())
   }
 
   pub(crate) fn bad_resource(id: u32, why: impl fmt::Display) -> Self {
@@ -73,16 +78,16 @@ impl OpError {
     let buffer = |text: Cow<'static, str>| ZeroCopyBuf::from(text.into_owned().into_bytes()).into_raw();
     abi::ErrorReport {
       size: size_of::<abi::ErrorReport>(),
-      class: buffer(self.class),
-      code: buffer(self.code),
-      message: buffer(self.message),
+      class: buffer(self.0.class),
+      code: buffer(self.0.code),
+      message: buffer(self.0.message),
     }
   }
 }
 
 impl fmt::Display for OpError {
   fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    f.write_str(&self.message)
+    f.write_str(&self.0.message)
   }
 }
 
@@ -94,7 +99,7 @@ impl From<AnyError> for OpError {
     let message = format!("{error:#}");
     for cause in error.chain() {
       if let Some(op_error) = cause.downcast_ref::<OpError>() {
-        return Self { message: message.into(), ..op_error.clone() };
+        return Self(Box::new(Parts { message: message.into(), ..(*op_error.0).clone() }));
       }
       if let Some(io) = cause.downcast_ref::<std::io::Error>() {
         return Self::new(io_class(io.kind()), message);

@@ -82,6 +82,8 @@ pub(crate) enum Answer {
 }
 
 impl From<Op> for Answer {
+  // Inlined, an answer of an op that is done stays in registers.
+  #[inline(always)]
   fn from(op: Op) -> Self {
     match op {
       Op::Sync(buf) => Self::Sync(Ok(buf)),

@@ -37,6 +37,15 @@ impl OwnedBuffer {
     unsafe { core::ptr::read(&this.0) }
   }
 
+  /// The buffer inside.
+  ///
+  /// # Safety
+  ///
+  /// What is written must leave it a whole buffer, with the same owner.
+  pub const unsafe fn as_raw_mut(&mut self) -> &mut Buffer {
+    &mut self.0
+  }
+
   /// Another holder of the same bytes; `None` when the maker does not share them.
   pub fn try_clone(&self) -> Option<Self> {
     // SAFETY: a vtable lives as long as the buffers that name it.
@@ -78,6 +87,7 @@ impl DerefMut for OwnedBuffer {
 
 impl From<Box<[u8]>> for OwnedBuffer {
   /// Bytes that can be shared; the last holder frees them, whichever side of the boundary it is on.
+  #[inline]
   fn from(mut bytes: Box<[u8]>) -> Self {
     static VTABLE: BufferVTable =
       BufferVTable { size: size_of::<BufferVTable>(), retain: Some(retain), release: Some(release) };

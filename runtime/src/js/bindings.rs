@@ -18,6 +18,8 @@ use crate::open;
 use crate::ops::OpFailure;
 use crate::ops::OpId;
 
+/// What a function gives; none is `undefined`.
+type Answer<'s> = Result<Option<v8::Local<'s, v8::Value>>, Exception>;
 type Value<'s> = v8::Local<'s, v8::Value>;
 type Scope<'p, 's, 'i> = &'p mut v8::PinScope<'s, 'i>;
 type Arguments<'p, 's> = &'p v8::FunctionCallbackArguments<'s>;
@@ -30,11 +32,14 @@ macro_rules! bind {
       arguments: v8::FunctionCallbackArguments<'s>,
       mut result: v8::ReturnValue<'s>,
     ) {
-      let data = arguments.data().cast::<v8::External>().value().cast::<Host>();
-      // SAFETY: the function was made with this pointer, and the host outlives the isolate.
+      // SAFETY: the function was made with an External as its data.
+      let data = unsafe { v8::Local::<v8::External>::cast_unchecked(arguments.data()) };
+      let data = data.value().cast::<Host>();
+      // SAFETY: the External is of this pointer, and the host outlives the isolate.
       let host = unsafe { &*data };
       match $function(scope, &arguments, host) {
-        Ok(value) => result.set(value),
+        Ok(Some(value)) => result.set(value),
+        Ok(None) => {}
         Err(exception) => exception.throw(scope, host),
       }
     }
@@ -104,7 +109,7 @@ pub(super) fn show_new_ops(scope: Scope<'_, '_, '_>, host: &Host) {
 }
 
 /// `open(path, imports)` → `{ rid, name, version, kind, ops }`.
-fn open_plugin<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Result<Value<'s>, Exception> {
+fn open_plugin<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
   let path = arguments.get(0).to_rust_string_lossy(scope);
   let ops = v8::Object::new(scope);
   let opened = open::open(scope, host, &path, arguments.get(1), ops)?;
@@ -117,7 +122,7 @@ fn open_plugin<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host:
     set(scope, object, key, text.into());
   }
   set(scope, object, "ops", ops.into());
-  Ok(object.into())
+  Ok(Some(object.into()))
 }
 
 /// `closePlugin(rid, name)`: for `plugin.close()`, which knows the name for the error.
@@ -125,7 +130,7 @@ fn close_plugin<'s>(
   scope: Scope<'_, 's, '_>,
   arguments: Arguments<'_, 's>,
   host: &Host,
-) -> Result<Value<'s>, Exception> {
+) -> Answer<'s> {
   let rid = resource_id(scope, arguments.get(0))?;
   if !host.is_open_plugin(rid) {
     let name = arguments.get(1).to_rust_string_lossy(scope);
@@ -136,35 +141,35 @@ fn close_plugin<'s>(
 }
 
 /// `close(rid)`: for `Deno.close`.
-fn close<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Result<Value<'s>, Exception> {
+fn close<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
   host.close_resource(resource_id(scope, arguments.get(0))?)?;
-  Ok(v8::undefined(scope).into())
+  Ok(None)
 }
 
 /// `isOpen(rid)`: whether there is an open plugin of that number.
-fn is_open<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Result<Value<'s>, Exception> {
+fn is_open<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
   let rid = resource_id(scope, arguments.get(0))?;
-  Ok(v8::Boolean::new(scope, host.is_open_plugin(rid)).into())
+  Ok(Some(v8::Boolean::new(scope, host.is_open_plugin(rid)).into()))
 }
 
 /// `resources()` → `{ rid: name }`.
-fn resources<'s>(scope: Scope<'_, 's, '_>, _: Arguments<'_, 's>, host: &Host) -> Result<Value<'s>, Exception> {
+fn resources<'s>(scope: Scope<'_, 's, '_>, _: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
   let object = v8::Object::new(scope);
   for (rid, name) in host.resources() {
     let name = v8::String::new(scope, &name).ok_or(Exception::Pending)?;
     set(scope, object, &rid.to_string(), name.into());
   }
-  Ok(object.into())
+  Ok(Some(object.into()))
 }
 
 /// `ops()` → `{ name: id }`.
-fn ops<'s>(scope: Scope<'_, 's, '_>, _: Arguments<'_, 's>, host: &Host) -> Result<Value<'s>, Exception> {
+fn ops<'s>(scope: Scope<'_, 's, '_>, _: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
   let object = v8::Object::new(scope);
   for (name, id) in host.table.open_ops() {
     let id = v8::Number::new(scope, id.into());
     set(scope, object, &name, id.into());
   }
-  Ok(object.into())
+  Ok(Some(object.into()))
 }
 
 /// `call(id, value, ...buffers)`: an op by its id, as `plugin.ops.name(...)` calls it.
@@ -172,7 +177,7 @@ fn call_by_id<'s>(
   scope: Scope<'_, 's, '_>,
   arguments: Arguments<'_, 's>,
   host: &Host,
-) -> Result<Value<'s>, Exception> {
+) -> Answer<'s> {
   let entry = host.table.get(op_id(scope, arguments.get(0))?)?;
   call::call_entry(scope, arguments, 1, host, entry)
 }
@@ -182,7 +187,7 @@ fn set_async_handler<'s>(
   scope: Scope<'_, 's, '_>,
   arguments: Arguments<'_, 's>,
   host: &Host,
-) -> Result<Value<'s>, Exception> {
+) -> Answer<'s> {
   let entry = host.table.get(op_id(scope, arguments.get(0))?)?;
   entry.target()?;
   let Ok(handler) = v8::Local::<v8::Function>::try_from(arguments.get(1)) else {
@@ -190,16 +195,16 @@ fn set_async_handler<'s>(
     return Err(OpFailure::new("TypeError", "ERR_ASYNC_HANDLER", message).into());
   };
   entry.handler.replace(Some(v8::Global::new(scope, handler).into()));
-  Ok(v8::undefined(scope).into())
+  Ok(None)
 }
 
 /// `metrics(rid?)`.
-fn metrics<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Result<Value<'s>, Exception> {
+fn metrics<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
   let plugin = match arguments.get(0) {
     rid if rid.is_undefined() => None,
     rid => Some(resource_id(scope, rid)?),
   };
-  Ok(metrics_object(scope, &host.table.metrics(plugin)).into())
+  Ok(Some(metrics_object(scope, &host.table.metrics(plugin)).into()))
 }
 
 /// `setErrorFactory(function)`: for bootstrap.
@@ -207,11 +212,11 @@ fn set_error_factory<'s>(
   scope: Scope<'_, 's, '_>,
   arguments: Arguments<'_, 's>,
   host: &Host,
-) -> Result<Value<'s>, Exception> {
+) -> Answer<'s> {
   if let Ok(factory) = v8::Local::<v8::Function>::try_from(arguments.get(0)) {
     host.js.error_factory.replace(Some(v8::Global::new(scope, factory)));
   }
-  Ok(v8::undefined(scope).into())
+  Ok(None)
 }
 
 /// An op id as a script gives it.

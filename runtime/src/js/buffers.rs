@@ -9,6 +9,7 @@ use deno_core::v8;
 use plugin_abi::Buffer;
 use plugin_abi::BufferVTable;
 use plugin_abi::OwnedBuffer;
+use smallvec::SmallVec;
 
 use crate::host::Host;
 use crate::ops::Answer;
@@ -51,51 +52,63 @@ unsafe extern "C" fn release(buffer: *mut Buffer) {
   drop(unsafe { transmute::<[usize; 2], Store>((*buffer).owner) });
 }
 
-/// The bytes of a view or an ArrayBuffer. `index` is its place among the arguments, for the error.
+/// The buffers of a call; those of most calls fit on the stack.
+pub(super) type Buffers = SmallVec<[OwnedBuffer; 4]>;
+
+/// Adds the bytes of a view or an ArrayBuffer to `buffers`. `index` is its place among the arguments, for the error.
 ///
 /// # Errors
 ///
 /// When it is none, when it is detached, and when its memory could be taken away or changed under a plugin that holds
 /// it: a resizable or a shared buffer.
-#[inline]
+#[inline(always)]
 pub(super) fn take(
   scope: &v8::PinScope<'_, '_>,
   value: v8::Local<'_, v8::Value>,
   index: usize,
-) -> Result<OwnedBuffer, OpFailure> {
-  let (buffer, offset, length) = if let Ok(view) = v8::Local::<v8::ArrayBufferView>::try_from(value) {
-    let buffer = view.buffer(scope).ok_or_else(|| gone(index))?;
-    (buffer, view.byte_offset(), Some(view.byte_length()))
+  buffers: &mut Buffers,
+) -> Result<(), OpFailure> {
+  let (buffer, view) = if let Ok(view) = v8::Local::<v8::ArrayBufferView>::try_from(value) {
+    (view.buffer(scope).ok_or_else(|| gone(index))?, Some(view))
   } else if let Ok(buffer) = v8::Local::<v8::ArrayBuffer>::try_from(value) {
-    (buffer, 0, None)
+    (buffer, None)
   } else {
     return Err(not_a_buffer(scope, value, index));
   };
-  let store = buffer.get_backing_store();
+  let owner = to_owner(buffer.get_backing_store());
+  // SAFETY: the vtable belongs to this owner. The reference to the store goes to its final place before anything is
+  // known of it, which spares the copies; on an error the caller drops it with the others.
+  buffers.push(unsafe { OwnedBuffer::from_raw(Buffer { vtable: &VTABLE, owner, ..Buffer::EMPTY }) });
+  // SAFETY: only the pointer and the length are set below.
+  let taken = unsafe { buffers.last_mut().expect("it was just added").as_raw_mut() };
+  // SAFETY: the owner words are a `Store`, which is borrowed here.
+  let store: &v8::BackingStore = unsafe { &*(&raw const taken.owner).cast::<Store>() };
+
   if store.is_shared() {
     let why = "it is a SharedArrayBuffer or a view of one, which other threads could write under the plugin";
     return Err(refuse("ERR_BUFFER_SHARED", index, why, "copy it, for example with new Uint8Array(shared).slice()"));
   }
+  let (offset, length) = match view {
+    Some(view) => (view.byte_offset(), view.byte_length()),
+    None => (0, store.byte_length()),
+  };
   if store.is_resizable_by_user_javascript() {
     // V8 says 0 for a view that its buffer has shrunk away from.
-    if length == Some(0) {
+    if length == 0 {
       return Err(gone(index));
     }
     let why = "its ArrayBuffer is resizable, and shrinking it would take the memory from a plugin that holds it";
     return Err(refuse("ERR_BUFFER_RESIZABLE", index, why, "copy it, for example with bytes.slice()"));
   }
-  if buffer.was_detached() {
-    return Err(gone(index));
+  if length == 0 {
+    return if buffer.was_detached() { Err(gone(index)) } else { Ok(()) };
   }
-  let length = length.unwrap_or_else(|| store.byte_length());
-  let Some(start) = store.data().filter(|_| length > 0) else {
-    // SAFETY: no bytes and no owner.
-    return Ok(unsafe { OwnedBuffer::from_raw(Buffer::EMPTY) });
-  };
-  // SAFETY: a view that is not detached lies inside its store.
-  let ptr = unsafe { start.cast::<u8>().as_ptr().add(offset) };
-  // SAFETY: the owner keeps the store, and with it the bytes; the store can neither shrink nor move.
-  Ok(unsafe { OwnedBuffer::from_raw(Buffer { ptr, len: length, vtable: &VTABLE, owner: to_owner(store) }) })
+  if let Some(start) = store.data() {
+    // SAFETY: a view that is not detached lies inside its store.
+    taken.ptr = unsafe { start.cast::<u8>().as_ptr().add(offset) };
+    taken.len = length;
+  }
+  Ok(())
 }
 
 #[cold]

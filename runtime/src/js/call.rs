@@ -1,19 +1,18 @@
 //! The way of a call: from the script's function call to the op and back.
 
-use std::borrow::Cow;
 use std::rc::Rc;
 use std::task::Context;
 use std::task::Poll;
 use std::task::Waker;
 
 use deno_core::v8;
-use plugin_abi::OwnedBuffer;
 use smallvec::SmallVec;
 
 use super::Exception;
 use super::OpFunction;
 use super::bindings;
 use super::buffers;
+use super::buffers::Buffers;
 use super::completion;
 use super::values;
 use crate::host::Host;
@@ -31,8 +30,8 @@ use crate::ops::in_flight::Ticket;
 use crate::ops::metrics::Flow;
 use crate::ops::metrics::Started;
 
-type Buffers = SmallVec<[OwnedBuffer; 4]>;
-type Value<'s> = v8::Local<'s, v8::Value>;
+/// What a call gives; none is `undefined`.
+type Value<'s> = Option<v8::Local<'s, v8::Value>>;
 
 /// `Deno.core.dispatch(id, ...views)`.
 pub(super) fn dispatch<'s>(
@@ -53,14 +52,17 @@ pub(super) fn call_op<'s>(
   arguments: v8::FunctionCallbackArguments<'s>,
   mut result: v8::ReturnValue<'s>,
 ) {
-  let data = arguments.data().cast::<v8::External>().value().cast::<OpFunction>();
-  // SAFETY: the function was made with this pointer; what it points to lives as long as the host, and the host longer
+  // SAFETY: the function was made with an External as its data.
+  let data = unsafe { v8::Local::<v8::External>::cast_unchecked(arguments.data()) };
+  let data = data.value().cast::<OpFunction>();
+  // SAFETY: the External is of this pointer; what it points to lives as long as the host, and the host longer
   // than the isolate.
   let function = unsafe { &*data };
   // SAFETY: as above.
   let host = unsafe { function.host.as_ref() };
   match call_entry(scope, &arguments, 0, host, function.entry.clone()) {
-    Ok(value) => result.set(value),
+    Ok(Some(value)) => result.set(value),
+    Ok(None) => {}
     Err(exception) => exception.throw(scope, host),
   }
 }
@@ -75,7 +77,7 @@ pub(super) fn call_entry<'s>(
 ) -> Result<Value<'s>, Exception> {
   let target = entry.target()?;
   let mut buffers = Buffers::new();
-  match target.encoding() {
+  match entry.encoding {
     Encoding::Bytes => take_buffers(scope, arguments, first, &entry, &mut buffers)?,
     Encoding::Json => {
       buffers.push(values::to_json_text(scope, arguments.get(first))?);
@@ -89,7 +91,7 @@ pub(super) fn call_entry<'s>(
         Some(_) => entry.metrics.end(started, Flow::Sync, 0),
         None => entry.metrics.fail(started, Flow::Sync),
       }
-      return value.ok_or(Exception::Pending);
+      return value.map(Some).ok_or(Exception::Pending);
     }
   }
   Call { host, entry, target, road: Road::Ops }.run(scope, &mut buffers)
@@ -103,8 +105,8 @@ fn take_buffers(
   buffers: &mut Buffers,
 ) -> Result<(), OpFailure> {
   for index in first..arguments.length() {
-    let taken = buffers::take(scope, arguments.get(index), index as usize);
-    buffers.push(taken.map_err(|failure| with_op_name(failure, entry))?);
+    let taken = buffers::take(scope, arguments.get(index), index as usize, buffers);
+    taken.map_err(|failure| with_op_name(failure, entry))?;
   }
   Ok(())
 }
@@ -128,6 +130,13 @@ impl Call<'_> {
       bindings::show_new_ops(scope, self.host);
     }
     match outcome {
+      Outcome::Empty => {
+        self.entry.metrics.end(started, Flow::Sync, 0);
+        match self.entry.encoding {
+          Encoding::Bytes | Encoding::WasmValues => Ok(None),
+          Encoding::Json => self.value_of(scope, Ok(Answer::of_host(Vec::new()))),
+        }
+      }
       Outcome::Answer(answer) => {
         self.entry.metrics.end(started, Flow::Sync, answer.bytes.len());
         self.value_of(scope, Ok(answer))
@@ -158,7 +167,7 @@ impl Call<'_> {
     scope: &mut v8::PinScope<'s, '_>,
     result: Result<Answer, OpFailure>,
   ) -> Result<Value<'s>, Exception> {
-    Ok(result_value(scope, &self.entry, self.target.encoding(), self.road, result)?)
+    Ok(result_value(scope, &self.entry, self.road, result)?)
   }
 
   /// Sees to a call that is under way. The future is polled once at once: one that is ready costs no turn of the loop.
@@ -174,14 +183,13 @@ impl Call<'_> {
       Road::Ops => None,
     };
     let (value, receiver): (Value<'s>, Receiver) = match handler {
-      Some(handler) => (v8::undefined(scope).into(), Receiver::Handler(handler)),
+      Some(handler) => (None, Receiver::Handler(handler)),
       None => {
         let resolver = v8::PromiseResolver::new(scope).expect("a promise can be made outside of a termination");
-        (resolver.get_promise(scope).into(), Receiver::Promise(v8::Global::new(scope, resolver)))
+        (Some(resolver.get_promise(scope).into()), Receiver::Promise(v8::Global::new(scope, resolver)))
       }
     };
     let ticket = Ticket {
-      encoding: self.target.encoding(),
       entry: self.entry,
       started,
       flow,
@@ -202,35 +210,37 @@ impl Call<'_> {
 pub(super) fn result_value<'s>(
   scope: &mut v8::PinScope<'s, '_>,
   entry: &OpEntry,
-  encoding: Encoding,
   road: Road,
   result: Result<Answer, OpFailure>,
 ) -> Result<Value<'s>, OpFailure> {
   let result = result.map_err(|failure| with_op_name(failure, entry));
-  let answer = match (encoding, road) {
-    (Encoding::Json, Road::Ops) => return values::from_json_text(scope, &result?.bytes).map_err(|failure| with_op_name(failure, entry)),
+  let answer = match (entry.encoding, road) {
+    (Encoding::Json, Road::Ops) => {
+      let value = values::from_json_text(scope, &result?.bytes);
+      return value.map(Some).map_err(|failure| with_op_name(failure, entry));
+    }
     (Encoding::Json, Road::Dispatch) => {
       Answer::of_host(values::envelope(result.as_ref().map(|answer| &*answer.bytes)))
     }
     _ => result?,
   };
   if answer.bytes.is_empty() {
-    return Ok(v8::undefined(scope).into());
+    return Ok(None);
   }
   let bytes = buffers::to_uint8_array(scope, answer).ok_or_else(|| {
     let message = format!("op {:?} of plugin {} answers with more bytes than V8 takes", entry.name, entry.plugin.name);
     OpFailure::new("RangeError", "ERR_OP_RESULT", message)
   })?;
-  Ok(bytes.into())
+  Ok(Some(bytes.into()))
 }
 
+#[cold]
 /// Failures that are not in the plugin author's own words say which op they come from.
 fn with_op_name(failure: OpFailure, entry: &OpEntry) -> OpFailure {
   const OF_HOST: &[&str] = &["ERR_BUFFER_", "ERR_OP_", "ERR_PLUGIN_PANIC", "ERR_PLUGIN_ABI_MISMATCH"];
-  let OpFailure { class, code, message } = failure;
-  if !OF_HOST.iter().any(|prefix| code.starts_with(prefix)) {
-    return OpFailure { class, code, message };
+  if !OF_HOST.iter().any(|prefix| failure.code.starts_with(prefix)) {
+    return failure;
   }
-  let message = format!("op {:?} of plugin {}: {message}", entry.name, entry.plugin.name);
-  OpFailure { class, code: Cow::Owned(code.into_owned()), message }
+  let message = format!("op {:?} of plugin {}: {}", entry.name, entry.plugin.name, failure.message);
+  failure.with_message(message)
 }

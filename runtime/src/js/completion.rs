@@ -36,13 +36,16 @@ pub(super) fn settle(scope: &mut v8::PinScope<'_, '_>, host: &Host, completion: 
     Ok(answer) => ticket.entry.metrics.end(ticket.started, ticket.flow, answer.bytes.len()),
     Err(_) => ticket.entry.metrics.fail(ticket.started, ticket.flow),
   }
-  let value = result_value(scope, &ticket.entry, ticket.encoding, ticket.road, result);
+  let value = result_value(scope, &ticket.entry, ticket.road, result);
   match (ticket.receiver, value) {
     (Receiver::Promise(resolver), value) => {
       let resolver = v8::Local::new(scope, resolver);
       // Neither fails but when the script is being terminated.
       let _ = match value {
-        Ok(value) => resolver.resolve(scope, value),
+        Ok(value) => {
+          let value = value.unwrap_or_else(|| v8::undefined(scope).into());
+          resolver.resolve(scope, value)
+        }
         Err(failure) => error_value(scope, host, &failure).and_then(|error| resolver.reject(scope, error)),
       };
     }
@@ -50,7 +53,7 @@ pub(super) fn settle(scope: &mut v8::PinScope<'_, '_>, host: &Host, completion: 
       let handler = v8::Local::new(scope, &*handler);
       let undefined = v8::undefined(scope).into();
       v8::tc_scope!(let scope, scope);
-      if handler.call(scope, undefined, &[value]).is_none()
+      if handler.call(scope, undefined, &[value.unwrap_or(undefined)]).is_none()
         && let Some(exception) = scope.exception()
       {
         report(scope, exception);

@@ -6,6 +6,7 @@ use deno_core::v8;
 use plugin_abi::OwnedBuffer;
 
 use super::Exception;
+use crate::ops::Failure;
 use crate::ops::OpFailure;
 
 /// The JSON text of a value; `null` for `undefined`.
@@ -79,7 +80,7 @@ pub(super) fn envelope(result: Result<&[u8], &OpFailure>) -> Vec<u8> {
   match result {
     Ok(value) => [b"{\"ok\":", value, b"}"].concat(),
     Err(failure) => {
-      let OpFailure { class, code, message } = failure;
+      let Failure { class, code, message } = &**failure;
       serde_json::json!({ "err": message, "class": class, "code": code }).to_string().into_bytes()
     }
   }

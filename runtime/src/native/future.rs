@@ -49,7 +49,8 @@ impl Future for NativeFuture {
       return Poll::Pending;
     }
     // SAFETY: the plugin has filled it in and returned.
-    Poll::Ready(match unsafe { take_outcome(outcome, &self.library) } {
+    Poll::Ready(match unsafe { take_outcome(&mut outcome, &self.library) } {
+      Outcome::Empty => Ok(Answer::of_host(Vec::new())),
       Outcome::Answer(answer) => Ok(answer),
       Outcome::Failed(failure) => Err(failure),
       Outcome::NotFound | Outcome::Pending { .. } | Outcome::Thrown => {

@@ -12,4 +12,5 @@ mod plugin;
 mod report;
 
 pub(crate) use handshake::read as read_handshake;
+pub(crate) use library::Library;
 pub(crate) use plugin::NativePlugin;

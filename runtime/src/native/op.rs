@@ -70,7 +70,7 @@ impl OpTarget for NativeOp {
     // sees to. OwnedBuffer is a transparent wrapper of Buffer; whatever the op exchanges them for is whole too.
     let outcome = unsafe {
       (self.call)(self.data, &call, buffers.as_mut_ptr().cast(), buffers.len(), &mut outcome);
-      take_outcome(outcome, self.plugin.library())
+      take_outcome(&mut outcome, self.plugin.library())
     };
     match self.plugin.take_failure() {
       Some(failure) => Outcome::Failed(failure),

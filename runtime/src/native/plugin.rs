@@ -105,15 +105,12 @@ impl NativePlugin {
   /// A failure that names the plugin and says what happened to it.
   fn init_failure(&self, failure: OpFailure) -> OpFailure {
     // The codes of the host stay: they say more than that the init failed.
-    let code = if failure.code.starts_with("ERR_OP_") || failure.code == "ERR_PLUGIN_PANIC" {
-      failure.code
-    } else {
-      "ERR_PLUGIN_INIT".into()
-    };
-    let class = if failure.class.is_empty() { "Error".into() } else { failure.class };
+    let is_of_host = failure.code.starts_with("ERR_OP_") || failure.code == "ERR_PLUGIN_PANIC";
+    let code = if is_of_host { failure.code.clone() } else { "ERR_PLUGIN_INIT".into() };
+    let class = if failure.class.is_empty() { "Error".into() } else { failure.class.clone() };
     let message =
       format!("cannot open plugin {}: its init failed: {}; nothing of it is registered", self.label.name, failure.message);
-    OpFailure { class, code, message }
+    OpFailure::new(class, code, message)
   }
 
   pub(crate) fn instance(&self) -> u64 {

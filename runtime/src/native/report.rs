@@ -29,20 +29,27 @@ pub(crate) fn new_outcome() -> abi::Outcome {
 /// # Safety
 ///
 /// The plugin of `library` was given this outcome and has returned; nobody took it over before.
-pub(crate) unsafe fn take_outcome(outcome: abi::Outcome, library: &Arc<Library>) -> Outcome {
+#[inline]
+pub(crate) unsafe fn take_outcome(outcome: &mut abi::Outcome, library: &Arc<Library>) -> Outcome {
+  let payload = &mut outcome.payload;
   match outcome.kind {
     abi::outcome::NOT_FOUND => Outcome::NotFound,
     // SAFETY: the kind says which field is set, and the caller that it is ours.
-    abi::outcome::SYNC => Outcome::Answer(unsafe { take_answer(outcome.payload.buffer, library) }),
+    abi::outcome::SYNC => unsafe {
+      match payload.buffer.len == 0 && payload.buffer.vtable.is_null() {
+        true => Outcome::Empty,
+        false => Outcome::Answer(take_answer(ManuallyDrop::take(&mut payload.buffer), library)),
+      }
+    },
     kind @ (abi::outcome::ASYNC | abi::outcome::ASYNC_UNREF) => {
       // SAFETY: as above.
-      match unsafe { NativeFuture::from_raw(outcome.payload.future, library.clone()) } {
+      match unsafe { NativeFuture::from_raw(payload.future, library.clone()) } {
         Some(future) => Outcome::Pending { answer: Box::pin(future), unref: kind == abi::outcome::ASYNC_UNREF },
         None => Outcome::Failed(bad_outcome("an async answer without a future".to_string())),
       }
     }
     // SAFETY: as above.
-    abi::outcome::ERROR => Outcome::Failed(unsafe { take_report(ManuallyDrop::into_inner(outcome.payload.error)) }),
+    abi::outcome::ERROR => Outcome::Failed(unsafe { take_report(ManuallyDrop::take(&mut payload.error)) }),
     kind => Outcome::Failed(bad_outcome(format!("an outcome of kind {kind}"))),
   }
 }
@@ -50,10 +57,9 @@ pub(crate) unsafe fn take_outcome(outcome: abi::Outcome, library: &Arc<Library>)
 /// # Safety
 ///
 /// As [`take_outcome`], of a buffer.
-unsafe fn take_answer(buffer: ManuallyDrop<abi::Buffer>, library: &Arc<Library>) -> Answer {
+unsafe fn take_answer(buffer: abi::Buffer, library: &Arc<Library>) -> Answer {
   // SAFETY: the caller's promise.
-  let bytes = unsafe { OwnedBuffer::from_raw(ManuallyDrop::into_inner(buffer)) };
-  Answer { bytes, keep_alive: Some(library.clone()) }
+  Answer { bytes: unsafe { OwnedBuffer::from_raw(buffer) }, library: Some(library.clone()) }
 }
 
 /// Takes over an error.
@@ -67,7 +73,7 @@ pub(crate) unsafe fn take_report(report: abi::ErrorReport) -> OpFailure {
     let buffer = unsafe { OwnedBuffer::from_raw(buffer) };
     String::from_utf8_lossy(&buffer).into_owned()
   };
-  OpFailure { class: text(report.class).into(), code: text(report.code).into(), message: text(report.message) }
+  OpFailure::new(text(report.class), text(report.code), text(report.message))
 }
 
 fn bad_outcome(found: String) -> OpFailure {

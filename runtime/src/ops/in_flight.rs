@@ -14,7 +14,6 @@ use deno_core::futures::stream::FuturesUnordered;
 use deno_core::v8;
 
 use super::Answer;
-use super::Encoding;
 use super::OpEntry;
 use super::OpFailure;
 use super::OpTarget;
@@ -42,7 +41,6 @@ pub(crate) enum Road {
 /// A call that is under way: what is known of it besides the future.
 pub(crate) struct Ticket {
   pub(crate) entry: Rc<OpEntry>,
-  pub(crate) encoding: Encoding,
   pub(crate) started: Started,
   pub(crate) flow: Flow,
   pub(crate) receiver: Receiver,

@@ -11,6 +11,7 @@ mod table;
 mod target;
 
 pub(crate) use outcome::Answer;
+pub(crate) use outcome::Failure;
 pub(crate) use outcome::OpFailure;
 pub(crate) use outcome::Outcome;
 pub(crate) use outcome::PendingAnswer;

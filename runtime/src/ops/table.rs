@@ -8,6 +8,7 @@ use std::rc::Rc;
 use deno_core::ResourceId;
 use deno_core::v8;
 
+use super::Encoding;
 use super::OpFailure;
 use super::OpTarget;
 use super::clock::TickScale;
@@ -35,6 +36,7 @@ pub(crate) struct OpEntry {
   pub(crate) id: OpId,
   pub(crate) name: String,
   pub(crate) plugin: Rc<PluginLabel>,
+  pub(crate) encoding: Encoding,
   pub(crate) metrics: OpMetrics,
   /// What `Deno.core.setAsyncHandler` set.
   pub(crate) handler: RefCell<Option<Rc<v8::Global<v8::Function>>>>,
@@ -109,6 +111,7 @@ impl OpTable {
       id,
       name: name.to_string(),
       plugin: plugin.clone(),
+      encoding: target.encoding(),
       metrics: OpMetrics::default(),
       handler: RefCell::default(),
       target: RefCell::new(Some(target)),

@@ -59,7 +59,7 @@ fn lazy_files(
     ExtensionFileSourceCode::LoadedFromFsDuringSnapshot(path) => Some((file.specifier, PathBuf::from(path))),
     _ => None,
   };
-  let mut found = extensions.iter().flat_map(|extension| files(extension)).filter_map(on_disk).collect::<Vec<_>>();
+  let mut found = extensions.iter().flat_map(files).filter_map(on_disk).collect::<Vec<_>>();
   found.sort();
   found
 }

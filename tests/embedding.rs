@@ -1,6 +1,7 @@
 //! The library: runtimes made by a Rust program.
 
 use std::fs::write;
+use std::process::Command;
 
 use plugbay::Grant;
 use plugbay::Permissions;
@@ -8,6 +9,7 @@ use plugbay::Runtime;
 use plugbay::Totals;
 
 use crate::harness::fixtures;
+use crate::harness::succeed;
 
 /// A runtime that may open plugins, and the path of a script with this text.
 fn runtime_and_script(source: &str) -> (Runtime, tempfile::TempDir, std::path::PathBuf) {
@@ -33,10 +35,14 @@ fn metrics_count_every_call_exactly() {
   );
   assert_eq!(runtime.run(path).expect("the script runs"), 0);
   let metrics = runtime.metrics();
-  let op = |name: &str| metrics.ops.iter().find(|op| op.name == name).unwrap_or_else(|| panic!("there is an op {name}"));
+  let op =
+    |name: &str| metrics.ops.iter().find(|op| op.name == name).unwrap_or_else(|| panic!("there is an op {name}"));
 
   let echo = op("echo");
-  assert_eq!((echo.plugin.as_str(), echo.calls, echo.completed, echo.errors, echo.in_flight), ("kit", 1000, 1000, 0, 0));
+  assert_eq!(
+    (echo.plugin.as_str(), echo.calls, echo.completed, echo.errors, echo.in_flight),
+    ("kit", 1000, 1000, 0, 0)
+  );
   assert_eq!((echo.bytes_sent_control, echo.bytes_sent_data, echo.bytes_received), (10_000, 20_000, 30_000));
   assert_eq!(echo.latency.count, 1000);
   assert!(echo.latency.min > 0.0 && echo.latency.min <= echo.latency.p50 && echo.latency.p50 <= echo.latency.max);
@@ -68,6 +74,15 @@ fn a_script_that_throws_is_an_error_with_its_stack() {
 }
 
 #[test]
+fn the_example_runs_a_script_with_plugins() {
+  let (_, folder, path) = runtime_and_script("console.log(Deno.openPlugin(Deno.args[0]).ops.sum({ a: 1, b: 2 }))");
+  let library = fixtures().join(format!("{}kit{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX));
+  let example = fixtures().join("examples").join(format!("embed{}", std::env::consts::EXE_SUFFIX));
+  let printed = succeed(Command::new(example).arg(path).arg(library).current_dir(&folder));
+  assert!(printed.starts_with("3\nkit.sum: 1 calls, median "), "{printed}");
+}
+
+#[test]
 fn nothing_is_granted_by_default() {
   let folder = tempfile::tempdir().expect("a folder can be made");
   let path = folder.path().join("main.js");
@@ -82,7 +97,8 @@ fn a_runtime_runs_scripts_one_after_the_other() {
   let (mut runtime, folder, path) = runtime_and_script("globalThis.kit = Deno.openPlugin(Deno.args[0]);");
   assert_eq!(runtime.run(path).expect("the first script runs"), 0);
   let second = folder.path().join("second.js");
-  write(&second, "if (kit.ops.sum({ a: 1, b: 2 }) !== 3) throw new Error('wrong');").expect("the folder can be written");
+  write(&second, "if (kit.ops.sum({ a: 1, b: 2 }) !== 3) throw new Error('wrong');")
+    .expect("the folder can be written");
   assert_eq!(runtime.run(second).expect("the second script runs"), 0);
 }
 
@@ -99,4 +115,38 @@ fn runtimes_on_several_threads_do_not_meet() {
     })
   });
   assert_eq!(threads.map(|thread| thread.join().expect("the thread ends well")), [1, 2, 3]);
+}
+
+/// Whether a library is mapped into this process.
+#[cfg(target_os = "linux")]
+fn is_mapped(library: &str) -> bool {
+  std::fs::read_to_string("/proc/self/maps").expect("the maps can be read").contains(library)
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_library_is_unmapped_when_the_last_of_it_is_gone() {
+  let source = |then: &str| {
+    format!(
+      r#"
+        const library = Deno.args[0].replace("libkit", "libhello");
+        globalThis.plugin = Deno.openPlugin(library);
+        globalThis.answer = plugin.ops.testSync(new Uint8Array(100));
+        {then}
+      "#
+    )
+  };
+  let (mut runtime, folder, path) = runtime_and_script(&source("plugin.close();"));
+  runtime.run(path).expect("the script runs");
+  assert!(is_mapped("libhello"), "the answer's bytes are the plugin's, and the script still holds them");
+  drop(runtime);
+  assert!(!is_mapped("libhello"), "nothing of the plugin is left");
+
+  let path = folder.path().join("open.js");
+  let (mut runtime, _folder, _) = runtime_and_script("");
+  write(&path, source("")).expect("the folder can be written");
+  runtime.run(path).expect("the script runs");
+  assert!(is_mapped("libhello"), "the plugin is open");
+  drop(runtime);
+  assert!(!is_mapped("libhello"), "the end of the runtime closes its plugins");
 }

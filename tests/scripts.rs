@@ -67,6 +67,7 @@ scripts! {
     permission_read_only,
     permission_wasm,
     resources,
+    thread_outlives_plugin,
     wasm,
     web_platform,
     zero_copy_ops,
@@ -110,7 +111,8 @@ fn run(folder: &str, name: &str) {
   let fixtures = fixtures();
   let expected = |key: &str| {
     let key = format!("// {key}:");
-    let values = source.lines().take_while(|line| line.starts_with("//")).filter_map(move |line| line.strip_prefix(&key));
+    let values =
+      source.lines().take_while(|line| line.starts_with("//")).filter_map(move |line| line.strip_prefix(&key));
     values.map(|value| value.trim().to_string()).collect::<Vec<_>>()
   };
 

@@ -147,7 +147,9 @@ where
     drop_quietly(unsafe { Box::from_raw(job) });
   }
   async move {
-    receiver.await.unwrap_or_else(|_| Err(OpError::new("Error", "the plugin is closed: no more work is started for it")))
+    receiver
+      .await
+      .unwrap_or_else(|_| Err(OpError::new("Error", "the plugin is closed: no more work is started for it")))
   }
 }
 

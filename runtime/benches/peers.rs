@@ -152,6 +152,7 @@ struct Process {
 fn launch(arguments: &[String]) -> Process {
   let one = || {
     let start = Instant::now();
+    #[allow(clippy::zombie_processes, reason = "wait4 waits for it, and says how large it was")]
     let child = command(arguments).stdout(Stdio::null()).spawn().expect("the program runs");
     let mut status = 0;
     // SAFETY: all zero bytes are a valid rusage, and both pointers are valid for the call.

@@ -66,7 +66,10 @@ impl Host {
       has_new_ops: Cell::new(false),
     });
     let label = PluginLabel::new("plugbay");
-    host.table.register("ops", &label, Rc::new(ListOps(host.weak()))).expect("the first op of an empty table has a name of its own");
+    host
+      .table
+      .register("ops", &label, Rc::new(ListOps(host.weak())))
+      .expect("the first op of an empty table has a name of its own");
     host
   }
 

@@ -10,7 +10,9 @@ use crate::ops::OpFailure;
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs, reason = "the messages say what each is")]
 pub(crate) enum PluginError {
-  #[error("cannot open plugin {path:?}: there is no such file; build the plugin first and check the path, which is taken from the working directory")]
+  #[error(
+    "cannot open plugin {path:?}: there is no such file; build the plugin first and check the path, which is taken from the working directory"
+  )]
   NotFound { path: PathBuf },
   #[error("cannot open plugin {path:?}: it is a directory; name the library or the .wasm file in it")]
   IsADirectory { path: PathBuf },
@@ -18,15 +20,25 @@ pub(crate) enum PluginError {
   Read { path: PathBuf, source: io::Error },
   #[error("cannot open plugin {path:?}: {reason}; run plugbay with {flag}")]
   Permission { path: PathBuf, reason: &'static str, flag: String },
-  #[error("cannot open plugin {path:?}: it is {found}; a plugin is a dynamic library of this system or a WebAssembly module")]
+  #[error(
+    "cannot open plugin {path:?}: it is {found}; a plugin is a dynamic library of this system or a WebAssembly module"
+  )]
   NotALibrary { path: PathBuf, found: String },
-  #[error("cannot open plugin {path:?}: it is {found}, and this host runs on {wanted}; build the plugin for this target")]
+  #[error(
+    "cannot open plugin {path:?}: it is {found}, and this host runs on {wanted}; build the plugin for this target"
+  )]
   WrongTarget { path: PathBuf, found: String, wanted: String },
-  #[error("cannot open plugin {path:?}: the library does not export deno_plugin_init; define `#[unsafe(no_mangle)] pub fn deno_plugin_init(interface: &mut dyn Interface)` in it")]
+  #[error(
+    "cannot open plugin {path:?}: the library does not export deno_plugin_init; define `#[unsafe(no_mangle)] pub fn deno_plugin_init(interface: &mut dyn Interface)` in it"
+  )]
   NoInit { path: PathBuf },
-  #[error("cannot open plugin {path:?}: it was built for another plugin API: it exports deno_plugin_init but no PLUGBAY_PLUGIN_ABI; build it against plugbay's plugin_api, which compiles the sources of Deno 1.2 to 1.8 plugins")]
+  #[error(
+    "cannot open plugin {path:?}: it was built for another plugin API: it exports deno_plugin_init but no PLUGBAY_PLUGIN_ABI; build it against plugbay's plugin_api, which compiles the sources of Deno 1.2 to 1.8 plugins"
+  )]
   NoAbi { path: PathBuf },
-  #[error("cannot open plugin {path:?}: {found}; {wanted}; build the plugin against this version of plugin_api or run it on its own version of plugbay")]
+  #[error(
+    "cannot open plugin {path:?}: {found}; {wanted}; build the plugin against this version of plugin_api or run it on its own version of plugbay"
+  )]
   AbiMismatch { path: PathBuf, found: String, wanted: String },
   #[error("cannot load plugin {path:?}: {message}; the file is a plugin, but the system's loader refused it")]
   Load { path: PathBuf, message: String },

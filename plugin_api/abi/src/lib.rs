@@ -185,13 +185,8 @@ pub struct Call {
 /// The code of an op, with `count` buffers. Called on the isolate's thread, and again
 /// while it runs if what it does leads back to JavaScript. The buffers stay the caller's: the op may exchange them for
 /// others, and keep copies made with `retain`.
-pub type OpFn = unsafe extern "C" fn(
-  data: *mut c_void,
-  call: *const Call,
-  buffers: *mut Buffer,
-  count: usize,
-  outcome: *mut Outcome,
-);
+pub type OpFn =
+  unsafe extern "C" fn(data: *mut c_void, call: *const Call, buffers: *mut Buffer, count: usize, outcome: *mut Outcome);
 
 /// What a plugin says of an op when it registers it.
 #[repr(C)]
@@ -251,11 +246,8 @@ pub struct HostTable {
   /// Closes a resource that this plugin added; 1 if there was one. Isolate's thread.
   pub resource_close: unsafe extern "C" fn(instance: u64, rid: u32) -> u32,
   /// Runs `function(data)` on a thread that may block; 1 if it will run, 0 if it will not. Any thread.
-  pub spawn_blocking: unsafe extern "C" fn(
-    instance: u64,
-    function: unsafe extern "C" fn(data: *mut c_void),
-    data: *mut c_void,
-  ) -> u32,
+  pub spawn_blocking:
+    unsafe extern "C" fn(instance: u64, function: unsafe extern "C" fn(data: *mut c_void), data: *mut c_void) -> u32,
   /// Writes a line of UTF-8 to the host's log: 1 error, 2 warning, 3 info, 4 debug. Any thread.
   pub log: unsafe extern "C" fn(instance: u64, level: u32, message: Slice),
 }

@@ -83,7 +83,8 @@ impl Run {
     };
     let mut script = self.script.into_iter();
     let path = script.next().unwrap_or_default();
-    let result = Runtime::builder().permissions(permissions).args(script).build().and_then(|mut runtime| runtime.run(path));
+    let result =
+      Runtime::builder().permissions(permissions).args(script).build().and_then(|mut runtime| runtime.run(path));
     match result {
       Ok(code) => ExitCode::from(code as u8),
       Err(error) => {

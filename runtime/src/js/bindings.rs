@@ -126,11 +126,7 @@ fn open_plugin<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host:
 }
 
 /// `closePlugin(rid, name)`: for `plugin.close()`, which knows the name for the error.
-fn close_plugin<'s>(
-  scope: Scope<'_, 's, '_>,
-  arguments: Arguments<'_, 's>,
-  host: &Host,
-) -> Answer<'s> {
+fn close_plugin<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
   let rid = resource_id(scope, arguments.get(0))?;
   if !host.is_open_plugin(rid) {
     let name = arguments.get(1).to_rust_string_lossy(scope);
@@ -173,21 +169,13 @@ fn ops<'s>(scope: Scope<'_, 's, '_>, _: Arguments<'_, 's>, host: &Host) -> Answe
 }
 
 /// `call(id, value, ...buffers)`: an op by its id, as `plugin.ops.name(...)` calls it.
-fn call_by_id<'s>(
-  scope: Scope<'_, 's, '_>,
-  arguments: Arguments<'_, 's>,
-  host: &Host,
-) -> Answer<'s> {
+fn call_by_id<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
   let entry = host.table.get(op_id(scope, arguments.get(0))?)?;
   call::call_entry(scope, arguments, 1, host, entry)
 }
 
 /// `setAsyncHandler(id, function)`.
-fn set_async_handler<'s>(
-  scope: Scope<'_, 's, '_>,
-  arguments: Arguments<'_, 's>,
-  host: &Host,
-) -> Answer<'s> {
+fn set_async_handler<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
   let entry = host.table.get(op_id(scope, arguments.get(0))?)?;
   entry.target()?;
   let Ok(handler) = v8::Local::<v8::Function>::try_from(arguments.get(1)) else {
@@ -208,11 +196,7 @@ fn metrics<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Ho
 }
 
 /// `setErrorFactory(function)`: for bootstrap.
-fn set_error_factory<'s>(
-  scope: Scope<'_, 's, '_>,
-  arguments: Arguments<'_, 's>,
-  host: &Host,
-) -> Answer<'s> {
+fn set_error_factory<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
   if let Ok(factory) = v8::Local::<v8::Function>::try_from(arguments.get(0)) {
     host.js.error_factory.replace(Some(v8::Global::new(scope, factory)));
   }

@@ -146,9 +146,8 @@ pub(super) fn to_uint8_array<'s>(
     let mut answer = Box::new(answer);
     let data = answer.bytes.as_mut_ptr().cast::<c_void>();
     // SAFETY: the bytes stay where they are until `free_answer` drops the box, once, when V8 is done with them.
-    let store = unsafe {
-      v8::ArrayBuffer::new_backing_store_from_ptr(data, length, free_answer, Box::into_raw(answer).cast())
-    };
+    let store =
+      unsafe { v8::ArrayBuffer::new_backing_store_from_ptr(data, length, free_answer, Box::into_raw(answer).cast()) };
     v8::ArrayBuffer::with_backing_store(scope, &store.make_shared())
   };
   v8::Uint8Array::new(scope, buffer, 0, length)

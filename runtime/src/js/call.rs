@@ -148,7 +148,8 @@ impl Call<'_> {
       }
       Outcome::NotFound => {
         self.entry.metrics.fail(started, Flow::Sync);
-        let message = format!("op {:?} of plugin {} does not know what was asked", self.entry.name, self.entry.plugin.name);
+        let message =
+          format!("op {:?} of plugin {} does not know what was asked", self.entry.name, self.entry.plugin.name);
         Err(OpFailure::new("NotFound", "ERR_OP_NOT_FOUND", message).into())
       }
       Outcome::Failed(failure) => {
@@ -189,13 +190,7 @@ impl Call<'_> {
         (Some(resolver.get_promise(scope).into()), Receiver::Promise(v8::Global::new(scope, resolver)))
       }
     };
-    let ticket = Ticket {
-      entry: self.entry,
-      started,
-      flow,
-      receiver,
-      road: self.road,
-    };
+    let ticket = Ticket { entry: self.entry, started, flow, receiver, road: self.road };
     let is_promise = matches!(ticket.receiver, Receiver::Promise(_));
     if is_promise && let Poll::Ready(result) = answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
       completion::settle(scope, self.host, Completion { ticket, result });
@@ -219,9 +214,7 @@ pub(super) fn result_value<'s>(
       let value = values::from_json_text(scope, &result?.bytes);
       return value.map(Some).map_err(|failure| with_op_name(failure, entry));
     }
-    (Encoding::Json, Road::Dispatch) => {
-      Answer::of_host(values::envelope(result.as_ref().map(|answer| &*answer.bytes)))
-    }
+    (Encoding::Json, Road::Dispatch) => Answer::of_host(values::envelope(result.as_ref().map(|answer| &*answer.bytes))),
     _ => result?,
   };
   if answer.bytes.is_empty() {

@@ -84,7 +84,12 @@ fn set_numbers<'s>(scope: &mut v8::PinScope<'s, '_>, object: Object<'s>, entries
 }
 
 /// Sets an own property; names that a script may choose cannot reach a setter or the prototype this way.
-pub(super) fn set<'s>(scope: &mut v8::PinScope<'s, '_>, object: Object<'s>, key: &str, value: v8::Local<'s, v8::Value>) {
+pub(super) fn set<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  object: Object<'s>,
+  key: &str,
+  value: v8::Local<'s, v8::Value>,
+) {
   if let Some(key) = v8::String::new(scope, key) {
     object.create_data_property(scope, key.into(), value);
   }

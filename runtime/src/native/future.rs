@@ -82,6 +82,11 @@ struct SharedWaker {
   waker: Waker,
 }
 
+// SAFETY: a Waker may be used on any thread, and the vtable is a static.
+unsafe impl Send for SharedWaker {}
+// SAFETY: as above.
+unsafe impl Sync for SharedWaker {}
+
 static BORROWED: abi::WakerVTable = abi::WakerVTable {
   size: size_of::<abi::WakerVTable>(),
   clone: Some(clone_borrowed),

@@ -66,8 +66,7 @@ fn read_from<'data, R: ReadRef<'data>>(path: &Path, data: R, length: u64) -> Res
   if !exports.contains_key(abi::INIT_SYMBOL) {
     return Err(PluginError::NoInit { path: path.to_owned() });
   }
-  let descriptor =
-    exports.get(abi::DESCRIPTOR_SYMBOL).ok_or_else(|| PluginError::NoAbi { path: path.to_owned() })?;
+  let descriptor = exports.get(abi::DESCRIPTOR_SYMBOL).ok_or_else(|| PluginError::NoAbi { path: path.to_owned() })?;
   let descriptor = Descriptor::read(path, &object, descriptor)?;
   let entry_symbol = descriptor.check(path)?;
   if !exports.contains_key(entry_symbol) {
@@ -80,12 +79,7 @@ fn read_from<'data, R: ReadRef<'data>>(path: &Path, data: R, length: u64) -> Res
   {
     info = (text(&bytes[..64]), text(&bytes[64..]));
   }
-  Ok(Handshake {
-    name: info.0,
-    version: info.1,
-    entry_symbol,
-    has_deinit: exports.contains_key(abi::DEINIT_SYMBOL),
-  })
+  Ok(Handshake { name: info.0, version: info.1, entry_symbol, has_deinit: exports.contains_key(abi::DEINIT_SYMBOL) })
 }
 
 const HOST_ARCHITECTURE: Architecture = if cfg!(target_arch = "x86_64") {
@@ -191,7 +185,11 @@ struct Descriptor<'data> {
 impl<'data> Descriptor<'data> {
   const SIZE: usize = size_of::<abi::PluginDescriptor>();
 
-  fn read<R: ReadRef<'data>>(path: &Path, object: &object::File<'data, R>, export: &Export) -> Result<Self, PluginError> {
+  fn read<R: ReadRef<'data>>(
+    path: &Path,
+    object: &object::File<'data, R>,
+    export: &Export,
+  ) -> Result<Self, PluginError> {
     match bytes_of(object, export, Self::SIZE) {
       Some(bytes) => Ok(Self { bytes }),
       None => Err(PluginError::AbiMismatch {
@@ -244,5 +242,9 @@ impl<'data> Descriptor<'data> {
 }
 
 fn host_side() -> String {
-  format!("this host runs plugin ABI 1 to {}, with a host table of {} bytes", abi::ABI_VERSION, size_of::<abi::HostTable>())
+  format!(
+    "this host runs plugin ABI 1 to {}, with a host table of {} bytes",
+    abi::ABI_VERSION,
+    size_of::<abi::HostTable>()
+  )
 }

@@ -51,7 +51,8 @@ unsafe extern "C" fn register_op(instance: u64, definition: *const abi::OpDefini
 /// As [`register_op`].
 unsafe fn try_register(definition: &abi::OpDefinition, plugin: &Rc<NativePlugin>) -> Result<u32, OpFailure> {
   if definition.size < size_of::<abi::OpDefinition>() {
-    let message = format!("plugin {} registers an op with a definition of {} bytes", plugin.label.name, definition.size);
+    let message =
+      format!("plugin {} registers an op with a definition of {} bytes", plugin.label.name, definition.size);
     return Err(OpFailure::new("Error", "ERR_PLUGIN_ABI_MISMATCH", message));
   }
   // SAFETY: the caller's promise.
@@ -62,7 +63,8 @@ unsafe fn try_register(definition: &abi::OpDefinition, plugin: &Rc<NativePlugin>
     return Err(OpFailure::new("TypeError", "ERR_OP_NAME", message));
   };
   let Some(op) = op else {
-    let message = format!("plugin {} registers op {name:?} without code or with an unknown encoding", plugin.label.name);
+    let message =
+      format!("plugin {} registers op {name:?} without code or with an unknown encoding", plugin.label.name);
     return Err(OpFailure::new("Error", "ERR_PLUGIN_ABI_MISMATCH", message));
   };
   let Some(host) = plugin.host() else {

@@ -108,8 +108,10 @@ impl NativePlugin {
     let is_of_host = failure.code.starts_with("ERR_OP_") || failure.code == "ERR_PLUGIN_PANIC";
     let code = if is_of_host { failure.code.clone() } else { "ERR_PLUGIN_INIT".into() };
     let class = if failure.class.is_empty() { "Error".into() } else { failure.class.clone() };
-    let message =
-      format!("cannot open plugin {}: its init failed: {}; nothing of it is registered", self.label.name, failure.message);
+    let message = format!(
+      "cannot open plugin {}: its init failed: {}; nothing of it is registered",
+      self.label.name, failure.message
+    );
     OpFailure::new(class, code, message)
   }
 

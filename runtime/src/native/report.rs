@@ -18,9 +18,7 @@ pub(crate) fn new_outcome() -> abi::Outcome {
     size: size_of::<abi::Outcome>(),
     kind: abi::outcome::NOT_FOUND,
     reserved: 0,
-    payload: abi::OutcomePayload {
-      future: abi::Future { data: std::ptr::null_mut(), vtable: std::ptr::null() },
-    },
+    payload: abi::OutcomePayload { future: abi::Future { data: std::ptr::null_mut(), vtable: std::ptr::null() } },
   }
 }
 

@@ -60,7 +60,9 @@ pub(crate) fn exported_functions(module: &[u8]) -> Vec<(String, Signature)> {
       Ok(Payload::FunctionSection(section)) => functions.extend(section.into_iter().flatten()),
       Ok(Payload::ExportSection(section)) => {
         let is_function = |export: &wasmparser::Export<'_>| export.kind == ExternalKind::Func;
-        exports.extend(section.into_iter().flatten().filter(is_function).map(|export| (export.name.to_string(), export.index)));
+        exports.extend(
+          section.into_iter().flatten().filter(is_function).map(|export| (export.name.to_string(), export.index)),
+        );
       }
       Ok(_) => {}
       Err(_) => break,

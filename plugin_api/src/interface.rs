@@ -120,14 +120,20 @@ thread_local! {
 
 /// Runs `work` with `host` as the answer of [`current`], which is put back as it was even when `work` panics.
 pub(crate) fn enter<R>(host: HostRef, work: impl FnOnce() -> R) -> R {
-  struct Restore(Option<HostRef>);
-  impl Drop for Restore {
+  struct Restore<'a> {
+    current: &'a Cell<Option<HostRef>>,
+    previous: Option<HostRef>,
+  }
+  impl Drop for Restore<'_> {
     fn drop(&mut self) {
-      CURRENT.set(self.0);
+      self.current.set(self.previous);
     }
   }
-  let _restore = Restore(CURRENT.replace(Some(host)));
-  work()
+  // Looked up once: it takes a call in a dynamic library.
+  CURRENT.with(|current| {
+    let _restore = Restore { current, previous: current.replace(Some(host)) };
+    work()
+  })
 }
 
 /// The plugin whose init, op or future is running on this thread.

@@ -16,7 +16,7 @@ mod json_op;
 /// It returns a `Result`: its value is anything that implements `serde::Serialize`, its error anything that converts to
 /// `plugin_api::error::AnyError`.
 ///
-/// ```ignore
+/// ```text
 /// #[json_op]
 /// fn add((a, b): (f64, f64)) -> Result<f64, AnyError> {
 ///   Ok(a + b)

@@ -121,6 +121,7 @@ struct Call<'h> {
 }
 
 impl Call<'_> {
+  #[inline]
   fn run<'s>(self, scope: &mut v8::PinScope<'s, '_>, buffers: &mut Buffers) -> Result<Value<'s>, Exception> {
     let control = buffers.first().map_or(0, |buffer| buffer.len());
     let data = buffers.iter().skip(1).map(|buffer| buffer.len()).sum();

@@ -76,7 +76,9 @@ export function makeError(className, code, message) {
   if (known === undefined && className !== "") {
     ObjectDefineProperty(error, "name", { __proto__: null, value: className, writable: true, configurable: true });
   }
-  if (code !== "") error.code = code;
+  if (code !== "") {
+    ObjectDefineProperty(error, "code", { __proto__: null, value: code, writable: true, enumerable: true, configurable: true });
+  }
   // The stack begins at the script's call, not here.
   ErrorCaptureStackTrace(error, makeError);
   return error;

@@ -2,7 +2,8 @@
 // gives it the shape that scripts know from Deno 1.
 
 import { core, primordials } from "ext:core/mod.js";
-const { ObjectFreeze, ObjectPrototypeIsPrototypeOf, String, SymbolDispose, SymbolFor, SymbolToPrimitive, SymbolToStringTag, Symbol } = primordials;
+import { makeError } from "ext:plugbay/errors.js";
+const { ObjectFreeze, ObjectHasOwn, ObjectPrototypeIsPrototypeOf, String, SymbolDispose, SymbolFor, SymbolToPrimitive, SymbolToStringTag, Symbol } = primordials;
 const { pathFromURL } = core.loadExtScript("ext:deno_web/00_infra.js");
 const { URLPrototype } = core.loadExtScript("ext:deno_web/00_url.js");
 
@@ -60,8 +61,11 @@ export function pluginNamespace(host) {
 
   // Deno 1.8's helpers over the same table.
   const jsonOp = (name) => {
-    const id = host.ops()[name];
-    return (...args) => host.call(id, ...args);
+    const ids = host.ops();
+    if (!ObjectHasOwn(ids, name)) {
+      throw makeError("NotFound", "ERR_OP_UNKNOWN", `there is no open op ${name}; Deno.core.ops() names them`);
+    }
+    return (...args) => host.call(ids[name], ...args);
   };
 
   return {

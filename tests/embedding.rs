@@ -150,3 +150,12 @@ fn a_library_is_unmapped_when_the_last_of_it_is_gone() {
   drop(runtime);
   assert!(!is_mapped("libhello"), "the end of the runtime closes its plugins");
 }
+
+#[test]
+fn a_second_runtime_on_one_thread_is_refused() {
+  let first = Runtime::builder().build().expect("a runtime can be made");
+  let error = Runtime::builder().build().err().expect("there is one already");
+  assert!(error.to_string().contains("drop the first"), "{error}");
+  drop(first);
+  drop(Runtime::builder().build().expect("the first is gone"));
+}

@@ -107,7 +107,9 @@ pub(crate) unsafe extern "C" fn drop_op(data: *mut c_void) {
 
 /// Drops a value of the author's; a panic of its `Drop` has been reported by the panic hook and ends here.
 pub(crate) fn drop_quietly<T>(value: T) {
-  let _ = catch_unwind(AssertUnwindSafe(|| drop(value)));
+  if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
+    OpError::from_panic(panic);
+  }
 }
 
 #[inline]

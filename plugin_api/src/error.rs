@@ -68,7 +68,14 @@ impl OpError {
   pub(crate) fn from_panic(panic: Box<dyn Any + Send>) -> Self {
     let text = match panic.downcast::<String>() {
       Ok(text) => Cow::Owned(*text),
-      Err(panic) => Cow::Borrowed(*panic.downcast::<&'static str>().unwrap_or(Box::new("no message"))),
+      Err(panic) => Cow::Borrowed(match panic.downcast::<&'static str>() {
+        Ok(text) => *text,
+        Err(panic) => {
+          // A payload of the author's own may panic again when it is dropped, and nobody would catch that.
+          std::mem::forget(panic);
+          "no message"
+        }
+      }),
     };
     Self::new("Error", format!("panicked: {text}")).with_code("ERR_PLUGIN_PANIC")
   }

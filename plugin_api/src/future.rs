@@ -161,5 +161,7 @@ type Job = Box<dyn FnOnce() + Send>;
 unsafe extern "C" fn run_job(data: *mut c_void) {
   // SAFETY: the caller's promise.
   let job = unsafe { Box::from_raw(data.cast::<Job>()) };
-  let _ = catch_unwind(AssertUnwindSafe(*job));
+  if let Err(panic) = catch_unwind(AssertUnwindSafe(*job)) {
+    OpError::from_panic(panic);
+  }
 }

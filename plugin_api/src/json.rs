@@ -39,7 +39,8 @@ impl JsonOp {
     let call = move |_: &mut dyn Interface, buffers: &mut [ZeroCopyBuf]| {
       let mut buffers = buffers.iter().cloned();
       let text = buffers.next().unwrap_or_else(|| ZeroCopyBuf::from(Vec::new()));
-      let future = function(text, buffers.collect());
+      // A copy: the script can write its own buffer while the future borrows from the text.
+      let future = function(ZeroCopyBuf::from(text.to_vec()), buffers.collect());
       Answer::Async(Box::pin(async move { future.await.and_then(|answer| encode(&answer)).map_err(OpError::from) }))
     };
     Self { call: Box::new(call) }

@@ -19,6 +19,9 @@ pub enum Error {
   /// A grant names a path that cannot be resolved.
   #[error("cannot grant this permission: {0}")]
   Permission(String),
+  /// V8 wants the isolates of a thread to end in the order opposite to that in which they began.
+  #[error("cannot make a second runtime on one thread: drop the first before, or use another thread")]
+  SecondRuntime,
   /// The threads or the event loop could not be made.
   #[error("cannot start the event loop: {0}")]
   EventLoop(#[from] std::io::Error),
@@ -31,7 +34,10 @@ pub enum Error {
 impl From<CoreError> for Error {
   fn from(error: CoreError) -> Self {
     Self::Script(match error.as_kind() {
-      CoreErrorKind::Js(error) => format!("Uncaught {error}"),
+      CoreErrorKind::Js(error) => match error.to_string() {
+        text if text.starts_with("Uncaught") => text,
+        text => format!("Uncaught {text}"),
+      },
       _ => error.to_string(),
     })
   }

@@ -106,6 +106,8 @@ impl Host {
     label: &Rc<PluginLabel>,
     target: Rc<dyn OpTarget>,
   ) -> Result<Rc<OpEntry>, OpFailure> {
+    // A refused op is dropped last, when nothing is borrowed: that runs code of its plugin.
+    let _dropped_last = target.clone();
     let mut plugins = self.plugins.borrow_mut();
     let Some(plugin) = plugins.get_mut(&label.rid.get()) else {
       let message = format!("plugin {} is closed and cannot register op {name:?}", label.name);

@@ -1,5 +1,8 @@
 //! Where the modules of a script come from: files, by relative or absolute paths.
 
+use std::io;
+use std::path::Path;
+
 use deno_core::ModuleLoadOptions;
 use deno_core::ModuleLoadReferrer;
 use deno_core::ModuleLoadResponse;
@@ -13,9 +16,29 @@ use deno_core::RequestedModuleType;
 use deno_core::ResolutionKind;
 use deno_core::resolve_import;
 use deno_error::JsErrorBox;
+use deno_permissions::PermissionState;
+use deno_permissions::PermissionsContainer;
 
 /// Loads modules from files.
-pub(crate) struct FileModules;
+pub(crate) struct FileModules {
+  permissions: PermissionsContainer,
+}
+
+impl FileModules {
+  pub(crate) fn new(permissions: PermissionsContainer) -> Self {
+    Self { permissions }
+  }
+
+  /// A static import names a file in the source; a dynamic one may name any, so it needs leave to read.
+  fn check(&self, specifier: &ModuleSpecifier, path: &Path, options: &ModuleLoadOptions) -> Result<(), JsErrorBox> {
+    let granted = || matches!(self.permissions.query_read(Some(&path.to_string_lossy())), Ok(PermissionState::Granted));
+    if !options.is_dynamic_import || granted() {
+      return Ok(());
+    }
+    let message = format!("cannot import {specifier} dynamically: run plugbay with --allow-read={}", path.display());
+    Err(JsErrorBox::new("NotCapable", message))
+  }
+}
 
 impl ModuleLoader for FileModules {
   fn resolve(&self, specifier: &str, referrer: &str, _kind: ResolutionKind) -> ModuleResolveResponse {
@@ -33,19 +56,30 @@ impl ModuleLoader for FileModules {
     options: ModuleLoadOptions,
   ) -> ModuleLoadResponse {
     let from = referrer.map(|referrer| format!(" from {}", referrer.specifier)).unwrap_or_default();
-    ModuleLoadResponse::Sync(load(specifier, &from, &options.requested_module_type))
+    let Ok(path) = specifier.to_file_path() else {
+      let message = format!("cannot load module {specifier}{from}: only files can be imported");
+      return ModuleLoadResponse::Sync(Err(JsErrorBox::new("NotSupported", message)));
+    };
+    let checked = self.check(specifier, &path, &options);
+    ModuleLoadResponse::Sync(checked.and_then(|()| load(specifier, &path, &from, &options.requested_module_type)))
   }
 }
 
-fn load(specifier: &ModuleSpecifier, from: &str, requested: &RequestedModuleType) -> Result<ModuleSource, JsErrorBox> {
-  let Ok(path) = specifier.to_file_path() else {
-    let message = format!("cannot load module {specifier}{from}: only files can be imported");
-    return Err(JsErrorBox::new("NotSupported", message));
-  };
-  let code = std::fs::read_to_string(&path).map_err(|error| {
-    let class = if error.kind() == std::io::ErrorKind::NotFound { "NotFound" } else { "Error" };
+fn load(
+  specifier: &ModuleSpecifier,
+  path: &Path,
+  from: &str,
+  requested: &RequestedModuleType,
+) -> Result<ModuleSource, JsErrorBox> {
+  let failed = |error: io::Error| {
+    let class = if error.kind() == io::ErrorKind::NotFound { "NotFound" } else { "Error" };
     JsErrorBox::new(class, format!("cannot load module {specifier}{from}: {error}"))
-  })?;
+  };
+  // A pipe or a device may have no end.
+  if !std::fs::metadata(path).map_err(failed)?.is_file() {
+    return Err(failed(io::Error::other("it is no file")));
+  }
+  let code = std::fs::read_to_string(path).map_err(failed)?;
   let is_json = path.extension().is_some_and(|extension| extension == "json");
   let module_type = match (is_json, requested) {
     (true, RequestedModuleType::Json) => ModuleType::Json,
@@ -53,7 +87,11 @@ fn load(specifier: &ModuleSpecifier, from: &str, requested: &RequestedModuleType
       let message = format!("cannot load module {specifier}{from}: import JSON with {{ type: \"json\" }}");
       return Err(JsErrorBox::type_error(message));
     }
-    _ => ModuleType::JavaScript,
+    (false, RequestedModuleType::None) => ModuleType::JavaScript,
+    (false, _) => {
+      let message = format!("cannot load module {specifier}{from}: it is JavaScript, and was imported as something else");
+      return Err(JsErrorBox::type_error(message));
+    }
   };
   // A byte order mark is not part of the source.
   let code = match code.strip_prefix('\u{feff}') {

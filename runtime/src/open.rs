@@ -15,6 +15,7 @@ use crate::host::Host;
 use crate::js::Exception;
 use crate::native;
 use crate::native::NativePlugin;
+use crate::ops::OpFailure;
 use crate::ops::PluginLabel;
 use crate::plugin_error::PluginError;
 use crate::wasm;
@@ -86,7 +87,14 @@ fn open_wasm<'s>(
   imports: v8::Local<'s, v8::Value>,
   ops_object: v8::Global<v8::Object>,
 ) -> Result<Opened, Exception> {
+  // V8's own limit, looked at before the file is read.
+  const MOST_BYTES: u64 = 1 << 30;
   let name = name_of_file(file);
+  let length = std::fs::metadata(file).map_or(0, |metadata| metadata.len());
+  if length > MOST_BYTES {
+    let message = format!("cannot open plugin {name}: the module is {length} bytes long, V8 takes {MOST_BYTES} at most");
+    return Err(OpFailure::new("WebAssembly.CompileError", "ERR_WASM_COMPILE", message).into());
+  }
   let bytes = std::fs::read(file).map_err(|error| Exception::Failure(PluginError::from_io(file, error).into()))?;
   let label = PluginLabel::new(&name);
   let functions = wasm::instantiate(scope, &name, &bytes, imports)?;

@@ -1,5 +1,6 @@
 //! The runtime: an isolate made from the snapshot, its event loop, and the host of its plugins.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::future::poll_fn;
 use std::path::Path;
@@ -52,17 +53,19 @@ impl Builder {
   ///
   /// # Errors
   ///
-  /// When a grant names a path that cannot be resolved, or threads cannot be made.
+  /// When a grant names a path that cannot be resolved, when threads cannot be made, and when the thread has a runtime
+  /// already.
   ///
   /// # Panics
   ///
   /// Inside of another tokio runtime: make it on a thread of its own.
   pub fn build(self) -> Result<Runtime, Error> {
+    let place = ThreadPlace::take()?;
     let permissions = self.permissions.into_container()?;
     let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let entered = tokio.enter();
     let mut js = JsRuntime::try_new(RuntimeOptions {
-      module_loader: Some(Rc::new(FileModules)),
+      module_loader: Some(Rc::new(FileModules::new(permissions.clone()))),
       extensions: extensions::all(),
       startup_snapshot: Some(SNAPSHOT),
       residual_lazy_js_sources: RESIDUAL_JS,
@@ -89,7 +92,7 @@ impl Builder {
       js::bootstrap(scope, &host, &self.args).expect("the snapshot has a bootstrap function, which does not throw");
     }
     drop(entered);
-    Ok(Runtime { js, host, exit_code, has_main: false, tokio: Some(tokio) })
+    Ok(Runtime { js, host, exit_code, has_main: false, tokio: Some(tokio), _place: place })
   }
 }
 
@@ -103,6 +106,30 @@ pub struct Runtime {
   has_main: bool,
   /// Always there until the drop.
   tokio: Option<tokio::runtime::Runtime>,
+  /// Dropped last, when the isolate is gone.
+  _place: ThreadPlace,
+}
+
+thread_local! {
+  static HAS_RUNTIME: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The place of a runtime on its thread: there is one.
+struct ThreadPlace;
+
+impl ThreadPlace {
+  fn take() -> Result<Self, Error> {
+    match HAS_RUNTIME.replace(true) {
+      true => Err(Error::SecondRuntime),
+      false => Ok(Self),
+    }
+  }
+}
+
+impl Drop for ThreadPlace {
+  fn drop(&mut self) {
+    HAS_RUNTIME.set(false);
+  }
 }
 
 impl Runtime {

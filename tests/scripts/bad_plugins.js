@@ -29,6 +29,7 @@ const wanted = {
   },
   // Loaded; their init fails.
   init_fails: { class: "Error", code: "ERR_PLUGIN_INIT", includes: "the license has run out" },
+  init_is_data: { class: "InvalidData", code: "ERR_PLUGIN_NO_INIT" },
   init_returns_nonzero: { class: "Error", code: "ERR_PLUGIN_INIT" },
   init_panics: { class: "Error", code: "ERR_PLUGIN_PANIC", includes: "the init gives up" },
   duplicate_ops: { class: "AlreadyExists", code: "ERR_OP_DUPLICATE", includes: "twice" },

@@ -108,3 +108,15 @@ assertEquals(parse(Deno.core.dispatch(ids.sum, bytes("{no json"))).code, "ERR_OP
 assertEquals(parse(Deno.core.dispatch(ids.sum)).class, "TypeError");
 
 kit.close();
+
+// A future that borrows from its argument keeps it, whatever the script does to the text it passed.
+{
+  const kit = openKit();
+  const argument = bytes('"unchanged"');
+  const promise = Deno.core.dispatch(Deno.core.ops().text_later, argument);
+  argument.fill(0xff);
+  assertEquals(JSON.parse(text(await promise)), { ok: "unchanged" });
+  // What has no JSON text is null.
+  assertEquals(kit.ops.json_echo({ toJSON: () => undefined }), null);
+  kit.close();
+}

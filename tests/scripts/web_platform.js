@@ -1,4 +1,4 @@
-// flags:
+// flags: --allow-read
 // The language, modules, and the part of the web platform that scripts find.
 
 import { assert, assertEquals, assertRejects, assertThrows } from "./assert.js";

@@ -88,16 +88,16 @@ impl DerefMut for OwnedBuffer {
 impl From<Box<[u8]>> for OwnedBuffer {
   /// Bytes that can be shared; the last holder frees them, whichever side of the boundary it is on.
   #[inline]
-  fn from(mut bytes: Box<[u8]>) -> Self {
+  fn from(bytes: Box<[u8]>) -> Self {
     static VTABLE: BufferVTable =
       BufferVTable { size: size_of::<BufferVTable>(), retain: Some(retain), release: Some(release) };
 
     if bytes.is_empty() {
       return Self(Buffer::EMPTY);
     }
-    let (ptr, len) = (bytes.as_mut_ptr(), bytes.len());
-    let owner = Arc::into_raw(Arc::new(Allocation(ManuallyDrop::new(bytes)))) as usize;
-    Self(Buffer { ptr, len, vtable: &VTABLE, owner: [owner, 0] })
+    let bytes = Box::into_raw(bytes);
+    let owner = Arc::into_raw(Arc::new(Allocation(bytes))) as usize;
+    Self(Buffer { ptr: bytes.cast(), len: bytes.len(), vtable: &VTABLE, owner: [owner, 0] })
   }
 }
 
@@ -107,14 +107,13 @@ impl From<Vec<u8>> for OwnedBuffer {
   }
 }
 
-/// What the first owner word of a buffer that was made from a box points to. Nobody looks into the box: the bytes are
-/// reached through the buffer's pointer.
-struct Allocation(ManuallyDrop<Box<[u8]>>);
+/// What the first owner word of a buffer that was made from a box points to.
+struct Allocation(*mut [u8]);
 
 impl Drop for Allocation {
   fn drop(&mut self) {
-    // SAFETY: the last holder is gone, and the box is not used after this.
-    unsafe { ManuallyDrop::drop(&mut self.0) };
+    // SAFETY: it came from `Box::into_raw`, and the last holder is gone.
+    drop(unsafe { Box::from_raw(self.0) });
   }
 }
 

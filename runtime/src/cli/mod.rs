@@ -2,6 +2,7 @@
 
 mod create_plugin;
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -63,7 +64,7 @@ struct Run {
 pub fn main() -> ExitCode {
   // PLUGBAY_LOG takes the directives of tracing, such as debug or plugin=info.
   let filter = EnvFilter::try_from_env("PLUGBAY_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-  tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+  tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).log_internal_errors(false).init();
   match Cli::parse().command {
     Command::Run(run) => run.execute(),
     Command::CreatePlugin { name, dir, style_2020 } => {
@@ -88,7 +89,7 @@ impl Run {
     match result {
       Ok(code) => ExitCode::from(code as u8),
       Err(error) => {
-        eprintln!("error: {error}");
+        print_error(&error);
         ExitCode::FAILURE
       }
     }
@@ -107,12 +108,17 @@ fn grant(flag: Option<Vec<PathBuf>>) -> Grant {
 fn create(plugin: CreatePlugin) -> ExitCode {
   match plugin.write() {
     Ok(created) => {
-      println!("{created}");
+      let _ = writeln!(std::io::stdout(), "{created}");
       ExitCode::SUCCESS
     }
     Err(error) => {
-      eprintln!("error: {error}");
+      print_error(&error);
       ExitCode::FAILURE
     }
   }
+}
+
+/// Standard error may be closed or full; then there is nobody to tell.
+fn print_error(error: &dyn std::error::Error) {
+  let _ = writeln!(std::io::stderr(), "error: {error}");
 }

@@ -127,6 +127,8 @@ impl Call<'_> {
     let data = buffers.iter().skip(1).map(|buffer| buffer.len()).sum();
     let started = self.entry.metrics.begin(control, data);
     let outcome = self.target.call(scope, buffers);
+    // Now, while the op's code is held: the op may have put buffers of its own in their place.
+    buffers.clear();
     if self.host.has_new_ops() {
       bindings::show_new_ops(scope, self.host);
     }
@@ -195,8 +197,14 @@ impl Call<'_> {
     let is_promise = matches!(ticket.receiver, Receiver::Promise(_));
     if is_promise && let Poll::Ready(result) = answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
       completion::settle(scope, self.host, Completion { ticket, result });
+      // After the future that it keeps the code of.
+      drop(answer);
+      drop(self.target);
     } else {
       self.host.in_flight.add(answer, ticket, self.target);
+    }
+    if self.host.has_new_ops() {
+      bindings::show_new_ops(scope, self.host);
     }
     value
   }

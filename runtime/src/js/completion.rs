@@ -15,6 +15,7 @@ use crate::ops::in_flight::Receiver;
 /// Settles every call that is done; `true` when there was one.
 pub(crate) fn poll(cx: &mut Context<'_>, scope: &mut v8::PinScope<'_, '_>, host: &Host) -> bool {
   let mut any = false;
+  host.in_flight.take_in_added();
   while let Poll::Ready(completion) = host.in_flight.poll_next(cx) {
     any = true;
     v8::scope!(let scope, scope);
@@ -37,22 +38,28 @@ pub(super) fn settle(scope: &mut v8::PinScope<'_, '_>, host: &Host, completion: 
     Err(_) => ticket.entry.metrics.fail(ticket.started, ticket.flow),
   }
   let value = result_value(scope, &ticket.entry, ticket.road, result);
+  // What the script's own code throws meanwhile, such as a getter called `then`, is not for whoever polls.
+  v8::tc_scope!(let scope, scope);
   match (ticket.receiver, value) {
     (Receiver::Promise(resolver), value) => {
       let resolver = v8::Local::new(scope, resolver);
       // Neither fails but when the script is being terminated.
-      let _ = match value {
+      let settled = match value {
         Ok(value) => {
           let value = value.unwrap_or_else(|| v8::undefined(scope).into());
           resolver.resolve(scope, value)
         }
         Err(failure) => error_value(scope, host, &failure).and_then(|error| resolver.reject(scope, error)),
       };
+      if settled.is_none()
+        && let Some(exception) = scope.exception()
+      {
+        resolver.reject(scope, exception);
+      }
     }
     (Receiver::Handler(handler), Ok(value)) => {
       let handler = v8::Local::new(scope, &*handler);
       let undefined = v8::undefined(scope).into();
-      v8::tc_scope!(let scope, scope);
       if handler.call(scope, undefined, &[value.unwrap_or(undefined)]).is_none()
         && let Some(exception) = scope.exception()
       {

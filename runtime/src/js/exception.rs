@@ -38,9 +38,14 @@ pub(super) fn error_value<'s>(
 ) -> Option<v8::Local<'s, v8::Value>> {
   let factory = host.js.error_factory.borrow().clone().expect("bootstrap sets it before it runs a script");
   let factory = v8::Local::new(scope, factory);
-  let class = v8::String::new(scope, &failure.class)?.into();
-  let code = v8::String::new(scope, &failure.code)?.into();
-  let message = v8::String::new(scope, &failure.message)?.into();
+  let class = v8::String::new(scope, beginning(&failure.class))?.into();
+  let code = v8::String::new(scope, beginning(&failure.code))?.into();
+  let message = v8::String::new(scope, beginning(&failure.message))?.into();
   let undefined = v8::undefined(scope).into();
   factory.call(scope, undefined, &[class, code, message])
+}
+
+/// A text that V8 takes as a string, however long a plugin made it.
+fn beginning(text: &str) -> &str {
+  &text[..text.floor_char_boundary(1 << 16)]
 }

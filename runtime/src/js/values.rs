@@ -29,7 +29,12 @@ pub(super) fn to_json_text(
   }
   v8::tc_scope!(let scope, scope);
   if let Some(text) = v8::json::stringify(scope, value) {
-    return Ok(OwnedBuffer::from(utf8(scope, text)));
+    // What V8 gives for a toJSON that gives undefined.
+    let text = match utf8(scope, text) {
+      text if text == b"undefined" => b"null".to_vec(),
+      text => text,
+    };
+    return Ok(OwnedBuffer::from(text));
   }
   let message = scope.message().map(|message| message.get(scope).to_rust_string_lossy(scope)).unwrap_or_default();
   // V8's own words for what JSON cannot express; anything else a toJSON or a getter of the script has thrown.
@@ -69,6 +74,7 @@ pub(super) fn from_json_text<'s>(
     let message = format!("the plugin's answer is no JSON text: {why}");
     OpFailure::new("Error", "ERR_OP_RESULT", message)
   };
+  let text = if text.is_empty() { b"null" } else { text };
   let string = v8::String::new_from_utf8(scope, text, v8::NewStringType::Normal)
     .ok_or_else(|| bad("it is longer than a string can be"))?;
   v8::tc_scope!(let scope, scope);
@@ -78,6 +84,7 @@ pub(super) fn from_json_text<'s>(
 /// An answer or an error as deno_json_op wrote them in 2020; what `Deno.core.dispatch` of a JSON op gives.
 pub(super) fn envelope(result: Result<&[u8], &OpFailure>) -> Vec<u8> {
   match result {
+    Ok([]) => b"{\"ok\":null}".to_vec(),
     Ok(value) => [b"{\"ok\":", value, b"}"].concat(),
     Err(failure) => {
       let Failure { class, code, message } = &**failure;

@@ -3,6 +3,7 @@
 use std::ffi::c_void;
 use std::future::Future;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Context;
 use std::task::Poll;
@@ -10,7 +11,7 @@ use std::task::Waker;
 
 use plugin_abi as abi;
 
-use super::library::Library;
+use super::plugin::NativePlugin;
 use super::report::new_outcome;
 use super::report::take_outcome;
 use crate::ops::Answer;
@@ -22,7 +23,8 @@ pub(crate) struct NativeFuture {
   data: *mut c_void,
   poll: unsafe extern "C" fn(*mut c_void, *const abi::Waker, *mut abi::Outcome) -> u32,
   drop: unsafe extern "C" fn(*mut c_void),
-  library: Arc<Library>,
+  /// Keeps the library mapped; dropped after the future.
+  plugin: Rc<NativePlugin>,
 }
 
 impl NativeFuture {
@@ -30,11 +32,11 @@ impl NativeFuture {
   ///
   /// # Safety
   ///
-  /// The plugin of `library` made the future and gave it away.
-  pub(crate) unsafe fn from_raw(future: abi::Future, library: Arc<Library>) -> Option<Self> {
+  /// `plugin` made the future and gave it away.
+  pub(crate) unsafe fn from_raw(future: abi::Future, plugin: Rc<NativePlugin>) -> Option<Self> {
     // SAFETY: the vtable of a future lives as long as the future.
     let vtable = unsafe { future.vtable.as_ref() }?;
-    Some(Self { data: future.data, poll: vtable.poll?, drop: vtable.drop?, library })
+    Some(Self { data: future.data, poll: vtable.poll?, drop: vtable.drop?, plugin })
   }
 }
 
@@ -46,10 +48,11 @@ impl Future for NativeFuture {
     let mut outcome = new_outcome();
     // SAFETY: the future is live; the waker and the outcome are valid until the call returns.
     if unsafe { (self.poll)(self.data, (&raw const waker).cast(), &mut outcome) } == 0 {
-      return Poll::Pending;
+      // A failure that it noted ends it, though it does not know.
+      return self.plugin.take_failure().map_or(Poll::Pending, |failure| Poll::Ready(Err(failure)));
     }
     // SAFETY: the plugin has filled it in and returned.
-    Poll::Ready(match unsafe { take_outcome(&mut outcome, &self.library) } {
+    Poll::Ready(match unsafe { take_outcome(&mut outcome, &self.plugin) } {
       Outcome::Empty => Ok(Answer::of_host(Vec::new())),
       Outcome::Answer(answer) => Ok(answer),
       Outcome::Failed(failure) => Err(failure),

@@ -13,6 +13,7 @@ use object::ObjectSegment;
 use object::ObjectSymbol;
 use object::ReadCache;
 use object::ReadRef;
+use object::SymbolKind;
 use plugin_abi as abi;
 
 use crate::plugin_error::PluginError;
@@ -56,6 +57,13 @@ fn read_from<'data, R: ReadRef<'data>>(path: &Path, data: R, length: u64) -> Res
       found: format!("code for {:?}", object.architecture()),
       wanted: host_target(),
     });
+  }
+  let is_cut_short = |segment: object::Segment<'data, '_, R>| {
+    let (start, size) = segment.file_range();
+    start.checked_add(size).is_none_or(|end| end > length)
+  };
+  if object.segments().any(is_cut_short) {
+    return Err(not_a_library(format!("{format} that is cut short: its segments go beyond its {length} bytes")));
   }
   if object.kind() != ObjectKind::Dynamic {
     return Err(not_a_library(format!("{format} of kind {:?}, not a dynamic library", object.kind())));
@@ -144,7 +152,10 @@ fn exports<'data, R: ReadRef<'data>>(object: &object::File<'data, R>) -> object:
   let mut found = HashMap::new();
   if object.format() == BinaryFormat::Elf {
     for symbol in object.dynamic_symbols().filter(|symbol| symbol.is_definition()) {
-      if let Some(name) = known(symbol.name_bytes()?) {
+      // A name that cannot be read is not one of plugbay's.
+      let Some(name) = symbol.name_bytes().ok().and_then(known) else { continue };
+      let is_function = ![abi::DESCRIPTOR_SYMBOL, abi::INFO_SYMBOL].contains(&name);
+      if !is_function || symbol.kind() == SymbolKind::Text {
         found.insert(name, Export { address: symbol.address(), size: Some(symbol.size()) });
       }
     }

@@ -68,13 +68,9 @@ impl OpTarget for NativeOp {
     let mut outcome = new_outcome();
     // SAFETY: `call` and `data` belong together, and the library is mapped while `self` lives, which the table's caller
     // sees to. OwnedBuffer is a transparent wrapper of Buffer; whatever the op exchanges them for is whole too.
-    let outcome = unsafe {
+    unsafe {
       (self.call)(self.data, &call, buffers.as_mut_ptr().cast(), buffers.len(), &mut outcome);
-      take_outcome(&mut outcome, self.plugin.library())
-    };
-    match self.plugin.take_failure() {
-      Some(failure) => Outcome::Failed(failure),
-      None => outcome,
+      take_outcome(&mut outcome, &self.plugin)
     }
   }
 }

@@ -4,6 +4,8 @@ use std::cell::Cell;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ffi::c_void;
+use std::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
 use std::path::Path;
 use std::rc::Rc;
 use std::rc::Weak;
@@ -42,6 +44,7 @@ thread_local! {
 }
 
 /// What a plugin's jobs need, for any thread to look up: the library to keep mapped, and where to run them.
+#[derive(Clone)]
 struct JobSite {
   library: Arc<Library>,
   tokio: Handle,
@@ -164,14 +167,21 @@ impl NativePlugin {
         unsafe { (self.0)(self.1) }
       }
     }
-    let sites = JOB_SITES.lock().unwrap_or_else(PoisonError::into_inner);
-    let Some(JobSite { library, tokio }) = sites.get(&instance) else { return false };
-    let (library, job) = (library.clone(), Job(function, data));
-    tokio.spawn_blocking(move || {
-      job.run();
-      drop(library);
-    });
-    true
+    let site = JOB_SITES.lock().unwrap_or_else(PoisonError::into_inner).get(&instance).cloned();
+    let Some(JobSite { library, tokio }) = site else { return false };
+    let job = Arc::new(Mutex::new(Some(Job(function, data))));
+    let queued = job.clone();
+    let take = |job: &Mutex<Option<Job>>| job.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let spawned = catch_unwind(AssertUnwindSafe(|| {
+      tokio.spawn_blocking(move || {
+        if let Some(job) = take(&queued) {
+          job.run();
+        }
+        drop(library);
+      });
+    }));
+    // When the system gives no thread tokio panics, with the job in its queue: whoever takes it first has it.
+    spawned.is_ok() || take(&job).is_none()
   }
 }
 

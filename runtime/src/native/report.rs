@@ -1,6 +1,7 @@
 //! Reads what comes back from a plugin: outcomes and errors.
 
 use std::mem::ManuallyDrop;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use plugin_abi as abi;
@@ -8,6 +9,7 @@ use plugin_abi::OwnedBuffer;
 
 use super::future::NativeFuture;
 use super::library::Library;
+use super::plugin::NativePlugin;
 use crate::ops::Answer;
 use crate::ops::OpFailure;
 use crate::ops::Outcome;
@@ -22,13 +24,27 @@ pub(crate) fn new_outcome() -> abi::Outcome {
   }
 }
 
-/// Takes over what a plugin filled in.
+/// Takes over what a plugin filled in. A failure that it noted meanwhile goes before it.
 ///
 /// # Safety
 ///
-/// The plugin of `library` was given this outcome and has returned; nobody took it over before.
+/// `plugin` was given this outcome and has returned; nobody took it over before.
 #[inline]
-pub(crate) unsafe fn take_outcome(outcome: &mut abi::Outcome, library: &Arc<Library>) -> Outcome {
+pub(crate) unsafe fn take_outcome(outcome: &mut abi::Outcome, plugin: &Rc<NativePlugin>) -> Outcome {
+  if let Some(failure) = plugin.take_failure() {
+    // SAFETY: the caller's promise. What the op answered besides goes nowhere.
+    drop(unsafe { take_payload(outcome, plugin) });
+    return Outcome::Failed(failure);
+  }
+  // SAFETY: the caller's promise.
+  unsafe { take_payload(outcome, plugin) }
+}
+
+/// # Safety
+///
+/// As [`take_outcome`].
+#[inline]
+unsafe fn take_payload(outcome: &mut abi::Outcome, plugin: &Rc<NativePlugin>) -> Outcome {
   let payload = &mut outcome.payload;
   match outcome.kind {
     abi::outcome::NOT_FOUND => Outcome::NotFound,
@@ -36,12 +52,16 @@ pub(crate) unsafe fn take_outcome(outcome: &mut abi::Outcome, library: &Arc<Libr
     abi::outcome::SYNC => unsafe {
       match payload.buffer.len == 0 && payload.buffer.vtable.is_null() {
         true => Outcome::Empty,
-        false => Outcome::Answer(take_answer(ManuallyDrop::take(&mut payload.buffer), library)),
+        // What no allocation can be; it is not released either.
+        false if payload.buffer.ptr.is_null() || payload.buffer.len > isize::MAX as usize => {
+          Outcome::Failed(bad_outcome(format!("{} bytes at {:?}", payload.buffer.len, payload.buffer.ptr)))
+        }
+        false => Outcome::Answer(take_answer(ManuallyDrop::take(&mut payload.buffer), plugin.library())),
       }
     },
     kind @ (abi::outcome::ASYNC | abi::outcome::ASYNC_UNREF) => {
       // SAFETY: as above.
-      match unsafe { NativeFuture::from_raw(payload.future, library.clone()) } {
+      match unsafe { NativeFuture::from_raw(payload.future, plugin.clone()) } {
         Some(future) => Outcome::Pending { answer: Box::pin(future), unref: kind == abi::outcome::ASYNC_UNREF },
         None => Outcome::Failed(bad_outcome("an async answer without a future".to_string())),
       }

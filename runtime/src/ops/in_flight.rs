@@ -107,12 +107,17 @@ impl InFlight {
     drop((added, calls));
   }
 
+  /// Has the calls that were added polled with the others from now on. Once a turn of the event loop: a call that makes
+  /// another when it is done must not keep the rest of the loop waiting.
+  pub(crate) fn take_in_added(&self) {
+    if self.has_added.take() {
+      self.calls.borrow_mut().extend(self.added.take());
+    }
+  }
+
   /// The next call that is done; pending when there is none now.
   pub(crate) fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Completion> {
     let mut calls = self.calls.borrow_mut();
-    if self.has_added.take() {
-      calls.extend(self.added.take());
-    }
     match calls.poll_next_unpin(cx) {
       Poll::Ready(Some(completion)) => {
         if completion.ticket.flow == Flow::Async {

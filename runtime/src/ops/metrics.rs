@@ -33,6 +33,7 @@ pub(crate) struct OpMetrics {
   bytes_sent_data: Cell<u64>,
   bytes_received: Cell<u64>,
   latency: RefCell<Option<Histogram<u64>>>,
+  retired: Cell<bool>,
 }
 
 #[derive(Default)]
@@ -88,7 +89,9 @@ impl OpMetrics {
     let ticks = started.0.elapsed();
     add(self.completed.of(flow), 1);
     add(&self.bytes_received, received as u64);
-    self.latency.borrow_mut().get_or_insert_with(new_histogram).saturating_record(ticks.max(1));
+    if !self.retired.get() {
+      self.latency.borrow_mut().get_or_insert_with(new_histogram).saturating_record(ticks.max(1));
+    }
   }
 
   /// The call is done and failed.
@@ -99,6 +102,7 @@ impl OpMetrics {
 
   /// Frees what only an op that can still be called needs.
   pub(crate) fn retire(&self) {
+    self.retired.set(true);
     self.latency.take();
   }
 

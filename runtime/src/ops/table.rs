@@ -124,8 +124,14 @@ impl OpTable {
   /// Takes an op out: it is not called again, and its code is dropped when the last call that is under way is done.
   pub(crate) fn close(&self, id: OpId) {
     let Some(entry) = self.entries.borrow().get(id as usize).cloned() else { return };
-    if let Some(ids) = self.names.borrow_mut().get_mut(&entry.name) {
-      ids.retain(|open| *open != id);
+    {
+      let mut names = self.names.borrow_mut();
+      if let Some(ids) = names.get_mut(&entry.name) {
+        ids.retain(|open| *open != id);
+        if ids.is_empty() {
+          names.remove(&entry.name);
+        }
+      }
     }
     entry.metrics.retire();
     entry.handler.take();

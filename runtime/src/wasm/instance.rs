@@ -18,11 +18,12 @@ pub(crate) fn instantiate<'s>(
   module: &[u8],
   imports: v8::Local<'s, v8::Value>,
 ) -> Result<Vec<(String, WasmFunction)>, Exception> {
+  let compiled = compile(scope, name, module)?;
+  let exports = link(scope, name, compiled, imports)?;
   let functions = exported_functions(module);
-  let module = compile(scope, name, module)?;
-  let exports = link(scope, name, module, imports)?;
   let mut found = Vec::with_capacity(functions.len());
-  for (name, signature) in functions {
+  // An op has a name; an export need not have one.
+  for (name, signature) in functions.into_iter().filter(|(name, _)| !name.is_empty()) {
     let key = v8::String::new(scope, &name).ok_or(Exception::Pending)?;
     let export = exports.get(scope, key.into()).ok_or(Exception::Pending)?;
     if let Ok(function) = v8::Local::<v8::Function>::try_from(export) {
@@ -58,7 +59,7 @@ fn link<'s>(
   let global = scope.get_current_context().global(scope);
   let namespace = property(scope, global, "WebAssembly")?;
   let constructor = property(scope, namespace, "Instance")?;
-  let constructor = v8::Local::<v8::Function>::try_from(constructor).map_err(|_| Exception::Pending)?;
+  let constructor = v8::Local::<v8::Function>::try_from(constructor).map_err(|_| replaced("Instance"))?;
 
   v8::tc_scope!(let scope, scope);
   match constructor.new_instance(scope, &[module.into(), imports]) {
@@ -90,7 +91,13 @@ fn property<'s>(
   object: v8::Local<'s, v8::Object>,
   key: &str,
 ) -> Result<v8::Local<'s, v8::Object>, Exception> {
-  let key = v8::String::new(scope, key).ok_or(Exception::Pending)?;
-  let value = object.get(scope, key.into()).ok_or(Exception::Pending)?;
-  value.to_object(scope).ok_or(Exception::Pending)
+  let name = v8::String::new(scope, key).ok_or(Exception::Pending)?;
+  let value = object.get(scope, name.into()).ok_or(Exception::Pending)?;
+  v8::Local::<v8::Object>::try_from(value).map_err(|_| replaced(key))
+}
+
+/// The script has put something else in the place of what this needs.
+fn replaced(name: &str) -> Exception {
+  let message = format!("cannot open a WebAssembly plugin: the script has replaced {name} of WebAssembly");
+  OpFailure::new("TypeError", "ERR_WASM_LINK", message).into()
 }

@@ -70,6 +70,7 @@ scripts! {
     permission_one_folder,
     permission_read_only,
     permission_wasm,
+    replaced_library,
     resources,
     thread_outlives_plugin,
     wasm,

@@ -20,7 +20,7 @@
 //     return host->register_op(instance, &op) == 0;
 //   }
 //
-// Build it as a shared library: cc -std=c11 -shared -fPIC -o libinvert.so invert.c
+// Build it as a shared library: cc -std=c11 -shared -fPIC -I plugin_api/include -o libinvert.so invert.c
 //
 // Rules. A struct that is passed by pointer starts with its own size and only ever grows at the end: who reads it first
 // looks at the size. plugbay_slice, plugbay_buffer, plugbay_future and plugbay_waker are frozen. A function must
@@ -148,7 +148,8 @@ struct plugbay_future_vtable {
   /// Size of this struct.
   size_t size;
   /// Returns 1 and sets the outcome (sync or error) when done, else 0 after it has seen to it that the waker is woken.
-  /// Not called again after 1. The waker is borrowed.
+  /// Not called again after 1. The waker is borrowed, and only that of the newest poll counts: the host polls once at once,
+  /// and again in its event loop with another.
   uint32_t (*poll)(void *data, const struct plugbay_waker *waker, struct plugbay_outcome *outcome);
   /// Frees the future, done or not. Called exactly once.
   void (*drop)(void *data);

@@ -89,7 +89,8 @@ fn load(
     }
     (false, RequestedModuleType::None) => ModuleType::JavaScript,
     (false, _) => {
-      let message = format!("cannot load module {specifier}{from}: it is JavaScript, and was imported as something else");
+      let message =
+        format!("cannot load module {specifier}{from}: it is JavaScript, and was imported as something else");
       return Err(JsErrorBox::type_error(message));
     }
   };

@@ -47,12 +47,12 @@ pub(crate) fn open<'s>(
     Ok(file) => file,
     // What is not there is only told to those who may look.
     Err(error) if grant.any() => return Err(Exception::Failure(error.into())),
-    Err(_) => return Err(Exception::Failure(grant.refusal(path).into())),
+    Err(_) => return Err(Exception::Failure(grant.any_refusal(path).into())),
   };
   // The grant is for the file itself: a link does not lead out of it.
   let grant = Grant::of(host, &file);
   if !grant.any() {
-    return Err(Exception::Failure(grant.refusal(path).into()));
+    return Err(Exception::Failure(grant.any_refusal(path).into()));
   }
   let ops_object = v8::Global::new(scope, ops_object);
   let is_wasm = starts_with_wasm_magic(&file).map_err(|error| Exception::Failure(error.into()))?;
@@ -92,7 +92,8 @@ fn open_wasm<'s>(
   let name = name_of_file(file);
   let length = std::fs::metadata(file).map_or(0, |metadata| metadata.len());
   if length > MOST_BYTES {
-    let message = format!("cannot open plugin {name}: the module is {length} bytes long, V8 takes {MOST_BYTES} at most");
+    let message =
+      format!("cannot open plugin {name}: the module is {length} bytes long, V8 takes {MOST_BYTES} at most");
     return Err(OpFailure::new("WebAssembly.CompileError", "ERR_WASM_COMPILE", message).into());
   }
   let bytes = std::fs::read(file).map_err(|error| Exception::Failure(PluginError::from_io(file, error).into()))?;
@@ -164,6 +165,14 @@ impl Grant {
   fn refusal(&self, path: &Path) -> PluginError {
     let reason = "opening a native plugin needs leave to run its code";
     PluginError::Permission { path: path.to_owned(), reason, flag: format!("--allow-plugin={}", path.display()) }
+  }
+
+  /// When nothing may be known of the file, not even which kind of plugin it is.
+  fn any_refusal(&self, path: &Path) -> PluginError {
+    let reason = "a native plugin needs leave to run its code, a WebAssembly module leave to read its file";
+    let path_shown = path.display();
+    let flag = format!("--allow-plugin={path_shown} or --allow-read={path_shown}");
+    PluginError::Permission { path: path.to_owned(), reason, flag }
   }
 
   fn wasm_refusal(&self, path: &Path) -> PluginError {

@@ -29,7 +29,7 @@ pub(crate) enum PluginError {
   )]
   WrongTarget { path: PathBuf, found: String, wanted: String },
   #[error(
-    "cannot open plugin {path:?}: the library does not export deno_plugin_init; define `#[unsafe(no_mangle)] pub fn deno_plugin_init(interface: &mut dyn Interface)` in it"
+    "cannot open plugin {path:?}: the library does not export deno_plugin_init; define `#[unsafe(no_mangle)] pub fn deno_plugin_init(interface: &mut dyn Interface)` in it, or in C the function of plugbay.h"
   )]
   NoInit { path: PathBuf },
   #[error(

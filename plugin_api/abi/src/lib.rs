@@ -142,7 +142,8 @@ pub struct FutureVTable {
   /// Size of this struct.
   pub size: usize,
   /// Returns 1 and sets the outcome (sync or error) when done, else 0 after it has seen to it that the waker is woken.
-  /// Not called again after 1. The waker is borrowed.
+  /// Not called again after 1. The waker is borrowed, and only that of the newest poll counts: the host polls once at once,
+  /// and again in its event loop with another.
   pub poll: Option<unsafe extern "C" fn(data: *mut c_void, waker: *const Waker, outcome: *mut Outcome) -> u32>,
   /// Frees the future, done or not. Called exactly once.
   pub drop: Option<unsafe extern "C" fn(data: *mut c_void)>,

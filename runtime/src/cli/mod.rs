@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use clap::CommandFactory;
 use clap::Parser;
 use clap::Subcommand;
 use plugbay::Grant;
@@ -33,10 +34,10 @@ enum Command {
   CreatePlugin {
     /// Name of the crate.
     name: String,
-    /// Folder to write, which must not exist or be empty; ./NAME by default.
+    /// Folder to write: a new or an empty one; ./NAME by default.
     #[arg(long, value_name = "D")]
     dir: Option<PathBuf>,
-    /// In the style of Deno 1.4 to 1.8.
+    /// In the style of plugins for Deno 1.4 to 1.8.
     #[arg(long = "2020")]
     style_2020: bool,
   },
@@ -84,6 +85,10 @@ impl Run {
     };
     let mut script = self.script.into_iter();
     let path = script.next().unwrap_or_default();
+    if path.starts_with('-') {
+      let message = format!("unknown option {path}; options go before FILE, with = before their values");
+      Cli::command().error(clap::error::ErrorKind::UnknownArgument, message).exit();
+    }
     let result =
       Runtime::builder().permissions(permissions).args(script).build().and_then(|mut runtime| runtime.run(path));
     match result {

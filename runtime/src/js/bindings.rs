@@ -208,14 +208,22 @@ fn set_error_factory<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>,
 pub(super) fn op_id(scope: &v8::PinScope<'_, '_>, value: Value<'_>) -> Result<OpId, OpFailure> {
   whole_number(value).ok_or_else(|| {
     let found = describe(scope, value);
-    OpFailure::new("TypeError", "ERR_OP_ID", format!("an op's id is a whole number, not {found}; see Deno.core.ops()"))
+    OpFailure::new(
+      "TypeError",
+      "ERR_OP_ID",
+      format!("an op's id must be a whole number, got {found}; see Deno.core.ops()"),
+    )
   })
 }
 
 fn resource_id(scope: &v8::PinScope<'_, '_>, value: Value<'_>) -> Result<ResourceId, OpFailure> {
   whole_number(value).ok_or_else(|| {
     let found = describe(scope, value);
-    OpFailure::new("TypeError", "ERR_BAD_RESOURCE", format!("a resource's id is a whole number, not {found}"))
+    OpFailure::new(
+      "TypeError",
+      "ERR_BAD_RESOURCE",
+      format!("a resource's id must be a whole number, got {found}; see Deno.resources()"),
+    )
   })
 }
 
@@ -230,6 +238,6 @@ fn whole_number(value: Value<'_>) -> Option<u32> {
 fn describe(scope: &v8::PinScope<'_, '_>, value: Value<'_>) -> String {
   match value.is_number() {
     true => value.to_rust_string_lossy(scope),
-    false => format!("a {}", value.type_of(scope).to_rust_string_lossy(scope)),
+    false => format!("one of type {}", value.type_of(scope).to_rust_string_lossy(scope)),
   }
 }

@@ -1,6 +1,10 @@
 //! A mapped library. It is unmapped when the last future, buffer, op and job of it is gone.
 
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 
 use plugin_abi as abi;
 
@@ -51,7 +55,28 @@ unsafe fn open_now(path: &Path) -> Result<libloading::Library, libloading::Error
   use libloading::os::unix;
   // All symbols are resolved now, so that one that is missing is an error here and not the end of the process later.
   // SAFETY: the caller's promise.
-  Ok(unsafe { unix::Library::open(Some(path), unix::RTLD_NOW | unix::RTLD_LOCAL) }?.into())
+  Ok(unsafe { unix::Library::open(Some(spelling(path)), unix::RTLD_NOW | unix::RTLD_LOCAL) }?.into())
+}
+
+/// A spelling of the path that the loader has only seen for the file that is there now. It compares paths before files:
+/// while a library is mapped, its path gives it again, though the plugin was built anew meanwhile.
+#[cfg(unix)]
+fn spelling(path: &Path) -> PathBuf {
+  use std::os::unix::fs::MetadataExt;
+
+  /// For each path how many files it has led to, and the device and number of the last.
+  static FILES: Mutex<BTreeMap<PathBuf, (usize, u64, u64)>> = Mutex::new(BTreeMap::new());
+
+  let (Ok(metadata), Some(folder), Some(name)) = (std::fs::metadata(path), path.parent(), path.file_name()) else {
+    return path.to_owned();
+  };
+  let (device, number) = (metadata.dev(), metadata.ino());
+  let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
+  let last = files.entry(path.to_owned()).or_insert((0, device, number));
+  if (last.1, last.2) != (device, number) {
+    *last = (last.0 + 1, device, number);
+  }
+  folder.join("./".repeat(last.0)).join(name)
 }
 
 /// # Safety

@@ -232,16 +232,16 @@ pub struct Latency {
 impl Latency {
   fn new(ticks: &Histogram<u64>, scale: &TickScale) -> Self {
     let tick = scale.nanoseconds();
-    let quantile = |q| ticks.value_at_quantile(q) as f64 * tick;
+    let quantile = |q| (ticks.value_at_quantile(q) as f64 * tick).round();
     Self {
       count: ticks.len(),
-      min: ticks.min() as f64 * tick,
-      mean: ticks.mean() * tick,
+      min: (ticks.min() as f64 * tick).round(),
+      mean: (ticks.mean() * tick).round(),
       p50: quantile(0.5),
       p90: quantile(0.9),
       p99: quantile(0.99),
       p999: quantile(0.999),
-      max: ticks.max() as f64 * tick,
+      max: (ticks.max() as f64 * tick).round(),
     }
   }
 }

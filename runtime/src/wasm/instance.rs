@@ -82,7 +82,8 @@ fn link<'s>(
 /// What an exception says.
 fn exception_text<'s>(scope: &mut v8::PinScope<'s, '_>, exception: Option<v8::Local<'s, v8::Value>>) -> String {
   let message = exception.map(|exception| v8::Exception::create_message(scope, exception).get(scope));
-  message.map(|message| message.to_rust_string_lossy(scope)).unwrap_or_default()
+  let text = message.map(|message| message.to_rust_string_lossy(scope)).unwrap_or_default();
+  text.trim_start_matches("Uncaught ").to_string()
 }
 
 /// An object that is a property of another.

@@ -20,7 +20,7 @@
 //     return host->register_op(instance, &op) == 0;
 //   }
 //
-// Build it as a shared library: cc -std=c11 -shared -fPIC -o libinvert.so invert.c
+// Build it as a shared library: cc -std=c11 -shared -fPIC -I plugin_api/include -o libinvert.so invert.c
 //
 // Rules. A struct that is passed by pointer starts with its own size and only ever grows at the end: who reads it first
 // looks at the size. plugbay_slice, plugbay_buffer, plugbay_future and plugbay_waker are frozen. A function must

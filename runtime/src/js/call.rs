@@ -142,7 +142,11 @@ impl Call<'_> {
       }
       Outcome::Answer(answer) => {
         self.entry.metrics.end(started, Flow::Sync, answer.bytes.len());
-        self.value_of(scope, Ok(answer))
+        let value = self.value_of(scope, Ok(answer));
+        if value.is_err() {
+          self.entry.metrics.count_error();
+        }
+        value
       }
       Outcome::Pending { answer, unref } => {
         let flow = if unref { Flow::AsyncUnref } else { Flow::Async };

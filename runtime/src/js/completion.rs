@@ -33,11 +33,16 @@ pub(crate) fn poll(cx: &mut Context<'_>, scope: &mut v8::PinScope<'_, '_>, host:
 /// Counts a call as done and gives its result to whoever waits for it.
 pub(super) fn settle(scope: &mut v8::PinScope<'_, '_>, host: &Host, completion: Completion) {
   let Completion { ticket, result } = completion;
+  let metrics = &ticket.entry.metrics;
+  let answered = result.is_ok();
   match &result {
-    Ok(answer) => ticket.entry.metrics.end(ticket.started, ticket.flow, answer.bytes.len()),
-    Err(_) => ticket.entry.metrics.fail(ticket.started, ticket.flow),
+    Ok(answer) => metrics.end(ticket.started, ticket.flow, answer.bytes.len()),
+    Err(_) => metrics.fail(ticket.started, ticket.flow),
   }
   let value = result_value(scope, &ticket.entry, ticket.road, result);
+  if answered && value.is_err() {
+    metrics.count_error();
+  }
   // What the script's own code throws meanwhile, such as a getter called `then`, is not for whoever polls.
   v8::tc_scope!(let scope, scope);
   match (ticket.receiver, value) {

@@ -94,9 +94,14 @@ impl OpMetrics {
     }
   }
 
+  /// A call that is done turned out to have failed: its answer cannot be given to the script.
+  pub(crate) fn count_error(&self) {
+    add(&self.errors, 1);
+  }
+
   /// The call is done and failed.
   pub(crate) fn fail(&self, started: Started, flow: Flow) {
-    add(&self.errors, 1);
+    self.count_error();
     self.end(started, flow, 0);
   }
 

@@ -110,6 +110,11 @@ impl From<Vec<u8>> for OwnedBuffer {
 /// What the first owner word of a buffer that was made from a box points to.
 struct Allocation(*mut [u8]);
 
+// SAFETY: nobody looks through the pointer but the drop, and a box of bytes may be dropped on any thread.
+unsafe impl Send for Allocation {}
+// SAFETY: as above.
+unsafe impl Sync for Allocation {}
+
 impl Drop for Allocation {
   fn drop(&mut self) {
     // SAFETY: it came from `Box::into_raw`, and the last holder is gone.

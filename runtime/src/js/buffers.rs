@@ -88,9 +88,10 @@ pub(super) fn take(
     let why = "it is a SharedArrayBuffer or a view of one, which other threads could write under the plugin";
     return Err(refuse("ERR_BUFFER_SHARED", index, why, "copy it, for example with new Uint8Array(shared).slice()"));
   }
-  let (offset, length) = match view {
-    Some(view) => (view.byte_offset(), view.byte_length()),
-    None => (0, store.byte_length()),
+  let (start, length) = match view {
+    // SAFETY: the storage is only for bytes that are in V8's heap; these left it above, when the view's buffer was asked for.
+    Some(view) => unsafe { view.get_contents_raw_parts(&mut []) },
+    None => (store.data().map_or(std::ptr::null_mut(), |start| start.cast().as_ptr()), store.byte_length()),
   };
   if store.is_resizable_by_user_javascript() {
     // V8 says 0 for a view that its buffer has shrunk away from.
@@ -103,11 +104,15 @@ pub(super) fn take(
   if length == 0 {
     return if buffer.was_detached() { Err(gone(index)) } else { Ok(()) };
   }
-  if let Some(start) = store.data() {
-    // SAFETY: a view that is not detached lies inside its store.
-    taken.ptr = unsafe { start.cast::<u8>().as_ptr().add(offset) };
-    taken.len = length;
-  }
+  debug_assert!(
+    store.data().is_some_and(|data| {
+      let data = data.as_ptr() as usize;
+      (data..=data + store.byte_length() - length).contains(&(start as usize))
+    }),
+    "a view lies inside its store"
+  );
+  taken.ptr = start;
+  taken.len = length;
   Ok(())
 }
 

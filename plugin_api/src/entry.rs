@@ -107,7 +107,13 @@ pub(crate) unsafe extern "C" fn drop_op(data: *mut c_void) {
 
 /// Drops a value of the author's; a panic of its `Drop` has been reported by the panic hook and ends here.
 pub(crate) fn drop_quietly<T>(value: T) {
-  if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
+  quietly(|| drop(value));
+}
+
+/// Runs code of the author's whose panic nobody waits for.
+pub(crate) fn quietly(work: impl FnOnce()) {
+  if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
+    // Not dropped as it is: it may panic again.
     OpError::from_panic(panic);
   }
 }

@@ -17,6 +17,7 @@ use plugin_abi as abi;
 use crate::Buf;
 use crate::OpError;
 use crate::entry::drop_quietly;
+use crate::entry::quietly;
 use crate::entry::write_result;
 use crate::interface::HostRef;
 use crate::interface::current;
@@ -161,7 +162,5 @@ type Job = Box<dyn FnOnce() + Send>;
 unsafe extern "C" fn run_job(data: *mut c_void) {
   // SAFETY: the caller's promise.
   let job = unsafe { Box::from_raw(data.cast::<Job>()) };
-  if let Err(panic) = catch_unwind(AssertUnwindSafe(*job)) {
-    OpError::from_panic(panic);
-  }
+  quietly(*job);
 }

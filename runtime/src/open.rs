@@ -46,35 +46,34 @@ pub(crate) fn open<'s>(
   let file = match resolve(path) {
     Ok(file) => file,
     // What is not there is only told to those who may look.
-    Err(error) if grant.any() => return Err(Exception::Failure(error.into())),
-    Err(_) => return Err(Exception::Failure(grant.any_refusal(path).into())),
+    Err(error) if grant.any() => return Err(error.into()),
+    Err(_) => return Err(grant.any_refusal(path).into()),
   };
   // The grant is for the file itself: a link does not lead out of it.
   let grant = Grant::of(host, &file);
   if !grant.any() {
-    return Err(Exception::Failure(grant.any_refusal(path).into()));
+    return Err(grant.any_refusal(path).into());
   }
   let ops_object = v8::Global::new(scope, ops_object);
-  let is_wasm = starts_with_wasm_magic(&file).map_err(|error| Exception::Failure(error.into()))?;
+  let is_wasm = starts_with_wasm_magic(&file)?;
   match is_wasm {
-    true if !grant.read => Err(Exception::Failure(grant.wasm_refusal(path).into())),
+    true if !grant.read => Err(grant.wasm_refusal(path).into()),
     true => open_wasm(scope, host, &file, imports, ops_object),
-    false if !grant.plugin => Err(Exception::Failure(grant.refusal(path).into())),
+    false if !grant.plugin => Err(grant.refusal(path).into()),
     false => open_native(host, &file, ops_object),
   }
 }
 
 fn open_native(host: &Host, file: &Path, ops_object: v8::Global<v8::Object>) -> Result<Opened, Exception> {
-  let handshake = native::read_handshake(file).map_err(|error| Exception::Failure(error.into()))?;
+  let handshake = native::read_handshake(file)?;
   let name = if handshake.name.is_empty() { name_of_file(file) } else { handshake.name.clone() };
   let label = PluginLabel::new(&name);
   // SAFETY: the handshake is this file's, and the grant says that its code is trusted.
-  let plugin = unsafe { NativePlugin::load(file, &handshake, label.clone(), host) };
-  let plugin = plugin.map_err(|error| Exception::Failure(error.into()))?;
+  let plugin = unsafe { NativePlugin::load(file, &handshake, label.clone(), host) }?;
   let rid = host.add_plugin(&label, ops_object);
   if let Err(failure) = plugin.initialise() {
     host.close_resource(rid)?;
-    return Err(Exception::Failure(failure));
+    return Err(failure.into());
   }
   tracing::debug!(plugin = name, rid, file = %file.display(), "opened");
   Ok(Opened { rid, name, version: handshake.version, kind: "native" })
@@ -96,14 +95,14 @@ fn open_wasm<'s>(
       format!("cannot open plugin {name}: the module is {length} bytes long, V8 takes {MOST_BYTES} at most");
     return Err(OpFailure::new("WebAssembly.CompileError", "ERR_WASM_COMPILE", message).into());
   }
-  let bytes = std::fs::read(file).map_err(|error| Exception::Failure(PluginError::from_io(file, error).into()))?;
+  let bytes = std::fs::read(file).map_err(|error| PluginError::from_io(file, error))?;
   let label = PluginLabel::new(&name);
   let functions = wasm::instantiate(scope, &name, &bytes, imports)?;
   let rid = host.add_plugin(&label, ops_object);
   for (name, function) in functions {
     if let Err(failure) = host.register_op(&name, &label, Rc::new(function)) {
       host.close_resource(rid)?;
-      return Err(Exception::Failure(failure));
+      return Err(failure.into());
     }
   }
   Ok(Opened { rid, name, version: String::new(), kind: "wasm" })

@@ -240,8 +240,8 @@ pub(super) fn result_value<'s>(
   Ok(Some(bytes.into()))
 }
 
-#[cold]
 /// Failures that are not in the plugin author's own words say which op they come from.
+#[cold]
 fn with_op_name(failure: OpFailure, entry: &OpEntry) -> OpFailure {
   const OF_HOST: &[&str] = &["ERR_BUFFER_", "ERR_OP_", "ERR_PLUGIN_PANIC", "ERR_PLUGIN_ABI_MISMATCH"];
   if !OF_HOST.iter().any(|prefix| failure.code.starts_with(prefix)) {

@@ -48,7 +48,7 @@ pub(super) fn settle(scope: &mut v8::PinScope<'_, '_>, host: &Host, completion: 
   match (ticket.receiver, value) {
     (Receiver::Promise(resolver), value) => {
       let resolver = v8::Local::new(scope, resolver);
-      // Neither fails but when the script is being terminated.
+      // It fails when making the error does, or when the script is being terminated.
       let settled = match value {
         Ok(value) => {
           let value = value.unwrap_or_else(|| v8::undefined(scope).into());

@@ -4,6 +4,7 @@ use deno_core::v8;
 
 use crate::host::Host;
 use crate::ops::OpFailure;
+use crate::plugin_error::PluginError;
 
 /// Why a native function does not return.
 pub(crate) enum Exception {
@@ -16,6 +17,12 @@ pub(crate) enum Exception {
 impl From<OpFailure> for Exception {
   fn from(failure: OpFailure) -> Self {
     Self::Failure(failure)
+  }
+}
+
+impl From<PluginError> for Exception {
+  fn from(error: PluginError) -> Self {
+    Self::Failure(error.into())
   }
 }
 

@@ -2,8 +2,8 @@
 // gives it the shape that scripts know from Deno 1.
 
 import { core, primordials } from "ext:core/mod.js";
-import { makeError } from "ext:plugbay/errors.js";
-const { ObjectFreeze, ObjectHasOwn, ObjectPrototypeIsPrototypeOf, String, SymbolDispose, SymbolFor, SymbolToPrimitive, SymbolToStringTag, Symbol } = primordials;
+import { dispatchNamespace } from "ext:plugbay/dispatch.js";
+const { ObjectFreeze, ObjectPrototypeIsPrototypeOf, String, SymbolDispose, SymbolFor, SymbolToPrimitive, SymbolToStringTag, Symbol } = primordials;
 const { pathFromURL } = core.loadExtScript("ext:deno_web/00_infra.js");
 const { URLPrototype } = core.loadExtScript("ext:deno_web/00_url.js");
 
@@ -36,6 +36,9 @@ export function pluginNamespace(host) {
     metrics() {
       return host.metrics(this.rid);
     }
+    buffer(length) {
+      return host.newBuffer(length);
+    }
     close() {
       host.closePlugin(this.rid, this.name);
     }
@@ -59,15 +62,6 @@ export function pluginNamespace(host) {
     return new Plugin(constructing, host.open(file, options?.imports));
   }
 
-  // Deno 1.8's helpers over the same table.
-  const jsonOp = (name) => {
-    const ids = host.ops();
-    if (!ObjectHasOwn(ids, name)) {
-      throw makeError("NotFound", "ERR_OP_UNKNOWN", `there is no open op ${name}; Deno.core.ops() names them`);
-    }
-    return (...args) => host.call(ids[name], ...args);
-  };
-
   return {
     Plugin,
     openPlugin,
@@ -76,13 +70,9 @@ export function pluginNamespace(host) {
     metrics: () => host.metrics(),
     core: ObjectFreeze({
       decode: core.decode,
-      dispatch: host.dispatch,
       encode: core.encode,
-      jsonOpAsync: async (name, ...args) => await jsonOp(name)(...args),
-      jsonOpSync: (name, ...args) => jsonOp(name)(...args),
-      ops: host.ops,
       print: core.print,
-      setAsyncHandler: host.setAsyncHandler,
+      ...dispatchNamespace(host),
     }),
   };
 }

@@ -44,6 +44,14 @@ typedef struct plugbay_waker plugbay_waker;
 typedef struct plugbay_waker_vtable plugbay_waker_vtable;
 typedef struct plugbay_call plugbay_call;
 typedef struct plugbay_op_definition plugbay_op_definition;
+typedef struct plugbay_signature plugbay_signature;
+typedef struct plugbay_parameter plugbay_parameter;
+typedef union plugbay_argument plugbay_argument;
+typedef struct plugbay_buffer_slice plugbay_buffer_slice;
+typedef struct plugbay_fast_context plugbay_fast_context;
+typedef struct plugbay_fast_table plugbay_fast_table;
+typedef struct plugbay_exchange plugbay_exchange;
+typedef struct plugbay_one_byte_string plugbay_one_byte_string;
 typedef struct plugbay_host_table plugbay_host_table;
 typedef struct plugbay_plugin_info plugbay_plugin_info;
 typedef struct plugbay_plugin_descriptor plugbay_plugin_descriptor;
@@ -57,6 +65,81 @@ typedef struct plugbay_plugin_descriptor plugbay_plugin_descriptor;
 
 /// `deno_plugin_init` itself.
 #define PLUGBAY_ENTRY_KIND_C 1
+
+/// `undefined`. Results only.
+#define PLUGBAY_KIND_VOID 0
+
+/// A boolean: the number 0 or 1.
+#define PLUGBAY_KIND_BOOL 1
+
+/// An integer of 8 bits with a sign, as a number.
+#define PLUGBAY_KIND_I8 2
+
+/// An integer of 8 bits without a sign, as a number.
+#define PLUGBAY_KIND_U8 3
+
+/// An integer of 16 bits with a sign, as a number.
+#define PLUGBAY_KIND_I16 4
+
+/// An integer of 16 bits without a sign, as a number.
+#define PLUGBAY_KIND_U16 5
+
+/// An integer of 32 bits with a sign, as a number.
+#define PLUGBAY_KIND_I32 6
+
+/// An integer of 32 bits without a sign, as a number.
+#define PLUGBAY_KIND_U32 7
+
+/// An integer of 64 bits with a sign, as an integer.
+#define PLUGBAY_KIND_I64 8
+
+/// An integer of 64 bits without a sign, as an integer.
+#define PLUGBAY_KIND_U64 9
+
+/// A float of 32 bits, as a number.
+#define PLUGBAY_KIND_F32 10
+
+/// A float of 64 bits, as a number.
+#define PLUGBAY_KIND_F64 11
+
+/// UTF-8 text. As a result a buffer.
+#define PLUGBAY_KIND_STRING 12
+
+/// Bytes that are lent for the call and may be read. As a result a buffer.
+#define PLUGBAY_KIND_BYTES 13
+
+/// Bytes that are lent for the call and may be written. Parameters only.
+#define PLUGBAY_KIND_BYTES_MUT 14
+
+/// A buffer that the op may keep. Parameters only.
+#define PLUGBAY_KIND_BUFFER 15
+
+/// A value of any shape in the wire format of ABI.md. As a result a buffer.
+#define PLUGBAY_KIND_VALUE 16
+
+/// The number of a resource. Parameters only.
+#define PLUGBAY_KIND_RESOURCE 17
+
+/// All further arguments, each a buffer that the op may keep. The last parameter only.
+#define PLUGBAY_KIND_BUFFERS 18
+
+/// The op gives a Promise, also when its outcome is done at once.
+#define PLUGBAY_SIGNATURE_ASYNC 1
+
+/// `null` or `undefined` will do, and the script may leave it out.
+#define PLUGBAY_PARAMETER_OPTIONAL 1
+
+/// The result is there.
+#define PLUGBAY_STATUS_DONE 0
+
+/// The op failed.
+#define PLUGBAY_STATUS_FAILED 1
+
+/// The op was not called: call it through its plugbay_typed_fn.
+#define PLUGBAY_STATUS_RETRY 2
+
+/// The result is there, in plugbay_exchange.overflow.
+#define PLUGBAY_STATUS_OVERFLOW 3
 
 /// The op does not know what was asked; nothing is set.
 #define PLUGBAY_OUTCOME_NOT_FOUND 0
@@ -73,11 +156,23 @@ typedef struct plugbay_plugin_descriptor plugbay_plugin_descriptor;
 /// Failed; `error` is set.
 #define PLUGBAY_OUTCOME_ERROR 4
 
+/// Done, of a typed op whose result is a boolean (0 or 1), an integer of at most 32 bits or a float; `number` is set.
+#define PLUGBAY_OUTCOME_NUMBER 5
+
+/// Done, of a typed op whose result is an integer of 64 bits; `integer` is set.
+#define PLUGBAY_OUTCOME_INTEGER 6
+
+/// Done, of a typed op that gives text or bytes: there are none, which is `null`.
+#define PLUGBAY_OUTCOME_NULL 7
+
 /// Buffers in, a buffer out.
 #define PLUGBAY_ENCODING_BYTES 0
 
 /// The first buffer and the answer are JSON text in UTF-8; further buffers are the script's.
 #define PLUGBAY_ENCODING_JSON 1
+
+/// The op is called through its plugbay_signature; `call` may be null.
+#define PLUGBAY_ENCODING_TYPED 2
 
 /// Borrowed bytes, valid until the call that passes them returns.
 struct plugbay_slice {
@@ -171,6 +266,10 @@ union plugbay_outcome_payload {
   struct plugbay_future future;
   /// With PLUGBAY_OUTCOME_ERROR: owned by the receiver.
   struct plugbay_error_report error;
+  /// With PLUGBAY_OUTCOME_NUMBER.
+  double number;
+  /// With PLUGBAY_OUTCOME_INTEGER: the bits of the integer.
+  uint64_t integer;
 };
 
 /// What became of a call. The caller allocates it, sets `size` and sets `kind` to PLUGBAY_OUTCOME_NOT_FOUND; the callee
@@ -195,6 +294,74 @@ typedef void (*plugbay_op_fn)(void *data,
                               size_t count,
                               struct plugbay_outcome *outcome);
 
+/// A parameter of a typed op.
+struct plugbay_parameter {
+  /// UTF-8 name.
+  struct plugbay_slice name;
+  /// UTF-8 TypeScript type; empty: that of its kind.
+  struct plugbay_slice type_;
+  /// One of the constants in PLUGBAY_KIND_*.
+  uint32_t kind;
+  /// Sum of constants in PLUGBAY_PARAMETER_*.
+  uint32_t flags;
+};
+
+/// Buffers of the caller's: the op may exchange them for others, and keep copies made with `retain`.
+struct plugbay_buffer_slice {
+  /// The first; may be null when `len` is 0.
+  struct plugbay_buffer *ptr;
+  /// How many there are.
+  size_t len;
+};
+
+/// An argument of a typed op; which field is set depends on the parameter's kind. Nothing of it outlives the call.
+union plugbay_argument {
+  /// Of PLUGBAY_KIND_BOOL to PLUGBAY_KIND_U32, PLUGBAY_KIND_F32, PLUGBAY_KIND_F64 and PLUGBAY_KIND_RESOURCE; it lies in the kind's range.
+  double number;
+  /// Of PLUGBAY_KIND_I64 and PLUGBAY_KIND_U64: the bits of the integer.
+  uint64_t integer;
+  /// Of PLUGBAY_KIND_STRING (valid UTF-8), PLUGBAY_KIND_BYTES, PLUGBAY_KIND_BYTES_MUT (which may be written) and PLUGBAY_KIND_VALUE (the
+  /// words from where the value begins, at an address that is a multiple of 8; more may follow it).
+  struct plugbay_slice bytes;
+  /// Of PLUGBAY_KIND_BUFFER (one) and PLUGBAY_KIND_BUFFERS.
+  struct plugbay_buffer_slice buffers;
+};
+
+/// The code of a typed op, with as many arguments as its signature has parameters. Called on the isolate's thread. The
+/// outcome is one of the kind that plugbay_signature.result says, or a future that ends in one.
+typedef void (*plugbay_typed_fn)(void *data,
+                                 const struct plugbay_call *call,
+                                 union plugbay_argument *arguments,
+                                 size_t count,
+                                 struct plugbay_outcome *outcome);
+
+/// What an op takes and gives.
+struct plugbay_signature {
+  /// Size of this struct.
+  size_t size;
+  /// The parameters, in order.
+  const struct plugbay_parameter *parameters;
+  /// How many there are.
+  size_t parameter_count;
+  /// Size of one plugbay_parameter.
+  size_t parameter_size;
+  /// One of the constants in PLUGBAY_KIND_*.
+  uint32_t result;
+  /// Sum of constants in PLUGBAY_SIGNATURE_*.
+  uint32_t flags;
+  /// UTF-8 text for people: what the op does. May be empty.
+  struct plugbay_slice documentation;
+  /// UTF-8 TypeScript type of the result; empty: that of its kind.
+  struct plugbay_slice result_type;
+  /// UTF-8 TypeScript declarations that the types above refer to, one after the other, each ending in a line break. May
+  /// be empty.
+  struct plugbay_slice declarations;
+  /// Never null.
+  plugbay_typed_fn call;
+  /// The fast function, or null. See plugbay_fast_context.
+  const void *fast;
+};
+
 /// What a plugin says of an op when it registers it.
 struct plugbay_op_definition {
   /// Size of this struct.
@@ -205,13 +372,16 @@ struct plugbay_op_definition {
   uint32_t encoding;
   /// Zero.
   uint32_t reserved;
-  /// Never null.
+  /// Never null, unless the encoding is PLUGBAY_ENCODING_TYPED.
   plugbay_op_fn call;
   /// First argument of `call`.
   void *data;
   /// Frees `data`, on the isolate's thread, after the last call has returned. Called exactly once, also when the
   /// registration is refused. May be null.
   void (*drop)(void *data);
+  /// What the op takes and gives, or null. It need not outlive the registration, but for its functions. Definitions of older
+  /// plugins end before it.
+  const struct plugbay_signature *signature;
 };
 
 /// The functions a plugin may call. They never unwind. `instance` is the number the plugin was given; a number of a
@@ -239,6 +409,9 @@ struct plugbay_host_table {
   uint32_t (*spawn_blocking)(uint64_t instance, void (*function)(void *data), void *data);
   /// Writes a line of UTF-8 to the host's log: 1 error, 2 warning, 3 info, 4 debug. Any thread.
   void (*log)(uint64_t instance, uint32_t level, struct plugbay_slice message);
+  /// The cell of this thread in which a plugin notes its instance while code of it runs, 0 otherwise. Valid for as long as
+  /// the thread runs. Any thread.
+  uint64_t *(*current)(void);
 };
 
 /// The circumstances of one call of an op. Valid until the call returns.
@@ -249,6 +422,102 @@ struct plugbay_call {
   const struct plugbay_host_table *host;
   /// The open plugin the op belongs to.
   uint64_t instance;
+};
+
+/// The memory that arguments and results of fast calls go through. One for a runtime; the host's.
+struct plugbay_exchange {
+  /// Size of this struct.
+  size_t size;
+  /// Arguments in the wire format, at an address that is a multiple of 8.
+  const uint8_t *input;
+  /// Bytes there.
+  size_t input_length;
+  /// Where text and values go that are results, at an address that is a multiple of 8.
+  uint8_t *output;
+  /// Room there.
+  size_t output_capacity;
+  /// Where small results of PLUGBAY_KIND_BYTES go.
+  uint8_t *slab;
+  /// Room there.
+  size_t slab_capacity;
+  /// Bytes of it that are taken: whoever takes some adds them, rounded up to a multiple of 8.
+  size_t slab_used;
+  /// Results of PLUGBAY_KIND_BYTES that are longer go to `overflow`.
+  size_t slab_longest;
+  /// One of the constants in PLUGBAY_STATUS_*; PLUGBAY_STATUS_DONE before the call.
+  uint32_t status;
+  /// Where in the slab the result begins.
+  uint32_t slab_offset;
+  /// A result that is an integer which a double cannot hold: its bits.
+  uint64_t integer;
+  /// A result that does not fit elsewhere. The host takes it.
+  struct plugbay_buffer overflow;
+};
+
+/// Functions that only a fast function may call, while it runs.
+struct plugbay_fast_table {
+  /// Size of this struct.
+  size_t size;
+  /// Writes the bytes of a view to `bytes` and answers 1. They stay until the fast function returns. Answers 0 when it
+  /// cannot in a fast call: then the function sets plugbay_exchange.status to PLUGBAY_STATUS_RETRY and returns, and the host calls
+  /// the op again through its plugbay_typed_fn.
+  uint32_t (*view_bytes)(const void *view, struct plugbay_slice *bytes);
+};
+
+/// The circumstances of a fast call. The host makes it when an op is registered; it is valid until the op's data is
+/// dropped, and the op may write the two counts.
+///
+/// A fast function is called by V8, on the isolate's thread, as `fast(receiver, context, arguments…)` with C's calling
+/// convention. The receiver is a pointer that means nothing, the context a double: the address of this struct.
+/// Each parameter is one or more C arguments:
+///
+/// - PLUGBAY_KIND_BOOL: `bool`; PLUGBAY_KIND_I8, PLUGBAY_KIND_I16, PLUGBAY_KIND_I32: `int32_t`; PLUGBAY_KIND_U8, PLUGBAY_KIND_U16,
+///   PLUGBAY_KIND_U32, PLUGBAY_KIND_RESOURCE: `uint32_t`
+/// - PLUGBAY_KIND_I64, PLUGBAY_KIND_U64: a double that is a whole number in the range of the kind and of ±(2⁵³ − 1)
+/// - PLUGBAY_KIND_F32, PLUGBAY_KIND_F64: a double
+/// - PLUGBAY_KIND_STRING: a pointer to a plugbay_one_byte_string
+/// - PLUGBAY_KIND_BYTES, PLUGBAY_KIND_BYTES_MUT: a pointer, a double, a `uint32_t`: a view of V8's, the address of its first byte
+///   and the number of its bytes. An address of 0 says that plugbay_fast_table.view_bytes has to find them.
+/// - PLUGBAY_KIND_VALUE: a `uint32_t`: the byte in plugbay_exchange.input at which the value begins
+/// - PLUGBAY_KIND_BUFFERS: nothing; there are none
+///
+/// and the others do not have fast functions. It returns:
+///
+/// - nothing for PLUGBAY_KIND_VOID, `bool`, `int32_t` or `uint32_t` as above, a double for floats
+/// - PLUGBAY_KIND_I64, PLUGBAY_KIND_U64: a double; what is not within ±(2⁵³ − 1) goes to plugbay_exchange.integer, and NaN is returned
+/// - PLUGBAY_KIND_STRING, PLUGBAY_KIND_BYTES, PLUGBAY_KIND_VALUE: a `uint32_t`, the number of bytes, which are in
+///   plugbay_exchange.output (text and values) or at plugbay_exchange.slab_offset of the slab (bytes); `UINT32_MAX` is `null`. If
+///   they do not fit there they are in plugbay_exchange.overflow, and plugbay_exchange.status is PLUGBAY_STATUS_OVERFLOW.
+///
+/// It must not call into V8 but through the tables, and must not have JavaScript run. When it fails, it calls
+/// plugbay_host_table.fail, sets plugbay_exchange.status to PLUGBAY_STATUS_FAILED and returns anything.
+struct plugbay_fast_context {
+  /// Size of this struct.
+  size_t size;
+  /// That of the plugbay_op_definition.
+  void *data;
+  /// The host's functions.
+  const struct plugbay_host_table *host;
+  /// The open plugin the op belongs to.
+  uint64_t instance;
+  /// What plugbay_host_table.current answers on the isolate's thread.
+  uint64_t *current;
+  /// The memory that arguments and results go through.
+  struct plugbay_exchange *exchange;
+  /// Functions for fast calls.
+  const struct plugbay_fast_table *table;
+  /// The op adds the bytes of the buffers that it took.
+  uint64_t bytes_sent;
+  /// The op adds the bytes that it gave as a result of PLUGBAY_KIND_BYTES.
+  uint64_t bytes_received;
+};
+
+/// Text of a script whose characters are one byte each, Latin-1, as V8 lends it to a fast function.
+struct plugbay_one_byte_string {
+  /// First character; may be null when `length` is 0.
+  const char *data;
+  /// Number of characters.
+  uint32_t length;
 };
 
 /// Name and version of a plugin, in UTF-8 padded with zeros. A Rust plugin exports it on its own as
@@ -403,6 +672,8 @@ PLUGBAY_STATIC_ASSERT(sizeof(plugbay_outcome_payload) == 128, "layout of plugbay
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_outcome_payload, buffer) == 0, "layout of plugbay_outcome_payload");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_outcome_payload, future) == 0, "layout of plugbay_outcome_payload");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_outcome_payload, error) == 0, "layout of plugbay_outcome_payload");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_outcome_payload, number) == 0, "layout of plugbay_outcome_payload");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_outcome_payload, integer) == 0, "layout of plugbay_outcome_payload");
 PLUGBAY_STATIC_ASSERT(sizeof(plugbay_future) == 16, "layout of plugbay_future");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_future, data) == 0, "layout of plugbay_future");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_future, vtable) == 8, "layout of plugbay_future");
@@ -421,7 +692,7 @@ PLUGBAY_STATIC_ASSERT(sizeof(plugbay_call) == 24, "layout of plugbay_call");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_call, size) == 0, "layout of plugbay_call");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_call, host) == 8, "layout of plugbay_call");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_call, instance) == 16, "layout of plugbay_call");
-PLUGBAY_STATIC_ASSERT(sizeof(plugbay_op_definition) == 56, "layout of plugbay_op_definition");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_op_definition) == 64, "layout of plugbay_op_definition");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, size) == 0, "layout of plugbay_op_definition");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, name) == 8, "layout of plugbay_op_definition");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, encoding) == 24, "layout of plugbay_op_definition");
@@ -429,7 +700,63 @@ PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, reserved) == 28, "layout o
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, call) == 32, "layout of plugbay_op_definition");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, data) == 40, "layout of plugbay_op_definition");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, drop) == 48, "layout of plugbay_op_definition");
-PLUGBAY_STATIC_ASSERT(sizeof(plugbay_host_table) == 72, "layout of plugbay_host_table");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, signature) == 56, "layout of plugbay_op_definition");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_signature) == 104, "layout of plugbay_signature");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_signature, size) == 0, "layout of plugbay_signature");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_signature, parameters) == 8, "layout of plugbay_signature");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_signature, parameter_count) == 16, "layout of plugbay_signature");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_signature, parameter_size) == 24, "layout of plugbay_signature");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_signature, result) == 32, "layout of plugbay_signature");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_signature, flags) == 36, "layout of plugbay_signature");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_signature, documentation) == 40, "layout of plugbay_signature");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_signature, result_type) == 56, "layout of plugbay_signature");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_signature, declarations) == 72, "layout of plugbay_signature");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_signature, call) == 88, "layout of plugbay_signature");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_signature, fast) == 96, "layout of plugbay_signature");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_parameter) == 40, "layout of plugbay_parameter");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_parameter, name) == 0, "layout of plugbay_parameter");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_parameter, type_) == 16, "layout of plugbay_parameter");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_parameter, kind) == 32, "layout of plugbay_parameter");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_parameter, flags) == 36, "layout of plugbay_parameter");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_argument) == 16, "layout of plugbay_argument");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_argument, number) == 0, "layout of plugbay_argument");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_argument, integer) == 0, "layout of plugbay_argument");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_argument, bytes) == 0, "layout of plugbay_argument");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_argument, buffers) == 0, "layout of plugbay_argument");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_buffer_slice) == 16, "layout of plugbay_buffer_slice");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_buffer_slice, ptr) == 0, "layout of plugbay_buffer_slice");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_buffer_slice, len) == 8, "layout of plugbay_buffer_slice");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_fast_context) == 72, "layout of plugbay_fast_context");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_fast_context, size) == 0, "layout of plugbay_fast_context");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_fast_context, data) == 8, "layout of plugbay_fast_context");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_fast_context, host) == 16, "layout of plugbay_fast_context");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_fast_context, instance) == 24, "layout of plugbay_fast_context");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_fast_context, current) == 32, "layout of plugbay_fast_context");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_fast_context, exchange) == 40, "layout of plugbay_fast_context");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_fast_context, table) == 48, "layout of plugbay_fast_context");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_fast_context, bytes_sent) == 56, "layout of plugbay_fast_context");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_fast_context, bytes_received) == 64, "layout of plugbay_fast_context");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_fast_table) == 16, "layout of plugbay_fast_table");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_fast_table, size) == 0, "layout of plugbay_fast_table");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_fast_table, view_bytes) == 8, "layout of plugbay_fast_table");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_exchange) == 128, "layout of plugbay_exchange");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_exchange, size) == 0, "layout of plugbay_exchange");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_exchange, input) == 8, "layout of plugbay_exchange");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_exchange, input_length) == 16, "layout of plugbay_exchange");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_exchange, output) == 24, "layout of plugbay_exchange");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_exchange, output_capacity) == 32, "layout of plugbay_exchange");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_exchange, slab) == 40, "layout of plugbay_exchange");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_exchange, slab_capacity) == 48, "layout of plugbay_exchange");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_exchange, slab_used) == 56, "layout of plugbay_exchange");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_exchange, slab_longest) == 64, "layout of plugbay_exchange");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_exchange, status) == 72, "layout of plugbay_exchange");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_exchange, slab_offset) == 76, "layout of plugbay_exchange");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_exchange, integer) == 80, "layout of plugbay_exchange");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_exchange, overflow) == 88, "layout of plugbay_exchange");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_one_byte_string) == 16, "layout of plugbay_one_byte_string");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_one_byte_string, data) == 0, "layout of plugbay_one_byte_string");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_one_byte_string, length) == 8, "layout of plugbay_one_byte_string");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_host_table) == 80, "layout of plugbay_host_table");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, size) == 0, "layout of plugbay_host_table");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, abi_version) == 8, "layout of plugbay_host_table");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, reserved) == 12, "layout of plugbay_host_table");
@@ -440,6 +767,7 @@ PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, resource_get) == 40, "layout 
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, resource_close) == 48, "layout of plugbay_host_table");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, spawn_blocking) == 56, "layout of plugbay_host_table");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, log) == 64, "layout of plugbay_host_table");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, current) == 72, "layout of plugbay_host_table");
 PLUGBAY_STATIC_ASSERT(sizeof(plugbay_plugin_info) == 96, "layout of plugbay_plugin_info");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_plugin_info, name) == 0, "layout of plugbay_plugin_info");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_plugin_info, version) == 64, "layout of plugbay_plugin_info");

@@ -4,7 +4,6 @@ use std::ffi::c_void;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
-use std::pin::Pin;
 use std::task::Context;
 use std::task::Poll;
 use std::task::RawWaker;
@@ -14,24 +13,22 @@ use std::task::Waker;
 use futures::channel::oneshot;
 use plugin_abi as abi;
 
-use crate::Buf;
 use crate::OpError;
 use crate::entry::drop_quietly;
 use crate::entry::quietly;
-use crate::entry::write_result;
+use crate::entry::write_error;
 use crate::interface::HostRef;
 use crate::interface::current;
 use crate::interface::enter;
-
-type AnswerFuture = Pin<Box<dyn Future<Output = Result<Buf, OpError>>>>;
+use crate::typed::DoneFuture;
 
 struct OpFuture {
-  future: AnswerFuture,
+  future: DoneFuture,
   host: HostRef,
 }
 
 /// Hands a future to the host. While it is polled, `host` is the current plugin.
-pub(crate) fn into_raw(future: AnswerFuture, host: HostRef) -> abi::Future {
+pub(crate) fn into_raw(future: DoneFuture, host: HostRef) -> abi::Future {
   static VTABLE: abi::FutureVTable =
     abi::FutureVTable { size: size_of::<abi::FutureVTable>(), poll: Some(poll), drop: Some(drop_future) };
   abi::Future { data: Box::into_raw(Box::new(OpFuture { future, host })).cast(), vtable: &VTABLE }
@@ -50,8 +47,9 @@ unsafe extern "C" fn poll(data: *mut c_void, waker: *const abi::Waker, out: *mut
   }));
   match polled {
     Ok(Poll::Pending) => return 0,
-    Ok(Poll::Ready(result)) => write_result(out, result),
-    Err(panic) => write_result(out, Err(OpError::from_panic(panic))),
+    Ok(Poll::Ready(Ok(done))) => done.write(out),
+    Ok(Poll::Ready(Err(error))) => write_error(out, error),
+    Err(panic) => write_error(out, OpError::from_panic(panic)),
   }
   1
 }

@@ -3,12 +3,25 @@
 //! A plugin is a `cdylib` with a function `deno_plugin_init` that registers its ops:
 //!
 //! ```
-//! use plugin_api::{Interface, Op, ZeroCopyBuf, json_op};
+//! use plugin_api::{Interface, Op, ZeroCopyBuf, json_op, op};
 //!
 //! #[unsafe(no_mangle)]
 //! pub fn deno_plugin_init(interface: &mut dyn Interface) {
-//!   interface.register_op("reverse", reverse);
 //!   interface.register_op("add", add);
+//!   interface.register_op("total", total);
+//!   interface.register_op("reverse", reverse);
+//! }
+//!
+//! /// Typed: `plugin.ops.add(1, 2)`. See [`op`](macro@op) for what it can take and give.
+//! #[op]
+//! fn add(a: i32, b: i32) -> i32 {
+//!   a.wrapping_add(b)
+//! }
+//!
+//! /// JSON in, JSON out: `plugin.ops.total([1, 2])`.
+//! #[json_op]
+//! fn total(numbers: Vec<f64>) -> Result<f64, plugin_api::error::AnyError> {
+//!   Ok(numbers.iter().sum())
 //! }
 //!
 //! /// Bytes in, bytes out: `plugin.ops.reverse(bytes)`.
@@ -16,14 +29,10 @@
 //!   Op::Sync(buffers[0].iter().rev().copied().collect())
 //! }
 //!
-//! /// JSON in, JSON out: `plugin.ops.add([1, 2])`.
-//! #[json_op]
-//! fn add((a, b): (f64, f64)) -> Result<f64, plugin_api::error::AnyError> {
-//!   Ok(a + b)
-//! }
-//!
 //! plugin_api::plugin!();
-//! # fn main() {}
+//! # fn main() {
+//! assert_eq!(add::call(1, 2), 3);
+//! # }
 //! ```
 //!
 //! The signature must be exactly that: the host reaches `deno_plugin_init` through a function of this crate that is
@@ -35,16 +44,27 @@
 mod entry;
 pub mod error;
 mod future;
+mod instance;
 mod interface;
 mod json;
 mod op;
 mod resources;
+mod typed;
+mod typescript;
+mod wire;
 mod zero_copy_buf;
 
 pub use futures;
 pub use plugin_api_macros::json_op;
+pub use plugin_api_macros::op;
 pub use serde;
 pub use serde_json;
+#[cfg(feature = "ts")]
+pub use ts_rs;
+/// Gives a type a TypeScript type, which the ops that take or give it are shown with. Beside it stands
+/// `#[ts(crate = "plugin_api::ts_rs")]`, unless the plugin depends on ts-rs itself.
+#[cfg(feature = "ts")]
+pub use ts_rs::TS;
 
 pub use crate::error::OpError;
 pub use crate::future::spawn_blocking;
@@ -61,6 +81,7 @@ pub use crate::op::OpId;
 pub use crate::resources::ResourceId;
 pub use crate::resources::Resources;
 pub use crate::resources::resources;
+pub use crate::typed::TypedOp;
 pub use crate::zero_copy_buf::ZeroCopyBuf;
 
 /// The paths that plugins for Deno 1.2 to 1.8 import from.
@@ -94,8 +115,13 @@ macro_rules! plugin {
 /// For the macros of this crate.
 #[doc(hidden)]
 pub mod __private {
+  pub use plugin_abi::OneByteString;
   pub use plugin_abi::PluginInfo;
   pub use plugin_abi::inline_text;
+  pub use plugin_abi::kind;
 
-  pub use crate::json::Text;
+  pub use crate::TypedOp;
+  pub use crate::json::JsonArgument;
+  pub use crate::typed::*;
+  pub use crate::typescript::*;
 }

@@ -1,12 +1,21 @@
 //! What an op is: the 2020 shapes, and how each becomes the one shape that crosses to the host.
 
+use std::ffi::c_void;
 use std::future::Future;
 use std::pin::Pin;
+use std::rc::Rc;
+
+use plugin_abi as abi;
 
 use crate::Interface;
 use crate::JsonOp;
 use crate::OpError;
+use crate::TypedOp;
 use crate::ZeroCopyBuf;
+use crate::instance::Instance;
+use crate::typed::Done;
+use crate::typed::DoneFuture;
+use crate::typed::Signature;
 
 /// Id of an op in the table, as `Deno.core.dispatch` takes it. 0 is never a plugin's: it is answered when a
 /// registration was refused.
@@ -42,12 +51,12 @@ pub type InitFn = fn(&mut dyn Interface);
 /// - `Fn(&mut dyn Interface, &mut [ZeroCopyBuf]) -> Op`: functions and closures of Deno 1.4 to 1.8, boxed or not
 /// - `Fn(&mut dyn Interface, &[u8], &mut [ZeroCopyBuf]) -> Op`: those of Deno 1.2 and 1.3; the script's first buffer is
 ///   the second argument
-/// - functions under `#[json_op]`
+/// - functions under `#[op]` and `#[json_op]`
 ///
 /// The parameters of a closure must be written with their types.
 #[diagnostic::on_unimplemented(
   message = "`{Self}` is not an op",
-  label = "wants `Fn(&mut dyn Interface, &mut [ZeroCopyBuf]) -> Op` or a function under `#[json_op]`",
+  label = "wants `Fn(&mut dyn Interface, &mut [ZeroCopyBuf]) -> Op` or a function under `#[op]` or `#[json_op]`",
   note = "write the types of a closure's parameters: `|interface: &mut dyn Interface, buffers: &mut [ZeroCopyBuf]| …`"
 )]
 pub trait IntoOp<Shape> {
@@ -62,21 +71,58 @@ pub struct ZeroCopyShape;
 pub struct ControlShape;
 /// Marks functions under `#[json_op]`.
 pub struct JsonShape;
+/// Marks functions under `#[op]`.
+pub struct TypedShape;
 
 /// An op of any shape.
 #[doc(hidden)]
 pub struct OpObject {
-  pub(crate) encoding: u32,
-  pub(crate) call: OpCall,
+  pub(crate) code: Code,
 }
 
-/// The code of an op of any shape.
-pub(crate) type OpCall = Box<dyn Fn(&mut dyn Interface, &mut [ZeroCopyBuf]) -> Answer>;
+/// The code of an op.
+pub(crate) enum Code {
+  /// Buffers in, a buffer out.
+  Bytes(Box<BytesCode>),
+  Json(JsonOp),
+  Typed(TypedOp),
+}
+
+type BytesCode = dyn Fn(&mut dyn Interface, &mut [ZeroCopyBuf]) -> Answer;
+
+impl OpObject {
+  fn of_bytes(code: impl Fn(&mut dyn Interface, &mut [ZeroCopyBuf]) -> Answer + 'static) -> Self {
+    Self { code: Code::Bytes(Box::new(code)) }
+  }
+
+  pub(crate) fn encoding(&self) -> u32 {
+    match &self.code {
+      Code::Bytes(_) => abi::encoding::BYTES,
+      Code::Json(_) => abi::encoding::JSON,
+      Code::Typed(_) => abi::encoding::TYPED,
+    }
+  }
+
+  /// What it takes and gives, and its fast function or null.
+  pub(crate) fn signature(&self) -> Option<(&Signature, *const c_void)> {
+    match &self.code {
+      Code::Bytes(_) => None,
+      Code::Json(op) => Some((&op.signature, op.fast())),
+      Code::Typed(op) => Some((&op.signature, op.fast)),
+    }
+  }
+}
+
+/// An op that is registered: what its [`abi::OpDefinition::data`] points to.
+pub(crate) struct Registered {
+  pub(crate) op: OpObject,
+  pub(crate) instance: Rc<Instance>,
+}
 
 /// What an op of any shape answers.
 pub(crate) enum Answer {
   Sync(Result<Buf, OpError>),
-  Async(Pin<Box<dyn Future<Output = Result<Buf, OpError>>>>),
+  Async(DoneFuture),
   AsyncUnref(OpAsyncFuture),
   NotFound,
 }
@@ -87,7 +133,7 @@ impl From<Op> for Answer {
   fn from(op: Op) -> Self {
     match op {
       Op::Sync(buf) => Self::Sync(Ok(buf)),
-      Op::Async(future) => Self::Async(Box::pin(async { Ok(future.await) })),
+      Op::Async(future) => Self::Async(Box::pin(async { Ok(Done::Bytes(future.await.into())) })),
       Op::AsyncUnref(future) => Self::AsyncUnref(future),
       Op::NotFound => Self::NotFound,
     }
@@ -99,10 +145,7 @@ where
   F: Fn(&mut dyn Interface, &mut [ZeroCopyBuf]) -> Op + 'static,
 {
   fn into_op(self) -> OpObject {
-    OpObject {
-      encoding: plugin_abi::encoding::BYTES,
-      call: Box::new(move |interface, buffers| self(interface, buffers).into()),
-    }
+    OpObject::of_bytes(move |interface, buffers| self(interface, buffers).into())
   }
 }
 
@@ -111,13 +154,10 @@ where
   F: Fn(&mut dyn Interface, &[u8], &mut [ZeroCopyBuf]) -> Op + 'static,
 {
   fn into_op(self) -> OpObject {
-    OpObject {
-      encoding: plugin_abi::encoding::BYTES,
-      call: Box::new(move |interface, buffers| match buffers.split_first_mut() {
-        Some((control, buffers)) => self(interface, control, buffers).into(),
-        None => self(interface, &[], &mut []).into(),
-      }),
-    }
+    OpObject::of_bytes(move |interface, buffers| match buffers.split_first_mut() {
+      Some((control, buffers)) => self(interface, control, buffers).into(),
+      None => self(interface, &[], &mut []).into(),
+    })
   }
 }
 
@@ -126,6 +166,15 @@ where
   F: Fn() -> JsonOp,
 {
   fn into_op(self) -> OpObject {
-    OpObject { encoding: plugin_abi::encoding::JSON, call: self().call }
+    OpObject { code: Code::Json(self()) }
+  }
+}
+
+impl<F> IntoOp<TypedShape> for F
+where
+  F: Fn() -> TypedOp,
+{
+  fn into_op(self) -> OpObject {
+    OpObject { code: Code::Typed(self()) }
   }
 }

@@ -2,6 +2,7 @@
 
 use std::ops::Deref;
 use std::ops::DerefMut;
+use std::sync::Arc;
 
 use plugin_abi as abi;
 
@@ -18,9 +19,47 @@ use plugin_abi as abi;
 pub struct ZeroCopyBuf(abi::OwnedBuffer);
 
 impl ZeroCopyBuf {
+  /// No bytes.
+  // SAFETY: it is whole, and needs no release.
+  pub(crate) const EMPTY: Self = Self(unsafe { abi::OwnedBuffer::from_raw(abi::Buffer::EMPTY) });
+
+  /// The bytes of words, without a copy.
+  pub(crate) fn from_words(words: Vec<u64>) -> Self {
+    static VTABLE: abi::BufferVTable = abi::BufferVTable {
+      size: size_of::<abi::BufferVTable>(),
+      retain: Some(retain_words),
+      release: Some(release_words),
+    };
+
+    let words = Arc::new(words);
+    let (ptr, len) = (words.as_ptr().cast_mut().cast(), words.len() * size_of::<u64>());
+    let owner = Arc::into_raw(words).expose_provenance();
+    // SAFETY: the words stay where they are until the last holder gives up its count. Nobody looks at the Vec meanwhile.
+    Self(unsafe { abi::OwnedBuffer::from_raw(abi::Buffer { ptr, len, vtable: &VTABLE, owner: [owner, 0] }) })
+  }
+
   pub(crate) fn into_raw(self) -> abi::Buffer {
     self.0.into_raw()
   }
+}
+
+/// # Safety
+///
+/// `from` is a live buffer made from words; `to` can be written.
+unsafe extern "C" fn retain_words(from: *const abi::Buffer, to: *mut abi::Buffer) {
+  // SAFETY: the caller's promise: the owner is an Arc with at least one count.
+  unsafe {
+    Arc::increment_strong_count(std::ptr::with_exposed_provenance::<Vec<u64>>((*from).owner[0]));
+    to.copy_from_nonoverlapping(from, 1);
+  }
+}
+
+/// # Safety
+///
+/// `buffer` is a live buffer made from words, and is given up.
+unsafe extern "C" fn release_words(buffer: *mut abi::Buffer) {
+  // SAFETY: the caller's promise; this count is given up.
+  unsafe { Arc::decrement_strong_count(std::ptr::with_exposed_provenance::<Vec<u64>>((*buffer).owner[0])) };
 }
 
 /// The host's buffers as those of this crate, in place.

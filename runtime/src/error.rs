@@ -19,6 +19,9 @@ pub enum Error {
   /// A grant names a path that cannot be resolved.
   #[error("cannot grant this permission: {0}")]
   Permission(String),
+  /// V8 does not know these flags.
+  #[error("V8 does not know {0}; `plugbay run --v8-flags=--help x.js` lists its flags")]
+  V8Flags(String),
   /// V8 wants the isolates of a thread to end in the order opposite to that in which they began.
   #[error("cannot make a second runtime on one thread: drop the first before, or use another thread")]
   SecondRuntime,

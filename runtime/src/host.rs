@@ -204,7 +204,7 @@ impl Host {
       // A resource of a plugin may close a plugin when it is dropped.
       let _ = self.close_resource(rid);
     }
-    self.js.error_factory.take();
+    self.js.clear();
   }
 }
 

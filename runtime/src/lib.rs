@@ -28,6 +28,7 @@ mod ops;
 mod permissions;
 mod plugin_error;
 mod runtime;
+mod typescript;
 mod wasm;
 
 pub use error::Error;
@@ -39,3 +40,4 @@ pub use permissions::Grant;
 pub use permissions::Permissions;
 pub use runtime::Builder;
 pub use runtime::Runtime;
+pub use runtime::set_v8_flags;

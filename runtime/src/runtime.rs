@@ -24,10 +24,26 @@ use crate::extensions;
 use crate::host::Host;
 use crate::js;
 use crate::modules::FileModules;
+use crate::typescript;
 
 static SNAPSHOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/snapshot.bin"));
 
 include!(concat!(env!("OUT_DIR"), "/residual_sources.rs"));
+
+/// Sets flags of V8, such as `--max-old-space-size=500`, for all runtimes of the process: before the first is made.
+///
+/// # Errors
+///
+/// When V8 does not know one of them.
+pub fn set_v8_flags(flags: &[impl AsRef<str>]) -> Result<(), Error> {
+  if flags.is_empty() {
+    return Ok(());
+  }
+  // The first is taken for the name of the program, as in a command line.
+  let flags = ["plugbay"].into_iter().chain(flags.iter().map(AsRef::as_ref)).map(String::from).collect();
+  let unknown = deno_core::v8_set_flags(flags).split_off(1);
+  if unknown.is_empty() { Ok(()) } else { Err(Error::V8Flags(unknown.join(" "))) }
+}
 
 /// Settings of a [`Runtime`].
 #[derive(Clone, Debug, Default)]
@@ -157,6 +173,23 @@ impl Runtime {
     let is_main = !std::mem::replace(&mut self.has_main, true);
     tokio.block_on(run_module(js, host, &specifier, is_main))?;
     Ok(exit_code.get())
+  }
+
+  /// Opens the plugin at `path`, a path relative to the working directory, and gives the text of a .d.ts file with the types
+  /// of the ops that its init registers. The plugin stays open.
+  ///
+  /// # Errors
+  ///
+  /// When it cannot be opened, with what the script would be told.
+  pub fn types(&mut self, path: impl AsRef<Path>) -> Result<String, Error> {
+    let Self { js, host, tokio, .. } = self;
+    let _entered = tokio.as_ref().expect("a runtime that is not dropped has an event loop").enter();
+    let opened = {
+      deno_core::scope!(scope, js);
+      js::open_for_host(scope, host, &path.as_ref().to_string_lossy())
+    };
+    let opened = opened.map_err(Error::Script)?;
+    Ok(typescript::declarations(&opened, &host.table.ops_of(opened.rid)))
   }
 
   /// The metrics of all ops.

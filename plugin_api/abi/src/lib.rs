@@ -19,9 +19,11 @@ use core::mem::{offset_of, size_of};
 
 mod descriptor;
 mod owned_buffer;
+mod typed;
 
 pub use descriptor::*;
 pub use owned_buffer::OwnedBuffer;
+pub use typed::*;
 
 /// Version of the boundary. A host runs plugins of this version and of older ones; a plugin that is newer
 /// than its host is refused before any of its code runs.
@@ -109,6 +111,10 @@ pub union OutcomePayload {
   pub future: Future,
   /// With [`outcome::ERROR`]: owned by the receiver.
   pub error: core::mem::ManuallyDrop<ErrorReport>,
+  /// With [`outcome::NUMBER`].
+  pub number: f64,
+  /// With [`outcome::INTEGER`]: the bits of the integer.
+  pub integer: u64,
 }
 
 /// Values of [`Outcome::kind`].
@@ -123,6 +129,12 @@ pub mod outcome {
   pub const ASYNC_UNREF: u32 = 3;
   /// Failed; `error` is set.
   pub const ERROR: u32 = 4;
+  /// Done, of a typed op whose result is a boolean (0 or 1), an integer of at most 32 bits or a float; `number` is set.
+  pub const NUMBER: u32 = 5;
+  /// Done, of a typed op whose result is an integer of 64 bits; `integer` is set.
+  pub const INTEGER: u32 = 6;
+  /// Done, of a typed op that gives text or bytes: there are none, which is `null`.
+  pub const NULL: u32 = 7;
 }
 
 /// A computation that is not done yet. Polled and dropped on the isolate's thread only.
@@ -201,13 +213,16 @@ pub struct OpDefinition {
   pub encoding: u32,
   /// Zero.
   pub reserved: u32,
-  /// Never null.
+  /// Never null, unless the encoding is [`encoding::TYPED`].
   pub call: Option<OpFn>,
   /// First argument of `call`.
   pub data: *mut c_void,
   /// Frees `data`, on the isolate's thread, after the last call has returned. Called exactly once, also when the
   /// registration is refused. May be null.
   pub drop: Option<unsafe extern "C" fn(data: *mut c_void)>,
+  /// What the op takes and gives, or null. It need not outlive the registration, but for its functions. Definitions of older
+  /// plugins end before it.
+  pub signature: *const Signature,
 }
 
 /// Values of [`OpDefinition::encoding`].
@@ -216,6 +231,8 @@ pub mod encoding {
   pub const BYTES: u32 = 0;
   /// The first buffer and the answer are JSON text in UTF-8; further buffers are the script's.
   pub const JSON: u32 = 1;
+  /// The op is called through its [`Signature`]; `call` may be null.
+  pub const TYPED: u32 = 2;
 }
 
 /// The functions a plugin may call. They never unwind. `instance` is the number the plugin was given; a number of a
@@ -251,6 +268,9 @@ pub struct HostTable {
     unsafe extern "C" fn(instance: u64, function: unsafe extern "C" fn(data: *mut c_void), data: *mut c_void) -> u32,
   /// Writes a line of UTF-8 to the host's log: 1 error, 2 warning, 3 info, 4 debug. Any thread.
   pub log: unsafe extern "C" fn(instance: u64, level: u32, message: Slice),
+  /// The cell of this thread in which a plugin notes its instance while code of it runs, 0 otherwise. Valid for as long as
+  /// the thread runs. Any thread.
+  pub current: unsafe extern "C" fn() -> *mut u64,
 }
 
 /// The entry of a plugin: `plugbay_plugin_entry` of a Rust plugin, `deno_plugin_init` of a C plugin. Registers the ops
@@ -275,8 +295,10 @@ const _: () = {
   assert!(size_of::<Future>() == 16 && size_of::<FutureVTable>() == 24);
   assert!(size_of::<Waker>() == 8 && size_of::<WakerVTable>() == 32);
   assert!(size_of::<Call>() == 24 && offset_of!(Call, instance) == 16);
-  assert!(size_of::<OpDefinition>() == 56);
+  assert!(size_of::<OpDefinition>() == 64);
+  assert!(offset_of!(OpDefinition, signature) == 56);
   assert!(offset_of!(OpDefinition, encoding) == 24 && offset_of!(OpDefinition, call) == 32);
-  assert!(size_of::<HostTable>() == 72);
+  assert!(size_of::<HostTable>() == 80);
   assert!(offset_of!(HostTable, register_op) == 16 && offset_of!(HostTable, log) == 64);
+  assert!(offset_of!(HostTable, current) == 72);
 };

@@ -1,17 +1,22 @@
 //! The expansion of `#[json_op]`: a function that returns a `JsonOp` built around the author's.
 
-use proc_macro_crate::FoundCrate;
-use proc_macro_crate::crate_name;
-use proc_macro2::Span;
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Error;
 use syn::FnArg;
-use syn::Ident;
 use syn::ItemFn;
+use syn::Pat;
+use syn::PatType;
 use syn::Result;
 use syn::ReturnType;
 use syn::Type;
+use syn::ext::IdentExt;
+
+use crate::api_crate::api_crate;
+use crate::op::text_of;
+use crate::op::typescript_type;
+use crate::types::last_segment;
+use crate::types::type_arguments;
 
 /// What a parameter of the author's function is.
 #[derive(PartialEq, PartialOrd)]
@@ -40,35 +45,49 @@ pub fn expand(attribute: TokenStream, function: TokenStream) -> Result<TokenStre
     return Err(Error::new_spanned(&function.sig.inputs, message));
   }
 
-  let api = api_crate()?;
+  let api = api_crate("#[json_op]")?;
   let name = function.sig.ident.clone();
   let visibility = std::mem::replace(&mut function.vis, syn::Visibility::Inherited);
   let documentation = function.attrs.extract_if(.., |attribute| attribute.path().is_ident("doc")).collect::<Vec<_>>();
+  let argument = argument(&function, &parameters);
+  let argument_name = argument.map_or_else(|| "value".to_string(), |argument| name_of(&argument.pat));
+  let argument_type = argument.map_or(quote!(::std::string::String::new()), |argument| typescript_type(&argument.ty));
+  let result_type = result_of(&function.sig.output).map_or(quote!(::std::string::String::new()), typescript_type);
+  let text = text_of(&documentation);
   let arguments = parameters.iter().map(|parameter| match parameter {
     Parameter::Interface => quote!(interface),
-    Parameter::Argument => quote!(text.parse()?),
+    Parameter::Argument => quote!(argument.parse()?),
     Parameter::Buffers => quote!(buffers),
   });
-  let body = if is_async {
+  let op = if is_async {
     quote! {
-      #api::JsonOp::new_async(|text, mut buffers| async move {
-        let text = #api::__private::Text(&text);
+      #api::JsonOp::new_async(#argument_name, |argument, mut buffers| async move {
+        let argument = argument.borrow();
         let buffers = buffers.as_mut_slice();
         ::core::result::Result::Ok(#name(#(#arguments),*).await?)
       })
     }
   } else {
     quote! {
-      #api::JsonOp::new(|interface, text, buffers| ::core::result::Result::Ok(#name(#(#arguments),*)?))
+      #api::JsonOp::new(#argument_name, |interface, argument, buffers| ::core::result::Result::Ok(#name(#(#arguments),*)?))
     }
   };
+  let has_interface = parameters.contains(&Parameter::Interface);
   Ok(quote! {
     #(#documentation)*
     #visibility fn #name() -> #api::JsonOp {
       #function
+      use #api::__private as __api;
+      #[allow(unused_imports)]
+      use __api::{Known as _, Unknown as _};
+
       #[allow(unused_variables, unused_mut, clippy::needless_question_mark)]
-      let op = #body;
-      op
+      let op = #op;
+      #[allow(unused_mut)]
+      let mut declarations = __api::Declarations::default();
+      let argument_type = #argument_type;
+      let result_type = #result_type;
+      op.described(#text, argument_type, result_type, declarations.finish(), #has_interface)
     }
   })
 }
@@ -102,15 +121,26 @@ fn is_buffers(ty: &Type) -> bool {
   path.path.segments.last().is_some_and(|segment| segment.ident == "ZeroCopyBuf")
 }
 
-/// The path of plugin_api in the crate that is compiled, which may call it otherwise.
-fn api_crate() -> Result<TokenStream> {
-  match crate_name("plugin_api") {
-    // Doc tests, tests and examples of plugin_api itself see it under its own name too.
-    Ok(FoundCrate::Itself) => Ok(quote!(::plugin_api)),
-    Ok(FoundCrate::Name(name)) => {
-      let name = Ident::new(&name, Span::call_site());
-      Ok(quote!(::#name))
-    }
-    Err(error) => Err(Error::new(Span::call_site(), format!("#[json_op] needs the crate plugin_api: {error}"))),
+/// The parameter that takes the argument, if there is one.
+fn argument<'a>(function: &'a ItemFn, parameters: &[Parameter]) -> Option<&'a PatType> {
+  let index = parameters.iter().position(|parameter| *parameter == Parameter::Argument)?;
+  match function.sig.inputs.get(index) {
+    Some(FnArg::Typed(input)) => Some(input),
+    _ => None,
+  }
+}
+
+fn name_of(pattern: &Pat) -> String {
+  match pattern {
+    Pat::Ident(pattern) => pattern.ident.unraw().to_string(),
+    _ => "value".to_string(),
+  }
+}
+
+/// The `T` of a written `Result<T, E>`.
+fn result_of(output: &ReturnType) -> Option<&Type> {
+  match output {
+    ReturnType::Type(_, ty) => last_segment(ty).and_then(|result| type_arguments(result).first().copied()),
+    ReturnType::Default => None,
   }
 }

@@ -3,6 +3,7 @@
 mod create_plugin;
 
 use std::io::Write;
+use std::path::Path;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -30,6 +31,13 @@ struct Cli {
 enum Command {
   /// Run a script: an ES module.
   Run(Run),
+  /// Print TypeScript types of a plugin's ops: what belongs into a .d.ts file beside the scripts that use it.
+  ///
+  /// Its init runs, with all that native code may do.
+  Types {
+    /// The plugin: a library or a .wasm file.
+    plugin: PathBuf,
+  },
   /// Write the crate of a new plugin, with a script that uses it and a test.
   CreatePlugin {
     /// Name of the crate.
@@ -57,6 +65,9 @@ struct Run {
   /// Let the script read and set environment variables: all, or these.
   #[arg(long, value_name = "NAME,…", num_args = 0.., require_equals = true, value_delimiter = ',')]
   allow_env: Option<Vec<PathBuf>>,
+  /// Flags of V8, such as --max-old-space-size=500.
+  #[arg(long, value_name = "FLAG,…", num_args = 1.., require_equals = true, value_delimiter = ',')]
+  v8_flags: Vec<String>,
   /// The script, then what it sees as Deno.args.
   #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "FILE")]
   script: Vec<String>,
@@ -68,9 +79,10 @@ pub fn main() -> ExitCode {
   tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).log_internal_errors(false).init();
   match Cli::parse().command {
     Command::Run(run) => run.execute(),
+    Command::Types { plugin } => print(types(&plugin)),
     Command::CreatePlugin { name, dir, style_2020 } => {
       let style = if style_2020 { Style::Deno2020 } else { Style::Current };
-      create(CreatePlugin { name, dir, style })
+      print(CreatePlugin { name, dir, style }.write())
     }
   }
 }
@@ -88,6 +100,10 @@ impl Run {
     if path.starts_with('-') {
       let message = format!("unknown option {path}; options go before FILE, with = before their values");
       Cli::command().error(clap::error::ErrorKind::UnknownArgument, message).exit();
+    }
+    if let Err(error) = plugbay::set_v8_flags(&self.v8_flags) {
+      print_error(&error);
+      return ExitCode::FAILURE;
     }
     let result =
       Runtime::builder().permissions(permissions).args(script).build().and_then(|mut runtime| runtime.run(path));
@@ -110,10 +126,18 @@ fn grant(flag: Option<Vec<PathBuf>>) -> Grant {
   }
 }
 
-fn create(plugin: CreatePlugin) -> ExitCode {
-  match plugin.write() {
-    Ok(created) => {
-      let _ = writeln!(std::io::stdout(), "{created}");
+fn types(plugin: &Path) -> Result<String, plugbay::Error> {
+  let this = Grant::Paths(vec![plugin.to_owned()]);
+  let permissions = Permissions { plugin: this.clone(), read: this, ..Default::default() };
+  let text = Runtime::builder().permissions(permissions).build()?.types(plugin)?;
+  Ok(text.trim_end().to_string())
+}
+
+/// Prints what a command made, or why it failed.
+fn print<E: std::error::Error>(result: Result<impl std::fmt::Display, E>) -> ExitCode {
+  match result {
+    Ok(made) => {
+      let _ = writeln!(std::io::stdout(), "{made}");
       ExitCode::SUCCESS
     }
     Err(error) => {

@@ -10,9 +10,12 @@ use deno_core::v8::MapFnTo;
 
 use super::Exception;
 use super::OpFunction;
+use super::buffers;
 use super::call;
+use super::exchange;
 use super::reports::metrics_object;
 use super::reports::set;
+use super::typed;
 use crate::host::Host;
 use crate::open;
 use crate::ops::OpFailure;
@@ -54,17 +57,29 @@ macro_rules! bind {
 /// Calls `globalThis.bootstrap(host, args, target)` of `js/main.js`, which sets up the Deno namespace.
 pub(crate) fn bootstrap(scope: &mut v8::PinScope<'_, '_>, host: &Host, args: &[String]) -> Option<()> {
   let functions = v8::Object::new(scope);
+  bind!(scope, functions, host, "addressOf", typed::address_of);
   bind!(scope, functions, host, "call", call_by_id);
+  bind!(scope, functions, host, "callTyped", typed::call_typed);
   bind!(scope, functions, host, "close", close);
   bind!(scope, functions, host, "closePlugin", close_plugin);
   bind!(scope, functions, host, "dispatch", call::dispatch);
   bind!(scope, functions, host, "isOpen", is_open);
   bind!(scope, functions, host, "metrics", metrics);
+  bind!(scope, functions, host, "newBuffer", new_buffer);
+  bind!(scope, functions, host, "newSlab", new_slab);
   bind!(scope, functions, host, "open", open_plugin);
   bind!(scope, functions, host, "ops", ops);
+  bind!(scope, functions, host, "raise", typed::raise);
+  bind!(scope, functions, host, "readText", typed::read_text);
+  bind!(scope, functions, host, "reject", typed::reject);
+  bind!(scope, functions, host, "resizeInput", resize_input);
   bind!(scope, functions, host, "resources", resources);
   bind!(scope, functions, host, "setAsyncHandler", set_async_handler);
   bind!(scope, functions, host, "setErrorFactory", set_error_factory);
+  bind!(scope, functions, host, "setOpFactory", set_op_factory);
+  bind!(scope, functions, host, "setUpExchange", set_up_exchange);
+  bind!(scope, functions, host, "takeOverflow", typed::take_overflow);
+  bind!(scope, functions, host, "viewOf", view_of);
   let pid = v8::Number::new(scope, std::process::id().into());
   set(scope, functions, "pid", pid.into());
   let no_color = v8::Object::new(scope);
@@ -97,6 +112,12 @@ pub(super) fn show_new_ops(scope: Scope<'_, '_, '_>, host: &Host) {
     v8::scope!(let scope, scope);
     let object = v8::Local::new(scope, object);
     let name = entry.name.clone();
+    if let Some(signature) = &entry.signature {
+      // It fails when the script is being terminated, or its stack is full.
+      let Some(function) = typed::make_function(scope, host, &entry, signature) else { continue };
+      set(scope, object, &name, function);
+      continue;
+    }
     let function = Box::new(OpFunction { host: NonNull::from(host), entry });
     let data = v8::External::new(scope, std::ptr::from_ref(&*function) as *mut c_void);
     host.js.op_functions.borrow_mut().push(function);
@@ -123,6 +144,21 @@ fn open_plugin<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host:
   }
   set(scope, object, "ops", ops.into());
   Ok(Some(object.into()))
+}
+
+/// Opens a plugin for the host itself. An error is its text.
+pub(crate) fn open_for_host(scope: Scope<'_, '_, '_>, host: &Host, path: &str) -> Result<open::Opened, String> {
+  v8::tc_scope!(let scope, scope);
+  let ops = v8::Object::new(scope);
+  let imports = v8::undefined(scope).into();
+  match open::open(scope, host, path, imports, ops) {
+    Ok(opened) => Ok(opened),
+    Err(Exception::Failure(failure)) => Err(failure.message.clone()),
+    Err(Exception::Pending) => {
+      let message = scope.message().map(|message| message.get(scope).to_rust_string_lossy(scope));
+      Err(message.unwrap_or_default())
+    }
+  }
 }
 
 /// `closePlugin(rid, name)`: for `plugin.close()`, which knows the name for the error.
@@ -201,6 +237,54 @@ fn set_error_factory<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>,
     host.js.error_factory.replace(Some(v8::Global::new(scope, factory)));
   }
   Ok(None)
+}
+
+/// `setOpFactory(function)`: for bootstrap.
+fn set_op_factory<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+  if let Ok(factory) = v8::Local::<v8::Function>::try_from(arguments.get(0)) {
+    host.js.op_factory.replace(Some(v8::Global::new(scope, factory)));
+  }
+  Ok(None)
+}
+
+/// `setUpExchange()`: the memory of typed ops, when there is the first.
+fn set_up_exchange<'s>(scope: Scope<'_, 's, '_>, _: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+  exchange::set_up(scope, host).map(Some).ok_or(Exception::Pending)
+}
+
+/// `resizeInput(length)`: an ArrayBuffer of so many bytes for arguments.
+fn resize_input<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+  let length = arguments.get(0).number_value(scope).unwrap_or_default();
+  Ok(Some(exchange::resize_input(scope, host, length as usize)))
+}
+
+/// `newSlab()`: an ArrayBuffer for small results.
+fn new_slab<'s>(scope: Scope<'_, 's, '_>, _: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+  Ok(Some(exchange::new_slab(scope, host)))
+}
+
+/// `newBuffer(length)`: for `plugin.buffer`.
+fn new_buffer<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Answer<'s> {
+  let length = arguments.get(0);
+  let Some(length) = whole_number(length).map(|length| length as usize).filter(|length| *length > 0) else {
+    let found = describe(scope, length);
+    let message = format!("the length of a buffer must be a whole number of bytes from 1 to 4294967295, got {found}");
+    return Err(OpFailure::new("RangeError", "ERR_BUFFER_LENGTH", message).into());
+  };
+  let buffer = exchange::undetachable(scope, length);
+  v8::Uint8Array::new(scope, buffer, 0, length).map(|view| Some(view.into())).ok_or(Exception::Pending)
+}
+
+/// `viewOf(buffer)`: the bytes of a view or a buffer as a Uint8Array.
+fn view_of<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Answer<'s> {
+  let lent = buffers::lend(scope, arguments.get(0), "that is written")?;
+  // SAFETY: the bytes stay there while nothing of the script runs.
+  let bytes = match lent.len {
+    0 => Vec::new(),
+    len => unsafe { std::slice::from_raw_parts(lent.ptr, len) }.to_vec(),
+  };
+  let view = buffers::to_uint8_array(scope, crate::ops::Answer::of_host(bytes));
+  view.map(|view| Some(view.into())).ok_or(Exception::Pending)
 }
 
 /// An op id as a script gives it.

@@ -116,15 +116,55 @@ pub(super) fn take(
   Ok(())
 }
 
+/// The bytes of a view or an ArrayBuffer, for a call that does not keep them: they stay where they are while no code of the
+/// script runs, whatever kind of memory they are.
+///
+/// # Errors
+///
+/// When it is none, and when it is detached. `name` is the parameter's, for the error.
+pub(super) fn lend(
+  scope: &v8::PinScope<'_, '_>,
+  value: v8::Local<'_, v8::Value>,
+  name: &str,
+) -> Result<plugin_abi::Slice, OpFailure> {
+  let slice = |ptr: *mut u8, len| plugin_abi::Slice { ptr, len };
+  let of_store =
+    |store: Store| slice(store.data().map_or(std::ptr::null_mut(), |data| data.as_ptr().cast()), store.byte_length());
+  let (lent, was_detached) = if let Ok(view) = v8::Local::<v8::ArrayBufferView>::try_from(value) {
+    // Asking for the buffer moves short views out of V8's heap.
+    let buffer = view.buffer(scope);
+    // SAFETY: the bytes are not in V8's heap, so that no storage is needed.
+    let (ptr, len) = unsafe { view.get_contents_raw_parts(&mut []) };
+    // V8 gives no address for a view that its buffer has shrunk away from.
+    let is_gone = buffer.is_none_or(|buffer| {
+      buffer.was_detached() || (ptr.is_null() && buffer.get_backing_store().is_resizable_by_user_javascript())
+    });
+    (slice(ptr, len), is_gone)
+  } else if let Ok(buffer) = v8::Local::<v8::ArrayBuffer>::try_from(value) {
+    (of_store(buffer.get_backing_store()), buffer.was_detached())
+  } else if let Ok(buffer) = v8::Local::<v8::SharedArrayBuffer>::try_from(value) {
+    (of_store(buffer.get_backing_store()), false)
+  } else {
+    let found = value.type_of(scope).to_rust_string_lossy(scope);
+    let message = format!("argument {name} is of type {found}, wants an ArrayBuffer or a view of one");
+    return Err(OpFailure::new("TypeError", "ERR_OP_ARGUMENT", message));
+  };
+  match was_detached {
+    true => Err(OpFailure::new("TypeError", "ERR_BUFFER_DETACHED", format!("cannot take argument {name}: {GONE}"))),
+    false => Ok(lent),
+  }
+}
+
 #[cold]
 fn refuse(code: &'static str, index: usize, why: &str, what_to_do: &str) -> OpFailure {
   OpFailure::new("TypeError", code, format!("cannot take buffer {index}: {why}; {what_to_do}"))
 }
 
+const GONE: &str = "its memory is gone: it is detached (transferred, or of a wasm memory that has grown) or out of bounds; pass a buffer that is still there";
+
 #[cold]
 fn gone(index: usize) -> OpFailure {
-  let why = "its memory is gone: it is detached (transferred, or of a wasm memory that has grown) or out of bounds";
-  refuse("ERR_BUFFER_DETACHED", index, why, "pass a buffer that is still there")
+  OpFailure::new("TypeError", "ERR_BUFFER_DETACHED", format!("cannot take buffer {index}: {GONE}"))
 }
 
 #[cold]
@@ -139,6 +179,15 @@ fn not_a_buffer(scope: &v8::PinScope<'_, '_>, value: v8::Local<'_, v8::Value>, i
   OpFailure::new("TypeError", "ERR_OP_BUFFER", message)
 }
 
+/// Answers of so many bytes are worth a look at the garbage before them.
+const LARGE_ANSWER: usize = 16 * 1024;
+
+/// Has V8 collect garbage if much of it are young buffers: it only asks itself that when it allocates the memory of one
+/// itself, which it does here in vain.
+pub(super) fn let_collect(scope: &mut v8::PinScope<'_, '_>) {
+  v8::ArrayBuffer::new_backing_store(scope, 1);
+}
+
 /// A new Uint8Array over the bytes of an answer.
 pub(super) fn to_uint8_array<'s>(
   scope: &mut v8::PinScope<'s, '_>,
@@ -148,6 +197,9 @@ pub(super) fn to_uint8_array<'s>(
   let buffer = if length == 0 {
     v8::ArrayBuffer::new(scope, 0)
   } else {
+    if length >= LARGE_ANSWER {
+      let_collect(scope);
+    }
     let mut answer = Box::new(answer);
     let data = answer.bytes.as_mut_ptr().cast::<c_void>();
     // SAFETY: the bytes stay where they are until `free_answer` drops the box, once, when V8 is done with them.

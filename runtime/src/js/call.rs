@@ -14,6 +14,7 @@ use super::bindings;
 use super::buffers;
 use super::buffers::Buffers;
 use super::completion;
+use super::typed;
 use super::values;
 use crate::host::Host;
 use crate::ops::Answer;
@@ -93,6 +94,10 @@ pub(super) fn call_entry<'s>(
       }
       return value.map(Some).ok_or(Exception::Pending);
     }
+    Encoding::Typed => {
+      let message = format!("op {:?} of plugin {} is typed; call it through plugin.ops", entry.name, entry.plugin.name);
+      return Err(OpFailure::new("TypeError", "ERR_OP_ARGUMENT", message).into());
+    }
   }
   Call { host, entry, target, road: Road::Ops }.run(scope, &mut buffers)
 }
@@ -112,12 +117,12 @@ fn take_buffers(
 }
 
 /// One call of an op.
-struct Call<'h> {
-  host: &'h Host,
-  entry: Rc<OpEntry>,
+pub(super) struct Call<'h> {
+  pub(super) host: &'h Host,
+  pub(super) entry: Rc<OpEntry>,
   /// Keeps the op's code loaded until the call has returned, even when the call closes the plugin.
-  target: Rc<dyn OpTarget>,
-  road: Road,
+  pub(super) target: Rc<dyn OpTarget>,
+  pub(super) road: Road,
 }
 
 impl Call<'_> {
@@ -132,50 +137,41 @@ impl Call<'_> {
     if self.host.has_new_ops() {
       bindings::show_new_ops(scope, self.host);
     }
-    match outcome {
-      Outcome::Empty => {
-        self.entry.metrics.end(started, Flow::Sync, 0);
-        match self.entry.encoding {
-          Encoding::Bytes | Encoding::WasmValues => Ok(None),
-          Encoding::Json => self.value_of(scope, Ok(Answer::of_host(Vec::new()))),
-        }
-      }
-      Outcome::Answer(answer) => {
-        self.entry.metrics.end(started, Flow::Sync, answer.bytes.len());
-        let value = self.value_of(scope, Ok(answer));
-        if value.is_err() {
-          self.entry.metrics.count_error();
-        }
-        value
-      }
-      Outcome::Pending { answer, unref } => {
-        let flow = if unref { Flow::AsyncUnref } else { Flow::Async };
-        self.entry.metrics.defer(flow);
-        Ok(self.wait(scope, answer, flow, started))
-      }
-      Outcome::NotFound => {
-        self.entry.metrics.fail(started, Flow::Sync);
-        let message =
-          format!("op {:?} of plugin {} does not know what was asked", self.entry.name, self.entry.plugin.name);
-        Err(OpFailure::new("NotFound", "ERR_OP_NOT_FOUND", message).into())
-      }
-      Outcome::Failed(failure) => {
-        self.entry.metrics.fail(started, Flow::Sync);
-        self.value_of(scope, Err(failure))
-      }
-      Outcome::Thrown => {
-        self.entry.metrics.fail(started, Flow::Sync);
-        Err(Exception::Pending)
-      }
-    }
+    self.finish(scope, outcome, started)
   }
 
-  fn value_of<'s>(
-    &self,
+  /// Counts what became of the op, and gives it to the script.
+  #[inline]
+  pub(super) fn finish<'s>(
+    self,
     scope: &mut v8::PinScope<'s, '_>,
-    result: Result<Answer, OpFailure>,
+    outcome: Outcome,
+    started: Started,
   ) -> Result<Value<'s>, Exception> {
-    Ok(result_value(scope, &self.entry, self.road, result)?)
+    let metrics = &self.entry.metrics;
+    match outcome {
+      Outcome::Pending { answer, unref } => {
+        let flow = if unref { Flow::AsyncUnref } else { Flow::Async };
+        metrics.defer(flow);
+        Ok(self.wait(scope, answer, flow, started))
+      }
+      Outcome::Thrown => {
+        metrics.fail(started, Flow::Sync);
+        Err(Exception::Pending)
+      }
+      Outcome::Failed(_) | Outcome::NotFound => {
+        metrics.fail(started, Flow::Sync);
+        Ok(result_value(scope, self.host, &self.entry, self.road, outcome)?)
+      }
+      outcome => {
+        metrics.end(started, Flow::Sync, self.road.bytes_given(&self.entry, &outcome));
+        let value = result_value(scope, self.host, &self.entry, self.road, outcome);
+        if value.is_err() {
+          metrics.count_error();
+        }
+        Ok(value?)
+      }
+    }
   }
 
   /// Sees to a call that is under way. The future is polled once at once: one that is ready costs no turn of the loop.
@@ -188,7 +184,7 @@ impl Call<'_> {
   ) -> Value<'s> {
     let handler = match self.road {
       Road::Dispatch => self.entry.handler.borrow().clone(),
-      Road::Ops => None,
+      Road::Ops | Road::Typed => None,
     };
     let (value, receiver): (Value<'s>, Receiver) = match handler {
       Some(handler) => (None, Receiver::Handler(handler)),
@@ -199,8 +195,8 @@ impl Call<'_> {
     };
     let ticket = Ticket { entry: self.entry, started, flow, receiver, road: self.road };
     let is_promise = matches!(ticket.receiver, Receiver::Promise(_));
-    if is_promise && let Poll::Ready(result) = answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-      completion::settle(scope, self.host, Completion { ticket, result });
+    if is_promise && let Poll::Ready(outcome) = answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+      completion::settle(scope, self.host, Completion { ticket, outcome });
       // After the future that it keeps the code of.
       drop(answer);
       drop(self.target);
@@ -214,25 +210,44 @@ impl Call<'_> {
   }
 }
 
-/// What the script gets for the result of a call.
+/// What the script gets for the outcome of a call that is done.
+#[inline]
 pub(super) fn result_value<'s>(
   scope: &mut v8::PinScope<'s, '_>,
+  host: &Host,
   entry: &OpEntry,
   road: Road,
-  result: Result<Answer, OpFailure>,
+  outcome: Outcome,
 ) -> Result<Value<'s>, OpFailure> {
-  let result = result.map_err(|failure| with_op_name(failure, entry));
+  if road == Road::Typed {
+    return typed::give(scope, host, entry, outcome).map(Some);
+  }
+  let result = match outcome {
+    Outcome::Empty => Ok(None),
+    Outcome::Answer(answer) => Ok(Some(answer)),
+    Outcome::Failed(failure) => Err(with_op_name(failure, entry)),
+    Outcome::NotFound => {
+      let message = format!("op {:?} of plugin {} does not know what was asked", entry.name, entry.plugin.name);
+      Err(OpFailure::new("NotFound", "ERR_OP_NOT_FOUND", message))
+    }
+    Outcome::Number(_) | Outcome::Integer(_) | Outcome::Null | Outcome::Pending { .. } | Outcome::Thrown => {
+      let message = "the plugin answers as a typed op does, and the op is none";
+      Err(with_op_name(OpFailure::new("Error", "ERR_OP_RESULT", message), entry))
+    }
+  };
   let answer = match (entry.encoding, road) {
     (Encoding::Json, Road::Ops) => {
-      let value = values::from_json_text(scope, &result?.bytes);
+      let answer = result?;
+      let value = values::from_json_text(scope, answer.as_ref().map_or(&[], |answer| &*answer.bytes));
       return value.map(Some).map_err(|failure| with_op_name(failure, entry));
     }
-    (Encoding::Json, Road::Dispatch) => Answer::of_host(values::envelope(result.as_ref().map(|answer| &*answer.bytes))),
+    (Encoding::Json, Road::Dispatch) => {
+      let text = result.as_ref().map(|answer| answer.as_ref().map_or(&[][..], |answer| &*answer.bytes));
+      Some(Answer::of_host(values::envelope(text)))
+    }
     _ => result?,
   };
-  if answer.bytes.is_empty() {
-    return Ok(None);
-  }
+  let Some(answer) = answer.filter(|answer| !answer.bytes.is_empty()) else { return Ok(None) };
   let bytes = buffers::to_uint8_array(scope, answer).ok_or_else(|| {
     let message = format!("op {:?} of plugin {} answers with more bytes than V8 takes", entry.name, entry.plugin.name);
     OpFailure::new("RangeError", "ERR_OP_RESULT", message)
@@ -242,7 +257,7 @@ pub(super) fn result_value<'s>(
 
 /// Failures that are not in the plugin author's own words say which op they come from.
 #[cold]
-fn with_op_name(failure: OpFailure, entry: &OpEntry) -> OpFailure {
+pub(super) fn with_op_name(failure: OpFailure, entry: &OpEntry) -> OpFailure {
   const OF_HOST: &[&str] = &["ERR_BUFFER_", "ERR_OP_", "ERR_PLUGIN_PANIC", "ERR_PLUGIN_ABI_MISMATCH"];
   if !OF_HOST.iter().any(|prefix| failure.code.starts_with(prefix)) {
     return failure;

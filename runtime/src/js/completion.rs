@@ -9,6 +9,7 @@ use super::bindings;
 use super::call::result_value;
 use super::exception::error_value;
 use crate::host::Host;
+use crate::ops::Outcome;
 use crate::ops::in_flight::Completion;
 use crate::ops::in_flight::Receiver;
 
@@ -32,14 +33,14 @@ pub(crate) fn poll(cx: &mut Context<'_>, scope: &mut v8::PinScope<'_, '_>, host:
 
 /// Counts a call as done and gives its result to whoever waits for it.
 pub(super) fn settle(scope: &mut v8::PinScope<'_, '_>, host: &Host, completion: Completion) {
-  let Completion { ticket, result } = completion;
+  let Completion { ticket, outcome } = completion;
   let metrics = &ticket.entry.metrics;
-  let answered = result.is_ok();
-  match &result {
-    Ok(answer) => metrics.end(ticket.started, ticket.flow, answer.bytes.len()),
-    Err(_) => metrics.fail(ticket.started, ticket.flow),
+  let answered = !matches!(outcome, Outcome::Failed(_));
+  match answered {
+    true => metrics.end(ticket.started, ticket.flow, ticket.road.bytes_given(&ticket.entry, &outcome)),
+    false => metrics.fail(ticket.started, ticket.flow),
   }
-  let value = result_value(scope, &ticket.entry, ticket.road, result);
+  let value = result_value(scope, host, &ticket.entry, ticket.road, outcome);
   if answered && value.is_err() {
     metrics.count_error();
   }

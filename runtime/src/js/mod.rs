@@ -2,13 +2,19 @@
 //!
 //! [`bindings`] makes the native functions that `js/plugin.js` shapes into the Deno namespace; [`call`] is the way of a
 //! call; [`buffers`] and [`values`] convert what goes in and comes out; [`completion`] settles what was under way.
+//!
+//! Typed ops have JavaScript functions of their own, which `js/typed_ops.js` makes. [`typed`] gives it what it needs and is
+//! their slow road, [`fast`] makes the functions that V8 calls directly, [`exchange`] is the memory that values go through.
 
 mod bindings;
 mod buffers;
 mod call;
 pub(crate) mod completion;
 mod exception;
+mod exchange;
+mod fast;
 mod reports;
+mod typed;
 mod values;
 
 use std::cell::RefCell;
@@ -16,6 +22,7 @@ use std::cell::RefCell;
 use deno_core::v8;
 
 pub(crate) use bindings::bootstrap;
+pub(crate) use bindings::open_for_host;
 pub(crate) use buffers::OpFunction;
 pub(crate) use exception::Exception;
 
@@ -27,4 +34,20 @@ pub(crate) struct JsSide {
   /// What the functions of `plugin.ops` point to; they may be called as long as the isolate lives.
   #[allow(clippy::vec_box, reason = "V8 holds pointers to them")]
   pub(crate) op_functions: RefCell<Vec<Box<OpFunction>>>,
+  /// `makeFunction(op)` of `js/typed_ops.js`, with its place in `js/dispatch.js`.
+  pub(crate) op_factory: RefCell<Option<v8::Global<v8::Function>>>,
+  /// The contexts of typed ops; their functions may be called as long as the isolate lives.
+  #[allow(clippy::vec_box, reason = "V8 and plugins hold pointers to them")]
+  typed_ops: RefCell<Vec<Box<typed::TypedOp>>>,
+  native_functions: fast::NativeFunctions,
+  exchange: exchange::Exchange,
+}
+
+impl JsSide {
+  /// Drops what belongs to the isolate.
+  pub(crate) fn clear(&self) {
+    self.error_factory.take();
+    self.op_factory.take();
+    self.native_functions.take();
+  }
 }

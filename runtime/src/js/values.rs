@@ -52,7 +52,8 @@ pub(super) fn to_json_text(
   }
 }
 
-fn utf8(scope: &v8::PinScope<'_, '_>, text: v8::Local<'_, v8::String>) -> Vec<u8> {
+/// The text in UTF-8; lone surrogates become U+FFFD.
+pub(super) fn utf8(scope: &v8::PinScope<'_, '_>, text: v8::Local<'_, v8::String>) -> Vec<u8> {
   let mut bytes = Vec::with_capacity(text.utf8_length(scope));
   let room: &mut [MaybeUninit<u8>] = bytes.spare_capacity_mut();
   let written = text.write_utf8_uninit_v2(scope, room, v8::WriteFlags::kReplaceInvalidUtf8, None);

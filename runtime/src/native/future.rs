@@ -14,7 +14,6 @@ use plugin_abi as abi;
 use super::plugin::NativePlugin;
 use super::report::new_outcome;
 use super::report::take_outcome;
-use crate::ops::Answer;
 use crate::ops::OpFailure;
 use crate::ops::Outcome;
 
@@ -41,25 +40,23 @@ impl NativeFuture {
 }
 
 impl Future for NativeFuture {
-  type Output = Result<Answer, OpFailure>;
+  type Output = Outcome;
 
-  fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+  fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome> {
     let waker = BorrowedWaker { header: abi::Waker { vtable: &BORROWED }, waker: cx.waker() };
     let mut outcome = new_outcome();
     // SAFETY: the future is live; the waker and the outcome are valid until the call returns.
     if unsafe { (self.poll)(self.data, (&raw const waker).cast(), &mut outcome) } == 0 {
       // A failure that it noted ends it, though it does not know.
-      return self.plugin.take_failure().map_or(Poll::Pending, |failure| Poll::Ready(Err(failure)));
+      return self.plugin.take_failure().map_or(Poll::Pending, |failure| Poll::Ready(Outcome::Failed(failure)));
     }
     // SAFETY: the plugin has filled it in and returned.
     Poll::Ready(match unsafe { take_outcome(&mut outcome, &self.plugin) } {
-      Outcome::Empty => Ok(Answer::of_host(Vec::new())),
-      Outcome::Answer(answer) => Ok(answer),
-      Outcome::Failed(failure) => Err(failure),
-      Outcome::NotFound | Outcome::Pending { .. } | Outcome::Thrown => {
+      Outcome::NotFound | Outcome::Pending { .. } => {
         let message = "the plugin's future ended with neither an answer nor an error";
-        Err(OpFailure::new("Error", "ERR_PLUGIN_ABI_MISMATCH", message))
+        Outcome::Failed(OpFailure::new("Error", "ERR_PLUGIN_ABI_MISMATCH", message))
       }
+      outcome => outcome,
     })
   }
 }

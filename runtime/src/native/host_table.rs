@@ -10,12 +10,13 @@ use deno_core::Resource;
 use deno_core::ResourceId;
 use plugin_abi as abi;
 
+use super::op::Definition;
 use super::op::NativeOp;
 use super::plugin::NativePlugin;
 use super::report::take_report;
 use crate::ops::OpFailure;
 
-pub(super) static HOST_TABLE: abi::HostTable = abi::HostTable {
+pub(crate) static HOST_TABLE: abi::HostTable = abi::HostTable {
   size: size_of::<abi::HostTable>(),
   abi_version: abi::ABI_VERSION,
   reserved: 0,
@@ -26,59 +27,60 @@ pub(super) static HOST_TABLE: abi::HostTable = abi::HostTable {
   resource_close,
   spawn_blocking,
   log,
+  current,
 };
 
 /// # Safety
 ///
 /// As [`abi::HostTable::register_op`].
 unsafe extern "C" fn register_op(instance: u64, definition: *const abi::OpDefinition) -> u32 {
-  // SAFETY: the caller's promise.
-  let Some(definition) = (unsafe { definition.as_ref() }) else { return 0 };
-  let Some(plugin) = NativePlugin::of_instance(instance) else {
-    drop_data(definition);
+  if definition.is_null() {
     return 0;
-  };
-  // SAFETY: the caller's promise, and `plugin` is who calls.
-  let registered = unsafe { try_register(definition, &plugin) };
-  registered.unwrap_or_else(|failure| {
-    plugin.set_failure(failure);
-    0
-  })
+  }
+  let plugin = NativePlugin::of_instance(instance);
+  // SAFETY: the caller's promise.
+  let definition = unsafe { Definition::read(definition) };
+  match (plugin, definition) {
+    (Some(plugin), Ok(definition)) => {
+      // SAFETY: the caller's promise, and `plugin` is who calls.
+      let registered = unsafe { try_register(&definition, &plugin) };
+      registered.unwrap_or_else(|failure| {
+        plugin.set_failure(failure);
+        0
+      })
+    }
+    (Some(plugin), Err(size)) => {
+      let message = format!("plugin {} registers an op with a definition of {size} bytes", plugin.label.name);
+      plugin.set_failure(OpFailure::new("Error", "ERR_PLUGIN_ABI_MISMATCH", message));
+      0
+    }
+    (None, definition) => {
+      if let Ok(definition) = definition {
+        definition.drop_data();
+      }
+      0
+    }
+  }
 }
 
 /// # Safety
 ///
 /// As [`register_op`].
-unsafe fn try_register(definition: &abi::OpDefinition, plugin: &Rc<NativePlugin>) -> Result<u32, OpFailure> {
-  if definition.size < size_of::<abi::OpDefinition>() {
-    let message =
-      format!("plugin {} registers an op with a definition of {} bytes", plugin.label.name, definition.size);
-    return Err(OpFailure::new("Error", "ERR_PLUGIN_ABI_MISMATCH", message));
-  }
+unsafe fn try_register(definition: &Definition<'_>, plugin: &Rc<NativePlugin>) -> Result<u32, OpFailure> {
   // SAFETY: the caller's promise.
   let op = unsafe { NativeOp::from_raw(definition, plugin.clone()) };
-  // SAFETY: the caller's promise: the name is valid until this returns.
-  let Ok(name) = std::str::from_utf8(unsafe { slice(&definition.name) }) else {
+  let Ok(name) = std::str::from_utf8(definition.name) else {
     let message = format!("plugin {} registers an op whose name is not UTF-8; use UTF-8", plugin.label.name);
     return Err(OpFailure::new("TypeError", "ERR_OP_NAME", message));
   };
-  let Some(op) = op else {
-    let message =
-      format!("plugin {} registers op {name:?} without code or with an unknown encoding", plugin.label.name);
-    return Err(OpFailure::new("Error", "ERR_PLUGIN_ABI_MISMATCH", message));
-  };
+  let op = op.map_err(|fault| {
+    let message = format!("plugin {} registers op {name:?} {fault}", plugin.label.name);
+    OpFailure::new("Error", "ERR_PLUGIN_ABI_MISMATCH", message)
+  })?;
   let Some(host) = plugin.host() else {
     return Err(OpFailure::new("Error", "ERR_PLUGIN_CLOSED", "the runtime is gone"));
   };
   Ok(host.register_op(name, &plugin.label, Rc::new(op))?.id)
-}
-
-/// Drops the data of a definition that goes nowhere.
-fn drop_data(definition: &abi::OpDefinition) {
-  if let Some(drop) = definition.drop {
-    // SAFETY: the data was given to the host, which drops it once.
-    unsafe { drop(definition.data) };
-  }
 }
 
 /// # Safety
@@ -191,10 +193,21 @@ unsafe extern "C" fn log(instance: u64, level: u32, message: abi::Slice) {
   }
 }
 
+thread_local! {
+  static CURRENT: Cell<u64> = const { Cell::new(0) };
+}
+
+/// # Safety
+///
+/// None: as [`abi::HostTable::current`].
+pub(crate) unsafe extern "C" fn current() -> *mut u64 {
+  CURRENT.with(Cell::as_ptr)
+}
+
 /// # Safety
 ///
 /// The slice is valid for as long as the result is used.
-unsafe fn slice<'a>(slice: &abi::Slice) -> &'a [u8] {
+pub(super) unsafe fn slice<'a>(slice: &abi::Slice) -> &'a [u8] {
   match slice.ptr.is_null() {
     true => &[],
     // SAFETY: the caller's promise.

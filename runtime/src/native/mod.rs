@@ -10,7 +10,11 @@ mod library;
 mod op;
 mod plugin;
 mod report;
+mod signature;
 
 pub(crate) use handshake::read as read_handshake;
+pub(crate) use host_table::HOST_TABLE;
 pub(crate) use library::Library;
 pub(crate) use plugin::NativePlugin;
+pub(crate) use plugin::adopt_buffer;
+pub(crate) use plugin::take_failure;

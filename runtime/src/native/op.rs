@@ -1,6 +1,7 @@
-//! An op of a native plugin: a function pointer and its data.
+//! An op of a native plugin: function pointers and their data.
 
 use std::ffi::c_void;
+use std::mem::offset_of;
 use std::rc::Rc;
 
 use deno_core::v8;
@@ -8,17 +9,23 @@ use plugin_abi as abi;
 use plugin_abi::OwnedBuffer;
 
 use super::host_table::HOST_TABLE;
+use super::host_table::slice;
 use super::plugin::NativePlugin;
 use super::report::new_outcome;
 use super::report::take_outcome;
+use super::signature::TypedCode;
 use crate::ops::Encoding;
+use crate::ops::FastFunction;
 use crate::ops::OpTarget;
 use crate::ops::Outcome;
+use crate::ops::Signature;
 
 /// The code of a native op.
 pub(crate) struct NativeOp {
   encoding: Encoding,
+  /// Called with bytes; of an op whose encoding is [`Encoding::Typed`] only by mistake.
   call: abi::OpFn,
+  typed: Option<TypedCode>,
   data: *mut c_void,
   drop: Option<unsafe extern "C" fn(*mut c_void)>,
   /// Keeps the library mapped; dropped last.
@@ -26,13 +33,16 @@ pub(crate) struct NativeOp {
 }
 
 impl NativeOp {
-  /// Takes over the `data` of a definition. `None` when the definition has no function or an encoding that is unknown;
-  /// the data is dropped then.
+  /// Takes over the `data` of a definition, which is dropped when it is no op of this ABI.
+  ///
+  /// # Errors
+  ///
+  /// What is wrong with it: no function, an encoding or a kind that is unknown, a signature that does not hold together.
   ///
   /// # Safety
   ///
   /// `plugin` is registering this op and has made the definition as [`abi::OpDefinition`] says.
-  pub(crate) unsafe fn from_raw(definition: &abi::OpDefinition, plugin: Rc<NativePlugin>) -> Option<Self> {
+  pub(crate) unsafe fn from_raw(definition: &Definition<'_>, plugin: Rc<NativePlugin>) -> Result<Self, String> {
     unsafe extern "C" fn not_an_op(
       _: *mut c_void,
       _: *const abi::Call,
@@ -41,19 +51,84 @@ impl NativeOp {
       _: *mut abi::Outcome,
     ) {
     }
-    let encoding = match definition.encoding {
-      abi::encoding::BYTES => Some(Encoding::Bytes),
-      abi::encoding::JSON => Some(Encoding::Json),
-      _ => None,
-    };
-    let op = Self {
-      encoding: encoding.unwrap_or(Encoding::Bytes),
+    let mut op = Self {
+      encoding: Encoding::Bytes,
       call: definition.call.unwrap_or(not_an_op),
+      typed: None,
       data: definition.data,
       drop: definition.drop,
       plugin,
     };
-    (encoding.is_some() && definition.call.is_some()).then_some(op)
+    op.encoding = match definition.encoding {
+      abi::encoding::BYTES => Encoding::Bytes,
+      abi::encoding::JSON => Encoding::Json,
+      abi::encoding::TYPED => Encoding::Typed,
+      other => return Err(format!("with encoding {other}, which is unknown")),
+    };
+    if let Some(signature) = definition.signature {
+      // SAFETY: the caller's promise.
+      op.typed = Some(unsafe { TypedCode::from_raw(signature) }?);
+    }
+    match op.encoding {
+      Encoding::Typed if op.typed.is_none() => Err("without its signature".to_string()),
+      Encoding::Typed => Ok(op),
+      _ if definition.call.is_none() => Err("without code".to_string()),
+      _ => Ok(op),
+    }
+  }
+
+  fn call_circumstances(&self) -> abi::Call {
+    abi::Call { size: size_of::<abi::Call>(), host: &HOST_TABLE, instance: self.plugin.instance() }
+  }
+}
+
+/// The fields of an [`abi::OpDefinition`], of which an older plugin has fewer.
+pub(crate) struct Definition<'a> {
+  pub(crate) name: &'a [u8],
+  encoding: u32,
+  call: Option<abi::OpFn>,
+  data: *mut c_void,
+  drop: Option<unsafe extern "C" fn(*mut c_void)>,
+  signature: Option<&'a abi::Signature>,
+}
+
+impl<'a> Definition<'a> {
+  /// # Errors
+  ///
+  /// The size, when it is shorter than it was in the first version; its data is not dropped then.
+  ///
+  /// # Safety
+  ///
+  /// A plugin made the definition as [`abi::OpDefinition`] says, with the size that it says, and keeps it for `'a`.
+  pub(crate) unsafe fn read(definition: *const abi::OpDefinition) -> Result<Self, usize> {
+    // SAFETY: the caller's promise: every version begins with the size.
+    let size = unsafe { (&raw const (*definition).size).read() };
+    if size < offset_of!(abi::OpDefinition, signature) {
+      return Err(size);
+    }
+    // SAFETY: these fields lie within the size.
+    unsafe {
+      let signature = match size >= size_of::<abi::OpDefinition>() {
+        true => (*definition).signature.as_ref(),
+        false => None,
+      };
+      Ok(Self {
+        name: slice(&(*definition).name),
+        encoding: (*definition).encoding,
+        call: (*definition).call,
+        data: (*definition).data,
+        drop: (*definition).drop,
+        signature,
+      })
+    }
+  }
+
+  /// Drops the data of a definition that goes nowhere.
+  pub(crate) fn drop_data(&self) {
+    if let Some(drop) = self.drop {
+      // SAFETY: the data was given to the host, which drops it once.
+      unsafe { drop(self.data) };
+    }
   }
 }
 
@@ -62,9 +137,30 @@ impl OpTarget for NativeOp {
     self.encoding
   }
 
+  fn signature(&self) -> Option<&Rc<Signature>> {
+    self.typed.as_ref().map(|typed| &typed.signature)
+  }
+
+  fn fast(&self) -> Option<FastFunction> {
+    let address = self.typed.as_ref()?.fast?;
+    Some(FastFunction { address, data: self.data, instance: self.plugin.instance() })
+  }
+
+  unsafe fn call_typed(&self, arguments: &mut [abi::Argument]) -> Outcome {
+    let Some(typed) = &self.typed else { return Outcome::NotFound };
+    let call = self.call_circumstances();
+    let mut outcome = new_outcome();
+    // SAFETY: the function and `data` belong together, and the library is mapped while `self` lives; the caller promises that
+    // the arguments are those of the signature.
+    unsafe {
+      (typed.call)(self.data, &call, arguments.as_mut_ptr(), arguments.len(), &mut outcome);
+      take_outcome(&mut outcome, &self.plugin)
+    }
+  }
+
   #[inline]
   fn call(&self, _scope: &mut v8::PinScope<'_, '_>, buffers: &mut [OwnedBuffer]) -> Outcome {
-    let call = abi::Call { size: size_of::<abi::Call>(), host: &HOST_TABLE, instance: self.plugin.instance() };
+    let call = self.call_circumstances();
     let mut outcome = new_outcome();
     // SAFETY: `call` and `data` belong together, and the library is mapped while `self` lives, which the table's caller
     // sees to. OwnedBuffer is a transparent wrapper of Buffer; whatever the op exchanges them for is whole too.

@@ -16,12 +16,14 @@ use std::sync::PoisonError;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 
+use plugin_abi::OwnedBuffer;
 use tokio::runtime::Handle;
 
 use super::handshake::Handshake;
 use super::host_table::HOST_TABLE;
 use super::library::Library;
 use crate::host::Host;
+use crate::ops::Answer;
 use crate::ops::OpFailure;
 use crate::ops::PluginLabel;
 use crate::plugin_error::PluginError;
@@ -183,6 +185,22 @@ impl NativePlugin {
     // When the system gives no thread tokio panics, with the job in its queue: whoever takes it first has it.
     spawned.is_ok() || take(&job).is_none()
   }
+}
+
+/// Takes what the plugin of a number noted since its last call.
+pub(crate) fn take_failure(instance: u64) -> Option<OpFailure> {
+  NativePlugin::of_instance(instance)?.take_failure()
+}
+
+/// Takes over a buffer that the plugin of a number made.
+///
+/// # Safety
+///
+/// It did, and gave it away.
+pub(crate) unsafe fn adopt_buffer(buffer: plugin_abi::Buffer, instance: u64) -> Answer {
+  let library = NativePlugin::of_instance(instance).map(|plugin| plugin.library.clone());
+  // SAFETY: the caller's promise.
+  Answer { bytes: unsafe { OwnedBuffer::from_raw(buffer) }, library }
 }
 
 impl Drop for NativePlugin {

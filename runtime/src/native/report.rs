@@ -66,6 +66,11 @@ unsafe fn take_payload(outcome: &mut abi::Outcome, plugin: &Rc<NativePlugin>) ->
         None => Outcome::Failed(bad_outcome("an async answer without a future".to_string())),
       }
     }
+    // SAFETY: the kind says which field is set.
+    abi::outcome::NUMBER => Outcome::Number(unsafe { payload.number }),
+    // SAFETY: the kind says which field is set.
+    abi::outcome::INTEGER => Outcome::Integer(unsafe { payload.integer }),
+    abi::outcome::NULL => Outcome::Null,
     // SAFETY: as above.
     abi::outcome::ERROR => Outcome::Failed(unsafe { take_report(ManuallyDrop::take(&mut payload.error)) }),
     kind => Outcome::Failed(bad_outcome(format!("an outcome of kind {kind}"))),

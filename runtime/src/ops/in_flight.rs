@@ -13,10 +13,10 @@ use deno_core::futures::StreamExt;
 use deno_core::futures::stream::FuturesUnordered;
 use deno_core::v8;
 
-use super::Answer;
+use super::Kind;
 use super::OpEntry;
-use super::OpFailure;
 use super::OpTarget;
+use super::Outcome;
 use super::PendingAnswer;
 use super::metrics::Flow;
 use super::metrics::Started;
@@ -36,6 +36,20 @@ pub(crate) enum Road {
   Dispatch,
   /// `plugin.ops.name(…)`: the value that the op's encoding stands for.
   Ops,
+  /// `plugin.ops.name(…)` of an op with a signature: the value of its result's kind.
+  Typed,
+}
+
+impl Road {
+  /// The bytes that count as given by a call: those of a typed op's text and values do not.
+  #[inline]
+  pub(crate) fn bytes_given(self, entry: &OpEntry, outcome: &Outcome) -> usize {
+    let gives_bytes = self != Self::Typed || entry.signature.as_ref().is_some_and(|it| it.result == Kind::Bytes);
+    match outcome {
+      Outcome::Answer(answer) if gives_bytes => answer.bytes.len(),
+      _ => 0,
+    }
+  }
 }
 
 /// A call that is under way: what is known of it besides the future.
@@ -50,7 +64,7 @@ pub(crate) struct Ticket {
 /// A call that is done.
 pub(crate) struct Completion {
   pub(crate) ticket: Ticket,
-  pub(crate) result: Result<Answer, OpFailure>,
+  pub(crate) outcome: Outcome,
 }
 
 struct InFlightCall {
@@ -64,9 +78,9 @@ impl Future for InFlightCall {
   type Output = Completion;
 
   fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Completion> {
-    let Poll::Ready(result) = self.answer.as_mut().poll(cx) else { return Poll::Pending };
+    let Poll::Ready(outcome) = self.answer.as_mut().poll(cx) else { return Poll::Pending };
     let ticket = self.ticket.take().expect("a future is not polled after it is ready");
-    Poll::Ready(Completion { ticket, result })
+    Poll::Ready(Completion { ticket, outcome })
   }
 }
 

@@ -16,6 +16,12 @@ pub(crate) enum Outcome {
   Empty,
   /// Done.
   Answer(Answer),
+  /// Done: a boolean, an integer of at most 32 bits or a float of a typed op.
+  Number(f64),
+  /// Done: the bits of an integer of 64 bits of a typed op.
+  Integer(u64),
+  /// Done: `null` in the place of a typed op's text or bytes.
+  Null,
   /// Under way.
   Pending { answer: PendingAnswer, unref: bool },
   /// The op does not know what was asked.
@@ -26,8 +32,8 @@ pub(crate) enum Outcome {
   Thrown,
 }
 
-/// A call that is under way. It is polled and dropped on the isolate's thread.
-pub(crate) type PendingAnswer = Pin<Box<dyn Future<Output = Result<Answer, OpFailure>>>>;
+/// A call that is under way. It is polled and dropped on the isolate's thread, and does not end in another that is.
+pub(crate) type PendingAnswer = Pin<Box<dyn Future<Output = Outcome>>>;
 
 /// The bytes of an answer, and what must stay until they are freed: the library that will free them.
 pub(crate) struct Answer {

@@ -11,6 +11,7 @@ use deno_core::v8;
 use super::Encoding;
 use super::OpFailure;
 use super::OpTarget;
+use super::Signature;
 use super::clock::TickScale;
 use super::metrics::Metrics;
 use super::metrics::OpMetrics;
@@ -37,6 +38,7 @@ pub(crate) struct OpEntry {
   pub(crate) name: String,
   pub(crate) plugin: Rc<PluginLabel>,
   pub(crate) encoding: Encoding,
+  pub(crate) signature: Option<Rc<Signature>>,
   pub(crate) metrics: OpMetrics,
   /// What `Deno.core.setAsyncHandler` set.
   pub(crate) handler: RefCell<Option<Rc<v8::Global<v8::Function>>>>,
@@ -112,6 +114,7 @@ impl OpTable {
       name: name.to_string(),
       plugin: plugin.clone(),
       encoding: target.encoding(),
+      signature: target.signature().cloned(),
       metrics: OpMetrics::default(),
       handler: RefCell::default(),
       target: RefCell::new(Some(target)),
@@ -158,6 +161,12 @@ impl OpTable {
   pub(crate) fn open_ops(&self) -> Vec<(String, OpId)> {
     let names = self.names.borrow();
     names.iter().filter_map(|(name, ids)| Some((name.clone(), *ids.last()?))).collect()
+  }
+
+  /// The open ops of a plugin, in the order in which it registered them.
+  pub(crate) fn ops_of(&self, plugin: ResourceId) -> Vec<Rc<OpEntry>> {
+    let entries = self.entries.borrow();
+    entries.iter().filter(|entry| entry.plugin.rid.get() == plugin && entry.is_open()).cloned().collect()
   }
 
   /// The metrics of all ops, or of those of one plugin.

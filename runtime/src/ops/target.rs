@@ -1,9 +1,14 @@
 //! What a kind of plugin has to implement so that its functions can be ops.
 
+use std::ffi::c_void;
+use std::rc::Rc;
+
 use deno_core::v8;
+use plugin_abi::Argument;
 use plugin_abi::OwnedBuffer;
 
 use super::Outcome;
+use super::Signature;
 
 /// How arguments and answers of an op are written as bytes, and so what `plugin.ops.name(…)` takes and gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,12 +19,42 @@ pub(crate) enum Encoding {
   Json,
   /// The values of a wasm function's signature: little-endian, one after the other, in one buffer.
   WasmValues,
+  /// Those of a [`Signature`].
+  Typed,
+}
+
+/// A function that V8 calls directly from optimised code: see [`plugin_abi::FastContext`].
+#[derive(Clone, Copy)]
+pub(crate) struct FastFunction {
+  pub(crate) address: *const c_void,
+  pub(crate) data: *mut c_void,
+  pub(crate) instance: u64,
 }
 
 /// The code of an op. It is kept alive while a call of it runs or is under way.
 pub(crate) trait OpTarget {
   /// How its arguments and answers are written.
   fn encoding(&self) -> Encoding;
+
+  /// What it takes and gives, if it says so.
+  fn signature(&self) -> Option<&Rc<Signature>> {
+    None
+  }
+
+  /// The function for fast calls, if it has one. It may be called as long as the op is open.
+  fn fast(&self) -> Option<FastFunction> {
+    None
+  }
+
+  /// Calls it with the arguments that its signature says. Only asked of an op that has one.
+  ///
+  /// # Safety
+  ///
+  /// Each argument is one of its parameter's kind, as [`Argument`] says.
+  unsafe fn call_typed(&self, arguments: &mut [Argument]) -> Outcome {
+    let _ = arguments;
+    Outcome::NotFound
+  }
 
   /// Calls it with bytes. It may exchange the buffers for others.
   fn call(&self, scope: &mut v8::PinScope<'_, '_>, buffers: &mut [OwnedBuffer]) -> Outcome;

@@ -23,15 +23,30 @@ const LAYOUTS: &[Layout] = layouts! {
   BufferVTable { size, retain, release }
   ErrorReport { size, class, code, message }
   Outcome { size, kind, reserved, payload }
-  OutcomePayload { buffer, future, error }
+  OutcomePayload { buffer, future, error, number, integer }
   Future { data, vtable }
   FutureVTable { size, poll, drop }
   Waker { vtable }
   WakerVTable { size, clone, wake, drop }
   Call { size, host, instance }
-  OpDefinition { size, name, encoding, reserved, call, data, drop }
+  OpDefinition { size, name, encoding, reserved, call, data, drop, signature }
+  Signature {
+    size, parameters, parameter_count, parameter_size, result, flags, documentation, result_type, declarations, call,
+    fast,
+  }
+  Parameter { name, type_, kind, flags }
+  Argument { number, integer, bytes, buffers }
+  BufferSlice { ptr, len }
+  FastContext { size, data, host, instance, current, exchange, table, bytes_sent, bytes_received }
+  FastTable { size, view_bytes }
+  Exchange {
+    size, input, input_length, output, output_capacity, slab, slab_capacity, slab_used, slab_longest, status, slab_offset,
+    integer, overflow,
+  }
+  OneByteString { data, length }
   HostTable {
     size, abi_version, reserved, register_op, fail, resource_add, resource_get, resource_close, spawn_blocking, log,
+    current,
   }
   PluginInfo { name, version }
   PluginDescriptor { magic, size, abi_version, host_table_size, entry_kind, info, target, compiler }

@@ -77,7 +77,7 @@ fn generate() -> Result<String> {
   let mut header = String::from(include_str!("prologue.h"));
   header.push_str("\n#ifndef PLUGBAY_H\n#define PLUGBAY_H\n\n#include <stddef.h>\n#include <stdint.h>\n\n");
   for (_, c) in names::TYPES {
-    let keyword = if *c == "plugbay_outcome_payload" { "union" } else { "struct" };
+    let keyword = if names::UNIONS.contains(c) { "union" } else { "struct" };
     header.push_str(&format!("typedef {keyword} {c} {c};\n"));
   }
   header.push('\n');
@@ -100,10 +100,29 @@ fn copy_sources() -> Result<tempfile::TempDir> {
     let path = entry?.path();
     let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     // To cbindgen an Option of a function is a pointer that may be null, but not an Option of a name for a function.
-    let text = text.replace("Option<OpFn>", "OpFn");
-    fs::write(to.path().join(path.file_name().expect("it came from a folder")), text)?;
+    let text = text.replace("Option<OpFn>", "OpFn").replace("Option<TypedFn>", "TypedFn");
+    fs::write(to.path().join(path.file_name().expect("it came from a folder")), with_unique_constants(&text))?;
   }
   Ok(to)
+}
+
+/// To cbindgen a constant has a name and no module: that of a module's constant gets the module's before it.
+fn with_unique_constants(source: &str) -> String {
+  let mut module = None;
+  let mut out = String::new();
+  for line in source.lines() {
+    if let Some(name) = line.strip_prefix("pub mod ").and_then(|line| line.strip_suffix(" {")) {
+      module = Some(name);
+    } else if line == "}" {
+      module = None;
+    }
+    match module {
+      Some(module) => out.push_str(&line.replace("pub const ", &format!("pub const {}", names::module_prefix(module)))),
+      None => out.push_str(line),
+    }
+    out.push('\n');
+  }
+  out
 }
 
 fn config() -> Config {
@@ -123,9 +142,9 @@ fn config() -> Config {
   let types = names::TYPES.iter().chain(names::FUNCTION_TYPES);
   config.export.include = types.clone().map(|(rust, _)| rust.to_string()).collect();
   config.export.exclude = vec!["OwnedBuffer".to_string()];
-  let constants = names::CONSTANTS.iter().map(|(_, rust, c)| (rust, c));
-  let renamed = types.map(|(rust, c)| (rust, c)).chain(constants);
-  config.export.rename = renamed.map(|(rust, c)| (rust.to_string(), c.to_string())).collect();
+  let constants = names::CONSTANTS.iter().map(|(module, rust, c)| (names::module_prefix(module) + rust, c.to_string()));
+  let renamed = types.map(|(rust, c)| (rust.to_string(), c.to_string()));
+  config.export.rename = renamed.chain(constants).collect();
   config
 }
 

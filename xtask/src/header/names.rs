@@ -14,16 +14,36 @@ pub(super) const TYPES: &[(&str, &str)] = &[
   ("WakerVTable", "plugbay_waker_vtable"),
   ("Call", "plugbay_call"),
   ("OpDefinition", "plugbay_op_definition"),
+  ("Signature", "plugbay_signature"),
+  ("Parameter", "plugbay_parameter"),
+  ("Argument", "plugbay_argument"),
+  ("BufferSlice", "plugbay_buffer_slice"),
+  ("FastContext", "plugbay_fast_context"),
+  ("FastTable", "plugbay_fast_table"),
+  ("Exchange", "plugbay_exchange"),
+  ("OneByteString", "plugbay_one_byte_string"),
   ("HostTable", "plugbay_host_table"),
   ("PluginInfo", "plugbay_plugin_info"),
   ("PluginDescriptor", "plugbay_plugin_descriptor"),
 ];
 
-/// Types of functions: in Rust, in C.
-pub(super) const FUNCTION_TYPES: &[(&str, &str)] =
-  &[("OpFn", "plugbay_op_fn"), ("EntryFn", "plugbay_entry_fn"), ("DeinitFn", "plugbay_deinit_fn")];
+/// Those of them that are unions, in C.
+pub(super) const UNIONS: &[&str] = &["plugbay_outcome_payload", "plugbay_argument"];
 
-/// Constants: module in Rust, name in it, name in C. cbindgen looks at the name alone, so it is used once.
+/// Types of functions: in Rust, in C.
+pub(super) const FUNCTION_TYPES: &[(&str, &str)] = &[
+  ("OpFn", "plugbay_op_fn"),
+  ("TypedFn", "plugbay_typed_fn"),
+  ("EntryFn", "plugbay_entry_fn"),
+  ("DeinitFn", "plugbay_deinit_fn"),
+];
+
+/// What stands before the name of a module's constant.
+pub(super) fn module_prefix(module: &str) -> String {
+  if module.is_empty() { String::new() } else { format!("{}_", module.to_uppercase()) }
+}
+
+/// Constants: module in Rust, name in it, name in C.
 pub(super) const CONSTANTS: &[(&str, &str, &str)] = &[
   ("", "ABI_VERSION", "PLUGBAY_ABI_VERSION"),
   ("entry_kind", "RUST", "PLUGBAY_ENTRY_KIND_RUST"),
@@ -33,8 +53,37 @@ pub(super) const CONSTANTS: &[(&str, &str, &str)] = &[
   ("outcome", "ASYNC", "PLUGBAY_OUTCOME_ASYNC"),
   ("outcome", "ASYNC_UNREF", "PLUGBAY_OUTCOME_ASYNC_UNREF"),
   ("outcome", "ERROR", "PLUGBAY_OUTCOME_ERROR"),
+  ("outcome", "NUMBER", "PLUGBAY_OUTCOME_NUMBER"),
+  ("outcome", "INTEGER", "PLUGBAY_OUTCOME_INTEGER"),
+  ("outcome", "NULL", "PLUGBAY_OUTCOME_NULL"),
   ("encoding", "BYTES", "PLUGBAY_ENCODING_BYTES"),
   ("encoding", "JSON", "PLUGBAY_ENCODING_JSON"),
+  ("encoding", "TYPED", "PLUGBAY_ENCODING_TYPED"),
+  ("kind", "VOID", "PLUGBAY_KIND_VOID"),
+  ("kind", "BOOL", "PLUGBAY_KIND_BOOL"),
+  ("kind", "I8", "PLUGBAY_KIND_I8"),
+  ("kind", "U8", "PLUGBAY_KIND_U8"),
+  ("kind", "I16", "PLUGBAY_KIND_I16"),
+  ("kind", "U16", "PLUGBAY_KIND_U16"),
+  ("kind", "I32", "PLUGBAY_KIND_I32"),
+  ("kind", "U32", "PLUGBAY_KIND_U32"),
+  ("kind", "I64", "PLUGBAY_KIND_I64"),
+  ("kind", "U64", "PLUGBAY_KIND_U64"),
+  ("kind", "F32", "PLUGBAY_KIND_F32"),
+  ("kind", "F64", "PLUGBAY_KIND_F64"),
+  ("kind", "STRING", "PLUGBAY_KIND_STRING"),
+  ("kind", "BYTES", "PLUGBAY_KIND_BYTES"),
+  ("kind", "BYTES_MUT", "PLUGBAY_KIND_BYTES_MUT"),
+  ("kind", "BUFFER", "PLUGBAY_KIND_BUFFER"),
+  ("kind", "VALUE", "PLUGBAY_KIND_VALUE"),
+  ("kind", "RESOURCE", "PLUGBAY_KIND_RESOURCE"),
+  ("kind", "BUFFERS", "PLUGBAY_KIND_BUFFERS"),
+  ("signature_flags", "ASYNC", "PLUGBAY_SIGNATURE_ASYNC"),
+  ("parameter_flags", "OPTIONAL", "PLUGBAY_PARAMETER_OPTIONAL"),
+  ("status", "DONE", "PLUGBAY_STATUS_DONE"),
+  ("status", "FAILED", "PLUGBAY_STATUS_FAILED"),
+  ("status", "RETRY", "PLUGBAY_STATUS_RETRY"),
+  ("status", "OVERFLOW", "PLUGBAY_STATUS_OVERFLOW"),
 ];
 
 /// The C name of what a link in a Rust comment names, such as `Outcome::kind`, `outcome::SYNC` or `outcome`.
@@ -47,7 +96,7 @@ pub(super) fn in_c(rust: &str) -> Option<String> {
     return Some("PLUGBAY_MAGIC".to_string());
   }
   if CONSTANTS.iter().any(|(module, ..)| !module.is_empty() && *module == rust) {
-    return Some(format!("PLUGBAY_{}_*", rust.to_uppercase()));
+    return Some(format!("PLUGBAY_{}_*", rust.to_uppercase().trim_end_matches("_FLAGS")));
   }
   let (path, name) = rust.rsplit_once("::").unwrap_or(("", rust));
   let constant = CONSTANTS.iter().find(|(module, constant, _)| *module == path && *constant == name);

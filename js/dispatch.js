@@ -1,0 +1,105 @@
+// Deno.core.dispatch and its companions: ops by their ids, with bytes. Ops that are not typed are called by the host; a typed one
+// is called through its function, with what the bytes stand for.
+
+import { core, primordials } from "ext:core/mod.js";
+import { makeError } from "ext:plugbay/errors.js";
+import { makeFunction, setUp, takesBuffer, takesBigInt } from "ext:plugbay/typed_ops.js";
+const {
+  ArrayBufferIsView,
+  ArrayPrototypeConcat,
+  ArrayPrototypeEvery,
+  ArrayPrototypePush,
+  ArrayPrototypeSlice,
+  BigInt,
+  JSONParse,
+  JSONStringify,
+  ObjectHasOwn,
+  PromisePrototypeThen,
+  ReflectApply,
+  String,
+} = primordials;
+
+export function dispatchNamespace(host) {
+  // By id: the functions of typed ops, how dispatch calls them, and what setAsyncHandler set for them.
+  const functions = { __proto__: null }, dispatchers = { __proto__: null }, handlers = { __proto__: null };
+
+  setUp(host);
+  host.setOpFactory((op) => {
+    const made = functions[op.id] = makeFunction(op);
+    if (op.isDispatchedHere) dispatchers[op.id] = makeDispatcher(op, made, handlers);
+    return made;
+  });
+
+  function dispatch(id, buffer) {
+    const dispatcher = dispatchers[id];
+    if (dispatcher === undefined) return ReflectApply(host.dispatch, undefined, arguments);
+    if (arguments.length === 2) return dispatcher(buffer);
+    return ReflectApply(dispatcher, undefined, ArrayPrototypeSlice(arguments, 1));
+  }
+
+  function setAsyncHandler(id, handler) {
+    host.setAsyncHandler(id, handler);
+    if (dispatchers[id] !== undefined) handlers[id] = handler;
+  }
+
+  // Deno 1.8's helpers.
+  const jsonOp = (name, args) => {
+    const ids = host.ops();
+    if (!ObjectHasOwn(ids, name)) {
+      throw makeError("NotFound", "ERR_OP_UNKNOWN", `there is no open op ${name}; Deno.core.ops() names them`);
+    }
+    const id = ids[name];
+    const made = functions[id];
+    return made !== undefined ? ReflectApply(made, undefined, args) : ReflectApply(host.call, undefined, ArrayPrototypeConcat([id], args));
+  };
+
+  return {
+    dispatch,
+    jsonOpAsync: async (name, ...args) => await jsonOp(name, args),
+    jsonOpSync: (name, ...args) => jsonOp(name, args),
+    ops: host.ops,
+    setAsyncHandler,
+  };
+}
+
+// A typed op as dispatch calls it. The buffers are those of its buffer parameters, in order. If it has other parameters, the
+// arguments for those come first, as a JSON array in UTF-8. The result comes as it is if it is bytes or nothing, else as JSON
+// text. An integer that no JSON number holds is written as a string.
+function makeDispatcher(op, made, handlers) {
+  const { parameters } = op;
+  const answer = (result) => result === undefined || ArrayBufferIsView(result) ? result : core.encode(JSONStringify(result, bigAsText));
+  const isPlain = ArrayPrototypeEvery(parameters, takesBuffer);
+  const call = (buffers) => isPlain ? ReflectApply(made, undefined, buffers) : ReflectApply(made, undefined, join(parameters, buffers));
+  if (op.isAsync) {
+    return (...buffers) => {
+      const promise = PromisePrototypeThen(call(buffers), answer);
+      const handler = handlers[op.id];
+      if (handler === undefined) return promise;
+      PromisePrototypeThen(promise, (bytes) => void handler(bytes));
+    };
+  }
+  if (isPlain && (op.result === "void" || op.result === "bytes")) return made;
+  return (...buffers) => answer(call(buffers));
+}
+
+// The arguments, from JSON text and buffers.
+function join(parameters, buffers) {
+  const text = buffers.length === 0 ? "[]" : core.decode(buffers[0]);
+  const values = JSONParse(text);
+  const args = [];
+  let value = 0, buffer = 1;
+  for (let i = 0; i < parameters.length; i++) {
+    const parameter = parameters[i];
+    if (parameter.kind === "buffers") {
+      while (buffer < buffers.length) ArrayPrototypePush(args, buffers[buffer++]);
+    } else if (takesBuffer(parameter)) {
+      ArrayPrototypePush(args, buffers[buffer++]);
+    } else {
+      const given = values[value++];
+      ArrayPrototypePush(args, typeof given === "string" && takesBigInt(parameter) ? BigInt(given) : given);
+    }
+  }
+  return args;
+}
+
+const bigAsText = (_, value) => typeof value === "bigint" ? String(value) : value;

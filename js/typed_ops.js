@@ -1,0 +1,312 @@
+// The JavaScript functions of typed ops. Each is made once, from the op's signature, as source text of its own, so that V8 can
+// inline it and call the plugin's fast function directly. That of `fn add(a: i32, b: i32) -> i32` is
+//
+//   function (a0, a1) {
+//     if (--left[0] > 0 && typeof a0 === "number" && (a0 | 0) === a0 && typeof a1 === "number" && (a1 | 0) === a1) {
+//       const result = native(context, a0, a1);
+//       if (status[0] !== 0) return finish(settle(op, [a0, a1]));
+//       return result;
+//     }
+//     return callSlowly(op, [a0, a1]);
+//   }
+//
+// `left` says how many calls may go that way before one is timed; nothing is left of an op that is closed. Between that test and
+// the call no code of the script runs. What does not pass the tests goes to `callSlowly`, which knows all the rules. The memory
+// that results come through is `Exchange` of plugin_api/abi/src/typed.rs.
+
+import { core, primordials } from "ext:core/mod.js";
+import { begin, encode, end, makeReader, setUp as setUpWire, Unsupported } from "ext:plugbay/wire.js";
+const {
+  ArrayBufferIsView,
+  ArrayIsArray,
+  ArrayPrototypeConcat,
+  ArrayPrototypeFilter,
+  ArrayPrototypeJoin,
+  ArrayPrototypeMap,
+  ArrayPrototypePush,
+  ArrayPrototypeSlice,
+  BigInt64Array,
+  BigUint64Array,
+  Function,
+  Int32Array,
+  JSONStringify,
+  NumberIsSafeInteger,
+  ObjectDefineProperty,
+  ObjectKeys,
+  ObjectPrototypeIsPrototypeOf,
+  ObjectValues,
+  PromisePrototypeThen,
+  PromiseReject,
+  PromiseResolve,
+  ReflectApply,
+  ReflectConstruct,
+  String,
+  StringPrototypeSlice,
+  TypedArrayPrototypeGetByteLength,
+  TypedArrayPrototypeGetLength,
+  TypedArrayPrototypeGetSymbolToStringTag,
+  Uint8Array,
+} = primordials;
+
+// ---- Kinds of values ----
+
+// What a parameter of each kind wants, for people, and a test of `x` that runs no code of the script.
+const integer = (name, whole, range) => ({
+  wants: `${name}, a whole number ${range}`,
+  test: (x) => `typeof ${x} === "number" && (${whole(x)}) === ${x}`,
+});
+const isNumber = (x) => `typeof ${x} === "number"`;
+const aBuffer = "an ArrayBuffer or a view of one, such as a Uint8Array";
+const KINDS = {
+  __proto__: null,
+  bool: { wants: "a boolean", test: (x) => `typeof ${x} === "boolean"` },
+  i8: integer("an i8", (x) => `${x} << 24 >> 24`, "from -128 to 127"),
+  u8: integer("a u8", (x) => `${x} & 255`, "from 0 to 255"),
+  i16: integer("an i16", (x) => `${x} << 16 >> 16`, "from -32768 to 32767"),
+  u16: integer("a u16", (x) => `${x} & 65535`, "from 0 to 65535"),
+  i32: integer("an i32", (x) => `${x} | 0`, "from -2147483648 to 2147483647"),
+  u32: integer("a u32", (x) => `${x} >>> 0`, "from 0 to 4294967295"),
+  i64: {
+    wants: "an i64, a whole number from -(2^53 - 1) to 2^53 - 1 or a BigInt from -(2^63) to 2^63 - 1",
+    test: (x) => `isSafeInteger(${x})`,
+    bigRange: [-(2n ** 63n), 2n ** 63n - 1n],
+  },
+  u64: {
+    wants: "a u64, a whole number from 0 to 2^53 - 1 or a BigInt from 0 to 2^64 - 1",
+    test: (x) => `isSafeInteger(${x}) && ${x} >= 0`,
+    bigRange: [0n, 2n ** 64n - 1n],
+  },
+  f32: { wants: "a number", test: isNumber },
+  f64: { wants: "a number", test: isNumber },
+  string: { wants: "a string", test: (x) => `typeof ${x} === "string"` },
+  resource: integer("the number of a resource, a whole number", (x) => `${x} >>> 0`, "from 0 to 4294967295"),
+  bytes: { wants: aBuffer },
+  bytesMut: { wants: aBuffer },
+  buffer: { wants: aBuffer },
+};
+for (const name in KINDS) {
+  const kind = KINDS[name];
+  kind.accepts = kind.test === undefined
+    ? (x) => ArrayBufferIsView(x) || core.isAnyArrayBuffer(x)
+    : new Function("isSafeInteger", `return (x) => ${kind.test("x")};`)(NumberIsSafeInteger);
+}
+
+function accepts({ accepts, bigRange }, value) {
+  if (bigRange !== undefined && typeof value === "bigint") return value >= bigRange[0] && value <= bigRange[1];
+  return accepts(value);
+}
+
+export const takesBigInt = ({ kind }) => KINDS[kind]?.bigRange !== undefined;
+export const takesBuffer = ({ kind }) => isBytes(kind) || kind === "buffer" || kind === "buffers";
+const isBytes = (kind) => kind === "bytes" || kind === "bytesMut";
+
+// ---- Results ----
+
+const DONE = 0, FAILED = 1, RETRY = 2, OVERFLOW = 3;
+// The length of text and bytes that are not there.
+const NONE = 0xFFFFFFFF;
+
+let host, status, slabOffset, signedResult, unsignedResult, output, slab, slabLongest;
+// For each open plugin, by its rid, what knows the shapes of its results.
+const readers = { __proto__: null };
+
+// What becomes of what the fast function left in memory, as a number says; the slow road gives the value itself.
+const FINISH = {
+  __proto__: null,
+  i64: () => (result) => result === result ? result : signedResult[0],
+  u64: () => (result) => result === result ? result : unsignedResult[0],
+  string: () => (result) => typeof result !== "number" ? result : result === NONE ? null : host.readText(output, 0, result),
+  bytes: () => (result) => typeof result !== "number" ? result : result === NONE ? null : new Uint8Array(slab, slabOffset[0], result),
+  value: ({ rid }) => {
+    const { readOutput, readFrom } = readers[rid] ??= makeReader(output, host);
+    return (result) => typeof result === "number" ? readOutput() : readFrom(result);
+  },
+};
+const asItIs = (result) => result;
+
+// A fast function has not just left a result.
+function settle(op, args) {
+  const was = status[0];
+  status[0] = DONE;
+  switch (was) {
+    case FAILED:
+      return host.raise(op.context);
+    case RETRY:
+      return callNative(op, args);
+    case OVERFLOW: {
+      const taken = host.takeOverflow(op.context);
+      // It would have fitted into a slab that is not full.
+      if (op.result === "bytes" && taken.length <= slabLongest) slab = host.newSlab();
+      return taken;
+    }
+  }
+}
+
+// ---- The slow road ----
+
+// Arguments of kind "value" have been written already.
+function callSlowly(op, args) {
+  const result = callNative(op, args);
+  return op.isAsync ? PromisePrototypeThen(PromiseResolve(result), op.finish) : op.finish(result);
+}
+
+function callNative(op, args) {
+  const { parameters } = op;
+  for (let i = 0; i < parameters.length; i++) {
+    const kind = KINDS[parameters[i].kind];
+    if (kind !== undefined && !accepts(kind, args[i])) reject(op, i, `wants ${kind.wants}, got ${describe(args[i])}`, true);
+  }
+  const result = ReflectApply(host.callTyped, undefined, ArrayPrototypeConcat([op.context], args));
+  for (let i = 0; i < op.remember.length; i++) remember(op.remember[i], args[i]);
+  return result;
+}
+
+// A larger buffer is worth neither the time that it saves nor the memory that it keeps.
+const LONGEST_REMEMBERED = 64 * 1024;
+
+// Has the fast road know a buffer by its address, if it is one that stays where it is until it is detached.
+function remember(keep, view) {
+  if (keep === undefined || TypedArrayPrototypeGetSymbolToStringTag(view) === undefined) return;
+  const length = TypedArrayPrototypeGetByteLength(view);
+  if (length === 0 || length > LONGEST_REMEMBERED) return;
+  const address = host.addressOf(view);
+  if (address !== 0) keep(view, TypedArrayPrototypeGetLength(view) - 1, address, length);
+}
+
+function reject(op, index, why, isCounted) {
+  host.reject(op.context, `argument ${index} (${op.parameters[index].name}): ${why}`, isCounted);
+}
+
+// The error for an argument that could not be written.
+function failedArgument(op, index, error) {
+  if (ObjectPrototypeIsPrototypeOf(Unsupported.prototype, error)) reject(op, index, error.reason, false);
+  return error;
+}
+
+function describe(value) {
+  switch (typeof value) {
+    case "number":
+      return `the number ${value}`;
+    case "bigint":
+      return `the BigInt ${value}`;
+    case "string":
+      return `the string ${JSONStringify(value.length > 40 ? `${StringPrototypeSlice(value, 0, 40)}...` : value)}`;
+    case "boolean":
+    case "undefined":
+      return String(value);
+    case "object":
+      return value === null ? "null" : core.isProxy(value) ? "a Proxy" : ArrayIsArray(value) ? "an array" : "an object";
+    default:
+      return `a ${typeof value}`;
+  }
+}
+
+// ---- Making a function ----
+
+export function setUp(nativeFunctions) {
+  host = nativeFunctions;
+}
+
+// Typed ops need memory that a program without them need not have.
+function setUpExchange() {
+  const memory = host.setUpExchange();
+  const { exchange, statusAt, slabOffsetAt, integerAt } = memory;
+  status = new Int32Array(exchange, statusAt, 1);
+  slabOffset = new Int32Array(exchange, slabOffsetAt, 1);
+  signedResult = new BigInt64Array(exchange, integerAt, 1);
+  unsignedResult = new BigUint64Array(exchange, integerAt, 1);
+  ({ output, slabLongest } = memory);
+  slab = host.newSlab();
+  setUpWire(host, memory);
+}
+
+// `op` is { context, name, rid, parameters: [{ name, kind }], result, isAsync }, with `native` and `left` if it has a fast
+// function.
+export function makeFunction(op) {
+  if (status === undefined) setUpExchange();
+  op.finish = FINISH[op.result]?.(op) ?? asItIs;
+  op.remember = [];
+  const scope = {
+    ...{ op, native: op.native, left: op.left, status, context: op.context, finish: op.finish },
+    ...{ settle, callSlowly, failedArgument, begin, encode, end, slice: ArrayPrototypeSlice, concat: ArrayPrototypeConcat },
+    ...{ isView: ArrayBufferIsView, isSafeInteger: NumberIsSafeInteger, remember: op.remember },
+  };
+  const source = `"use strict"; ${op.native === undefined ? slowSource(op) : fastSource(op)}`;
+  const make = ReflectConstruct(Function, ArrayPrototypeConcat(ObjectKeys(scope), source));
+  const called = ReflectApply(make, undefined, ObjectValues(scope));
+  const made = op.isAsync ? withRejection(called) : called;
+  ObjectDefineProperty(made, "name", { __proto__: null, value: op.name, configurable: true });
+  return made;
+}
+
+// An op that gives a Promise does not throw.
+const withRejection = (called) => (...args) => {
+  try {
+    return ReflectApply(called, undefined, args);
+  } catch (error) {
+    return PromiseReject(error);
+  }
+};
+
+// The names of the parameters, and the expression of an array of all arguments.
+function parametersOf(op) {
+  const named = ArrayPrototypeFilter(op.parameters, ({ kind }) => kind !== "buffers");
+  const list = ArrayPrototypeJoin(ArrayPrototypeMap(named, (_, index) => `a${index}`), ", ");
+  const all = named.length === op.parameters.length ? `[${list}]` : `concat([${list}], slice(arguments, ${named.length}))`;
+  return { list, all, count: named.length };
+}
+
+function slowSource(op) {
+  const { list, all } = parametersOf(op);
+  return `return function (${list}) { ${withValues(op, `return callSlowly(op, ${all});`)} };`;
+}
+
+function fastSource(op) {
+  const { list, all, count } = parametersOf(op);
+  const kept = [], located = [], tests = ["--left[0] > 0"], passed = ["context"];
+  for (let i = 0; i < count; i++) {
+    const { kind } = op.parameters[i];
+    if (isBytes(kind)) {
+      // A buffer that was passed lately is known by its address. It is still there if its last element is.
+      ArrayPrototypePush(kept, `
+        let hot${i} = status, hotLast${i} = 1, hotAt${i} = 0, hotLength${i} = 0;
+        remember[${i}] = (view, last, at, length) => { hot${i} = view, hotLast${i} = last, hotAt${i} = at, hotLength${i} = length; };`);
+      ArrayPrototypePush(located, `
+        let at${i} = 0, length${i} = 0;
+        if (a${i} === hot${i} && a${i}[hotLast${i}] !== undefined) at${i} = hotAt${i}, length${i} = hotLength${i};`);
+      ArrayPrototypePush(tests, `(at${i} !== 0 || isView(a${i}))`);
+      ArrayPrototypePush(passed, `a${i}, at${i}, length${i}`);
+    } else {
+      if (kind !== "value") ArrayPrototypePush(tests, KINDS[kind].test(`a${i}`));
+      ArrayPrototypePush(passed, `a${i}`);
+    }
+  }
+  if (count < op.parameters.length) ArrayPrototypePush(tests, `arguments.length <= ${count}`);
+  return `${ArrayPrototypeJoin(kept, "")}
+    return function (${list}) { ${withValues(op, `${ArrayPrototypeJoin(located, "")}
+      if (${ArrayPrototypeJoin(tests, " && ")}) {
+        const result = native(${ArrayPrototypeJoin(passed, ", ")});
+        if (status[0] !== 0) return finish(settle(op, ${all}));
+        return ${op.finish === asItIs ? "result" : "finish(result)"};
+      }
+      return callSlowly(op, ${all});`)}
+    };`;
+}
+
+// Values are written before everything else: that may run code of the script, such as a getter that closes the plugin.
+function withValues(op, body) {
+  const writing = ArrayPrototypeJoin(ArrayPrototypeMap(op.parameters, ({ kind }, i) => kind === "value" ? `index = ${i}, a${i} = encode(a${i});` : ""), "");
+  if (writing === "") return body;
+  return `
+    const start = begin();
+    let index = -1;
+    try {
+      ${writing}
+      index = -1;
+      ${body}
+    } catch (error) {
+      throw index === -1 ? error : failedArgument(op, index, error);
+    } finally {
+      end(start);
+    }`;
+}

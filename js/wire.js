@@ -1,0 +1,294 @@
+// The wire format: values of any shape on their way to a typed op and back, as 8-byte words in memory that the host and its
+// plugins share. plugin_api/abi/ABI.md describes it; the other side is plugin_api/src/wire.
+
+import { core, primordials } from "ext:core/mod.js";
+const { ArrayBufferIsView, ArrayIsArray, BigInt64Array, BigUint64Array, BooleanPrototypeValueOf, Float64Array, Function, Int32Array, JSONParse, JSONStringify, NumberPrototypeValueOf, ObjectDefineProperty, ObjectGetPrototypeOf, ObjectPrototype, ObjectPrototypeHasOwnProperty, RangeError, StringPrototypeValueOf, TypedArrayPrototypeSet, TypedArrayPrototypeSlice, Uint8Array } = primordials;
+
+const NULL = 0, INT = 1, FLOAT = 2, BOOL = 3, I64 = 4, U64 = 5, STRING = 6, BYTES = 7, ARRAY = 8, OBJECT = 9, SHAPED = 10, JSON_TEXT = 11;
+const MAX_DEPTH = 128;
+const MAX_WORDS = 2 ** 28;
+
+// Why a value cannot cross; callers say of which argument.
+export class Unsupported {
+  constructor(reason) {
+    this.reason = reason;
+  }
+}
+
+// ---- Arguments ----
+
+// Three views of the words of arguments, which make room for more when they have to.
+let host, writeText, exchange, ints, floats, bigs, bytes;
+let capacity = 0;
+// The next free word. A getter of an argument may call another op: what that writes comes behind it.
+let next = 0;
+
+export function setUp(nativeFunctions, memory) {
+  host = nativeFunctions;
+  ({ writeText, address: exchange } = memory);
+  useInput(host.resizeInput(64 * 1024));
+}
+
+function useInput(buffer) {
+  ints = new Int32Array(buffer);
+  floats = new Float64Array(buffer);
+  bigs = new BigInt64Array(buffer);
+  bytes = new Uint8Array(buffer);
+  capacity = floats.length;
+}
+
+function grow(words) {
+  let wanted = capacity;
+  while (wanted < next + words) wanted *= 2;
+  if (wanted > MAX_WORDS) throw new Unsupported("it takes more than 2 GiB in the wire format");
+  const old = bytes;
+  useInput(host.resizeInput(wanted * 8));
+  TypedArrayPrototypeSet(bytes, old);
+}
+
+// Begins the arguments of a call; `end` takes what it answers, also when the call fails.
+export function begin() {
+  return next;
+}
+
+export function end(start) {
+  next = start;
+  // A large argument is not kept for ever.
+  if (start === 0 && capacity > 1 << 17) useInput(host.resizeInput(64 * 1024));
+}
+
+// Writes a value; answers the byte at which it begins.
+export function encode(value) {
+  const start = next * 8;
+  write(value, 0);
+  return start;
+}
+
+function write(value, depth) {
+  if (next + 2 > capacity) grow(2);
+  switch (typeof value) {
+    case "number":
+      if ((value | 0) === value && (value !== 0 || 1 / value > 0)) {
+        ints[2 * next] = INT;
+        ints[2 * next + 1] = value;
+        next++;
+      } else {
+        ints[2 * next] = FLOAT;
+        floats[next + 1] = value;
+        next += 2;
+      }
+      return;
+    case "string":
+      writeString(value);
+      return;
+    case "object":
+      if (value === null) writeWord(NULL, 0);
+      else writeObject(value, depth);
+      return;
+    case "boolean":
+      writeWord(BOOL, value ? 1 : 0);
+      return;
+    case "undefined":
+      writeWord(NULL, 0);
+      return;
+    case "bigint":
+      writeBigInt(value);
+      return;
+    default:
+      throw new Unsupported(`a ${typeof value} cannot cross; pass data`);
+  }
+}
+
+function writeWord(tag, auxiliary) {
+  if (next >= capacity) grow(1);
+  ints[2 * next] = tag;
+  ints[2 * next + 1] = auxiliary;
+  next++;
+}
+
+function writeString(value) {
+  // Each of its characters takes three bytes at most.
+  const words = 1 + ((value.length * 3 + 7) >>> 3);
+  if (next + words > capacity) grow(words);
+  const length = writeText(exchange, value, (next + 1) * 8);
+  ints[2 * next] = STRING;
+  ints[2 * next + 1] = length;
+  next += 1 + ((length + 7) >>> 3);
+}
+
+function writeBigInt(value) {
+  if (value < -(2n ** 63n) || value >= 2n ** 64n) throw new Unsupported(`the BigInt ${value} has more than 64 bits`);
+  ints[2 * next] = value < 2n ** 63n ? I64 : U64;
+  bigs[next + 1] = value;
+  next += 2;
+}
+
+function writeObject(value, depth) {
+  if (depth === MAX_DEPTH) throw new Unsupported("it is nested more than 128 deep; perhaps it contains itself");
+  if (ArrayIsArray(value)) {
+    const length = value.length;
+    if (length > MAX_WORDS) throw new Unsupported(`an array of ${length} elements is too long`);
+    writeWord(ARRAY, length);
+    for (let i = 0; i < length; i++) writeElement(value[i], depth + 1);
+    return;
+  }
+  if (typeof value.toJSON === "function") {
+    write(value.toJSON(), depth + 1);
+    return;
+  }
+  if (ObjectGetPrototypeOf(value) !== ObjectPrototype && writeSpecial(value, depth)) return;
+  const at = next;
+  let count = 0;
+  writeWord(OBJECT, 0);
+  for (const key in value) {
+    if (!ObjectPrototypeHasOwnProperty(value, key)) continue;
+    const property = value[key];
+    // As JSON does it: what cannot cross is not there.
+    if (property === undefined || typeof property === "function" || typeof property === "symbol") continue;
+    writeString(key);
+    write(property, depth + 1);
+    count++;
+  }
+  ints[2 * at + 1] = count;
+}
+
+// As JSON does it: what cannot cross is null.
+function writeElement(value, depth) {
+  if (typeof value === "function" || typeof value === "symbol") writeWord(NULL, 0);
+  else write(value, depth);
+}
+
+// Buffers as bytes, and primitives out of their boxes, as JSON does it.
+function writeSpecial(value, depth) {
+  if (ArrayBufferIsView(value) || core.isAnyArrayBuffer(value)) writeBytes(value);
+  else if (core.isNumberObject(value)) write(NumberPrototypeValueOf(value), depth);
+  else if (core.isStringObject(value)) write(StringPrototypeValueOf(value), depth);
+  else if (core.isBooleanObject(value)) write(BooleanPrototypeValueOf(value), depth);
+  else return false;
+  return true;
+}
+
+function writeBytes(value) {
+  const view = host.viewOf(value);
+  const length = view.length;
+  const words = 1 + ((length + 7) >>> 3);
+  if (next + words > capacity) grow(words);
+  ints[2 * next] = BYTES;
+  ints[2 * next + 1] = length;
+  TypedArrayPrototypeSet(bytes, view, (next + 1) * 8);
+  next += words;
+}
+
+// ---- Results ----
+
+// Reads the messages of one plugin, whose shapes it remembers. `output` is the memory in which they usually lie.
+export function makeReader(output, host) {
+  const shapes = [];
+  const usual = { ints: new Int32Array(output), floats: new Float64Array(output), bigs: new BigInt64Array(output), bytes: new Uint8Array(output) };
+  let { ints, floats, bigs, bytes } = usual;
+  let at = 0;
+
+  function read() {
+    const tag = ints[2 * at], auxiliary = ints[2 * at + 1];
+    at++;
+    switch (tag) {
+      case NULL:
+        return null;
+      case INT:
+        return auxiliary;
+      case FLOAT:
+        return floats[at++];
+      case BOOL:
+        return auxiliary !== 0;
+      case I64:
+        return bigs[at++];
+      case U64:
+        return new BigUint64Array(bigs.buffer, bigs.byteOffset + 8 * at++, 1)[0];
+      case STRING:
+        return readString(auxiliary);
+      case BYTES: {
+        const start = at * 8;
+        at += (auxiliary + 7) >>> 3;
+        return TypedArrayPrototypeSlice(bytes, start, start + auxiliary);
+      }
+      case ARRAY: {
+        const array = [];
+        for (let i = 0; i < auxiliary; i++) array[i] = read();
+        return array;
+      }
+      case OBJECT: {
+        const object = {};
+        for (let i = 0; i < auxiliary; i++) {
+          const key = read();
+          setOwn(object, key, read());
+        }
+        return object;
+      }
+      case SHAPED:
+        return shapes[auxiliary]();
+      case JSON_TEXT:
+        return JSONParse(readString(auxiliary));
+      default:
+        throw new RangeError(`the op's result is no message: it has tag ${tag}`);
+    }
+  }
+
+  function readString(length) {
+    const start = at * 8;
+    at += (length + 7) >>> 3;
+    return host.readText(bytes, start, length);
+  }
+
+  // A shape becomes a function that makes objects of it.
+  function define(end) {
+    while (at < end) {
+      const id = ints[2 * at], count = ints[2 * at + 1];
+      at++;
+      const keys = [];
+      for (let i = 0; i < count; i++) keys[i] = read();
+      let properties = "";
+      for (let i = 0; i < count; i++) {
+        const key = JSONStringify(keys[i]);
+        // In brackets it is the name of a property like others.
+        properties += keys[i] === "__proto__" ? `[${key}]: read(), ` : `${key}: read(), `;
+      }
+      shapes[id] = new Function("read", `return () => ({ ${properties}})`)(read);
+    }
+  }
+
+  function message() {
+    const definitions = ints[0], words = ints[1];
+    if (definitions !== 0) {
+      at = definitions;
+      define(words);
+    }
+    at = 1;
+    return read();
+  }
+
+  return {
+    // Reads the message in the usual memory.
+    readOutput: message,
+    // Reads a message that lies elsewhere.
+    readFrom(view) {
+      const { buffer, byteOffset, byteLength } = view;
+      ints = new Int32Array(buffer, byteOffset, byteLength >>> 2);
+      floats = new Float64Array(buffer, byteOffset, byteLength >>> 3);
+      bigs = new BigInt64Array(buffer, byteOffset, byteLength >>> 3);
+      bytes = new Uint8Array(buffer, byteOffset, byteLength);
+      try {
+        return message();
+      } finally {
+        ({ ints, floats, bigs, bytes } = usual);
+      }
+    },
+  };
+}
+
+function setOwn(object, key, value) {
+  if (key === "__proto__") {
+    ObjectDefineProperty(object, key, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
+  } else {
+    object[key] = value;
+  }
+}

@@ -1,0 +1,275 @@
+//! Typed ops: what they take and give, and the two ways to call them.
+//!
+//! A typed op has a [`Signature`]. The host calls its [`TypedFn`] with an array of [`Argument`]s. If it has a fast function
+//! too, V8 calls that one directly from optimised code, with the arguments in registers.
+
+use core::ffi::c_char;
+use core::ffi::c_void;
+use core::mem::offset_of;
+use core::mem::size_of;
+
+use crate::Buffer;
+use crate::Call;
+use crate::HostTable;
+use crate::Outcome;
+use crate::Slice;
+
+/// What an op takes and gives.
+#[repr(C)]
+#[derive(Debug)]
+pub struct Signature {
+  /// Size of this struct.
+  pub size: usize,
+  /// The parameters, in order.
+  pub parameters: *const Parameter,
+  /// How many there are.
+  pub parameter_count: usize,
+  /// Size of one [`Parameter`].
+  pub parameter_size: usize,
+  /// One of the constants in [`kind`].
+  pub result: u32,
+  /// Sum of constants in [`signature_flags`].
+  pub flags: u32,
+  /// UTF-8 text for people: what the op does. May be empty.
+  pub documentation: Slice,
+  /// UTF-8 TypeScript type of the result; empty: that of its kind.
+  pub result_type: Slice,
+  /// UTF-8 TypeScript declarations that the types above refer to, one after the other, each ending in a line break. May
+  /// be empty.
+  pub declarations: Slice,
+  /// Never null.
+  pub call: Option<TypedFn>,
+  /// The fast function, or null. See [`FastContext`].
+  pub fast: *const c_void,
+}
+
+/// A parameter of a typed op.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Parameter {
+  /// UTF-8 name.
+  pub name: Slice,
+  /// UTF-8 TypeScript type; empty: that of its kind.
+  pub type_: Slice,
+  /// One of the constants in [`kind`].
+  pub kind: u32,
+  /// Sum of constants in [`parameter_flags`].
+  pub flags: u32,
+}
+
+/// Kinds of values: [`Parameter::kind`], [`Signature::result`].
+pub mod kind {
+  /// `undefined`. Results only.
+  pub const VOID: u32 = 0;
+  /// A boolean: the number 0 or 1.
+  pub const BOOL: u32 = 1;
+  /// An integer of 8 bits with a sign, as a number.
+  pub const I8: u32 = 2;
+  /// An integer of 8 bits without a sign, as a number.
+  pub const U8: u32 = 3;
+  /// An integer of 16 bits with a sign, as a number.
+  pub const I16: u32 = 4;
+  /// An integer of 16 bits without a sign, as a number.
+  pub const U16: u32 = 5;
+  /// An integer of 32 bits with a sign, as a number.
+  pub const I32: u32 = 6;
+  /// An integer of 32 bits without a sign, as a number.
+  pub const U32: u32 = 7;
+  /// An integer of 64 bits with a sign, as an integer.
+  pub const I64: u32 = 8;
+  /// An integer of 64 bits without a sign, as an integer.
+  pub const U64: u32 = 9;
+  /// A float of 32 bits, as a number.
+  pub const F32: u32 = 10;
+  /// A float of 64 bits, as a number.
+  pub const F64: u32 = 11;
+  /// UTF-8 text. As a result a buffer.
+  pub const STRING: u32 = 12;
+  /// Bytes that are lent for the call and may be read. As a result a buffer.
+  pub const BYTES: u32 = 13;
+  /// Bytes that are lent for the call and may be written. Parameters only.
+  pub const BYTES_MUT: u32 = 14;
+  /// A buffer that the op may keep. Parameters only.
+  pub const BUFFER: u32 = 15;
+  /// A value of any shape in the wire format of ABI.md. As a result a buffer.
+  pub const VALUE: u32 = 16;
+  /// The number of a resource. Parameters only.
+  pub const RESOURCE: u32 = 17;
+  /// All further arguments, each a buffer that the op may keep. The last parameter only.
+  pub const BUFFERS: u32 = 18;
+}
+
+/// Values of [`Signature::flags`].
+pub mod signature_flags {
+  /// The op gives a Promise, also when its outcome is done at once.
+  pub const ASYNC: u32 = 1;
+}
+
+/// Values of [`Parameter::flags`].
+pub mod parameter_flags {
+  /// `null` or `undefined` will do, and the script may leave it out.
+  pub const OPTIONAL: u32 = 1;
+}
+
+/// An argument of a typed op; which field is set depends on the parameter's kind. Nothing of it outlives the call.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub union Argument {
+  /// Of [`kind::BOOL`] to [`kind::U32`], [`kind::F32`], [`kind::F64`] and [`kind::RESOURCE`]; it lies in the kind's range.
+  pub number: f64,
+  /// Of [`kind::I64`] and [`kind::U64`]: the bits of the integer.
+  pub integer: u64,
+  /// Of [`kind::STRING`] (valid UTF-8), [`kind::BYTES`], [`kind::BYTES_MUT`] (which may be written) and [`kind::VALUE`] (the
+  /// words from where the value begins, at an address that is a multiple of 8; more may follow it).
+  pub bytes: Slice,
+  /// Of [`kind::BUFFER`] (one) and [`kind::BUFFERS`].
+  pub buffers: BufferSlice,
+}
+
+/// Buffers of the caller's: the op may exchange them for others, and keep copies made with `retain`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct BufferSlice {
+  /// The first; may be null when `len` is 0.
+  pub ptr: *mut Buffer,
+  /// How many there are.
+  pub len: usize,
+}
+
+/// The code of a typed op, with as many arguments as its signature has parameters. Called on the isolate's thread. The
+/// outcome is one of the kind that [`Signature::result`] says, or a future that ends in one.
+pub type TypedFn = unsafe extern "C" fn(
+  data: *mut c_void,
+  call: *const Call,
+  arguments: *mut Argument,
+  count: usize,
+  outcome: *mut Outcome,
+);
+
+/// The circumstances of a fast call. The host makes it when an op is registered; it is valid until the op's data is
+/// dropped, and the op may write the two counts.
+///
+/// A fast function is called by V8, on the isolate's thread, as `fast(receiver, context, arguments…)` with C's calling
+/// convention. The receiver is a pointer that means nothing, the context a double: the address of this struct.
+/// Each parameter is one or more C arguments:
+///
+/// - [`kind::BOOL`]: `bool`; [`kind::I8`], [`kind::I16`], [`kind::I32`]: `int32_t`; [`kind::U8`], [`kind::U16`],
+///   [`kind::U32`], [`kind::RESOURCE`]: `uint32_t`
+/// - [`kind::I64`], [`kind::U64`]: a double that is a whole number in the range of the kind and of ±(2⁵³ − 1)
+/// - [`kind::F32`], [`kind::F64`]: a double
+/// - [`kind::STRING`]: a pointer to a [`OneByteString`]
+/// - [`kind::BYTES`], [`kind::BYTES_MUT`]: a pointer, a double, a `uint32_t`: a view of V8's, the address of its first byte
+///   and the number of its bytes. An address of 0 says that [`FastTable::view_bytes`] has to find them.
+/// - [`kind::VALUE`]: a `uint32_t`: the byte in [`Exchange::input`] at which the value begins
+/// - [`kind::BUFFERS`]: nothing; there are none
+///
+/// and the others do not have fast functions. It returns:
+///
+/// - nothing for [`kind::VOID`], `bool`, `int32_t` or `uint32_t` as above, a double for floats
+/// - [`kind::I64`], [`kind::U64`]: a double; what is not within ±(2⁵³ − 1) goes to [`Exchange::integer`], and NaN is returned
+/// - [`kind::STRING`], [`kind::BYTES`], [`kind::VALUE`]: a `uint32_t`, the number of bytes, which are in
+///   [`Exchange::output`] (text and values) or at [`Exchange::slab_offset`] of the slab (bytes); `UINT32_MAX` is `null`. If
+///   they do not fit there they are in [`Exchange::overflow`], and [`Exchange::status`] is [`status::OVERFLOW`].
+///
+/// It must not call into V8 but through the tables, and must not have JavaScript run. When it fails, it calls
+/// [`HostTable::fail`], sets [`Exchange::status`] to [`status::FAILED`] and returns anything.
+#[repr(C)]
+#[derive(Debug)]
+pub struct FastContext {
+  /// Size of this struct.
+  pub size: usize,
+  /// That of the [`OpDefinition`](crate::OpDefinition).
+  pub data: *mut c_void,
+  /// The host's functions.
+  pub host: *const HostTable,
+  /// The open plugin the op belongs to.
+  pub instance: u64,
+  /// What [`HostTable::current`] answers on the isolate's thread.
+  pub current: *mut u64,
+  /// The memory that arguments and results go through.
+  pub exchange: *mut Exchange,
+  /// Functions for fast calls.
+  pub table: *const FastTable,
+  /// The op adds the bytes of the buffers that it took.
+  pub bytes_sent: u64,
+  /// The op adds the bytes that it gave as a result of [`kind::BYTES`].
+  pub bytes_received: u64,
+}
+
+/// Functions that only a fast function may call, while it runs.
+#[repr(C)]
+#[derive(Debug)]
+pub struct FastTable {
+  /// Size of this struct.
+  pub size: usize,
+  /// Writes the bytes of a view to `bytes` and answers 1. They stay until the fast function returns. Answers 0 when it
+  /// cannot in a fast call: then the function sets [`Exchange::status`] to [`status::RETRY`] and returns, and the host calls
+  /// the op again through its [`TypedFn`].
+  pub view_bytes: unsafe extern "C" fn(view: *const c_void, bytes: *mut Slice) -> u32,
+}
+
+/// The memory that arguments and results of fast calls go through. One for a runtime; the host's.
+#[repr(C)]
+#[derive(Debug)]
+pub struct Exchange {
+  /// Size of this struct.
+  pub size: usize,
+  /// Arguments in the wire format, at an address that is a multiple of 8.
+  pub input: *const u8,
+  /// Bytes there.
+  pub input_length: usize,
+  /// Where text and values go that are results, at an address that is a multiple of 8.
+  pub output: *mut u8,
+  /// Room there.
+  pub output_capacity: usize,
+  /// Where small results of [`kind::BYTES`] go.
+  pub slab: *mut u8,
+  /// Room there.
+  pub slab_capacity: usize,
+  /// Bytes of it that are taken: whoever takes some adds them, rounded up to a multiple of 8.
+  pub slab_used: usize,
+  /// Results of [`kind::BYTES`] that are longer go to `overflow`.
+  pub slab_longest: usize,
+  /// One of the constants in [`status`]; [`status::DONE`] before the call.
+  pub status: u32,
+  /// Where in the slab the result begins.
+  pub slab_offset: u32,
+  /// A result that is an integer which a double cannot hold: its bits.
+  pub integer: u64,
+  /// A result that does not fit elsewhere. The host takes it.
+  pub overflow: Buffer,
+}
+
+/// Values of [`Exchange::status`].
+pub mod status {
+  /// The result is there.
+  pub const DONE: u32 = 0;
+  /// The op failed.
+  pub const FAILED: u32 = 1;
+  /// The op was not called: call it through its [`TypedFn`](super::TypedFn).
+  pub const RETRY: u32 = 2;
+  /// The result is there, in [`Exchange::overflow`](super::Exchange::overflow).
+  pub const OVERFLOW: u32 = 3;
+}
+
+/// Text of a script whose characters are one byte each, Latin-1, as V8 lends it to a fast function.
+#[repr(C)]
+#[derive(Debug)]
+pub struct OneByteString {
+  /// First character; may be null when `length` is 0.
+  pub data: *const c_char,
+  /// Number of characters.
+  pub length: u32,
+}
+
+const _: () = {
+  assert!(size_of::<Signature>() == 104);
+  assert!(offset_of!(Signature, result) == 32 && offset_of!(Signature, call) == 88);
+  assert!(size_of::<Parameter>() == 40 && offset_of!(Parameter, kind) == 32);
+  assert!(size_of::<Argument>() == 16);
+  assert!(size_of::<FastContext>() == 72 && offset_of!(FastContext, current) == 32);
+  assert!(size_of::<FastTable>() == 16);
+  assert!(size_of::<Exchange>() == 128);
+  assert!(offset_of!(Exchange, status) == 72 && offset_of!(Exchange, overflow) == 88);
+  assert!(size_of::<OneByteString>() == 16);
+};

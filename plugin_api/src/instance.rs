@@ -1,0 +1,101 @@
+//! What a plugin keeps while it is open: its state, and what its ops share.
+
+use std::any::Any;
+use std::any::TypeId;
+use std::any::type_name;
+use std::cell::Cell;
+use std::cell::RefCell;
+use std::mem::ManuallyDrop;
+use std::rc::Rc;
+use std::rc::Weak;
+
+use crate::OpError;
+use crate::entry::drop_quietly;
+use crate::wire::Shapes;
+
+/// An open plugin, on its side of the boundary. Its init and its ops hold it; it is dropped with the last of them.
+pub struct Instance {
+  pub(crate) number: u64,
+  /// Each an `Rc<RefCell<T>>` of another `T`, with the id of that `T`.
+  states: RefCell<Vec<(TypeId, Rc<dyn Any>)>>,
+  /// The shapes that the host knows of.
+  pub(crate) shapes: RefCell<Shapes>,
+  /// Where results are written before they are copied to the host; kept so that the next need not allocate.
+  pub(crate) message: Cell<Vec<u64>>,
+  /// The host was told to fail the init or the call that is running: it will not look at the result.
+  pub(crate) has_failed: Cell<bool>,
+}
+
+thread_local! {
+  /// Never dropped: a thread that has a destructor to run would keep the library mapped.
+  static OPEN: ManuallyDrop<RefCell<Vec<Weak<Instance>>>> = const { ManuallyDrop::new(RefCell::new(Vec::new())) };
+}
+
+impl Instance {
+  /// The open plugin of that number; it begins with the first who asks.
+  pub(crate) fn of(number: u64) -> Rc<Self> {
+    OPEN.with(|open| {
+      let mut open = open.borrow_mut();
+      if let Some(instance) = open.iter().filter_map(Weak::upgrade).find(|instance| instance.number == number) {
+        return instance;
+      }
+      let instance = Rc::new(Self {
+        number,
+        states: RefCell::default(),
+        shapes: RefCell::default(),
+        message: Cell::default(),
+        has_failed: Cell::default(),
+      });
+      open.push(Rc::downgrade(&instance));
+      instance
+    })
+  }
+
+  pub(crate) fn put_state<T: 'static>(&self, value: T) {
+    let new = Rc::new(RefCell::new(value));
+    let mut states = self.states.borrow_mut();
+    let old = match states.iter_mut().find(|(id, _)| *id == TypeId::of::<T>()) {
+      Some((_, state)) => Some(std::mem::replace(state, new)),
+      None => {
+        states.push((TypeId::of::<T>(), new));
+        None
+      }
+    };
+    // Its drop may ask for the plugin's state.
+    drop(states);
+    drop(old);
+  }
+
+  #[inline]
+  pub(crate) fn state<T: 'static>(&self) -> Result<Rc<RefCell<T>>, OpError> {
+    let states = self.states.borrow();
+    match states.iter().find(|(id, _)| *id == TypeId::of::<T>()) {
+      // SAFETY: `put_state` put an `Rc<RefCell<T>>` beside that id.
+      Some((_, state)) => Ok(unsafe { Rc::from_raw(Rc::into_raw(state.clone()).cast::<RefCell<T>>()) }),
+      None => Err(missing(type_name::<T>())),
+    }
+  }
+}
+
+#[cold]
+fn missing(name: &str) -> OpError {
+  let short = name.split('<').next().and_then(|path| path.rsplit("::").next()).unwrap_or(name);
+  let message =
+    format!("the plugin has no state of type {name}; call interface.put_state({short} {{ … }}) in deno_plugin_init");
+  OpError::new("Error", message).with_code("ERR_OP_STATE")
+}
+
+impl Drop for Instance {
+  fn drop(&mut self) {
+    OPEN.with(|open| {
+      let mut open = open.borrow_mut();
+      open.retain(|instance| instance.strong_count() > 0);
+      if open.is_empty() {
+        *open = Vec::new();
+      }
+    });
+    for (_, state) in self.states.take() {
+      drop_quietly(state);
+    }
+  }
+}

@@ -1,0 +1,64 @@
+//! What an op has besides its arguments, on either road.
+
+use std::cell::RefCell;
+use std::cell::RefMut;
+use std::rc::Rc;
+
+use super::result::OpResult;
+use super::result::Started;
+use crate::OpError;
+use crate::ResourceId;
+use crate::Resources;
+use crate::instance::Instance;
+use crate::interface::HostRef;
+
+/// A call of an op.
+pub struct Call<'a> {
+  pub(super) host: HostRef,
+  pub(crate) instance: &'a Instance,
+}
+
+impl<'a> Call<'a> {
+  #[inline]
+  pub(crate) fn new(host: HostRef, instance: &'a Instance) -> Self {
+    Self { host, instance }
+  }
+
+  /// The interface, for an op that takes it.
+  #[inline]
+  pub fn host(&self) -> impl crate::Interface + use<> {
+    self.host
+  }
+
+  /// Whether the op has told the host to fail the call. On the slow road the host sees to that itself.
+  pub fn check(&self) -> Result<(), OpError> {
+    Ok(())
+  }
+
+  /// The plugin's state of type `T`.
+  #[inline]
+  pub fn state<T: 'static>(&self) -> Result<Rc<RefCell<T>>, OpError> {
+    self.instance.state()
+  }
+
+  /// The resource of that number.
+  #[inline]
+  pub fn resource<T: 'static>(&self, id: ResourceId) -> Result<Rc<T>, OpError> {
+    Resources::new(self.host).get(id)
+  }
+
+  /// What the slow road gives of a sync op's result.
+  pub fn give(&self, result: impl OpResult) -> Result<Started, OpError> {
+    Ok(Started::Done(result.into_done(Some(self.instance))?))
+  }
+}
+
+/// Lends an op the plugin's state.
+#[inline]
+pub fn borrow_state<T>(state: &RefCell<T>) -> Result<RefMut<'_, T>, OpError> {
+  state.try_borrow_mut().map_err(|_| {
+    let message =
+      format!("the plugin's state of type {} is in use by an op that is running", std::any::type_name::<T>());
+    OpError::new("Error", message).with_code("ERR_OP_STATE")
+  })
+}

@@ -1,0 +1,275 @@
+//! The fast road: V8 calls an op's C function with the arguments in registers.
+//!
+//! What a fast function does besides its op is a handful of instructions; it allocates only where a type says so.
+
+use std::ffi::c_void;
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
+use std::ptr::NonNull;
+
+use plugin_abi as abi;
+use serde::Deserialize;
+
+use super::arguments::Bytes;
+use super::arguments::Text;
+use super::call::Call;
+use super::message::bytes_of;
+use super::message::decode;
+use super::result::OpResult;
+use crate::OpError;
+use crate::ZeroCopyBuf;
+use crate::interface::HostRef;
+use crate::op::Registered;
+
+/// A value of V8's, which only V8 can look into.
+pub type Local = *const c_void;
+
+/// Why a fast call has no result.
+pub enum Stopped {
+  /// The op has not been called: the host takes the slow road.
+  Retry,
+  /// It failed.
+  Failed(OpError),
+  /// It failed, and the host has been told why.
+  Noted,
+}
+
+impl From<OpError> for Stopped {
+  #[inline]
+  fn from(error: OpError) -> Self {
+    Self::Failed(error)
+  }
+}
+
+/// A call on the fast road.
+pub struct FastCall<'a> {
+  call: Call<'a>,
+  context: NonNull<abi::FastContext>,
+  /// What the op had counted before.
+  sent_before: u64,
+  lent: PhantomData<&'a mut abi::FastContext>,
+}
+
+/// Runs an op: `run` makes its arguments, calls it and gives the result. Answers what the fast function returns.
+///
+/// # Safety
+///
+/// V8 has called the fast function of the op that `context` belongs to, and `run` takes the arguments as the op's signature
+/// says.
+#[inline(always)]
+pub unsafe fn call_fast<'a, C: Default>(context: f64, run: impl FnOnce(&FastCall<'a>) -> Result<C, Stopped>) -> C {
+  // SAFETY: the caller's promise: it is an address, and so a whole number. The cast `as` would take longer.
+  let address = unsafe { context.to_int_unchecked::<i64>() };
+  let context = std::ptr::with_exposed_provenance_mut::<abi::FastContext>(address as usize);
+  // SAFETY: the caller's promise; an address that is not null.
+  let (context, call) = unsafe {
+    let host = HostRef { table: &*(*context).host, instance: (*context).instance };
+    let op = &*(*context).data.cast::<Registered>();
+    (NonNull::new_unchecked(context), Call::new(host, &op.instance))
+  };
+  // SAFETY: as above.
+  let sent_before = unsafe { context.as_ref().bytes_sent };
+  let call = FastCall { call, context, sent_before, lent: PhantomData };
+  // SAFETY: as above.
+  call.set_current(unsafe { context.as_ref().instance });
+  let returned = catch_unwind(AssertUnwindSafe(|| run(&call)));
+  call.set_current(0);
+  match returned {
+    Ok(Ok(result)) => result,
+    Ok(Err(stopped)) => {
+      call.stop(stopped);
+      C::default()
+    }
+    Err(panic) => {
+      call.stop(OpError::from_panic(panic).into());
+      C::default()
+    }
+  }
+}
+
+impl<'a> Deref for FastCall<'a> {
+  type Target = Call<'a>;
+
+  #[inline]
+  fn deref(&self) -> &Call<'a> {
+    &self.call
+  }
+}
+
+impl<'a> FastCall<'a> {
+  /// The code of the op.
+  #[inline]
+  pub(crate) fn op(&self) -> &'a Registered {
+    // SAFETY: `data` is what was registered, which lives while it is called.
+    unsafe { &*(*self.context.as_ptr()).data.cast::<Registered>() }
+  }
+
+  #[inline]
+  fn set_current(&self, instance: u64) {
+    // SAFETY: the cell of this thread, which only the plugin that runs uses.
+    unsafe { *(*self.context.as_ptr()).current = instance };
+  }
+
+  #[inline]
+  pub(super) fn exchange(&self) -> NonNull<abi::Exchange> {
+    // SAFETY: the context and its exchange live while the op is called; the pointer is not null.
+    unsafe { NonNull::new_unchecked((*self.context.as_ptr()).exchange) }
+  }
+
+  #[cold]
+  fn stop(&self, stopped: Stopped) {
+    // What the op told the host itself goes before what it returned, as on the slow road.
+    let is_noted = self.call.instance.has_failed.take();
+    let status = match stopped {
+      Stopped::Retry => {
+        // The host counts them again.
+        // SAFETY: the op may write its count.
+        unsafe { (*self.context.as_ptr()).bytes_sent = self.sent_before };
+        abi::status::RETRY
+      }
+      Stopped::Failed(error) if !is_noted => {
+        self.call.host.tell_failure(error);
+        abi::status::FAILED
+      }
+      Stopped::Failed(_) | Stopped::Noted => abi::status::FAILED,
+    };
+    // SAFETY: the exchange is the host's, and the op has returned.
+    unsafe { (*self.exchange().as_ptr()).status = status };
+  }
+
+  /// Whether the op has told the host to fail the call, which one that has the interface can do.
+  #[inline]
+  pub fn check(&self) -> Result<(), Stopped> {
+    if self.call.instance.has_failed.get() { Err(Stopped::Noted) } else { Ok(()) }
+  }
+
+  /// A string.
+  ///
+  /// # Safety
+  ///
+  /// V8 passed it to the fast function.
+  #[inline]
+  pub unsafe fn text(&self, text: *const abi::OneByteString) -> Text<'a> {
+    // SAFETY: the caller's promise: so many characters, until the fast function returns.
+    let characters = unsafe {
+      let text = &*text;
+      match text.length {
+        0 => &[],
+        length => std::slice::from_raw_parts(text.data.cast::<u8>(), length as usize),
+      }
+    };
+    Text::from_latin1(characters)
+  }
+
+  /// Bytes; their address and length as far as JavaScript knows them.
+  ///
+  /// # Safety
+  ///
+  /// They were passed to the fast function.
+  #[inline]
+  pub unsafe fn bytes(&self, view: Local, at: f64, length: u32) -> Result<Bytes<'a>, Stopped> {
+    let mut bytes = abi::Slice { ptr: std::ptr::null(), len: length as usize };
+    // SAFETY: the context is the op's; the caller's promise: an address, and a view of V8's.
+    unsafe {
+      let context = &mut *self.context.as_ptr();
+      bytes.ptr = std::ptr::with_exposed_provenance(at.to_int_unchecked::<i64>() as usize);
+      if bytes.ptr.is_null() && ((*context.table).view_bytes)(view, &mut bytes) == 0 {
+        return Err(Stopped::Retry);
+      }
+      context.bytes_sent += bytes.len as u64;
+      // SAFETY: they stay until the fast function returns, and no JavaScript runs meanwhile.
+      Ok(Bytes::new(bytes))
+    }
+  }
+
+  /// What serde makes of the value at that byte of the input.
+  ///
+  /// # Safety
+  ///
+  /// It was passed to the fast function.
+  #[inline]
+  pub unsafe fn value<T: Deserialize<'a>>(&self, name: &str, start: u32) -> Result<T, OpError> {
+    // SAFETY: the caller's promise.
+    decode(unsafe { self.wire(start) }, name)
+  }
+
+  /// The input from that byte on.
+  ///
+  /// # Safety
+  ///
+  /// A value begins there.
+  #[inline]
+  pub(crate) unsafe fn wire(&self, start: u32) -> &'a [u8] {
+    // SAFETY: the host writes the input only between calls; a value begins within it.
+    unsafe {
+      let exchange = self.exchange().as_ptr();
+      let start = start as usize;
+      std::slice::from_raw_parts((*exchange).input.add(start), (*exchange).input_length - start)
+    }
+  }
+
+  /// What the fast function returns of a result.
+  #[inline(always)]
+  pub fn give<R: OpResult>(&self, result: R) -> Result<R::C, Stopped> {
+    result.into_c(self)
+  }
+
+  /// Text, or a message in the wire format.
+  #[inline]
+  pub(crate) fn give_output(&self, bytes: &[u8], keep: impl FnOnce() -> ZeroCopyBuf) -> u32 {
+    // SAFETY: the exchange is the host's, which waits for the op.
+    let exchange = unsafe { &mut *self.exchange().as_ptr() };
+    if bytes.len() > exchange.output_capacity {
+      return overflow(exchange, keep());
+    }
+    // SAFETY: there is room.
+    unsafe { exchange.output.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
+    bytes.len() as u32
+  }
+
+  /// A message in the wire format.
+  #[inline]
+  pub(crate) fn give_message(&self, message: Vec<u64>) -> u32 {
+    if message.len() > LARGEST_KEPT_MESSAGE {
+      return self.give_output(bytes_of(&message), || ZeroCopyBuf::from_words(message.clone()));
+    }
+    let length = self.give_output(bytes_of(&message), || ZeroCopyBuf::from_words(message.clone()));
+    self.call.instance.message.set(message);
+    length
+  }
+
+  /// Bytes.
+  #[inline]
+  pub(super) fn give_bytes<B: Deref<Target = [u8]> + Into<ZeroCopyBuf>>(&self, bytes: B) -> u32 {
+    // SAFETY: the exchange is the host's, which waits for the op; the context is the op's.
+    let (exchange, context) = unsafe { (&mut *self.exchange().as_ptr(), &mut *self.context.as_ptr()) };
+    let length = bytes.len();
+    context.bytes_received += length as u64;
+    let begin = exchange.slab_used;
+    if length > exchange.slab_longest || length > exchange.slab_capacity.saturating_sub(begin) {
+      return overflow(exchange, bytes.into());
+    }
+    // SAFETY: there is room.
+    unsafe { exchange.slab.add(begin).copy_from_nonoverlapping(bytes.as_ptr(), length) };
+    exchange.slab_offset = begin as u32;
+    exchange.slab_used = begin + length.next_multiple_of(8);
+    length as u32
+  }
+}
+
+/// In words.
+const LARGEST_KEPT_MESSAGE: usize = 1 << 17;
+
+/// A result that is `null`.
+pub(super) const NULL: u32 = u32::MAX;
+
+#[cold]
+fn overflow(exchange: &mut abi::Exchange, buffer: ZeroCopyBuf) -> u32 {
+  // The number says nothing then, but must not be that of null.
+  let length = u32::try_from(buffer.len()).unwrap_or(0).min(NULL - 1);
+  exchange.overflow = buffer.into_raw();
+  exchange.status = abi::status::OVERFLOW;
+  length
+}

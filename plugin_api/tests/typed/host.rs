@@ -1,0 +1,433 @@
+//! A host that calls a plugin's functions as plugbay does, without V8.
+
+use std::cell::Cell;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ffi::c_void;
+use std::mem::ManuallyDrop;
+use std::ptr::null;
+use std::ptr::null_mut;
+use std::sync::Condvar;
+use std::sync::Mutex;
+
+use plugin_abi as abi;
+use plugin_abi::OwnedBuffer;
+use plugin_api::Interface;
+
+thread_local! {
+  static CURRENT: Cell<u64> = const { Cell::new(0) };
+  static INIT: Cell<fn(&mut dyn Interface)> = const { Cell::new(|_| {}) };
+  static OPS: RefCell<HashMap<String, Op>> = RefCell::default();
+  static FAILURE: RefCell<Option<Failure>> = const { RefCell::new(None) };
+  static RESOURCES: RefCell<Vec<Resource>> = const { RefCell::new(Vec::new()) };
+}
+
+type DropFn = unsafe extern "C" fn(*mut c_void);
+type Resource = (*mut c_void, Option<DropFn>);
+
+// SAFETY: only one function has this name.
+#[unsafe(no_mangle)]
+fn deno_plugin_init(interface: &mut dyn Interface) {
+  INIT.get()(interface);
+}
+
+// SAFETY: plugin_api defines it.
+unsafe extern "C" {
+  fn plugbay_plugin_entry(host: *const abi::HostTable, instance: u64) -> u32;
+}
+
+static TABLE: abi::HostTable = abi::HostTable {
+  size: size_of::<abi::HostTable>(),
+  abi_version: abi::ABI_VERSION,
+  reserved: 0,
+  register_op,
+  fail,
+  resource_add,
+  resource_get,
+  resource_close,
+  spawn_blocking,
+  log,
+  current,
+};
+
+/// An error as the script would get it.
+#[derive(Debug, PartialEq)]
+pub struct Failure {
+  pub class: String,
+  pub code: String,
+  pub message: String,
+}
+
+/// What became of a call.
+#[derive(Debug, PartialEq)]
+pub enum Outcome {
+  Number(f64),
+  Integer(u64),
+  Bytes(Vec<u8>),
+  Null,
+  Retry,
+  Failed(Failure),
+}
+
+impl Outcome {
+  /// The message of an error.
+  pub fn message(self) -> String {
+    match self {
+      Self::Failed(failure) => failure.message,
+      other => panic!("no error but {other:?}"),
+    }
+  }
+}
+
+/// An op that was registered.
+#[derive(Clone)]
+pub struct Op {
+  pub encoding: u32,
+  pub parameters: Vec<(String, u32, u32, String)>,
+  pub result: u32,
+  pub result_type: String,
+  pub declarations: String,
+  pub documentation: String,
+  pub is_async: bool,
+  pub bytes_call: Option<abi::OpFn>,
+  call: Option<abi::TypedFn>,
+  pub fast: *const c_void,
+  data: *mut c_void,
+  drop: Option<DropFn>,
+  instance: u64,
+}
+
+/// An open plugin.
+pub struct Plugin {
+  pub ops: HashMap<String, Op>,
+}
+
+impl Plugin {
+  /// # Panics
+  ///
+  /// When the init fails.
+  pub fn open(init: fn(&mut dyn Interface)) -> Self {
+    static INSTANCES: Mutex<u64> = Mutex::new(0);
+    let mut instances = INSTANCES.lock().unwrap();
+    *instances += 1;
+    let instance = *instances;
+    drop(instances);
+    INIT.set(init);
+    // SAFETY: a table that lives for ever.
+    let answer = unsafe { plugbay_plugin_entry(&TABLE, instance) };
+    assert_eq!((answer, FAILURE.take()), (0, None));
+    assert_eq!(CURRENT.get(), 0);
+    Self { ops: OPS.take() }
+  }
+
+  pub fn op(&self, name: &str) -> &Op {
+    &self.ops[name]
+  }
+}
+
+impl Drop for Plugin {
+  fn drop(&mut self) {
+    for op in self.ops.values() {
+      // SAFETY: the data is dropped once.
+      unsafe { op.drop.unwrap()(op.data) };
+    }
+    for (data, drop) in RESOURCES.take() {
+      // SAFETY: as above.
+      unsafe { drop.unwrap()(data) };
+    }
+    assert_eq!(CURRENT.get(), 0);
+  }
+}
+
+impl Op {
+  /// The slow road.
+  pub fn call(&self, arguments: &[abi::Argument]) -> Outcome {
+    let mut arguments = arguments.to_vec();
+    let call = abi::Call { size: size_of::<abi::Call>(), host: &TABLE, instance: self.instance };
+    let mut outcome = new_outcome();
+    // SAFETY: the arguments are those of the signature, as the tests write them.
+    unsafe { self.call.unwrap()(self.data, &call, arguments.as_mut_ptr(), arguments.len(), &mut outcome) };
+    assert_eq!(CURRENT.get(), 0);
+    if let Some(failure) = FAILURE.take() {
+      return Outcome::Failed(failure);
+    }
+    if outcome.kind == abi::outcome::ASYNC {
+      assert!(self.is_async);
+      // SAFETY: the kind says so.
+      return wait(unsafe { outcome.payload.future });
+    }
+    take(outcome)
+  }
+
+  /// With buffers, as `Deno.core.dispatch` does.
+  pub fn dispatch(&self, buffers: Vec<Vec<u8>>) -> Outcome {
+    let mut buffers = buffers.into_iter().map(|bytes| OwnedBuffer::from(bytes).into_raw()).collect::<Vec<_>>();
+    let call = abi::Call { size: size_of::<abi::Call>(), host: &TABLE, instance: self.instance };
+    let mut outcome = new_outcome();
+    // SAFETY: whole buffers, which are released below.
+    unsafe {
+      self.bytes_call.unwrap()(self.data, &call, buffers.as_mut_ptr(), buffers.len(), &mut outcome);
+      buffers.into_iter().for_each(|buffer| drop(OwnedBuffer::from_raw(buffer)));
+    }
+    match outcome.kind {
+      // SAFETY: the kind says so.
+      abi::outcome::ASYNC => wait(unsafe { outcome.payload.future }),
+      _ => take(outcome),
+    }
+  }
+}
+
+fn new_outcome() -> abi::Outcome {
+  abi::Outcome {
+    size: size_of::<abi::Outcome>(),
+    kind: abi::outcome::NOT_FOUND,
+    reserved: 0,
+    payload: abi::OutcomePayload { integer: 0 },
+  }
+}
+
+fn take(mut outcome: abi::Outcome) -> Outcome {
+  // SAFETY: the kind says which field is set.
+  unsafe {
+    match outcome.kind {
+      abi::outcome::NUMBER => Outcome::Number(outcome.payload.number),
+      abi::outcome::INTEGER => Outcome::Integer(outcome.payload.integer),
+      abi::outcome::NULL => Outcome::Null,
+      abi::outcome::SYNC => {
+        Outcome::Bytes(OwnedBuffer::from_raw(ManuallyDrop::take(&mut outcome.payload.buffer)).to_vec())
+      }
+      abi::outcome::ERROR => Outcome::Failed(take_report(ManuallyDrop::take(&mut outcome.payload.error))),
+      other => panic!("an outcome of kind {other}"),
+    }
+  }
+}
+
+unsafe fn take_report(report: abi::ErrorReport) -> Failure {
+  // SAFETY: three whole buffers.
+  let text = |buffer| String::from_utf8(unsafe { OwnedBuffer::from_raw(buffer) }.to_vec()).unwrap();
+  Failure { class: text(report.class), code: text(report.code), message: text(report.message) }
+}
+
+/// Polls a future until it is done, on this thread.
+fn wait(future: abi::Future) -> Outcome {
+  static WAKER: abi::WakerVTable = abi::WakerVTable {
+    size: size_of::<abi::WakerVTable>(),
+    clone: Some(clone_waker),
+    wake: Some(wake),
+    drop: Some(drop_waker),
+  };
+  static WAKER_OF_ALL: Waker = Waker(abi::Waker { vtable: &WAKER });
+  struct Waker(abi::Waker);
+  // SAFETY: it only points to a static.
+  unsafe impl Sync for Waker {}
+
+  // SAFETY: the vtable is a static of the plugin's.
+  let vtable = unsafe { &*future.vtable };
+  let mut outcome = new_outcome();
+  loop {
+    let woken = *WOKEN.lock().unwrap();
+    // SAFETY: the future is live, and not done.
+    let is_done = unsafe { vtable.poll.unwrap()(future.data, &WAKER_OF_ALL.0, &mut outcome) };
+    assert_eq!(CURRENT.get(), 0);
+    if is_done == 1 {
+      break;
+    }
+    let mut count = WOKEN.lock().unwrap();
+    while *count == woken {
+      count = WAKE.wait(count).unwrap();
+    }
+  }
+  // SAFETY: it is dropped once.
+  unsafe { vtable.drop.unwrap()(future.data) };
+  take(outcome)
+}
+
+static WOKEN: Mutex<u64> = Mutex::new(0);
+static WAKE: Condvar = Condvar::new();
+
+unsafe extern "C" fn clone_waker(waker: *const abi::Waker) -> *const abi::Waker {
+  waker
+}
+
+unsafe extern "C" fn wake(_: *const abi::Waker) {
+  *WOKEN.lock().unwrap() += 1;
+  WAKE.notify_all();
+}
+
+unsafe extern "C" fn drop_waker(_: *const abi::Waker) {}
+
+// ---- The fast road ----
+
+/// The memory of fast calls.
+pub struct Fast {
+  pub exchange: Box<abi::Exchange>,
+  pub context: Box<abi::FastContext>,
+  _input: Vec<u64>,
+  _output: Vec<u64>,
+  slab: Vec<u8>,
+}
+
+impl Fast {
+  /// For one op, with `input` as its values.
+  pub fn new(op: &Op, input: Vec<u64>) -> Self {
+    static FAST_TABLE: abi::FastTable = abi::FastTable { size: size_of::<abi::FastTable>(), view_bytes };
+
+    let mut output = vec![0u64; 8];
+    let mut slab = vec![0; 64];
+    let mut exchange = Box::new(abi::Exchange {
+      size: size_of::<abi::Exchange>(),
+      input: input.as_ptr().cast(),
+      input_length: input.len() * 8,
+      output: output.as_mut_ptr().cast(),
+      output_capacity: output.len() * 8,
+      slab: slab.as_mut_ptr(),
+      slab_capacity: slab.len(),
+      slab_used: 0,
+      slab_longest: 32,
+      status: abi::status::DONE,
+      slab_offset: 0,
+      integer: 0,
+      overflow: abi::Buffer::EMPTY,
+    });
+    let context = Box::new(abi::FastContext {
+      size: size_of::<abi::FastContext>(),
+      data: op.data,
+      host: &TABLE,
+      instance: op.instance,
+      current: CURRENT.with(Cell::as_ptr),
+      exchange: &mut *exchange,
+      table: &FAST_TABLE,
+      bytes_sent: 0,
+      bytes_received: 0,
+    });
+    Self { exchange, context, _input: input, _output: output, slab }
+  }
+
+  /// The second argument of a fast function.
+  pub fn address(&mut self) -> f64 {
+    self.exchange.status = abi::status::DONE;
+    (&raw mut *self.context).expose_provenance() as f64
+  }
+
+  /// What a call has given that answered `result`, of one of the kinds that are bytes.
+  pub fn take(&mut self, result: u32, is_bytes: bool) -> Outcome {
+    if let Some(failed) = self.take_failure() {
+      return failed;
+    }
+    if self.exchange.status == abi::status::OVERFLOW {
+      let buffer = std::mem::replace(&mut self.exchange.overflow, abi::Buffer::EMPTY);
+      // SAFETY: a whole buffer that was given to the host.
+      return Outcome::Bytes(unsafe { OwnedBuffer::from_raw(buffer) }.to_vec());
+    }
+    if result == u32::MAX {
+      return Outcome::Null;
+    }
+    let length = result as usize;
+    Outcome::Bytes(match is_bytes {
+      true => self.slab[self.exchange.slab_offset as usize..][..length].to_vec(),
+      // SAFETY: so many bytes have been written there.
+      false => unsafe { std::slice::from_raw_parts(self.exchange.output, length) }.to_vec(),
+    })
+  }
+
+  /// Why a call has no result, if it has none.
+  pub fn take_failure(&mut self) -> Option<Outcome> {
+    assert_eq!(CURRENT.get(), 0);
+    match self.exchange.status {
+      abi::status::FAILED => Some(Outcome::Failed(FAILURE.take().expect("the op told the host why"))),
+      abi::status::RETRY => Some(Outcome::Retry),
+      _ => {
+        assert_eq!(FAILURE.take(), None);
+        None
+      }
+    }
+  }
+}
+
+/// A view is a pointer to its slice here, and null one whose bytes cannot be had.
+unsafe extern "C" fn view_bytes(view: *const c_void, bytes: *mut abi::Slice) -> u32 {
+  // SAFETY: see above.
+  match unsafe { view.cast::<abi::Slice>().as_ref() } {
+    Some(view) => {
+      // SAFETY: the caller's promise.
+      unsafe { *bytes = *view };
+      1
+    }
+    None => 0,
+  }
+}
+
+// ---- The host table ----
+
+fn text(slice: abi::Slice) -> String {
+  match slice.len {
+    0 => String::new(),
+    // SAFETY: the plugin lends it for this call.
+    len => String::from_utf8(unsafe { std::slice::from_raw_parts(slice.ptr, len) }.to_vec()).unwrap(),
+  }
+}
+
+unsafe extern "C" fn register_op(instance: u64, definition: *const abi::OpDefinition) -> u32 {
+  // SAFETY: the plugin's definition is whole, and so is its signature.
+  let (definition, signature) = unsafe { (&*definition, (*definition).signature.as_ref()) };
+  let parameters = signature.map_or(&[][..], |signature| match signature.parameter_count {
+    0 => &[],
+    // SAFETY: so many parameters.
+    count => unsafe { std::slice::from_raw_parts(signature.parameters, count) },
+  });
+  let parameters =
+    parameters.iter().map(|parameter| (text(parameter.name), parameter.kind, parameter.flags, text(parameter.type_)));
+  let text_of = |field: fn(&abi::Signature) -> abi::Slice| signature.map(field).map(text).unwrap_or_default();
+  let op = Op {
+    encoding: definition.encoding,
+    parameters: parameters.collect(),
+    result: signature.map_or(0, |signature| signature.result),
+    result_type: text_of(|signature| signature.result_type),
+    declarations: text_of(|signature| signature.declarations),
+    documentation: text_of(|signature| signature.documentation),
+    is_async: signature.is_some_and(|signature| signature.flags & abi::signature_flags::ASYNC != 0),
+    bytes_call: definition.call,
+    call: signature.and_then(|signature| signature.call),
+    fast: signature.map_or(null(), |signature| signature.fast),
+    data: definition.data,
+    drop: definition.drop,
+    instance,
+  };
+  OPS.with_borrow_mut(|ops| {
+    assert!(ops.insert(text(definition.name), op).is_none());
+    ops.len() as u32
+  })
+}
+
+unsafe extern "C" fn fail(_: u64, error: *mut abi::ErrorReport) {
+  // SAFETY: the plugin gives its report away.
+  FAILURE.set(Some(unsafe { take_report(error.read()) }));
+}
+
+unsafe extern "C" fn resource_add(_: u64, _: abi::Slice, data: *mut c_void, drop: Option<DropFn>) -> u32 {
+  RESOURCES.with_borrow_mut(|resources| {
+    resources.push((data, drop));
+    resources.len() as u32 - 1
+  })
+}
+
+unsafe extern "C" fn resource_get(_: u64, rid: u32) -> *mut c_void {
+  RESOURCES.with_borrow(|resources| resources.get(rid as usize).map_or(null_mut(), |resource| resource.0))
+}
+
+unsafe extern "C" fn resource_close(_: u64, _: u32) -> u32 {
+  unimplemented!("no test closes a resource")
+}
+
+unsafe extern "C" fn spawn_blocking(_: u64, function: unsafe extern "C" fn(*mut c_void), data: *mut c_void) -> u32 {
+  let data = data.expose_provenance();
+  // SAFETY: the function may be called on another thread, once.
+  std::thread::spawn(move || unsafe { function(std::ptr::with_exposed_provenance_mut(data)) });
+  1
+}
+
+unsafe extern "C" fn log(_: u64, _: u32, _: abi::Slice) {}
+
+unsafe extern "C" fn current() -> *mut u64 {
+  CURRENT.with(Cell::as_ptr)
+}

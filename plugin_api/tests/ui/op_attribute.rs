@@ -1,0 +1,4 @@
+#[plugin_api::op(fast)]
+fn op() {}
+
+fn main() {}

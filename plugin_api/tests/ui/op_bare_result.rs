@@ -1,0 +1,6 @@
+#[plugin_api::op]
+fn op() -> std::fmt::Result {
+  Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[plugin_api::op]
+fn op<'a>(text: &'a str) {}
+
+fn main() {}

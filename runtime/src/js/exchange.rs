@@ -1,0 +1,268 @@
+//! The memory that arguments and results of typed ops go through: what JavaScript and plugins see of it.
+
+use std::cell::UnsafeCell;
+use std::ffi::c_void;
+use std::mem::offset_of;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use deno_core::v8;
+use deno_core::v8::fast_api::FastApiOneByteString;
+use plugin_abi as abi;
+
+use super::buffers;
+use super::fast;
+use super::reports::set;
+use crate::host::Host;
+
+const OUTPUT_LENGTH: usize = 64 * 1024;
+const SLAB_LENGTH: usize = 64 * 1024;
+/// Longer results become backing stores of their own.
+const SLAB_LONGEST: usize = 4 * 1024;
+
+/// The exchange of a runtime. JavaScript and plugins write to it through pointers, on the isolate's thread.
+pub(crate) struct Exchange {
+  memory: Box<UnsafeCell<abi::Exchange>>,
+  /// What the pointers in it point into.
+  stores: UnsafeCell<Stores>,
+  spare_slabs: SpareSlabs,
+}
+
+type Store = v8::SharedRef<v8::BackingStore>;
+
+/// Slabs that no result lies in any more. They are not cleared: what is in them, scripts of this runtime have seen.
+type SpareSlabs = Arc<Mutex<Vec<Box<[u8]>>>>;
+
+/// More are freed: 16 MiB.
+const MOST_SPARE_SLABS: usize = 256;
+
+#[derive(Default)]
+struct Stores {
+  input: Option<Store>,
+  output: Option<Store>,
+  slab: Option<Store>,
+}
+
+impl Default for Exchange {
+  fn default() -> Self {
+    let memory = abi::Exchange {
+      size: size_of::<abi::Exchange>(),
+      input: std::ptr::null(),
+      input_length: 0,
+      output: std::ptr::null_mut(),
+      output_capacity: 0,
+      slab: std::ptr::null_mut(),
+      slab_capacity: 0,
+      slab_used: 0,
+      slab_longest: SLAB_LONGEST,
+      status: abi::status::DONE,
+      slab_offset: 0,
+      integer: 0,
+      overflow: abi::Buffer::EMPTY,
+    };
+    Self { memory: Box::new(UnsafeCell::new(memory)), stores: UnsafeCell::default(), spare_slabs: Arc::default() }
+  }
+}
+
+impl Exchange {
+  /// Where it lies, for as long as the host lives.
+  pub(crate) fn as_ptr(&self) -> *mut abi::Exchange {
+    self.memory.get()
+  }
+
+  /// Looks at it, or changes it.
+  fn with<R>(&self, work: impl FnOnce(&mut abi::Exchange, &mut Stores) -> R) -> R {
+    // SAFETY: this is the isolate's thread, and no plugin runs: `work` calls neither V8 nor plugins.
+    unsafe { work(&mut *self.memory.get(), &mut *self.stores.get()) }
+  }
+
+  /// The arguments in the wire format from `start` on; `None` when there are none there.
+  pub(super) fn input_from(&self, start: usize) -> Option<abi::Slice> {
+    self.with(|memory, _| {
+      let len = memory.input_length.checked_sub(start)?;
+      Some(abi::Slice { ptr: memory.input.wrapping_add(start), len })
+    })
+  }
+
+  /// Puts a result where a fast function would; `false` when it does not fit.
+  pub(super) fn put_output(&self, bytes: &[u8]) -> bool {
+    self.with(|memory, _| {
+      if bytes.len() > memory.output_capacity {
+        return false;
+      }
+      // SAFETY: so many bytes have room there.
+      unsafe { memory.output.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
+      true
+    })
+  }
+
+  /// Takes the result that did not fit elsewhere.
+  pub(super) fn take_overflow(&self) -> abi::Buffer {
+    self.with(|memory, _| std::mem::replace(&mut memory.overflow, abi::Buffer::EMPTY))
+  }
+}
+
+type Scope<'p, 's, 'i> = &'p mut v8::PinScope<'s, 'i>;
+type Value<'s> = v8::Local<'s, v8::Value>;
+
+/// Makes the memory, and what JavaScript needs to use it.
+pub(super) fn set_up<'s>(scope: Scope<'_, 's, '_>, host: &Host) -> Option<Value<'s>> {
+  let exchange = &host.js.exchange;
+  let object = v8::Object::new(scope);
+
+  let length = size_of::<abi::Exchange>();
+  // SAFETY: the exchange lives as long as the host, which outlives the isolate, and V8 frees nothing.
+  let store = unsafe {
+    v8::ArrayBuffer::new_backing_store_from_ptr(exchange.as_ptr().cast(), length, keep, std::ptr::null_mut())
+  };
+  let buffer = v8::ArrayBuffer::with_backing_store(scope, &store.make_shared());
+  set(scope, object, "exchange", buffer.into());
+  for (key, number) in [
+    ("statusAt", offset_of!(abi::Exchange, status)),
+    ("slabOffsetAt", offset_of!(abi::Exchange, slab_offset)),
+    ("integerAt", offset_of!(abi::Exchange, integer)),
+    ("slabLongest", SLAB_LONGEST),
+    ("address", exchange.as_ptr() as usize),
+  ] {
+    let number = v8::Number::new(scope, number as f64);
+    set(scope, object, key, number.into());
+  }
+
+  let output = v8::ArrayBuffer::new(scope, OUTPUT_LENGTH);
+  let store = output.get_backing_store();
+  exchange.with(|memory, stores| {
+    memory.output = data(&store);
+    memory.output_capacity = OUTPUT_LENGTH;
+    stores.output = Some(store);
+  });
+  set(scope, object, "output", output.into());
+  let write_text = fast::write_text_function(scope)?;
+  set(scope, object, "writeText", write_text.into());
+  Some(object.into())
+}
+
+unsafe extern "C" fn keep(_: *mut c_void, _: usize, _: *mut c_void) {}
+
+fn data(store: &Store) -> *mut u8 {
+  store.data().map_or(std::ptr::null_mut(), |data| data.as_ptr().cast())
+}
+
+/// Memory of another length for arguments.
+pub(super) fn resize_input<'s>(scope: Scope<'_, 's, '_>, host: &Host, length: usize) -> Value<'s> {
+  let buffer = v8::ArrayBuffer::new(scope, length);
+  let store = buffer.get_backing_store();
+  host.js.exchange.with(|memory, stores| {
+    memory.input = data(&store);
+    memory.input_length = length;
+    stores.input = Some(store);
+  });
+  buffer.into()
+}
+
+/// A slab on its way through V8.
+struct Slab {
+  bytes: Box<[u8]>,
+  spare: SpareSlabs,
+}
+
+/// # Safety
+///
+/// `slab` is the box that was given to V8 with the bytes; V8 gives it back once, on any thread.
+unsafe extern "C" fn recycle_slab(_: *mut c_void, _: usize, slab: *mut c_void) {
+  // SAFETY: the caller's promise.
+  let Slab { bytes, spare } = *unsafe { Box::from_raw(slab.cast::<Slab>()) };
+  let mut spare = spare.lock().unwrap_or_else(PoisonError::into_inner);
+  if spare.len() < MOST_SPARE_SLABS {
+    spare.push(bytes);
+  }
+}
+
+/// A new slab for small results of bytes. Scripts see it as the buffer of these results; they cannot detach it.
+pub(super) fn new_slab<'s>(scope: Scope<'_, 's, '_>, host: &Host) -> Value<'s> {
+  buffers::let_collect(scope);
+  let exchange = &host.js.exchange;
+  let spare = exchange.spare_slabs.lock().unwrap_or_else(PoisonError::into_inner).pop();
+  let bytes = spare.unwrap_or_else(|| vec![0; SLAB_LENGTH].into());
+  let mut slab = Box::new(Slab { bytes, spare: exchange.spare_slabs.clone() });
+  let start = slab.bytes.as_mut_ptr();
+  // SAFETY: the bytes stay where they are until `recycle_slab` has the box again, once, when V8 is done with them.
+  let store = unsafe {
+    v8::ArrayBuffer::new_backing_store_from_ptr(start.cast(), SLAB_LENGTH, recycle_slab, Box::into_raw(slab).cast())
+  };
+  let store = store.make_shared();
+  let buffer = v8::ArrayBuffer::with_backing_store(scope, &store);
+  forbid_detaching(scope, buffer);
+  exchange.with(|memory, stores| {
+    memory.slab = start;
+    memory.slab_capacity = SLAB_LENGTH;
+    memory.slab_used = 0;
+    stores.slab = Some(store);
+  });
+  buffer.into()
+}
+
+/// An ArrayBuffer whose memory stays where it is.
+pub(super) fn undetachable<'s>(scope: Scope<'_, 's, '_>, length: usize) -> v8::Local<'s, v8::ArrayBuffer> {
+  let buffer = v8::ArrayBuffer::new(scope, length);
+  forbid_detaching(scope, buffer);
+  buffer
+}
+
+fn forbid_detaching(scope: Scope<'_, '_, '_>, buffer: v8::Local<'_, v8::ArrayBuffer>) {
+  // Nobody else has this key.
+  let key = v8::Symbol::new(scope, None);
+  buffer.set_detach_key(key.into());
+}
+
+/// Writes text to the input as UTF-8, from byte `at`; there is room for it. Gives the number of bytes.
+///
+/// # Safety
+///
+/// `exchange` is the address of an exchange, and `text` is lent by V8 for this call.
+pub(super) unsafe extern "C" fn write_one_byte_text(
+  _receiver: *const c_void,
+  exchange: f64,
+  text: *const FastApiOneByteString,
+  at: u32,
+) -> u32 {
+  // SAFETY: the caller's promise.
+  let (exchange, text) =
+    unsafe { (&*(exchange.to_int_unchecked::<i64>() as *const abi::Exchange), (*text).as_bytes()) };
+  // SAFETY: JavaScript has made room for three bytes for each character from `at` on, in memory of the host's.
+  let to = unsafe { exchange.input.cast_mut().add(at as usize) };
+  if text.is_ascii() {
+    // SAFETY: as above.
+    unsafe { to.copy_from_nonoverlapping(text.as_ptr(), text.len()) };
+    return text.len() as u32;
+  }
+  let mut length = 0;
+  for character in text.iter().map(|byte| char::from(*byte)) {
+    let mut utf8 = [0; 2];
+    let utf8 = character.encode_utf8(&mut utf8).as_bytes();
+    // SAFETY: as above; a Latin-1 character takes two bytes at most.
+    unsafe { to.add(length).copy_from_nonoverlapping(utf8.as_ptr(), utf8.len()) };
+    length += utf8.len();
+  }
+  length as u32
+}
+
+/// The same for text that is not one byte a character; lone surrogates become U+FFFD.
+pub(super) fn write_text(
+  scope: &mut v8::PinScope<'_, '_>,
+  arguments: v8::FunctionCallbackArguments<'_>,
+  mut result: v8::ReturnValue<'_>,
+) {
+  let number = |index| v8::Local::<v8::Number>::try_from(arguments.get(index)).map_or(0.0, |number| number.value());
+  let Ok(text) = v8::Local::<v8::String>::try_from(arguments.get(1)) else { return };
+  // SAFETY: only `js/wire.js` has this function, and passes the address that it was given.
+  let exchange = unsafe { &*(number(0) as usize as *const abi::Exchange) };
+  let at = number(2) as usize;
+  let room = exchange.input_length.saturating_sub(at);
+  // SAFETY: the input is that long, and nobody else looks at it now.
+  let to = unsafe { std::slice::from_raw_parts_mut(exchange.input.cast_mut().add(at), room) };
+  // SAFETY: bytes may be seen as bytes that need not be set.
+  let to = unsafe { &mut *(std::ptr::from_mut(to) as *mut [std::mem::MaybeUninit<u8>]) };
+  let written = text.write_utf8_uninit_v2(scope, to, v8::WriteFlags::kReplaceInvalidUtf8, None);
+  result.set_double(written as f64);
+}

@@ -1,0 +1,453 @@
+//! Typed ops: what their JavaScript functions are made from, and the slow road, on which the host converts arguments and results.
+
+use std::ffi::c_void;
+use std::ptr::NonNull;
+use std::rc::Rc;
+
+use deno_core::v8;
+use plugin_abi as abi;
+use plugin_abi::Argument;
+use plugin_abi::OwnedBuffer;
+use smallvec::SmallVec;
+
+use super::Exception;
+use super::bindings;
+use super::buffers;
+use super::buffers::Buffers;
+use super::call::Call;
+use super::call::with_op_name;
+use super::fast;
+use super::reports::set;
+use crate::host::Host;
+use crate::native;
+use crate::ops::Answer;
+use crate::ops::Kind;
+use crate::ops::OpEntry;
+use crate::ops::OpFailure;
+use crate::ops::Outcome;
+use crate::ops::Signature;
+use crate::ops::in_flight::Road;
+
+type Scope<'p, 's, 'i> = &'p mut v8::PinScope<'s, 'i>;
+type Value<'s> = v8::Local<'s, v8::Value>;
+type Arguments<'p, 's> = &'p v8::FunctionCallbackArguments<'s>;
+
+/// What the JavaScript function of a typed op passes as its context: a plugin's fast function sees the first field of it.
+#[repr(C)]
+pub(crate) struct TypedOp {
+  context: abi::FastContext,
+  host: NonNull<Host>,
+  entry: Rc<OpEntry>,
+}
+
+static FAST_TABLE: abi::FastTable = abi::FastTable { size: size_of::<abi::FastTable>(), view_bytes: fast::view_bytes };
+
+/// The op that JavaScript names by the address it was given.
+///
+/// # Safety
+///
+/// Called with the first argument of a function that only `js/typed_ops.js` has.
+unsafe fn op_of<'a>(arguments: Arguments<'_, '_>) -> &'a TypedOp {
+  let context = v8::Local::<v8::Number>::try_from(arguments.get(0)).map_or(0.0, |number| number.value());
+  // SAFETY: JavaScript passes on what `make_function` gave it, and the op lives as long as the host.
+  unsafe { &*(context as usize as *const TypedOp) }
+}
+
+/// Makes the function of an op that has a signature.
+pub(super) fn make_function<'s>(
+  scope: Scope<'_, 's, '_>,
+  host: &Host,
+  entry: &Rc<OpEntry>,
+  signature: &Signature,
+) -> Option<Value<'s>> {
+  let target = entry.target().ok()?;
+  let fast = target.fast();
+  let context = abi::FastContext {
+    size: size_of::<abi::FastContext>(),
+    data: fast.map_or(std::ptr::null_mut(), |fast| fast.data),
+    host: &native::HOST_TABLE,
+    instance: fast.map_or(0, |fast| fast.instance),
+    // SAFETY: it may be called on any thread.
+    current: unsafe { (native::HOST_TABLE.current)() },
+    exchange: host.js.exchange.as_ptr(),
+    table: &FAST_TABLE,
+    bytes_sent: 0,
+    bytes_received: 0,
+  };
+  let mut op = Box::new(TypedOp { context, host: NonNull::from(host), entry: entry.clone() });
+  let address = &raw mut *op;
+  host.js.typed_ops.borrow_mut().push(op);
+
+  let object = v8::Object::new(scope);
+  let is_typed = entry.encoding == crate::ops::Encoding::Typed;
+  let numbers = [("context", address as usize as f64), ("id", entry.id.into()), ("rid", entry.plugin.rid.get().into())];
+  for (key, number) in numbers {
+    let number = v8::Number::new(scope, number);
+    set(scope, object, key, number.into());
+  }
+  for (key, truth) in [("isAsync", signature.is_async), ("isDispatchedHere", is_typed)] {
+    let truth = v8::Boolean::new(scope, truth);
+    set(scope, object, key, truth.into());
+  }
+  set_text(scope, object, "name", &entry.name)?;
+  set_text(scope, object, "result", signature.result.name())?;
+  let parameters = signature.parameters.iter().map(|parameter| {
+    let object = v8::Object::new(scope);
+    set_text(scope, object, "name", &parameter.name)?;
+    set_text(scope, object, "kind", parameter.kind.name())?;
+    Some(object.into())
+  });
+  let parameters = parameters.collect::<Option<Vec<_>>>()?;
+  let parameters = v8::Array::new_with_elements(scope, &parameters);
+  set(scope, object, "parameters", parameters.into());
+  if let Some(fast) = fast {
+    let native = fast::native_function(scope, &host.js.native_functions, signature, fast.address)?;
+    set(scope, object, "native", native.into());
+    // SAFETY: the context lives as long as the host, as the entry does.
+    unsafe { entry.metrics.open_fast_road(NonNull::new_unchecked(address.cast())) };
+    let left = calls_left(scope, entry)?;
+    set(scope, object, "left", left);
+  }
+
+  let factory = host.js.op_factory.borrow().clone()?;
+  let factory = v8::Local::new(scope, factory);
+  let undefined = v8::undefined(scope).into();
+  factory.call(scope, undefined, &[object.into()])
+}
+
+fn set_text<'s>(scope: Scope<'_, 's, '_>, object: v8::Local<'s, v8::Object>, key: &str, text: &str) -> Option<()> {
+  let text = v8::String::new(scope, text)?;
+  set(scope, object, key, text.into());
+  Some(())
+}
+
+/// The number of calls that may take the fast road, as an Int32Array of one element.
+fn calls_left<'s>(scope: Scope<'_, 's, '_>, entry: &OpEntry) -> Option<Value<'s>> {
+  unsafe extern "C" fn keep(_: *mut c_void, _: usize, _: *mut c_void) {}
+  let left = entry.metrics.fast_calls_left();
+  // SAFETY: an entry of the table lives as long as the host, which outlives the isolate, and V8 frees nothing.
+  let store =
+    unsafe { v8::ArrayBuffer::new_backing_store_from_ptr(left.cast(), size_of::<i32>(), keep, std::ptr::null_mut()) };
+  let buffer = v8::ArrayBuffer::with_backing_store(scope, &store.make_shared());
+  Some(v8::Int32Array::new(scope, buffer, 0, 1)?.into())
+}
+
+/// How the arguments of a call lie.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Layout {
+  /// One for each parameter.
+  Plain,
+  /// As a fast function takes them: three for a buffer.
+  Fast,
+}
+
+/// The plugin's fast function, where V8 does not call it directly. JavaScript has counted the call.
+pub(super) fn call_native<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  arguments: v8::FunctionCallbackArguments<'s>,
+  mut result: v8::ReturnValue<'s>,
+) {
+  // SAFETY: only `js/typed_ops.js` has this function.
+  let op = unsafe { op_of(&arguments) };
+  // SAFETY: the host outlives the isolate.
+  let host = unsafe { op.host.as_ref() };
+  let metrics = &op.entry.metrics;
+  let mut inputs = Inputs::default();
+  let read = op.entry.target().and_then(|target| Ok((target, inputs.read(scope, &arguments, Layout::Fast, host, op)?)));
+  let called = match read {
+    Ok((target, (sent, mut passed))) => {
+      // SAFETY: `read` made the arguments from the signature.
+      let outcome = unsafe { target.call_typed(&mut passed) };
+      drop(inputs);
+      metrics.count_bytes(sent, Road::Typed.bytes_given(&op.entry, &outcome));
+      let given = give(scope, host, &op.entry, outcome);
+      if given.is_err() {
+        metrics.count_error();
+      }
+      given.map_err(Exception::from)
+    }
+    // What is refused for its arguments is no call.
+    Err(failure) => {
+      metrics.leave_fast_road();
+      Err(failure.into())
+    }
+  };
+  if host.has_new_ops() {
+    bindings::show_new_ops(scope, host);
+  }
+  match called {
+    Ok(value) => result.set(value),
+    Err(exception) => exception.throw(scope, host),
+  }
+}
+
+/// `callTyped(context, ...arguments)`: the op, counted and timed as others are.
+pub(super) fn call_typed<'s>(
+  scope: Scope<'_, 's, '_>,
+  arguments: Arguments<'_, 's>,
+  host: &Host,
+) -> Result<Option<Value<'s>>, Exception> {
+  // SAFETY: only `js/typed_ops.js` has this function.
+  let op = unsafe { op_of(arguments) };
+  op.entry.metrics.leave_fast_road();
+  let target = op.entry.target()?;
+  let mut inputs = Inputs::default();
+  let (sent, mut passed) = inputs.read(scope, arguments, Layout::Plain, host, op)?;
+  let started = op.entry.metrics.begin(0, sent);
+  // SAFETY: `read` made the arguments from the signature.
+  let outcome = unsafe { target.call_typed(&mut passed) };
+  // Now, while the op's code is held: the op may have put buffers of its own in their place.
+  drop(inputs);
+  if host.has_new_ops() {
+    bindings::show_new_ops(scope, host);
+  }
+  Call { host, entry: op.entry.clone(), target, road: Road::Typed }.finish(scope, outcome, started)
+}
+
+/// `reject(context, reason, isCounted)`: throws why a call is refused for its arguments; JavaScript may have counted it.
+pub(super) fn reject<'s>(
+  scope: Scope<'_, 's, '_>,
+  arguments: Arguments<'_, 's>,
+  _: &Host,
+) -> Result<Option<Value<'s>>, Exception> {
+  // SAFETY: only `js/typed_ops.js` has this function.
+  let op = unsafe { op_of(arguments) };
+  if arguments.get(2).is_true() {
+    op.entry.metrics.leave_fast_road();
+  }
+  // That an op is closed goes before what is wrong with its arguments.
+  op.entry.target()?;
+  let reason = arguments.get(1).to_rust_string_lossy(scope);
+  Err(with_op_name(OpFailure::new("TypeError", "ERR_OP_ARGUMENT", reason), &op.entry).into())
+}
+
+/// `raise(context)`: throws what a fast function failed with.
+pub(super) fn raise<'s>(
+  _: Scope<'_, 's, '_>,
+  arguments: Arguments<'_, 's>,
+  _: &Host,
+) -> Result<Option<Value<'s>>, Exception> {
+  // SAFETY: only `js/typed_ops.js` has this function.
+  let op = unsafe { op_of(arguments) };
+  op.entry.metrics.count_error();
+  let failure = native::take_failure(op.context.instance).unwrap_or_else(|| {
+    OpFailure::new("Error", "ERR_PLUGIN_ABI_MISMATCH", "the op's fast function failed without saying why")
+  });
+  Err(with_op_name(failure, &op.entry).into())
+}
+
+/// `takeOverflow(context)`: the result of a fast function that did not fit where results go.
+pub(super) fn take_overflow<'s>(
+  scope: Scope<'_, 's, '_>,
+  arguments: Arguments<'_, 's>,
+  host: &Host,
+) -> Result<Option<Value<'s>>, Exception> {
+  // SAFETY: only `js/typed_ops.js` has this function.
+  let op = unsafe { op_of(arguments) };
+  let overflow = host.js.exchange.take_overflow();
+  // SAFETY: the op of this instance has just put it there for the host to take.
+  let answer = unsafe { native::adopt_buffer(overflow, op.context.instance) };
+  Ok(Some(give(scope, host, &op.entry, Outcome::Answer(answer))?))
+}
+
+/// `addressOf(view)`: where the bytes of a typed array lie, if they stay there until it is detached; else 0.
+pub(super) fn address_of<'s>(
+  scope: Scope<'_, 's, '_>,
+  arguments: Arguments<'_, 's>,
+  _: &Host,
+) -> Result<Option<Value<'s>>, Exception> {
+  let address = v8::Local::<v8::TypedArray>::try_from(arguments.get(0)).ok().and_then(|view| {
+    let store = view.buffer(scope)?.get_backing_store();
+    let stays = !store.is_shared() && !store.is_resizable_by_user_javascript();
+    // SAFETY: asking for the buffer has moved the bytes out of V8's heap, so that no storage is needed.
+    stays.then(|| unsafe { view.get_contents_raw_parts(&mut []) }.0 as usize)
+  });
+  Ok(Some(v8::Number::new(scope, address.unwrap_or_default() as f64).into()))
+}
+
+/// The arguments of a call, and what must stay until it is done.
+#[derive(Default)]
+struct Inputs {
+  texts: Vec<Vec<u8>>,
+  buffers: Buffers,
+}
+
+type Passed = SmallVec<[Argument; 8]>;
+
+impl Inputs {
+  /// Reads the arguments that the signature wants; gives also the number of bytes in buffers.
+  fn read<'s>(
+    &mut self,
+    scope: Scope<'_, 's, '_>,
+    arguments: Arguments<'_, 's>,
+    layout: Layout,
+    host: &Host,
+    op: &TypedOp,
+  ) -> Result<(usize, Passed), OpFailure> {
+    let signature = op.entry.signature.as_ref().expect("a typed op has a signature");
+    let mut passed = Passed::new();
+    // Which arguments are buffers of ours, by the first and their number: they move until all are there.
+    let mut owned = SmallVec::<[(usize, usize, usize); 4]>::new();
+    let mut sent = 0;
+    let mut next = 1;
+    for parameter in &signature.parameters {
+      let value = arguments.get(next);
+      next += 1;
+      passed.push(match parameter.kind {
+        Kind::I64 | Kind::U64 => Argument { integer: integer(value) },
+        Kind::String => Argument { bytes: self.text(scope, value) },
+        Kind::Value => {
+          let start = number(value) as usize;
+          Argument { bytes: host.js.exchange.input_from(start).ok_or_else(|| mismatch(op))? }
+        }
+        Kind::Bytes | Kind::BytesMut => {
+          if layout == Layout::Fast {
+            next += 2;
+          }
+          let bytes =
+            buffers::lend(scope, value, &parameter.name).map_err(|failure| with_op_name(failure, &op.entry))?;
+          sent += bytes.len;
+          Argument { bytes }
+        }
+        Kind::Buffer | Kind::Buffers => {
+          let end = if parameter.kind == Kind::Buffer { next } else { arguments.length().max(next - 1) };
+          let first = self.buffers.len();
+          for index in next - 1..end {
+            let taken = buffers::take(scope, arguments.get(index), index as usize - 1, &mut self.buffers);
+            taken.map_err(|failure| with_op_name(failure, &op.entry))?;
+          }
+          sent += self.buffers[first..].iter().map(|buffer| buffer.len()).sum::<usize>();
+          owned.push((passed.len(), first, self.buffers.len() - first));
+          next = end;
+          Argument { buffers: abi::BufferSlice { ptr: std::ptr::null_mut(), len: 0 } }
+        }
+        Kind::Bool => Argument { number: f64::from(u8::from(value.is_true())) },
+        _ => Argument { number: number(value) },
+      });
+    }
+    let start = self.buffers.as_mut_ptr().cast::<abi::Buffer>();
+    for (index, first, len) in owned {
+      // OwnedBuffer is a transparent wrapper of Buffer.
+      passed[index] = Argument { buffers: abi::BufferSlice { ptr: start.wrapping_add(first), len } };
+    }
+    Ok((sent, passed))
+  }
+
+  fn text(&mut self, scope: &v8::PinScope<'_, '_>, value: Value<'_>) -> abi::Slice {
+    let text = v8::Local::<v8::String>::try_from(value).map(|text| super::values::utf8(scope, text));
+    self.texts.push(text.unwrap_or_default());
+    let text = self.texts.last().expect("it was just added");
+    abi::Slice { ptr: text.as_ptr(), len: text.len() }
+  }
+}
+
+const _: () = assert!(size_of::<OwnedBuffer>() == size_of::<abi::Buffer>());
+
+fn number(value: Value<'_>) -> f64 {
+  v8::Local::<v8::Number>::try_from(value).map_or(0.0, |number| number.value())
+}
+
+/// The bits of an integer that JavaScript has found to be one of its kind.
+fn integer(value: Value<'_>) -> u64 {
+  match v8::Local::<v8::BigInt>::try_from(value) {
+    Ok(big) => big.u64_value().0,
+    Err(_) => number(value) as i64 as u64,
+  }
+}
+
+#[cold]
+fn mismatch(op: &TypedOp) -> OpFailure {
+  OpFailure::new("Error", "ERR_OP_ARGUMENT", format!("the arguments of op {:?} are not in the input", op.entry.name))
+}
+
+/// What JavaScript gets for the outcome of a typed op, as `finish` of `js/typed_ops.js` takes it: the value itself, but for a
+/// message in the wire format the number of its bytes in the output, or a Uint8Array.
+pub(super) fn give<'s>(
+  scope: Scope<'_, 's, '_>,
+  host: &Host,
+  entry: &OpEntry,
+  outcome: Outcome,
+) -> Result<Value<'s>, OpFailure> {
+  let signature = entry.signature.as_ref().expect("a typed op has a signature");
+  give_kind(scope, host, signature, outcome).map_err(|failure| with_op_name(failure, entry))
+}
+
+fn give_kind<'s>(
+  scope: Scope<'_, 's, '_>,
+  host: &Host,
+  signature: &Signature,
+  outcome: Outcome,
+) -> Result<Value<'s>, OpFailure> {
+  const SAFE: u64 = (1 << 53) - 1;
+  Ok(match (signature.result, outcome) {
+    (_, Outcome::Failed(failure)) => return Err(failure),
+    (Kind::Void, Outcome::Empty) => v8::undefined(scope).into(),
+    (Kind::Bool, Outcome::Number(number)) => v8::Boolean::new(scope, number != 0.0).into(),
+    (
+      Kind::I8 | Kind::U8 | Kind::I16 | Kind::U16 | Kind::I32 | Kind::U32 | Kind::F32 | Kind::F64,
+      Outcome::Number(number),
+    ) => v8::Number::new(scope, number).into(),
+    (Kind::I64, Outcome::Integer(bits)) => match bits as i64 {
+      safe if safe.unsigned_abs() <= SAFE => v8::Number::new(scope, safe as f64).into(),
+      large => v8::BigInt::new_from_i64(scope, large).into(),
+    },
+    (Kind::U64, Outcome::Integer(bits)) => match bits <= SAFE {
+      true => v8::Number::new(scope, bits as f64).into(),
+      false => v8::BigInt::new_from_u64(scope, bits).into(),
+    },
+    (Kind::String | Kind::Bytes, Outcome::Null) => v8::null(scope).into(),
+    (Kind::String, outcome @ (Outcome::Empty | Outcome::Answer(_))) => text(scope, &bytes_of(outcome).bytes)?.into(),
+    (Kind::Bytes, outcome @ (Outcome::Empty | Outcome::Answer(_))) => {
+      let answer = bytes_of(outcome);
+      buffers::to_uint8_array(scope, answer).ok_or_else(|| too_long("bytes"))?.into()
+    }
+    (Kind::Value, outcome @ (Outcome::Empty | Outcome::Answer(_))) => {
+      let answer = bytes_of(outcome);
+      let in_output = !signature.is_async && host.js.exchange.put_output(&answer.bytes);
+      match in_output {
+        true => v8::Number::new(scope, answer.bytes.len() as f64).into(),
+        false => buffers::to_uint8_array(scope, answer).ok_or_else(|| too_long("bytes"))?.into(),
+      }
+    }
+    (wanted, _) => {
+      let message =
+        format!("the plugin's answer is of another kind than its signature says, which is {}", wanted.name());
+      return Err(OpFailure::new("Error", "ERR_OP_RESULT", message));
+    }
+  })
+}
+
+fn bytes_of(outcome: Outcome) -> Answer {
+  match outcome {
+    Outcome::Answer(answer) => answer,
+    _ => Answer::of_host(Vec::new()),
+  }
+}
+
+fn text<'s>(scope: Scope<'_, 's, '_>, bytes: &[u8]) -> Result<v8::Local<'s, v8::String>, OpFailure> {
+  v8::String::new_from_utf8(scope, bytes, v8::NewStringType::Normal).ok_or_else(|| too_long("text"))
+}
+
+#[cold]
+fn too_long(what: &str) -> OpFailure {
+  OpFailure::new("RangeError", "ERR_OP_RESULT", format!("the plugin answers with more {what} than V8 takes"))
+}
+
+/// `readText(bytes, start, length)`: UTF-8 text as a string.
+pub(super) fn read_text<'s>(
+  scope: Scope<'_, 's, '_>,
+  arguments: Arguments<'_, 's>,
+  _: &Host,
+) -> Result<Option<Value<'s>>, Exception> {
+  let bytes = v8::Local::<v8::Uint8Array>::try_from(arguments.get(0)).map_err(|_| Exception::Pending)?;
+  // SAFETY: the memory of results is never in V8's heap.
+  let (ptr, len) = unsafe { bytes.get_contents_raw_parts(&mut []) };
+  let (start, length) = (number(arguments.get(1)) as usize, number(arguments.get(2)) as usize);
+  if start.checked_add(length).is_none_or(|end| end > len) {
+    let message = "the plugin's answer is cut short: its text goes beyond its end";
+    return Err(OpFailure::new("Error", "ERR_OP_RESULT", message).into());
+  }
+  // SAFETY: the text lies within the view, and V8 copies it before anything else can run.
+  let bytes = unsafe { std::slice::from_raw_parts(ptr.add(start), length) };
+  Ok(Some(text(scope, bytes)?.into()))
+}

@@ -1,0 +1,100 @@
+//! What a typed op takes and gives.
+
+/// What an op takes and gives, copied out of the plugin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Signature {
+  pub(crate) parameters: Vec<Parameter>,
+  pub(crate) result: Kind,
+  /// It gives a Promise.
+  pub(crate) is_async: bool,
+  /// What the op does, for people; may be empty.
+  pub(crate) documentation: String,
+  /// TypeScript type of the result; empty: that of its kind.
+  pub(crate) result_type: String,
+  /// TypeScript declarations that the types refer to.
+  pub(crate) declarations: String,
+}
+
+/// A parameter of a typed op.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Parameter {
+  pub(crate) name: String,
+  pub(crate) kind: Kind,
+  /// TypeScript type; empty: that of its kind.
+  pub(crate) type_: String,
+  /// The script may leave it out.
+  pub(crate) is_optional: bool,
+}
+
+/// Kinds of values, with the numbers of [`plugin_abi::kind`].
+macro_rules! kinds {
+  ($($kind:ident = $number:ident, $name:literal;)*) => {
+    /// The kind of a value.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) enum Kind {
+      $($kind,)*
+    }
+
+    impl Kind {
+      /// The kind of a number of the ABI.
+      pub(crate) fn from_abi(number: u32) -> Option<Self> {
+        match number {
+          $(plugin_abi::kind::$number => Some(Self::$kind),)*
+          _ => None,
+        }
+      }
+
+      /// What `js/typed_ops.js` calls it.
+      pub(crate) fn name(self) -> &'static str {
+        match self {
+          $(Self::$kind => $name,)*
+        }
+      }
+    }
+  };
+}
+
+kinds! {
+  Void = VOID, "void";
+  Bool = BOOL, "bool";
+  I8 = I8, "i8";
+  U8 = U8, "u8";
+  I16 = I16, "i16";
+  U16 = U16, "u16";
+  I32 = I32, "i32";
+  U32 = U32, "u32";
+  I64 = I64, "i64";
+  U64 = U64, "u64";
+  F32 = F32, "f32";
+  F64 = F64, "f64";
+  String = STRING, "string";
+  Bytes = BYTES, "bytes";
+  BytesMut = BYTES_MUT, "bytesMut";
+  Buffer = BUFFER, "buffer";
+  Value = VALUE, "value";
+  Resource = RESOURCE, "resource";
+  Buffers = BUFFERS, "buffers";
+}
+
+impl Kind {
+  /// Whether an op can give it.
+  fn can_be_result(self) -> bool {
+    !matches!(self, Self::BytesMut | Self::Buffer | Self::Resource | Self::Buffers)
+  }
+}
+
+impl Signature {
+  /// What is wrong with it, if anything is.
+  pub(crate) fn fault(&self) -> Option<String> {
+    let last = self.parameters.len().saturating_sub(1);
+    for (index, parameter) in self.parameters.iter().enumerate() {
+      if parameter.kind == Kind::Void {
+        return Some(format!("its parameter {:?} has no value", parameter.name));
+      }
+      if parameter.kind == Kind::Buffers && index != last {
+        return Some(format!("its parameter {:?} takes all further buffers and is not the last", parameter.name));
+      }
+    }
+    (!self.result.can_be_result()).then(|| format!("its result is of kind {}", self.result.name()))
+  }
+}

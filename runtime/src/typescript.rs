@@ -1,0 +1,137 @@
+//! TypeScript types of a plugin's ops, from their signatures: what `plugbay types` prints.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use crate::open::Opened;
+use crate::ops::Encoding;
+use crate::ops::Kind;
+use crate::ops::OpEntry;
+use crate::ops::Parameter;
+use crate::ops::Signature;
+
+/// Words that TypeScript does not take as the name of a parameter.
+const RESERVED: &str = "arguments await break case catch class const continue debugger default delete do else enum eval \
+  export extends false finally for function if implements import in instanceof interface let new null package private \
+  protected public return static super switch this throw true try typeof var void while with yield";
+
+/// The text of a .d.ts file for an open plugin.
+pub(crate) fn declarations(plugin: &Opened, ops: &[impl AsRef<OpEntry>]) -> String {
+  let title = format!("{} {}", plugin.name, plugin.version);
+  let mut out = format!("// Types of the plugin {}, as `plugbay types` writes them.\n\n", title.trim());
+  let signatures = ops.iter().filter_map(|op| op.as_ref().signature.as_deref());
+  // Several ops may bring the same declarations.
+  let mut declared = BTreeSet::new();
+  for declaration in signatures.flat_map(|signature| split_declarations(&signature.declarations)) {
+    if declared.insert(declaration) {
+      writeln!(out, "{}\n", declaration.trim_end()).expect("a String takes all");
+    }
+  }
+  out.push_str("/** What `plugin.ops` has. */\nexport interface Ops {\n");
+  for op in ops {
+    out.push_str(&method(op.as_ref()));
+  }
+  out.push_str("}\n");
+  out
+}
+
+/// The declarations in a text, each of which begins with `export`, perhaps with a comment before it.
+fn split_declarations(text: &str) -> Vec<&str> {
+  let mut parts = Vec::new();
+  let mut start = 0;
+  let mut has_begun = false;
+  let mut offset = 0;
+  for line in text.split_inclusive('\n') {
+    let begins = line.starts_with("export ") || line.starts_with("/*");
+    if begins && has_begun {
+      parts.push(&text[start..offset]);
+      (start, has_begun) = (offset, false);
+    }
+    has_begun |= line.starts_with("export ");
+    offset += line.len();
+  }
+  parts.push(&text[start..]);
+  parts.retain(|part| !part.trim().is_empty());
+  parts
+}
+
+fn method(op: &OpEntry) -> String {
+  let name = property_name(&op.name);
+  let Some(signature) = &op.signature else {
+    return match op.encoding {
+      Encoding::Json => format!("  {name}(value?: any, ...buffers: Deno.Bytes[]): any;\n"),
+      Encoding::WasmValues => format!("  {name}(...args: any[]): any;\n"),
+      Encoding::Bytes | Encoding::Typed => format!("  {name}(...buffers: Deno.Bytes[]): any;\n"),
+    };
+  };
+  let last_needed =
+    signature.parameters.iter().rposition(|parameter| !parameter.is_optional && parameter.kind != Kind::Buffers);
+  let parameters = signature.parameters.iter().enumerate().map(|(index, each)| parameter(each, index, last_needed));
+  let parameters = parameters.collect::<Vec<_>>().join(", ");
+  format!("{}  {name}({parameters}): {};\n", comment(&signature.documentation), result_type(signature))
+}
+
+fn parameter(parameter: &Parameter, index: usize, last_needed: Option<usize>) -> String {
+  let name = match parameter.name.as_str() {
+    name if !is_identifier(name) => format!("arg{index}"),
+    name if RESERVED.split_whitespace().any(|word| word == name) => format!("{name}_"),
+    name => name.to_string(),
+  };
+  let type_ = match (parameter.type_.as_str(), parameter.kind) {
+    ("", Kind::Bool) => "boolean",
+    ("", Kind::I64 | Kind::U64) => "number | bigint",
+    ("", Kind::String) => "string",
+    ("", Kind::Bytes | Kind::BytesMut | Kind::Buffer) => "Deno.Bytes",
+    ("", Kind::Buffers) => return format!("...{name}: Deno.Bytes[]"),
+    ("", Kind::Value | Kind::Void) => "unknown",
+    ("", _) => "number",
+    (type_, _) => type_,
+  };
+  // What others follow cannot be left out, only be nothing.
+  match (parameter.is_optional, last_needed.is_none_or(|last| index > last)) {
+    (true, true) => format!("{name}?: {type_} | null"),
+    (true, false) => format!("{name}: {type_} | null | undefined"),
+    (false, _) => format!("{name}: {type_}"),
+  }
+}
+
+fn result_type(signature: &Signature) -> String {
+  let type_ = match (signature.result_type.as_str(), signature.result) {
+    ("", Kind::Void) => "void",
+    ("", Kind::Bool) => "boolean",
+    ("", Kind::I64 | Kind::U64) => "number | bigint",
+    ("", Kind::String) => "string",
+    ("", Kind::Bytes) => "Uint8Array<ArrayBuffer>",
+    ("", Kind::Value) => "unknown",
+    ("", _) => "number",
+    (type_, _) => type_,
+  };
+  match signature.is_async {
+    true => format!("Promise<{type_}>"),
+    false => type_.to_string(),
+  }
+}
+
+fn comment(text: &str) -> String {
+  // What would end the comment does not.
+  let text = text.replace("*/", "*\u{2044}");
+  let lines = text.trim().lines().collect::<Vec<_>>();
+  match lines[..] {
+    [] => String::new(),
+    [line] => format!("  /** {} */\n", line.trim()),
+    _ => {
+      let lines = lines.iter().map(|line| format!("   * {}", line.trim()).trim_end().to_string() + "\n");
+      format!("  /**\n{}   */\n", lines.collect::<String>())
+    }
+  }
+}
+
+fn property_name(name: &str) -> String {
+  if is_identifier(name) { name.to_string() } else { serde_json::Value::from(name).to_string() }
+}
+
+/// Whether it is an identifier, in ASCII.
+fn is_identifier(name: &str) -> bool {
+  let is_part = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '$';
+  name.chars().next().is_some_and(|first| is_part(first) && !first.is_ascii_digit()) && name.chars().all(is_part)
+}

@@ -1,0 +1,59 @@
+// Runs a call on every road it can take: the first time, again, and from code that V8 has optimised. For scripts with the flag
+// --v8-flags=--allow-natives-syntax.
+
+import { assertEquals, assertThrows } from "./assert.js";
+
+/**
+ * Has V8 optimise `fn`, which is then called `times` times, or again as often when it meets something that it did not expect
+ * and falls back. It must be optimised at the end. Gives the number of calls.
+ */
+export function hot(fn, times = 50) {
+  let calls = 0;
+  const call = (n) => {
+    for (let i = 0; i < n; i++) fn();
+    calls += n;
+  };
+  for (let round = 0; round < 10; round++) {
+    %PrepareFunctionForOptimization(fn);
+    call(2);
+    %OptimizeFunctionOnNextCall(fn);
+    call(times);
+    if (%ActiveTierIsTurbofan(fn)) return calls;
+  }
+  throw new Error(`not optimised: ${fn}`);
+}
+
+/** `call` gives `expected` on every road. */
+export function assertGives(call, expected) {
+  const check = () => assertEquals(call(), expected, String(call));
+  check();
+  check();
+  let last;
+  // Of its own, so that nothing else decides whether it is optimised.
+  const keep = () => {
+    last = call();
+  };
+  hot(keep);
+  assertEquals(last, expected, `optimised: ${call}`);
+}
+
+/** `call` throws as wanted on every road. */
+export function assertThrowsEverywhere(call, wanted) {
+  assertThrows(call, wanted);
+  assertThrows(call, wanted);
+  const errors = [];
+  const keep = () => {
+    try {
+      call();
+    } catch (error) {
+      errors.push(error);
+    }
+  };
+  const calls = hot(keep);
+  assertEquals(errors.length, calls);
+  for (const error of errors) {
+    assertThrows(() => {
+      throw error;
+    }, wanted);
+  }
+}

@@ -20,14 +20,17 @@ const {
 } = primordials;
 
 export function dispatchNamespace(host) {
-  // By id: the functions of typed ops, how dispatch calls them, and what setAsyncHandler set for them.
-  const functions = { __proto__: null }, dispatchers = { __proto__: null }, handlers = { __proto__: null };
+  // How typed ops are dispatched, by id, once they were: the signatures come with their functions.
+  const ops = { __proto__: null }, dispatchers = { __proto__: null }, handlers = { __proto__: null };
 
   setUp(host);
-  host.setOpFactory((op) => {
-    const made = functions[op.id] = makeFunction(op);
-    if (op.isDispatchedHere) dispatchers[op.id] = makeDispatcher(op, made, handlers);
-    return made;
+  host.setTypedOps((op) => {
+    ops[op.id] = op;
+    return makeFunction(op);
+  }, (id, ...buffers) => {
+    const made = host.functionOf(id);
+    dispatchers[id] = makeDispatcher(ops[id], made, handlers);
+    return ReflectApply(dispatchers[id], undefined, buffers);
   });
 
   function dispatch(id, buffer) {
@@ -39,7 +42,7 @@ export function dispatchNamespace(host) {
 
   function setAsyncHandler(id, handler) {
     host.setAsyncHandler(id, handler);
-    if (dispatchers[id] !== undefined) handlers[id] = handler;
+    handlers[id] = handler;
   }
 
   // Deno 1.8's helpers.
@@ -48,9 +51,10 @@ export function dispatchNamespace(host) {
     if (!ObjectHasOwn(ids, name)) {
       throw makeError("NotFound", "ERR_OP_UNKNOWN", `there is no open op ${name}; Deno.core.ops() names them`);
     }
-    const id = ids[name];
-    const made = functions[id];
-    return made !== undefined ? ReflectApply(made, undefined, args) : ReflectApply(host.call, undefined, ArrayPrototypeConcat([id], args));
+    const made = host.functionOf(ids[name]);
+    return made !== undefined
+      ? ReflectApply(made, undefined, args)
+      : ReflectApply(host.call, undefined, ArrayPrototypeConcat([ids[name]], args));
   };
 
   return {

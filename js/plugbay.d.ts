@@ -1,19 +1,21 @@
-// What plugbay adds to the Deno namespace, and how it differs from Deno 1. The web platform and the file functions are
-// those of Deno; see its own types.
+// The Deno namespace of plugbay: plugins and ops, and the functions for files and processes that are Deno's. The web platform
+// is that of lib.dom.d.ts, as far as plugbay has it.
 
 declare namespace Deno {
   /** Bytes that an op takes without a copy. Not shared, not resizable, not detached. */
   type Bytes = ArrayBufferView<ArrayBuffer> | ArrayBuffer;
 
   /**
-   * An op as a function. A zero-copy op takes {@linkcode Bytes} and gives a `Uint8Array`, or `undefined` when the answer is
-   * empty; a JSON op takes one JSON value and then bytes, and gives a JSON value; a function of a WebAssembly module takes
-   * and gives its own values. An op that answers later gives a Promise of the same.
+   * An op as a function. A typed op takes and gives what its signature says: `plugbay types` writes that down. A zero-copy op
+   * takes {@linkcode Bytes} and gives a `Uint8Array`, or `undefined` when the answer is empty; a JSON op takes one value and
+   * then bytes, and gives a value; a function of a WebAssembly module takes and gives its own values. An op that answers
+   * later gives a Promise of the same.
    */
   // deno-lint-ignore no-explicit-any
   type Op = (...args: any[]) => any;
 
-  interface Plugin extends Disposable {
+  /** An open plugin. `Ops` are the types of its ops, as `plugbay types` writes them. */
+  interface Plugin<Ops = Record<string, Op>> extends Disposable {
     /** Its number in {@linkcode Deno.resources}. `+plugin` is the same. */
     readonly rid: number;
     /** Name its author gave it, or that of its file. */
@@ -22,7 +24,14 @@ declare namespace Deno {
     readonly version: string;
     readonly kind: "native" | "wasm";
     /** Its ops, by name. */
-    readonly ops: Record<string, Op>;
+    readonly ops: Ops;
+    /**
+     * Zeroed bytes for ops to read and write again and again: they have one place in memory for good, and cannot be
+     * detached.
+     *
+     * @param length 1 to 4294967295 bytes.
+     */
+    buffer(length: number): Uint8Array<ArrayBuffer>;
     /** The counters of its ops alone. */
     metrics(): Metrics;
     /**
@@ -47,10 +56,10 @@ declare namespace Deno {
    *
    * @throws an error with one of the codes `ERR_PLUGIN_…`, `ERR_OP_…` or `ERR_WASM_…`; nothing of the plugin stays then.
    */
-  function openPlugin(path: string | URL, options?: OpenPluginOptions): Plugin;
+  function openPlugin<Ops = Record<string, Op>>(path: string | URL, options?: OpenPluginOptions): Plugin<Ops>;
 
   /** Closes a resource: a plugin, what a plugin made, a file. */
-  function close(resource: number | Plugin): void;
+  function close(resource: number | Plugin<unknown>): void;
 
   /** Number and name of every open resource. */
   function resources(): Record<number, string>;
@@ -67,11 +76,11 @@ declare namespace Deno {
     opsCompletedSync: number;
     opsCompletedAsync: number;
     opsCompletedAsyncUnref: number;
-    /** Bytes in the first buffers of calls. */
+    /** Bytes in the first buffers of calls, but for typed ops. */
     bytesSentControl: number;
-    /** Bytes in the other buffers. */
+    /** Bytes in the other buffers, and in all buffers of typed ops. Text and values do not count. */
     bytesSentData: number;
-    /** Bytes in answers. */
+    /** Bytes in answers that are bytes, or by dispatch text. */
     bytesReceived: number;
     ops: OpMetrics[];
   }
@@ -88,7 +97,10 @@ declare namespace Deno {
     bytesSentControl: number;
     bytesSentData: number;
     bytesReceived: number;
-    /** Nanoseconds, to two digits. */
+    /**
+     * Nanoseconds, to two digits, of the `count` calls that were timed: all, but for typed ops that take about a microsecond
+     * or less, of which it is one in 1024.
+     */
     latency: Record<"count" | "min" | "mean" | "p50" | "p90" | "p99" | "p999" | "max", number>;
   }
 
@@ -96,8 +108,12 @@ declare namespace Deno {
     /** Name and id of every open op; of several with one name, the newest. Id 0 is `ops`. */
     function ops(): Record<string, number>;
     /**
-     * Calls an op by its id. An op that answers later gives a Promise, or calls its handler and gives `undefined`. A JSON op
-     * takes JSON text first and gives JSON text: `{"ok": value}` or `{"err": message, "class": …, "code": …}`.
+     * Calls an op by its id. An op that answers later gives a Promise, or calls its handler and gives `undefined`.
+     *
+     * A JSON op takes JSON text first and gives JSON text: `{"ok": value}` or `{"err": message, "class": …, "code": …}`. A
+     * typed op takes its buffers in order; if it has other parameters, a JSON array of their arguments comes first. It gives
+     * bytes and nothing as they are, anything else as JSON text, and throws what the op throws. An integer that no JSON
+     * number holds is a string of digits.
      */
     function dispatch(id: number, ...buffers: Bytes[]): Uint8Array | undefined | Promise<Uint8Array | undefined>;
     /** Has an op that answers later call this function, for calls by `dispatch`. */
@@ -113,4 +129,90 @@ declare namespace Deno {
     /** Writes a text, without a line break, to standard output or error. */
     function print(text: string, toStandardError?: boolean): void;
   }
+
+  // What follows is Deno's own.
+
+  const args: string[];
+  const build: { readonly target: string; readonly arch: string; readonly os: string; readonly vendor: string; readonly env?: string };
+  const env: {
+    get(key: string): string | undefined;
+    set(key: string, value: string): void;
+    delete(key: string): void;
+    has(key: string): boolean;
+    toObject(): Record<string, string>;
+  };
+  const errors: Record<
+    | "AddrInUse" | "AddrNotAvailable" | "AlreadyExists" | "BadResource" | "BrokenPipe" | "Busy" | "ConnectionAborted"
+    | "ConnectionRefused" | "ConnectionReset" | "FilesystemLoop" | "Http" | "Interrupted" | "InvalidData" | "IsADirectory"
+    | "NetworkUnreachable" | "NotADirectory" | "NotCapable" | "NotConnected" | "NotFound" | "NotSupported"
+    | "PermissionDenied" | "TimedOut" | "UnexpectedEof" | "WouldBlock" | "WriteZero",
+    ErrorConstructor
+  >;
+  const pid: number;
+  const version: { readonly plugbay: string; readonly v8: string };
+  function exit(code?: number): never;
+  function inspect(value: unknown, options?: object): string;
+
+  interface FileInfo {
+    isFile: boolean;
+    isDirectory: boolean;
+    isSymlink: boolean;
+    size: number;
+    mtime: Date | null;
+    atime: Date | null;
+    birthtime: Date | null;
+    mode: number | null;
+  }
+  interface DirEntry {
+    name: string;
+    isFile: boolean;
+    isDirectory: boolean;
+    isSymlink: boolean;
+  }
+  interface WriteFileOptions {
+    append?: boolean;
+    create?: boolean;
+    createNew?: boolean;
+    mode?: number;
+  }
+  interface MkdirOptions {
+    recursive?: boolean;
+    mode?: number;
+  }
+  interface MakeTempOptions {
+    dir?: string;
+    prefix?: string;
+    suffix?: string;
+  }
+
+  function chdir(path: string | URL): void;
+  function cwd(): string;
+  function copyFile(from: string | URL, to: string | URL): Promise<void>;
+  function copyFileSync(from: string | URL, to: string | URL): void;
+  function lstat(path: string | URL): Promise<FileInfo>;
+  function lstatSync(path: string | URL): FileInfo;
+  function makeTempDir(options?: MakeTempOptions): Promise<string>;
+  function makeTempDirSync(options?: MakeTempOptions): string;
+  function makeTempFile(options?: MakeTempOptions): Promise<string>;
+  function makeTempFileSync(options?: MakeTempOptions): string;
+  function mkdir(path: string | URL, options?: MkdirOptions): Promise<void>;
+  function mkdirSync(path: string | URL, options?: MkdirOptions): void;
+  function readDir(path: string | URL): AsyncIterable<DirEntry>;
+  function readDirSync(path: string | URL): Iterable<DirEntry>;
+  function readFile(path: string | URL): Promise<Uint8Array<ArrayBuffer>>;
+  function readFileSync(path: string | URL): Uint8Array<ArrayBuffer>;
+  function readTextFile(path: string | URL): Promise<string>;
+  function readTextFileSync(path: string | URL): string;
+  function realPath(path: string | URL): Promise<string>;
+  function realPathSync(path: string | URL): string;
+  function remove(path: string | URL, options?: { recursive?: boolean }): Promise<void>;
+  function removeSync(path: string | URL, options?: { recursive?: boolean }): void;
+  function rename(from: string | URL, to: string | URL): Promise<void>;
+  function renameSync(from: string | URL, to: string | URL): void;
+  function stat(path: string | URL): Promise<FileInfo>;
+  function statSync(path: string | URL): FileInfo;
+  function writeFile(path: string | URL, bytes: Uint8Array, options?: WriteFileOptions): Promise<void>;
+  function writeFileSync(path: string | URL, bytes: Uint8Array, options?: WriteFileOptions): void;
+  function writeTextFile(path: string | URL, text: string, options?: WriteFileOptions): Promise<void>;
+  function writeTextFileSync(path: string | URL, text: string, options?: WriteFileOptions): void;
 }

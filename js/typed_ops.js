@@ -216,7 +216,7 @@ function setUpExchange() {
   signedResult = new BigInt64Array(exchange, integerAt, 1);
   unsignedResult = new BigUint64Array(exchange, integerAt, 1);
   ({ output, slabLongest } = memory);
-  slab = host.newSlab();
+  // There is no slab yet: the first result that would go there does not fit.
   setUpWire(host, memory);
 }
 
@@ -258,7 +258,7 @@ function parametersOf(op) {
 
 function slowSource(op) {
   const { list, all } = parametersOf(op);
-  return `return function (${list}) { ${withValues(op, `return callSlowly(op, ${all});`)} };`;
+  return `return (function (${list}) { ${withValues(op, `return callSlowly(op, ${all});`)} });`;
 }
 
 function fastSource(op) {
@@ -283,14 +283,35 @@ function fastSource(op) {
   }
   if (count < op.parameters.length) ArrayPrototypePush(tests, `arguments.length <= ${count}`);
   return `${ArrayPrototypeJoin(kept, "")}
-    return function (${list}) { ${withValues(op, `${ArrayPrototypeJoin(located, "")}
+    return (function (${list}) { ${withValues(op, `${ArrayPrototypeJoin(located, "")}
       if (${ArrayPrototypeJoin(tests, " && ")}) {
         const result = native(${ArrayPrototypeJoin(passed, ", ")});
         if (status[0] !== 0) return finish(settle(op, ${all}));
         return ${op.finish === asItIs ? "result" : "finish(result)"};
       }
       return callSlowly(op, ${all});`)}
-    };`;
+    });`;
+}
+
+// Makes and calls ops of no plugin, for the snapshot.
+export function rehearseTypedOps() {
+  const buffer = new ArrayBuffer(1024);
+  const exchange = { exchange: buffer, statusAt: 0, slabOffsetAt: 0, integerAt: 0, output: buffer, slabLongest: 0, address: 0 };
+  setUp({
+    addressOf: () => 1,
+    callTyped: () => 0,
+    newSlab: () => buffer,
+    readText: () => "",
+    resizeInput: () => new ArrayBuffer(1024),
+    setUpExchange: () => ({ ...exchange, writeText: () => 0 }),
+  });
+  const parameters = ArrayPrototypeMap(["bytes", "i32", "i64", "string", "value"], (kind) => ({ name: kind, kind }));
+  for (const native of [undefined, () => 0]) {
+    const made = makeFunction({ context: 0, name: "", rid: 0, parameters, result: "value", isAsync: false, native, left: new Int32Array(1) });
+    made(new Uint8Array(8), 1, 1, "", { a: [1, 0.5, true, null] });
+  }
+  delete readers[0];
+  status = undefined;
 }
 
 // Values are written before everything else: that may run code of the script, such as a getter that closes the plugin.

@@ -6,7 +6,8 @@ const { ArrayBufferIsView, ArrayIsArray, BigInt64Array, BigUint64Array, BooleanP
 
 const NULL = 0, INT = 1, FLOAT = 2, BOOL = 3, I64 = 4, U64 = 5, STRING = 6, BYTES = 7, ARRAY = 8, OBJECT = 9, SHAPED = 10, JSON_TEXT = 11;
 const MAX_DEPTH = 128;
-const MAX_WORDS = 2 ** 28;
+// How much room there is at first, at most when nothing is written, and ever.
+const LEAST_WORDS = 2 ** 13, KEPT_WORDS = 2 ** 17, MAX_WORDS = 2 ** 28;
 
 // Why a value cannot cross; callers say of which argument.
 export class Unsupported {
@@ -26,7 +27,9 @@ let next = 0;
 export function setUp(nativeFunctions, memory) {
   host = nativeFunctions;
   ({ writeText, address: exchange } = memory);
-  useInput(host.resizeInput(64 * 1024));
+  // Room is made when something is written.
+  capacity = 0;
+  bytes = undefined;
 }
 
 function useInput(buffer) {
@@ -38,12 +41,12 @@ function useInput(buffer) {
 }
 
 function grow(words) {
-  let wanted = capacity;
+  let wanted = capacity || LEAST_WORDS;
   while (wanted < next + words) wanted *= 2;
   if (wanted > MAX_WORDS) throw new Unsupported("it takes more than 2 GiB in the wire format");
   const old = bytes;
   useInput(host.resizeInput(wanted * 8));
-  TypedArrayPrototypeSet(bytes, old);
+  if (old !== undefined) TypedArrayPrototypeSet(bytes, old);
 }
 
 // Begins the arguments of a call; `end` takes what it answers, also when the call fails.
@@ -54,7 +57,7 @@ export function begin() {
 export function end(start) {
   next = start;
   // A large argument is not kept for ever.
-  if (start === 0 && capacity > 1 << 17) useInput(host.resizeInput(64 * 1024));
+  if (start === 0 && capacity > KEPT_WORDS) useInput(host.resizeInput(LEAST_WORDS * 8));
 }
 
 // Writes a value; answers the byte at which it begins.

@@ -2,5 +2,5 @@
 
 const start = performance.now();
 const plugin = Deno.openPlugin(Deno.args[0]);
-plugin.ops.nop();
+plugin.ops.add(1, 2);
 console.log((performance.now() - start) * 1e3);

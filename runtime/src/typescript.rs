@@ -24,7 +24,12 @@ pub(crate) fn declarations(plugin: &Opened, ops: &[impl AsRef<OpEntry>]) -> Stri
   let mut declared = BTreeSet::new();
   for declaration in signatures.flat_map(|signature| split_declarations(&signature.declarations)) {
     if declared.insert(declaration) {
-      writeln!(out, "{}\n", declaration.trim_end()).expect("a String takes all");
+      let exported =
+        declaration.lines().map(|line| match line.starts_with("type ") || line.starts_with("interface ") {
+          true => format!("export {line}\n"),
+          false => format!("{line}\n"),
+        });
+      writeln!(out, "{}", exported.collect::<String>()).expect("a String takes all");
     }
   }
   out.push_str("/** What `plugin.ops` has. */\nexport interface Ops {\n");
@@ -35,19 +40,19 @@ pub(crate) fn declarations(plugin: &Opened, ops: &[impl AsRef<OpEntry>]) -> Stri
   out
 }
 
-/// The declarations in a text, each of which begins with `export`, perhaps with a comment before it.
+/// The declarations in a text, each with the comment before it.
 fn split_declarations(text: &str) -> Vec<&str> {
+  let begins = |line: &str| ["export ", "type ", "interface "].iter().any(|word| line.starts_with(word));
   let mut parts = Vec::new();
   let mut start = 0;
   let mut has_begun = false;
   let mut offset = 0;
   for line in text.split_inclusive('\n') {
-    let begins = line.starts_with("export ") || line.starts_with("/*");
-    if begins && has_begun {
+    if has_begun && (begins(line) || line.starts_with("/*")) {
       parts.push(&text[start..offset]);
       (start, has_begun) = (offset, false);
     }
-    has_begun |= line.starts_with("export ");
+    has_begun |= begins(line);
     offset += line.len();
   }
   parts.push(&text[start..]);
@@ -87,11 +92,14 @@ fn parameter(parameter: &Parameter, index: usize, last_needed: Option<usize>) ->
     ("", _) => "number",
     (type_, _) => type_,
   };
+  if !parameter.is_optional {
+    return format!("{name}: {type_}");
+  }
+  let or_null = if type_ == "unknown" || type_.ends_with("| null") { "" } else { " | null" };
   // What others follow cannot be left out, only be nothing.
-  match (parameter.is_optional, last_needed.is_none_or(|last| index > last)) {
-    (true, true) => format!("{name}?: {type_} | null"),
-    (true, false) => format!("{name}: {type_} | null | undefined"),
-    (false, _) => format!("{name}: {type_}"),
+  match last_needed.is_none_or(|last| index > last) {
+    true => format!("{name}?: {type_}{or_null}"),
+    false => format!("{name}: {type_}{or_null} | undefined"),
   }
 }
 

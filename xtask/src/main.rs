@@ -15,6 +15,7 @@ mod lint;
 mod setup;
 mod test;
 mod toolchain;
+mod typescript;
 mod workspace;
 
 /// The chores of the plugbay repository.

@@ -7,6 +7,7 @@ use anyhow::Result;
 
 use crate::setup;
 use crate::toolchain;
+use crate::typescript;
 use crate::workspace;
 
 /// Plugins that the integration tests build themselves: some are broken on purpose, and none has tests.
@@ -15,7 +16,10 @@ const FIXTURES: &[&str] = &["bad_plugins", "deno2020", "deno2020_edition2024", "
 pub(crate) fn run(args: &[OsString]) -> Result<ExitCode> {
   toolchain::check_c_compiler()?;
   setup::run()?;
+  let typescript = typescript::run()?;
   let fixtures = FIXTURES.iter().flat_map(|name| ["--exclude", *name]);
-  let tested = workspace::status(workspace::cargo().args(["test", "--workspace"]).args(fixtures).args(args))?;
+  let mut command = workspace::cargo();
+  command.args(["test", "--workspace"]).args(fixtures).args(args).env("PLUGBAY_TYPESCRIPT", typescript);
+  let tested = workspace::status(&mut command)?;
   Ok(workspace::exit_code(tested))
 }

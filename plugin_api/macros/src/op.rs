@@ -216,6 +216,10 @@ fn signature(parameters: &[Parameter], result: &OpResult, mode: Mode, documentat
   });
   let result_type = match (&result.kind, &result.ty) {
     (result::Kind::Value, Some(ty)) => typescript_type(ty),
+    (result::Kind::Text, Some(ty)) if types::is_option(ty) => quote!(::std::string::String::from("string | null")),
+    (result::Kind::Bytes, Some(ty)) if types::is_option(ty) => {
+      quote!(::std::string::String::from("Uint8Array<ArrayBuffer> | null"))
+    }
     _ => quote!(::std::string::String::new()),
   };
   quote! {

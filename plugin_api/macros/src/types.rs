@@ -20,6 +20,11 @@ pub fn is_path(ty: &Type, name: &str) -> bool {
   last_segment(ty).is_some_and(|segment| segment.ident == name && segment.arguments.is_none())
 }
 
+/// Whether the type is an `Option`.
+pub fn is_option(ty: &Type) -> bool {
+  last_segment(ty).is_some_and(|segment| segment.ident == "Option")
+}
+
 /// Whether the type crosses in a register: `bool`, an integer, a float or the number of a resource.
 pub fn is_scalar(ty: &Type) -> bool {
   const SCALARS: [&str; 14] =

@@ -1,12 +1,15 @@
 //! The hash functions, behind one type.
 
 use plugin_api::OpError;
+use plugin_api::TS;
+use plugin_api::serde::Deserialize;
 use sha2::Digest;
 use sha2::Sha256;
 use sha2::Sha512;
 
 /// A hash function that scripts can name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, TS)]
+#[ts(crate = "plugin_api::ts_rs", rename_all = "lowercase")]
 pub(crate) enum Algorithm {
   Blake3,
   Sha256,
@@ -34,6 +37,22 @@ impl Algorithm {
       OpError::new("TypeError", format!("unknown hash algorithm {name:?}, wants one of: {known}"))
         .with_code("ERR_HASH_ALGORITHM")
     })
+  }
+}
+
+/// What a script passes for an [`Algorithm`]. It is any text to serde, so that what is no algorithm's name fails with an
+/// error of this plugin's.
+#[derive(Deserialize, TS)]
+#[serde(crate = "plugin_api::serde")]
+#[ts(crate = "plugin_api::ts_rs", as = "Algorithm")]
+pub(crate) struct AlgorithmName(String);
+
+impl AlgorithmName {
+  /// # Errors
+  ///
+  /// A `TypeError` that lists the names there are.
+  pub(crate) fn find(&self) -> Result<Algorithm, OpError> {
+    Algorithm::from_name(&self.0)
   }
 }
 

@@ -1,19 +1,19 @@
 //! BLAKE3 and SHA-2 for scripts.
 //!
-//! `blake3`, `sha256` and `sha512` are zero-copy ops: bytes in, digest out. For a message that is not all there yet,
-//! `create`, `update` and `digest` keep a hash under way as a resource.
+//! `blake3`, `sha256` and `sha512` take bytes, where the script has them, and give a digest. For a message that is not all
+//! there yet, `create`, `update` and `digest` keep a hash under way as a resource.
 
 use std::cell::RefCell;
 
 use plugin_api::Interface;
-use plugin_api::Op;
+use plugin_api::OpError;
 use plugin_api::ResourceId;
 use plugin_api::ZeroCopyBuf;
-use plugin_api::error::AnyError;
-use plugin_api::json_op;
+use plugin_api::op;
 use plugin_api::resources;
 
 use crate::algorithm::Algorithm;
+use crate::algorithm::AlgorithmName;
 use crate::algorithm::Hasher;
 use crate::algorithm::to_hex;
 
@@ -25,11 +25,9 @@ plugin_api::plugin!();
 // SAFETY: plugbay's name for the init function of a plugin.
 #[unsafe(no_mangle)]
 pub fn deno_plugin_init(interface: &mut dyn Interface) {
-  for algorithm in Algorithm::ALL {
-    interface.register_op(algorithm.name(), move |_: &mut dyn Interface, buffers: &mut [ZeroCopyBuf]| {
-      Op::Sync(algorithm::digest(algorithm, buffers))
-    });
-  }
+  interface.register_op("blake3", blake3);
+  interface.register_op("sha256", sha256);
+  interface.register_op("sha512", sha512);
   interface.register_op("hex", hex);
   interface.register_op("create", create);
   interface.register_op("update", update);
@@ -61,29 +59,46 @@ impl Stream {
   }
 }
 
-/// `hex("sha256", ...buffers)` is the digest of all buffers as one message, in hexadecimal.
-#[json_op]
-fn hex(algorithm: String, buffers: &mut [ZeroCopyBuf]) -> Result<String, AnyError> {
-  Ok(to_hex(&algorithm::digest(Algorithm::from_name(&algorithm)?, buffers)))
+/// The BLAKE3 digest of all buffers as one message: 32 bytes.
+#[op]
+fn blake3(buffers: &mut [ZeroCopyBuf]) -> Box<[u8]> {
+  algorithm::digest(Algorithm::Blake3, buffers)
 }
 
-/// `create("sha256")` is the id of a hash under way.
-#[json_op]
-fn create(algorithm: String) -> Result<ResourceId, AnyError> {
-  let stream = Stream::new(Algorithm::from_name(&algorithm)?);
-  Ok(resources().add("hash", RefCell::new(stream))?)
+/// The SHA-256 digest of all buffers as one message: 32 bytes.
+#[op]
+fn sha256(buffers: &mut [ZeroCopyBuf]) -> Box<[u8]> {
+  algorithm::digest(Algorithm::Sha256, buffers)
 }
 
-/// `update(id, ...buffers)` adds to the message and answers its length so far.
-#[json_op]
-fn update(id: ResourceId, buffers: &mut [ZeroCopyBuf]) -> Result<u64, AnyError> {
-  let stream = resources().get::<RefCell<Stream>>(id)?;
-  Ok(stream.borrow_mut().update(buffers))
+/// The SHA-512 digest of all buffers as one message: 64 bytes.
+#[op]
+fn sha512(buffers: &mut [ZeroCopyBuf]) -> Box<[u8]> {
+  algorithm::digest(Algorithm::Sha512, buffers)
 }
 
-/// `digest(id)` is the digest in hexadecimal; it closes the resource.
-#[json_op]
-fn digest(id: ResourceId) -> Result<String, AnyError> {
+/// The digest of all buffers as one message, in hexadecimal: `hex("sha256", bytes)`.
+#[op]
+fn hex(algorithm: AlgorithmName, buffers: &mut [ZeroCopyBuf]) -> Result<String, OpError> {
+  Ok(to_hex(&algorithm::digest(algorithm.find()?, buffers)))
+}
+
+/// The id of a new hash under way.
+#[op]
+fn create(algorithm: AlgorithmName) -> Result<ResourceId, OpError> {
+  resources().add("hash", RefCell::new(Stream::new(algorithm.find()?)))
+}
+
+/// Adds the buffers to the message of the hash with that id, and gives the number of its bytes so far.
+#[op]
+fn update(id: &RefCell<Stream>, buffers: &mut [ZeroCopyBuf]) -> f64 {
+  // A number in every script: an integer of 64 bits could be a BigInt. It is exact up to eight petabytes.
+  id.borrow_mut().update(buffers) as f64
+}
+
+/// The digest of the hash with that id, in hexadecimal; it closes the id.
+#[op]
+fn digest(id: ResourceId) -> Result<String, OpError> {
   let stream = resources().get::<RefCell<Stream>>(id)?;
   resources().close(id)?;
   Ok(stream.borrow().hex())

@@ -1,11 +1,10 @@
-//! The plugin of the documentation: one zero-copy op, one async op, one JSON op.
+//! The plugin of the documentation: one typed op, and two zero-copy ops, one of them async, as Deno had them in 2020.
 
 use plugin_api::Interface;
 use plugin_api::Op;
 use plugin_api::ZeroCopyBuf;
-use plugin_api::error::AnyError;
 use plugin_api::futures::FutureExt;
-use plugin_api::json_op;
+use plugin_api::op;
 
 plugin_api::plugin!();
 
@@ -13,9 +12,15 @@ plugin_api::plugin!();
 // SAFETY: plugbay's name for the init function of a plugin.
 #[unsafe(no_mangle)]
 pub fn deno_plugin_init(interface: &mut dyn Interface) {
+  interface.register_op("greet", greet);
   interface.register_op("testSync", op_test_sync);
   interface.register_op("testAsync", op_test_async);
-  interface.register_op("greet", greet);
+}
+
+/// `greet("world")` is `"Hello, world!"`.
+#[op]
+fn greet(name: &str) -> String {
+  format!("Hello, {name}!")
 }
 
 /// Answers the bytes of all buffers, in upper case, and does the same to the first buffer in place.
@@ -37,8 +42,12 @@ fn op_test_async(_interface: &mut dyn Interface, zero_copy: &mut [ZeroCopyBuf]) 
   Op::Async(answer.boxed())
 }
 
-/// `greet("world")` is `"Hello, world!"`.
-#[json_op]
-fn greet(name: String) -> Result<String, AnyError> {
-  Ok(format!("Hello, {name}!"))
+#[cfg(test)]
+mod tests {
+  use super::*;
+
+  #[test]
+  fn a_name_is_greeted() {
+    assert_eq!(greet::call("Zoë"), "Hello, Zoë!");
+  }
 }

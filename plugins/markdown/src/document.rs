@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use plugin_api::TS;
 use pulldown_cmark::Options;
 use pulldown_cmark::Parser;
 use pulldown_cmark::html;
@@ -26,8 +27,9 @@ impl Default for Extensions {
   }
 }
 
-/// A text and how to read it: in JSON a string, or an object of the text and any of the extensions.
-#[derive(Debug, PartialEq, Eq)]
+/// A text and how to read it: in a script a string, or an object of the text and any of the extensions.
+#[derive(Debug, PartialEq, Eq, TS)]
+#[ts(crate = "plugin_api::ts_rs", as = "TextOrFields")]
 pub(crate) struct Document {
   pub(crate) text: String,
   pub(crate) extensions: Extensions,

@@ -4,8 +4,7 @@ use plugin_api::Interface;
 use plugin_api::Op;
 use plugin_api::OpError;
 use plugin_api::ZeroCopyBuf;
-use plugin_api::error::AnyError;
-use plugin_api::json_op;
+use plugin_api::op;
 
 use crate::document::Document;
 use crate::document::Extensions;
@@ -22,11 +21,11 @@ pub fn deno_plugin_init(interface: &mut dyn Interface) {
   interface.register_op("renderBytes", op_render_bytes);
 }
 
-/// `render("# Title")` is `"<h1>Title</h1>\n"`; `render({ text, tables, footnotes, strikethrough, tasklists })` chooses
-/// the extensions.
-#[json_op]
-fn render(document: Document) -> Result<String, AnyError> {
-  Ok(document::to_html(&document.text, document.extensions))
+/// The HTML of a text: `render("# Title")` is `"<h1>Title</h1>\n"`. `render({ text, strikethrough: true })` chooses what to
+/// read beyond CommonMark.
+#[op]
+fn render(document: Document) -> String {
+  document::to_html(&document.text, document.extensions)
 }
 
 /// `renderBytes(utf8)` is the HTML as UTF-8, with the extensions that `render` has unless told otherwise.

@@ -63,6 +63,7 @@ pub(crate) fn bootstrap(scope: &mut v8::PinScope<'_, '_>, host: &Host, args: &[S
   bind!(scope, functions, host, "close", close);
   bind!(scope, functions, host, "closePlugin", close_plugin);
   bind!(scope, functions, host, "dispatch", call::dispatch);
+  bind!(scope, functions, host, "functionOf", function_of);
   bind!(scope, functions, host, "isOpen", is_open);
   bind!(scope, functions, host, "metrics", metrics);
   bind!(scope, functions, host, "newBuffer", new_buffer);
@@ -76,7 +77,7 @@ pub(crate) fn bootstrap(scope: &mut v8::PinScope<'_, '_>, host: &Host, args: &[S
   bind!(scope, functions, host, "resources", resources);
   bind!(scope, functions, host, "setAsyncHandler", set_async_handler);
   bind!(scope, functions, host, "setErrorFactory", set_error_factory);
-  bind!(scope, functions, host, "setOpFactory", set_op_factory);
+  bind!(scope, functions, host, "setTypedOps", set_typed_ops);
   bind!(scope, functions, host, "setUpExchange", set_up_exchange);
   bind!(scope, functions, host, "takeOverflow", typed::take_overflow);
   bind!(scope, functions, host, "viewOf", view_of);
@@ -112,15 +113,14 @@ pub(super) fn show_new_ops(scope: Scope<'_, '_, '_>, host: &Host) {
     v8::scope!(let scope, scope);
     let object = v8::Local::new(scope, object);
     let name = entry.name.clone();
-    if let Some(signature) = &entry.signature {
-      // It fails when the script is being terminated, or its stack is full.
-      let Some(function) = typed::make_function(scope, host, &entry, signature) else { continue };
-      set(scope, object, &name, function);
-      continue;
-    }
     let function = Box::new(OpFunction { host: NonNull::from(host), entry });
     let data = v8::External::new(scope, std::ptr::from_ref(&*function) as *mut c_void);
+    let is_typed = function.entry.signature.is_some();
     host.js.op_functions.borrow_mut().push(function);
+    if is_typed {
+      typed::set_lazily(scope, object, &name, data.into());
+      continue;
+    }
     let Some(function) = v8::Function::builder(call::call_op).data(data.into()).build(scope) else { continue };
     if let Some(name) = v8::String::new(scope, &name) {
       function.set_name(name);
@@ -239,12 +239,23 @@ fn set_error_factory<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>,
   Ok(None)
 }
 
-/// `setOpFactory(function)`: for bootstrap.
-fn set_op_factory<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
-  if let Ok(factory) = v8::Local::<v8::Function>::try_from(arguments.get(0)) {
-    host.js.op_factory.replace(Some(v8::Global::new(scope, factory)));
+/// `setTypedOps(makeFunction, dispatch)`: for bootstrap.
+fn set_typed_ops<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+  for (index, place) in [(0, &host.js.op_factory), (1, &host.js.typed_dispatch)] {
+    if let Ok(function) = v8::Local::<v8::Function>::try_from(arguments.get(index)) {
+      place.replace(Some(v8::Global::new(scope, function)));
+    }
   }
   Ok(None)
+}
+
+/// `functionOf(id)`: the function of an op that has a signature, else `undefined`.
+fn function_of<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+  let entry = host.table.get(op_id(scope, arguments.get(0))?)?;
+  match entry.signature {
+    Some(_) => typed::function_of(scope, host, &entry).map(Some).ok_or(Exception::Pending),
+    None => Ok(None),
+  }
 }
 
 /// `setUpExchange()`: the memory of typed ops, when there is the first.

@@ -42,9 +42,25 @@ pub(super) fn dispatch<'s>(
 ) -> Result<Value<'s>, Exception> {
   let entry = host.table.get(bindings::op_id(scope, arguments.get(0))?)?;
   let target = entry.target()?;
+  if entry.encoding == Encoding::Typed {
+    return dispatch_typed(scope, arguments, host);
+  }
   let mut buffers = Buffers::new();
   take_buffers(scope, arguments, 1, &entry, &mut buffers)?;
   Call { host, entry, target, road: Road::Dispatch }.run(scope, &mut buffers)
+}
+
+/// A typed op is dispatched by JavaScript, which from then on does not come here for it.
+fn dispatch_typed<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  arguments: &v8::FunctionCallbackArguments<'s>,
+  host: &Host,
+) -> Result<Value<'s>, Exception> {
+  let dispatch = host.js.typed_dispatch.borrow().clone().ok_or(Exception::Pending)?;
+  let dispatch = v8::Local::new(scope, dispatch);
+  let undefined = v8::undefined(scope).into();
+  let arguments = (0..arguments.length()).map(|index| arguments.get(index)).collect::<SmallVec<[_; 8]>>();
+  dispatch.call(scope, undefined, &arguments).map(Some).ok_or(Exception::Pending)
 }
 
 /// `plugin.ops.name(...)`.

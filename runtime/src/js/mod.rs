@@ -18,6 +18,7 @@ mod typed;
 mod values;
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 
 use deno_core::v8;
 
@@ -25,6 +26,8 @@ pub(crate) use bindings::bootstrap;
 pub(crate) use bindings::open_for_host;
 pub(crate) use buffers::OpFunction;
 pub(crate) use exception::Exception;
+
+use crate::ops::OpId;
 
 /// What the host holds of JavaScript.
 #[derive(Default)]
@@ -34,8 +37,12 @@ pub(crate) struct JsSide {
   /// What the functions of `plugin.ops` point to; they may be called as long as the isolate lives.
   #[allow(clippy::vec_box, reason = "V8 holds pointers to them")]
   pub(crate) op_functions: RefCell<Vec<Box<OpFunction>>>,
-  /// `makeFunction(op)` of `js/typed_ops.js`, with its place in `js/dispatch.js`.
+  /// `makeFunction(op)` of `js/typed_ops.js`.
   pub(crate) op_factory: RefCell<Option<v8::Global<v8::Function>>>,
+  /// `dispatchTyped(id, ...buffers)` of `js/dispatch.js`.
+  pub(crate) typed_dispatch: RefCell<Option<v8::Global<v8::Function>>>,
+  /// The functions of typed ops that were asked for.
+  typed_functions: RefCell<HashMap<OpId, v8::Global<v8::Value>>>,
   /// The contexts of typed ops; their functions may be called as long as the isolate lives.
   #[allow(clippy::vec_box, reason = "V8 and plugins hold pointers to them")]
   typed_ops: RefCell<Vec<Box<typed::TypedOp>>>,
@@ -48,6 +55,8 @@ impl JsSide {
   pub(crate) fn clear(&self) {
     self.error_factory.take();
     self.op_factory.take();
+    self.typed_dispatch.take();
+    self.typed_functions.take();
     self.native_functions.take();
   }
 }

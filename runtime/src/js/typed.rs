@@ -11,6 +11,7 @@ use plugin_abi::OwnedBuffer;
 use smallvec::SmallVec;
 
 use super::Exception;
+use super::OpFunction;
 use super::bindings;
 use super::buffers;
 use super::buffers::Buffers;
@@ -53,15 +54,53 @@ unsafe fn op_of<'a>(arguments: Arguments<'_, '_>) -> &'a TypedOp {
   unsafe { &*(context as usize as *const TypedOp) }
 }
 
-/// Makes the function of an op that has a signature.
-pub(super) fn make_function<'s>(
-  scope: Scope<'_, 's, '_>,
-  host: &Host,
-  entry: &Rc<OpEntry>,
-  signature: &Signature,
-) -> Option<Value<'s>> {
-  let target = entry.target().ok()?;
-  let fast = target.fast();
+/// Gives `object` a property with the function of a typed op, which is made when somebody asks for it. `data` is an External
+/// of an [`OpFunction`].
+pub(super) fn set_lazily(scope: Scope<'_, '_, '_>, object: v8::Local<'_, v8::Object>, name: &str, data: Value<'_>) {
+  let Some(name) = v8::String::new(scope, name) else { return };
+  object.set_lazy_data_property_with_data(
+    scope,
+    name.into(),
+    get_function,
+    data,
+    v8::PropertyAttribute::NONE,
+    v8::SideEffectType::HasSideEffect,
+    v8::SideEffectType::HasSideEffect,
+  );
+}
+
+fn get_function<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  _: v8::Local<'s, v8::Name>,
+  arguments: v8::PropertyCallbackArguments<'s>,
+  mut result: v8::ReturnValue<'_, v8::Value>,
+) {
+  // SAFETY: the property was made with an External as its data.
+  let data = unsafe { v8::Local::<v8::External>::cast_unchecked(arguments.data()) };
+  // SAFETY: the External is of an OpFunction, which lives as long as the host, and the host longer than the isolate.
+  let function = unsafe { &*data.value().cast::<OpFunction>() };
+  // SAFETY: as above.
+  let host = unsafe { function.host.as_ref() };
+  if let Some(function) = function_of(scope, host, &function.entry) {
+    result.set(function);
+  }
+}
+
+/// The function of an op that has a signature. `None` when an exception is on its way: the script is being terminated, or
+/// its stack is full.
+pub(super) fn function_of<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &Rc<OpEntry>) -> Option<Value<'s>> {
+  if let Some(function) = host.js.typed_functions.borrow().get(&entry.id) {
+    return Some(v8::Local::new(scope, function));
+  }
+  let function = make_function(scope, host, entry)?;
+  host.js.typed_functions.borrow_mut().insert(entry.id, v8::Global::new(scope, function));
+  Some(function)
+}
+
+fn make_function<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &Rc<OpEntry>) -> Option<Value<'s>> {
+  let signature = entry.signature.clone()?;
+  // That of a closed op only says so.
+  let fast = entry.target().ok().and_then(|target| target.fast());
   let context = abi::FastContext {
     size: size_of::<abi::FastContext>(),
     data: fast.map_or(std::ptr::null_mut(), |fast| fast.data),
@@ -79,16 +118,13 @@ pub(super) fn make_function<'s>(
   host.js.typed_ops.borrow_mut().push(op);
 
   let object = v8::Object::new(scope);
-  let is_typed = entry.encoding == crate::ops::Encoding::Typed;
   let numbers = [("context", address as usize as f64), ("id", entry.id.into()), ("rid", entry.plugin.rid.get().into())];
   for (key, number) in numbers {
     let number = v8::Number::new(scope, number);
     set(scope, object, key, number.into());
   }
-  for (key, truth) in [("isAsync", signature.is_async), ("isDispatchedHere", is_typed)] {
-    let truth = v8::Boolean::new(scope, truth);
-    set(scope, object, key, truth.into());
-  }
+  let is_async = v8::Boolean::new(scope, signature.is_async);
+  set(scope, object, "isAsync", is_async.into());
   set_text(scope, object, "name", &entry.name)?;
   set_text(scope, object, "result", signature.result.name())?;
   let parameters = signature.parameters.iter().map(|parameter| {
@@ -101,7 +137,7 @@ pub(super) fn make_function<'s>(
   let parameters = v8::Array::new_with_elements(scope, &parameters);
   set(scope, object, "parameters", parameters.into());
   if let Some(fast) = fast {
-    let native = fast::native_function(scope, &host.js.native_functions, signature, fast.address)?;
+    let native = fast::native_function(scope, &host.js.native_functions, &signature, fast.address)?;
     set(scope, object, "native", native.into());
     // SAFETY: the context lives as long as the host, as the entry does.
     unsafe { entry.metrics.open_fast_road(NonNull::new_unchecked(address.cast())) };

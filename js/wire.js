@@ -67,38 +67,27 @@ export function encode(value) {
   return start;
 }
 
+// A chain of comparisons, which V8 makes into tests of the value itself; the most frequent first.
 function write(value, depth) {
+  if (typeof value === "number") writeNumber(value);
+  else if (typeof value === "string") writeString(value);
+  else if (value === null || value === undefined) writeWord(NULL, 0);
+  else if (typeof value === "object") writeObject(value, depth);
+  else if (typeof value === "boolean") writeWord(BOOL, value ? 1 : 0);
+  else if (typeof value === "bigint") writeBigInt(value);
+  else throw new Unsupported(`a ${typeof value} cannot cross; pass data`);
+}
+
+function writeNumber(value) {
   if (next + 2 > capacity) grow(2);
-  switch (typeof value) {
-    case "number":
-      if ((value | 0) === value && (value !== 0 || 1 / value > 0)) {
-        ints[2 * next] = INT;
-        ints[2 * next + 1] = value;
-        next++;
-      } else {
-        ints[2 * next] = FLOAT;
-        floats[next + 1] = value;
-        next += 2;
-      }
-      return;
-    case "string":
-      writeString(value);
-      return;
-    case "object":
-      if (value === null) writeWord(NULL, 0);
-      else writeObject(value, depth);
-      return;
-    case "boolean":
-      writeWord(BOOL, value ? 1 : 0);
-      return;
-    case "undefined":
-      writeWord(NULL, 0);
-      return;
-    case "bigint":
-      writeBigInt(value);
-      return;
-    default:
-      throw new Unsupported(`a ${typeof value} cannot cross; pass data`);
+  if ((value | 0) === value && (value !== 0 || 1 / value > 0)) {
+    ints[2 * next] = INT;
+    ints[2 * next + 1] = value;
+    next++;
+  } else {
+    ints[2 * next] = FLOAT;
+    floats[next + 1] = value;
+    next += 2;
   }
 }
 
@@ -121,6 +110,7 @@ function writeString(value) {
 
 function writeBigInt(value) {
   if (value < -(2n ** 63n) || value >= 2n ** 64n) throw new Unsupported(`the BigInt ${value} has more than 64 bits`);
+  if (next + 2 > capacity) grow(2);
   ints[2 * next] = value < 2n ** 63n ? I64 : U64;
   bigs[next + 1] = value;
   next += 2;
@@ -132,7 +122,12 @@ function writeObject(value, depth) {
     const length = value.length;
     if (length > MAX_WORDS) throw new Unsupported(`an array of ${length} elements is too long`);
     writeWord(ARRAY, length);
-    for (let i = 0; i < length; i++) writeElement(value[i], depth + 1);
+    for (let i = 0; i < length; i++) {
+      const element = value[i];
+      if (typeof element === "number") writeNumber(element);
+      // As JSON does it: what cannot cross is null.
+      else write(typeof element === "function" || typeof element === "symbol" ? null : element, depth + 1);
+    }
     return;
   }
   if (typeof value.toJSON === "function") {
@@ -153,12 +148,6 @@ function writeObject(value, depth) {
     count++;
   }
   ints[2 * at + 1] = count;
-}
-
-// As JSON does it: what cannot cross is null.
-function writeElement(value, depth) {
-  if (typeof value === "function" || typeof value === "symbol") writeWord(NULL, 0);
-  else write(value, depth);
 }
 
 // Buffers as bytes, and primitives out of their boxes, as JSON does it.

@@ -40,11 +40,11 @@ impl Algorithm {
   }
 }
 
-/// What a script passes for an [`Algorithm`]. It is any text to serde, so that what is no algorithm's name fails with an
-/// error of this plugin's.
+// Any text to serde, so that one that is no algorithm's name fails with an error of this plugin's.
+/// A hash function that scripts can name.
 #[derive(Deserialize, TS)]
 #[serde(crate = "plugin_api::serde")]
-#[ts(crate = "plugin_api::ts_rs", as = "Algorithm")]
+#[ts(crate = "plugin_api::ts_rs", as = "Algorithm", rename = "Algorithm")]
 pub(crate) struct AlgorithmName(String);
 
 impl AlgorithmName {

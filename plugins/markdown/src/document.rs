@@ -27,30 +27,58 @@ impl Default for Extensions {
   }
 }
 
-/// A text and how to read it: in a script a string, or an object of the text and any of the extensions.
+/// A text, alone or with options.
 #[derive(Debug, PartialEq, Eq, TS)]
-#[ts(crate = "plugin_api::ts_rs", as = "TextOrFields")]
-pub(crate) struct Document {
-  pub(crate) text: String,
-  pub(crate) extensions: Extensions,
+#[ts(crate = "plugin_api::ts_rs", untagged)]
+pub(crate) enum Document {
+  Text(String),
+  WithOptions(TextWithOptions),
+}
+
+/// A text and how to read it.
+#[derive(Debug, Deserialize, PartialEq, Eq, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(crate = "plugin_api::ts_rs", optional_fields)]
+pub(crate) struct TextWithOptions {
+  text: String,
+  /// Tables as GitHub has them; unless told otherwise they are read.
+  tables: Option<bool>,
+  /// `[^1]` and `[^1]: …`; unless told otherwise they are read.
+  footnotes: Option<bool>,
+  /// `~~text~~`
+  strikethrough: Option<bool>,
+  /// `- [x] done`
+  tasklists: Option<bool>,
+}
+
+impl Document {
+  pub(crate) fn text(&self) -> &str {
+    match self {
+      Self::Text(text) => text,
+      Self::WithOptions(options) => &options.text,
+    }
+  }
+
+  pub(crate) fn extensions(&self) -> Extensions {
+    let default = Extensions::default();
+    match self {
+      Self::Text(_) => default,
+      Self::WithOptions(options) => Extensions {
+        tables: options.tables.unwrap_or(default.tables),
+        footnotes: options.footnotes.unwrap_or(default.footnotes),
+        strikethrough: options.strikethrough.unwrap_or(default.strikethrough),
+        tasklists: options.tasklists.unwrap_or(default.tasklists),
+      },
+    }
+  }
 }
 
 impl<'de> Deserialize<'de> for Document {
   /// By hand, because serde's untagged enums do not say which field is wrong.
   fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Fields {
-      text: String,
-      tables: Option<bool>,
-      footnotes: Option<bool>,
-      strikethrough: Option<bool>,
-      tasklists: Option<bool>,
-    }
+    struct TextOrOptions;
 
-    struct TextOrFields;
-
-    impl<'de> Visitor<'de> for TextOrFields {
+    impl<'de> Visitor<'de> for TextOrOptions {
       type Value = Document;
 
       fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -58,23 +86,15 @@ impl<'de> Deserialize<'de> for Document {
       }
 
       fn visit_str<E>(self, text: &str) -> Result<Document, E> {
-        Ok(Document { text: text.to_owned(), extensions: Extensions::default() })
+        Ok(Document::Text(text.to_owned()))
       }
 
       fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Document, A::Error> {
-        let fields = Fields::deserialize(MapAccessDeserializer::new(map))?;
-        let default = Extensions::default();
-        let extensions = Extensions {
-          tables: fields.tables.unwrap_or(default.tables),
-          footnotes: fields.footnotes.unwrap_or(default.footnotes),
-          strikethrough: fields.strikethrough.unwrap_or(default.strikethrough),
-          tasklists: fields.tasklists.unwrap_or(default.tasklists),
-        };
-        Ok(Document { text: fields.text, extensions })
+        TextWithOptions::deserialize(MapAccessDeserializer::new(map)).map(Document::WithOptions)
       }
     }
 
-    deserializer.deserialize_any(TextOrFields)
+    deserializer.deserialize_any(TextOrOptions)
   }
 }
 
@@ -106,7 +126,7 @@ mod tests {
 
   fn render(json: &str) -> String {
     let document = document(json).unwrap();
-    to_html(&document.text, document.extensions)
+    to_html(document.text(), document.extensions())
   }
 
   #[test]
@@ -150,11 +170,12 @@ mod tests {
 
   #[test]
   fn a_document_is_a_string_or_an_object() {
-    let expected = Document { text: "x".to_owned(), extensions: Extensions::default() };
-    assert_eq!(document(r#""x""#), Ok(expected));
+    let of = |json| document(json).map(|document| (document.text().to_owned(), document.extensions()));
+    assert_eq!(of(r#""x""#), Ok(("x".to_owned(), Extensions::default())));
+    assert_eq!(of(r#"{"text": "x"}"#), Ok(("x".to_owned(), Extensions::default())));
     let extensions = Extensions { tables: false, footnotes: true, strikethrough: true, tasklists: false };
-    let expected = Document { text: "x".to_owned(), extensions };
-    assert_eq!(document(r#"{"text": "x", "tables": false, "strikethrough": true}"#), Ok(expected));
+    let json = r#"{"text": "x", "tables": false, "strikethrough": true}"#;
+    assert_eq!(of(json), Ok(("x".to_owned(), extensions)));
   }
 
   #[test]

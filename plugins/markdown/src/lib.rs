@@ -25,7 +25,7 @@ pub fn deno_plugin_init(interface: &mut dyn Interface) {
 /// read beyond CommonMark.
 #[op]
 fn render(document: Document) -> String {
-  document::to_html(&document.text, document.extensions)
+  document::to_html(document.text(), document.extensions())
 }
 
 /// `renderBytes(utf8)` is the HTML as UTF-8, with the extensions that `render` has unless told otherwise.

@@ -2,10 +2,12 @@
 //!
 //! Deserialized by hand where a script has a choice, because serde's untagged enums do not say what is wrong.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use plugin_api::TS;
 use serde::Deserialize;
 use serde::Deserializer;
 use serde::de::Error;
@@ -16,7 +18,11 @@ use serde::de::Visitor;
 use serde::de::value::MapAccessDeserializer;
 
 /// How to open a database: in JSON a path, or an object with one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, TS)]
+#[ts(
+  crate = "plugin_api::ts_rs",
+  type = "string | { path: string, readOnly?: boolean, create?: boolean, busyTimeout?: number }"
+)]
 pub(crate) struct OpenOptions {
   pub(crate) path: String,
   pub(crate) read_only: bool,
@@ -73,19 +79,22 @@ impl<'de> Deserialize<'de> for OpenOptions {
 }
 
 /// SQL and the values of its parameters.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
+#[ts(crate = "plugin_api::ts_rs")]
 pub(crate) struct Statement {
   pub(crate) sql: String,
   #[serde(default)]
+  #[ts(optional, as = "Option<Params>")]
   pub(crate) params: Params,
 }
 
 /// Values of parameters: in JSON an array, an object by name, or null for none.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, PartialEq, TS)]
+#[ts(crate = "plugin_api::ts_rs", untagged)]
 pub(crate) enum Params {
   Positional(Vec<Param>),
-  Named(Vec<(String, Param)>),
+  Named(#[ts(as = "Option<HashMap<String, Param>>")] Vec<(String, Param)>),
 }
 
 impl Params {
@@ -139,8 +148,12 @@ impl<'de> Deserialize<'de> for Params {
   }
 }
 
-/// The value of a parameter.
-#[derive(Debug, PartialEq)]
+/// The value of a parameter. `$buffer` is the index of a buffer among those passed after the argument.
+#[derive(Debug, PartialEq, TS)]
+#[ts(
+  crate = "plugin_api::ts_rs",
+  type = "null | boolean | number | string | { $int: string } | { $blob: string } | { $buffer: number }"
+)]
 pub(crate) enum Param {
   Null,
   Integer(i64),

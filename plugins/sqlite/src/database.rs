@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use plugin_api::OpError;
+use plugin_api::TS;
 use plugin_api::ZeroCopyBuf;
 use rusqlite::Batch;
 use rusqlite::CachedStatement;
@@ -26,10 +27,12 @@ use crate::rows;
 use crate::rows::Integer;
 
 /// What a statement did.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(crate = "plugin_api::ts_rs", rename_all = "camelCase")]
 pub(crate) struct Changes {
   /// Rows that it inserted, updated or deleted itself; those that its triggers changed do not count.
+  #[ts(type = "number")]
   changes: u64,
   /// Of the last row that was inserted through this database, by whatever statement; 0 when there was none.
   last_insert_rowid: Integer,

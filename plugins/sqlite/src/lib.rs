@@ -6,13 +6,13 @@
 use plugin_api::Interface;
 use plugin_api::OpError;
 use plugin_api::ResourceId;
+use plugin_api::TS;
 use plugin_api::ZeroCopyBuf;
 use plugin_api::error::AnyError;
 use plugin_api::json_op;
 use plugin_api::resources;
 use plugin_api::spawn_blocking;
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use crate::arguments::OpenOptions;
 use crate::arguments::Params;
@@ -20,6 +20,7 @@ use crate::arguments::Statement;
 use crate::database::Changes;
 use crate::database::Database;
 use crate::handle::Handle;
+use crate::rows::RowsAsJson;
 
 mod arguments;
 mod database;
@@ -42,13 +43,15 @@ pub fn deno_plugin_init(interface: &mut dyn Interface) {
   interface.register_op("close", close);
 }
 
-/// Argument of the ops that run one statement.
-#[derive(Deserialize)]
+/// One statement and its database.
+#[derive(Deserialize, TS)]
 #[serde(deny_unknown_fields)]
+#[ts(crate = "plugin_api::ts_rs")]
 struct StatementArgument {
   db: ResourceId,
   sql: String,
   #[serde(default)]
+  #[ts(optional, as = "Option<Params>")]
   params: Params,
 }
 
@@ -58,16 +61,20 @@ impl StatementArgument {
   }
 }
 
-#[derive(Deserialize)]
+/// One statement, the parameters of each time it is to run, and its database.
+#[derive(Deserialize, TS)]
 #[serde(deny_unknown_fields)]
+#[ts(crate = "plugin_api::ts_rs")]
 struct ManyArgument {
   db: ResourceId,
   sql: String,
   rows: Vec<Params>,
 }
 
-#[derive(Deserialize)]
+/// Statements and their database.
+#[derive(Deserialize, TS)]
 #[serde(deny_unknown_fields)]
+#[ts(crate = "plugin_api::ts_rs")]
 struct TransactionArgument {
   db: ResourceId,
   statements: Vec<Statement>,
@@ -106,10 +113,10 @@ async fn transaction(argument: TransactionArgument, buffers: &mut [ZeroCopyBuf])
 
 /// `await query({ db, sql, params }, ...buffers)` is an array of the rows, each an object by column name.
 #[json_op]
-async fn query(argument: StatementArgument, buffers: &mut [ZeroCopyBuf]) -> Result<Box<RawValue>, AnyError> {
+async fn query(argument: StatementArgument, buffers: &mut [ZeroCopyBuf]) -> Result<RowsAsJson, AnyError> {
   let (db, statement) = argument.split();
   let buffers = buffers.to_vec();
-  Handle::get(db)?.run(move |database| database.query(&statement, &buffers)).await
+  Handle::get(db)?.run(move |database| database.query(&statement, &buffers)).await.map(RowsAsJson)
 }
 
 /// `await readBlob({ db, sql, params }, target, ...buffers)` puts the bytes of the first column of the first row into

@@ -1,10 +1,12 @@
 //! Rows and integers as JSON.
 
+use std::collections::HashMap;
 use std::io::Write;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use plugin_api::OpError;
+use plugin_api::TS;
 use rusqlite::Rows;
 use rusqlite::types::ValueRef;
 use serde::Serialize;
@@ -18,7 +20,8 @@ use crate::error;
 const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
 
 /// An integer of SQLite's for a script: a number where that is exact.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, TS)]
+#[ts(crate = "plugin_api::ts_rs", type = "number | { $int: string }")]
 pub(crate) struct Integer(pub(crate) i64);
 
 impl Serialize for Integer {
@@ -31,6 +34,17 @@ impl Serialize for Integer {
     map.end()
   }
 }
+
+// For TypeScript; `write_value` makes them.
+/// A value in a row.
+#[derive(TS)]
+#[ts(crate = "plugin_api::ts_rs", type = "null | number | string | { $int: string } | { $blob: string }")]
+enum Value {}
+
+/// Rows, by the names of their columns.
+#[derive(Serialize, TS)]
+#[ts(crate = "plugin_api::ts_rs", as = "Vec<HashMap<String, Value>>", rename = "Rows")]
+pub(crate) struct RowsAsJson(pub(crate) Box<RawValue>);
 
 /// All rows as the text of a JSON array of objects. It is made here rather than on the script's thread, where there is
 /// then nothing left to serialize, and as text because the columns shall keep their order.

@@ -185,7 +185,49 @@ declare namespace Deno {
     suffix?: string;
   }
 
+  interface OpenOptions {
+    read?: boolean;
+    write?: boolean;
+    append?: boolean;
+    truncate?: boolean;
+    create?: boolean;
+    createNew?: boolean;
+    mode?: number;
+  }
+  class FsFile implements Disposable {
+    read(bytes: Uint8Array): Promise<number | null>;
+    readSync(bytes: Uint8Array): number | null;
+    write(bytes: Uint8Array): Promise<number>;
+    writeSync(bytes: Uint8Array): number;
+    seek(offset: number | bigint, whence: 0 | 1 | 2): Promise<number>;
+    seekSync(offset: number | bigint, whence: 0 | 1 | 2): number;
+    stat(): Promise<FileInfo>;
+    statSync(): FileInfo;
+    truncate(length?: number): Promise<void>;
+    truncateSync(length?: number): void;
+    readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
+    readonly writable: WritableStream<Uint8Array>;
+    close(): void;
+    [Symbol.dispose](): void;
+  }
+
   function chdir(path: string | URL): void;
+  function chmod(path: string | URL, mode: number): Promise<void>;
+  function chmodSync(path: string | URL, mode: number): void;
+  function create(path: string | URL): Promise<FsFile>;
+  function createSync(path: string | URL): FsFile;
+  function link(from: string, to: string): Promise<void>;
+  function linkSync(from: string, to: string): void;
+  function open(path: string | URL, options?: OpenOptions): Promise<FsFile>;
+  function openSync(path: string | URL, options?: OpenOptions): FsFile;
+  function readLink(path: string | URL): Promise<string>;
+  function readLinkSync(path: string | URL): string;
+  function symlink(from: string | URL, to: string | URL): Promise<void>;
+  function symlinkSync(from: string | URL, to: string | URL): void;
+  function truncate(path: string, length?: number): Promise<void>;
+  function truncateSync(path: string, length?: number): void;
+  function utime(path: string | URL, accessed: number | Date, modified: number | Date): Promise<void>;
+  function utimeSync(path: string | URL, accessed: number | Date, modified: number | Date): void;
   function cwd(): string;
   function copyFile(from: string | URL, to: string | URL): Promise<void>;
   function copyFileSync(from: string | URL, to: string | URL): void;

@@ -2,7 +2,29 @@
 // plugins share. plugin_api/abi/ABI.md describes it; the other side is plugin_api/src/wire.
 
 import { core, primordials } from "ext:core/mod.js";
-const { ArrayBufferIsView, ArrayIsArray, BigInt64Array, BigUint64Array, BooleanPrototypeValueOf, Float64Array, Function, Int32Array, JSONParse, JSONStringify, NumberPrototypeValueOf, ObjectDefineProperty, ObjectGetPrototypeOf, ObjectPrototype, ObjectPrototypeHasOwnProperty, RangeError, StringPrototypeValueOf, TypedArrayPrototypeSet, TypedArrayPrototypeSlice, Uint8Array } = primordials;
+const {
+  ArrayBufferIsView,
+  ArrayIsArray,
+  BigInt64Array,
+  BigUint64Array,
+  BooleanPrototypeValueOf,
+  Float64Array,
+  Function,
+  Int32Array,
+  JSONParse,
+  JSONStringify,
+  NumberPrototypeValueOf,
+  ObjectDefineProperty,
+  ObjectGetPrototypeOf,
+  ObjectPrototype,
+  ObjectPrototypeHasOwnProperty,
+  RangeError,
+  ReflectApply,
+  StringPrototypeValueOf,
+  TypedArrayPrototypeSet,
+  TypedArrayPrototypeSlice,
+  Uint8Array,
+} = primordials;
 
 const NULL = 0, INT = 1, FLOAT = 2, BOOL = 3, I64 = 4, U64 = 5, STRING = 6, BYTES = 7, ARRAY = 8, OBJECT = 9, SHAPED = 10, JSON_TEXT = 11;
 const MAX_DEPTH = 128;
@@ -130,8 +152,9 @@ function writeObject(value, depth) {
     }
     return;
   }
-  if (typeof value.toJSON === "function") {
-    write(value.toJSON(), depth + 1);
+  const toJSON = value.toJSON;
+  if (typeof toJSON === "function") {
+    write(ReflectApply(toJSON, value, []), depth + 1);
     return;
   }
   if (ObjectGetPrototypeOf(value) !== ObjectPrototype && writeSpecial(value, depth)) return;
@@ -277,10 +300,7 @@ export function makeReader(output, host) {
   };
 }
 
+// Not by assignment: a setter that the script gave Object.prototype is not asked.
 function setOwn(object, key, value) {
-  if (key === "__proto__") {
-    ObjectDefineProperty(object, key, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
-  } else {
-    object[key] = value;
-  }
+  ObjectDefineProperty(object, key, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
 }

@@ -8,3 +8,4 @@ mod embedding;
 mod harness;
 mod plugins;
 mod scripts;
+mod types;

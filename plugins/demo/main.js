@@ -18,15 +18,23 @@ if (pluginFolder === undefined) {
 
 const ORDERS = 10_000;
 const LARGE_FILE = "third_party/v8/librusty_v8_simdutf_release_x86_64-unknown-linux-gnu.a.gz";
+/** @type {(keyof import("./orders.js").Order)[]} */
 const COLUMNS = ["id", "date", "customer", "city", "product", "quantity", "cents"];
 const SKIPPED = new Set([".git", "demo-output", "node_modules", "target"]);
 
+/** @template Ops @param {string} name @returns {Deno.Plugin<Ops>} */
 function open(name) {
   const file = { darwin: `lib${name}.dylib`, windows: `${name}.dll` }[Deno.build.os] ?? `lib${name}.so`;
   return Deno.openPlugin(`${pluginFolder}/${file}`);
 }
 
-// Runs a step and prints a line about it: what it answers with `said`, and how long it took.
+/**
+ * Runs a step and prints a line about it: what it answers with `said`, and how long it took.
+ *
+ * @template {{ said: string }} Result
+ * @param {string} name
+ * @param {() => Result | Promise<Result>} work
+ */
 async function step(name, work) {
   const start = performance.now();
   const { said, ...result } = await work();
@@ -34,13 +42,20 @@ async function step(name, work) {
   return result;
 }
 
+/** @param {boolean} holds @param {string} message */
 function check(holds, message) {
   if (!holds) throw new Error(message);
 }
 
 await Deno.mkdir(output, { recursive: true });
 const { hash, markdown, sqlite } = await step("open", () => {
-  const plugins = { hash: open("hash"), markdown: open("markdown"), sqlite: open("sqlite") };
+  /** @type {Deno.Plugin<import("../hash/hash.d.ts").Ops>} */
+  const hash = open("hash");
+  /** @type {Deno.Plugin<import("../markdown/markdown.d.ts").Ops>} */
+  const markdown = open("markdown");
+  /** @type {Deno.Plugin<import("../sqlite/sqlite.d.ts").Ops>} */
+  const sqlite = open("sqlite");
+  const plugins = { hash, markdown, sqlite };
   const names = Object.values(plugins).map(({ name, version }) => `${name} ${version}`);
   return { said: names.join(", "), ...plugins };
 });
@@ -107,6 +122,9 @@ const { db } = await step("load", async () => {
   return { db, said: `${changes} rows in an SQLite table` };
 });
 
+/** @typedef {Record<string, string | number> & { cents: number }} Row */
+
+/** @type {{ question: string, sql: string, params?: import("../sqlite/sqlite.d.ts").Params }[]} */
 const QUESTIONS = [
   {
     question: "Which products brought in most in 2024?",
@@ -134,7 +152,7 @@ const { answers } = await step("query", async () => {
   const answers = await Promise.all(
     QUESTIONS.map(async ({ question, sql, params }) => {
       const rows = await sqlite.ops.query({ db, sql, params });
-      return { question, rows };
+      return { question, rows: /** @type {Row[]} */ (rows) };
     }),
   );
   const total = orders.reduce((sum, { quantity, cents }) => sum + quantity * cents, 0);
@@ -145,7 +163,12 @@ const { answers } = await step("query", async () => {
 });
 await sqlite.ops.close(db);
 
-// Paths below `folder`, with slashes, in order.
+/**
+ * Paths below `folder`, with slashes, in order.
+ *
+ * @param {string} folder
+ * @returns {AsyncGenerator<string>}
+ */
 async function* walk(folder, prefix = "") {
   const entries = [];
   for await (const entry of Deno.readDir(folder)) entries.push(entry);
@@ -157,7 +180,8 @@ async function* walk(folder, prefix = "") {
   }
 }
 
-const toHex = (digest) => Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+const toHex = (/** @type {Uint8Array} */ digest) =>
+  Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 const sums = new Map();
 await step("hash", async () => {

@@ -5,6 +5,7 @@ const FIRST_NAMES = ["Ana", "Björn", "Chiara", "Dorota", "Émile", "Fatma", "Go
 const LAST_NAMES = ["Almeida", "Berg", "Conti", "Dąbrowski", "Eriksen", "Fischer", "Garnier", "Haddad", "O'Neill"];
 // What a CSV has to quote.
 const COMPANIES = ['Tischlerei "Zur Eiche"', "Silva, Costa & Filhos", "Nordlys AS", 'Bar "Il Gatto, il Cane"'];
+/** @type {[string, number][]} */
 const PRODUCTS = [
   ["Bicycle bell", 1290],
   ["Bookshelf, oak", 18900],
@@ -18,7 +19,13 @@ const PRODUCTS = [
 const HEADER = ["id", "date", "customer", "city", "product", "quantity", "price"];
 const DAY = 24 * 60 * 60 * 1000;
 
-// mulberry32 by Tommy Ettinger: small, and good enough for examples.
+/**
+ * An order; `cents` is the price of one.
+ *
+ * @typedef {{ id: number, date: string, customer: string, city: string, product: string, quantity: number, cents: number }} Order
+ */
+
+/** mulberry32 by Tommy Ettinger: small, and good enough for examples. @param {number} seed */
 function random(seed) {
   return () => {
     seed = (seed + 0x6d2b79f5) | 0;
@@ -28,10 +35,11 @@ function random(seed) {
   };
 }
 
-// Orders with prices in cents, over the years 2023 and 2024.
+/** Orders with prices in cents, over the years 2023 and 2024. @param {number} count */
 export function makeOrders(count) {
   const next = random(2020);
   // Squared, so that the first of a list come up more often, as in life.
+  /** @template T @param {T[]} list */
   const pick = (list) => list[Math.floor(next() ** 2 * list.length)];
   const person = () => `${pick(FIRST_NAMES)} ${String.fromCharCode(65 + next() * 26)}. ${pick(LAST_NAMES)}`;
   const customers = Array.from({ length: count / 25 }, () => ({
@@ -55,9 +63,9 @@ export function makeOrders(count) {
   });
 }
 
-const quote = (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+const quote = (/** @type {string} */ text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
-// The orders as CSV (RFC 4180), with prices as people write them.
+/** The orders as CSV (RFC 4180), with prices as people write them. @param {Order[]} orders */
 export function describeOrders(orders) {
   const rows = orders.map(({ id, date, customer, city, product, quantity, cents }) =>
     [String(id), date, customer, city, product, String(quantity), (cents / 100).toFixed(2)].map(quote).join(",")
@@ -65,7 +73,7 @@ export function describeOrders(orders) {
   return `${HEADER.join(",")}\r\n${rows.join("\r\n")}\r\n`;
 }
 
-// The fields of each line of a CSV.
+/** The fields of each line of a CSV. @param {string} text */
 function* parseCsv(text) {
   // A field, quoted or not, and what follows it.
   const field = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;
@@ -81,7 +89,7 @@ function* parseCsv(text) {
   }
 }
 
-// What describeOrders wrote.
+/** What describeOrders wrote. @param {string} text */
 export function parseOrders(text) {
   const [header, ...rows] = parseCsv(text);
   if (header.join() !== HEADER.join()) throw new Error(`the CSV has the columns ${header.join()}`);

@@ -1,11 +1,15 @@
 // Checks the plugin against published test vectors: plugbay run --allow-plugin test.js <the built library>
 // Throws at the first wrong answer, and ends with "ok".
 
+/** @param {unknown} actual @param {unknown} expected @param {string} what */
 function equal(actual, expected, what) {
   const [a, b] = [actual, expected].map((value) => JSON.stringify(value) ?? String(value));
   if (a !== b) throw new Error(`${what}: wants ${b}, got ${a}`);
 }
 
+/** @typedef {new (...args: any[]) => Error & { code?: string }} ErrorClass */
+
+/** @param {() => unknown} call @param {ErrorClass} Class @param {string} code @param {string} what */
 function fails(call, Class, code, what) {
   try {
     call();
@@ -17,11 +21,12 @@ function fails(call, Class, code, what) {
   throw new Error(`${what}: did not throw`);
 }
 
-const encode = (text) => new TextEncoder().encode(text);
-const toHex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+const encode = (/** @type {string} */ text) => new TextEncoder().encode(text);
+const toHex = (/** @type {Uint8Array} */ bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 // The messages of BLAKE3's test_vectors.json.
-const counted = (length) => Uint8Array.from({ length }, (_, index) => index % 251);
+const counted = (/** @type {number} */ length) => Uint8Array.from({ length }, (_, index) => index % 251);
 
+/** @type {[import("./hash.d.ts").Algorithm, Uint8Array<ArrayBuffer>, string][]} */
 const vectors = [
   ["blake3", counted(0), "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262"],
   ["blake3", counted(1), "2d3adedff11b61f14c886e35afa036736dcd87a74d27b5c1510225d0f592e213"],
@@ -54,6 +59,7 @@ const vectors = [
   ],
 ];
 
+/** @type {Deno.Plugin<import("./hash.d.ts").Ops>} */
 const plugin = Deno.openPlugin(Deno.args[0]);
 const { ops } = plugin;
 
@@ -115,13 +121,17 @@ fails(() => ops.update(dropped), Deno.errors.BadResource, "ERR_BAD_RESOURCE", "u
 fails(() => Deno.close(dropped), Deno.errors.BadResource, "ERR_BAD_RESOURCE", "Deno.close twice");
 
 // What is refused.
-for (const op of ["create", "hex"]) {
+for (const op of /** @type {const} */ (["create", "hex"])) {
+  // @ts-expect-error
   const message = fails(() => ops[op]("md5"), TypeError, "ERR_HASH_ALGORITHM", `${op} of an unknown algorithm`);
   const names = message.includes('"md5"') && message.includes("blake3, sha256, sha512");
   equal(names, true, `"${message}" names what was asked for and what there is`);
+  // @ts-expect-error
   fails(() => ops[op](1), TypeError, "ERR_OP_ARGUMENT", `${op} of a number`);
 }
+// @ts-expect-error
 fails(() => ops.sha256("abc"), TypeError, "ERR_OP_BUFFER", "a string is no buffer");
+// @ts-expect-error
 fails(() => ops.update("1"), TypeError, "ERR_OP_ARGUMENT", "a string is no id");
 fails(() => ops.update(plugin.rid), Deno.errors.BadResource, "ERR_BAD_RESOURCE", "the plugin is no hash");
 

@@ -2,10 +2,11 @@
 //   plugbay run --allow-plugin plugins/hello/example.js
 
 const file = { linux: "libhello.so", darwin: "libhello.dylib", windows: "hello.dll" }[Deno.build.os];
+/** @type {Deno.Plugin<import("./hello.d.ts").Ops>} */
 const plugin = Deno.openPlugin(Deno.args[0] ?? new URL(`../../target/release/${file}`, import.meta.url));
 const { greet, testSync, testAsync } = plugin.ops;
 
-// A JSON op: values in, a value out.
+// A typed op: its arguments are those of its Rust function.
 console.log(greet("world"));
 
 // A zero-copy op: it reads the script's bytes where they are, and here writes the first buffer too.

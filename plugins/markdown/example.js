@@ -2,6 +2,7 @@
 //   plugbay run --allow-plugin plugins/markdown/example.js
 
 const file = { linux: "libmarkdown.so", darwin: "libmarkdown.dylib", windows: "markdown.dll" }[Deno.build.os];
+/** @type {Deno.Plugin<import("./markdown.d.ts").Ops>} */
 const plugin = Deno.openPlugin(Deno.args[0] ?? new URL(`../../target/release/${file}`, import.meta.url));
 const { render } = plugin.ops;
 

@@ -1,15 +1,26 @@
 // Checks the plugin against known answers: plugbay run --allow-plugin test.js <the built library>
 // Throws at the first wrong one, and ends with "ok".
 
+/** @param {unknown} actual @param {unknown} expected @param {string} what */
 function equal(actual, expected, what) {
   const [a, b] = [actual, expected].map((value) => JSON.stringify(value) ?? String(value));
   if (a !== b) throw new Error(`${what}: wants ${b}, got ${a}`);
 }
 
+/** @param {string} text @param {string} part @param {string} what */
 function contains(text, part, what) {
   if (!text.includes(part)) throw new Error(`${what}: wants ${JSON.stringify(part)} in ${JSON.stringify(text)}`);
 }
 
+/** @typedef {new (...args: any[]) => Error & { code?: string }} ErrorClass */
+
+/**
+ * @param {() => unknown} call
+ * @param {ErrorClass} Class
+ * @param {string} code
+ * @param {string} part
+ * @param {string} what
+ */
 function fails(call, Class, code, part, what) {
   try {
     call();
@@ -21,9 +32,10 @@ function fails(call, Class, code, part, what) {
   throw new Error(`${what}: did not throw`);
 }
 
-const encode = (text) => new TextEncoder().encode(text);
-const decode = (bytes) => new TextDecoder().decode(bytes);
+const encode = (/** @type {string} */ text) => new TextEncoder().encode(text);
+const decode = (/** @type {Uint8Array} */ bytes) => new TextDecoder().decode(bytes);
 
+/** @type {Deno.Plugin<import("./markdown.d.ts").Ops>} */
 const plugin = Deno.openPlugin(Deno.args[0]);
 const { render, renderBytes } = plugin.ops;
 
@@ -31,6 +43,7 @@ equal(plugin.name, "markdown", "the plugin's name");
 equal(Object.keys(plugin.ops).sort(), ["render", "renderBytes"], "the plugin's ops");
 
 // Examples of the CommonMark specification, by their numbers in version 0.31.2.
+/** @type {[number, string, string][]} */
 const examples = [
   [1, "\tfoo\tbaz\t\tbim\n", "<pre><code>foo\tbaz\t\tbim\n</code></pre>\n"],
   [62, "# foo\n", "<h1>foo</h1>\n"],
@@ -76,16 +89,23 @@ equal(render(long).length, "<p>A line of <em>text</em>.</p>\n".length * 50_000, 
 
 // What is refused.
 const type = "expected a text, or an object with a text and options";
+// @ts-expect-error
 fails(() => render(), TypeError, "ERR_OP_ARGUMENT", type, "no argument");
+// @ts-expect-error
 fails(() => render(1), TypeError, "ERR_OP_ARGUMENT", type, "a number");
+// @ts-expect-error
 fails(() => render(["x"]), TypeError, "ERR_OP_ARGUMENT", type, "an array");
+// @ts-expect-error
 fails(() => render({ tables: true }), TypeError, "ERR_OP_ARGUMENT", "missing field `text`", "no text");
+// @ts-expect-error
 fails(() => render({ text: "x", table: 1 }), TypeError, "ERR_OP_ARGUMENT", "unknown field `table`", "no such option");
+// @ts-expect-error
 fails(() => render({ text: "x", tables: 1 }), TypeError, "ERR_OP_ARGUMENT", "expected a boolean", "a number as flag");
 const broken = Uint8Array.of(0x6f, 0x6b, 0x20, 0xff, 0xfe);
 fails(() => renderBytes(broken), TypeError, "ERR_MARKDOWN_UTF8", "index 3", "bytes that are not UTF-8");
 fails(() => renderBytes(), TypeError, "ERR_MARKDOWN_BUFFERS", "got 0", "no buffer");
 fails(() => renderBytes(encode("a"), encode("b")), TypeError, "ERR_MARKDOWN_BUFFERS", "got 2", "two buffers");
+// @ts-expect-error
 fails(() => renderBytes("text"), TypeError, "ERR_OP_BUFFER", "", "a string for bytes");
 equal(render("*still here*"), "<p><em>still here</em></p>\n", "after all these errors");
 

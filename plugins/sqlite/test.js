@@ -2,11 +2,21 @@
 //   plugbay run --allow-plugin --allow-read --allow-write test.js <the built library>
 // Throws at the first wrong one, and ends with "ok".
 
+/** @param {unknown} actual @param {unknown} expected @param {string} what */
 function equal(actual, expected, what) {
   const [a, b] = [actual, expected].map((value) => JSON.stringify(value) ?? String(value));
   if (a !== b) throw new Error(`${what}: wants ${b}, got ${a}`);
 }
 
+/** @typedef {new (...args: any[]) => Error & { code?: string }} ErrorClass */
+
+/**
+ * @param {Promise<unknown>} promise
+ * @param {ErrorClass} Class
+ * @param {string} code
+ * @param {string} part
+ * @param {string} what
+ */
 async function fails(promise, Class, code, part, what) {
   try {
     await promise;
@@ -19,9 +29,10 @@ async function fails(promise, Class, code, part, what) {
   throw new Error(`${what}: did not fail`);
 }
 
-const encode = (text) => new TextEncoder().encode(text);
-const decode = (bytes) => new TextDecoder().decode(bytes);
+const encode = (/** @type {string} */ text) => new TextEncoder().encode(text);
+const decode = (/** @type {Uint8Array} */ bytes) => new TextDecoder().decode(bytes);
 
+/** @type {Deno.Plugin<import("./sqlite.d.ts").Ops>} */
 const plugin = Deno.openPlugin(Deno.args[0]);
 const { open, execute, executeMany, transaction, query, readBlob, close } = plugin.ops;
 
@@ -148,7 +159,7 @@ await fails(
 equal(await query({ db, sql: "SELECT count(*) c FROM number" }), [{ c: 10_000 }], "and nothing of the others stays");
 
 // Transactions.
-const move = (from, to) => [
+const move = (/** @type {string} */ from, /** @type {string} */ to) => [
   { sql: "UPDATE account SET amount = amount - 10 WHERE name = ?", params: [from] },
   { sql: "UPDATE account SET amount = amount + 10 WHERE name = :to", params: { to } },
 ];
@@ -177,6 +188,7 @@ await fails(
 );
 
 // What is refused.
+/** @type {[string, any, ErrorClass, string, string][]} */
 const refused = [
   ["SELEC 1", [], Error, "ERR_SQLITE_ERROR", 'near "SELEC": syntax error, in "SELEC 1"'],
   ["SELECT * FROM nuts", [], Error, "ERR_SQLITE_ERROR", "no such table: nuts"],
@@ -196,14 +208,18 @@ for (const [sql, params, Class, code, part] of refused) {
 const { BadResource, InvalidData } = Deno.errors;
 const sql = "SELECT 1";
 await fails(query({ db, sql: "SELECT 1; SELECT 2" }), TypeError, "ERR_SQLITE_SQL", "got several", "two queries");
+// @ts-expect-error
 await fails(query({ db, sql, parms: [] }), TypeError, "ERR_OP_ARGUMENT", "unknown field `parms`", "a misspelt field");
+// @ts-expect-error
 await fails(query({ sql }), TypeError, "ERR_OP_ARGUMENT", "missing field `db`", "no database");
+// @ts-expect-error
 await fails(query(sql), TypeError, "ERR_OP_ARGUMENT", "", "a string for the argument");
 await fails(query({ db: plugin.rid, sql }), BadResource, "ERR_BAD_RESOURCE", "", "an id that is no database's");
 const broken = "SELECT CAST(x'ff41' AS TEXT) t";
 await fails(query({ db, sql: broken }), InvalidData, "ERR_SQLITE_TEXT", '"t"', "text that is not UTF-8");
 
 // The script goes on while a query runs, and ops of one database run in the order of their calls.
+/** @type {string[]} */
 const events = [];
 const counting = query({
   db,
@@ -258,6 +274,7 @@ try {
   await close(again);
   await Deno.writeTextFile(`${folder}/text.db`, "This is a text and no database. ".repeat(20));
   await fails(open(`${folder}/text.db`), Error, "ERR_SQLITE_NOTADB", "text.db", "a file that is no database");
+  // @ts-expect-error
   await fails(open({ file: path }), TypeError, "ERR_OP_ARGUMENT", "unknown field `file`", "an unknown option");
 } finally {
   await Deno.remove(folder, { recursive: true });

@@ -14,6 +14,8 @@ export function hot(fn, times = 50) {
     calls += n;
   };
   for (let round = 0; round < 10; round++) {
+    // What V8 is compiling on its own would be in the way.
+    %FinalizeOptimization();
     %PrepareFunctionForOptimization(fn);
     call(2);
     %OptimizeFunctionOnNextCall(fn);

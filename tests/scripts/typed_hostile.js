@@ -170,6 +170,15 @@ Array.prototype.push = original.push;
 assertEquals(point, { x: 999, y: 2, label: null });
 polluted.close();
 
+// Setters that the script gave to all objects are not asked while a result is read.
+let asked = 0;
+for (const key of ["label", "key 5000"]) {
+  Object.defineProperty(Object.prototype, key, { configurable: true, get: () => undefined, set: () => asked++ });
+}
+const read = [ops.t_struct({ x: 1, y: 2, label: "a" }), ops.t_map({ ["key 5000"]: 1 }), await ops.t_async_value({ x: 1, y: 2, label: "b" })];
+for (const key of ["label", "key 5000"]) delete Object.prototype[key];
+assertEquals([asked, read[0].label, read[1]["key 5000"], read[2].label], [0, "a", 1, "b"]);
+
 // Arrays as large as they get.
 const sparse = [];
 sparse.length = 2 ** 32 - 1;

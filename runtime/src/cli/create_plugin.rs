@@ -33,13 +33,14 @@ const DEVICES: &str = "aux com0 com1 com2 com3 com4 com5 com6 com7 com8 com9 con
 /// Stands for the folder of plugin_api in a Cargo.toml when it is not known.
 const PATH_TO_FILL_IN: &str = "path/to/plugbay/plugin_api";
 
-/// Where a file goes in the new folder, and its template.
+/// Where a file goes in the new folder, and what is in it; words are put into both.
 type Template = (&'static str, &'static str);
 
 const CURRENT: &[Template] = &[
   ("Cargo.toml", include_str!("../../templates/plugin/Cargo.toml.in")),
   ("src/lib.rs", include_str!("../../templates/plugin/lib.rs")),
   ("main.js", include_str!("../../templates/plugin/main.js")),
+  ("@LIBRARY@.d.ts", include_str!("../../templates/plugin/ops.d.ts")),
   ("README.md", include_str!("../../templates/plugin/README.md")),
   (".gitignore", include_str!("../../templates/plugin/gitignore")),
 ];
@@ -55,7 +56,7 @@ const DENO_2020: &[Template] = &[
 /// Which kind of plugin is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Style {
-  /// As plugins are written today: `#[json_op]` with serde types, async ops, resources.
+  /// As plugins are written today: `#[op]` with bytes, serde types, resources, work on other threads.
   #[default]
   Current,
   /// As for Deno 1.4 to 1.8: edition 2018, `deno_core`, `Deno.core.dispatch`.
@@ -168,7 +169,7 @@ impl CreatePlugin {
   }
 
   /// Paths in the folder and what is to be in them.
-  fn files(&self, library: &str, plugin_api: &PluginApi) -> Vec<(&'static str, String)> {
+  fn files(&self, library: &str, plugin_api: &PluginApi) -> Vec<(String, String)> {
     let templates = match self.style {
       Style::Current => CURRENT,
       Style::Deno2020 => DENO_2020,
@@ -179,7 +180,7 @@ impl CreatePlugin {
       let text = text.replace("@NAME@", &self.name).replace("@LIBRARY@", library);
       text.replace("@PLUGIN_API@", &dependencies)
     };
-    templates.iter().map(|(path, text)| (*path, fill(text))).collect()
+    templates.iter().map(|(path, text)| (fill(path), fill(text))).collect()
   }
 }
 
@@ -213,7 +214,7 @@ impl PluginApi {
     let api = toml_string(folder);
     let macros = toml_string(&format!("{folder}/macros"));
     match style {
-      Style::Current => format!("{comment}\nplugin_api = {{ path = {api} }}"),
+      Style::Current => format!("{comment}\nplugin_api = {{ path = {api}, features = [\"ts\"] }}"),
       Style::Deno2020 => format!(
         "{comment}\n\
          deno_core = {{ package = \"plugin_api\", path = {api} }}\n\
@@ -319,14 +320,14 @@ struct Failure {
   error: io::Error,
 }
 
-fn write_into(folder: &Path, files: &[(&'static str, String)]) -> Result<(), Failure> {
+fn write_into(folder: &Path, files: &[(String, String)]) -> Result<(), Failure> {
   let mut draft = Draft::default();
   draft.write_files(folder, files)?;
   draft.keep();
   Ok(())
 }
 
-fn write_beside_and_move(folder: &Path, files: &[(&'static str, String)]) -> Result<(), Failure> {
+fn write_beside_and_move(folder: &Path, files: &[(String, String)]) -> Result<(), Failure> {
   let mut draft = Draft::default();
   let parent = match folder.parent() {
     Some(parent) if parent != Path::new("") => parent,
@@ -379,7 +380,7 @@ impl Draft {
   }
 
   /// Writes files that are not there, and the folders they are in, into a folder that is.
-  fn write_files(&mut self, folder: &Path, files: &[(&'static str, String)]) -> Result<(), Failure> {
+  fn write_files(&mut self, folder: &Path, files: &[(String, String)]) -> Result<(), Failure> {
     for (path, text) in files {
       let path = folder.join(path);
       self.make_folders(path.parent().unwrap_or(folder))?;
@@ -480,6 +481,10 @@ mod tests {
       assert!(text("Cargo.toml").contains("name = \"Word-count\"\n"));
       assert!(text("Cargo.toml").contains("[lib]\nname = \"word_count\"\n"));
       assert!(text("main.js").contains("\"libword_count.so\""));
+      if style == Style::Current {
+        assert!(text("main.js").contains("import(\"./word_count.d.ts\")"));
+        assert!(text("word_count.d.ts").starts_with("// Types of the plugin Word-count 0.1.0, "));
+      }
     }
   }
 
@@ -614,7 +619,7 @@ mod tests {
   #[test]
   fn half_a_plugin_is_taken_away_again() {
     // The second lib.rs cannot be made.
-    let files = ["Cargo.toml", "src/lib.rs", "src/lib.rs"].map(|path| (path, String::new()));
+    let files = ["Cargo.toml", "src/lib.rs", "src/lib.rs"].map(|path| (path.to_string(), String::new()));
     let outside = tempdir().unwrap();
     for folder in ["empty", "new", "a/b/new"].map(|folder| outside.path().join(folder)) {
       let failure = match folder.ends_with("empty") {
@@ -633,7 +638,7 @@ mod tests {
     fs::create_dir(&folder).unwrap();
     fs::write(folder.join("notes.txt"), "mine").unwrap();
     let before = tree(outside.path());
-    write_beside_and_move(&folder, &[("Cargo.toml", String::new())]).unwrap_err();
+    write_beside_and_move(&folder, &[("Cargo.toml".to_string(), String::new())]).unwrap_err();
     assert_eq!(tree(outside.path()), before);
   }
 
@@ -665,13 +670,16 @@ mod tests {
   fn plugin_api_has_the_names_that_the_style_wants() {
     let sources = PluginApi::Sources(r#"C:\plug"bay"#.to_string());
     let lines = |api: &PluginApi, style| api.dependencies(style).split_once('\n').unwrap().1.to_string();
-    assert_eq!(lines(&sources, Style::Current), r#"plugin_api = { path = "C:\\plug\"bay" }"#);
+    assert_eq!(lines(&sources, Style::Current), r#"plugin_api = { path = "C:\\plug\"bay", features = ["ts"] }"#);
     assert_eq!(
       lines(&sources, Style::Deno2020),
       "deno_core = { package = \"plugin_api\", path = \"C:\\\\plug\\\"bay\" }\n\
        deno_json_op = { package = \"plugin_api_macros\", path = \"C:\\\\plug\\\"bay/macros\" }"
     );
-    assert_eq!(lines(&PluginApi::Missing, Style::Current), r#"plugin_api = { path = "path/to/plugbay/plugin_api" }"#);
+    assert_eq!(
+      lines(&PluginApi::Missing, Style::Current),
+      r#"plugin_api = { path = "path/to/plugbay/plugin_api", features = ["ts"] }"#
+    );
   }
 
   #[test]

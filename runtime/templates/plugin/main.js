@@ -4,29 +4,30 @@
 //   plugbay run --allow-plugin main.js release
 
 const profile = Deno.args[0] ?? "debug";
-const fileNames = { darwin: "lib@LIBRARY@.dylib", windows: "@LIBRARY@.dll" };
-const fileName = fileNames[Deno.build.os] ?? "lib@LIBRARY@.so";
+const fileName = { darwin: "lib@LIBRARY@.dylib", windows: "@LIBRARY@.dll" }[Deno.build.os] ?? "lib@LIBRARY@.so";
 
+// An editor that knows TypeScript checks the calls below by these types; see README.md.
+/** @type {Deno.Plugin<import("./@LIBRARY@.d.ts").Ops>} */
 const plugin = Deno.openPlugin(new URL(`target/${profile}/${fileName}`, import.meta.url));
 const { ops } = plugin;
 console.log(`opened ${plugin.name} ${plugin.version}: ${Object.keys(ops).join(", ")}`);
 
-// Zero-copy: the op changes the bytes of this buffer.
+// Bytes: the op changes the bytes of this buffer.
 const bytes = new TextEncoder().encode("Hello, world!");
 ops.rot13(bytes);
 console.log("rot13:", new TextDecoder().decode(bytes));
 
-// JSON: a value in, a value out.
+// Values: an object in, an object out.
 console.log("summarize:", ops.summarize({ values: [2, 1, 6] }));
 
 // An error of the plugin's is a JavaScript error with a class and a code.
 try {
   ops.summarize({ values: [] });
-} catch (error) {
+} catch (/** @type {any} */ error) {
   console.log(`summarize: ${error.name} ${error.code}: ${error.message}`);
 }
 
-// Async: a Promise. The plugin works on another thread meanwhile.
+// A Promise: the op works on another thread meanwhile.
 console.log("countPrimes:", await ops.countPrimes(100_000));
 
 // A resource: a value of the plugin's under a number.

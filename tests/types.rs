@@ -1,0 +1,95 @@
+//! `plugbay types`: what it writes is checked in beside each plugin, and the TypeScript compiler holds the plugins' scripts to it.
+
+use std::fs::read_to_string;
+use std::fs::write;
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::harness::describe;
+use crate::harness::fixtures;
+use crate::harness::plugbay;
+use crate::harness::root;
+use crate::harness::succeed;
+
+const PLUGINS: &[&str] = &["hello", "hash", "markdown", "sqlite"];
+
+fn library(name: &str) -> PathBuf {
+  fixtures().join(format!("{}{name}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX))
+}
+
+/// The TypeScript compiler on files, run by plugbay.
+fn check(files: &[PathBuf]) -> Command {
+  let typescript = std::env::var_os("PLUGBAY_TYPESCRIPT");
+  let typescript =
+    typescript.expect("PLUGBAY_TYPESCRIPT names the compiler's folder: run `cargo xtask test`, which sets it");
+  let mut command = plugbay();
+  command.args(["run", "--allow-read"]).arg(root().join("tests/typescript/check.js")).arg(typescript).args(files);
+  command
+}
+
+#[test]
+fn the_types_beside_each_plugin_are_those_of_its_ops() {
+  for name in PLUGINS {
+    let written = succeed(plugbay().arg("types").arg(library(name)));
+    let path = root().join(format!("plugins/{name}/{name}.d.ts"));
+    let there = read_to_string(&path).unwrap_or_default();
+    assert!(written == there, "{} is not what `plugbay types` writes:\n{written}", path.display());
+  }
+}
+
+#[test]
+fn the_scripts_of_the_plugins_use_them_as_their_types_say() {
+  let scripts = PLUGINS.iter().flat_map(|name| ["example.js", "test.js"].map(|file| format!("{name}/{file}")));
+  let demo = ["main.js", "orders.js", "report.js"].map(|file| format!("demo/{file}"));
+  let files = scripts.chain(demo).map(|script| root().join("plugins").join(script)).collect::<Vec<_>>();
+  succeed(&mut check(&files));
+}
+
+#[test]
+fn types_of_every_kind_are_types_to_the_compiler() {
+  let temp = tempfile::tempdir().expect("a folder can be made");
+  let types = temp.path().join("kit.d.ts");
+  write(&types, succeed(plugbay().arg("types").arg(library("kit")))).expect("the folder can be written");
+  let script = |text: &str| {
+    let path = temp.path().join("script.js");
+    let opened = "const { ops } = /** @type {Deno.Plugin<import(\"./kit.d.ts\").Ops>} */ (Deno.openPlugin(\"kit\"));\n";
+    write(&path, format!("{opened}{text}\nexport {{}};\n")).expect("the folder can be written");
+    check(&[types.clone(), path]).output().expect("plugbay runs")
+  };
+
+  let right = "
+    /** @type {number} */ export const a = ops.t_i32(1);
+    /** @type {number | bigint} */ export const b = ops.t_i64(5n);
+    /** @type {string} */ export const c = ops.t_join('a', 'b');
+    /** @type {Uint8Array<ArrayBuffer>} */ export const d = ops.t_make(5);
+    /** @type {Uint8Array | null} */ export const e = ops.t_maybe_bytes(true);
+    /** @type {Promise<string>} */ export const f = ops.t_async(1, 'x');
+    /** @type {void} */ export const g = ops.t_fill(d, 5);
+    ops.t_option();
+    ops.t_option(null);
+    ops.t_lengths(1, d, d.buffer);
+  ";
+  let output = script(right);
+  assert!(output.status.success(), "{}", describe(&output));
+  for (wrong, error) in [
+    ("ops.t_i32('1')", "TS2345"),
+    ("ops.t_i32()", "TS2554"),
+    ("ops.t_sum([1, 2])", "TS2345"),
+    ("ops.t_join('a').length", "TS2554"),
+    ("ops.t_maybe_text(true).length", "TS2531"),
+    ("ops.t_async(1, 'x').length", "TS2339"),
+    ("ops.t_unknown()", "TS2551"),
+  ] {
+    let output = script(wrong);
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(!output.status.success() && printed.contains("TS"), "{wrong}: {}", describe(&output));
+    assert!(printed.contains(error), "{wrong}: wanted {error}: {printed}");
+  }
+}
+
+#[test]
+fn a_file_that_is_no_plugin_has_no_types() {
+  let output = plugbay().arg("types").arg(root().join("README.md")).output().expect("plugbay runs");
+  assert_eq!(output.status.code(), Some(1));
+  assert!(String::from_utf8_lossy(&output.stderr).contains("cannot open plugin"), "{}", describe(&output));
+}

@@ -289,9 +289,9 @@ fn new_buffer<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Ho
 /// `viewOf(buffer)`: the bytes of a view or a buffer as a Uint8Array.
 fn view_of<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Answer<'s> {
   let lent = buffers::lend(scope, arguments.get(0), "that is written")?;
-  // SAFETY: the bytes stay there while nothing of the script runs.
   let bytes = match lent.len {
     0 => Vec::new(),
+    // SAFETY: the bytes stay there while nothing of the script runs.
     len => unsafe { std::slice::from_raw_parts(lent.ptr, len) }.to_vec(),
   };
   let view = buffers::to_uint8_array(scope, crate::ops::Answer::of_host(bytes));

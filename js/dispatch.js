@@ -6,6 +6,7 @@ import { makeError } from "ext:plugbay/errors.js";
 import { makeFunction, setUp, takesBuffer, takesBigInt } from "ext:plugbay/typed_ops.js";
 const {
   ArrayBufferIsView,
+  ArrayIsArray,
   ArrayPrototypeConcat,
   ArrayPrototypeEvery,
   ArrayPrototypePush,
@@ -90,6 +91,10 @@ function makeDispatcher(op, made, handlers) {
 function join(parameters, buffers) {
   const text = buffers.length === 0 ? "[]" : core.decode(buffers[0]);
   const values = JSONParse(text);
+  if (!ArrayIsArray(values)) {
+    const message = `a typed op is dispatched with a JSON array of its arguments first, got ${typeof values}`;
+    throw makeError("TypeError", "ERR_OP_ARGUMENT", message);
+  }
   const args = [];
   let value = 0, buffer = 1;
   for (let i = 0; i < parameters.length; i++) {

@@ -4,7 +4,8 @@
 //   function (a0, a1) {
 //     if (--left[0] > 0 && typeof a0 === "number" && (a0 | 0) === a0 && typeof a1 === "number" && (a1 | 0) === a1) {
 //       const result = native(context, a0, a1);
-//       if (status[0] !== 0) return finish(settle(op, [a0, a1]));
+//       const was = status[0];
+//       if (was !== 0) { … return finish(settle(op, was, [a0, a1])); }
 //       return result;
 //     }
 //     return callSlowly(op, [a0, a1]);
@@ -19,12 +20,6 @@ import { begin, encode, end, makeReader, setUp as setUpWire, Unsupported } from 
 const {
   ArrayBufferIsView,
   ArrayIsArray,
-  ArrayPrototypeConcat,
-  ArrayPrototypeFilter,
-  ArrayPrototypeJoin,
-  ArrayPrototypeMap,
-  ArrayPrototypePush,
-  ArrayPrototypeSlice,
   BigInt64Array,
   BigUint64Array,
   Function,
@@ -32,14 +27,12 @@ const {
   JSONStringify,
   NumberIsSafeInteger,
   ObjectDefineProperty,
-  ObjectKeys,
   ObjectPrototypeIsPrototypeOf,
-  ObjectValues,
+  ObjectSetPrototypeOf,
   PromisePrototypeThen,
   PromiseReject,
   PromiseResolve,
   ReflectApply,
-  ReflectConstruct,
   String,
   StringPrototypeSlice,
   TypedArrayPrototypeGetByteLength,
@@ -89,6 +82,8 @@ for (const name in KINDS) {
   kind.accepts = kind.test === undefined
     ? (x) => ArrayBufferIsView(x) || core.isAnyArrayBuffer(x)
     : new Function("isSafeInteger", `return (x) => ${kind.test("x")};`)(NumberIsSafeInteger);
+  // What a script puts into Object.prototype is not asked.
+  ObjectSetPrototypeOf(kind, null);
 }
 
 function accepts({ accepts, bigRange }, value) {
@@ -102,7 +97,7 @@ const isBytes = (kind) => kind === "bytes" || kind === "bytesMut";
 
 // ---- Results ----
 
-const DONE = 0, FAILED = 1, RETRY = 2, OVERFLOW = 3;
+const FAILED = 1, RETRY = 2, OVERFLOW = 3;
 // The length of text and bytes that are not there.
 const NONE = 0xFFFFFFFF;
 
@@ -125,18 +120,16 @@ const FINISH = {
 const asItIs = (result) => result;
 
 // A fast function has not just left a result.
-function settle(op, args) {
-  const was = status[0];
-  status[0] = DONE;
+function settle(op, was, args, rest) {
   switch (was) {
     case FAILED:
       return host.raise(op.context);
     case RETRY:
-      return callNative(op, args);
+      return callNative(op, args, rest);
     case OVERFLOW: {
       const taken = host.takeOverflow(op.context);
       // It would have fitted into a slab that is not full.
-      if (op.result === "bytes" && taken.length <= slabLongest) slab = host.newSlab();
+      if (op.result === "bytes" && TypedArrayPrototypeGetLength(taken) <= slabLongest) slab = host.newSlab();
       return taken;
     }
   }
@@ -145,19 +138,28 @@ function settle(op, args) {
 // ---- The slow road ----
 
 // Arguments of kind "value" have been written already.
-function callSlowly(op, args) {
-  const result = callNative(op, args);
+function callSlowly(op, args, rest) {
+  const result = callNative(op, args, rest);
   return op.isAsync ? PromisePrototypeThen(PromiseResolve(result), op.finish) : op.finish(result);
 }
 
-function callNative(op, args) {
-  const { parameters } = op;
-  for (let i = 0; i < parameters.length; i++) {
+// `rest` are the arguments for a parameter of kind "buffers".
+function callNative(op, args, rest) {
+  const { parameters, remembered } = op;
+  // Not an array: what a script puts into Array.prototype is not asked.
+  const passed = { __proto__: null, length: 1, 0: op.context };
+  for (let i = 0; i < args.length; i++) {
     const kind = KINDS[parameters[i].kind];
     if (kind !== undefined && !accepts(kind, args[i])) reject(op, i, `wants ${kind.wants}, got ${describe(args[i])}`, true);
+    passed[passed.length++] = args[i];
   }
-  const result = ReflectApply(host.callTyped, undefined, ArrayPrototypeConcat([op.context], args));
-  for (let i = 0; i < op.remember.length; i++) remember(op.remember[i], args[i]);
+  if (rest !== undefined) {
+    for (let i = 0; i < rest.length; i++) passed[passed.length++] = rest[i];
+  }
+  const result = ReflectApply(host.callTyped, undefined, passed);
+  for (let i = 0; i < args.length; i++) {
+    if (remembered[i] !== undefined) remember(remembered[i], args[i]);
+  }
   return result;
 }
 
@@ -166,7 +168,7 @@ const LONGEST_REMEMBERED = 64 * 1024;
 
 // Has the fast road know a buffer by its address, if it is one that stays where it is until it is detached.
 function remember(keep, view) {
-  if (keep === undefined || TypedArrayPrototypeGetSymbolToStringTag(view) === undefined) return;
+  if (TypedArrayPrototypeGetSymbolToStringTag(view) === undefined) return;
   const length = TypedArrayPrototypeGetByteLength(view);
   if (length === 0 || length > LONGEST_REMEMBERED) return;
   const address = host.addressOf(view);
@@ -221,23 +223,22 @@ function setUpExchange() {
 }
 
 // `op` is { context, name, rid, parameters: [{ name, kind }], result, isAsync }, with `native` and `left` if it has a fast
-// function.
+// function. Neither it nor its parameters have prototypes, and nothing here runs code of the script: with `native` and
+// `context` that could call the plugin with what it likes.
 export function makeFunction(op) {
   if (status === undefined) setUpExchange();
   op.finish = FINISH[op.result]?.(op) ?? asItIs;
-  op.remember = [];
-  const scope = {
-    ...{ op, native: op.native, left: op.left, status, context: op.context, finish: op.finish },
-    ...{ settle, callSlowly, failedArgument, begin, encode, end, slice: ArrayPrototypeSlice, concat: ArrayPrototypeConcat },
-    ...{ isView: ArrayBufferIsView, isSafeInteger: NumberIsSafeInteger, remember: op.remember },
-  };
-  const source = `"use strict"; ${op.native === undefined ? slowSource(op) : fastSource(op)}`;
-  const make = ReflectConstruct(Function, ArrayPrototypeConcat(ObjectKeys(scope), source));
-  const called = ReflectApply(make, undefined, ObjectValues(scope));
+  op.remembered = { __proto__: null };
+  const make = new Function(IN_SCOPE, `"use strict"; ${op.native === undefined ? slowSource(op) : fastSource(op)}`);
+  const { native, left, context, finish, remembered } = op;
+  const called = make(op, native, left, context, finish, remembered, status, settle, callSlowly, failedArgument, begin, encode, end, ArrayBufferIsView, NumberIsSafeInteger);
   const made = op.isAsync ? withRejection(called) : called;
   ObjectDefineProperty(made, "name", { __proto__: null, value: op.name, configurable: true });
   return made;
 }
+
+// What the sources refer to, in the order in which `makeFunction` passes it.
+const IN_SCOPE = "op, native, left, context, finish, remembered, status, settle, callSlowly, failedArgument, begin, encode, end, isView, isSafeInteger";
 
 // An op that gives a Promise does not throw.
 const withRejection = (called) => (...args) => {
@@ -248,12 +249,12 @@ const withRejection = (called) => (...args) => {
   }
 };
 
-// The names of the parameters, and the expression of an array of all arguments.
+// The parameters in the source, and the arguments for `callSlowly` after the op.
 function parametersOf(op) {
-  const named = ArrayPrototypeFilter(op.parameters, ({ kind }) => kind !== "buffers");
-  const list = ArrayPrototypeJoin(ArrayPrototypeMap(named, (_, index) => `a${index}`), ", ");
-  const all = named.length === op.parameters.length ? `[${list}]` : `concat([${list}], slice(arguments, ${named.length}))`;
-  return { list, all, count: named.length };
+  let list = "", count = 0;
+  for (; count < op.parameters.length && op.parameters[count].kind !== "buffers"; count++) list += `a${count}, `;
+  const hasRest = count < op.parameters.length;
+  return { __proto__: null, list: hasRest ? `${list}...rest` : list, all: hasRest ? `[${list}], rest` : `[${list}]`, count, hasRest };
 }
 
 function slowSource(op) {
@@ -262,31 +263,36 @@ function slowSource(op) {
 }
 
 function fastSource(op) {
-  const { list, all, count } = parametersOf(op);
-  const kept = [], located = [], tests = ["--left[0] > 0"], passed = ["context"];
+  const { list, all, count, hasRest } = parametersOf(op);
+  let kept = "", located = "", tests = "--left[0] > 0", passed = "context";
   for (let i = 0; i < count; i++) {
     const { kind } = op.parameters[i];
     if (isBytes(kind)) {
       // A buffer that was passed lately is known by its address. It is still there if its last element is.
-      ArrayPrototypePush(kept, `
+      kept += `
         let hot${i} = status, hotLast${i} = 1, hotAt${i} = 0, hotLength${i} = 0;
-        remember[${i}] = (view, last, at, length) => { hot${i} = view, hotLast${i} = last, hotAt${i} = at, hotLength${i} = length; };`);
-      ArrayPrototypePush(located, `
+        remembered[${i}] = (view, last, at, length) => { hot${i} = view, hotLast${i} = last, hotAt${i} = at, hotLength${i} = length; };`;
+      located += `
         let at${i} = 0, length${i} = 0;
-        if (a${i} === hot${i} && a${i}[hotLast${i}] !== undefined) at${i} = hotAt${i}, length${i} = hotLength${i};`);
-      ArrayPrototypePush(tests, `(at${i} !== 0 || isView(a${i}))`);
-      ArrayPrototypePush(passed, `a${i}, at${i}, length${i}`);
+        if (a${i} === hot${i} && a${i}[hotLast${i}] !== undefined) at${i} = hotAt${i}, length${i} = hotLength${i};`;
+      tests += ` && (at${i} !== 0 || isView(a${i}))`;
+      passed += `, a${i}, at${i}, length${i}`;
     } else {
-      if (kind !== "value") ArrayPrototypePush(tests, KINDS[kind].test(`a${i}`));
-      ArrayPrototypePush(passed, `a${i}`);
+      if (kind !== "value") tests += ` && ${KINDS[kind].test(`a${i}`)}`;
+      passed += `, a${i}`;
     }
   }
-  if (count < op.parameters.length) ArrayPrototypePush(tests, `arguments.length <= ${count}`);
-  return `${ArrayPrototypeJoin(kept, "")}
-    return (function (${list}) { ${withValues(op, `${ArrayPrototypeJoin(located, "")}
-      if (${ArrayPrototypeJoin(tests, " && ")}) {
-        const result = native(${ArrayPrototypeJoin(passed, ", ")});
-        if (status[0] !== 0) return finish(settle(op, ${all}));
+  if (hasRest) tests += " && rest.length === 0";
+  // The status is put back before anything else can fail.
+  return `${kept}
+    return (function (${list}) { ${withValues(op, `${located}
+      if (${tests}) {
+        const result = native(${passed});
+        const was = status[0];
+        if (was !== 0) {
+          status[0] = 0;
+          return finish(settle(op, was, ${all}));
+        }
         return ${op.finish === asItIs ? "result" : "finish(result)"};
       }
       return callSlowly(op, ${all});`)}
@@ -302,10 +308,11 @@ export function rehearseTypedOps() {
     callTyped: () => 0,
     newSlab: () => buffer,
     readText: () => "",
-    resizeInput: () => new ArrayBuffer(1024),
+    useInput: () => {},
     setUpExchange: () => ({ ...exchange, writeText: () => 0 }),
   });
-  const parameters = ArrayPrototypeMap(["bytes", "i32", "i64", "string", "value"], (kind) => ({ name: kind, kind }));
+  const parameters = [];
+  for (const kind of ["bytes", "i32", "i64", "string", "value"]) parameters[parameters.length] = { name: kind, kind };
   for (const native of [undefined, () => 0]) {
     const made = makeFunction({ context: 0, name: "", rid: 0, parameters, result: "value", isAsync: false, native, left: new Int32Array(1) });
     made(new Uint8Array(8), 1, 1, "", { a: [1, 0.5, true, null] });
@@ -316,7 +323,10 @@ export function rehearseTypedOps() {
 
 // Values are written before everything else: that may run code of the script, such as a getter that closes the plugin.
 function withValues(op, body) {
-  const writing = ArrayPrototypeJoin(ArrayPrototypeMap(op.parameters, ({ kind }, i) => kind === "value" ? `index = ${i}, a${i} = encode(a${i});` : ""), "");
+  let writing = "";
+  for (let i = 0; i < op.parameters.length; i++) {
+    if (op.parameters[i].kind === "value") writing += `index = ${i}, a${i} = encode(a${i}); `;
+  }
   if (writing === "") return body;
   return `
     const start = begin();

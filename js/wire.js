@@ -3,10 +3,12 @@
 
 import { core, primordials } from "ext:core/mod.js";
 const {
+  ArrayBuffer,
   ArrayBufferIsView,
+  ArrayFrom,
   ArrayIsArray,
   BigInt64Array,
-  BigUint64Array,
+  BigIntAsUintN,
   BooleanPrototypeValueOf,
   Float64Array,
   Function,
@@ -21,8 +23,11 @@ const {
   RangeError,
   ReflectApply,
   StringPrototypeValueOf,
+  TypedArrayPrototypeGetBuffer,
+  TypedArrayPrototypeGetByteLength,
+  TypedArrayPrototypeGetByteOffset,
+  TypedArrayPrototypeGetLength,
   TypedArrayPrototypeSet,
-  TypedArrayPrototypeSlice,
   Uint8Array,
 } = primordials;
 
@@ -54,21 +59,27 @@ export function setUp(nativeFunctions, memory) {
   bytes = undefined;
 }
 
-function useInput(buffer) {
-  ints = new Int32Array(buffer);
-  floats = new Float64Array(buffer);
-  bigs = new BigInt64Array(buffer);
-  bytes = new Uint8Array(buffer);
-  capacity = floats.length;
+// Has `words` words hold arguments from now on, and gives the bytes that held them before. All or nothing of it happens: what
+// can fail, when the stack is full or there is no memory, comes before the first assignment.
+function useInput(words) {
+  const buffer = new ArrayBuffer(words * 8), before = bytes;
+  const newInts = new Int32Array(buffer), newFloats = new Float64Array(buffer);
+  const newBigs = new BigInt64Array(buffer), newBytes = new Uint8Array(buffer);
+  host.useInput(buffer);
+  ints = newInts;
+  floats = newFloats;
+  bigs = newBigs;
+  bytes = newBytes;
+  capacity = words;
+  return before;
 }
 
 function grow(words) {
   let wanted = capacity || LEAST_WORDS;
   while (wanted < next + words) wanted *= 2;
   if (wanted > MAX_WORDS) throw new Unsupported("it takes more than 2 GiB in the wire format");
-  const old = bytes;
-  useInput(host.resizeInput(wanted * 8));
-  if (old !== undefined) TypedArrayPrototypeSet(bytes, old);
+  const before = useInput(wanted);
+  if (before !== undefined) TypedArrayPrototypeSet(bytes, before);
 }
 
 // Begins the arguments of a call; `end` takes what it answers, also when the call fails.
@@ -79,7 +90,7 @@ export function begin() {
 export function end(start) {
   next = start;
   // A large argument is not kept for ever.
-  if (start === 0 && capacity > KEPT_WORDS) useInput(host.resizeInput(LEAST_WORDS * 8));
+  if (start === 0 && capacity > KEPT_WORDS) useInput(LEAST_WORDS);
 }
 
 // Writes a value; answers the byte at which it begins.
@@ -185,7 +196,7 @@ function writeSpecial(value, depth) {
 
 function writeBytes(value) {
   const view = host.viewOf(value);
-  const length = view.length;
+  const length = TypedArrayPrototypeGetLength(view);
   const words = 1 + ((length + 7) >>> 3);
   if (next + words > capacity) grow(words);
   ints[2 * next] = BYTES;
@@ -198,7 +209,7 @@ function writeBytes(value) {
 
 // Reads the messages of one plugin, whose shapes it remembers. `output` is the memory in which they usually lie.
 export function makeReader(output, host) {
-  const shapes = [];
+  const shapes = { __proto__: null };
   const usual = { ints: new Int32Array(output), floats: new Float64Array(output), bigs: new BigInt64Array(output), bytes: new Uint8Array(output) };
   let { ints, floats, bigs, bytes } = usual;
   let at = 0;
@@ -218,16 +229,19 @@ export function makeReader(output, host) {
       case I64:
         return bigs[at++];
       case U64:
-        return new BigUint64Array(bigs.buffer, bigs.byteOffset + 8 * at++, 1)[0];
+        return BigIntAsUintN(64, bigs[at++]);
       case STRING:
         return readString(auxiliary);
       case BYTES: {
         const start = at * 8;
         at += (auxiliary + 7) >>> 3;
-        return TypedArrayPrototypeSlice(bytes, start, start + auxiliary);
+        const copy = new Uint8Array(auxiliary);
+        TypedArrayPrototypeSet(copy, new Uint8Array(TypedArrayPrototypeGetBuffer(bytes), TypedArrayPrototypeGetByteOffset(bytes) + start, auxiliary));
+        return copy;
       }
       case ARRAY: {
-        const array = [];
+        // With elements of its own from the beginning: no setter of Array.prototype is asked.
+        const array = auxiliary === 0 ? [] : ArrayFrom({ __proto__: null, length: auxiliary });
         for (let i = 0; i < auxiliary; i++) array[i] = read();
         return array;
       }
@@ -259,13 +273,12 @@ export function makeReader(output, host) {
     while (at < end) {
       const id = ints[2 * at], count = ints[2 * at + 1];
       at++;
-      const keys = [];
-      for (let i = 0; i < count; i++) keys[i] = read();
       let properties = "";
       for (let i = 0; i < count; i++) {
-        const key = JSONStringify(keys[i]);
+        const key = read();
+        const name = JSONStringify(key);
         // In brackets it is the name of a property like others.
-        properties += keys[i] === "__proto__" ? `[${key}]: read(), ` : `${key}: read(), `;
+        properties += key === "__proto__" ? `[${name}]: read(), ` : `${name}: read(), `;
       }
       shapes[id] = new Function("read", `return () => ({ ${properties}})`)(read);
     }
@@ -286,7 +299,8 @@ export function makeReader(output, host) {
     readOutput: message,
     // Reads a message that lies elsewhere.
     readFrom(view) {
-      const { buffer, byteOffset, byteLength } = view;
+      const buffer = TypedArrayPrototypeGetBuffer(view), byteOffset = TypedArrayPrototypeGetByteOffset(view);
+      const byteLength = TypedArrayPrototypeGetByteLength(view);
       ints = new Int32Array(buffer, byteOffset, byteLength >>> 2);
       floats = new Float64Array(buffer, byteOffset, byteLength >>> 3);
       bigs = new BigInt64Array(buffer, byteOffset, byteLength >>> 3);

@@ -48,6 +48,7 @@ scripts! {
     async_ops,
     bad_files,
     bad_plugins,
+    bad_signatures,
     buffers,
     close,
     constructors,

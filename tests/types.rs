@@ -78,7 +78,7 @@ fn types_of_every_kind_are_types_to_the_compiler() {
     ("ops.t_join('a').length", "TS2554"),
     ("ops.t_maybe_text(true).length", "TS2531"),
     ("ops.t_async(1, 'x').length", "TS2339"),
-    ("ops.t_unknown()", "TS2551"),
+    ("ops.t_unknown()", "TS2339"),
   ] {
     let output = script(wrong);
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();

@@ -40,20 +40,25 @@ pub(crate) fn declarations(plugin: &Opened, ops: &[impl AsRef<OpEntry>]) -> Stri
   out
 }
 
-/// The declarations in a text, each with the comment before it.
+/// The declarations in a text, each with the comment before it. One ends in a line that ends in a semicolon or a brace and
+/// leaves no brace open.
 fn split_declarations(text: &str) -> Vec<&str> {
-  let begins = |line: &str| ["export ", "type ", "interface "].iter().any(|word| line.starts_with(word));
   let mut parts = Vec::new();
   let mut start = 0;
-  let mut has_begun = false;
   let mut offset = 0;
+  let mut depth = 0;
   for line in text.split_inclusive('\n') {
-    if has_begun && (begins(line) || line.starts_with("/*")) {
-      parts.push(&text[start..offset]);
-      (start, has_begun) = (offset, false);
-    }
-    has_begun |= begins(line);
     offset += line.len();
+    let code = line.trim_end();
+    let is_comment = ["/*", "*", "//"].iter().any(|mark| code.trim_start().starts_with(mark));
+    if is_comment {
+      continue;
+    }
+    depth += code.matches('{').count() as i32 - code.matches('}').count() as i32;
+    if depth <= 0 && (code.ends_with(';') || code.ends_with('}')) {
+      parts.push(&text[start..offset]);
+      (start, depth) = (offset, 0);
+    }
   }
   parts.push(&text[start..]);
   parts.retain(|part| !part.trim().is_empty());
@@ -142,4 +147,19 @@ fn property_name(name: &str) -> String {
 fn is_identifier(name: &str) -> bool {
   let is_part = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '$';
   name.chars().next().is_some_and(|first| is_part(first) && !first.is_ascii_digit()) && name.chars().all(is_part)
+}
+
+#[cfg(test)]
+mod tests {
+  use super::*;
+
+  #[test]
+  fn declarations_are_split_where_they_end() {
+    let first = "/**\n * With comments; of {braces}.\n */\nexport type A = {\n/**\n * A field.\n */\nx: number, y: { z: 1 }, };\n";
+    let second = "type B = \"b\" | A;\n";
+    let text = format!("{first}\n{second}");
+    let parts = split_declarations(&text);
+    assert_eq!(parts.iter().map(|part| part.trim()).collect::<Vec<_>>(), [first.trim(), second.trim()]);
+    assert_eq!(split_declarations(""), [""; 0]);
+  }
 }

@@ -74,6 +74,7 @@ assertEquals(dispatch("t_nothing"), undefined);
 assertEquals(text(await dispatch("t_async", bytes('[1, "x"]'))), '"1 x"');
 assertThrows(() => dispatch("t_i32", bytes('["x"]')), unfit);
 assertThrows(() => dispatch("t_i32", bytes("[1")), { class: "SyntaxError" });
+for (const text of ['"5"', "5", "{}", "null"]) assertThrows(() => dispatch("t_i32", bytes(text)), { ...unfit, includes: "a JSON array" });
 assertThrows(() => dispatch("t_fail", bytes("[3]")), { class: "RangeError", code: "ERR_KIT" });
 assertEquals(text(await new Promise((resolve) => {
   Deno.core.setAsyncHandler(ids.t_async, resolve);

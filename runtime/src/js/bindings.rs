@@ -73,13 +73,13 @@ pub(crate) fn bootstrap(scope: &mut v8::PinScope<'_, '_>, host: &Host, args: &[S
   bind!(scope, functions, host, "raise", typed::raise);
   bind!(scope, functions, host, "readText", typed::read_text);
   bind!(scope, functions, host, "reject", typed::reject);
-  bind!(scope, functions, host, "resizeInput", resize_input);
   bind!(scope, functions, host, "resources", resources);
   bind!(scope, functions, host, "setAsyncHandler", set_async_handler);
   bind!(scope, functions, host, "setErrorFactory", set_error_factory);
   bind!(scope, functions, host, "setTypedOps", set_typed_ops);
   bind!(scope, functions, host, "setUpExchange", set_up_exchange);
   bind!(scope, functions, host, "takeOverflow", typed::take_overflow);
+  bind!(scope, functions, host, "useInput", use_input);
   bind!(scope, functions, host, "viewOf", view_of);
   let pid = v8::Number::new(scope, std::process::id().into());
   set(scope, functions, "pid", pid.into());
@@ -263,10 +263,12 @@ fn set_up_exchange<'s>(scope: Scope<'_, 's, '_>, _: Arguments<'_, 's>, host: &Ho
   exchange::set_up(scope, host).map(Some).ok_or(Exception::Pending)
 }
 
-/// `resizeInput(length)`: an ArrayBuffer of so many bytes for arguments.
-fn resize_input<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
-  let length = arguments.get(0).number_value(scope).unwrap_or_default();
-  Ok(Some(exchange::resize_input(scope, host, length as usize)))
+/// `useInput(buffer)`: arguments are in this ArrayBuffer from now on.
+fn use_input<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+  if let Ok(buffer) = v8::Local::<v8::ArrayBuffer>::try_from(arguments.get(0)) {
+    exchange::use_input(host, buffer);
+  }
+  Ok(None)
 }
 
 /// `newSlab()`: an ArrayBuffer for small results.

@@ -148,16 +148,14 @@ fn data(store: &Store) -> *mut u8 {
   store.data().map_or(std::ptr::null_mut(), |data| data.as_ptr().cast())
 }
 
-/// Memory of another length for arguments.
-pub(super) fn resize_input<'s>(scope: Scope<'_, 's, '_>, host: &Host, length: usize) -> Value<'s> {
-  let buffer = v8::ArrayBuffer::new(scope, length);
+/// Arguments are in this memory from now on.
+pub(super) fn use_input(host: &Host, buffer: v8::Local<'_, v8::ArrayBuffer>) {
   let store = buffer.get_backing_store();
   host.js.exchange.with(|memory, stores| {
     memory.input = data(&store);
-    memory.input_length = length;
+    memory.input_length = store.byte_length();
     stores.input = Some(store);
   });
-  buffer.into()
 }
 
 /// A slab on its way through V8.

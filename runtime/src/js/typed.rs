@@ -117,7 +117,7 @@ fn make_function<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &Rc<OpEntry>)
   let address = &raw mut *op;
   host.js.typed_ops.borrow_mut().push(op);
 
-  let object = v8::Object::new(scope);
+  let object = without_prototype(scope);
   let numbers = [("context", address as usize as f64), ("id", entry.id.into()), ("rid", entry.plugin.rid.get().into())];
   for (key, number) in numbers {
     let number = v8::Number::new(scope, number);
@@ -128,7 +128,7 @@ fn make_function<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &Rc<OpEntry>)
   set_text(scope, object, "name", &entry.name)?;
   set_text(scope, object, "result", signature.result.name())?;
   let parameters = signature.parameters.iter().map(|parameter| {
-    let object = v8::Object::new(scope);
+    let object = without_prototype(scope);
     set_text(scope, object, "name", &parameter.name)?;
     set_text(scope, object, "kind", parameter.kind.name())?;
     Some(object.into())
@@ -149,6 +149,12 @@ fn make_function<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &Rc<OpEntry>)
   let factory = v8::Local::new(scope, factory);
   let undefined = v8::undefined(scope).into();
   factory.call(scope, undefined, &[object.into()])
+}
+
+/// An object on which no code of the script runs when a property is set or read.
+fn without_prototype<'s>(scope: Scope<'_, 's, '_>) -> v8::Local<'s, v8::Object> {
+  let null = v8::null(scope).into();
+  v8::Object::with_prototype_and_properties(scope, null, &[], &[])
 }
 
 fn set_text<'s>(scope: Scope<'_, 's, '_>, object: v8::Local<'s, v8::Object>, key: &str, text: &str) -> Option<()> {

@@ -148,6 +148,8 @@ impl OpTarget for NativeOp {
 
   unsafe fn call_typed(&self, arguments: &mut [abi::Argument]) -> Outcome {
     let Some(typed) = &self.typed else { return Outcome::NotFound };
+    // Of a fast call whose error nobody could be told, because the stack was full.
+    self.plugin.take_failure();
     let call = self.call_circumstances();
     let mut outcome = new_outcome();
     // SAFETY: the function and `data` belong together, and the library is mapped while `self` lives; the caller promises that

@@ -15,7 +15,8 @@ declare namespace Deno {
   type Op = (...args: any[]) => any;
 
   /** An open plugin. `Ops` are the types of its ops, as `plugbay types` writes them. */
-  interface Plugin<Ops = Record<string, Op>> extends Disposable {
+  class Plugin<Ops = Record<string, Op>> implements Disposable {
+    private constructor();
     /** Its number in {@linkcode Deno.resources}. `+plugin` is the same. */
     readonly rid: number;
     /** Name its author gave it, or that of its file. */
@@ -161,7 +162,20 @@ declare namespace Deno {
     mtime: Date | null;
     atime: Date | null;
     birthtime: Date | null;
+    ctime: Date | null;
+    dev: number;
+    ino: number | null;
     mode: number | null;
+    nlink: number | null;
+    uid: number | null;
+    gid: number | null;
+    rdev: number | null;
+    blksize: number | null;
+    blocks: number | null;
+    isBlockDevice: boolean | null;
+    isCharDevice: boolean | null;
+    isFifo: boolean | null;
+    isSocket: boolean | null;
   }
   interface DirEntry {
     name: string;
@@ -169,7 +183,10 @@ declare namespace Deno {
     isDirectory: boolean;
     isSymlink: boolean;
   }
-  interface WriteFileOptions {
+  interface ReadFileOptions {
+    signal?: AbortSignal;
+  }
+  interface WriteFileOptions extends ReadFileOptions {
     append?: boolean;
     create?: boolean;
     createNew?: boolean;
@@ -205,6 +222,19 @@ declare namespace Deno {
     statSync(): FileInfo;
     truncate(length?: number): Promise<void>;
     truncateSync(length?: number): void;
+    sync(): Promise<void>;
+    syncSync(): void;
+    syncData(): Promise<void>;
+    syncDataSync(): void;
+    utime(accessed: number | Date, modified: number | Date): Promise<void>;
+    utimeSync(accessed: number | Date, modified: number | Date): void;
+    lock(exclusive?: boolean): Promise<void>;
+    lockSync(exclusive?: boolean): void;
+    tryLock(exclusive?: boolean): Promise<boolean>;
+    tryLockSync(exclusive?: boolean): boolean;
+    unlock(): Promise<void>;
+    unlockSync(): void;
+    isTerminal(): boolean;
     readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
     readonly writable: WritableStream<Uint8Array>;
     close(): void;
@@ -222,8 +252,8 @@ declare namespace Deno {
   function openSync(path: string | URL, options?: OpenOptions): FsFile;
   function readLink(path: string | URL): Promise<string>;
   function readLinkSync(path: string | URL): string;
-  function symlink(from: string | URL, to: string | URL): Promise<void>;
-  function symlinkSync(from: string | URL, to: string | URL): void;
+  function symlink(from: string | URL, to: string | URL, options?: { type: "file" | "dir" | "junction" }): Promise<void>;
+  function symlinkSync(from: string | URL, to: string | URL, options?: { type: "file" | "dir" | "junction" }): void;
   function truncate(path: string, length?: number): Promise<void>;
   function truncateSync(path: string, length?: number): void;
   function utime(path: string | URL, accessed: number | Date, modified: number | Date): Promise<void>;
@@ -241,9 +271,9 @@ declare namespace Deno {
   function mkdirSync(path: string | URL, options?: MkdirOptions): void;
   function readDir(path: string | URL): AsyncIterable<DirEntry>;
   function readDirSync(path: string | URL): Iterable<DirEntry>;
-  function readFile(path: string | URL): Promise<Uint8Array<ArrayBuffer>>;
+  function readFile(path: string | URL, options?: ReadFileOptions): Promise<Uint8Array<ArrayBuffer>>;
   function readFileSync(path: string | URL): Uint8Array<ArrayBuffer>;
-  function readTextFile(path: string | URL): Promise<string>;
+  function readTextFile(path: string | URL, options?: ReadFileOptions): Promise<string>;
   function readTextFileSync(path: string | URL): string;
   function realPath(path: string | URL): Promise<string>;
   function realPathSync(path: string | URL): string;
@@ -253,8 +283,8 @@ declare namespace Deno {
   function renameSync(from: string | URL, to: string | URL): void;
   function stat(path: string | URL): Promise<FileInfo>;
   function statSync(path: string | URL): FileInfo;
-  function writeFile(path: string | URL, bytes: Uint8Array, options?: WriteFileOptions): Promise<void>;
+  function writeFile(path: string | URL, bytes: Uint8Array | ReadableStream<Uint8Array>, options?: WriteFileOptions): Promise<void>;
   function writeFileSync(path: string | URL, bytes: Uint8Array, options?: WriteFileOptions): void;
-  function writeTextFile(path: string | URL, text: string, options?: WriteFileOptions): Promise<void>;
+  function writeTextFile(path: string | URL, text: string | ReadableStream<string>, options?: WriteFileOptions): Promise<void>;
   function writeTextFileSync(path: string | URL, text: string, options?: WriteFileOptions): void;
 }

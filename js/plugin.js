@@ -3,7 +3,7 @@
 
 import { core, primordials } from "ext:core/mod.js";
 import { dispatchNamespace } from "ext:plugbay/dispatch.js";
-const { ObjectFreeze, ObjectPrototypeIsPrototypeOf, String, SymbolDispose, SymbolFor, SymbolToPrimitive, SymbolToStringTag, Symbol } = primordials;
+const { ObjectFreeze, ObjectPrototypeIsPrototypeOf, String, SymbolDispose, SymbolFor, SymbolToPrimitive, SymbolToStringTag, Symbol, Uint8Array } = primordials;
 const { pathFromURL } = core.loadExtScript("ext:deno_web/00_infra.js");
 const { URLPrototype } = core.loadExtScript("ext:deno_web/00_url.js");
 
@@ -37,7 +37,9 @@ export function pluginNamespace(host) {
       return host.metrics(this.rid);
     }
     buffer(length) {
-      return host.newBuffer(length);
+      const bytes = new Uint8Array(host.bufferLength(length));
+      host.forbidDetaching(bytes);
+      return bytes;
     }
     close() {
       host.closePlugin(this.rid, this.name);

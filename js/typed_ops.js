@@ -2,10 +2,11 @@
 // inline it and call the plugin's fast function directly. That of `fn add(a: i32, b: i32) -> i32` is
 //
 //   function (a0, a1) {
-//     if (--left[0] > 0 && typeof a0 === "number" && (a0 | 0) === a0 && typeof a1 === "number" && (a1 | 0) === a1) {
+//     if (left[0] > 1 && typeof a0 === "number" && (a0 | 0) === a0 && typeof a1 === "number" && (a1 | 0) === a1) {
+//       left[0]--;
 //       const result = native(context, a0, a1);
 //       const was = status[0];
-//       if (was !== 0) { … return finish(settle(op, was, [a0, a1])); }
+//       if (was !== 0) { ... return finish(settle(op, was, [a0, a1])); }
 //       return result;
 //     }
 //     return callSlowly(op, [a0, a1]);
@@ -101,7 +102,7 @@ const FAILED = 1, RETRY = 2, OVERFLOW = 3;
 // The length of text and bytes that are not there.
 const NONE = 0xFFFFFFFF;
 
-let host, status, slabOffset, signedResult, unsignedResult, output, slab, slabLongest;
+let host, status, slabOffset, signedResult, unsignedResult, output, outputBytes, slab, slabLongest;
 // For each open plugin, by its rid, what knows the shapes of its results.
 const readers = { __proto__: null };
 
@@ -110,7 +111,7 @@ const FINISH = {
   __proto__: null,
   i64: () => (result) => result === result ? result : signedResult[0],
   u64: () => (result) => result === result ? result : unsignedResult[0],
-  string: () => (result) => typeof result !== "number" ? result : result === NONE ? null : host.readText(output, 0, result),
+  string: () => (result) => typeof result !== "number" ? result : result === NONE ? null : host.readText(outputBytes, 0, result),
   bytes: () => (result) => typeof result !== "number" ? result : result === NONE ? null : new Uint8Array(slab, slabOffset[0], result),
   value: ({ rid }) => {
     const { readOutput, readFrom } = readers[rid] ??= makeReader(output, host);
@@ -125,6 +126,8 @@ function settle(op, was, args, rest) {
     case FAILED:
       return host.raise(op.context);
     case RETRY:
+      // It was not called.
+      op.left[0]++;
       return callNative(op, args, rest);
     case OVERFLOW: {
       const taken = host.takeOverflow(op.context);
@@ -150,7 +153,7 @@ function callNative(op, args, rest) {
   const passed = { __proto__: null, length: 1, 0: op.context };
   for (let i = 0; i < args.length; i++) {
     const kind = KINDS[parameters[i].kind];
-    if (kind !== undefined && !accepts(kind, args[i])) reject(op, i, `wants ${kind.wants}, got ${describe(args[i])}`, true);
+    if (kind !== undefined && !accepts(kind, args[i])) reject(op, i, `wants ${kind.wants}, got ${describe(args[i])}`);
     passed[passed.length++] = args[i];
   }
   if (rest !== undefined) {
@@ -175,13 +178,13 @@ function remember(keep, view) {
   if (address !== 0) keep(view, TypedArrayPrototypeGetLength(view) - 1, address, length);
 }
 
-function reject(op, index, why, isCounted) {
-  host.reject(op.context, `argument ${index} (${op.parameters[index].name}): ${why}`, isCounted);
+function reject(op, index, why) {
+  host.reject(op.context, `argument ${index} (${op.parameters[index].name}): ${why}`);
 }
 
 // The error for an argument that could not be written.
 function failedArgument(op, index, error) {
-  if (ObjectPrototypeIsPrototypeOf(Unsupported.prototype, error)) reject(op, index, error.reason, false);
+  if (ObjectPrototypeIsPrototypeOf(Unsupported.prototype, error)) reject(op, index, error.reason);
   return error;
 }
 
@@ -218,6 +221,7 @@ function setUpExchange() {
   signedResult = new BigInt64Array(exchange, integerAt, 1);
   unsignedResult = new BigUint64Array(exchange, integerAt, 1);
   ({ output, slabLongest } = memory);
+  outputBytes = new Uint8Array(output);
   // There is no slab yet: the first result that would go there does not fit.
   setUpWire(host, memory);
 }
@@ -264,7 +268,7 @@ function slowSource(op) {
 
 function fastSource(op) {
   const { list, all, count, hasRest } = parametersOf(op);
-  let kept = "", located = "", tests = "--left[0] > 0", passed = "context";
+  let kept = "", located = "", tests = "left[0] > 1", passed = "context";
   for (let i = 0; i < count; i++) {
     const { kind } = op.parameters[i];
     if (isBytes(kind)) {
@@ -287,6 +291,7 @@ function fastSource(op) {
   return `${kept}
     return (function (${list}) { ${withValues(op, `${located}
       if (${tests}) {
+        left[0]--;
         const result = native(${passed});
         const was = status[0];
         if (was !== 0) {

@@ -152,7 +152,8 @@ function writeBigInt(value) {
 function writeObject(value, depth) {
   if (depth === MAX_DEPTH) throw new Unsupported("it is nested more than 128 deep; perhaps it contains itself");
   if (ArrayIsArray(value)) {
-    const length = value.length;
+    // That of a Proxy may be anything.
+    const length = value.length >>> 0;
     if (length > MAX_WORDS) throw new Unsupported(`an array of ${length} elements is too long`);
     writeWord(ARRAY, length);
     for (let i = 0; i < length; i++) {
@@ -253,8 +254,11 @@ export function makeReader(output, host) {
         }
         return object;
       }
-      case SHAPED:
-        return shapes[auxiliary]();
+      case SHAPED: {
+        const make = shapes[auxiliary];
+        if (make === undefined) throw new RangeError("the shape of the op's result was lost when the stack was full; open the plugin again");
+        return make();
+      }
       case JSON_TEXT:
         return JSONParse(readString(auxiliary));
       default:

@@ -77,6 +77,7 @@ scripts! {
     typed_bytes,
     typed_hostile,
     typed_others,
+    typed_polluted,
     typed_scalars,
     typed_values,
     wasm,

@@ -3,6 +3,8 @@
 
 import { assertEquals, assertThrows } from "./assert.js";
 
+const WARM_UP = 300;
+
 /**
  * Has V8 optimise `fn`, which is then called `times` times, or again as often when it meets something that it did not expect
  * and falls back. It must be optimised at the end. Gives the number of calls.
@@ -17,7 +19,8 @@ export function hot(fn, times = 50) {
     // What V8 is compiling on its own would be in the way.
     %FinalizeOptimization();
     %PrepareFunctionForOptimization(fn);
-    call(2);
+    // Often enough that V8 knows the functions that it calls, and takes them in.
+    call(WARM_UP);
     %OptimizeFunctionOnNextCall(fn);
     call(times);
     if (%ActiveTierIsTurbofan(fn)) return calls;

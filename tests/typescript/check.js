@@ -3,6 +3,7 @@
 // Prints what is wrong with them, and exits with 1 if there is anything.
 
 const [folder, ...files] = Deno.args;
+if (files.length === 0) throw new TypeError("nothing to check: name the compiler's folder and then files");
 
 // The compiler is a script for whatever runtime there is; without `require` it leaves files to us.
 const module = { exports: {} };
@@ -25,6 +26,7 @@ const options = {
   moduleDetection: ts.ModuleDetectionKind.Force,
   moduleResolution: ts.ModuleResolutionKind.Bundler,
   noEmit: true,
+  skipDefaultLibCheck: true,
   strict: true,
   target: ts.ScriptTarget.ESNext,
   types: [],
@@ -43,7 +45,7 @@ const host = {
   useCaseSensitiveFileNames: () => true,
   writeFile: () => {},
 };
-const types = new URL("../../js/plugbay.d.ts", import.meta.url).pathname;
+const types = Deno.realPathSync(new URL("../../js/plugbay.d.ts", import.meta.url));
 const program = ts.createProgram([types, ...files], options, host);
 const problems = ts.getPreEmitDiagnostics(program);
 console.log(ts.formatDiagnostics(problems, host) + `${files.length} files checked, ${problems.length} problems`);

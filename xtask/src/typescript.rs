@@ -35,7 +35,8 @@ pub(crate) fn run() -> Result<PathBuf> {
   // In the same file system, to be moved into place when it is whole.
   let temporary = tempfile::tempdir_in(&folder)?;
   let package = temporary.path().join("typescript.tgz");
-  let registry = env::var("npm_config_registry").unwrap_or_else(|_| "https://registry.npmjs.org/".to_string());
+  let configured = ["npm_config_registry", "NPM_CONFIG_REGISTRY"].iter().find_map(|name| env::var(name).ok());
+  let registry = configured.filter(|url| !url.is_empty()).unwrap_or_else(|| "https://registry.npmjs.org/".to_string());
   let url = format!("{}/typescript/-/typescript-{VERSION}.tgz", registry.trim_end_matches('/'));
   println!("downloading {url}");
   download(&url, &package)?;

@@ -58,15 +58,16 @@ macro_rules! bind {
 pub(crate) fn bootstrap(scope: &mut v8::PinScope<'_, '_>, host: &Host, args: &[String]) -> Option<()> {
   let functions = v8::Object::new(scope);
   bind!(scope, functions, host, "addressOf", typed::address_of);
+  bind!(scope, functions, host, "bufferLength", buffer_length);
   bind!(scope, functions, host, "call", call_by_id);
   bind!(scope, functions, host, "callTyped", typed::call_typed);
   bind!(scope, functions, host, "close", close);
   bind!(scope, functions, host, "closePlugin", close_plugin);
   bind!(scope, functions, host, "dispatch", call::dispatch);
+  bind!(scope, functions, host, "forbidDetaching", forbid_detaching);
   bind!(scope, functions, host, "functionOf", function_of);
   bind!(scope, functions, host, "isOpen", is_open);
   bind!(scope, functions, host, "metrics", metrics);
-  bind!(scope, functions, host, "newBuffer", new_buffer);
   bind!(scope, functions, host, "newSlab", new_slab);
   bind!(scope, functions, host, "open", open_plugin);
   bind!(scope, functions, host, "ops", ops);
@@ -276,16 +277,24 @@ fn new_slab<'s>(scope: Scope<'_, 's, '_>, _: Arguments<'_, 's>, host: &Host) -> 
   Ok(Some(exchange::new_slab(scope, host)))
 }
 
-/// `newBuffer(length)`: for `plugin.buffer`.
-fn new_buffer<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Answer<'s> {
+/// `bufferLength(length)`: the length of a buffer that a script wants, if it may have it.
+fn buffer_length<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Answer<'s> {
   let length = arguments.get(0);
-  let Some(length) = whole_number(length).map(|length| length as usize).filter(|length| *length > 0) else {
-    let found = describe(scope, length);
-    let message = format!("the length of a buffer must be a whole number of bytes from 1 to 4294967295, got {found}");
-    return Err(OpFailure::new("RangeError", "ERR_BUFFER_LENGTH", message).into());
-  };
-  let buffer = exchange::undetachable(scope, length);
-  v8::Uint8Array::new(scope, buffer, 0, length).map(|view| Some(view.into())).ok_or(Exception::Pending)
+  if whole_number(length).is_some_and(|length| length > 0) {
+    return Ok(Some(length));
+  }
+  let found = describe(scope, length);
+  let message = format!("the length of a buffer must be a whole number of bytes from 1 to 4294967295, got {found}");
+  Err(OpFailure::new("RangeError", "ERR_BUFFER_LENGTH", message).into())
+}
+
+/// `forbidDetaching(view)`: the memory of a view stays where it is.
+fn forbid_detaching<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Answer<'s> {
+  if let Some(buffer) = v8::Local::<v8::Uint8Array>::try_from(arguments.get(0)).ok().and_then(|view| view.buffer(scope))
+  {
+    exchange::forbid_detaching(scope, buffer);
+  }
+  Ok(None)
 }
 
 /// `viewOf(buffer)`: the bytes of a view or a buffer as a Uint8Array.

@@ -200,14 +200,8 @@ pub(super) fn new_slab<'s>(scope: Scope<'_, 's, '_>, host: &Host) -> Value<'s> {
   buffer.into()
 }
 
-/// An ArrayBuffer whose memory stays where it is.
-pub(super) fn undetachable<'s>(scope: Scope<'_, 's, '_>, length: usize) -> v8::Local<'s, v8::ArrayBuffer> {
-  let buffer = v8::ArrayBuffer::new(scope, length);
-  forbid_detaching(scope, buffer);
-  buffer
-}
-
-fn forbid_detaching(scope: Scope<'_, '_, '_>, buffer: v8::Local<'_, v8::ArrayBuffer>) {
+/// The buffer's memory stays where it is.
+pub(super) fn forbid_detaching(scope: Scope<'_, '_, '_>, buffer: v8::Local<'_, v8::ArrayBuffer>) {
   // Nobody else has this key.
   let key = v8::Symbol::new(scope, None);
   buffer.set_detach_key(key.into());

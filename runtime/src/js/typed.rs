@@ -231,7 +231,6 @@ pub(super) fn call_typed<'s>(
 ) -> Result<Option<Value<'s>>, Exception> {
   // SAFETY: only `js/typed_ops.js` has this function.
   let op = unsafe { op_of(arguments) };
-  op.entry.metrics.leave_fast_road();
   let target = op.entry.target()?;
   let mut inputs = Inputs::default();
   let (sent, mut passed) = inputs.read(scope, arguments, Layout::Plain, host, op)?;
@@ -246,7 +245,7 @@ pub(super) fn call_typed<'s>(
   Call { host, entry: op.entry.clone(), target, road: Road::Typed }.finish(scope, outcome, started)
 }
 
-/// `reject(context, reason, isCounted)`: throws why a call is refused for its arguments; JavaScript may have counted it.
+/// `reject(context, reason)`: throws why a call is refused for its arguments.
 pub(super) fn reject<'s>(
   scope: Scope<'_, 's, '_>,
   arguments: Arguments<'_, 's>,
@@ -254,9 +253,6 @@ pub(super) fn reject<'s>(
 ) -> Result<Option<Value<'s>>, Exception> {
   // SAFETY: only `js/typed_ops.js` has this function.
   let op = unsafe { op_of(arguments) };
-  if arguments.get(2).is_true() {
-    op.entry.metrics.leave_fast_road();
-  }
   // That an op is closed goes before what is wrong with its arguments.
   op.entry.target()?;
   let reason = arguments.get(1).to_rust_string_lossy(scope);
@@ -481,13 +477,19 @@ pub(super) fn read_text<'s>(
   arguments: Arguments<'_, 's>,
   _: &Host,
 ) -> Result<Option<Value<'s>>, Exception> {
-  let bytes = v8::Local::<v8::Uint8Array>::try_from(arguments.get(0)).map_err(|_| Exception::Pending)?;
-  // SAFETY: the memory of results is never in V8's heap.
+  let cut_short = || {
+    let message = "the plugin's answer is cut short: its text goes beyond its end";
+    OpFailure::new("Error", "ERR_OP_RESULT", message)
+  };
+  let bytes = v8::Local::<v8::Uint8Array>::try_from(arguments.get(0)).map_err(|_| cut_short())?;
+  if !bytes.has_buffer() {
+    return Err(cut_short().into());
+  }
+  // SAFETY: the bytes are not in V8's heap, so that no storage is needed.
   let (ptr, len) = unsafe { bytes.get_contents_raw_parts(&mut []) };
   let (start, length) = (number(arguments.get(1)) as usize, number(arguments.get(2)) as usize);
-  if start.checked_add(length).is_none_or(|end| end > len) {
-    let message = "the plugin's answer is cut short: its text goes beyond its end";
-    return Err(OpFailure::new("Error", "ERR_OP_RESULT", message).into());
+  if ptr.is_null() || start.checked_add(length).is_none_or(|end| end > len) {
+    return Err(cut_short().into());
   }
   // SAFETY: the text lies within the view, and V8 copies it before anything else can run.
   let bytes = unsafe { std::slice::from_raw_parts(ptr.add(start), length) };

@@ -41,7 +41,7 @@ pub(crate) struct OpMetrics {
 
 /// Counts the calls of a typed op that take the fast road, on which nobody reads a clock.
 ///
-/// The op's JavaScript function takes one from `left` and takes the fast road while something is left. When nothing is, the
+/// The op's JavaScript function takes the fast road while more than one is left, and takes one from `left` each time. The last
 /// call takes the slow road, is timed like those of other ops, and `left` is set anew: to 1, so that every call is timed,
 /// if the op is slow enough for that not to matter. A closed op never has anything left.
 #[derive(Default)]
@@ -76,8 +76,8 @@ impl FastCalls {
   }
 }
 
-/// As much is left of a closed op; JavaScript may take from it.
-const CLOSED: i32 = i32::MIN / 2;
+/// As much is left of a closed op.
+const CLOSED: i32 = 0;
 /// Calls that take fewer ticks, about a microsecond, are not all timed.
 const SLOW_TICKS: u64 = 3000;
 /// One in so many of those is.

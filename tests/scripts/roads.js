@@ -15,6 +15,8 @@ export function hot(fn, times = 50) {
     for (let i = 0; i < n; i++) fn();
     calls += n;
   };
+  // It would take `fn` in, which then is not optimised itself.
+  %NeverOptimizeFunction(call);
   for (let round = 0; round < 10; round++) {
     // What V8 is compiling on its own would be in the way.
     %FinalizeOptimization();

@@ -4,7 +4,6 @@
  * A text and how to read it.
  */
 export type TextWithOptions = { text: string, 
-
 /**
  * Tables as GitHub has them; unless told otherwise they are read.
  */
@@ -21,6 +20,7 @@ strikethrough?: boolean,
  * `- [x] done`
  */
 tasklists?: boolean, };
+
 /**
  * A text, alone or with options.
  */

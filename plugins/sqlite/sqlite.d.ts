@@ -29,7 +29,6 @@ export type Integer = number | { $int: string };
  * What a statement did.
  */
 export type Changes = { 
-
 /**
  * Rows that it inserted, updated or deleted itself; those that its triggers changed do not count.
  */

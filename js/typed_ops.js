@@ -132,7 +132,7 @@ function settle(op, was, args, rest) {
     case OVERFLOW: {
       const taken = host.takeOverflow(op.context);
       // It would have fitted into a slab that is not full.
-      if (op.result === "bytes" && TypedArrayPrototypeGetLength(taken) <= slabLongest) slab = host.newSlab();
+      if (op.result === "bytes" && TypedArrayPrototypeGetLength(taken) <= slabLongest) slab = host.newSlab() ?? slab;
       return taken;
     }
   }

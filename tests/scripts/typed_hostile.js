@@ -149,7 +149,7 @@ assertThrowsEverywhere(() => ops.t_json({ get self() { return ops.t_json(this); 
 works();
 
 // The prototypes of the language are the script's to change.
-const original = { toJSON: Object.prototype.toJSON, iterator: Array.prototype[Symbol.iterator], push: Array.prototype.push };
+const original = { toJSON: Object.prototype.toJSON, iterator: Array.prototype[Symbol.iterator], push: Array.prototype.push, slice: Array.prototype.slice, map: Array.prototype.map };
 Object.prototype.polluted = "polluted";
 Array.prototype[Symbol.iterator] = () => {
   throw new Error("asked for an iterator");
@@ -167,6 +167,8 @@ for (let i = 0; i < 1000; i++) {
 delete Object.prototype.polluted;
 Array.prototype[Symbol.iterator] = original.iterator;
 Array.prototype.push = original.push;
+Array.prototype.slice = original.slice;
+Array.prototype.map = original.map;
 assertEquals(point, { x: 999, y: 2, label: null });
 polluted.close();
 

@@ -272,9 +272,9 @@ fn use_input<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host
   Ok(None)
 }
 
-/// `newSlab()`: an ArrayBuffer for small results.
+/// `newSlab()`: an ArrayBuffer for small results; `undefined` when there is room in the one there is.
 fn new_slab<'s>(scope: Scope<'_, 's, '_>, _: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
-  Ok(Some(exchange::new_slab(scope, host)))
+  Ok(host.js.exchange.wants_slab().then(|| exchange::new_slab(scope, host)))
 }
 
 /// `bufferLength(length)`: the length of a buffer that a script wants, if it may have it.

@@ -10,6 +10,7 @@ use std::sync::PoisonError;
 use deno_core::v8;
 use deno_core::v8::fast_api::FastApiOneByteString;
 use plugin_abi as abi;
+use plugin_abi::OwnedBuffer;
 
 use super::buffers;
 use super::fast;
@@ -95,6 +96,24 @@ impl Exchange {
       unsafe { memory.output.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
       true
     })
+  }
+
+  /// Leaves a result as a fast function does that finds no room for it.
+  pub(super) fn put_overflow(&self, bytes: OwnedBuffer) {
+    self.with(|memory, _| {
+      memory.overflow = bytes.into_raw();
+      memory.status = abi::status::OVERFLOW;
+    });
+  }
+
+  /// Leaves an integer that no double holds.
+  pub(super) fn put_integer(&self, bits: u64) {
+    self.with(|memory, _| memory.integer = bits);
+  }
+
+  /// Whether the slab has no room for the longest result that goes there.
+  pub(super) fn wants_slab(&self) -> bool {
+    self.with(|memory, _| memory.slab_capacity.saturating_sub(memory.slab_used) < memory.slab_longest)
   }
 
   /// Takes the result that did not fit elsewhere.

@@ -358,8 +358,9 @@ fn async_json_ops_hold_their_argument() {
   let outcome = op.call(&[words(&to_words(json!("hello, world"))), buffers(&mut [])]);
   assert_eq!(reader.answer(outcome), json!({ "text": "hello, world", "count": 0 }));
   assert!(reader.shapes.is_empty());
-  let outcome = op.dispatch(vec![b"\"hello\"".to_vec()]);
-  assert_eq!(outcome, Outcome::Bytes(br#"{"count":0,"text":"hello"}"#.to_vec()));
+  let Outcome::Bytes(text) = op.dispatch(vec![b"\"hello\"".to_vec()]) else { panic!("no bytes") };
+  // The order of the keys of a `Value` is up to a feature of serde_json, which another crate may have switched on.
+  assert_eq!(serde_json::from_slice::<Value>(&text).unwrap(), json!({ "text": "hello", "count": 0 }));
 }
 
 #[test]

@@ -25,6 +25,10 @@ export function dispatchNamespace(host) {
   const ops = { __proto__: null }, dispatchers = { __proto__: null }, handlers = { __proto__: null };
 
   setUp(host);
+  // Guests' ops tell how they are dispatched when they are registered: typed ones as those of native plugins.
+  host.setDispatcher = (op, dispatch) => {
+    dispatchers[op.id] = dispatch === undefined ? makeDispatcher(op, op.call, handlers) : toHandler(op, dispatch, handlers);
+  };
   host.setTypedOps((op) => {
     ops[op.id] = op;
     return makeFunction(op);
@@ -85,6 +89,15 @@ function makeDispatcher(op, made, handlers) {
   }
   if (isPlain && (op.result === "void" || op.result === "bytes")) return made;
   return (...buffers) => answer(call(buffers));
+}
+
+// An answer that comes later goes to the handler, if there is one.
+function toHandler(op, dispatch, handlers) {
+  return (...buffers) => {
+    const answer = dispatch(buffers), handler = handlers[op.id];
+    if (handler === undefined || !core.isPromise(answer)) return answer;
+    PromisePrototypeThen(answer, (bytes) => void handler(bytes));
+  };
 }
 
 // The arguments, from JSON text and buffers.

@@ -5,6 +5,7 @@ import { core, internals } from "ext:core/mod.js";
 import { addWebAssemblyErrors, registerErrorClasses } from "ext:plugbay/errors.js";
 import { globalProperties, setUpGlobals } from "ext:plugbay/globals.js";
 import { denoNamespace } from "ext:plugbay/deno.js";
+import { setUpWebAssembly } from "ext:plugbay/wasm/guest.js";
 import { rehearseTypedOps } from "ext:plugbay/typed_ops.js";
 
 registerErrorClasses();
@@ -14,7 +15,7 @@ rehearse();
 
 // Runs what most programs run first, with a host that does nothing: what has run when the snapshot is made is compiled in it.
 function rehearse() {
-  const host = new Proxy({}, { get: () => () => ({ ops: {} }) });
+  const host = new Proxy({}, { get: () => () => ({ ops: {} }), set: () => true });
   const namespace = denoNamespace(host, []);
   const { rid, name, ops } = namespace.openPlugin("");
   namespace.core.dispatch(rid, ops, name);
@@ -28,6 +29,7 @@ globalThis.bootstrap = function bootstrap(host, args, target) {
   delete globalThis.__bootstrap;
   core.setBuildInfo(target);
   addWebAssemblyErrors();
+  setUpWebAssembly();
   internals.setTimeOrigin();
   core.wrapConsole(globalThis.console, core.v8Console);
   Object.defineProperty(globalThis, "Deno", core.propNonEnumerable(denoNamespace(host, args)));

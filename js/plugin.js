@@ -3,6 +3,10 @@
 
 import { core, primordials } from "ext:core/mod.js";
 import { dispatchNamespace } from "ext:plugbay/dispatch.js";
+import { makeError } from "ext:plugbay/errors.js";
+import { pluginManager } from "ext:plugbay/plugins.js";
+import { openOnThreads, setUpWorker } from "ext:plugbay/threads.js";
+import { openGuest, readLimits } from "ext:plugbay/wasm/open.js";
 const { ObjectFreeze, ObjectPrototypeIsPrototypeOf, String, SymbolDispose, SymbolFor, SymbolToPrimitive, SymbolToStringTag, Symbol, Uint8Array } = primordials;
 const { pathFromURL } = core.loadExtScript("ext:deno_web/00_infra.js");
 const { URLPrototype } = core.loadExtScript("ext:deno_web/00_url.js");
@@ -33,16 +37,38 @@ export function pluginNamespace(host) {
     get ops() {
       return this.#opened.ops;
     }
+    // Runs a WASI command.
+    run() {
+      const { guest } = this.#opened;
+      if (guest?.world.run === undefined) {
+        throw makeError("TypeError", "ERR_WASM_COMMAND", `plugin ${this.name} is no WASI command; call its ops`);
+      }
+      return guest.world.run(guest);
+    }
     metrics() {
       return host.metrics(this.rid);
     }
+    // The memories, tables and globals that a plain WebAssembly module exports.
+    get exports() {
+      return this.#opened.guest?.world.exports;
+    }
+    // The instance of a WebAssembly plugin: whether there is one, how many there were, how much memory it has.
+    get instance() {
+      return this.#opened.guest?.state();
+    }
     buffer(length) {
+      const { guest } = this.#opened;
+      if (guest !== undefined && guest.buffer === undefined) {
+        throw makeError("NotSupported", "ERR_BUFFER_LENGTH", `plugin ${this.name} runs on other threads, which have memory of their own`);
+      }
+      if (guest !== undefined) return guest.buffer(host.bufferLength(length));
       const bytes = new Uint8Array(host.bufferLength(length));
       host.forbidDetaching(bytes);
       return bytes;
     }
     close() {
       host.closePlugin(this.rid, this.name);
+      afterClose(this.rid);
     }
     [SymbolDispose]() {
       if (host.isOpen(this.rid)) this.close();
@@ -59,15 +85,47 @@ export function pluginNamespace(host) {
     }
   }
 
+  // The open guests by their numbers.
+  const guests = { __proto__: null };
+
   function openPlugin(path, options = undefined) {
     const file = ObjectPrototypeIsPrototypeOf(URLPrototype, path) ? pathFromURL(path) : String(path);
-    return new Plugin(constructing, host.open(file, options?.imports));
+    if (options?.threads !== undefined) {
+      const opened = openOnThreads(host, file, options);
+      guests[opened.rid] = opened.guest;
+      return new Plugin(constructing, opened);
+    }
+    const limits = readLimits(options?.limits);
+    const opened = host.open(file, limits);
+    if (opened.compiled === undefined) return new Plugin(constructing, opened);
+    const guest = openGuest(host, opened, limits, options);
+    guests[guest.rid] = guest.guest;
+    return new Plugin(constructing, guest);
+  }
+  host.setPluginOpener(openPlugin);
+  setUpWorker(host, openPlugin);
+
+  function close(resource) {
+    host.close(+resource);
+    afterClose(+resource);
+  }
+
+  // A guest has no destructors that the host calls on its own.
+  function afterClose(rid) {
+    const guest = guests[rid];
+    if (guest !== undefined) {
+      delete guests[rid];
+      guest.close();
+      return;
+    }
+    for (const open in guests) guests[open].world.resourceClosed?.(rid);
   }
 
   return {
+    plugins: pluginManager(openPlugin),
     Plugin,
     openPlugin,
-    close: (resource) => host.close(+resource),
+    close,
     resources: () => host.resources(),
     metrics: () => host.metrics(),
     core: ObjectFreeze({

@@ -51,7 +51,7 @@ const integer = (name, whole, range) => ({
 });
 const isNumber = (x) => `typeof ${x} === "number"`;
 const aBuffer = "an ArrayBuffer or a view of one, such as a Uint8Array";
-const KINDS = {
+export const KINDS = {
   __proto__: null,
   bool: { wants: "a boolean", test: (x) => `typeof ${x} === "boolean"` },
   i8: integer("an i8", (x) => `${x} << 24 >> 24`, "from -128 to 127"),
@@ -87,7 +87,7 @@ for (const name in KINDS) {
   ObjectSetPrototypeOf(kind, null);
 }
 
-function accepts({ accepts, bigRange }, value) {
+export function accepts({ accepts, bigRange }, value) {
   if (bigRange !== undefined && typeof value === "bigint") return value >= bigRange[0] && value <= bigRange[1];
   return accepts(value);
 }
@@ -179,16 +179,16 @@ function remember(keep, view) {
 }
 
 function reject(op, index, why) {
-  host.reject(op.context, `argument ${index} (${op.parameters[index].name}): ${why}`);
+  op.reject(`argument ${index} (${op.parameters[index].name}): ${why}`);
 }
 
 // The error for an argument that could not be written.
-function failedArgument(op, index, error) {
+export function failedArgument(op, index, error) {
   if (ObjectPrototypeIsPrototypeOf(Unsupported.prototype, error)) reject(op, index, error.reason);
   return error;
 }
 
-function describe(value) {
+export function describe(value) {
   switch (typeof value) {
     case "number":
       return `the number ${value}`;
@@ -213,7 +213,8 @@ export function setUp(nativeFunctions) {
 }
 
 // Typed ops need memory that a program without them need not have.
-function setUpExchange() {
+export function needExchange() {
+  if (status !== undefined) return;
   const memory = host.setUpExchange();
   const { exchange, statusAt, slabOffsetAt, integerAt } = memory;
   status = new Int32Array(exchange, statusAt, 1);
@@ -230,8 +231,9 @@ function setUpExchange() {
 // function. Neither it nor its parameters have prototypes, and nothing here runs code of the script: with `native` and
 // `context` that could call the plugin with what it likes.
 export function makeFunction(op) {
-  if (status === undefined) setUpExchange();
+  needExchange();
   op.finish = FINISH[op.result]?.(op) ?? asItIs;
+  op.reject = (why) => host.reject(op.context, why);
   op.remembered = { __proto__: null };
   const make = new Function(IN_SCOPE, `"use strict"; ${op.native === undefined ? slowSource(op) : fastSource(op)}`);
   const { native, left, context, finish, remembered } = op;
@@ -245,7 +247,7 @@ export function makeFunction(op) {
 const IN_SCOPE = "op, native, left, context, finish, remembered, status, settle, callSlowly, failedArgument, begin, encode, end, isView, isSafeInteger";
 
 // An op that gives a Promise does not throw.
-const withRejection = (called) => (...args) => {
+export const withRejection = (called) => (...args) => {
   try {
     return ReflectApply(called, undefined, args);
   } catch (error) {
@@ -254,7 +256,7 @@ const withRejection = (called) => (...args) => {
 };
 
 // The parameters in the source, and the arguments for `callSlowly` after the op.
-function parametersOf(op) {
+export function parametersOf(op) {
   let list = "", count = 0;
   for (; count < op.parameters.length && op.parameters[count].kind !== "buffers"; count++) list += `a${count}, `;
   const hasRest = count < op.parameters.length;
@@ -327,7 +329,7 @@ export function rehearseTypedOps() {
 }
 
 // Values are written before everything else: that may run code of the script, such as a getter that closes the plugin.
-function withValues(op, body) {
+export function withValues(op, body) {
   let writing = "";
   for (let i = 0; i < op.parameters.length; i++) {
     if (op.parameters[i].kind === "value") writing += `index = ${i}, a${i} = encode(a${i}); `;

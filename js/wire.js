@@ -100,6 +100,11 @@ export function encode(value) {
   return start;
 }
 
+// The words of the values from `start` on, for a plugin that does not see this memory.
+export function written(start) {
+  return new Uint8Array(TypedArrayPrototypeGetBuffer(bytes), start, next * 8 - start);
+}
+
 // A chain of comparisons, which V8 makes into tests of the value itself; the most frequent first.
 function write(value, depth) {
   if (typeof value === "number") writeNumber(value);
@@ -211,9 +216,10 @@ function writeBytes(value) {
 // Reads the messages of one plugin, whose shapes it remembers. `output` is the memory in which they usually lie.
 export function makeReader(output, host) {
   const shapes = { __proto__: null };
-  const usual = { ints: new Int32Array(output), floats: new Float64Array(output), bigs: new BigInt64Array(output), bytes: new Uint8Array(output) };
+  const usual = { ints: new Int32Array(output), floats: new Float64Array(output), bigs: new BigInt64Array(output), bytes: new Uint8Array(output), length: output.byteLength >>> 3 };
   let { ints, floats, bigs, bytes } = usual;
-  let at = 0;
+  // The next word, the words that nothing has claimed yet, and how deep the value is nested that is being read.
+  let at = 0, left = 0, depth = 0, length = usual.length;
 
   function read() {
     const tag = ints[2 * at], auxiliary = ints[2 * at + 1];
@@ -236,38 +242,59 @@ export function makeReader(output, host) {
       case BYTES: {
         const start = at * 8;
         at += (auxiliary + 7) >>> 3;
+        if (auxiliary < 0) checkCount(-1);
+        checkCount(at - start / 8);
         const copy = new Uint8Array(auxiliary);
         TypedArrayPrototypeSet(copy, new Uint8Array(TypedArrayPrototypeGetBuffer(bytes), TypedArrayPrototypeGetByteOffset(bytes) + start, auxiliary));
         return copy;
       }
       case ARRAY: {
         // With elements of its own from the beginning: no setter of Array.prototype is asked.
+        checkCount(auxiliary);
+        if (++depth > MAX_DEPTH) tooDeep();
         const array = auxiliary === 0 ? [] : ArrayFrom({ __proto__: null, length: auxiliary });
         for (let i = 0; i < auxiliary; i++) array[i] = read();
+        depth--;
         return array;
       }
       case OBJECT: {
         const object = {};
+        checkCount(auxiliary);
+        if (++depth > MAX_DEPTH) tooDeep();
         for (let i = 0; i < auxiliary; i++) {
           const key = read();
           setOwn(object, key, read());
         }
+        depth--;
         return object;
       }
       case SHAPED: {
         const make = shapes[auxiliary];
         if (make === undefined) throw new RangeError("the shape of the op's result was lost when the stack was full; open the plugin again");
-        return make();
+        if (++depth > MAX_DEPTH) tooDeep();
+        const value = make();
+        depth--;
+        return value;
       }
       case JSON_TEXT:
         return JSONParse(readString(auxiliary));
       default:
-        throw new RangeError(`the op's result is no message: it has tag ${tag}`);
+        throw new RangeError(`it has tag ${tag}, which is none`);
     }
+  }
+
+  // What is counted takes at least a word of the message each, and no word counts twice.
+  function checkCount(count) {
+    if (count < 0 || (left -= count) < 0) throw new RangeError("it is cut short: it has fewer words than it says");
+  }
+
+  function tooDeep() {
+    throw new RangeError("it is nested more than 128 deep");
   }
 
   function readString(length) {
     const start = at * 8;
+    if (length < 0) checkCount(-1);
     at += (length + 7) >>> 3;
     return host.readText(bytes, start, length);
   }
@@ -277,6 +304,7 @@ export function makeReader(output, host) {
     while (at < end) {
       const id = ints[2 * at], count = ints[2 * at + 1];
       at++;
+      checkCount(count);
       let properties = "";
       for (let i = 0; i < count; i++) {
         const key = read();
@@ -290,7 +318,10 @@ export function makeReader(output, host) {
 
   function message() {
     const definitions = ints[0], words = ints[1];
+    left = length;
+    depth = 0;
     if (definitions !== 0) {
+      if (definitions < 0 || words > left) checkCount(-1);
       at = definitions;
       define(words);
     }
@@ -309,10 +340,11 @@ export function makeReader(output, host) {
       floats = new Float64Array(buffer, byteOffset, byteLength >>> 3);
       bigs = new BigInt64Array(buffer, byteOffset, byteLength >>> 3);
       bytes = new Uint8Array(buffer, byteOffset, byteLength);
+      length = byteLength >>> 3;
       try {
         return message();
       } finally {
-        ({ ints, floats, bigs, bytes } = usual);
+        ({ ints, floats, bigs, bytes, length } = usual);
       }
     },
   };

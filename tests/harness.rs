@@ -36,6 +36,61 @@ pub fn fixtures() -> &'static Path {
   &FOLDER
 }
 
+/// A line of the file that `cargo xtask` wrote about what builds WebAssembly guests; `None` when there is no such thing.
+pub fn wasm_tool(name: &str) -> Option<String> {
+  wasm_tools().into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
+}
+
+fn wasm_tools() -> Vec<(String, String)> {
+  let Some(path) = std::env::var_os("PLUGBAY_WASM_TOOLCHAIN") else { return Vec::new() };
+  let text = std::fs::read_to_string(path).expect("cargo xtask has written the file");
+  let lines = text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('='));
+  lines.map(|(name, value)| (name.to_string(), value.to_string())).collect()
+}
+
+/// Makes modules of the text in `fixtures/wat/`, in the folder `guests` beside the libraries, on the first call.
+pub fn text_modules() {
+  static MADE: LazyLock<()> = LazyLock::new(|| {
+    let folder = fixtures().join("guests");
+    std::fs::create_dir_all(&folder).expect("a folder can be made");
+    for entry in std::fs::read_dir(root().join("tests/fixtures/wat")).expect("the folder can be read") {
+      let path = entry.expect("the folder can be read").path();
+      let module = wat::parse_file(&path).expect("it is a module");
+      let name = path.file_stem().expect("it has a name");
+      std::fs::write(folder.join(name).with_extension("wasm"), module).expect("a file can be written");
+    }
+  });
+  LazyLock::force(&MADE);
+}
+
+/// Builds the plugins and fixtures that are guests too on the first call, into the folder `guests` beside the libraries.
+/// `false` when there is nothing to build them with.
+pub fn guests() -> bool {
+  static BUILT: LazyLock<bool> = LazyLock::new(|| {
+    if wasm_tool("PLUGBAY_WASM_RUST").is_none() {
+      eprintln!("skipped: no Rust for wasm32-unknown-unknown; run the tests with `cargo xtask test`");
+      return false;
+    }
+    const PACKAGES: &[&str] = &["hello", "hash", "markdown", "kit"];
+    let target = root().join("target/guests");
+    let mut command = cargo();
+    command.args(["build", "--release", "--target", "wasm32-unknown-unknown"]).current_dir(root());
+    command.args(PACKAGES.iter().flat_map(|package| ["--package", package]));
+    // A compiler of its own, and so a folder of its own.
+    command.envs(wasm_tools()).env("CARGO_TARGET_DIR", &target);
+    succeed(&mut command);
+    let folder = fixtures().join("guests");
+    std::fs::create_dir_all(&folder).expect("a folder can be made");
+    for package in PACKAGES {
+      let module = format!("{package}.wasm");
+      let built = target.join("wasm32-unknown-unknown/release").join(&module);
+      std::fs::copy(built, folder.join(&module)).expect("cargo has built it");
+    }
+    true
+  });
+  *BUILT
+}
+
 fn build<'a>(arguments: impl IntoIterator<Item = &'a str>) {
   let mut command = cargo();
   command.arg("build").args(arguments).current_dir(root());

@@ -1,6 +1,7 @@
 //! Runs the scripts in `scripts/`. What a script needs and what is expected of it stands in the comments at its top:
 //!
 //! - `// flags: …`: permissions, with `{folder}` for the folder of the fixtures and `{temp}` for a folder of its own
+//! - `// needs: guests`: plugins that are built as WebAssembly modules; it is skipped where these cannot be built
 //! - `// milliseconds: N`: it ends before that, or is ended
 //! - `// exit: N`, `// stdout: …`, `// stderr: …`: how it ends and what it prints; without them it must succeed
 //!
@@ -19,18 +20,35 @@ use std::time::Instant;
 
 use crate::harness::describe;
 use crate::harness::fixtures;
+use crate::harness::guests;
 use crate::harness::plugbay;
 use crate::harness::root;
+use crate::harness::text_modules;
 
 /// A test for each script.
 macro_rules! scripts {
-  ($($folder:literal: [$($name:ident),* $(,)?]),* $(,)?) => {
+  (on_guests: [$($guest:ident),* $(,)?], $($folder:literal: [$($name:ident),* $(,)?]),* $(,)?) => {
     $($(
       #[test]
       fn $name() {
-        run($folder, stringify!($name));
+        run($folder, stringify!($name), "native");
       }
     )*)*
+
+    /// The same scripts with the same plugin, built as a WebAssembly module.
+    mod on_guests {
+      use super::run;
+      use crate::harness::guests;
+
+      $(
+        #[test]
+        fn $guest() {
+          if guests() {
+            run("scripts", stringify!($guest), "wasm");
+          }
+        }
+      )*
+    }
 
     #[test]
     fn every_script_is_run() {
@@ -43,6 +61,7 @@ macro_rules! scripts {
 }
 
 scripts! {
+  on_guests: [json_ops, typed_bytes, typed_others, typed_scalars, typed_values, zero_copy_ops],
   "scripts": [
     async_handler,
     async_ops,
@@ -57,6 +76,10 @@ scripts! {
     files,
     files_denied,
     files_one_folder,
+    guest_instances,
+    guest_plugins,
+    guest_threads,
+    guest_wasi,
     handler_calls_again,
     hostile_settling,
     import_denied,
@@ -115,7 +138,7 @@ fn output_within(command: &mut Command, limit: Duration) -> Output {
   child.wait_with_output().expect("it is our child")
 }
 
-fn run(folder: &str, name: &str) {
+fn run(folder: &str, name: &str, substrate: &str) {
   let path = root().join("tests").join(folder).join(format!("{name}.js"));
   let source = read_to_string(&path).expect("the script can be read");
   let temp = tempfile::tempdir().expect("a folder can be made");
@@ -128,13 +151,20 @@ fn run(folder: &str, name: &str) {
     values.map(|value| value.trim().to_string()).collect::<Vec<_>>()
   };
 
+  if expected("needs").iter().any(|needed| needed == "guests") && !guests() {
+    return;
+  }
+  text_modules();
   let mut command = plugbay();
   command.arg("run").current_dir(&temp).env("PLUGBAY_CONSTRUCTOR_PROOF", temp.join("constructor_proof"));
   for flag in expected("flags").iter().flat_map(|flags| flags.split_whitespace()) {
     let flag = flag.replace("{folder}", &fixtures.to_string_lossy()).replace("{temp}", &temp.to_string_lossy());
     command.arg(flag);
   }
-  command.arg(&path).arg(fixtures).arg(&temp);
+  if substrate == "wasm" {
+    command.arg("--allow-read");
+  }
+  command.arg(&path).arg(fixtures).arg(&temp).arg(substrate);
   let output = match expected("milliseconds").first() {
     Some(limit) => output_within(&mut command, Duration::from_millis(limit.parse().expect("a limit is a number"))),
     None => command.output().expect("plugbay runs"),

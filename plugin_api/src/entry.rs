@@ -55,7 +55,11 @@ unsafe extern "Rust" {
 #[unsafe(no_mangle)]
 unsafe extern "C" fn plugbay_plugin_entry(table: *const abi::HostTable, instance: u64) -> u32 {
   // SAFETY: the caller's promise.
-  let Some(table) = (unsafe { table.as_ref() }) else { return 1 };
+  let table = unsafe { table.as_ref() };
+  // The host of a guest has no functions in its memory.
+  #[cfg(target_arch = "wasm32")]
+  let table = table.or_else(|| Some(crate::guest::set_up()));
+  let Some(table) = table else { return 1 };
   set_table(table);
   let host = HostRef { table, instance };
   // Holds the plugin's state until ops do.

@@ -1,4 +1,4 @@
-//! Write native plugins for plugbay.
+//! Write plugins for plugbay: native libraries, and WebAssembly modules from the same source.
 //!
 //! A plugin is a `cdylib` with a function `deno_plugin_init` that registers its ops:
 //!
@@ -44,6 +44,8 @@
 mod entry;
 pub mod error;
 mod future;
+#[cfg(target_arch = "wasm32")]
+mod guest;
 mod instance;
 mod interface;
 mod json;

@@ -15,6 +15,7 @@ use deno_permissions::PermissionsContainer;
 use plugin_abi::OwnedBuffer;
 use tokio::runtime::Handle;
 
+use crate::Permissions;
 use crate::js::JsSide;
 use crate::ops::Answer;
 use crate::ops::Encoding;
@@ -26,12 +27,16 @@ use crate::ops::OpTarget;
 use crate::ops::Outcome;
 use crate::ops::PluginLabel;
 use crate::ops::in_flight::InFlight;
+use crate::threads::Pools;
+use crate::wasm::Guests;
 
 /// The host of a runtime's plugins. It lives longer than the isolate, whose functions point to it.
 pub(crate) struct Host {
   pub(crate) table: OpTable,
   pub(crate) in_flight: InFlight,
   pub(crate) js: JsSide,
+  pub(crate) guests: Guests,
+  pub(crate) pools: Pools,
   this: Weak<Host>,
   op_state: Rc<RefCell<OpState>>,
   tokio: Handle,
@@ -59,6 +64,8 @@ impl Host {
       table: OpTable::new(),
       in_flight: InFlight::new(tracker),
       js: JsSide::default(),
+      guests: Guests::default(),
+      pools: Pools::default(),
       op_state,
       tokio,
       plugins: RefCell::default(),
@@ -83,6 +90,11 @@ impl Host {
 
   pub(crate) fn permissions(&self) -> PermissionsContainer {
     self.op_state.borrow().borrow::<PermissionsContainer>().clone()
+  }
+
+  /// What the program was granted, for a runtime on another thread.
+  pub(crate) fn granted(&self) -> Permissions {
+    self.op_state.borrow().borrow::<Permissions>().clone()
   }
 
   /// A new plugin that has no ops yet; its label has its resource id.
@@ -115,8 +127,11 @@ impl Host {
     };
     let entry = self.table.register(name, label, target)?;
     plugin.ops.push(entry.id);
-    self.new_ops.borrow_mut().push(entry.clone());
-    self.has_new_ops.set(true);
+    // JavaScript makes the function of a guest's op itself.
+    if entry.encoding != Encoding::Guest {
+      self.new_ops.borrow_mut().push(entry.clone());
+      self.has_new_ops.set(true);
+    }
     Ok(entry)
   }
 
@@ -131,6 +146,23 @@ impl Host {
       Some((entry, object))
     };
     self.new_ops.take().into_iter().filter_map(with_object).collect()
+  }
+
+  /// The label of an open plugin.
+  ///
+  /// # Errors
+  ///
+  /// `ERR_PLUGIN_CLOSED` when it is closed.
+  pub(crate) fn label_of(&self, rid: ResourceId) -> Result<Rc<PluginLabel>, OpFailure> {
+    let plugins = self.plugins.borrow();
+    plugins.get(&rid).map(|plugin| plugin.label.clone()).ok_or_else(|| {
+      OpFailure::new("BadResource", "ERR_PLUGIN_CLOSED", format!("plugin {rid} is closed and cannot register ops"))
+    })
+  }
+
+  /// The object that shows an op to scripts; `None` when its plugin is closed.
+  pub(crate) fn ops_object(&self, entry: &OpEntry) -> Option<v8::Global<v8::Object>> {
+    self.plugins.borrow().get(&entry.plugin.rid.get()).map(|plugin| plugin.ops_object.clone())
   }
 
   #[inline]
@@ -235,7 +267,7 @@ impl OpTarget for ListOps {
     Encoding::Bytes
   }
 
-  fn call(&self, _scope: &mut v8::PinScope<'_, '_>, _buffers: &mut [OwnedBuffer]) -> Outcome {
+  fn call(&self, _buffers: &mut [OwnedBuffer]) -> Outcome {
     let ops = self.0.upgrade().map(|host| host.table.open_ops()).unwrap_or_default();
     let object = ops.into_iter().map(|(name, id)| (name, id.into())).collect::<serde_json::Map<_, _>>();
     Outcome::Answer(Answer::of_host(serde_json::Value::Object(object).to_string().into_bytes()))

@@ -5,7 +5,6 @@ use std::io;
 use std::io::Read;
 use std::path::Path;
 use std::path::PathBuf;
-use std::rc::Rc;
 
 use deno_core::ResourceId;
 use deno_core::v8;
@@ -15,18 +14,24 @@ use crate::host::Host;
 use crate::js::Exception;
 use crate::native;
 use crate::native::NativePlugin;
-use crate::ops::OpFailure;
 use crate::ops::PluginLabel;
 use crate::plugin_error::PluginError;
 use crate::wasm;
+use crate::wasm::load::Limits;
+
+/// What a file turned out to be.
+pub(crate) enum Opened<'s> {
+  /// A native plugin, which is open.
+  Native(OpenedPlugin),
+  /// A WebAssembly module, compiled; `js/wasm/open.js` does the rest.
+  Module(v8::Local<'s, v8::Object>),
+}
 
 /// An open plugin, as `Plugin` shows it.
-pub(crate) struct Opened {
+pub(crate) struct OpenedPlugin {
   pub(crate) rid: ResourceId,
   pub(crate) name: String,
   pub(crate) version: String,
-  /// `"native"` or `"wasm"`.
-  pub(crate) kind: &'static str,
 }
 
 /// Opens the plugin at `path`, a path relative to the working directory. Its ops become properties of `ops_object`.
@@ -38,9 +43,9 @@ pub(crate) fn open<'s>(
   scope: &mut v8::PinScope<'s, '_>,
   host: &Host,
   path: &str,
-  imports: v8::Local<'s, v8::Value>,
   ops_object: v8::Local<'s, v8::Object>,
-) -> Result<Opened, Exception> {
+  limits: Limits,
+) -> Result<Opened<'s>, Exception> {
   let path = Path::new(path);
   let grant = Grant::of(host, path);
   let file = match resolve(path) {
@@ -54,17 +59,15 @@ pub(crate) fn open<'s>(
   if !grant.any() {
     return Err(grant.any_refusal(path).into());
   }
-  let ops_object = v8::Global::new(scope, ops_object);
-  let is_wasm = starts_with_wasm_magic(&file)?;
-  match is_wasm {
+  match starts_with_wasm_magic(&file)? {
     true if !grant.read => Err(grant.wasm_refusal(path).into()),
-    true => open_wasm(scope, host, &file, imports, ops_object),
+    true => load_module(scope, host, &file, limits).map(Opened::Module),
     false if !grant.plugin => Err(grant.refusal(path).into()),
-    false => open_native(host, &file, ops_object),
+    false => open_native(host, &file, v8::Global::new(scope, ops_object)).map(Opened::Native),
   }
 }
 
-fn open_native(host: &Host, file: &Path, ops_object: v8::Global<v8::Object>) -> Result<Opened, Exception> {
+fn open_native(host: &Host, file: &Path, ops_object: v8::Global<v8::Object>) -> Result<OpenedPlugin, Exception> {
   let handshake = native::read_handshake(file)?;
   let name = if handshake.name.is_empty() { name_of_file(file) } else { handshake.name.clone() };
   let label = PluginLabel::new(&name);
@@ -76,36 +79,21 @@ fn open_native(host: &Host, file: &Path, ops_object: v8::Global<v8::Object>) -> 
     return Err(failure.into());
   }
   tracing::debug!(plugin = name, rid, file = %file.display(), "opened");
-  Ok(Opened { rid, name, version: handshake.version, kind: "native" })
+  Ok(OpenedPlugin { rid, name, version: handshake.version })
 }
 
-fn open_wasm<'s>(
+fn load_module<'s>(
   scope: &mut v8::PinScope<'s, '_>,
   host: &Host,
   file: &Path,
-  imports: v8::Local<'s, v8::Value>,
-  ops_object: v8::Global<v8::Object>,
-) -> Result<Opened, Exception> {
-  // V8's own limit, looked at before the file is read.
-  const MOST_BYTES: u64 = 1 << 30;
+  limits: Limits,
+) -> Result<v8::Local<'s, v8::Object>, Exception> {
   let name = name_of_file(file);
+  // Looked at before the file is read.
   let length = std::fs::metadata(file).map_or(0, |metadata| metadata.len());
-  if length > MOST_BYTES {
-    let message =
-      format!("cannot open plugin {name}: the module is {length} bytes long, V8 takes {MOST_BYTES} at most");
-    return Err(OpFailure::new("WebAssembly.CompileError", "ERR_WASM_COMPILE", message).into());
-  }
+  wasm::load::check_length(&name, length, limits)?;
   let bytes = std::fs::read(file).map_err(|error| PluginError::from_io(file, error))?;
-  let label = PluginLabel::new(&name);
-  let functions = wasm::instantiate(scope, &name, &bytes, imports)?;
-  let rid = host.add_plugin(&label, ops_object);
-  for (name, function) in functions {
-    if let Err(failure) = host.register_op(&name, &label, Rc::new(function)) {
-      host.close_resource(rid)?;
-      return Err(failure.into());
-    }
-  }
-  Ok(Opened { rid, name, version: String::new(), kind: "wasm" })
+  wasm::load::load(scope, host, &name, bytes, limits)
 }
 
 /// The file itself, by its absolute path without links.

@@ -77,6 +77,7 @@ impl Builder {
   /// Inside of another tokio runtime: make it on a thread of its own.
   pub fn build(self) -> Result<Runtime, Error> {
     let place = ThreadPlace::take()?;
+    let granted = self.permissions.clone();
     let permissions = self.permissions.into_container()?;
     let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let entered = tokio.enter();
@@ -102,6 +103,7 @@ impl Builder {
       extensions::plugbay::args(),
     ])?;
     js.op_state().borrow_mut().put(permissions);
+    js.op_state().borrow_mut().put(granted);
     let host = Host::new(js.op_state(), tokio.handle().clone());
     {
       deno_core::scope!(scope, &mut js);
@@ -190,6 +192,50 @@ impl Runtime {
     };
     let opened = opened.map_err(Error::Script)?;
     Ok(typescript::declarations(&opened, &host.table.ops_of(opened.rid)))
+  }
+
+  /// Opens a plugin for a script on another thread, as `js/threads.js` has it; gives what the plugin is.
+  ///
+  /// # Errors
+  ///
+  /// What the script would be told.
+  pub(crate) fn open_as_worker(&mut self, setup: &[u8]) -> Result<Vec<u8>, String> {
+    let Self { js, host, tokio, .. } = self;
+    let _entered = tokio.as_ref().expect("a runtime that is not dropped has an event loop").enter();
+    deno_core::scope!(scope, js);
+    js::open_as_worker(scope, host, setup)
+  }
+
+  /// Calls an op of that plugin and waits until it is done.
+  ///
+  /// # Errors
+  ///
+  /// When JavaScript itself fails, with why.
+  pub(crate) fn call_as_worker(&mut self, op: &str, arguments: Vec<u8>) -> Result<Vec<u8>, String> {
+    let Self { js, host, tokio, .. } = self;
+    let tokio = tokio.as_ref().expect("a runtime that is not dropped has an event loop");
+    let entered = tokio.enter();
+    let promise = {
+      deno_core::scope!(scope, js);
+      js::call_as_worker(scope, host, op, arguments)?
+    };
+    drop(entered);
+    let mut resolved = pin!(js.resolve(promise));
+    let value = tokio.block_on(poll_fn(|cx| {
+      if let Poll::Ready(value) = resolved.as_mut().poll(cx) {
+        return Poll::Ready(value.map_err(|error| error.to_string()));
+      }
+      match poll_event_loop(js, host, cx) {
+        Poll::Ready(Err(error)) => Poll::Ready(Err(error.to_string())),
+        Poll::Ready(Ok(())) => match resolved.as_mut().poll(cx) {
+          Poll::Ready(value) => Poll::Ready(value.map_err(|error| error.to_string())),
+          Poll::Pending => Poll::Ready(Err("the op never answers: nothing is left that it could wait for".to_string())),
+        },
+        Poll::Pending => Poll::Pending,
+      }
+    }))?;
+    deno_core::scope!(scope, js);
+    js::bytes_of_worker(scope, value)
   }
 
   /// The metrics of all ops.

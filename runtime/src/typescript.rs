@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use crate::open::Opened;
+use crate::open::OpenedPlugin;
 use crate::ops::Encoding;
 use crate::ops::Kind;
 use crate::ops::OpEntry;
@@ -16,7 +16,7 @@ const RESERVED: &str = "arguments await break case catch class const continue de
   protected public return static super switch this throw true try typeof var void while with yield";
 
 /// The text of a .d.ts file for an open plugin.
-pub(crate) fn declarations(plugin: &Opened, ops: &[impl AsRef<OpEntry>]) -> String {
+pub(crate) fn declarations(plugin: &OpenedPlugin, ops: &[impl AsRef<OpEntry>]) -> String {
   let title = format!("{} {}", plugin.name, plugin.version);
   let mut out = format!("// Types of the plugin {}, as `plugbay types` writes them.\n\n", title.trim());
   let signatures = ops.iter().filter_map(|op| op.as_ref().signature.as_deref());
@@ -70,8 +70,8 @@ fn method(op: &OpEntry) -> String {
   let Some(signature) = &op.signature else {
     return match op.encoding {
       Encoding::Json => format!("  {name}(value?: any, ...buffers: Deno.Bytes[]): any;\n"),
-      Encoding::WasmValues => format!("  {name}(...args: any[]): any;\n"),
-      Encoding::Bytes | Encoding::Typed => format!("  {name}(...buffers: Deno.Bytes[]): any;\n"),
+      Encoding::Guest if let Some(declaration) = op.declaration() => format!("  {name}{declaration};\n"),
+      Encoding::Bytes | Encoding::Typed | Encoding::Guest => format!("  {name}(...buffers: Deno.Bytes[]): any;\n"),
     };
   };
   let last_needed =

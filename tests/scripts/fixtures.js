@@ -1,11 +1,14 @@
 // Where the fixture libraries are, and text to and from bytes.
 //
 // A script that the harness runs begins with `// flags:`, its permissions, where {folder} and {temp} stand for its two
-// arguments: the folder of the fixture libraries and an empty folder of its own. It exits with 0. Modules without that
+// arguments: the folder of the fixture libraries and an empty folder of its own; the third says which kit is opened. It exits with 0. Modules without that
 // line are imported by others. Scripts in exits/ say in more such lines how they exit, which texts they print and
 // within how many milliseconds.
 
-export const [folder, temp] = Deno.args;
+export const [folder, temp, substrate = "native"] = Deno.args;
+
+/** Whether the script runs against the plugins that are built as WebAssembly modules. */
+export const isWasm = substrate === "wasm";
 
 /** Path of the library of a package. */
 export const library = (name) => `${folder}/${fileName(name)}`;
@@ -13,7 +16,10 @@ export const library = (name) => `${folder}/${fileName(name)}`;
 /** Path of a library that is an example of its package. */
 export const example = (name) => `${folder}/examples/${fileName(name)}`;
 
-export const openKit = () => Deno.openPlugin(library("kit"));
+/** Path of a package that is built as a WebAssembly module. */
+export const guest = (name) => `${folder}/guests/${name}.wasm`;
+
+export const openKit = (options) => Deno.openPlugin(isWasm ? guest("kit") : library("kit"), options);
 export const openExample = (name) => Deno.openPlugin(example(name));
 
 export const bytes = (text) => new TextEncoder().encode(text);

@@ -2,7 +2,7 @@
 // Typed ops: text and bytes.
 
 import { assert, assertEquals, assertThrows } from "./assert.js";
-import { openKit } from "./fixtures.js";
+import { isWasm, openKit } from "./fixtures.js";
 import { assertGives, assertThrowsEverywhere, hot } from "./roads.js";
 
 const kit = openKit();
@@ -93,7 +93,8 @@ assertEquals(ops.t_keep(new Uint8Array([1, 2])), null);
 const kept = new Uint8Array([3, 4]);
 assertEquals(ops.t_keep(kept), 3);
 kept[0] = 10;
-assertEquals(ops.t_keep(new Uint8Array(1)), 14);
+// A guest keeps a copy.
+assertEquals(ops.t_keep(new Uint8Array(1)), isWasm ? 7 : 14);
 assertGives(() => ops.t_lengths(2, new Uint8Array(1), new ArrayBuffer(3)), [2, 6]);
 assertGives(() => ops.t_lengths(2), []);
 assertThrows(() => ops.t_lengths(2, "x"), { class: "TypeError", code: "ERR_OP_BUFFER" });

@@ -12,10 +12,12 @@ mod bench;
 mod demo;
 mod header;
 mod lint;
+mod npm;
 mod setup;
 mod test;
 mod toolchain;
 mod typescript;
+mod wasm;
 mod workspace;
 
 /// The chores of the plugbay repository.
@@ -55,6 +57,8 @@ enum Command {
     #[arg(long)]
     check: bool,
   },
+  /// Find what builds WebAssembly guests (Rust, C, AssemblyScript), or put it there where that is possible, and try it
+  Wasm,
 }
 
 fn main() -> ExitCode {
@@ -65,6 +69,7 @@ fn main() -> ExitCode {
     Command::Bench { peers, args } => bench::run(peers.as_deref(), &args),
     Command::Lint => lint::run(),
     Command::Header { check } => header::run(check).map(|()| ExitCode::SUCCESS),
+    Command::Wasm => wasm::run(),
   };
   result.unwrap_or_else(|error| {
     eprintln!("error: {error:#}");

@@ -8,6 +8,7 @@ use anyhow::Result;
 use crate::setup;
 use crate::toolchain;
 use crate::typescript;
+use crate::wasm;
 use crate::workspace;
 
 /// Plugins that the integration tests build themselves: some are broken on purpose, and none has tests.
@@ -17,9 +18,16 @@ pub(crate) fn run(args: &[OsString]) -> Result<ExitCode> {
   toolchain::check_c_compiler()?;
   setup::run()?;
   let typescript = typescript::run()?;
+  let target_dir = workspace::target_dir()?;
+  let tools = wasm::Tools::find(&target_dir);
+  for missing in tools.missing() {
+    eprintln!("{missing}\nThe tests of guests in that language are skipped.");
+  }
+  let tools = tools.write(&target_dir)?;
   let fixtures = FIXTURES.iter().flat_map(|name| ["--exclude", *name]);
   let mut command = workspace::cargo();
   command.args(["test", "--workspace"]).args(fixtures).args(args).env("PLUGBAY_TYPESCRIPT", typescript);
+  command.env(wasm::VARIABLE, tools);
   let tested = workspace::status(&mut command)?;
   Ok(workspace::exit_code(tested))
 }

@@ -282,8 +282,8 @@ pub type EntryFn = unsafe extern "C" fn(host: *const HostTable, instance: u64) -
 pub type DeinitFn = unsafe extern "C" fn();
 
 // The layout is a promise to plugins that are already built. A change here that moves a field is a new ABI_VERSION.
+#[cfg(target_pointer_width = "64")]
 const _: () = {
-  assert!(size_of::<usize>() == 8, "plugbay plugins are 64-bit");
   assert!(size_of::<Slice>() == 16);
   assert!(size_of::<Buffer>() == 40);
   assert!(offset_of!(Buffer, vtable) == 16 && offset_of!(Buffer, owner) == 24);
@@ -302,3 +302,27 @@ const _: () = {
   assert!(offset_of!(HostTable, register_op) == 16 && offset_of!(HostTable, log) == 64);
   assert!(offset_of!(HostTable, current) == 72);
 };
+
+// The same in a wasm32 guest. js/wasm/layout.js has these numbers: it is the host's side of them.
+#[cfg(target_pointer_width = "32")]
+const _: () = {
+  assert!(size_of::<Slice>() == 8);
+  assert!(size_of::<Buffer>() == 20);
+  assert!(offset_of!(Buffer, vtable) == 8 && offset_of!(Buffer, owner) == 12);
+  assert!(offset_of!(BufferVTable, retain) == 4 && offset_of!(BufferVTable, release) == 8);
+  assert!(size_of::<ErrorReport>() == 64);
+  assert!(offset_of!(ErrorReport, class) == 4 && offset_of!(ErrorReport, code) == 24);
+  assert!(offset_of!(ErrorReport, message) == 44);
+  assert!(size_of::<Outcome>() == 80);
+  assert!(offset_of!(Outcome, kind) == 4 && offset_of!(Outcome, payload) == 16);
+  assert!(size_of::<Future>() == 8);
+  assert!(offset_of!(FutureVTable, poll) == 4 && offset_of!(FutureVTable, drop) == 8);
+  assert!(size_of::<Call>() == 16 && offset_of!(Call, host) == 4 && offset_of!(Call, instance) == 8);
+  assert!(size_of::<OpDefinition>() == 36);
+  assert!(offset_of!(OpDefinition, name) == 4 && offset_of!(OpDefinition, encoding) == 12);
+  assert!(offset_of!(OpDefinition, call) == 20 && offset_of!(OpDefinition, data) == 24);
+  assert!(offset_of!(OpDefinition, drop) == 28 && offset_of!(OpDefinition, signature) == 32);
+};
+
+#[cfg(not(any(target_pointer_width = "64", target_pointer_width = "32")))]
+compile_error!("plugbay plugins are 64-bit libraries or wasm32 modules");

@@ -62,7 +62,7 @@ macro_rules! numbers {
 
       #[inline]
       fn into_done(self) -> Done {
-        Done::Number(self.into())
+        Done::Number(f64::from(self as $c))
       }
     })*
   };
@@ -78,6 +78,13 @@ numbers! {
   u32 U32 u32, number => number as u32;
   f32 F32 f64, number => number as f32;
   f64 F64 f64, number => number;
+}
+
+// In a wasm32 guest a script that passes more than these hold gets an error, as with any other number out of range.
+#[cfg(target_pointer_width = "32")]
+numbers! {
+  isize I32 i32, number => number as isize;
+  usize U32 u32, number => number as usize;
 }
 
 /// The largest integer up to which a double holds each.
@@ -124,7 +131,11 @@ macro_rules! integers {
 
 integers! {
   i64 I64, value => value.unsigned_abs() <= SAFE;
-  isize I64, value => value.unsigned_abs() as u64 <= SAFE;
   u64 U64, value => value <= SAFE;
+}
+
+#[cfg(target_pointer_width = "64")]
+integers! {
+  isize I64, value => value.unsigned_abs() as u64 <= SAFE;
   usize U64, value => value as u64 <= SAFE;
 }

@@ -13,13 +13,21 @@ use super::OpFunction;
 use super::buffers;
 use super::call;
 use super::exchange;
+use super::guests;
 use super::reports::metrics_object;
 use super::reports::set;
+use super::threads;
 use super::typed;
+use super::wasi;
 use crate::host::Host;
+use crate::js::ObjectBuilder;
 use crate::open;
+use crate::open::Opened;
+use crate::open::OpenedPlugin;
+use crate::ops::Encoding;
 use crate::ops::OpFailure;
 use crate::ops::OpId;
+use crate::wasm::load::Limits;
 
 /// What a function gives; none is `undefined`.
 type Answer<'s> = Result<Option<v8::Local<'s, v8::Value>>, Exception>;
@@ -57,31 +65,58 @@ macro_rules! bind {
 /// Calls `globalThis.bootstrap(host, args, target)` of `js/main.js`, which sets up the Deno namespace.
 pub(crate) fn bootstrap(scope: &mut v8::PinScope<'_, '_>, host: &Host, args: &[String]) -> Option<()> {
   let functions = v8::Object::new(scope);
+  bind!(scope, functions, host, "addGuest", guests::add_guest);
+  bind!(scope, functions, host, "addGuestResource", guests::add_guest_resource);
   bind!(scope, functions, host, "addressOf", typed::address_of);
+  bind!(scope, functions, host, "beginCall", guests::begin_call);
   bind!(scope, functions, host, "bufferLength", buffer_length);
   bind!(scope, functions, host, "call", call_by_id);
+  bind!(scope, functions, host, "callOnThread", threads::call_on_thread);
   bind!(scope, functions, host, "callTyped", typed::call_typed);
+  bind!(scope, functions, host, "checkOpen", guests::check_open);
   bind!(scope, functions, host, "close", close);
+  bind!(scope, functions, host, "closePool", threads::close_pool);
   bind!(scope, functions, host, "closePlugin", close_plugin);
+  bind!(scope, functions, host, "closeQuietly", guests::close_quietly);
+  bind!(scope, functions, host, "closeWasi", wasi::close_wasi);
+  bind!(scope, functions, host, "countError", guests::count_error);
+  bind!(scope, functions, host, "deferCall", guests::defer_call);
+  bind!(scope, functions, host, "describeStack", guests::describe_stack);
   bind!(scope, functions, host, "dispatch", call::dispatch);
+  bind!(scope, functions, host, "endCall", guests::end_call);
   bind!(scope, functions, host, "forbidDetaching", forbid_detaching);
+  bind!(scope, functions, host, "forgetModule", guests::forget_module);
   bind!(scope, functions, host, "functionOf", function_of);
   bind!(scope, functions, host, "isOpen", is_open);
+  bind!(scope, functions, host, "lend", guests::lend);
+  bind!(scope, functions, host, "log", guests::log);
   bind!(scope, functions, host, "metrics", metrics);
   bind!(scope, functions, host, "newSlab", new_slab);
+  bind!(scope, functions, host, "newWasi", wasi::new_wasi);
   bind!(scope, functions, host, "open", open_plugin);
+  bind!(scope, functions, host, "openPool", threads::open_pool);
   bind!(scope, functions, host, "ops", ops);
   bind!(scope, functions, host, "raise", typed::raise);
   bind!(scope, functions, host, "readText", typed::read_text);
   bind!(scope, functions, host, "reject", typed::reject);
+  bind!(scope, functions, host, "registerGuestOp", guests::register_guest_op);
   bind!(scope, functions, host, "resources", resources);
   bind!(scope, functions, host, "setAsyncHandler", set_async_handler);
   bind!(scope, functions, host, "setErrorFactory", set_error_factory);
   bind!(scope, functions, host, "setTypedOps", set_typed_ops);
   bind!(scope, functions, host, "setUpExchange", set_up_exchange);
+  bind!(scope, functions, host, "setPluginOpener", set_plugin_opener);
+  bind!(scope, functions, host, "setWasiMemory", wasi::set_wasi_memory);
+  bind!(scope, functions, host, "setWorkerFunctions", threads::set_worker_functions);
+  bind!(scope, functions, host, "showGuestOp", guests::show_guest_op);
   bind!(scope, functions, host, "takeOverflow", typed::take_overflow);
+  bind!(scope, functions, host, "ticks", guests::ticks);
   bind!(scope, functions, host, "useInput", use_input);
   bind!(scope, functions, host, "viewOf", view_of);
+  bind!(scope, functions, host, "viewOver", guests::view_over);
+  bind!(scope, functions, host, "wasiExit", wasi::wasi_exit);
+  bind!(scope, functions, host, "watch", guests::watch);
+  bind!(scope, functions, host, "watchInterrupt", guests::watch_interrupt);
   let pid = v8::Number::new(scope, std::process::id().into());
   set(scope, functions, "pid", pid.into());
   let no_color = v8::Object::new(scope);
@@ -130,36 +165,63 @@ pub(super) fn show_new_ops(scope: Scope<'_, '_, '_>, host: &Host) {
   }
 }
 
-/// `open(path, imports)` → `{ rid, name, version, kind, ops }`.
+/// `open(path, limits)` → `{ rid, name, version, kind, ops }` of a native plugin; of a WebAssembly module what
+/// `js/wasm/open.js` needs, with `compiled`.
 fn open_plugin<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
   let path = arguments.get(0).to_rust_string_lossy(scope);
+  let limits = arguments.get(1);
+  let limit = |key: &str| {
+    let key = v8::String::new(scope, key)?;
+    let value = v8::Local::<v8::Object>::try_from(limits).ok()?.get(scope, key.into())?;
+    Some(v8::Local::<v8::Number>::try_from(value).ok()?.value() as u64)
+  };
+  let limits = Limits {
+    has_deadline: limit("deadline").unwrap_or_default() > 0,
+    memory_pages: limit("memory").unwrap_or_default(),
+    table_elements: limit("table").unwrap_or_default(),
+    module_bytes: limit("module").unwrap_or_default(),
+  };
   let ops = v8::Object::new(scope);
-  let opened = open::open(scope, host, &path, arguments.get(1), ops)?;
+  let opened = match open::open(scope, host, &path, ops, limits)? {
+    Opened::Native(opened) => opened,
+    Opened::Module(module) => return Ok(Some(module.into())),
+  };
   show_new_ops(scope, host);
-  let object = v8::Object::new(scope);
-  let rid = v8::Number::new(scope, opened.rid.into());
-  set(scope, object, "rid", rid.into());
-  for (key, text) in [("name", &*opened.name), ("version", &*opened.version), ("kind", opened.kind)] {
-    let text = v8::String::new(scope, text).ok_or(Exception::Pending)?;
-    set(scope, object, key, text.into());
-  }
-  set(scope, object, "ops", ops.into());
-  Ok(Some(object.into()))
+  let mut object = ObjectBuilder::new(scope);
+  object.number("rid", opened.rid).text("name", &opened.name).text("version", &opened.version);
+  object.text("kind", "native").value("ops", ops.into());
+  Ok(Some(object.build().into()))
 }
 
-/// Opens a plugin for the host itself. An error is its text.
-pub(crate) fn open_for_host(scope: Scope<'_, '_, '_>, host: &Host, path: &str) -> Result<open::Opened, String> {
+/// Opens a plugin for the host itself, as a script does. An error is its text.
+pub(crate) fn open_for_host(scope: Scope<'_, '_, '_>, host: &Host, path: &str) -> Result<OpenedPlugin, String> {
   v8::tc_scope!(let scope, scope);
-  let ops = v8::Object::new(scope);
-  let imports = v8::undefined(scope).into();
-  match open::open(scope, host, path, imports, ops) {
-    Ok(opened) => Ok(opened),
-    Err(Exception::Failure(failure)) => Err(failure.message.clone()),
-    Err(Exception::Pending) => {
-      let message = scope.message().map(|message| message.get(scope).to_rust_string_lossy(scope));
-      Err(message.unwrap_or_default())
-    }
+  let opened = open_as_script(scope, host, path);
+  opened.ok_or_else(|| {
+    let message = scope.message().map(|message| message.get(scope).to_rust_string_lossy(scope));
+    message.unwrap_or_default().trim_start_matches("Uncaught ").to_string()
+  })
+}
+
+fn open_as_script(scope: Scope<'_, '_, '_>, host: &Host, path: &str) -> Option<OpenedPlugin> {
+  let opener = host.js.plugin_opener.borrow().clone()?;
+  let opener = v8::Local::new(scope, opener);
+  let path = v8::String::new(scope, path)?.into();
+  let undefined = v8::undefined(scope).into();
+  let plugin = v8::Local::<v8::Object>::try_from(opener.call(scope, undefined, &[path])?).ok()?;
+  let text = |key: &str| {
+    let key = v8::String::new(scope, key)?;
+    Some(plugin.get(scope, key.into())?.to_rust_string_lossy(scope))
+  };
+  Some(OpenedPlugin { name: text("name")?, version: text("version")?, rid: text("rid")?.parse().ok()? })
+}
+
+/// `setPluginOpener(openPlugin)`: for bootstrap.
+fn set_plugin_opener<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+  if let Ok(opener) = v8::Local::<v8::Function>::try_from(arguments.get(0)) {
+    host.js.plugin_opener.replace(Some(v8::Global::new(scope, opener)));
   }
+  Ok(None)
 }
 
 /// `closePlugin(rid, name)`: for `plugin.close()`, which knows the name for the error.
@@ -250,12 +312,12 @@ fn set_typed_ops<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, hos
   Ok(None)
 }
 
-/// `functionOf(id)`: the function of an op that has a signature, else `undefined`.
+/// `functionOf(id)`: the function of an op that has one of its own, else `undefined`.
 fn function_of<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
   let entry = host.table.get(op_id(scope, arguments.get(0))?)?;
-  match entry.signature {
-    Some(_) => typed::function_of(scope, host, &entry).map(Some).ok_or(Exception::Pending),
-    None => Ok(None),
+  match entry.encoding == Encoding::Guest || entry.signature.is_some() {
+    true => typed::function_of(scope, host, &entry).map(Some).ok_or(Exception::Pending),
+    false => Ok(None),
   }
 }
 
@@ -322,7 +384,7 @@ pub(super) fn op_id(scope: &v8::PinScope<'_, '_>, value: Value<'_>) -> Result<Op
   })
 }
 
-fn resource_id(scope: &v8::PinScope<'_, '_>, value: Value<'_>) -> Result<ResourceId, OpFailure> {
+pub(super) fn resource_id(scope: &v8::PinScope<'_, '_>, value: Value<'_>) -> Result<ResourceId, OpFailure> {
   whole_number(value).ok_or_else(|| {
     let found = describe(scope, value);
     OpFailure::new(

@@ -42,7 +42,7 @@ pub(super) fn dispatch<'s>(
 ) -> Result<Value<'s>, Exception> {
   let entry = host.table.get(bindings::op_id(scope, arguments.get(0))?)?;
   let target = entry.target()?;
-  if entry.encoding == Encoding::Typed {
+  if matches!(entry.encoding, Encoding::Typed | Encoding::Guest) {
     return dispatch_typed(scope, arguments, host);
   }
   let mut buffers = Buffers::new();
@@ -50,7 +50,7 @@ pub(super) fn dispatch<'s>(
   Call { host, entry, target, road: Road::Dispatch }.run(scope, &mut buffers)
 }
 
-/// A typed op is dispatched by JavaScript, which from then on does not come here for it.
+/// A typed op and that of a guest are dispatched by JavaScript, which from then on does not come here for it.
 fn dispatch_typed<'s>(
   scope: &mut v8::PinScope<'s, '_>,
   arguments: &v8::FunctionCallbackArguments<'s>,
@@ -100,18 +100,8 @@ pub(super) fn call_entry<'s>(
       buffers.push(values::to_json_text(scope, arguments.get(first))?);
       take_buffers(scope, arguments, first + 1, &entry, &mut buffers)?;
     }
-    Encoding::WasmValues => {
-      let values = (first..arguments.length()).map(|index| arguments.get(index)).collect::<SmallVec<[_; 8]>>();
-      let started = entry.metrics.begin(0, 0);
-      let value = target.call_with_values(scope, &values);
-      match value {
-        Some(_) => entry.metrics.end(started, Flow::Sync, 0),
-        None => entry.metrics.fail(started, Flow::Sync),
-      }
-      return value.map(Some).ok_or(Exception::Pending);
-    }
-    Encoding::Typed => {
-      let message = format!("op {:?} of plugin {} is typed; call it through plugin.ops", entry.name, entry.plugin.name);
+    Encoding::Typed | Encoding::Guest => {
+      let message = format!("op {:?} of plugin {} has a function of its own; call it through plugin.ops", entry.name, entry.plugin.name);
       return Err(OpFailure::new("TypeError", "ERR_OP_ARGUMENT", message).into());
     }
   }
@@ -147,7 +137,7 @@ impl Call<'_> {
     let control = buffers.first().map_or(0, |buffer| buffer.len());
     let data = buffers.iter().skip(1).map(|buffer| buffer.len()).sum();
     let started = self.entry.metrics.begin(control, data);
-    let outcome = self.target.call(scope, buffers);
+    let outcome = self.target.call(buffers);
     // Now, while the op's code is held: the op may have put buffers of its own in their place.
     buffers.clear();
     if self.host.has_new_ops() {
@@ -170,10 +160,6 @@ impl Call<'_> {
         let flow = if unref { Flow::AsyncUnref } else { Flow::Async };
         metrics.defer(flow);
         Ok(self.wait(scope, answer, flow, started))
-      }
-      Outcome::Thrown => {
-        metrics.fail(started, Flow::Sync);
-        Err(Exception::Pending)
       }
       Outcome::Failed(_) | Outcome::NotFound => {
         metrics.fail(started, Flow::Sync);
@@ -246,7 +232,7 @@ pub(super) fn result_value<'s>(
       let message = format!("op {:?} of plugin {} does not know what was asked", entry.name, entry.plugin.name);
       Err(OpFailure::new("NotFound", "ERR_OP_NOT_FOUND", message))
     }
-    Outcome::Number(_) | Outcome::Integer(_) | Outcome::Null | Outcome::Pending { .. } | Outcome::Thrown => {
+    Outcome::Number(_) | Outcome::Integer(_) | Outcome::Null | Outcome::Pending { .. } => {
       let message = "the plugin answers as a typed op does, and the op is none";
       Err(with_op_name(OpFailure::new("Error", "ERR_OP_RESULT", message), entry))
     }

@@ -13,9 +13,13 @@ pub(crate) mod completion;
 mod exception;
 mod exchange;
 mod fast;
+mod guests;
+mod object;
 mod reports;
 mod typed;
+mod threads;
 mod values;
+mod wasi;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -26,6 +30,10 @@ pub(crate) use bindings::bootstrap;
 pub(crate) use bindings::open_for_host;
 pub(crate) use buffers::OpFunction;
 pub(crate) use exception::Exception;
+pub(crate) use object::ObjectBuilder;
+pub(crate) use threads::bytes_of_worker;
+pub(crate) use threads::call_as_worker;
+pub(crate) use threads::open_as_worker;
 
 use crate::ops::OpId;
 
@@ -41,13 +49,18 @@ pub(crate) struct JsSide {
   pub(crate) op_factory: RefCell<Option<v8::Global<v8::Function>>>,
   /// `dispatchTyped(id, ...buffers)` of `js/dispatch.js`.
   pub(crate) typed_dispatch: RefCell<Option<v8::Global<v8::Function>>>,
-  /// The functions of typed ops that were asked for.
+  /// `openPlugin(path)` of `js/plugin.js`.
+  pub(crate) plugin_opener: RefCell<Option<v8::Global<v8::Function>>>,
+  /// The functions of guests' ops, and those of typed ops that were asked for.
   typed_functions: RefCell<HashMap<OpId, v8::Global<v8::Value>>>,
   /// The contexts of typed ops; their functions may be called as long as the isolate lives.
   #[allow(clippy::vec_box, reason = "V8 and plugins hold pointers to them")]
   typed_ops: RefCell<Vec<Box<typed::TypedOp>>>,
   native_functions: fast::NativeFunctions,
   exchange: exchange::Exchange,
+  processes: wasi::Processes,
+  /// `open(setup)` and `call(op, arguments)` of `js/threads.js`.
+  pub(crate) worker: RefCell<Option<[v8::Global<v8::Function>; 2]>>,
 }
 
 impl JsSide {
@@ -56,7 +69,10 @@ impl JsSide {
     self.error_factory.take();
     self.op_factory.take();
     self.typed_dispatch.take();
+    self.plugin_opener.take();
     self.typed_functions.take();
     self.native_functions.take();
+    self.processes.clear();
+    self.worker.take();
   }
 }

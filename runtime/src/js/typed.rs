@@ -141,7 +141,7 @@ fn make_function<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &Rc<OpEntry>)
     set(scope, object, "native", native.into());
     // SAFETY: the context lives as long as the host, as the entry does.
     unsafe { entry.metrics.open_fast_road(NonNull::new_unchecked(address.cast())) };
-    let left = calls_left(scope, entry)?;
+    let left = ints_over(scope, entry.metrics.fast_calls_left())?;
     set(scope, object, "left", left);
   }
 
@@ -163,10 +163,9 @@ fn set_text<'s>(scope: Scope<'_, 's, '_>, object: v8::Local<'s, v8::Object>, key
   Some(())
 }
 
-/// The number of calls that may take the fast road, as an Int32Array of one element.
-fn calls_left<'s>(scope: Scope<'_, 's, '_>, entry: &OpEntry) -> Option<Value<'s>> {
+/// The number of calls that may take the fast road, which an entry of the table has, as an Int32Array of one element.
+pub(super) fn ints_over<'s>(scope: Scope<'_, 's, '_>, left: *mut i32) -> Option<Value<'s>> {
   unsafe extern "C" fn keep(_: *mut c_void, _: usize, _: *mut c_void) {}
-  let left = entry.metrics.fast_calls_left();
   // SAFETY: an entry of the table lives as long as the host, which outlives the isolate, and V8 frees nothing.
   let store =
     unsafe { v8::ArrayBuffer::new_backing_store_from_ptr(left.cast(), size_of::<i32>(), keep, std::ptr::null_mut()) };

@@ -4,7 +4,6 @@ use std::ffi::c_void;
 use std::mem::offset_of;
 use std::rc::Rc;
 
-use deno_core::v8;
 use plugin_abi as abi;
 use plugin_abi::OwnedBuffer;
 
@@ -161,7 +160,7 @@ impl OpTarget for NativeOp {
   }
 
   #[inline]
-  fn call(&self, _scope: &mut v8::PinScope<'_, '_>, buffers: &mut [OwnedBuffer]) -> Outcome {
+  fn call(&self, buffers: &mut [OwnedBuffer]) -> Outcome {
     let call = self.call_circumstances();
     let mut outcome = new_outcome();
     // SAFETY: `call` and `data` belong together, and the library is mapped while `self` lives, which the table's caller

@@ -54,6 +54,8 @@ struct FastCalls {
   before: Cell<u64>,
   /// Where the op counts the bytes of fast calls.
   context: Cell<Option<NonNull<FastContext>>>,
+  /// Where JavaScript counts those of a guest's op: sent and received.
+  guest_bytes: Cell<[f64; 2]>,
 }
 
 impl FastCalls {
@@ -72,7 +74,8 @@ impl FastCalls {
   fn bytes(&self) -> (u64, u64) {
     // SAFETY: whoever set the context promised that it lives as long as these metrics; no fast call is running.
     let context = self.context.get().map(|context| unsafe { context.as_ref() });
-    context.map_or((0, 0), |context| (context.bytes_sent, context.bytes_received))
+    let [sent, received] = self.guest_bytes.get();
+    context.map_or((sent as u64, received as u64), |context| (context.bytes_sent, context.bytes_received))
   }
 }
 
@@ -133,7 +136,19 @@ impl OpMetrics {
   /// The call is done, with this many bytes in its answer.
   #[inline]
   pub(crate) fn end(&self, started: Started, flow: Flow, received: usize) {
-    let ticks = started.0.elapsed();
+    self.end_after(started.0.elapsed(), flow, received);
+  }
+
+  /// A call of a guest's op is done, after so many ticks.
+  pub(crate) fn end_guest_call(&self, ticks: u64, flow: Flow, has_failed: bool, received: usize) {
+    if has_failed {
+      self.count_error();
+    }
+    self.end_after(ticks, flow, received);
+  }
+
+  #[inline]
+  fn end_after(&self, ticks: u64, flow: Flow, received: usize) {
     add(self.completed.of(flow), 1);
     add(&self.bytes_received, received as u64);
     self.sample(ticks);
@@ -168,6 +183,17 @@ impl OpMetrics {
   pub(crate) unsafe fn open_fast_road(&self, context: NonNull<FastContext>) {
     self.fast.context.set(Some(context));
     self.fast.arm(1);
+  }
+
+  /// Opens the fast road of a guest's op.
+  pub(crate) fn open_guest_road(&self) {
+    self.fast.arm(1);
+  }
+
+  /// Where JavaScript counts the bytes that fast calls of a guest's op take and give; it lies there as long as these metrics
+  /// live.
+  pub(crate) fn guest_bytes(&self) -> *mut [f64; 2] {
+    self.fast.guest_bytes.as_ptr()
   }
 
   /// The number that JavaScript takes one from for each call; it lies there as long as these metrics live.

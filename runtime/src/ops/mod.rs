@@ -3,7 +3,7 @@
 //! A call goes `js::dispatch` → [`OpTable`] → [`OpEntry`] (metrics) → [`OpTarget`], which is what a kind of plugin has to
 //! implement. What it answers is an [`Outcome`]; a call that is under way waits in [`in_flight`].
 
-mod clock;
+pub(crate) mod clock;
 pub(crate) mod in_flight;
 pub(crate) mod metrics;
 mod outcome;

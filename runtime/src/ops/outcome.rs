@@ -28,8 +28,6 @@ pub(crate) enum Outcome {
   NotFound,
   /// Failed.
   Failed(OpFailure),
-  /// A JavaScript exception is on its way: code of the script that the op called threw it.
-  Thrown,
 }
 
 /// A call that is under way. It is polled and dropped on the isolate's thread, and does not end in another that is.

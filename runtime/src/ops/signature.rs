@@ -44,6 +44,14 @@ macro_rules! kinds {
         }
       }
 
+      /// The kind of that name.
+      pub(crate) fn from_name(name: &str) -> Option<Self> {
+        match name {
+          $($name => Some(Self::$kind),)*
+          _ => None,
+        }
+      }
+
       /// What `js/typed_ops.js` calls it.
       pub(crate) fn name(self) -> &'static str {
         match self {

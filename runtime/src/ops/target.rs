@@ -3,7 +3,6 @@
 use std::ffi::c_void;
 use std::rc::Rc;
 
-use deno_core::v8;
 use plugin_abi::Argument;
 use plugin_abi::OwnedBuffer;
 
@@ -17,8 +16,8 @@ pub(crate) enum Encoding {
   Bytes,
   /// The first buffer and the answer are JSON text.
   Json,
-  /// The values of a wasm function's signature: little-endian, one after the other, in one buffer.
-  WasmValues,
+  /// Whatever the JavaScript function of a guest's op takes and gives.
+  Guest,
   /// Those of a [`Signature`].
   Typed,
 }
@@ -56,17 +55,11 @@ pub(crate) trait OpTarget {
     Outcome::NotFound
   }
 
-  /// Calls it with bytes. It may exchange the buffers for others.
-  fn call(&self, scope: &mut v8::PinScope<'_, '_>, buffers: &mut [OwnedBuffer]) -> Outcome;
-
-  /// Calls it with the script's own values and gives its value; `None` when an exception is on its way. Only asked of
-  /// an op whose encoding is [`Encoding::WasmValues`].
-  fn call_with_values<'s>(
-    &self,
-    scope: &mut v8::PinScope<'s, '_>,
-    arguments: &[v8::Local<'s, v8::Value>],
-  ) -> Option<v8::Local<'s, v8::Value>> {
-    let _ = (scope, arguments);
+  /// What it takes and gives in TypeScript, where it has no signature: `(a: number): bigint`.
+  fn declaration(&self) -> Option<&str> {
     None
   }
+
+  /// Calls it with bytes. It may exchange the buffers for others.
+  fn call(&self, buffers: &mut [OwnedBuffer]) -> Outcome;
 }

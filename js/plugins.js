@@ -1,0 +1,51 @@
+// Deno.plugins: plugins by ids of the program's choice, which are opened, replaced and closed while it runs.
+
+import { primordials } from "ext:core/mod.js";
+import { makeError } from "ext:plugbay/errors.js";
+const { ArrayPrototypeMap, JSONStringify, ObjectFreeze, ObjectKeys, String, SymbolDispose } = primordials;
+
+export function pluginManager(openPlugin) {
+  const open = { __proto__: null };
+
+  function find(id) {
+    const entry = open[String(id)];
+    if (entry === undefined) {
+      throw makeError("NotFound", "ERR_PLUGIN_ID", `there is no plugin with the id ${JSONStringify(String(id))}; Deno.plugins.list() names them`);
+    }
+    return entry;
+  }
+
+  // What was opened by another way, such as Deno.close, closed it too.
+  function close({ id, plugin }) {
+    delete open[id];
+    if (plugin !== undefined) plugin[SymbolDispose]();
+  }
+
+  return ObjectFreeze({
+    open(id, path, options = undefined) {
+      id = String(id);
+      if (open[id] !== undefined) {
+        throw makeError("AlreadyExists", "ERR_PLUGIN_ID", `there is a plugin with the id ${JSONStringify(id)}; replace it or take another id`);
+      }
+      const plugin = openPlugin(path, options);
+      open[id] = { __proto__: null, id, path: String(path), plugin };
+      return plugin;
+    },
+    get: (id) => open[String(id)]?.plugin,
+    // Opens the new one first: if that fails the old one stays. Calls of the old one that are under way go on.
+    replace(id, path, options = undefined) {
+      const old = find(id);
+      const plugin = openPlugin(path, options);
+      open[old.id] = { __proto__: null, id: old.id, path: String(path), plugin };
+      old.plugin[SymbolDispose]();
+      return plugin;
+    },
+    close: (id) => close(find(id)),
+    list: () =>
+      ArrayPrototypeMap(ObjectKeys(open), (id) => {
+        const { path, plugin } = open[id];
+        const { rid, name, version, kind, instance } = plugin;
+        return { id, path, rid, name, version, kind, instance };
+      }),
+  });
+}

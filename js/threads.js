@@ -1,0 +1,69 @@
+// Guests on threads: the plugin is opened in runtimes on other threads (runtime/src/threads.rs), and its ops give Promises.
+// What goes there and back is structured-cloned.
+
+import { core, primordials } from "ext:core/mod.js";
+import { makeError } from "ext:plugbay/errors.js";
+const { NumberIsInteger, ObjectDefineProperty, ObjectHasOwn, ObjectKeys, ReflectApply, String, TypeError } = primordials;
+
+// On the thread: what the host calls there.
+export function setUpWorker(host, openPlugin) {
+  let plugin;
+  host.setWorkerFunctions((setup) => {
+    const { path, options } = core.deserialize(setup);
+    plugin = openPlugin(path, options);
+    const { name, version, kind, ops } = plugin;
+    if (kind !== "wasm") {
+      plugin.close();
+      throw new TypeError(`cannot open plugin ${name} on threads: it is native, and has threads of its own if it wants any`);
+    }
+    return core.serialize({ name, version, ops: ObjectKeys(ops) });
+  }, async (name, args) => {
+    try {
+      return core.serialize({ value: await ReflectApply(plugin.ops[name], undefined, core.deserialize(args)) });
+    } catch (error) {
+      const { name = "Error", message = String(error), code } = error ?? {};
+      return core.serialize({ error: { class: className(error, name), message, code } });
+    }
+  });
+}
+
+// The classes of WebAssembly have short names.
+function className(error, name) {
+  return error instanceof WebAssembly.RuntimeError ? "WebAssembly.RuntimeError" : String(name);
+}
+
+// In the script's runtime.
+export function openOnThreads(host, path, options) {
+  const { threads, limits, stateless, pool, wasi, imports } = options;
+  if (!NumberIsInteger(threads) || threads < 1 || threads > MOST_THREADS) {
+    throw makeError("RangeError", "ERR_PLUGIN_OPTIONS", `options.threads must be a whole number from 1 to ${MOST_THREADS}, got ${String(threads)}`);
+  }
+  if (imports !== undefined) {
+    throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", "options.imports cannot go with options.threads: functions do not cross to other threads");
+  }
+  const setup = core.serialize({ path, options: { limits, stateless, pool, wasi } });
+  const { id: threadPool, opened } = host.openPool(setup, threads);
+  const { name, version, ops: names } = core.deserialize(opened);
+  const ops = {};
+  const rid = host.addGuest(name, ops);
+  for (let i = 0; i < names.length; i++) addOp(host, rid, threadPool, names[i]);
+  return { __proto__: null, rid, name, version, kind: "wasm", ops, guest: { __proto__: null, rid, world: { __proto__: null }, state: () => undefined, close: () => host.closePool(threadPool) } };
+}
+
+const MOST_THREADS = 64;
+
+function addOp(host, rid, threadPool, name) {
+  const { id } = host.registerGuestOp(rid, name, undefined, "(...args: any[]): Promise<any>");
+  const call = async (...args) => {
+    const result = core.deserialize(await host.callOnThread(id, threadPool, name, core.serialize(args)));
+    if (ObjectHasOwn(result, "error")) {
+      const { class: className, code, message } = result.error;
+      host.countError(id);
+      throw makeError(className, code ?? "", message);
+    }
+    return result.value;
+  };
+  ObjectDefineProperty(call, "name", { __proto__: null, value: name, configurable: true });
+  host.showGuestOp(id, call);
+  host.setDispatcher({ __proto__: null, id }, (buffers) => ReflectApply(call, undefined, buffers));
+}

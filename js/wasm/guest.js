@@ -1,0 +1,317 @@
+// A WebAssembly plugin and the instance of it that runs now. However guest code is reached, it is by `run` here or by a
+// function that `ops.js` makes, which does the same: note that guest code runs, so that the deadline holds, and end the instance when
+// it traps. The next call makes a new one.
+
+import { primordials } from "ext:core/mod.js";
+import { makeError } from "ext:plugbay/errors.js";
+import { currentBuffer, GuestMemory, setUpMemory } from "ext:plugbay/wasm/memory.js";
+const {
+  Int32Array,
+  ObjectPrototypeIsPrototypeOf,
+  RangeError,
+  ReflectApply,
+  String,
+  StringPrototypeStartsWith,
+  TypeError,
+  uncurryThis,
+} = primordials;
+
+// What the rewritten module exports besides its own: see runtime/src/wasm/rewrite.
+export const RESERVED = "plugbay:";
+const INTERRUPT = "plugbay:interrupt";
+
+// WebAssembly's own functions, as they were before the script could replace them.
+let Instance, LinkError, RuntimeError, tableGet;
+const prototypes = { __proto__: null };
+
+export function setUpWebAssembly() {
+  ({ Instance, LinkError, RuntimeError } = WebAssembly);
+  setUpMemory();
+  tableGet = uncurryThis(WebAssembly.Table.prototype.get);
+  for (const [kind, name] of [["memory", "Memory"], ["table", "Table"], ["tag", "Tag"]]) prototypes[kind] = WebAssembly[name]?.prototype;
+}
+
+// Numbers calls, so that the watchdog can tell one from the next.
+let sequence = 0;
+export const nextSequence = () => sequence = (sequence % 0x3fffffff) + 1;
+
+export class Guest {
+  // `module` is what host.loadModule gave: the compiled module and what is known of it. `world` gives the imports and
+  // does what has to be done with a new instance.
+  // Of a stateless guest every call finds the state that its start left.
+  constructor(host, module, limits, world, { isStateless, pool }) {
+    this.host = host;
+    this.isStateless = isStateless;
+    this.pool = pool;
+    this.name = module.name;
+    this.module = module;
+    this.world = world;
+    this.deadline = limits.deadline;
+    // The number of the outermost call that runs, or 0, for the watchdog to see; and whether it took too long.
+    this.running = new Int32Array(host.watch(limits.deadline), 0, 2);
+    this.exports = null;
+    this.memory = null;
+    this.table = null;
+    this.interrupt = null;
+    this.starts = 0;
+    this.panic = undefined;
+    this.failure = undefined;
+    // Calls of ops that are not done.
+    this.calls = 0;
+    this.lastEnd = undefined;
+    // The memory and the globals as the start of a stateless guest left them.
+    this.image = undefined;
+    // Instances that were made ahead.
+    this.prepared = [];
+  }
+
+  // Makes an instance, unless there is one.
+  ready() {
+    if (this.exports !== null) return;
+    const { world } = this;
+    const outer = this.enter();
+    try {
+      this.starts++;
+      const { imports, exports } = this.prepared.length > 0 ? this.prepared.pop() : this.instantiate();
+      world.linked(imports);
+      this.adopt(exports);
+      if (this.image !== undefined) {
+        this.restore();
+        return;
+      }
+      // The rewritten module's start function waits until the deadline can hold for it.
+      if (this.module.startIsDeferred) exports["plugbay:start"]();
+      world.start(this);
+      if (this.isStateless) this.keepImage();
+    } catch (error) {
+      throw this.ended(error, this.starts === 1 ? "its start" : "the start of a new instance");
+    } finally {
+      this.leave(outer);
+    }
+  }
+
+  instantiate() {
+    const imports = this.world.imports(this);
+    return { __proto__: null, imports, exports: new Instance(this.module.compiled, imports).exports };
+  }
+
+  // Makes instances ahead, as many as the pool has.
+  prepare() {
+    while (this.prepared.length < this.pool) this.prepared[this.prepared.length] = this.instantiate();
+  }
+
+  keepImage() {
+    this.world.beforeImage?.(this);
+    const { globals } = this.module;
+    const values = { __proto__: null };
+    for (let i = 0; i < globals.length; i++) values[globals[i]] = this.exports[globals[i]].value;
+    this.image = { __proto__: null, bytes: this.memory === null ? undefined : this.memory.copy(0, this.memory.length), values };
+  }
+
+  // Puts the instance into the state of the image.
+  restore() {
+    const { bytes, values } = this.image;
+    const { globals } = this.module;
+    for (let i = 0; i < globals.length; i++) this.exports[globals[i]].value = values[globals[i]];
+    this.world.afterRestore?.(this);
+    if (bytes === undefined) return;
+    if (bytes.length > this.memory.length) {
+      this.memory.memory.grow((bytes.length - this.memory.length) >>> 16);
+      this.memory.refresh();
+    }
+    this.memory.write(0, bytes);
+  }
+
+  // A call of an op has begun; `ended` follows each.
+  begin() {
+    this.ready();
+    this.calls++;
+  }
+  done() {
+    this.calls--;
+    if (!this.isStateless || this.calls !== 0 || this.exports === null) return;
+    this.world.forgetCalls?.();
+    // What has grown cannot be made smaller.
+    if (this.image.bytes !== undefined && this.memory.length !== this.image.bytes.length) this.drop("the end of a call");
+    else this.restore();
+  }
+
+  // What scripts are told of it.
+  state() {
+    return {
+      isRunning: this.exports !== null,
+      starts: this.starts,
+      calls: this.calls,
+      memory: this.memory === null ? 0 : currentBuffer(this.memory.memory).byteLength,
+      prepared: this.prepared.length,
+      lastEnd: this.lastEnd,
+    };
+  }
+
+  adopt(exports) {
+    this.exports = exports;
+    const { memoryName, tableName, hasInterrupt } = this.module;
+    this.memory = memoryName === undefined ? null : new GuestMemory(exports[memoryName], this.name);
+    this.table = tableName === undefined ? null : exports[tableName];
+    if (hasInterrupt) {
+      this.interrupt = new Int32Array(currentBuffer(exports[INTERRUPT]), 0, 1);
+      this.host.watchInterrupt(this.running.buffer, this.interrupt.buffer);
+    }
+  }
+
+  enter() {
+    const outer = this.running[0];
+    if (outer === 0) this.running[0] = nextSequence();
+    return outer;
+  }
+  leave(outer) {
+    this.running[0] = outer;
+  }
+
+  // A call has taken too long and is done all the same: what took so long was not guest code.
+  overran(what) {
+    this.running[1] = 0;
+    this.drop(what);
+    return makeError("TimedOut", "ERR_WASM_DEADLINE", `${what} of plugin ${this.name} took longer than its deadline of ${this.deadline} ms, in what it imports; options.limits.deadline sets another`);
+  }
+
+  // Calls a function of the instance; `what` is what runs, for errors.
+  run(what, call, ...args) {
+    const outer = this.enter();
+    let result;
+    try {
+      result = ReflectApply(call, undefined, args);
+    } catch (error) {
+      throw this.ended(error, what);
+    } finally {
+      this.leave(outer);
+      if (this.memory !== null) this.memory.update();
+    }
+    if (this.running[1] !== 0) throw this.overran(what);
+    return result;
+  }
+
+  // The function at an index of the guest's table.
+  functionAt(index) {
+    let found;
+    try {
+      found = tableGet(this.table, index >>> 0);
+    } catch {
+      found = null;
+    }
+    if (found === null) {
+      const message = `plugin ${this.name} names function ${index >>> 0}, which its table does not have`;
+      throw makeError("WebAssembly.RuntimeError", "ERR_WASM_GUEST", message);
+    }
+    return found;
+  }
+
+  // What is thrown when guest code threw `error`. The instance is dropped: where it stopped, nothing of it can be relied on.
+  ended(error, what) {
+    const { interrupt, panic, failure } = this;
+    this.running[1] = 0;
+    const isInterrupted = interrupt !== null && interrupt[0] !== 0;
+    const isTrap = ObjectPrototypeIsPrototypeOf(RuntimeError.prototype, error) && error.code === undefined;
+    const misfit = this.misfit(error);
+    if (misfit !== undefined) {
+      this.drop(what);
+      return misfit;
+    }
+    const isStack = ObjectPrototypeIsPrototypeOf(RangeError.prototype, error) && error.code === undefined && isStackOverflow(error);
+    const thrown = this.world.exception?.(this, error, what) ?? error;
+    if (!isTrap && !isStack && !this.world.endsWithExceptions && thrown === error) return error;
+    this.drop(what);
+    if (thrown !== error) return thrown;
+    if (failure !== undefined) return failure;
+    if (panic !== undefined) return makeError("Error", "ERR_PLUGIN_PANIC", `${what} of plugin ${this.name}: ${panic}`);
+    const begin = `${what} of plugin ${this.name}`;
+    if (isTrap && isInterrupted) {
+      const message = `${begin} was ended after its deadline of ${this.deadline} ms${this.where(error)}; options.limits.deadline sets another`;
+      return makeError("TimedOut", "ERR_WASM_DEADLINE", message);
+    }
+    if (isTrap) return makeError("WebAssembly.RuntimeError", "ERR_WASM_TRAP", `${begin} trapped${this.where(error)}: ${error.message}${this.memoryHint()}`);
+    if (isStack) return makeError("RangeError", "ERR_WASM_STACK", `${begin} ran out of stack${this.where(error)}`);
+    return error;
+  }
+
+  // V8's own words for imports of the right kind and the wrong type, and for memory that there is not.
+  misfit(error) {
+    if (error?.code !== undefined) return undefined;
+    // A function of its table that takes other types than it should.
+    if (this.world.endsWithExceptions && ObjectPrototypeIsPrototypeOf(TypeError.prototype, error) && StringPrototypeStartsWith(error.message, "Cannot convert")) {
+      return makeError("WebAssembly.RuntimeError", "ERR_WASM_GUEST", `plugin ${this.name} names a function of another type: ${error.message}`);
+    }
+    if (ObjectPrototypeIsPrototypeOf(LinkError.prototype, error)) {
+      return makeError("WebAssembly.LinkError", "ERR_WASM_LINK", `cannot open plugin ${this.name}: its imports do not fit: ${error.message}; pass them as options.imports`);
+    }
+    if (ObjectPrototypeIsPrototypeOf(RangeError.prototype, error) && StringPrototypeStartsWith(error.message, "WebAssembly.Instance(): Out of memory")) {
+      return makeError("RangeError", "ERR_WASM_MEMORY", `cannot make an instance of plugin ${this.name}: ${error.message}`);
+    }
+  }
+
+  where(error) {
+    return this.host.describeStack(this.module.id, String(error.stack));
+  }
+
+  // A guest that gets no more memory gives up in its own way, which does not say why.
+  memoryHint() {
+    if (!(this.lastMemoryPages >= this.module.memoryPages)) return "";
+    return `; its memory is at the limit of ${this.module.memoryPages} pages, which options.limits.memory sets`;
+  }
+
+  // Bytes in the guest's memory, for its ops to take without a copy.
+  buffer(length) {
+    this.ready();
+    return this.world.buffer(this, length);
+  }
+
+  close() {
+    this.world.closed(this);
+    this.host.forgetModule(this.module.id);
+  }
+
+  // Lets go of the instance.
+  drop(why) {
+    this.lastMemoryPages = 0;
+    if (this.exports === null) return;
+    this.lastEnd = why;
+    this.lastMemoryPages = this.memory === null ? 0 : currentBuffer(this.memory.memory).byteLength >>> 16;
+    this.exports = this.memory = this.table = this.interrupt = null;
+    this.panic = this.failure = undefined;
+    this.world.dropped(this, why);
+  }
+}
+
+function isStackOverflow(error) {
+  return error.message === "Maximum call stack size exceeded";
+}
+
+// The imports that a module wants, from what there is. Everything that is missing or of another kind is named at once.
+export function link(module, name, given) {
+  const imports = { __proto__: null };
+  let faults = "";
+  for (let i = 0; i < module.imports.length; i++) {
+    const { module: from, field, kind, type } = module.imports[i];
+    const value = given[from]?.[field];
+    const fault = faultOf(value, kind);
+    if (fault !== undefined) faults += `\n  ${from}.${field}: wants a ${type}, ${fault}`;
+    (imports[from] ??= { __proto__: null })[field] = value;
+  }
+  if (faults !== "") {
+    const message = `cannot open plugin ${name}: its imports do not fit; pass them as options.imports, { module: { name: value } }:${faults}`;
+    throw makeError("WebAssembly.LinkError", "ERR_WASM_LINK", message);
+  }
+  return imports;
+}
+
+function faultOf(value, kind) {
+  if (value === undefined) return "is missing";
+  switch (kind) {
+    case "function":
+      return typeof value === "function" ? undefined : `got ${typeof value}`;
+    case "global":
+      return typeof value === "number" || typeof value === "bigint" || typeof value === "object" ? undefined : `got ${typeof value}`;
+    default:
+      return prototypes[kind] === undefined || ObjectPrototypeIsPrototypeOf(prototypes[kind], value) ? undefined : `got ${typeof value}`;
+  }
+}

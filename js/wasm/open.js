@@ -1,0 +1,72 @@
+// Opens a module that the host has read and compiled: finds its world, makes the first instance and gives the open plugin.
+
+import { primordials } from "ext:core/mod.js";
+import { makeError } from "ext:plugbay/errors.js";
+import { Guest } from "ext:plugbay/wasm/guest.js";
+import { PlainWorld } from "ext:plugbay/wasm/plain.js";
+import { isWasiModule, WasiWorld } from "ext:plugbay/wasm/wasi.js";
+import { isPlugbayModule, PlugbayWorld } from "ext:plugbay/wasm/world.js";
+
+const { NumberIsInteger, ObjectKeys, String } = primordials;
+
+// More than anybody's memory holds.
+const MOST_INSTANCES = 1000;
+
+// What a plugin may use up unless options.limits say otherwise.
+const DEFAULTS = {
+  __proto__: null,
+  // Milliseconds of a call, of all that it waits for too; 0 is no end.
+  deadline: 10_000,
+  // Pages of 64 KiB.
+  memory: 4096,
+  // Elements of each table.
+  table: 100_000,
+  // Bytes.
+  module: 64 * 1024 * 1024,
+};
+
+export function readLimits(given) {
+  const limits = { __proto__: null, ...DEFAULTS };
+  const names = given === undefined ? [] : ObjectKeys(given);
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i], value = given[name];
+    if (DEFAULTS[name] === undefined) {
+      throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", `options.limits has no ${name}; there are deadline, memory, table and module`);
+    }
+    if (value === undefined) continue;
+    const isNone = name === "deadline" && value === Infinity;
+    if (!isNone && !(NumberIsInteger(value) && value >= 0 && value <= 0xFFFFFFFF)) {
+      throw makeError("RangeError", "ERR_PLUGIN_OPTIONS", `options.limits.${name} must be a whole number from 0 to 4294967295, got ${String(value)}`);
+    }
+    limits[name] = isNone ? 0 : value;
+  }
+  return limits;
+}
+
+function readInstances(module, options) {
+  const isStateless = options?.stateless === true, pool = options?.pool ?? 0;
+  if (!NumberIsInteger(pool) || pool < 0 || pool > MOST_INSTANCES) {
+    throw makeError("RangeError", "ERR_PLUGIN_OPTIONS", `options.pool must be a whole number from 0 to ${MOST_INSTANCES}, got ${String(pool)}`);
+  }
+  if (isStateless && module.globals === undefined) {
+    const message = `cannot open plugin ${module.name} as stateless: it has state that cannot be put back (tables that its code changes, segments that it drops, several memories, or globals that are references)`;
+    throw makeError("NotSupported", "ERR_WASM_STATE", message);
+  }
+  return { __proto__: null, isStateless, pool };
+}
+
+export function openGuest(host, module, limits, options) {
+  const World = isPlugbayModule(module) ? PlugbayWorld : isWasiModule(module) ? WasiWorld : PlainWorld;
+  const world = new World(host, module, options?.imports ?? {}, options?.wasi);
+  const guest = new Guest(host, module, limits, world, readInstances(module, options));
+  const ops = {};
+  guest.register = () => guest.rid = host.addGuest(guest.name, ops);
+  try {
+    guest.ready();
+    guest.prepare();
+  } catch (error) {
+    if (guest.rid !== undefined) host.closeQuietly(guest.rid);
+    throw error;
+  }
+  return { __proto__: null, rid: guest.rid, name: guest.name, version: world.version, kind: "wasm", ops, guest };
+}

@@ -1,0 +1,182 @@
+// Plain modules: each exported function is an op that takes and gives its own values. What they import, the script passes.
+
+import { primordials } from "ext:core/mod.js";
+import { makeError } from "ext:plugbay/errors.js";
+import { link, nextSequence, RESERVED } from "ext:plugbay/wasm/guest.js";
+const {
+  ArrayBuffer,
+  ArrayIsArray,
+  ArrayPrototypeMap,
+  DataView,
+  Function,
+  ObjectDefineProperty,
+  StringPrototypeStartsWith,
+  Uint8Array,
+} = primordials;
+
+export class PlainWorld {
+  // An exception of an import's is the script's own business, as it is in WebAssembly elsewhere.
+  endsWithExceptions = false;
+  version = "";
+
+  constructor(host, module, given) {
+    this.host = host;
+    this.given = given;
+    this.ops = [];
+  }
+
+  linked() {}
+
+  imports(guest) {
+    return link(guest.module, guest.name, this.given);
+  }
+
+  start(guest) {
+    if (guest.rid === undefined) guest.register();
+    for (const op of this.ops) op.bind(guest.exports[op.name]);
+    // The memories, tables and globals, which scripts may use.
+    this.exports = exportsOf(guest);
+    if (this.ops.length !== 0) return;
+    for (const { name, parameters, results } of guest.module.functions) {
+      // An op has a name; an export need not have one.
+      if (name !== "") this.ops[this.ops.length] = addOp(this.host, guest, name, parameters, results);
+    }
+  }
+
+  dropped() {
+    for (const op of this.ops) op.bind(null);
+  }
+
+  buffer(guest) {
+    throw makeError("NotSupported", "ERR_BUFFER_LENGTH", `plugin ${guest.name} is a plain module, which says nothing of how its memory is used; see plugin.exports`);
+  }
+
+  closed(guest) {
+    guest.drop("its close");
+  }
+}
+
+function exportsOf(guest) {
+  const exports = {};
+  for (const name in guest.exports) {
+    const value = guest.exports[name];
+    if (typeof value === "function" || StringPrototypeStartsWith(name, RESERVED)) continue;
+    ObjectDefineProperty(exports, name, { __proto__: null, value, enumerable: true });
+  }
+  return exports;
+}
+
+function addOp(host, guest, name, parameters, results) {
+  const { id, left } = host.registerGuestOp(guest.rid, name, undefined, declaration(parameters, results));
+  const op = { __proto__: null, host, guest, id, name, parameters, results, left, bind: undefined };
+  const list = parameters.map((_, i) => `a${i}`).join(", ");
+  const make = new Function("op, guest, left, running, nextSequence, failed, overran, callSlowly", `"use strict";
+    let native = null;
+    op.bind = (to) => { native = to; };
+    return (function (${list}) {
+      if (left[0] > 1 && native !== null && !guest.isStateless) {
+        left[0]--;
+        const outer = running[0];
+        if (outer === 0) running[0] = nextSequence();
+        try {
+          const result = native(${list});
+          running[0] = outer;
+          if (running[1] === 0) return result;
+        } catch (error) {
+          running[0] = outer;
+          throw failed(op, error);
+        }
+        throw overran(op);
+      }
+      return callSlowly(op, [${list}]);
+    });`);
+  op.call = make(op, guest, left, guest.running, nextSequence, failed, overran, callSlowly);
+  op.bind(guest.exports[name]);
+  ObjectDefineProperty(op.call, "name", { __proto__: null, value: name, configurable: true });
+  host.showGuestOp(id, op.call);
+  host.setDispatcher(op, (buffers) => dispatch(op, buffers));
+  return op;
+}
+
+const TYPES = { __proto__: null, i32: "number", i64: "bigint", f32: "number", f64: "number" };
+
+// What it takes and gives in TypeScript.
+function declaration(parameters, results) {
+  const type = (name) => TYPES[name] ?? "unknown";
+  const list = parameters.map((name, i) => `arg${i}: ${type(name)}`).join(", ");
+  const result = results.length === 0 ? "void" : results.length === 1 ? type(results[0]) : `[${results.map(type).join(", ")}]`;
+  return `(${list}): ${result}`;
+}
+
+function failed(op, error) {
+  op.host.countError(op.id);
+  return op.guest.ended(error, `op "${op.name}"`);
+}
+
+function overran(op) {
+  op.host.countError(op.id);
+  return op.guest.overran(`op "${op.name}"`);
+}
+
+// `sent` and `received` are the bytes that stand for the arguments and the results.
+function callSlowly(op, args, sent = 0, received = 0) {
+  const { host, guest, id } = op;
+  host.checkOpen(id);
+  guest.begin();
+  const started = host.beginCall(id, sent, 0);
+  let hasFailed = true;
+  try {
+    const result = guest.run(`op "${op.name}"`, guest.exports[op.name], ...args);
+    hasFailed = false;
+    return result;
+  } finally {
+    host.endCall(id, host.ticks() - started, false, hasFailed, hasFailed ? 0 : received);
+    guest.done();
+  }
+}
+
+// ---- Deno.core.dispatch: the values as bytes, little-endian, one after the other ----
+
+const SIZES = { __proto__: null, i32: 4, i64: 8, f32: 4, f64: 8 };
+const READ = { __proto__: null, i32: "getInt32", i64: "getBigInt64", f32: "getFloat32", f64: "getFloat64" };
+const WRITE = { __proto__: null, i32: "setInt32", i64: "setBigInt64", f32: "setFloat32", f64: "setFloat64" };
+
+function dispatch(op, buffers) {
+  op.host.checkOpen(op.id);
+  const wanted = sizeOf(op, op.parameters);
+  const bytes = buffers.length === 0 ? new Uint8Array(0) : op.host.viewOver(op.id, buffers[0], 0);
+  if (bytes.length !== wanted) {
+    const message = `op "${op.name}" of plugin ${op.guest.name}: its parameters [${op.parameters.join(", ")}] are ${wanted} bytes, little-endian; got ${bytes.length} bytes`;
+    throw makeError("TypeError", "ERR_OP_ARGUMENT", message);
+  }
+  const given = sizeOf(op, op.results);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = 0;
+  const args = ArrayPrototypeMap(op.parameters, (type) => {
+    const value = view[READ[type]](at, true);
+    at += SIZES[type];
+    return value;
+  });
+  const result = callSlowly(op, args, wanted, given);
+  if (op.results.length === 0) return undefined;
+  const values = op.results.length === 1 || !ArrayIsArray(result) ? [result] : result;
+  const out = new DataView(new ArrayBuffer(given));
+  at = 0;
+  for (let i = 0; i < values.length; i++) {
+    out[WRITE[op.results[i]]](at, values[i], true);
+    at += SIZES[op.results[i]];
+  }
+  return new Uint8Array(out.buffer);
+}
+
+function sizeOf(op, types) {
+  let size = 0;
+  for (const type of types) {
+    if (SIZES[type] === undefined) {
+      const message = `op "${op.name}" of plugin ${op.guest.name}: its signature has references or vectors, which have no bytes; call it through plugin.ops`;
+      throw makeError("TypeError", "ERR_OP_ARGUMENT", message);
+    }
+    size += SIZES[type];
+  }
+  return size;
+}

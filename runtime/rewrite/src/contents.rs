@@ -1,0 +1,222 @@
+//! Reads a module's sections, all but its code.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use wasmparser::BinaryReader;
+use wasmparser::CompositeInnerType;
+use wasmparser::DataKind;
+use wasmparser::ExternalKind;
+use wasmparser::FromReader;
+use wasmparser::GlobalType;
+use wasmparser::SubType;
+use wasmparser::TypeRef;
+
+use crate::limits;
+use crate::limits::Limited;
+use crate::rewrite::Options;
+use crate::rewrite_error::RewriteError;
+use crate::sections::Id;
+use crate::sections::Sections;
+use crate::sections::finish;
+use crate::summary::Export;
+use crate::summary::FirstMemory;
+use crate::summary::FunctionType;
+use crate::summary::Import;
+use crate::summary::ImportType;
+use crate::summary::Kind;
+use crate::summary::Summary;
+
+/// The most entries of any section that V8 accepts.
+const MOST_ENTRIES: usize = 1_000_000;
+
+/// What a module's sections hold, all but its code.
+pub(crate) struct Contents {
+  pub(crate) summary: Summary,
+  pub(crate) memories: Option<Limited>,
+  pub(crate) tables: Option<Limited>,
+  /// The globals that the module defines; the first one's index.
+  pub(crate) globals: Vec<GlobalType>,
+  pub(crate) imported_globals: u32,
+  pub(crate) imported_functions: u32,
+}
+
+impl Contents {
+  /// Reads the sections and refuses what wants more than `options` allow.
+  pub(crate) fn read(module: &[u8], sections: &mut Sections<'_>, options: &Options) -> Result<Self, RewriteError> {
+    let mut summary = Summary { custom_sections: std::mem::take(&mut sections.custom), ..Summary::default() };
+    let mut types = Types::read(module, sections)?;
+    let mut functions = Vec::new();
+    let (mut tables, mut memories, mut globals) = (0, 0, 0);
+    summary.imports = list(sections, Id::Import, |import: wasmparser::Import<'_>| {
+      let ty = match import.ty {
+        TypeRef::Func(index) => {
+          functions.push(index);
+          ImportType::Function(types.function(index))
+        }
+        TypeRef::Table(ty) => {
+          limits::check_table(&ty, tables, true, options.table_elements)?;
+          tables += 1;
+          ImportType::Table(ty)
+        }
+        TypeRef::Memory(ty) => {
+          limits::check_memory(&ty, memories, true, options.memory_pages)?;
+          if memories == 0 {
+            summary.first_memory = Some(FirstMemory { imported: true, export: None, ty });
+          }
+          memories += 1;
+          ImportType::Memory(ty)
+        }
+        TypeRef::Global(ty) => {
+          globals += 1;
+          ImportType::Global(ty)
+        }
+        TypeRef::Tag(tag) => ImportType::Tag(types.function(tag.func_type_idx)),
+      };
+      Ok(Import { module: import.module.into(), field: import.name.into(), ty })
+    })?;
+    let imported_functions = functions.len() as u32;
+    let claims = &mut summary.claims;
+    claims.types = types.offsets.len() as u32;
+    claims.imports = summary.imports.len() as u32;
+    functions.extend(list(sections, Id::Function, |index: u32| Ok(index))?);
+    claims.functions = functions.len() as u32 - imported_functions;
+    let limited_tables =
+      limited(sections, Id::Table, |reader| limits::tables(module, reader, tables, options.table_elements))?;
+    claims.tables = limited_tables.as_ref().map_or(0, |limited| limited.count);
+    let limited_memories =
+      limited(sections, Id::Memory, |reader| limits::memories(module, reader, memories, options.memory_pages))?;
+    claims.memories = limited_memories.as_ref().map_or(0, |limited| limited.count);
+    summary.memories = memories + claims.memories;
+    if summary.first_memory.is_none() {
+      let first = limited_memories.as_ref().and_then(|limited| limited.first);
+      summary.first_memory = first.map(|ty| FirstMemory { imported: false, export: None, ty });
+    }
+    let defined_globals = list(sections, Id::Global, |global: wasmparser::Global<'_>| Ok(global.ty))?;
+    claims.globals = defined_globals.len() as u32;
+    summary.exports = list(sections, Id::Export, |export: wasmparser::Export<'_>| {
+      let kind = match export.kind {
+        ExternalKind::Func => Kind::Function,
+        ExternalKind::Table => Kind::Table,
+        ExternalKind::Memory => Kind::Memory,
+        ExternalKind::Global => Kind::Global,
+        ExternalKind::Tag => Kind::Tag,
+      };
+      let function = functions.get(export.index as usize).filter(|_| kind == Kind::Function);
+      let function = function.and_then(|&index| types.function(index));
+      Ok(Export { name: export.name.into(), kind, index: export.index, function })
+    })?;
+    claims.exports = summary.exports.len() as u32;
+    let unknown = |export: &&Export| export.kind == Kind::Memory && export.index >= summary.memories;
+    if let Some(export) = summary.exports.iter().find(unknown) {
+      let offset = sections.get(Id::Export).map_or(0, |section| section.body.start);
+      return Err(RewriteError::unknown_memory(offset, export.index));
+    }
+    if let Some(first) = &mut summary.first_memory {
+      let mut exports = summary.exports.iter();
+      let export = exports.find(|export| export.kind == Kind::Memory && export.index == 0);
+      first.export = export.map(|export| export.name.clone());
+    }
+    if let Some(mut reader) = sections.reader(Id::Start) {
+      let (offset, start) = (reader.original_position(), reader.read_var_u32()?);
+      finish(&reader)?;
+      summary.start = Some(start);
+      // An export may have any type.
+      let ty = functions.get(start as usize).and_then(|&index| types.function(index));
+      if ty.is_some_and(|ty| !ty.parameters.is_empty() || !ty.results.is_empty()) {
+        return Err(RewriteError::malformed(offset, "invalid start function type"));
+      }
+    }
+    claims.tags = count(sections, Id::Tag)?;
+    claims.elements = count(sections, Id::Element)?;
+    let memories = summary.memories;
+    let data = list(sections, Id::Data, |data: wasmparser::Data<'_>| match data.kind {
+      // V8 would let it have the memory that is added.
+      DataKind::Active { memory_index, .. } if memory_index >= memories => {
+        Err(RewriteError::unknown_memory(data.range.start, memory_index))
+      }
+      _ => Ok(()),
+    })?;
+    claims.data = data.len() as u32;
+    summary.code_start = sections.get(Id::Code).map(|section| section.body.start);
+    Ok(Self {
+      summary,
+      memories: limited_memories,
+      tables: limited_tables,
+      globals: defined_globals,
+      imported_globals: globals,
+      imported_functions,
+    })
+  }
+}
+
+/// What `each` makes of a section's entries.
+fn list<'a, T: FromReader<'a>, U>(
+  sections: &Sections<'a>,
+  id: Id,
+  mut each: impl FnMut(T) -> Result<U, RewriteError>,
+) -> Result<Vec<U>, RewriteError> {
+  let Some(mut reader) = sections.reader(id) else { return Ok(Vec::new()) };
+  let mut found = Vec::new();
+  for _ in 0..reader.read_size(MOST_ENTRIES, "section's count")? {
+    found.push(each(reader.read()?)?);
+  }
+  finish(&reader)?;
+  Ok(found)
+}
+
+fn limited(
+  sections: &Sections<'_>,
+  id: Id,
+  read: impl FnOnce(&mut BinaryReader<'_>) -> Result<Limited, RewriteError>,
+) -> Result<Option<Limited>, RewriteError> {
+  let Some(mut reader) = sections.reader(id) else { return Ok(None) };
+  let limited = read(&mut reader)?;
+  finish(&reader)?;
+  Ok(Some(limited))
+}
+
+/// How many entries a section says it has.
+fn count(sections: &Sections<'_>, id: Id) -> Result<u32, RewriteError> {
+  Ok(sections.reader(id).map_or(Ok(0), |mut reader| reader.read_var_u32())?)
+}
+
+/// A module's types. Those of functions that it imports or exports are read when they are asked for.
+struct Types<'a> {
+  module: &'a [u8],
+  offsets: Vec<u32>,
+  functions: HashMap<u32, Option<Arc<FunctionType>>>,
+}
+
+impl<'a> Types<'a> {
+  fn read(module: &'a [u8], sections: &Sections<'_>) -> Result<Self, RewriteError> {
+    let mut types = Self { module, offsets: Vec::new(), functions: HashMap::new() };
+    let Some(mut reader) = sections.reader(Id::Type) else { return Ok(types) };
+    for _ in 0..reader.read_size(MOST_ENTRIES, "section's count")? {
+      let group = reader.clone().read_u8()? == 0x4e;
+      if group {
+        reader.read_u8()?;
+      }
+      for _ in
+        0..if group { reader.read_size(MOST_ENTRIES.saturating_sub(types.offsets.len()), "group's count")? } else { 1 }
+      {
+        types.offsets.push(u32::try_from(reader.original_position()).unwrap_or(u32::MAX));
+        reader.read::<SubType>()?;
+      }
+    }
+    finish(&reader)?;
+    Ok(types)
+  }
+
+  fn function(&mut self, index: u32) -> Option<Arc<FunctionType>> {
+    let offset = *self.offsets.get(index as usize)? as usize;
+    let module = self.module;
+    let read = || {
+      let ty = BinaryReader::new(&module[offset..], offset).read::<SubType>().ok()?;
+      let CompositeInnerType::Func(function) = ty.composite_type.inner else { return None };
+      let (parameters, results) = (function.params().into(), function.results().into());
+      Some(Arc::new(FunctionType { parameters, results }))
+    };
+    self.functions.entry(index).or_insert_with(read).clone()
+  }
+}

@@ -1,0 +1,42 @@
+//! Rewrites WebAssembly modules before V8 compiles them, so that limits hold, and reads what errors say about them.
+
+mod checks;
+mod contents;
+mod frames;
+mod limits;
+mod memory_uses;
+mod offset_map;
+mod output;
+mod rewrite;
+mod rewrite_error;
+#[cfg(test)]
+mod rewrite_tests;
+mod sections;
+mod summary;
+mod symbols;
+
+pub use frames::Frame;
+pub use frames::frames;
+pub use offset_map::OffsetMap;
+pub use rewrite::GLOBAL_EXPORT_PREFIX;
+pub use rewrite::Global;
+pub use rewrite::INTERRUPT_EXPORT;
+pub use rewrite::MEMORY_EXPORT;
+pub use rewrite::Options;
+pub use rewrite::Rewritten;
+pub use rewrite::START_EXPORT;
+pub use rewrite::TABLE_EXPORT;
+pub use rewrite::rewrite;
+pub use rewrite_error::LimitExceeded;
+pub use rewrite_error::RewriteError;
+pub use summary::Claims;
+pub use summary::CustomSection;
+pub use summary::Effects;
+pub use summary::Export;
+pub use summary::FirstMemory;
+pub use summary::FunctionType;
+pub use summary::Import;
+pub use summary::ImportType;
+pub use summary::Kind;
+pub use summary::Summary;
+pub use symbols::Symbols;

@@ -1,0 +1,141 @@
+//! Memories and tables: what they want, and the maximum that they get.
+
+use std::ops::Range;
+
+use wasm_encoder::Encode;
+use wasmparser::BinaryReader;
+use wasmparser::ConstExpr;
+use wasmparser::MemoryType;
+use wasmparser::RefType;
+use wasmparser::TableType;
+
+use crate::rewrite_error::LimitExceeded;
+use crate::rewrite_error::RewriteError;
+
+const PAGE_LOG2: u32 = 16;
+/// The most memories or tables that V8 accepts.
+const MOST_ENTRIES: usize = 100_000;
+
+/// The contents of a memory or table section with lowered maxima, and whether they differ from the original's.
+pub(crate) struct Limited {
+  pub(crate) count: u32,
+  /// The entries, without their number.
+  pub(crate) entries: Vec<u8>,
+  pub(crate) changed: bool,
+  /// The type of the section's first memory.
+  pub(crate) first: Option<MemoryType>,
+}
+
+/// Reads a memory section whose first memory has the index `first`; no memory gets more than `cap` pages of 64 KiB.
+pub(crate) fn memories(
+  module: &[u8],
+  reader: &mut BinaryReader<'_>,
+  first: u32,
+  cap: u64,
+) -> Result<Limited, RewriteError> {
+  let count = reader.read_size(MOST_ENTRIES, "section's count")? as u32;
+  let mut limited = Limited { count, entries: Vec::new(), changed: false, first: None };
+  for at in 0..count {
+    let start = reader.original_position();
+    let ty = reader.read::<MemoryType>()?;
+    limited.first.get_or_insert(ty);
+    check_memory(&ty, first.saturating_add(at), false, cap)?;
+    if ty.shared && ty.maximum.is_none() {
+      return Err(RewriteError::malformed(start, "shared memory must have maximum size"));
+    }
+    let log2 = ty.page_size_log2.unwrap_or(PAGE_LOG2);
+    // In the memory's own pages.
+    let cap = u64::try_from((u128::from(cap) << PAGE_LOG2) >> log2).unwrap_or(u64::MAX);
+    let natural = if ty.memory64 { 1_u128 << 64 } else { 1 << 32 } >> log2;
+    match lowered(ty.maximum, cap, natural) {
+      None => limited.entries.extend_from_slice(&module[start..reader.original_position()]),
+      Some(maximum) => {
+        limited.changed = true;
+        write_limits(&mut limited.entries, module[start], ty.initial, maximum);
+        if let Some(log2) = ty.page_size_log2 {
+          log2.encode(&mut limited.entries);
+        }
+      }
+    }
+  }
+  Ok(limited)
+}
+
+/// Reads a table section whose first table has the index `first`; no table gets more than `cap` elements.
+pub(crate) fn tables(
+  module: &[u8],
+  reader: &mut BinaryReader<'_>,
+  first: u32,
+  cap: u64,
+) -> Result<Limited, RewriteError> {
+  let count = reader.read_size(MOST_ENTRIES, "section's count")? as u32;
+  let mut limited = Limited { count, entries: Vec::new(), changed: false, first: None };
+  for at in 0..count {
+    let start = reader.original_position();
+    let (ty, limits) = read_table(reader)?;
+    check_table(&ty, first.saturating_add(at), false, cap)?;
+    let natural = if ty.table64 { u64::MAX } else { u32::MAX.into() };
+    let end = reader.original_position();
+    match lowered(ty.maximum, cap, natural.into()) {
+      None => limited.entries.extend_from_slice(&module[start..end]),
+      Some(maximum) => {
+        limited.changed = true;
+        limited.entries.extend_from_slice(&module[start..limits.start]);
+        write_limits(&mut limited.entries, module[limits.start], ty.initial, maximum);
+        limited.entries.extend_from_slice(&module[limits.end..end]);
+      }
+    }
+  }
+  Ok(limited)
+}
+
+/// Refuses a memory that starts with more than `cap` pages of 64 KiB.
+pub(crate) fn check_memory(ty: &MemoryType, index: u32, imported: bool, cap: u64) -> Result<(), RewriteError> {
+  let bytes = u128::from(ty.initial) << ty.page_size_log2.unwrap_or(PAGE_LOG2);
+  let wants = u64::try_from(bytes.div_ceil(1 << PAGE_LOG2)).unwrap_or(u64::MAX);
+  if wants <= cap {
+    return Ok(());
+  }
+  Err(RewriteError::Memory(LimitExceeded { what: "memory", index, imported, wants, allowed: cap }))
+}
+
+/// Refuses a table that starts with more than `cap` elements.
+pub(crate) fn check_table(ty: &TableType, index: u32, imported: bool, cap: u64) -> Result<(), RewriteError> {
+  if ty.initial <= cap {
+    return Ok(());
+  }
+  Err(RewriteError::Table(LimitExceeded { what: "table", index, imported, wants: ty.initial, allowed: cap }))
+}
+
+/// The maximum that has to be put in the place of `declared`, if any: `natural` is the one that everything of the type
+/// has.
+fn lowered(declared: Option<u64>, cap: u64, natural: u128) -> Option<u64> {
+  match declared {
+    Some(declared) => (declared > cap).then_some(cap),
+    None => (u128::from(cap) < natural).then_some(cap),
+  }
+}
+
+/// The same limits as `flags` tells of, with a maximum.
+fn write_limits(out: &mut Vec<u8>, flags: u8, minimum: u64, maximum: u64) {
+  out.push(flags | 1);
+  minimum.encode(out);
+  maximum.encode(out);
+}
+
+/// Reads a table's entry; answers its type and where its limits are.
+fn read_table(reader: &mut BinaryReader<'_>) -> Result<(TableType, Range<usize>), RewriteError> {
+  let start = reader.original_position();
+  let with_expression = reader.clone().read_u8()? == 0x40;
+  if with_expression && reader.read_bytes(2)?[1] != 0 {
+    return Err(RewriteError::malformed(start + 1, "invalid table encoding"));
+  }
+  let mut limits = reader.clone();
+  let ty = reader.read::<TableType>()?;
+  limits.read::<RefType>()?;
+  let limits = limits.original_position()..reader.original_position();
+  if with_expression {
+    reader.read::<ConstExpr<'_>>()?;
+  }
+  Ok((ty, limits))
+}

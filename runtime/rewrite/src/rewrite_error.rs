@@ -1,0 +1,84 @@
+//! Why a module was not rewritten.
+
+use std::fmt;
+
+use thiserror::Error;
+use wasmparser::BinaryReaderError;
+
+/// Why a module was not rewritten.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RewriteError {
+  /// The bytes are a component of the component model, not a core module.
+  #[error("it is a WebAssembly component, and only core modules can be loaded")]
+  Component,
+  /// The bytes are a core module of another version than 1.
+  #[error("it has WebAssembly version {0}, and only version 1 can be loaded")]
+  Version(u32),
+  /// The bytes do not read as a module.
+  #[error("{message} (at offset 0x{offset:x})")]
+  Malformed {
+    /// Where reading ended, from the start of the module.
+    offset: usize,
+    /// What is wrong there.
+    message: String,
+  },
+  /// The module exports a name that the host keeps for itself.
+  #[error("it exports the reserved name {0:?}")]
+  ReservedExport(String),
+  /// A memory starts with more pages than it may have.
+  #[error("{0} pages of 64 KiB")]
+  Memory(LimitExceeded),
+  /// A table starts with more elements than it may have.
+  #[error("{0} elements")]
+  Table(LimitExceeded),
+  /// The module, or a function of it, is larger than V8 accepts once the checks are in it.
+  #[error("{what} takes {size} bytes with the checks of its deadline, and may take {allowed}")]
+  TooLarge {
+    /// `the module` or `function 12`.
+    what: String,
+    /// The size it would have.
+    size: usize,
+    /// The largest size that V8 accepts.
+    allowed: usize,
+  },
+}
+
+/// What a memory or a table wants and what it may have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LimitExceeded {
+  /// `memory` or `table`.
+  pub(crate) what: &'static str,
+  /// Its index.
+  pub index: u32,
+  /// Whether the module imports it.
+  pub imported: bool,
+  /// The smallest size that it accepts.
+  pub wants: u64,
+  /// The largest size that it may have.
+  pub allowed: u64,
+}
+
+impl fmt::Display for LimitExceeded {
+  fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let Self { what, index, imported, wants, allowed } = self;
+    let imported = if *imported { "imported " } else { "" };
+    write!(f, "its {imported}{what} {index} starts with {wants} and may have at most {allowed}")
+  }
+}
+
+impl From<BinaryReaderError> for RewriteError {
+  fn from(error: BinaryReaderError) -> Self {
+    Self::Malformed { offset: error.offset(), message: error.message().to_owned() }
+  }
+}
+
+impl RewriteError {
+  pub(crate) fn malformed(offset: usize, message: impl Into<String>) -> Self {
+    Self::Malformed { offset, message: message.into() }
+  }
+
+  pub(crate) fn unknown_memory(offset: usize, memory: u32) -> Self {
+    Self::malformed(offset, format!("unknown memory {memory}"))
+  }
+}

@@ -1,0 +1,312 @@
+//! The native functions that `js/wasm/` calls.
+
+use std::ffi::c_void;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use deno_core::Resource;
+use deno_core::serde_v8;
+use deno_core::v8;
+use serde::Deserialize;
+
+use super::Exception;
+use super::bindings::op_id;
+use super::bindings::resource_id;
+use super::buffers;
+use super::buffers::Buffers;
+use super::call::with_op_name;
+use super::reports::set;
+use super::typed::ints_over;
+use crate::host::Host;
+use crate::ops::Kind;
+use crate::ops::OpEntry;
+use crate::ops::OpFailure;
+use crate::ops::Parameter;
+use crate::ops::PluginLabel;
+use crate::ops::Signature;
+use crate::ops::clock::Ticks;
+use crate::ops::metrics::Flow;
+use crate::wasm::op::GuestOp;
+use crate::wasm::watchdog::Calls;
+use crate::wasm::watchdog::Interrupt;
+
+type Scope<'p, 's, 'i> = &'p mut v8::PinScope<'s, 'i>;
+type Value<'s> = v8::Local<'s, v8::Value>;
+type Arguments<'p, 's> = &'p v8::FunctionCallbackArguments<'s>;
+type Answer<'s> = Result<Option<Value<'s>>, Exception>;
+
+fn number(value: Value<'_>) -> f64 {
+  v8::Local::<v8::Number>::try_from(value).map_or(0.0, |number| number.value())
+}
+
+fn text<'s>(scope: Scope<'_, 's, '_>, value: Value<'s>) -> String {
+  value.to_rust_string_lossy(scope)
+}
+
+/// `watch(deadline)` → an ArrayBuffer: its first word is for the number of the call that runs, its second says that one took
+/// too long. The deadline is in milliseconds.
+pub(super) fn watch<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+  unsafe extern "C" fn release(_: *mut c_void, _: usize, running: *mut c_void) {
+    // SAFETY: the pointer came from `Arc::into_raw`, and V8 gives it back once.
+    drop(unsafe { Arc::from_raw(running.cast::<Calls>()) });
+  }
+  let running = host.guests.watchdog.watch(Duration::from_millis(number(arguments.get(0)) as u64));
+  let words = Arc::as_ptr(&running).cast_mut();
+  let length = size_of::<Calls>();
+  // SAFETY: the words live until V8 gives the reference back; elsewhere they are atomic.
+  let store = unsafe {
+    v8::ArrayBuffer::new_backing_store_from_ptr(words.cast(), length, release, Arc::into_raw(running).cast_mut().cast())
+  };
+  Ok(Some(v8::ArrayBuffer::with_backing_store(scope, &store.make_shared()).into()))
+}
+
+/// `watchInterrupt(running, interrupt)`: a guest has a new instance, which is ended through the SharedArrayBuffer `interrupt`.
+pub(super) fn watch_interrupt<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+  let running = v8::Local::<v8::ArrayBuffer>::try_from(arguments.get(0));
+  let interrupt = v8::Local::<v8::SharedArrayBuffer>::try_from(arguments.get(1));
+  if let (Ok(running), Ok(interrupt)) = (running, interrupt)
+    && let Some(running) = running.get_backing_store().data()
+    && let Some(interrupt) = Interrupt::new(interrupt.get_backing_store())
+  {
+    host.guests.watchdog.set_interrupt(running.as_ptr().cast_const().cast(), interrupt);
+  }
+  Ok(None)
+}
+
+/// `describeStack(module, stack)`: where guest code stopped.
+pub(super) fn describe_stack<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+  let stack = text(scope, arguments.get(1));
+  let module = host.guests.module(number(arguments.get(0)) as u32);
+  let described = module.map(|module| module.describe_stack(&stack)).unwrap_or_default();
+  Ok(v8::String::new(scope, &described).map(Into::into))
+}
+
+/// `forgetModule(module)`: its plugin is closed.
+pub(super) fn forget_module<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+  host.guests.forget(number(arguments.get(0)) as u32);
+  Ok(None)
+}
+
+/// `addGuest(name, ops)` → the resource id of the new plugin, whose ops are shown in the object `ops`.
+pub(super) fn add_guest<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+  let label = PluginLabel::new(&text(scope, arguments.get(0)));
+  let ops = v8::Local::<v8::Object>::try_from(arguments.get(1)).map_err(|_| Exception::Pending)?;
+  let rid = host.add_plugin(&label, v8::Global::new(scope, ops));
+  Ok(Some(v8::Number::new(scope, rid.into()).into()))
+}
+
+/// `closeQuietly(rid)`: closes a resource, if it is open.
+pub(super) fn close_quietly<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+  // It may be closed already.
+  let _ = host.close_resource(resource_id(scope, arguments.get(0))?);
+  Ok(None)
+}
+
+/// A resource of a guest: its data is in the guest.
+struct GuestResource(String);
+
+impl Resource for GuestResource {
+  fn name(&self) -> std::borrow::Cow<'_, str> {
+    self.0.as_str().into()
+  }
+}
+
+/// `addGuestResource(plugin, name)` → its number; `undefined` when the plugin is closed.
+pub(super) fn add_guest_resource<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+  let name = text(scope, arguments.get(1));
+  let rid = host.add_plugin_resource(resource_id(scope, arguments.get(0))?, || GuestResource(name));
+  Ok(rid.map(|rid| v8::Number::new(scope, rid.into()).into()))
+}
+
+/// A signature as `js/wasm/world.js` reads it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct GuestSignature {
+  parameters: Vec<GuestParameter>,
+  result: String,
+  is_async: bool,
+  documentation: String,
+  result_type: String,
+  declarations: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct GuestParameter {
+  name: String,
+  kind: String,
+  #[serde(rename = "type")]
+  type_: String,
+  is_optional: bool,
+}
+
+impl GuestSignature {
+  fn into_signature(self) -> Result<Signature, String> {
+    let kind = |name: &str| Kind::from_name(name).ok_or_else(|| format!("its kind {name:?} is unknown"));
+    let parameters = self.parameters.into_iter().map(|GuestParameter { name, kind: of, type_, is_optional }| {
+      Ok::<_, String>(Parameter { name, kind: kind(&of)?, type_, is_optional })
+    });
+    let signature = Signature {
+      parameters: parameters.collect::<Result<_, _>>()?,
+      result: kind(&self.result)?,
+      is_async: self.is_async,
+      documentation: self.documentation,
+      result_type: self.result_type,
+      declarations: self.declarations,
+    };
+    signature.fault().map_or(Ok(signature), Err)
+  }
+}
+
+/// `registerGuestOp(plugin, name, signature?, declaration?)` → `{ id, left, bytes }`: how many calls need not be timed, and where bytes that
+/// such calls take and give are counted.
+pub(super) fn register_guest_op<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+  let name = text(scope, arguments.get(1));
+  let label = host.label_of(resource_id(scope, arguments.get(0))?)?;
+  let fault = |fault: String| {
+    let message = format!("plugin {} registers op {name:?} with a signature that does not hold together: {fault}", label.name);
+    OpFailure::new("Error", "ERR_PLUGIN_ABI_MISMATCH", message)
+  };
+  let signature = match arguments.get(2) {
+    given if given.is_undefined() => None,
+    given => {
+      let read = serde_v8::from_v8::<GuestSignature>(scope, given).map_err(|error| fault(error.to_string()))?;
+      Some(Rc::new(read.into_signature().map_err(fault)?))
+    }
+  };
+  let declaration = match arguments.get(3) {
+    given if given.is_string() => Some(text(scope, given)),
+    _ => None,
+  };
+  let entry = host.register_op(&name, &label, Rc::new(GuestOp { signature, declaration }))?;
+  entry.metrics.open_guest_road();
+  let object = v8::Object::new(scope);
+  let id = v8::Number::new(scope, entry.id.into());
+  set(scope, object, "id", id.into());
+  let left = ints_over(scope, entry.metrics.fast_calls_left()).ok_or(Exception::Pending)?;
+  set(scope, object, "left", left);
+  let bytes = floats_over(scope, entry.metrics.guest_bytes()).ok_or(Exception::Pending)?;
+  set(scope, object, "bytes", bytes);
+  Ok(Some(object.into()))
+}
+
+/// Two doubles of an entry of the table as a Float64Array.
+fn floats_over<'s>(scope: Scope<'_, 's, '_>, floats: *mut [f64; 2]) -> Option<Value<'s>> {
+  unsafe extern "C" fn keep(_: *mut c_void, _: usize, _: *mut c_void) {}
+  let length = size_of::<[f64; 2]>();
+  // SAFETY: an entry of the table lives as long as the host, which outlives the isolate, and V8 frees nothing.
+  let store =
+    unsafe { v8::ArrayBuffer::new_backing_store_from_ptr(floats.cast(), length, keep, std::ptr::null_mut()) };
+  let buffer = v8::ArrayBuffer::with_backing_store(scope, &store.make_shared());
+  Some(v8::Float64Array::new(scope, buffer, 0, 2)?.into())
+}
+
+/// `showGuestOp(id, function)`: the function of the op, in `plugin.ops` and for whoever asks for it by the id.
+pub(super) fn show_guest_op<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+  let entry = entry(scope, arguments, host)?;
+  let function = arguments.get(1);
+  if let Some(object) = host.ops_object(&entry) {
+    let object = v8::Local::new(scope, object);
+    set(scope, object, &entry.name, function);
+  }
+  host.js.typed_functions.borrow_mut().insert(entry.id, v8::Global::new(scope, function));
+  Ok(None)
+}
+
+fn entry<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Result<Rc<OpEntry>, Exception> {
+  Ok(host.table.get(op_id(scope, arguments.get(0))?)?)
+}
+
+/// `checkOpen(id)`: throws when the op is closed.
+pub(super) fn check_open<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+  entry(scope, arguments, host)?.target()?;
+  Ok(None)
+}
+
+/// `beginCall(id, control, data)` → the time: a call begins, with so many bytes in its first buffer and in the others.
+pub(super) fn begin_call<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+  let entry = entry(scope, arguments, host)?;
+  entry.metrics.begin(number(arguments.get(1)) as usize, number(arguments.get(2)) as usize);
+  ticks(scope, arguments, host)
+}
+
+/// `ticks()` → the time, as `beginCall` gives it.
+pub(super) fn ticks<'s>(scope: Scope<'_, 's, '_>, _: Arguments<'_, 's>, _: &Host) -> Answer<'s> {
+  let now = Ticks::now().as_f64();
+  Ok(Some(v8::Number::new(scope, now).into()))
+}
+
+/// `endCall(id, ticks, isAsync, hasFailed, received)`: a call is done, after so many ticks.
+pub(super) fn end_call<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+  let entry = entry(scope, arguments, host)?;
+  let flow = if arguments.get(2).is_true() { Flow::Async } else { Flow::Sync };
+  let ticks = number(arguments.get(1)).max(0.0) as u64;
+  entry.metrics.end_guest_call(ticks, flow, arguments.get(3).is_true(), number(arguments.get(4)) as usize);
+  Ok(None)
+}
+
+/// `deferCall(id)`: the call that began last is an async one.
+pub(super) fn defer_call<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+  entry(scope, arguments, host)?.metrics.defer(Flow::Async);
+  Ok(None)
+}
+
+/// `countError(id)`: a call that is counted already has failed.
+pub(super) fn count_error<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+  entry(scope, arguments, host)?.metrics.count_error();
+  Ok(None)
+}
+
+/// `log(plugin, level, message)`: levels are those of `plugin_abi::HostTable::log`.
+pub(super) fn log<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Answer<'s> {
+  let (plugin, message) = (text(scope, arguments.get(0)), text(scope, arguments.get(2)));
+  match number(arguments.get(1)) as u32 {
+    1 => tracing::error!(target: "plugin", plugin, "{message}"),
+    2 => tracing::warn!(target: "plugin", plugin, "{message}"),
+    3 => tracing::info!(target: "plugin", plugin, "{message}"),
+    _ => tracing::debug!(target: "plugin", plugin, "{message}"),
+  }
+  Ok(None)
+}
+
+/// `viewOver(id, view, index)` → a Uint8Array over the bytes of a buffer that an op may keep.
+pub(super) fn view_over<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+  let index = number(arguments.get(2)) as usize;
+  let taken = buffers::take(scope, arguments.get(1), index, &mut Buffers::new());
+  uint8_array(scope, arguments, host, taken)
+}
+
+/// `lend(id, view, name)` → a Uint8Array over the bytes of a buffer that an op gets for a call.
+pub(super) fn lend<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+  let name = text(scope, arguments.get(2));
+  let lent = buffers::lend(scope, arguments.get(1), &name).map(|_| ());
+  uint8_array(scope, arguments, host, lent)
+}
+
+fn uint8_array<'s>(
+  scope: Scope<'_, 's, '_>,
+  arguments: Arguments<'_, 's>,
+  host: &Host,
+  checked: Result<(), OpFailure>,
+) -> Answer<'s> {
+  if let Err(failure) = checked {
+    let entry = entry(scope, arguments, host)?;
+    return Err(with_op_name(failure, &entry).into());
+  }
+  let given = arguments.get(1);
+  let view = if let Ok(view) = v8::Local::<v8::ArrayBufferView>::try_from(given) {
+    let (offset, length) = (view.byte_offset(), view.byte_length());
+    view.buffer(scope).and_then(|buffer| v8::Uint8Array::new(scope, buffer, offset, length))
+  } else if let Ok(buffer) = v8::Local::<v8::ArrayBuffer>::try_from(given) {
+    v8::Uint8Array::new(scope, buffer, 0, buffer.byte_length())
+  } else {
+    // A SharedArrayBuffer: V8's types have no way from it to a view.
+    let constructor = v8::String::new(scope, "Uint8Array").ok_or(Exception::Pending)?;
+    let global = scope.get_current_context().global(scope);
+    let constructor = global.get(scope, constructor.into()).and_then(|it| v8::Local::<v8::Function>::try_from(it).ok());
+    let view = constructor.and_then(|constructor| constructor.new_instance(scope, &[given]));
+    return view.map(|view| Some(view.into())).ok_or(Exception::Pending);
+  };
+  view.map(|view| Some(view.into())).ok_or(Exception::Pending)
+}

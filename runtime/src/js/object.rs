@@ -1,0 +1,61 @@
+//! Objects that the host makes for JavaScript.
+
+use deno_core::v8;
+
+use super::reports::set;
+
+/// Makes a JavaScript object, property by property.
+pub(crate) struct ObjectBuilder<'p, 's, 'i> {
+  scope: &'p mut v8::PinScope<'s, 'i>,
+  object: v8::Local<'s, v8::Object>,
+}
+
+impl<'p, 's, 'i> ObjectBuilder<'p, 's, 'i> {
+  pub(crate) fn new(scope: &'p mut v8::PinScope<'s, 'i>) -> Self {
+    let object = v8::Object::new(scope);
+    Self { scope, object }
+  }
+
+  /// Adds to an object that there is.
+  pub(crate) fn of(scope: &'p mut v8::PinScope<'s, 'i>, object: v8::Local<'s, v8::Object>) -> Self {
+    Self { scope, object }
+  }
+
+  pub(crate) fn value(&mut self, key: &str, value: v8::Local<'s, v8::Value>) -> &mut Self {
+    set(self.scope, self.object, key, value);
+    self
+  }
+
+  /// Text that is longer than V8 takes is left out.
+  pub(crate) fn text(&mut self, key: &str, text: &str) -> &mut Self {
+    if let Some(text) = v8::String::new(self.scope, text) {
+      self.value(key, text.into());
+    }
+    self
+  }
+
+  pub(crate) fn number(&mut self, key: &str, number: impl Into<f64>) -> &mut Self {
+    let number = v8::Number::new(self.scope, number.into());
+    self.value(key, number.into())
+  }
+
+  pub(crate) fn boolean(&mut self, key: &str, boolean: bool) -> &mut Self {
+    let boolean = v8::Boolean::new(self.scope, boolean);
+    self.value(key, boolean.into())
+  }
+
+  pub(crate) fn values(&mut self, key: &str, values: &[v8::Local<'s, v8::Value>]) -> &mut Self {
+    let values = v8::Array::new_with_elements(self.scope, values);
+    self.value(key, values.into())
+  }
+
+  pub(crate) fn texts(&mut self, key: &str, texts: &[String]) -> &mut Self {
+    let texts = texts.iter().filter_map(|text| Some(v8::String::new(self.scope, text)?.into()));
+    let texts = texts.collect::<Vec<_>>();
+    self.values(key, &texts)
+  }
+
+  pub(crate) fn build(&self) -> v8::Local<'s, v8::Object> {
+    self.object
+  }
+}

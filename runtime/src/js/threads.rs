@@ -1,0 +1,134 @@
+//! Both sides of a plugin on other threads: what `js/threads.js` calls in the script's runtime, and what the threads call in
+//! theirs.
+
+use deno_core::v8;
+
+use super::Exception;
+use super::bindings::op_id;
+use super::buffers;
+use super::call::Call;
+use crate::host::Host;
+use crate::js::ObjectBuilder;
+use crate::ops::Answer;
+use crate::ops::OpFailure;
+use crate::ops::Outcome;
+use crate::ops::in_flight::Road;
+use crate::threads::Pool;
+
+type Scope<'p, 's, 'i> = &'p mut v8::PinScope<'s, 'i>;
+type Value<'s> = v8::Local<'s, v8::Value>;
+type Arguments<'p, 's> = &'p v8::FunctionCallbackArguments<'s>;
+type Returned<'s> = Result<Option<Value<'s>>, Exception>;
+
+/// The bytes of a Uint8Array.
+fn bytes(value: Value<'_>) -> Option<Vec<u8>> {
+  let view = v8::Local::<v8::Uint8Array>::try_from(value).ok()?;
+  let mut bytes = vec![0; view.byte_length()];
+  view.copy_contents(&mut bytes);
+  Some(bytes)
+}
+
+fn view<'s>(scope: Scope<'_, 's, '_>, bytes: Vec<u8>) -> Option<Value<'s>> {
+  Some(buffers::to_uint8_array(scope, Answer::of_host(bytes))?.into())
+}
+
+fn number(value: Value<'_>) -> u32 {
+  v8::Local::<v8::Number>::try_from(value).map_or(0, |number| number.value() as u32)
+}
+
+/// `setWorkerFunctions(open, call)`: for bootstrap.
+pub(super) fn set_worker_functions<'s>(
+  scope: Scope<'_, 's, '_>,
+  arguments: Arguments<'_, 's>,
+  host: &Host,
+) -> Returned<'s> {
+  let function = |index| v8::Local::<v8::Function>::try_from(arguments.get(index)).ok();
+  if let (Some(open), Some(call)) = (function(0), function(1)) {
+    host.js.worker.replace(Some([v8::Global::new(scope, open), v8::Global::new(scope, call)]));
+  }
+  Ok(None)
+}
+
+/// `openPool(setup, threads)` → `{ id, opened }`.
+pub(super) fn open_pool<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+  let setup = bytes(arguments.get(0)).unwrap_or_default();
+  let opened = Pool::open(&host.granted(), setup, number(arguments.get(1)) as usize);
+  let (pool, opened) = opened.map_err(|why| OpFailure::new("Error", "ERR_PLUGIN_THREADS", why))?;
+  let opened = view(scope, opened).ok_or(Exception::Pending)?;
+  let mut object = ObjectBuilder::new(scope);
+  object.number("id", host.pools.add(pool)).value("opened", opened);
+  Ok(Some(object.build().into()))
+}
+
+/// `closePool(id)`: its threads end when they are done.
+pub(super) fn close_pool<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+  host.pools.close(number(arguments.get(0)));
+  Ok(None)
+}
+
+/// `callOnThread(id, pool, op, arguments)` → a Promise of the result's bytes.
+pub(super) fn call_on_thread<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+  let entry = host.table.get(op_id(scope, arguments.get(0))?)?;
+  let target = entry.target()?;
+  let (op, passed) = (arguments.get(2).to_rust_string_lossy(scope), bytes(arguments.get(3)).unwrap_or_default());
+  let started = entry.metrics.begin(0, passed.len());
+  let reply = host.pools.call(number(arguments.get(1)), op, passed);
+  let answer = async move {
+    let result = match reply {
+      Some(reply) => reply.await.ok(),
+      None => None,
+    };
+    match result {
+      Some(result) => Outcome::Answer(Answer::of_host(result)),
+      None => Outcome::Failed(OpFailure::new("Error", "ERR_PLUGIN_THREADS", "the thread of the call has ended before the call was done")),
+    }
+  };
+  let outcome = Outcome::Pending { answer: Box::pin(answer), unref: false };
+  Call { host, entry, target, road: Road::Ops }.finish(scope, outcome, started)
+}
+
+/// Calls one of `js/threads.js`'s functions. An error is its text.
+fn call_worker<'s>(
+  scope: Scope<'_, 's, '_>,
+  host: &Host,
+  which: usize,
+  arguments: &[Value<'s>],
+) -> Result<Value<'s>, String> {
+  let function = host.js.worker.borrow().as_ref().map(|functions| functions[which].clone());
+  let function = function.ok_or("the runtime is gone")?;
+  v8::tc_scope!(let scope, scope);
+  let function = v8::Local::new(scope, function);
+  let undefined = v8::undefined(scope).into();
+  function.call(scope, undefined, arguments).ok_or_else(|| {
+    let message = scope.message().map(|message| message.get(scope).to_rust_string_lossy(scope));
+    let message = message.unwrap_or_default();
+    let message = message.trim_start_matches("Uncaught ");
+    // Without the name of the class.
+    message.split_once("Error: ").map_or(message, |(_, message)| message).to_string()
+  })
+}
+
+/// [`Runtime::open_as_worker`](crate::Runtime).
+pub(crate) fn open_as_worker(scope: Scope<'_, '_, '_>, host: &Host, setup: &[u8]) -> Result<Vec<u8>, String> {
+  let setup = view(scope, setup.to_vec()).ok_or("there is no memory")?;
+  let opened = call_worker(scope, host, 0, &[setup])?;
+  bytes(opened).ok_or_else(|| "it does not say what was opened".to_string())
+}
+
+/// [`Runtime::call_as_worker`](crate::Runtime): the promise of the result.
+pub(crate) fn call_as_worker(
+  scope: Scope<'_, '_, '_>,
+  host: &Host,
+  op: &str,
+  arguments: Vec<u8>,
+) -> Result<v8::Global<v8::Value>, String> {
+  let op = v8::String::new(scope, op).ok_or("the name is too long")?.into();
+  let arguments = view(scope, arguments).ok_or("there is no memory")?;
+  let promise = call_worker(scope, host, 1, &[op, arguments])?;
+  Ok(v8::Global::new(scope, promise))
+}
+
+/// The bytes that the promise gave.
+pub(crate) fn bytes_of_worker(scope: Scope<'_, '_, '_>, value: v8::Global<v8::Value>) -> Result<Vec<u8>, String> {
+  bytes(v8::Local::new(scope, value)).ok_or_else(|| "it does not answer with bytes".to_string())
+}

@@ -1,0 +1,252 @@
+//! WASI preview 1 for guests: each function of the crate wasi_preview1 as a JavaScript function that a module imports.
+
+use std::cell::Cell;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ffi::c_void;
+use std::path::PathBuf;
+use std::ptr::NonNull;
+use std::rc::Rc;
+use std::time::Duration;
+
+use deno_core::serde_v8;
+use deno_core::v8;
+use deno_permissions::PermissionState;
+use serde::Deserialize;
+use wasi_preview1::Exit;
+use wasi_preview1::FUNCTIONS;
+use wasi_preview1::Memory;
+use wasi_preview1::Output;
+use wasi_preview1::Preopen;
+use wasi_preview1::Stdin;
+use wasi_preview1::ValueType;
+use wasi_preview1::Wasi;
+use wasi_preview1::WasiOptions;
+
+use super::Exception;
+use super::reports::set;
+use crate::host::Host;
+use crate::js::ObjectBuilder;
+use crate::ops::OpFailure;
+
+type Scope<'p, 's, 'i> = &'p mut v8::PinScope<'s, 'i>;
+type Value<'s> = v8::Local<'s, v8::Value>;
+type Arguments<'p, 's> = &'p v8::FunctionCallbackArguments<'s>;
+type Answer<'s> = Result<Option<Value<'s>>, Exception>;
+
+/// The open descriptors that a guest may have.
+const DESCRIPTORS: usize = 256;
+
+/// A guest's view of the system. It lives as long as the host: the guest's functions point to it.
+struct Process {
+  wasi: RefCell<Wasi>,
+  memory: RefCell<Option<v8::Global<v8::WasmMemoryObject>>>,
+  exit: Cell<Option<u32>>,
+}
+
+/// What each of a guest's functions points to.
+struct Imported {
+  process: Rc<Process>,
+  function: &'static wasi_preview1::Function,
+}
+
+/// The systems of guests, by number.
+#[derive(Default)]
+pub(crate) struct Processes {
+  open: RefCell<HashMap<u32, Rc<Process>>>,
+  next: Cell<u32>,
+  #[allow(clippy::vec_box, reason = "V8 holds pointers to them")]
+  imported: RefCell<Vec<Box<Imported>>>,
+}
+
+impl Processes {
+  /// Drops what belongs to the isolate.
+  pub(crate) fn clear(&self) {
+    for process in self.open.take().into_values() {
+      process.memory.take();
+    }
+    for imported in &*self.imported.borrow() {
+      imported.process.memory.take();
+    }
+  }
+}
+
+/// What a script grants, as `js/wasm/wasi.js` passes it on.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Granted {
+  args: Vec<String>,
+  env: Vec<(String, String)>,
+  /// `"inherit"`, `"null"`, or nothing when `input` is set.
+  stdin: String,
+  input: Option<serde_v8::JsBuffer>,
+  stdout: String,
+  stderr: String,
+  preopens: Vec<GrantedFolder>,
+  longest_sleep: f64,
+}
+
+#[derive(Deserialize)]
+struct GrantedFolder {
+  guest: String,
+  host: String,
+  write: bool,
+}
+
+impl Granted {
+  fn into_options(self, host: &Host) -> Result<WasiOptions, OpFailure> {
+    let stdin = match (self.input, self.stdin.as_str()) {
+      (Some(input), _) => Stdin::Bytes(input.to_vec()),
+      (None, "inherit") => Stdin::Inherit,
+      (None, _) => Stdin::Null,
+    };
+    let output = |name: &str| match name {
+      "inherit" => Output::Inherit,
+      "piped" => Output::Capture,
+      _ => Output::Null,
+    };
+    let preopens = self.preopens.into_iter().map(|folder| grant_folder(host, folder)).collect::<Result<_, _>>()?;
+    Ok(WasiOptions {
+      args: self.args,
+      env: self.env,
+      stdin,
+      stdout: output(&self.stdout),
+      stderr: output(&self.stderr),
+      preopens,
+      longest_sleep: Some(Duration::from_millis(self.longest_sleep as u64)),
+      descriptor_limit: DESCRIPTORS,
+      ..WasiOptions::default()
+    })
+  }
+}
+
+/// A program passes on what it was granted, not more.
+fn grant_folder(host: &Host, folder: GrantedFolder) -> Result<Preopen, OpFailure> {
+  let GrantedFolder { guest, host: path, write } = folder;
+  let permissions = host.permissions();
+  let is_granted = |state| matches!(state, Ok(PermissionState::Granted));
+  // The folder itself: a link does not lead out of a grant.
+  let real = std::fs::canonicalize(&path).unwrap_or_else(|_| PathBuf::from(&path));
+  for path in [path.as_str(), &real.to_string_lossy()] {
+    let missing = match write {
+      _ if !is_granted(permissions.query_read(Some(path))) => "--allow-read",
+      true if !is_granted(permissions.query_write(Some(path))) => "--allow-write",
+      _ => continue,
+    };
+    let message = format!("cannot give a guest the folder {path:?} as {guest:?}; run plugbay with {missing}={path}");
+    return Err(OpFailure::new("NotCapable", "ERR_PLUGIN_PERMISSION", message));
+  }
+  Ok(Preopen { guest, host: real, write })
+}
+
+/// `newWasi(granted)` → `{ id, imports }`: what a module imports from `wasi_snapshot_preview1`.
+pub(super) fn new_wasi<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+  let refused = |message: String| OpFailure::new("TypeError", "ERR_PLUGIN_OPTIONS", message);
+  let granted = serde_v8::from_v8::<Granted>(scope, arguments.get(0));
+  let granted = granted.map_err(|error| refused(format!("options.wasi is not as it should be: {error}")))?;
+  let wasi = Wasi::new(granted.into_options(host)?);
+  let wasi = wasi.map_err(|error| refused(format!("options.wasi cannot be granted: {error}")))?;
+  let process = Rc::new(Process { wasi: RefCell::new(wasi), memory: RefCell::default(), exit: Cell::default() });
+  let processes = &host.js.processes;
+  let id = processes.next.replace(processes.next.get() + 1);
+  processes.open.borrow_mut().insert(id, process.clone());
+
+  let imports = v8::Object::new(scope);
+  for function in FUNCTIONS {
+    let imported = Box::new(Imported { process: process.clone(), function });
+    let data = v8::External::new(scope, std::ptr::from_ref(&*imported) as *mut c_void);
+    processes.imported.borrow_mut().push(imported);
+    let made = v8::Function::builder(call).data(data.into()).build(scope).ok_or(Exception::Pending)?;
+    set(scope, imports, function.name, made.into());
+  }
+  let mut object = ObjectBuilder::new(scope);
+  object.number("id", id).value("imports", imports.into());
+  Ok(Some(object.build().into()))
+}
+
+fn process<'s>(arguments: Arguments<'_, 's>, host: &Host) -> Option<Rc<Process>> {
+  let id = v8::Local::<v8::Number>::try_from(arguments.get(0)).ok()?.value() as u32;
+  host.js.processes.open.borrow().get(&id).cloned()
+}
+
+/// `setWasiMemory(id, memory)`: the memory of the guest, once there is one.
+pub(super) fn set_wasi_memory<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+  if let (Some(process), Ok(memory)) =
+    (process(arguments, host), v8::Local::<v8::WasmMemoryObject>::try_from(arguments.get(1)))
+  {
+    process.memory.replace(Some(v8::Global::new(scope, memory)));
+  }
+  Ok(None)
+}
+
+/// `wasiExit(id)` → the exit code, if the guest has ended itself.
+pub(super) fn wasi_exit<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+  let code = process(arguments, host).and_then(|process| process.exit.get());
+  Ok(code.map(|code| v8::Number::new(scope, code.into()).into()))
+}
+
+/// `closeWasi(id)` → `{ stdout, stderr }`: what the guest wrote, where that is kept. Its descriptors are closed.
+pub(super) fn close_wasi<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+  let Some(process) = process(arguments, host) else { return Ok(None) };
+  let id = v8::Local::<v8::Number>::try_from(arguments.get(0)).map_or(0.0, |id| id.value()) as u32;
+  host.js.processes.open.borrow_mut().remove(&id);
+  process.memory.take();
+  let (stdout, stderr) = match process.wasi.try_borrow_mut() {
+    Ok(mut wasi) => {
+      let written = (wasi.take_stdout(), wasi.take_stderr());
+      if let Ok(nothing) = Wasi::new(WasiOptions::default()) {
+        *wasi = nothing;
+      }
+      written
+    }
+    Err(_) => Default::default(),
+  };
+  let mut view = |bytes| {
+    let view = super::buffers::to_uint8_array(scope, crate::ops::Answer::of_host(bytes));
+    view.ok_or(Exception::Pending)
+  };
+  let (stdout, stderr) = (view(stdout)?, view(stderr)?);
+  let mut object = ObjectBuilder::new(scope);
+  object.value("stdout", stdout.into()).value("stderr", stderr.into());
+  Ok(Some(object.build().into()))
+}
+
+/// A function that the guest calls.
+fn call<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  arguments: v8::FunctionCallbackArguments<'s>,
+  mut result: v8::ReturnValue<'s>,
+) {
+  // SAFETY: the function was made with an External as its data.
+  let data = unsafe { v8::Local::<v8::External>::cast_unchecked(arguments.data()) };
+  let data = NonNull::new(data.value().cast::<Imported>()).expect("it points to what `new_wasi` keeps");
+  // SAFETY: the External is of an `Imported`, which lives as long as the host, and the host longer than the isolate.
+  let Imported { process, function } = unsafe { data.as_ref() };
+  let mut values = [0_u64; 16];
+  for (index, (value, ty)) in values.iter_mut().zip(function.parameters).enumerate() {
+    let given = arguments.get(index as i32);
+    *value = match ty {
+      ValueType::I32 => given.int32_value(scope).unwrap_or_default() as u32 as u64,
+      ValueType::I64 => v8::Local::<v8::BigInt>::try_from(given).map_or(0, |big| big.u64_value().0),
+    };
+  }
+  let memory = process.memory.borrow().clone().map(|memory| v8::Local::new(scope, memory));
+  let store = memory.map(|memory| memory.buffer().get_backing_store());
+  let bytes = match store.as_ref().filter(|store| !store.is_shared()).and_then(|store| store.data().map(|data| (data, store))) {
+    // SAFETY: the memory's bytes, which only the guest and this thread use; no code of either runs until this returns.
+    Some((data, store)) => unsafe { std::slice::from_raw_parts_mut(data.as_ptr().cast::<u8>(), store.byte_length()) },
+    None => &mut [],
+  };
+  // No code of a script runs meanwhile that could call it again.
+  let Ok(mut wasi) = process.wasi.try_borrow_mut() else { return };
+  match function.call(&mut wasi, &mut Memory::new(bytes), &values[..function.parameters.len()]) {
+    Ok(errno) if !function.results.is_empty() => result.set_uint32(errno),
+    Ok(_) => {}
+    Err(Exit::Code(code)) => {
+      process.exit.set(Some(code));
+      // What is thrown is not looked at: the exit code says why.
+      let ended = v8::undefined(scope).into();
+      scope.throw_exception(ended);
+    }
+  }
+}

@@ -1,0 +1,119 @@
+//! WebAssembly plugins on threads of their own: each thread has a runtime and an instance, and takes the next call when it is
+//! done with the last. Arguments and results cross as V8 serialises them.
+
+use std::cell::Cell;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::mpsc;
+use std::thread;
+
+use tokio::sync::oneshot;
+
+use crate::Permissions;
+use crate::Runtime;
+
+/// A call of an op on a thread.
+struct Job {
+  op: String,
+  arguments: Vec<u8>,
+  reply: oneshot::Sender<Vec<u8>>,
+}
+
+/// The threads of one plugin. They end when this is dropped, each after the call that it runs.
+pub(crate) struct Pool {
+  jobs: mpsc::Sender<Job>,
+}
+
+impl Pool {
+  /// Starts `count` threads that open a plugin as `setup` says (see `js/threads.js`), and waits until all have. Gives what the
+  /// plugin is.
+  ///
+  /// # Errors
+  ///
+  /// Why a thread could not open it, in words.
+  pub(crate) fn open(permissions: &Permissions, setup: Vec<u8>, count: usize) -> Result<(Self, Vec<u8>), String> {
+    let (jobs, queue) = mpsc::channel();
+    let queue = Arc::new(Mutex::new(queue));
+    let setup = Arc::new(setup);
+    let (opened, all_opened) = mpsc::channel();
+    for index in 0..count {
+      let (permissions, setup, queue, opened) = (permissions.clone(), setup.clone(), queue.clone(), opened.clone());
+      let work = move || run(permissions, &setup, &queue, &opened);
+      let started = thread::Builder::new().name(format!("plugbay-guest-{index}")).spawn(work);
+      started.map_err(|error| format!("a thread cannot be made: {error}"))?;
+    }
+    drop(opened);
+    let mut description = Err("no thread was asked for".to_string());
+    for _ in 0..count {
+      let answer = all_opened.recv().unwrap_or_else(|_| Err("a thread has ended before it was ready".to_string()));
+      description = Ok(answer?);
+    }
+    Ok((Self { jobs }, description?))
+  }
+
+  /// Has the next thread that is free call an op. Nothing comes when the thread ends before it is done.
+  pub(crate) fn call(&self, op: String, arguments: Vec<u8>) -> oneshot::Receiver<Vec<u8>> {
+    let (reply, result) = oneshot::channel();
+    // If all threads are gone, so is the sender of the reply.
+    let _ = self.jobs.send(Job { op, arguments, reply });
+    result
+  }
+}
+
+/// What a thread does.
+fn run(
+  permissions: Permissions,
+  setup: &[u8],
+  queue: &Mutex<mpsc::Receiver<Job>>,
+  opened: &mpsc::Sender<Result<Vec<u8>, String>>,
+) {
+  let mut runtime = match Runtime::builder().permissions(permissions).build() {
+    Ok(runtime) => runtime,
+    Err(error) => {
+      let _ = opened.send(Err(error.to_string()));
+      return;
+    }
+  };
+  let description = runtime.open_as_worker(setup);
+  let is_open = description.is_ok();
+  // Nobody listens any more when another thread has failed.
+  if opened.send(description).is_err() || !is_open {
+    return;
+  }
+  loop {
+    let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+    let Ok(Job { op, arguments, reply }) = job else { return };
+    if let Ok(result) = runtime.call_as_worker(&op, arguments) {
+      // Whoever has asked may have closed the plugin.
+      let _ = reply.send(result);
+    }
+  }
+}
+
+/// The pools of a runtime, by number.
+#[derive(Default)]
+pub(crate) struct Pools {
+  open: RefCell<HashMap<u32, Pool>>,
+  next: Cell<u32>,
+}
+
+impl Pools {
+  pub(crate) fn add(&self, pool: Pool) -> u32 {
+    let id = self.next.replace(self.next.get() + 1);
+    self.open.borrow_mut().insert(id, pool);
+    id
+  }
+
+  /// As [`Pool::call`]; `None` when the pool is closed.
+  pub(crate) fn call(&self, id: u32, op: String, arguments: Vec<u8>) -> Option<oneshot::Receiver<Vec<u8>>> {
+    Some(self.open.borrow().get(&id)?.call(op, arguments))
+  }
+
+  pub(crate) fn close(&self, id: u32) {
+    let pool = self.open.borrow_mut().remove(&id);
+    drop(pool);
+  }
+}

@@ -1,0 +1,207 @@
+//! From the bytes of a module to what `js/wasm/open.js` makes a guest of.
+
+use std::cell::OnceCell;
+
+use deno_core::v8;
+
+use wasm_rewrite as rewrite;
+use wasm_rewrite::Kind;
+use wasm_rewrite::OffsetMap;
+use wasm_rewrite::Options;
+use wasm_rewrite::RewriteError;
+use wasm_rewrite::Rewritten;
+use wasm_rewrite::Symbols;
+use crate::host::Host;
+use crate::js::Exception;
+use crate::js::ObjectBuilder;
+use crate::ops::OpFailure;
+
+/// What a module may have, from `options.limits`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+  pub(crate) has_deadline: bool,
+  pub(crate) memory_pages: u64,
+  pub(crate) table_elements: u64,
+  pub(crate) module_bytes: u64,
+}
+
+/// What errors want to know of a module.
+pub(crate) struct Loaded {
+  original: Vec<u8>,
+  offsets: OffsetMap,
+  symbols: OnceCell<Symbols>,
+}
+
+/// # Errors
+///
+/// `ERR_WASM_LIMIT` when a module is longer than it may be.
+pub(crate) fn check_length(name: &str, length: u64, limits: Limits) -> Result<(), OpFailure> {
+  if length <= limits.module_bytes {
+    return Ok(());
+  }
+  let message = format!(
+    "cannot open plugin {name}: the module is {length} bytes long and may have {}; options.limits.module sets another limit",
+    limits.module_bytes
+  );
+  Err(OpFailure::new("RangeError", "ERR_WASM_LIMIT", message))
+}
+
+/// Compiles the module `bytes` of a plugin and tells what it has: see `Guest` in `js/wasm/guest.js`.
+///
+/// # Errors
+///
+/// `ERR_WASM_COMPILE` when it is no module or V8 refuses it, `ERR_WASM_LIMIT` when it starts with more than it may have.
+pub(crate) fn load<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  host: &Host,
+  name: &str,
+  bytes: Vec<u8>,
+  limits: Limits,
+) -> Result<v8::Local<'s, v8::Object>, Exception> {
+  let options = Options {
+    deadline: limits.has_deadline,
+    memory_pages: limits.memory_pages,
+    table_elements: limits.table_elements,
+    export_globals: true,
+    export_first: true,
+    defer_start: true,
+  };
+  let rewritten = rewrite_within(&bytes, options).map_err(|error| refusal(scope, name, &bytes, error))?;
+  let effects = &rewritten.summary.effects;
+  let unsupported = match () {
+    () if effects.waits => Some("it waits for other threads, and a plugin has one"),
+    // Its objects are in V8's heap, where no limit of the plugin's holds.
+    () if effects.allocates => Some("it makes objects of the garbage collection proposal, on which there is no limit"),
+    () => None,
+  };
+  if let Some(why) = unsupported {
+    let message = format!("cannot open plugin {name}: {why}; build it without");
+    return Err(OpFailure::new("WebAssembly.CompileError", "ERR_WASM_COMPILE", message).into());
+  }
+  let compiled = compile(scope, &rewritten.bytes).map_err(|why| not_valid(name, &why))?;
+  let object = describe(scope, name, &rewritten, compiled, &limits)?;
+  let loaded = Loaded { original: bytes, offsets: rewritten.offsets, symbols: OnceCell::new() };
+  let id = host.guests.keep(loaded);
+  ObjectBuilder::of(scope, object).number("id", id);
+  Ok(object)
+}
+
+/// Several memories share what one may have, and so do several tables.
+fn rewrite_within(bytes: &[u8], options: Options) -> Result<Rewritten, RewriteError> {
+  let rewritten = rewrite::rewrite(bytes, &options)?;
+  let (memories, tables) = (u64::from(rewritten.summary.memories), u64::from(rewritten.summary.tables()));
+  if memories <= 1 && tables <= 1 {
+    return Ok(rewritten);
+  }
+  let memory_pages = options.memory_pages / memories.max(1);
+  let table_elements = options.table_elements / tables.max(1);
+  rewrite::rewrite(bytes, &Options { memory_pages, table_elements, ..options })
+}
+
+fn compile<'s>(scope: &mut v8::PinScope<'s, '_>, module: &[u8]) -> Result<v8::Local<'s, v8::WasmModuleObject>, String> {
+  v8::tc_scope!(let scope, scope);
+  if let Some(module) = v8::WasmModuleObject::compile(scope, module) {
+    return Ok(module);
+  }
+  let exception = scope.exception();
+  let message = exception.map(|exception| v8::Exception::create_message(scope, exception).get(scope));
+  let text = message.map(|message| message.to_rust_string_lossy(scope)).unwrap_or_default();
+  Err(text.trim_start_matches("Uncaught ").to_string())
+}
+
+fn not_valid(name: &str, why: &str) -> OpFailure {
+  let message = format!("cannot open plugin {name}: it is no valid WebAssembly module: {why}");
+  OpFailure::new("WebAssembly.CompileError", "ERR_WASM_COMPILE", message)
+}
+
+#[cold]
+fn refusal(scope: &mut v8::PinScope<'_, '_>, name: &str, bytes: &[u8], error: RewriteError) -> OpFailure {
+  let limit = |limit: &str| {
+    let message = format!("cannot open plugin {name}: {error}; options.limits.{limit} sets another limit");
+    OpFailure::new("RangeError", "ERR_WASM_LIMIT", message)
+  };
+  match &error {
+    // V8's own words, which people find elsewhere too; it knows no module that does not read as one.
+    RewriteError::Malformed { .. } => match compile(scope, bytes) {
+      Err(why) => not_valid(name, &why),
+      Ok(_) => not_valid(name, &error.to_string()),
+    },
+    RewriteError::Memory(_) => limit("memory"),
+    RewriteError::Table(_) => limit("table"),
+    RewriteError::Component => {
+      let message = format!(
+        "cannot open plugin {name}: it is a WebAssembly component, and plugins are core modules; build it for \
+         wasm32-unknown-unknown or wasm32-wasip1, or take the core module out of it with `wasm-tools component unbundle`"
+      );
+      OpFailure::new("WebAssembly.CompileError", "ERR_WASM_COMPONENT", message)
+    }
+    _ => not_valid(name, &error.to_string()),
+  }
+}
+
+/// The object that JavaScript gets.
+fn describe<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  name: &str,
+  rewritten: &Rewritten,
+  compiled: v8::Local<'s, v8::WasmModuleObject>,
+  limits: &Limits,
+) -> Result<v8::Local<'s, v8::Object>, Exception> {
+  let summary = &rewritten.summary;
+  let mut imports = Vec::new();
+  for import in &summary.imports {
+    let mut object = ObjectBuilder::new(scope);
+    object.text("module", &import.module).text("field", &import.field);
+    object.text("kind", &import.ty.kind().to_string()).text("type", &import.ty.to_string());
+    imports.push(object.build().into());
+  }
+  let mut functions = Vec::new();
+  for export in summary.exports.iter().filter(|export| export.kind == Kind::Function) {
+    let types = |types: &[_]| types.iter().map(ToString::to_string).collect::<Vec<String>>();
+    let (parameters, results) = match &export.function {
+      Some(function) => (types(&function.parameters), types(&function.results)),
+      None => Default::default(),
+    };
+    let mut object = ObjectBuilder::new(scope);
+    object.text("name", &export.name).texts("parameters", &parameters).texts("results", &results);
+    functions.push(object.build().into());
+  }
+  let exports = summary.exports.iter().map(|export| export.name.to_string()).collect::<Vec<_>>();
+  let globals = rewritten.globals.iter().map(|global| global.export_name()).collect::<Option<Vec<_>>>();
+
+  let mut object = ObjectBuilder::new(scope);
+  object.text("name", name).value("compiled", compiled.into());
+  object.values("imports", &imports).values("functions", &functions).texts("exportNames", &exports);
+  object.number("memoryPages", limits.memory_pages as u32);
+  object.boolean("hasInterrupt", rewritten.interrupt_memory.is_some());
+  object.boolean("startIsDeferred", rewritten.start_deferred);
+  if rewritten.exports_memory {
+    object.text("memoryName", rewrite::MEMORY_EXPORT);
+  }
+  if rewritten.exports_table {
+    object.text("tableName", rewrite::TABLE_EXPORT);
+  }
+  // What cannot be put back as it was: then a fresh state takes a new instance.
+  let effects = &summary.effects;
+  if let Some(globals) = globals.filter(|_| !effects.changes_tables && !effects.drops_segments && summary.memories <= 1) {
+    object.texts("globals", &globals);
+  }
+  Ok(object.build())
+}
+
+impl Loaded {
+  /// Where guest code stopped, from the text of a stack: ` in guest function name (file:line)`, or nothing when no function
+  /// of the guest's is in it.
+  pub(crate) fn describe_stack(&self, stack: &str) -> String {
+    let Some(frame) = rewrite::frames(stack).into_iter().next() else { return String::new() };
+    let symbols = self.symbols.get_or_init(|| Symbols::new(&self.original));
+    // deno_core writes V8's line for the index of the function, which says nothing.
+    let offset = self.offsets.original(frame.offset);
+    let Some(index) = symbols.function_at(offset) else { return String::new() };
+    let name = symbols.function(index).unwrap_or_else(|| format!("number {index}"));
+    match symbols.line(offset) {
+      Some((file, line)) => format!(" in guest function {name} ({file}:{line})"),
+      None => format!(" in guest function {name}"),
+    }
+  }
+}

@@ -1,0 +1,38 @@
+//! What the op table holds of a guest's op. Its code is a JavaScript function, which is called without the table's help and
+//! counts through the op's metrics.
+
+use std::rc::Rc;
+
+use plugin_abi::OwnedBuffer;
+
+use crate::ops::Encoding;
+use crate::ops::OpFailure;
+use crate::ops::OpTarget;
+use crate::ops::Outcome;
+use crate::ops::Signature;
+
+/// An op of a guest.
+pub(crate) struct GuestOp {
+  pub(crate) signature: Option<Rc<Signature>>,
+  /// See [`OpTarget::declaration`].
+  pub(crate) declaration: Option<String>,
+}
+
+impl OpTarget for GuestOp {
+  fn encoding(&self) -> Encoding {
+    Encoding::Guest
+  }
+
+  fn signature(&self) -> Option<&Rc<Signature>> {
+    self.signature.as_ref()
+  }
+
+  fn declaration(&self) -> Option<&str> {
+    self.declaration.as_deref()
+  }
+
+  fn call(&self, _: &mut [OwnedBuffer]) -> Outcome {
+    let message = "it is an op of a WebAssembly plugin, which is called through plugin.ops or Deno.core.dispatch";
+    Outcome::Failed(OpFailure::new("TypeError", "ERR_OP_ARGUMENT", message))
+  }
+}

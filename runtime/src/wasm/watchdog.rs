@@ -1,0 +1,138 @@
+//! Ends calls of guests that take longer than they may.
+//!
+//! JavaScript notes in a word of memory which call of a guest runs. A thread looks at these words from time to time; when one
+//! has not changed for as long as the deadline, it sets the word that the guest's loops and calls look at, and the guest
+//! traps there. Nothing of that costs a call more than two stores.
+
+use std::sync::Arc;
+use std::sync::Condvar;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::AtomicI32;
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::Duration;
+use std::time::Instant;
+
+use deno_core::v8;
+
+/// How often the thread looks at the least, and at the most.
+const SLOWEST_TICK: Duration = Duration::from_millis(100);
+const FASTEST_TICK: Duration = Duration::from_millis(1);
+/// A deadline is held to within this part of it, or to [`FASTEST_TICK`].
+const TICKS_OF_DEADLINE: u32 = 20;
+
+/// What JavaScript and the watchdog tell each other of a guest.
+#[derive(Default)]
+#[repr(C)]
+pub(crate) struct Calls {
+  /// The number of the call that runs, or 0.
+  running: AtomicI32,
+  /// Set by the watchdog when a call took too long, put back by JavaScript.
+  has_overrun: AtomicI32,
+}
+
+pub(crate) type Running = Arc<Calls>;
+
+/// The first word of the memory that a guest exports as `plugbay:interrupt`.
+pub(crate) struct Interrupt(v8::SharedRef<v8::BackingStore>);
+
+// SAFETY: the store is of a shared memory, which may be written on any thread; the reference counts atomically.
+unsafe impl Send for Interrupt {}
+
+impl Interrupt {
+  /// `None` when the store is not one of a shared memory with room for a word.
+  pub(crate) fn new(store: v8::SharedRef<v8::BackingStore>) -> Option<Self> {
+    (store.is_shared() && store.byte_length() >= size_of::<AtomicI32>() && store.data().is_some()).then_some(Self(store))
+  }
+
+  fn set(&self, value: i32) {
+    let Some(data) = self.0.data() else { return };
+    // SAFETY: `new` has seen that there is room; a memory lies at a multiple of a page. Guests read it without a lock.
+    let word = unsafe { AtomicI32::from_ptr(data.as_ptr().cast()) };
+    word.store(value, Ordering::Relaxed);
+  }
+}
+
+struct Guard {
+  running: Running,
+  deadline: Duration,
+  interrupt: Option<Interrupt>,
+  /// The call that ran when the thread looked last, and since when.
+  seen: (i32, Instant),
+}
+
+impl Guard {
+  fn look(&mut self, now: Instant) {
+    let running = self.running.running.load(Ordering::Relaxed);
+    if running == 0 || running != self.seen.0 {
+      self.seen = (running, now);
+      return;
+    }
+    let Some(interrupt) = self.interrupt.as_ref().filter(|_| now - self.seen.1 >= self.deadline) else { return };
+    interrupt.set(1);
+    // It may have ended meanwhile, and the next one is not to blame.
+    if self.running.running.load(Ordering::Relaxed) != running {
+      interrupt.set(0);
+    } else {
+      self.running.has_overrun.store(1, Ordering::Relaxed);
+    }
+  }
+}
+
+#[derive(Default)]
+struct Shared {
+  guards: Mutex<Vec<Guard>>,
+  changed: Condvar,
+}
+
+/// The thread, once there is a guest to watch. It ends when this is dropped.
+#[derive(Default)]
+pub(crate) struct Watchdog(Mutex<Option<Arc<Shared>>>);
+
+impl Watchdog {
+  /// Watches a guest; the word is for its calls. It is watched for as long as somebody else holds the word.
+  pub(crate) fn watch(&self, deadline: Duration) -> Running {
+    let running = Running::default();
+    if !deadline.is_zero() {
+      let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+      let shared = slot.get_or_insert_with(start);
+      let guard = Guard { running: running.clone(), deadline, interrupt: None, seen: (0, Instant::now()) };
+      shared.guards.lock().unwrap_or_else(PoisonError::into_inner).push(guard);
+      shared.changed.notify_one();
+    }
+    running
+  }
+
+  /// The guest of this word has a new instance, which is ended through `interrupt`.
+  pub(crate) fn set_interrupt(&self, running: *const Calls, interrupt: Interrupt) {
+    let slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(shared) = &*slot else { return };
+    let mut guards = shared.guards.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(guard) = guards.iter_mut().find(|guard| Arc::as_ptr(&guard.running) == running) {
+      guard.interrupt = Some(interrupt);
+    }
+  }
+}
+
+fn start() -> Arc<Shared> {
+  let shared = Arc::new(Shared::default());
+  let watched = Arc::downgrade(&shared);
+  let work = move || {
+    // While nobody else holds it, the runtime is gone.
+    while let Some(shared) = watched.upgrade().filter(|shared| Arc::strong_count(shared) > 1) {
+      let mut guards = shared.guards.lock().unwrap_or_else(PoisonError::into_inner);
+      guards.retain(|guard| Arc::strong_count(&guard.running) > 1);
+      let now = Instant::now();
+      guards.iter_mut().for_each(|guard| guard.look(now));
+      let shortest = guards.iter().map(|guard| guard.deadline).min().unwrap_or(Duration::MAX);
+      let tick = (shortest / TICKS_OF_DEADLINE).clamp(FASTEST_TICK, SLOWEST_TICK);
+      let _woken = shared.changed.wait_timeout(guards, tick).unwrap_or_else(PoisonError::into_inner);
+    }
+  };
+  // Without it calls have no deadline; there is no thread left for much else either.
+  if let Err(error) = thread::Builder::new().name("plugbay-watchdog".to_string()).spawn(work) {
+    tracing::error!("calls of WebAssembly plugins have no deadline: {error}");
+  }
+  shared
+}

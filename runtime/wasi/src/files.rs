@@ -1,0 +1,370 @@
+//! Reading and writing: the functions on descriptors.
+
+use std::fs::File;
+use std::io;
+use std::io::IoSlice;
+use std::io::Read;
+use std::io::Seek;
+use std::io::SeekFrom;
+use std::io::Write;
+use std::ops::Range;
+
+use cap_std::fs::Metadata;
+
+use super::Errno;
+use super::Memory;
+use super::Wasi;
+use super::descriptors::Descriptor;
+use super::metadata::FILESTAT_SIZE;
+use super::metadata::FileType;
+use super::metadata::NewTimes;
+use super::metadata::write_filestat;
+use super::metadata::write_stream_filestat;
+use super::rights;
+use super::rights::Rights;
+
+/// Each write goes to the end.
+pub(super) const APPEND: u16 = 1 << 0;
+/// Data is written to the device at once.
+pub(super) const DSYNC: u16 = 1 << 1;
+/// Without effect: a file always answers at once.
+pub(super) const NONBLOCK: u16 = 1 << 2;
+/// As `SYNC`, for reads.
+pub(super) const RSYNC: u16 = 1 << 3;
+/// Data and metadata are written to the device at once.
+pub(super) const SYNC: u16 = 1 << 4;
+
+/// An open file.
+pub(super) struct OpenFile {
+  pub(super) file: File,
+  pub(super) rights: Rights,
+  pub(super) flags: u16,
+  /// Whether the system itself sees to it that writes go to the end.
+  pub(super) system_appends: bool,
+}
+
+impl OpenFile {
+  pub(super) fn metadata(&self) -> io::Result<Metadata> {
+    Metadata::from_file(&self.file)
+  }
+
+  pub(super) fn file_type(&self) -> io::Result<FileType> {
+    Ok(self.metadata()?.file_type().into())
+  }
+
+  fn require(&self, right: Rights) -> Result<&File, Errno> {
+    if self.rights & right == right { Ok(&self.file) } else { Err(Errno::Notcapable) }
+  }
+
+  fn write(&self, buffers: &[IoSlice<'_>]) -> Result<usize, Errno> {
+    let mut file = self.require(rights::FD_WRITE)?;
+    if self.flags & APPEND != 0 && !self.system_appends {
+      file.seek(SeekFrom::End(0))?;
+    }
+    Ok(file.write_vectored(buffers)?)
+  }
+}
+
+impl Wasi {
+  pub(super) fn fd_read(
+    &mut self,
+    memory: &mut Memory<'_>,
+    fd: u32,
+    buffers: u32,
+    count: u32,
+    result: u32,
+  ) -> Result<(), Errno> {
+    let buffers = memory.buffers(buffers, count)?;
+    memory.check(result, 4)?;
+    let read = match self.descriptors.get_mut(fd)? {
+      Descriptor::Input(input) if input.rights & rights::FD_READ == 0 => return Err(Errno::Notcapable),
+      Descriptor::Input(input) => {
+        // A second read might block although there is something to return.
+        let first = buffers.into_iter().find(|buffer| !buffer.is_empty());
+        read_into(memory, first.as_slice(), |buffer, _| input.read(buffer))?
+      }
+      Descriptor::Output(_) => return Err(Errno::Notcapable),
+      Descriptor::File(file) => {
+        let mut file = file.require(rights::FD_READ)?;
+        read_into(memory, &buffers, |buffer, _| file.read(buffer))?
+      }
+      Descriptor::Directory(_) => return Err(Errno::Isdir),
+    };
+    memory.write_u32(result, read)
+  }
+
+  pub(super) fn fd_pread(
+    &mut self,
+    memory: &mut Memory<'_>,
+    fd: u32,
+    buffers: u32,
+    count: u32,
+    offset: u64,
+    result: u32,
+  ) -> Result<(), Errno> {
+    let buffers = memory.buffers(buffers, count)?;
+    memory.check(result, 4)?;
+    check_offset(offset)?;
+    let file = self.descriptors.file(fd)?.require(rights::FD_READ | rights::FD_SEEK)?;
+    let read = read_into(memory, &buffers, |buffer, done| read_at(file, buffer, offset.saturating_add(done)))?;
+    memory.write_u32(result, read)
+  }
+
+  pub(super) fn fd_write(
+    &mut self,
+    memory: &mut Memory<'_>,
+    fd: u32,
+    buffers: u32,
+    count: u32,
+    result: u32,
+  ) -> Result<(), Errno> {
+    let ranges = memory.buffers(buffers, count)?;
+    memory.check(result, 4)?;
+    let slices = ranges.into_iter().map(|range| memory.get(range).map(IoSlice::new));
+    let slices = slices.collect::<Result<Vec<IoSlice<'_>>, Errno>>()?;
+    let written = match self.descriptors.get(fd)? {
+      Descriptor::Output(output) if output.rights & rights::FD_WRITE == 0 => return Err(Errno::Notcapable),
+      Descriptor::Output(output) => output.write(&slices, &mut self.stdout, &mut self.stderr)?,
+      Descriptor::Input(_) => return Err(Errno::Notcapable),
+      Descriptor::File(file) => file.write(&slices)?,
+      Descriptor::Directory(_) => return Err(Errno::Isdir),
+    };
+    memory.write_u32(result, u32::try_from(written).map_err(|_| Errno::Overflow)?)
+  }
+
+  pub(super) fn fd_pwrite(
+    &mut self,
+    memory: &mut Memory<'_>,
+    fd: u32,
+    buffers: u32,
+    count: u32,
+    offset: u64,
+    result: u32,
+  ) -> Result<(), Errno> {
+    let buffers = memory.buffers(buffers, count)?;
+    memory.check(result, 4)?;
+    check_offset(offset)?;
+    let file = self.descriptors.file(fd)?.require(rights::FD_WRITE | rights::FD_SEEK)?;
+    let mut total = Transferred::default();
+    for range in buffers {
+      let buffer = memory.get(range)?;
+      let place = offset.saturating_add(total.bytes());
+      if !total.add(buffer.len(), || write_at(file, buffer, place))? {
+        break;
+      }
+    }
+    memory.write_u32(result, total.0)
+  }
+
+  pub(super) fn fd_seek(
+    &mut self,
+    memory: &mut Memory<'_>,
+    fd: u32,
+    offset: u64,
+    whence: u32,
+    result: u32,
+  ) -> Result<(), Errno> {
+    memory.check(result, 8)?;
+    let to = match whence {
+      0 => {
+        check_offset(offset)?;
+        SeekFrom::Start(offset)
+      }
+      1 => SeekFrom::Current(offset.cast_signed()),
+      2 => SeekFrom::End(offset.cast_signed()),
+      _ => return Err(Errno::Inval),
+    };
+    let right = if to == SeekFrom::Current(0) { rights::FD_TELL } else { rights::FD_SEEK };
+    let mut file = self.descriptors.file(fd)?.require(right)?;
+    memory.write_u64(result, file.seek(to)?)
+  }
+
+  pub(super) fn fd_tell(&mut self, memory: &mut Memory<'_>, fd: u32, result: u32) -> Result<(), Errno> {
+    memory.check(result, 8)?;
+    let mut file = self.descriptors.file(fd)?.require(rights::FD_TELL)?;
+    memory.write_u64(result, file.stream_position()?)
+  }
+
+  pub(super) fn fd_sync(&mut self, _: &mut Memory<'_>, fd: u32) -> Result<(), Errno> {
+    match self.descriptors.get(fd)? {
+      Descriptor::File(file) => Ok(file.file.sync_all()?),
+      Descriptor::Directory(directory) => directory.sync(),
+      Descriptor::Input(_) | Descriptor::Output(_) => Ok(()),
+    }
+  }
+
+  pub(super) fn fd_datasync(&mut self, memory: &mut Memory<'_>, fd: u32) -> Result<(), Errno> {
+    match self.descriptors.get(fd)? {
+      Descriptor::File(file) => Ok(file.file.sync_data()?),
+      _ => self.fd_sync(memory, fd),
+    }
+  }
+
+  /// Advice is checked and not taken.
+  pub(super) fn fd_advise(
+    &mut self,
+    _: &mut Memory<'_>,
+    fd: u32,
+    offset: u64,
+    length: u64,
+    advice: u32,
+  ) -> Result<(), Errno> {
+    self.descriptors.file(fd)?;
+    check_extent(offset, length)?;
+    if advice <= 5 { Ok(()) } else { Err(Errno::Inval) }
+  }
+
+  /// The file becomes as long as asked; that the device has room for it is not promised.
+  pub(super) fn fd_allocate(&mut self, _: &mut Memory<'_>, fd: u32, offset: u64, length: u64) -> Result<(), Errno> {
+    let file = self.descriptors.file(fd)?.require(rights::FD_ALLOCATE)?;
+    let end = check_extent(offset, length)?;
+    if length == 0 {
+      return Err(Errno::Inval);
+    }
+    if file.metadata()?.len() < end {
+      file.set_len(end)?;
+    }
+    Ok(())
+  }
+
+  pub(super) fn fd_fdstat_set_flags(&mut self, _: &mut Memory<'_>, fd: u32, flags: u32) -> Result<(), Errno> {
+    let flags = open_flags(flags)?;
+    match self.descriptors.get_mut(fd)? {
+      Descriptor::File(file) => {
+        file.require(rights::FD_FDSTAT_SET_FLAGS)?;
+        let changes = flags ^ file.flags;
+        if changes & !(APPEND | NONBLOCK) != 0 || (changes & APPEND != 0 && file.system_appends) {
+          return Err(Errno::Notsup);
+        }
+        file.flags = flags;
+        Ok(())
+      }
+      _ if flags == 0 => Ok(()),
+      _ => Err(Errno::Notsup),
+    }
+  }
+
+  pub(super) fn fd_filestat_get(&mut self, memory: &mut Memory<'_>, fd: u32, result: u32) -> Result<(), Errno> {
+    memory.check(result, FILESTAT_SIZE)?;
+    match self.descriptors.get(fd)? {
+      Descriptor::Input(input) => write_stream_filestat(memory, result, input.file_type()),
+      Descriptor::Output(output) => write_stream_filestat(memory, result, output.file_type()),
+      Descriptor::File(file) => write_filestat(memory, result, &file.metadata()?),
+      Descriptor::Directory(directory) => write_filestat(memory, result, &directory.dir.dir_metadata()?),
+    }
+  }
+
+  pub(super) fn fd_filestat_set_size(&mut self, _: &mut Memory<'_>, fd: u32, size: u64) -> Result<(), Errno> {
+    let file = self.descriptors.file(fd)?.require(rights::FD_FILESTAT_SET_SIZE)?;
+    check_offset(size)?;
+    Ok(file.set_len(size)?)
+  }
+
+  pub(super) fn fd_filestat_set_times(
+    &mut self,
+    _: &mut Memory<'_>,
+    fd: u32,
+    accessed: u64,
+    modified: u64,
+    flags: u32,
+  ) -> Result<(), Errno> {
+    let times = NewTimes::new(accessed, modified, flags)?;
+    match self.descriptors.get(fd)? {
+      Descriptor::File(file) => Ok(file.require(rights::FD_FILESTAT_SET_TIMES)?.set_times(times.into())?),
+      Descriptor::Directory(directory) => {
+        Ok(times.set(directory.require_write(rights::FD_FILESTAT_SET_TIMES)?, ".", true)?)
+      }
+      Descriptor::Input(_) | Descriptor::Output(_) => Err(Errno::Notsup),
+    }
+  }
+}
+
+/// The flags that a file is opened with.
+pub(super) fn open_flags(flags: u32) -> Result<u16, Errno> {
+  match u16::try_from(flags) {
+    Ok(flags) if flags & !(APPEND | DSYNC | NONBLOCK | RSYNC | SYNC) == 0 => Ok(flags),
+    _ => Err(Errno::Inval),
+  }
+}
+
+/// A place in a file is at most `i64::MAX`.
+fn check_offset(offset: u64) -> Result<(), Errno> {
+  if i64::try_from(offset).is_ok() { Ok(()) } else { Err(Errno::Inval) }
+}
+
+fn check_extent(offset: u64, length: u64) -> Result<u64, Errno> {
+  let end = offset.checked_add(length).ok_or(Errno::Inval)?;
+  check_offset(end)?;
+  Ok(end)
+}
+
+/// How much of several buffers is read or written.
+#[derive(Clone, Copy, Default)]
+struct Transferred(u32);
+
+impl Transferred {
+  fn bytes(self) -> u64 {
+    self.0.into()
+  }
+
+  /// Reads or writes one buffer, and says whether it was all of it. An error after something was read or written is left
+  /// for the next call.
+  fn add(&mut self, length: usize, transfer: impl FnOnce() -> io::Result<usize>) -> Result<bool, Errno> {
+    if length == 0 {
+      return Ok(true);
+    }
+    match transfer() {
+      Ok(count) => {
+        let count = u32::try_from(count).map_err(|_| Errno::Overflow)?;
+        self.0 = self.0.checked_add(count).ok_or(Errno::Overflow)?;
+        Ok(count as usize == length)
+      }
+      Err(_) if self.0 > 0 => Ok(false),
+      Err(error) => Err(error.into()),
+    }
+  }
+}
+
+/// Reads into one buffer after another, since they may overlap. `read` is told how much is read already.
+fn read_into(
+  memory: &mut Memory<'_>,
+  buffers: &[Range<usize>],
+  mut read: impl FnMut(&mut [u8], u64) -> io::Result<usize>,
+) -> Result<u32, Errno> {
+  let mut total = Transferred::default();
+  for range in buffers {
+    let buffer = memory.get_mut(range.clone())?;
+    let done = total.bytes();
+    if !total.add(buffer.len(), || read(buffer, done))? {
+      break;
+    }
+  }
+  Ok(total.0)
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+  std::os::unix::fs::FileExt::read_at(file, buffer, offset)
+}
+
+#[cfg(unix)]
+fn write_at(file: &File, buffer: &[u8], offset: u64) -> io::Result<usize> {
+  std::os::unix::fs::FileExt::write_at(file, buffer, offset)
+}
+
+/// On Windows the place in the file moves, and is put back.
+#[cfg(windows)]
+fn read_at(mut file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+  let place = file.stream_position()?;
+  let result = std::os::windows::fs::FileExt::seek_read(file, buffer, offset);
+  file.seek(SeekFrom::Start(place))?;
+  result
+}
+
+#[cfg(windows)]
+fn write_at(mut file: &File, buffer: &[u8], offset: u64) -> io::Result<usize> {
+  let place = file.stream_position()?;
+  let result = std::os::windows::fs::FileExt::seek_write(file, buffer, offset);
+  file.seek(SeekFrom::Start(place))?;
+  result
+}

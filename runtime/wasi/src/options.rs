@@ -1,0 +1,112 @@
+//! What a guest is given.
+
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Where a guest's standard input comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Stdin {
+  /// It ends at once.
+  #[default]
+  Null,
+  /// The process's own. A read blocks until there is some.
+  Inherit,
+  /// These bytes.
+  Bytes(Vec<u8>),
+}
+
+/// Where a guest's standard output or standard error goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Output {
+  /// Nowhere.
+  #[default]
+  Null,
+  /// To the process's own.
+  Inherit,
+  /// Into memory, up to [`WasiOptions::capture_limit`].
+  Capture,
+}
+
+/// A directory that a guest may use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preopen {
+  /// What the guest calls it.
+  pub guest: String,
+  /// Where it is.
+  pub host: PathBuf,
+  /// Whether the guest may change anything in it.
+  pub write: bool,
+}
+
+/// What a guest is given. The default is no argument, no variable, no directory, no input and no output.
+#[derive(Clone, Debug)]
+pub struct WasiOptions {
+  /// The arguments; by custom the first is the program's name.
+  pub args: Vec<String>,
+  /// The environment: names and values.
+  pub env: Vec<(String, String)>,
+  /// Descriptor 0.
+  pub stdin: Stdin,
+  /// Descriptor 1.
+  pub stdout: Output,
+  /// Descriptor 2.
+  pub stderr: Output,
+  /// Descriptors from 3 on.
+  pub preopens: Vec<Preopen>,
+  /// Whether the guest may read clocks and sleep.
+  pub clocks: bool,
+  /// The most that one call sleeps. A longer sleep ends early, without an error.
+  pub longest_sleep: Option<Duration>,
+  /// How many bytes of output are captured between two takes, for stdout and stderr each. A write that finds no room is
+  /// refused with `ENOSPC`.
+  pub capture_limit: usize,
+  /// How many descriptors may be open at once, with the standard streams and the directories given here.
+  pub descriptor_limit: usize,
+}
+
+impl Default for WasiOptions {
+  fn default() -> Self {
+    Self {
+      args: Vec::new(),
+      env: Vec::new(),
+      stdin: Stdin::Null,
+      stdout: Output::Null,
+      stderr: Output::Null,
+      preopens: Vec::new(),
+      clocks: true,
+      longest_sleep: None,
+      capture_limit: 16 << 20,
+      descriptor_limit: 1024,
+    }
+  }
+}
+
+/// Why a guest cannot be given what the options say.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WasiError {
+  /// An argument has a NUL byte in it.
+  #[error("the argument {0:?} has a NUL byte in it")]
+  Argument(String),
+  /// The name of a variable is empty or has `=` in it, or its name or value has a NUL byte in it.
+  #[error("the environment variable {0:?} has no valid name or has a NUL byte in it")]
+  Variable(String),
+  /// Arguments or environment are longer than a guest's memory can be.
+  #[error("the arguments or the environment are too long")]
+  TooLong,
+  /// The guest's name of a directory is empty or has a NUL byte in it.
+  #[error("{0:?} cannot be the name of a directory for a guest")]
+  PreopenName(String),
+  /// More directories than descriptors.
+  #[error("there are more directories than the guest may have descriptors")]
+  TooManyPreopens,
+  /// A directory cannot be opened.
+  #[error("the directory {} cannot be opened: {source}", host.display())]
+  Preopen {
+    /// Where it should be.
+    host: PathBuf,
+    /// Why not.
+    source: io::Error,
+  },
+}

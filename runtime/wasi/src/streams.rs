@@ -1,0 +1,143 @@
+//! The standard streams.
+
+use std::io;
+use std::io::Cursor;
+use std::io::IoSlice;
+use std::io::IsTerminal;
+use std::io::Read;
+use std::io::Write;
+
+use super::Errno;
+use super::Output;
+use super::Stdin;
+use super::metadata::FileType;
+use super::rights;
+use super::rights::Rights;
+
+/// What a guest wrote, up to a limit.
+pub(super) struct Captured {
+  bytes: Vec<u8>,
+  limit: usize,
+}
+
+impl Captured {
+  pub(super) fn new(limit: usize) -> Self {
+    Self { bytes: Vec::new(), limit }
+  }
+
+  pub(super) fn take(&mut self) -> Vec<u8> {
+    std::mem::take(&mut self.bytes)
+  }
+
+  fn write(&mut self, buffers: &[IoSlice<'_>]) -> Result<usize, Errno> {
+    let before = self.bytes.len();
+    for buffer in buffers {
+      let room = self.limit.saturating_sub(self.bytes.len());
+      self.bytes.extend_from_slice(buffer.get(..room).unwrap_or(buffer));
+    }
+    let written = self.bytes.len().saturating_sub(before);
+    if written == 0 && buffers.iter().any(|buffer| !buffer.is_empty()) { Err(Errno::Nospc) } else { Ok(written) }
+  }
+}
+
+/// A stream that is read.
+pub(super) struct Input {
+  source: Source,
+  pub(super) rights: Rights,
+}
+
+enum Source {
+  Null,
+  Process,
+  Bytes(Cursor<Vec<u8>>),
+}
+
+impl Input {
+  pub(super) fn new(stdin: Stdin) -> Self {
+    let source = match stdin {
+      Stdin::Null => Source::Null,
+      Stdin::Inherit => Source::Process,
+      Stdin::Bytes(bytes) => Source::Bytes(Cursor::new(bytes)),
+    };
+    Self { source, rights: rights::INPUT }
+  }
+
+  /// Reads what there is, and blocks if that is nothing yet.
+  pub(super) fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+    match &mut self.source {
+      Source::Null => Ok(0),
+      Source::Process => io::stdin().lock().read(buffer),
+      Source::Bytes(bytes) => bytes.read(buffer),
+    }
+  }
+
+  /// How much can be read without blocking, as far as it is known; 1 if it is not.
+  pub(super) fn ready(&self) -> u64 {
+    match &self.source {
+      Source::Null => 0,
+      Source::Process => 1,
+      Source::Bytes(bytes) => (bytes.get_ref().len() as u64).saturating_sub(bytes.position()),
+    }
+  }
+
+  pub(super) fn file_type(&self) -> FileType {
+    match self.source {
+      Source::Process if io::stdin().is_terminal() => FileType::CharacterDevice,
+      _ => FileType::Unknown,
+    }
+  }
+}
+
+/// A stream that is written to.
+pub(super) struct OutputStream {
+  which: Which,
+  output: Output,
+  pub(super) rights: Rights,
+}
+
+#[derive(Clone, Copy)]
+enum Which {
+  Stdout,
+  Stderr,
+}
+
+impl OutputStream {
+  pub(super) fn stdout(output: Output) -> Self {
+    Self { which: Which::Stdout, output, rights: rights::OUTPUT }
+  }
+
+  pub(super) fn stderr(output: Output) -> Self {
+    Self { which: Which::Stderr, output, rights: rights::OUTPUT }
+  }
+
+  pub(super) fn write(
+    &self,
+    buffers: &[IoSlice<'_>],
+    stdout: &mut Captured,
+    stderr: &mut Captured,
+  ) -> Result<usize, Errno> {
+    match (self.output, self.which) {
+      (Output::Null, _) => Ok(buffers.iter().map(|buffer| buffer.len()).sum()),
+      (Output::Capture, Which::Stdout) => stdout.write(buffers),
+      (Output::Capture, Which::Stderr) => stderr.write(buffers),
+      (Output::Inherit, Which::Stdout) => write_through(io::stdout().lock(), buffers),
+      (Output::Inherit, Which::Stderr) => write_through(io::stderr().lock(), buffers),
+    }
+  }
+
+  pub(super) fn file_type(&self) -> FileType {
+    let terminal = match (self.output, self.which) {
+      (Output::Null | Output::Capture, _) => false,
+      (Output::Inherit, Which::Stdout) => io::stdout().is_terminal(),
+      (Output::Inherit, Which::Stderr) => io::stderr().is_terminal(),
+    };
+    if terminal { FileType::CharacterDevice } else { FileType::Unknown }
+  }
+}
+
+/// Nothing stays in the standard library's buffer: others write to the same stream.
+fn write_through(mut stream: impl Write, buffers: &[IoSlice<'_>]) -> Result<usize, Errno> {
+  let written = stream.write_vectored(buffers)?;
+  stream.flush()?;
+  Ok(written)
+}

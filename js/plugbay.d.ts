@@ -28,11 +28,22 @@ declare namespace Deno {
     readonly ops: Ops;
     /**
      * Zeroed bytes for ops to read and write again and again: they have one place in memory for good, and cannot be
-     * detached.
+     * detached. Those of a WebAssembly plugin lie in the guest's memory, where its ops take them without a copy, until it is
+     * closed; they stay what they are when that memory grows.
      *
      * @param length 1 to 4294967295 bytes.
      */
     buffer(length: number): Uint8Array<ArrayBuffer>;
+    /**
+     * Runs a WASI command to its end, each time in a new instance.
+     *
+     * @throws {TypeError} `ERR_WASM_COMMAND` when the plugin is none.
+     */
+    run(): { code: number; stdout?: Uint8Array; stderr?: Uint8Array };
+    /** The memories, tables and globals that a plain WebAssembly module exports. They are another instance's after a trap. */
+    readonly exports: Record<string, WebAssembly.Memory | WebAssembly.Table | WebAssembly.Global> | undefined;
+    /** The instance of a WebAssembly plugin. */
+    readonly instance: InstanceState | undefined;
     /** The counters of its ops alone. */
     metrics(): Metrics;
     /**
@@ -46,18 +57,79 @@ declare namespace Deno {
     [Symbol.toPrimitive](hint: string): string | number;
   }
 
+  /** What is known of a WebAssembly plugin's instance. */
+  interface InstanceState {
+    /** Whether there is one: the next call makes one where there is none. */
+    isRunning: boolean;
+    /** How many there were. */
+    starts: number;
+    /** Calls of ops that are not done. */
+    calls: number;
+    /** Bytes of its memory. */
+    memory: number;
+    /** Instances that are made ahead. */
+    prepared: number;
+    /** What ended the last one. */
+    lastEnd: string | undefined;
+  }
+
+  /** For WebAssembly plugins; native ones take no notice of them. */
   interface OpenPluginOptions {
-    /** What a WebAssembly module imports: `{ module: { name: value } }`. */
+    /**
+     * What a module imports: `{ module: { name: value } }`. A `new WebAssembly.Suspending(function)` is waited for: then all ops give
+     * Promises, and calls come one after the other.
+     */
     imports?: WebAssembly.Imports;
+    /** What the plugin may use up. */
+    limits?: {
+      /** Milliseconds of a call, with all that it waits for: 10 000 unless told otherwise; 0 or Infinity is no end. */
+      deadline?: number;
+      /** Pages of 64 KiB of its memory: 4096. */
+      memory?: number;
+      /** Elements of its table: 100 000. */
+      table?: number;
+      /** Bytes of the module: 64 MiB. */
+      module?: number;
+    };
+    /** What a module for WASI preview 1 is granted: nothing by default. */
+    wasi?: {
+      args?: string[];
+      env?: Record<string, string>;
+      stdin?: "null" | "inherit" | Uint8Array;
+      stdout?: "null" | "inherit" | "piped";
+      stderr?: "null" | "inherit" | "piped";
+      /** Folders by what the guest calls them. The program needs leave to read, or to write, what it passes on. */
+      preopens?: Record<string, string | { path: string; write?: boolean }>;
+    };
+    /** Every call finds the state that the plugin's start left. Calls that overlap share one. */
+    stateless?: boolean;
+    /** How many instances are made ahead, for when one ends. */
+    pool?: number;
+    /** Runs the plugin on so many threads, each with an instance of its own: its ops give Promises. Without imports. */
+    threads?: number;
+    /** What a module goes by that is given as bytes. */
+    name?: string;
   }
 
   /**
    * Opens a plugin: a dynamic library (needs `--allow-plugin`) or a WebAssembly module (needs leave to read the file),
-   * whichever its bytes say. A path is taken from the working directory.
+   * whichever its bytes say. A path is taken from the working directory. The bytes of a module will do as well.
    *
    * @throws an error with one of the codes `ERR_PLUGIN_…`, `ERR_OP_…` or `ERR_WASM_…`; nothing of the plugin stays then.
    */
-  function openPlugin<Ops = Record<string, Op>>(path: string | URL, options?: OpenPluginOptions): Plugin<Ops>;
+  function openPlugin<Ops = Record<string, Op>>(path: string | URL | BufferSource, options?: OpenPluginOptions): Plugin<Ops>;
+
+  /** Plugins by ids of the program's choice, which are opened, replaced and closed while it runs. */
+  const plugins: {
+    /** @throws {Deno.errors.AlreadyExists} `ERR_PLUGIN_ID` when there is one with that id. */
+    open<Ops = Record<string, Op>>(id: string, path: string | URL, options?: OpenPluginOptions): Plugin<Ops>;
+    get(id: string): Plugin | undefined;
+    /** Opens the new one first: if that fails, the old one stays. Calls of the old one that are under way go on. */
+    replace<Ops = Record<string, Op>>(id: string, path: string | URL, options?: OpenPluginOptions): Plugin<Ops>;
+    /** @throws {Deno.errors.NotFound} `ERR_PLUGIN_ID` when there is none with that id. */
+    close(id: string): void;
+    list(): { id: string; path: string; rid: number; name: string; version: string; kind: "native" | "wasm"; instance?: InstanceState }[];
+  };
 
   /** Closes a resource: a plugin, what a plugin made, a file. */
   function close(resource: number | Plugin<unknown>): void;

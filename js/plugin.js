@@ -7,7 +7,7 @@ import { makeError } from "ext:plugbay/errors.js";
 import { pluginManager } from "ext:plugbay/plugins.js";
 import { openOnThreads, setUpWorker } from "ext:plugbay/threads.js";
 import { openGuest, readLimits } from "ext:plugbay/wasm/open.js";
-const { ObjectFreeze, ObjectPrototypeIsPrototypeOf, String, SymbolDispose, SymbolFor, SymbolToPrimitive, SymbolToStringTag, Symbol, Uint8Array } = primordials;
+const { ArrayBufferIsView, ObjectFreeze, ObjectPrototypeIsPrototypeOf, String, SymbolDispose, SymbolFor, SymbolToPrimitive, SymbolToStringTag, Symbol, Uint8Array } = primordials;
 const { pathFromURL } = core.loadExtScript("ext:deno_web/00_infra.js");
 const { URLPrototype } = core.loadExtScript("ext:deno_web/00_url.js");
 
@@ -89,14 +89,15 @@ export function pluginNamespace(host) {
   const guests = { __proto__: null };
 
   function openPlugin(path, options = undefined) {
-    const file = ObjectPrototypeIsPrototypeOf(URLPrototype, path) ? pathFromURL(path) : String(path);
-    if (options?.threads !== undefined) {
+    const isBytes = ArrayBufferIsView(path) || core.isAnyArrayBuffer(path);
+    const file = isBytes ? String(options?.name ?? "module") : ObjectPrototypeIsPrototypeOf(URLPrototype, path) ? pathFromURL(path) : String(path);
+    if (options?.threads !== undefined && !isBytes) {
       const opened = openOnThreads(host, file, options);
       guests[opened.rid] = opened.guest;
       return new Plugin(constructing, opened);
     }
     const limits = readLimits(options?.limits);
-    const opened = host.open(file, limits);
+    const opened = isBytes ? host.openBytes(file, limits, path) : host.open(file, limits);
     if (opened.compiled === undefined) return new Plugin(constructing, opened);
     const guest = openGuest(host, opened, limits, options);
     guests[guest.rid] = guest.guest;

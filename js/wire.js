@@ -230,12 +230,15 @@ export function makeReader(output, host) {
       case INT:
         return auxiliary;
       case FLOAT:
+        if (at >= length) checkCount(-1);
         return floats[at++];
       case BOOL:
         return auxiliary !== 0;
       case I64:
+        if (at >= length) checkCount(-1);
         return bigs[at++];
       case U64:
+        if (at >= length) checkCount(-1);
         return BigIntAsUintN(64, bigs[at++]);
       case STRING:
         return readString(auxiliary);

@@ -1,9 +1,9 @@
-//! Modules that are malformed, not valid, not linkable, that trap or that never end: those of `wast/`, in the language of the
-//! WebAssembly specification's own tests, and what `scripts/guest_bad_modules.js` makes of a good one. One process opens them
-//! all.
+//! Modules that are malformed, not valid, not linkable, that trap or that never end: those of `wast/`, in the language
+//! of the WebAssembly specification's own tests, and what `scripts/guest_bad_modules.js` makes of a good one. One
+//! process opens them all.
 //!
-//! An assertion's text says what the message of the error includes, where V8 gives the words (traps, links); of a module
-//! that is refused it is only for people. A text that begins with `ERR_` is the code of the error.
+//! An assertion's text says what the message of the error includes, where V8 gives the words (traps, links); of a
+//! module that is refused it is only for people. A text that begins with `ERR_` is the code of the error.
 
 use std::fs::create_dir;
 use std::fs::read_dir;
@@ -75,9 +75,10 @@ fn bad_modules() {
   create_dir(&modules).expect("a folder can be made");
 
   let mut cases = Vec::new();
-  let mut files = read_dir(root().join("tests/wast")).expect("the folder can be read").map(|entry| {
-    entry.expect("the folder can be read").path()
-  }).collect::<Vec<_>>();
+  let mut files = read_dir(root().join("tests/wast"))
+    .expect("the folder can be read")
+    .map(|entry| entry.expect("the folder can be read").path())
+    .collect::<Vec<_>>();
   files.sort();
   for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "wast")) {
     cases_of(file, &modules, &mut cases);

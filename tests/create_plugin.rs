@@ -6,6 +6,8 @@ use crate::harness::cargo;
 use crate::harness::describe;
 use crate::harness::plugbay;
 use crate::harness::succeed;
+use crate::harness::wasm_tool;
+use crate::harness::wasm_tools;
 
 /// Generates a plugin as a user would, and takes every step that its README names.
 fn generate_build_run_and_test(style: &[&str]) {
@@ -36,6 +38,24 @@ fn a_generated_plugin_builds_runs_and_passes_its_tests() {
 #[test]
 fn a_generated_plugin_in_the_style_of_2020_builds_runs_and_passes_its_tests() {
   generate_build_run_and_test(&["--2020"]);
+}
+
+#[test]
+fn a_generated_guest_builds_and_runs() {
+  if wasm_tool("PLUGBAY_WASM_RUST").is_none() {
+    eprintln!("skipped: no Rust for wasm32-unknown-unknown; run the tests with `cargo xtask test`");
+    return;
+  }
+  let temp = tempfile::tempdir().expect("a folder can be made");
+  succeed(plugbay().args(["create-plugin", "my-guest", "--wasm"]).current_dir(temp.path()));
+  let folder = temp.path().join("my-guest");
+  let mut build = cargo();
+  build.args(["build", "--target", "wasm32-unknown-unknown"]).current_dir(&folder).envs(wasm_tools());
+  succeed(build.env_remove("CARGO_TARGET_DIR"));
+  let printed = succeed(plugbay().args(["run", "--allow-read=target", "main.js"]).current_dir(&folder));
+  for text in ["rot13: Uryyb, jbeyq!", "ERR_NO_VALUES", "countPrimes: 9592", "counter: 41 42"] {
+    assert!(printed.contains(text), "{text:?} is not in {printed}");
+  }
 }
 
 #[test]

@@ -41,7 +41,8 @@ pub fn wasm_tool(name: &str) -> Option<String> {
   wasm_tools().into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
 }
 
-fn wasm_tools() -> Vec<(String, String)> {
+/// All of its lines: also the environment of a cargo that builds guests.
+pub fn wasm_tools() -> Vec<(String, String)> {
   let Some(path) = std::env::var_os("PLUGBAY_WASM_TOOLCHAIN") else { return Vec::new() };
   let text = std::fs::read_to_string(path).expect("cargo xtask has written the file");
   let lines = text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('='));

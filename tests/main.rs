@@ -2,9 +2,11 @@
 //!
 //! Most of them are scripts, in `scripts/`, that the command runs against the plugins in `fixtures/`.
 
+mod bad_wasm;
 mod c_plugin;
 mod create_plugin;
 mod embedding;
+mod guests;
 mod harness;
 mod plugins;
 mod scripts;

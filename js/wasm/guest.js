@@ -7,6 +7,8 @@ import { makeError } from "ext:plugbay/errors.js";
 import { currentBuffer, GuestMemory, setUpMemory } from "ext:plugbay/wasm/memory.js";
 const {
   Int32Array,
+  Object,
+  ObjectHasOwn,
   ObjectPrototypeIsPrototypeOf,
   RangeError,
   ReflectApply,
@@ -16,27 +18,29 @@ const {
   uncurryThis,
 } = primordials;
 
-// What the rewritten module exports besides its own: see runtime/src/wasm/rewrite.
+// What the rewritten module exports besides its own: see runtime/rewrite.
 export const RESERVED = "plugbay:";
 const INTERRUPT = "plugbay:interrupt";
 
 // WebAssembly's own functions, as they were before the script could replace them.
-let Instance, LinkError, RuntimeError, tableGet;
+let Instance, LinkError, RuntimeError, Suspending, tableGet;
+// Makes a function that gives a Promise, because what it calls may suspend the guest.
+export let promising;
 const prototypes = { __proto__: null };
 
 export function setUpWebAssembly() {
-  ({ Instance, LinkError, RuntimeError } = WebAssembly);
+  ({ Instance, LinkError, promising, RuntimeError, Suspending } = WebAssembly);
   setUpMemory();
   tableGet = uncurryThis(WebAssembly.Table.prototype.get);
   for (const [kind, name] of [["memory", "Memory"], ["table", "Table"], ["tag", "Tag"]]) prototypes[kind] = WebAssembly[name]?.prototype;
 }
 
-// Numbers calls, so that the watchdog can tell one from the next.
+// Numbers calls, so that the watchdog can tell one from the next. Fast calls take what is left of their op's for a number.
 let sequence = 0;
-export const nextSequence = () => sequence = (sequence % 0x3fffffff) + 1;
+const nextSequence = () => sequence = (sequence % 0x3fffffff) + 1;
 
 export class Guest {
-  // `module` is what host.loadModule gave: the compiled module and what is known of it. `world` gives the imports and
+  // `module` is what runtime/src/wasm/load.rs gives: the compiled module and what is known of it. `world` gives the imports and
   // does what has to be done with a new instance.
   // Of a stateless guest every call finds the state that its start left.
   constructor(host, module, limits, world, { isStateless, pool }) {
@@ -172,7 +176,12 @@ export class Guest {
   overran(what) {
     this.running[1] = 0;
     this.drop(what);
-    return makeError("TimedOut", "ERR_WASM_DEADLINE", `${what} of plugin ${this.name} took longer than its deadline of ${this.deadline} ms, in what it imports; options.limits.deadline sets another`);
+    return makeError("TimedOut", "ERR_WASM_DEADLINE", `${what} of plugin ${this.name} took longer than its deadline of ${this.deadline} ms, outside of the guest's code: in what it imports, or in V8, which compiles it; options.limits.deadline sets another`);
+  }
+
+  // Has what is suspended trap as soon as it goes on.
+  interruptForGood() {
+    if (this.interrupt !== null) this.interrupt[0] = 1;
   }
 
   // Calls a function of the instance; `what` is what runs, for errors.
@@ -250,12 +259,18 @@ export class Guest {
   }
 
   where(error) {
-    return this.host.describeStack(this.module.id, String(error.stack));
+    try {
+      // The script may have a say in what a stack looks like.
+      return this.host.describeStack(this.module.id, String(error.stack));
+    } catch {
+      return "";
+    }
   }
 
   // A guest that gets no more memory gives up in its own way, which does not say why.
   memoryHint() {
-    if (!(this.lastMemoryPages >= this.module.memoryPages)) return "";
+    // Allocators ask for several pages at once.
+    if (!(this.lastMemoryPages + 16 > this.module.memoryPages)) return "";
     return `; its memory is at the limit of ${this.module.memoryPages} pages, which options.limits.memory sets`;
   }
 
@@ -286,13 +301,17 @@ function isStackOverflow(error) {
   return error.message === "Maximum call stack size exceeded";
 }
 
+// Whether an import is a `new WebAssembly.Suspending(function)`: one that the guest waits for.
+export const isSuspending = (value) => ObjectPrototypeIsPrototypeOf(Suspending.prototype, value);
+
 // The imports that a module wants, from what there is. Everything that is missing or of another kind is named at once.
 export function link(module, name, given) {
   const imports = { __proto__: null };
   let faults = "";
   for (let i = 0; i < module.imports.length; i++) {
     const { module: from, field, kind, type } = module.imports[i];
-    const value = given[from]?.[field];
+    // What an object has of its own: a guest that imports "constructor" gets no function that makes code.
+    const value = ObjectHasOwn(given, from) && ObjectHasOwn(Object(given[from]), field) ? given[from][field] : undefined;
     const fault = faultOf(value, kind);
     if (fault !== undefined) faults += `\n  ${from}.${field}: wants a ${type}, ${fault}`;
     (imports[from] ??= { __proto__: null })[field] = value;
@@ -308,7 +327,7 @@ function faultOf(value, kind) {
   if (value === undefined) return "is missing";
   switch (kind) {
     case "function":
-      return typeof value === "function" ? undefined : `got ${typeof value}`;
+      return typeof value === "function" || isSuspending(value) ? undefined : `got ${typeof value}`;
     case "global":
       return typeof value === "number" || typeof value === "bigint" || typeof value === "object" ? undefined : `got ${typeof value}`;
     default:

@@ -38,7 +38,7 @@ export const EXCHANGE = {
   overflow: 56,
   SIZE: 80,
 };
-export const DESCRIPTOR = { __proto__: null, abiVersion: 12, entryKind: 20, target: 120, SIZE: 248 };
+export const DESCRIPTOR = { __proto__: null, abiVersion: 12, entryKind: 20, info: 24, target: 120, SIZE: 248 };
 export const INFO = { __proto__: null, name: 0, nameLength: 64, version: 64, versionLength: 32 };
 export const STATUS = { __proto__: null, FAILED: 1, RETRY: 2, OVERFLOW: 3 };
 export const OUTCOMES = { __proto__: null, NOT_FOUND: 0, SYNC: 1, ASYNC: 2, ASYNC_UNREF: 3, ERROR: 4, NUMBER: 5, INTEGER: 6, NULL: 7 };

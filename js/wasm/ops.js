@@ -4,9 +4,10 @@
 //
 //   function (a0, a1) {
 //     if (left[0] > 1 && typeof a0 === "number" && (a0 | 0) === a0 && typeof a1 === "number" && (a1 | 0) === a1) {
-//       left[0]--;
+//       const calls = left[0];
+//       left[0] = calls - 1;
 //       const outer = running[0];
-//       if (outer === 0) running[0] = nextSequence();
+//       if (outer === 0) running[0] = calls;
 //       let result;
 //       try { result = native(0, context, a0, a1); } catch (error) { throw failed(op, error); }
 //       running[0] = outer;
@@ -19,7 +20,6 @@
 import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { accepts, describe, failedArgument, KINDS, needExchange, parametersOf, withRejection, withValues } from "ext:plugbay/typed_ops.js";
-import { nextSequence } from "ext:plugbay/wasm/guest.js";
 import { BUFFER, BUFFER_VTABLE, ENCODINGS, EXCHANGE, FUTURE_VTABLE, OUTCOME, OUTCOMES, STATUS } from "ext:plugbay/wasm/layout.js";
 import { releaseBuffer, takeBuffer, takeReport } from "ext:plugbay/wasm/world.js";
 import { begin, encode, end, makeReader, written } from "ext:plugbay/wire.js";
@@ -107,7 +107,7 @@ function makeFunction(op) {
     needExchange();
     const isFast = op.fastCode !== 0 && !op.guest.isStateless && !mayOverlap(op) && !op.isAsync && !op.parameters.some(({ kind }) => kind === "buffer" || kind === "buffers");
     const make = new Function(IN_SCOPE, `"use strict"; ${isFast ? fastSource(op) : slowSource(op)}`);
-    const called = make(op, op.left, op.guest.running, op.bytes, nextSequence, place, writeAscii, placeValue, takeText, takeBytes, takeValue, settle, failed, overran, gone, callSlowly, failedArgument, begin, encode, end, NumberIsSafeInteger);
+    const called = make(op, op.left, op.guest.running, op.bytes, place, writeAscii, placeValue, takeText, takeBytes, takeValue, settle, failed, overran, gone, callSlowly, failedArgument, begin, encode, end, NumberIsSafeInteger);
     made = op.isAsync ? withRejection(called) : called;
   } else if (op.encoding === ENCODINGS.JSON) {
     made = (value, ...buffers) => callWithBuffers(op, [core.encode(JSONStringify(value) ?? "null"), ...buffers], fromJson);
@@ -141,7 +141,7 @@ function encodingOf(op) {
 
 // ---- The fast road ----
 
-const IN_SCOPE = "op, left, running, counted, nextSequence, place, writeAscii, placeValue, takeText, takeBytes, takeValue, settle, failed, overran, gone, callSlowly, failedArgument, begin, encode, end, isSafeInteger";
+const IN_SCOPE = "op, left, running, counted, place, writeAscii, placeValue, takeText, takeBytes, takeValue, settle, failed, overran, gone, callSlowly, failedArgument, begin, encode, end, isSafeInteger";
 
 const slowSource = (op) => {
   const { list, all } = parametersOf(op);
@@ -209,10 +209,11 @@ function fastSource(op) {
       fast: if (${tests}) {
         ${usesArea ? "const top = area.top;" : ""}
         ${placing}
-        left[0]--;
+        const calls = left[0];
+        left[0] = calls - 1;
         ${sent === "" ? "" : `counted[0] += 0${sent};`}
         const outer = running[0];
-        if (outer === 0) running[0] = nextSequence();
+        if (outer === 0) running[0] = calls;
         let result;
         try {
           result = native(${passed});
@@ -550,6 +551,12 @@ class Borrowed {
 }
 
 
+// A buffer as a Uint8Array. Those of `plugin.buffer` are in a memory that grows, which others are not.
+function viewOf(op, value, index) {
+  const isOwn = TypedArrayPrototypeGetSymbolToStringTag(value) === "Uint8Array" && TypedArrayPrototypeGetBuffer(value) === op.guest.memory.buffer;
+  return isOwn ? value : op.host.viewOver(op.id, value, index);
+}
+
 function callSlowly(op, args, rest) {
   const { parameters, guest, host } = op;
   for (let i = 0; i < args.length; i++) {
@@ -601,7 +608,7 @@ function callSlowly(op, args, rest) {
           const views = [];
           const given = kind === "buffer" ? [value] : rest;
           for (let j = 0; j < given.length; j++) {
-            views[j] = host.viewOver(op.id, given[j], i + j);
+            views[j] = viewOf(op, given[j], i + j);
             sent += TypedArrayPrototypeGetByteLength(views[j]);
             spans[spans.length] = { __proto__: null, name: parameters[i].name, view: views[j], isWritten: false };
           }
@@ -620,12 +627,11 @@ function callSlowly(op, args, rest) {
 
 // An op with an encoding: its buffers are the arguments.
 function callWithBuffers(op, given, finish, countsBytes = true) {
-  const { host } = op;
   let sent = 0, control = 0;
   const fill = (borrowed) => {
     const views = [];
     for (let i = 0; i < given.length; i++) {
-      views[i] = host.viewOver(op.id, given[i], i);
+      views[i] = viewOf(op, given[i], i);
       const length = TypedArrayPrototypeGetByteLength(views[i]);
       if (i === 0) control = length;
       else sent += length;

@@ -1,8 +1,8 @@
 // Plain modules: each exported function is an op that takes and gives its own values. What they import, the script passes.
 
-import { primordials } from "ext:core/mod.js";
+import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
-import { link, nextSequence, RESERVED } from "ext:plugbay/wasm/guest.js";
+import { isSuspending, link, promising, RESERVED } from "ext:plugbay/wasm/guest.js";
 const {
   ArrayBuffer,
   ArrayIsArray,
@@ -10,9 +10,15 @@ const {
   DataView,
   Function,
   ObjectDefineProperty,
+  Promise,
+  PromisePrototypeThen,
+  PromiseRace,
+  PromiseResolve,
+  ReflectApply,
   StringPrototypeStartsWith,
   Uint8Array,
 } = primordials;
+const { clearTimeout, setTimeout } = core.loadExtScript("ext:deno_web/02_timers.js");
 
 export class PlainWorld {
   // An exception of an import's is the script's own business, as it is in WebAssembly elsewhere.
@@ -23,6 +29,11 @@ export class PlainWorld {
     this.host = host;
     this.given = given;
     this.ops = [];
+    // Guests that wait for imports take one call after the other: where one is suspended another would find the guest's own
+    // stack in use.
+    this.isSuspending = false;
+    for (const { module: from, field } of module.imports) this.isSuspending ||= isSuspending(given[from]?.[field]);
+    this.queue = undefined;
   }
 
   linked() {}
@@ -33,7 +44,7 @@ export class PlainWorld {
 
   start(guest) {
     if (guest.rid === undefined) guest.register();
-    for (const op of this.ops) op.bind(guest.exports[op.name]);
+    for (const op of this.ops) op.bind?.(guest.exports[op.name]);
     // The memories, tables and globals, which scripts may use.
     this.exports = exportsOf(guest);
     if (this.ops.length !== 0) return;
@@ -44,7 +55,7 @@ export class PlainWorld {
   }
 
   dropped() {
-    for (const op of this.ops) op.bind(null);
+    for (const op of this.ops) op.bind?.(null);
   }
 
   buffer(guest) {
@@ -70,14 +81,15 @@ function addOp(host, guest, name, parameters, results) {
   const { id, left } = host.registerGuestOp(guest.rid, name, undefined, declaration(parameters, results));
   const op = { __proto__: null, host, guest, id, name, parameters, results, left, bind: undefined };
   const list = parameters.map((_, i) => `a${i}`).join(", ");
-  const make = new Function("op, guest, left, running, nextSequence, failed, overran, callSlowly", `"use strict";
+  const make = new Function("op, guest, left, running, failed, overran, callSlowly", `"use strict";
     let native = null;
     op.bind = (to) => { native = to; };
     return (function (${list}) {
       if (left[0] > 1 && native !== null && !guest.isStateless) {
-        left[0]--;
+        const calls = left[0];
+        left[0] = calls - 1;
         const outer = running[0];
-        if (outer === 0) running[0] = nextSequence();
+        if (outer === 0) running[0] = calls;
         try {
           const result = native(${list});
           running[0] = outer;
@@ -90,11 +102,11 @@ function addOp(host, guest, name, parameters, results) {
       }
       return callSlowly(op, [${list}]);
     });`);
-  op.call = make(op, guest, left, guest.running, nextSequence, failed, overran, callSlowly);
-  op.bind(guest.exports[name]);
+  op.call = guest.world.isSuspending ? (...args) => callInTurn(op, args) : make(op, guest, left, guest.running, failed, overran, callSlowly);
+  op.bind?.(guest.exports[name]);
   ObjectDefineProperty(op.call, "name", { __proto__: null, value: name, configurable: true });
   host.showGuestOp(id, op.call);
-  host.setDispatcher(op, (buffers) => dispatch(op, buffers));
+  host.setDispatcher(op, guest.world.isSuspending ? () => noDispatch(op) : (buffers) => dispatch(op, buffers));
   return op;
 }
 
@@ -135,6 +147,50 @@ function callSlowly(op, args, sent = 0, received = 0) {
   }
 }
 
+// ---- Guests that wait ----
+
+function callInTurn(op, args) {
+  const { world } = op.guest;
+  const result = PromisePrototypeThen(world.queue ?? PromiseResolve(), () => callSuspending(op, args));
+  world.queue = PromisePrototypeThen(result, ignore, ignore);
+  return result;
+}
+
+function ignore() {}
+
+async function callSuspending(op, args) {
+  const { host, guest, id } = op;
+  const what = `op "${op.name}"`;
+  host.checkOpen(id);
+  guest.begin();
+  const started = host.beginCall(id, 0, 0);
+  host.deferCall(id);
+  // It runs for as long as it waits, too.
+  const outer = guest.enter();
+  let hasFailed = true, timer;
+  try {
+    const done = ReflectApply(promising(guest.exports[op.name]), undefined, args);
+    const result = await (guest.deadline === 0 ? done : PromiseRace([done, new Promise((_, reject) => {
+      timer = setTimeout(() => reject(deadline(guest, what)), guest.deadline);
+    })]));
+    hasFailed = false;
+    return result;
+  } catch (error) {
+    throw guest.ended(error, what);
+  } finally {
+    clearTimeout(timer);
+    guest.leave(outer);
+    host.endCall(id, host.ticks() - started, true, hasFailed, 0);
+    guest.done();
+  }
+}
+
+// What a guest waits for does not come in time. Nothing of it goes on.
+function deadline(guest, what) {
+  guest.interruptForGood();
+  return guest.overran(what);
+}
+
 // ---- Deno.core.dispatch: the values as bytes, little-endian, one after the other ----
 
 const SIZES = { __proto__: null, i32: 4, i64: 8, f32: 4, f64: 8 };
@@ -167,6 +223,10 @@ function dispatch(op, buffers) {
     at += SIZES[op.results[i]];
   }
   return new Uint8Array(out.buffer);
+}
+
+function noDispatch(op) {
+  throw makeError("NotSupported", "ERR_OP_ARGUMENT", `op "${op.name}" of plugin ${op.guest.name} waits for imports; call it through plugin.ops`);
 }
 
 function sizeOf(op, types) {

@@ -7,7 +7,7 @@ import { link } from "ext:plugbay/wasm/guest.js";
 import { ABI_VERSION, BUFFER, BUFFER_VTABLE, DESCRIPTOR, ENCODINGS, ERROR_REPORT, INFO, KINDS, OP_DEFINITION, PARAMETER, SIGNATURE } from "ext:plugbay/wasm/layout.js";
 import { addOp, keepCalls, rebind, setUpCalls, unbind } from "ext:plugbay/wasm/ops.js";
 import { Tasks } from "ext:plugbay/wasm/tasks.js";
-const { BigInt, MathMin, ObjectKeys, String, StringPrototypeIndexOf, StringPrototypeSlice, TypedArrayPrototypeFill } = primordials;
+const { MathMin, StringPrototypeIndexOf, StringPrototypeSlice, TypedArrayPrototypeFill } = primordials;
 
 const MOST_PARAMETERS = 255;
 // As the numbers of `log` in plugin_abi::HostTable.
@@ -26,7 +26,6 @@ export class PlugbayWorld {
     this.resources = { __proto__: null };
     this.tasks = new Tasks();
     this.version = "";
-    // Bytes at an address, for the buffers of one call.
     this.instance = 1n;
   }
 
@@ -112,8 +111,9 @@ export class PlugbayWorld {
   }
 
   readInfo(guest) {
-    const info = guest.exports.PLUGBAY_PLUGIN_INFO?.value;
-    if (info === undefined) return;
+    // A guest in C has them in its descriptor.
+    const info = guest.exports.PLUGBAY_PLUGIN_INFO?.value ?? guest.exports.PLUGBAY_PLUGIN_ABI.value + DESCRIPTOR.info;
+    if (typeof info !== "number") return;
     const text = (at, length) => {
       const found = guest.memory.text(info + at, length);
       const end = StringPrototypeIndexOf(found, "\0");
@@ -147,7 +147,10 @@ export class PlugbayWorld {
 
   addResource(guest, nameAt, length, data, drop) {
     const rid = this.host.addGuestResource(guest.rid, guest.memory.text(nameAt, length));
-    if (rid === undefined) return NO_RESOURCE;
+    if (rid === undefined) {
+      if (drop !== 0) guest.run("the drop of a resource", guest.functionAt(drop), data);
+      return NO_RESOURCE;
+    }
     this.resources[rid] = { __proto__: null, guest, data, drop, starts: guest.starts };
     return rid;
   }
@@ -184,12 +187,21 @@ export class PlugbayWorld {
         this.host.log(guest.name, 1, `a resource could not be dropped: ${error.message}`);
       }
     }
+    const deinit = guest.exports?.deno_plugin_deinit;
+    try {
+      if (typeof deinit === "function") guest.run("its deno_plugin_deinit", deinit);
+    } catch (error) {
+      this.host.log(guest.name, 1, error.message);
+    }
     guest.drop("its close");
   }
 }
 
 // A guest may call its imports before anybody has looked at what it exports.
 function memoryOf(guest) {
+  if (guest.memory === null && guest.lastEnd !== undefined) {
+    throw makeError("WebAssembly.RuntimeError", "ERR_WASM_INSTANCE", `the instance of plugin ${guest.name} has ended, in ${guest.lastEnd}`);
+  }
   if (guest.memory === null) throw refused(guest, "it exports no memory");
   return guest.memory;
 }

@@ -590,6 +590,8 @@ PLUGBAY_EXPORT void deno_plugin_deinit(void);
 #define PLUGBAY_ARCH "x86_64"
 #elif defined(__aarch64__) || defined(_M_ARM64)
 #define PLUGBAY_ARCH "aarch64"
+#elif defined(__wasm32__)
+#define PLUGBAY_ARCH "wasm32"
 #elif defined(__riscv)
 #define PLUGBAY_ARCH "riscv64"
 #else
@@ -646,6 +648,142 @@ PLUGBAY_EXPORT void deno_plugin_deinit(void);
   PLUGBAY_STATIC_ASSERT(sizeof(plugin_version) <= 32, "the version of a plugin has at most 31 bytes")
 
 // The layout is the same in every language. A plugin that does not compile here would not run there.
+#if defined(__wasm32__)
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_slice) == 8, "layout of plugbay_slice");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_slice, ptr) == 0, "layout of plugbay_slice");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_slice, len) == 4, "layout of plugbay_slice");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_buffer) == 20, "layout of plugbay_buffer");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_buffer, ptr) == 0, "layout of plugbay_buffer");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_buffer, len) == 4, "layout of plugbay_buffer");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_buffer, vtable) == 8, "layout of plugbay_buffer");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_buffer, owner) == 12, "layout of plugbay_buffer");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_buffer_vtable) == 12, "layout of plugbay_buffer_vtable");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_buffer_vtable, size) == 0, "layout of plugbay_buffer_vtable");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_buffer_vtable, retain) == 4, "layout of plugbay_buffer_vtable");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_buffer_vtable, release) == 8, "layout of plugbay_buffer_vtable");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_error_report) == 64, "layout of plugbay_error_report");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_error_report, size) == 0, "layout of plugbay_error_report");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_error_report, class_) == 4, "layout of plugbay_error_report");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_error_report, code) == 24, "layout of plugbay_error_report");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_error_report, message) == 44, "layout of plugbay_error_report");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_outcome) == 80, "layout of plugbay_outcome");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_outcome, size) == 0, "layout of plugbay_outcome");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_outcome, kind) == 4, "layout of plugbay_outcome");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_outcome, reserved) == 8, "layout of plugbay_outcome");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_outcome, payload) == 16, "layout of plugbay_outcome");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_outcome_payload) == 64, "layout of plugbay_outcome_payload");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_outcome_payload, buffer) == 0, "layout of plugbay_outcome_payload");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_outcome_payload, future) == 0, "layout of plugbay_outcome_payload");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_outcome_payload, error) == 0, "layout of plugbay_outcome_payload");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_outcome_payload, number) == 0, "layout of plugbay_outcome_payload");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_outcome_payload, integer) == 0, "layout of plugbay_outcome_payload");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_future) == 8, "layout of plugbay_future");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_future, data) == 0, "layout of plugbay_future");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_future, vtable) == 4, "layout of plugbay_future");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_future_vtable) == 12, "layout of plugbay_future_vtable");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_future_vtable, size) == 0, "layout of plugbay_future_vtable");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_future_vtable, poll) == 4, "layout of plugbay_future_vtable");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_future_vtable, drop) == 8, "layout of plugbay_future_vtable");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_waker) == 4, "layout of plugbay_waker");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_waker, vtable) == 0, "layout of plugbay_waker");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_waker_vtable) == 16, "layout of plugbay_waker_vtable");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_waker_vtable, size) == 0, "layout of plugbay_waker_vtable");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_waker_vtable, clone) == 4, "layout of plugbay_waker_vtable");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_waker_vtable, wake) == 8, "layout of plugbay_waker_vtable");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_waker_vtable, drop) == 12, "layout of plugbay_waker_vtable");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_call) == 16, "layout of plugbay_call");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_call, size) == 0, "layout of plugbay_call");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_call, host) == 4, "layout of plugbay_call");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_call, instance) == 8, "layout of plugbay_call");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_op_definition) == 36, "layout of plugbay_op_definition");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, size) == 0, "layout of plugbay_op_definition");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, name) == 4, "layout of plugbay_op_definition");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, encoding) == 12, "layout of plugbay_op_definition");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, reserved) == 16, "layout of plugbay_op_definition");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, call) == 20, "layout of plugbay_op_definition");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, data) == 24, "layout of plugbay_op_definition");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, drop) == 28, "layout of plugbay_op_definition");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, signature) == 32, "layout of plugbay_op_definition");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_signature) == 56, "layout of plugbay_signature");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_signature, size) == 0, "layout of plugbay_signature");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_signature, parameters) == 4, "layout of plugbay_signature");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_signature, parameter_count) == 8, "layout of plugbay_signature");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_signature, parameter_size) == 12, "layout of plugbay_signature");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_signature, result) == 16, "layout of plugbay_signature");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_signature, flags) == 20, "layout of plugbay_signature");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_signature, documentation) == 24, "layout of plugbay_signature");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_signature, result_type) == 32, "layout of plugbay_signature");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_signature, declarations) == 40, "layout of plugbay_signature");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_signature, call) == 48, "layout of plugbay_signature");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_signature, fast) == 52, "layout of plugbay_signature");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_parameter) == 24, "layout of plugbay_parameter");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_parameter, name) == 0, "layout of plugbay_parameter");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_parameter, type_) == 8, "layout of plugbay_parameter");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_parameter, kind) == 16, "layout of plugbay_parameter");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_parameter, flags) == 20, "layout of plugbay_parameter");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_argument) == 8, "layout of plugbay_argument");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_argument, number) == 0, "layout of plugbay_argument");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_argument, integer) == 0, "layout of plugbay_argument");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_argument, bytes) == 0, "layout of plugbay_argument");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_argument, buffers) == 0, "layout of plugbay_argument");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_buffer_slice) == 8, "layout of plugbay_buffer_slice");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_buffer_slice, ptr) == 0, "layout of plugbay_buffer_slice");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_buffer_slice, len) == 4, "layout of plugbay_buffer_slice");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_fast_context) == 56, "layout of plugbay_fast_context");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_fast_context, size) == 0, "layout of plugbay_fast_context");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_fast_context, data) == 4, "layout of plugbay_fast_context");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_fast_context, host) == 8, "layout of plugbay_fast_context");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_fast_context, instance) == 16, "layout of plugbay_fast_context");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_fast_context, current) == 24, "layout of plugbay_fast_context");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_fast_context, exchange) == 28, "layout of plugbay_fast_context");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_fast_context, table) == 32, "layout of plugbay_fast_context");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_fast_context, bytes_sent) == 40, "layout of plugbay_fast_context");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_fast_context, bytes_received) == 48, "layout of plugbay_fast_context");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_fast_table) == 8, "layout of plugbay_fast_table");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_fast_table, size) == 0, "layout of plugbay_fast_table");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_fast_table, view_bytes) == 4, "layout of plugbay_fast_table");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_exchange) == 80, "layout of plugbay_exchange");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_exchange, size) == 0, "layout of plugbay_exchange");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_exchange, input) == 4, "layout of plugbay_exchange");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_exchange, input_length) == 8, "layout of plugbay_exchange");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_exchange, output) == 12, "layout of plugbay_exchange");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_exchange, output_capacity) == 16, "layout of plugbay_exchange");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_exchange, slab) == 20, "layout of plugbay_exchange");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_exchange, slab_capacity) == 24, "layout of plugbay_exchange");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_exchange, slab_used) == 28, "layout of plugbay_exchange");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_exchange, slab_longest) == 32, "layout of plugbay_exchange");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_exchange, status) == 36, "layout of plugbay_exchange");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_exchange, slab_offset) == 40, "layout of plugbay_exchange");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_exchange, integer) == 48, "layout of plugbay_exchange");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_exchange, overflow) == 56, "layout of plugbay_exchange");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_one_byte_string) == 8, "layout of plugbay_one_byte_string");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_one_byte_string, data) == 0, "layout of plugbay_one_byte_string");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_one_byte_string, length) == 4, "layout of plugbay_one_byte_string");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_host_table) == 44, "layout of plugbay_host_table");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, size) == 0, "layout of plugbay_host_table");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, abi_version) == 4, "layout of plugbay_host_table");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, reserved) == 8, "layout of plugbay_host_table");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, register_op) == 12, "layout of plugbay_host_table");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, fail) == 16, "layout of plugbay_host_table");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, resource_add) == 20, "layout of plugbay_host_table");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, resource_get) == 24, "layout of plugbay_host_table");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, resource_close) == 28, "layout of plugbay_host_table");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, spawn_blocking) == 32, "layout of plugbay_host_table");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, log) == 36, "layout of plugbay_host_table");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, current) == 40, "layout of plugbay_host_table");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_plugin_info) == 96, "layout of plugbay_plugin_info");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_plugin_info, name) == 0, "layout of plugbay_plugin_info");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_plugin_info, version) == 64, "layout of plugbay_plugin_info");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_plugin_descriptor) == 248, "layout of plugbay_plugin_descriptor");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_plugin_descriptor, magic) == 0, "layout of plugbay_plugin_descriptor");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_plugin_descriptor, size) == 8, "layout of plugbay_plugin_descriptor");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_plugin_descriptor, abi_version) == 12, "layout of plugbay_plugin_descriptor");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_plugin_descriptor, host_table_size) == 16, "layout of plugbay_plugin_descriptor");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_plugin_descriptor, entry_kind) == 20, "layout of plugbay_plugin_descriptor");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_plugin_descriptor, info) == 24, "layout of plugbay_plugin_descriptor");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_plugin_descriptor, target) == 120, "layout of plugbay_plugin_descriptor");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_plugin_descriptor, compiler) == 184, "layout of plugbay_plugin_descriptor");
+#else
 PLUGBAY_STATIC_ASSERT(sizeof(plugbay_slice) == 16, "layout of plugbay_slice");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_slice, ptr) == 0, "layout of plugbay_slice");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_slice, len) == 8, "layout of plugbay_slice");
@@ -780,5 +918,6 @@ PLUGBAY_STATIC_ASSERT(offsetof(plugbay_plugin_descriptor, entry_kind) == 20, "la
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_plugin_descriptor, info) == 24, "layout of plugbay_plugin_descriptor");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_plugin_descriptor, target) == 120, "layout of plugbay_plugin_descriptor");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_plugin_descriptor, compiler) == 184, "layout of plugbay_plugin_descriptor");
+#endif
 
 #endif

@@ -1,5 +1,5 @@
-// What a plugin in C or C++ needs besides plugbay.h to be a WebAssembly guest: the host's functions, memory, and what the
-// host calls. There is no C library in it and none is needed.
+// What a plugin in C or C++ needs besides plugbay.h to be a WebAssembly guest: the host's functions, memory, and what
+// the host calls. There is no C library in it and none is needed.
 //
 // Include it after plugbay.h, in one source file of the plugin. Where the plugin is built as a library it is empty, so
 // the same source makes both:
@@ -13,11 +13,14 @@
 // Build it as a guest: clang --target=wasm32 -O2 -nostdlib -Wl,--no-entry -Wl,--export-dynamic -Wl,--strip-all
 //   -I plugin_api/include -o invert.wasm invert.c
 //
+// For wasm-opt add -Wl,--export-table: where the table is not exported it takes functions that only the host calls for
+// unused ones, and makes them trap.
+//
 // A guest has one thread: spawn_blocking does the work before it returns. Its stack has 64 KiB unless
 // -Wl,-z,stack-size=… says otherwise.
 //
 // Instead of a C library there are malloc, calloc, realloc, free, memcpy, memmove, memset, memcmp and strlen. They are
-// weak: those of a C library that is linked take their place, and then all memory below is that library's.
+// weak, so that they do not clash with those of a C library.
 
 #ifndef PLUGBAY_GUEST_H
 #define PLUGBAY_GUEST_H
@@ -33,7 +36,7 @@ extern "C" {
 
 #define PLUGBAY_GUEST_IMPORT(name) __attribute__((import_module("plugbay"), import_name(name)))
 #define PLUGBAY_GUEST_EXPORT(name) __attribute__((export_name(name)))
-// Not exported, and left out where nobody uses it. Without builtins, or the loop in memcpy would become a call of memcpy.
+// Not exported, and left out where nobody uses it. Without builtins, or the loop in memcpy would be a call of memcpy.
 #define PLUGBAY_GUEST_LIBRARY __attribute__((weak, visibility("hidden"), no_builtin))
 
 // ---- The host's functions ----
@@ -49,8 +52,8 @@ PLUGBAY_GUEST_IMPORT("wake") void plugbay_import_wake(uint32_t task);
 
 // ---- Memory ----
 
-/// Begins a block of memory, 8 bytes before an address that is a multiple of 16. What follows it belongs to whoever asked
-/// for the block.
+/// Begins a block of memory, 8 bytes before an address that is a multiple of 16. What follows it belongs to whoever
+/// asked for the block.
 typedef struct plugbay_guest_block {
   /// Bytes of the block with this struct, a multiple of 16.
   size_t size;
@@ -218,7 +221,8 @@ static void plugbay_guest_fail(uint64_t instance, plugbay_error_report *error) {
   plugbay_import_fail(error);
 }
 
-static uint32_t plugbay_guest_resource_add(uint64_t instance, plugbay_slice name, void *data, void (*drop)(void *data)) {
+static uint32_t plugbay_guest_resource_add(uint64_t instance, plugbay_slice name, void *data,
+                                           void (*drop)(void *data)) {
   (void)instance;
   return plugbay_import_resource_add(name.ptr, name.len, data, drop);
 }
@@ -297,8 +301,8 @@ static const plugbay_buffer_vtable plugbay_guest_buffer_vtable = {
     plugbay_guest_release_buffer,
 };
 
-/// Writes a buffer of `length` bytes for the host to fill, which each of its holders releases; an empty one when there is
-/// no memory for it.
+/// Writes a buffer of `length` bytes for the host to fill, which each of its holders releases; an empty one when there
+/// is no memory for it.
 PLUGBAY_GUEST_EXPORT("plugbay_new_buffer") void plugbay_guest_new_buffer(size_t length, plugbay_buffer *buffer) {
   size_t *holders = length == 0 || length > SIZE_MAX - 16 ? NULL : (size_t *)malloc(length + 16);
   buffer->ptr = NULL;

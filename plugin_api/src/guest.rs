@@ -4,7 +4,6 @@
 //! Nothing here trusts the host less or more than a native plugin does; the host trusts nothing that the guest says, and
 //! copies what it wants out of the guest's memory.
 
-
 use std::alloc::Layout;
 use std::alloc::alloc;
 use std::alloc::dealloc;

@@ -1,5 +1,5 @@
 // What `cargo xtask demo` runs: three plugins at work on this repository. Arguments: the folder of the repository, the
-// folder to write to, the folder with the plugins.
+// folder to write to, the folder with the plugins, and the plugin hash as a WebAssembly module, if it could be built.
 //
 //   README.html       README.md, rendered by the plugin markdown
 //   orders.csv        some ten thousand orders, made here
@@ -10,7 +10,7 @@
 import { describeOrders, makeOrders, parseOrders } from "./orders.js";
 import { bytes, duration, milliseconds, money, table } from "./report.js";
 
-const [repository, output, pluginFolder] = Deno.args;
+const [repository, output, pluginFolder, guestFile] = Deno.args;
 if (pluginFolder === undefined) {
   console.error("usage: main.js REPOSITORY OUTPUT PLUGIN_FOLDER");
   Deno.exit(2);
@@ -215,6 +215,33 @@ await step("chunks", async () => {
   check(sum === whole, `in chunks ${LARGE_FILE} has the digest ${sum}, as a whole ${whole}`);
   return { said: `${bytes(size)} in ${count} pieces have the same digest, ${sum.slice(0, 16)}...` };
 });
+
+// The same plugin from the same source, as machine code and in a sandbox.
+if (guestFile !== undefined) {
+  await step("wasm", async () => {
+    /** @type {Deno.Plugin<import("../hash/hash.d.ts").Ops>} */
+    const guest = Deno.openPlugin(guestFile);
+    /** @param {Deno.Plugin<import("../hash/hash.d.ts").Ops>} plugin @param {Uint8Array<ArrayBuffer>} content */
+    const timed = (plugin, content) => {
+      const start = performance.now();
+      const digest = toHex(plugin.ops.sha256(content));
+      return { digest, time: performance.now() - start };
+    };
+    const spent = { native: 0, wasm: 0 };
+    let size = 0;
+    for (const path of sums.keys()) {
+      if (path === LARGE_FILE) continue;
+      const content = await Deno.readFile(`${repository}/${path}`);
+      const [native, wasm] = [timed(hash, content), timed(guest, content)];
+      check(native.digest === wasm.digest, `${path} has the digest ${native.digest}, by the guest ${wasm.digest}`);
+      spent.native += native.time;
+      spent.wasm += wasm.time;
+      size += content.length;
+    }
+    guest.close();
+    return { said: `the same SHA-256 of ${bytes(size)} by both: native ${milliseconds(spent.native)}, wasm ${milliseconds(spent.wasm)}` };
+  });
+}
 
 for (const { question, rows } of answers) {
   console.log(`\n${question}`);

@@ -1,5 +1,5 @@
-// Opens the modules of tests/bad_wasm.rs, which runs this with the folder of the modules, cases.json and good.wasm; and what is made
-// of bytes here: truncated, flipped, and with claims of more than there is.
+// Opens the modules of tests/bad_wasm.rs, which runs this with the folder of the modules, cases.json and good.wasm; and
+// what is made of bytes here: truncated, flipped, and with claims of more than there is.
 
 import { assert, assertEquals, assertThrows } from "./assert.js";
 import { temp } from "./fixtures.js";

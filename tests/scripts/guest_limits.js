@@ -1,7 +1,7 @@
 // flags: --allow-read --allow-write --allow-plugin
 // milliseconds: 120000
-// Guests that want more time, stack or memory than they may have: each call ends with an error that names the plugin, the op and
-// the guest's function; the process and other plugins go on, and the next call has a new instance.
+// Guests that want more time, stack or memory than they may have: each call ends with an error that names the plugin,
+// the op and the guest's function; the process and other plugins go on, and the next call has a new instance.
 
 import { assert, assertEquals, assertThrows } from "./assert.js";
 import { temp } from "./fixtures.js";

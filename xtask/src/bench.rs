@@ -11,13 +11,16 @@ use anyhow::ensure;
 
 use crate::setup;
 use crate::toolchain;
+use crate::wasm;
 use crate::workspace;
 
 pub(crate) fn run(peers: Option<&Path>, args: &[OsString]) -> Result<ExitCode> {
   toolchain::check_c_compiler()?;
   setup::run()?;
+  let target_dir = workspace::target_dir()?;
+  let tools = wasm::Tools::find(&target_dir).write(&target_dir)?;
   let mut command = workspace::cargo();
-  command.args(["bench", "--package", "plugbay"]).args(args);
+  command.env(wasm::VARIABLE, tools).args(["bench", "--package", "plugbay"]).args(args);
   if let Some(peers) = peers {
     ensure!(peers.is_dir(), "{} is no folder", peers.display());
     // The benchmarks run in another folder.

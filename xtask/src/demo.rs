@@ -2,13 +2,16 @@
 
 use std::ffi::OsString;
 use std::path::Path;
+use std::path::PathBuf;
 use std::process::Command;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use anyhow::ensure;
 
 use crate::setup;
 use crate::toolchain;
+use crate::wasm;
 use crate::workspace;
 
 pub(crate) fn run() -> Result<ExitCode> {
@@ -21,7 +24,9 @@ pub(crate) fn run() -> Result<ExitCode> {
   }
 
   let root = workspace::root();
-  let plugins = workspace::target_dir()?.join("release");
+  let target_dir = workspace::target_dir()?;
+  let plugins = target_dir.join("release");
+  let guests = build_guest(&target_dir)?;
   let output = root.join("demo-output");
   // Made here because the permission to write is for the folder, not for making it in its parent.
   std::fs::create_dir_all(&output)?;
@@ -33,9 +38,26 @@ pub(crate) fn run() -> Result<ExitCode> {
       .arg(option("--allow-read=", &root))
       .arg(option("--allow-write=", &output))
       .arg(Path::new("plugins").join("demo").join("main.js"))
-      .args([&root, &output, &plugins]),
+      .args([&root, &output, &plugins])
+      .args(guests),
   )?;
   Ok(workspace::exit_code(ran))
+}
+
+/// Builds the plugin hash as a WebAssembly module too; gives its path, or nothing when there is nothing to build it with.
+fn build_guest(target_dir: &Path) -> Result<Option<PathBuf>> {
+  let toolchain = match wasm::toolchain(target_dir) {
+    Ok(toolchain) => toolchain,
+    Err(missing) => {
+      eprintln!("{missing}\nThe demo goes on without the WebAssembly plugin.");
+      return Ok(None);
+    }
+  };
+  let folder = target_dir.join("guests");
+  let mut command = toolchain.cargo();
+  command.args(["build", "--release", "--target", wasm::TARGET, "--package=hash"]).env("CARGO_TARGET_DIR", &folder);
+  ensure!(workspace::status(&mut command)?.success(), "the plugin hash does not build for {}", wasm::TARGET);
+  Ok(Some(folder.join(wasm::TARGET).join("release").join("hash.wasm")))
 }
 
 fn option(name: &str, path: &Path) -> OsString {

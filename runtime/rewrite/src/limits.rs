@@ -13,6 +13,8 @@ use crate::rewrite_error::LimitExceeded;
 use crate::rewrite_error::RewriteError;
 
 const PAGE_LOG2: u32 = 16;
+/// All that 32 bits can address.
+const MOST_PAGES: u64 = 65536;
 /// The most memories or tables that V8 accepts.
 const MOST_ENTRIES: usize = 100_000;
 
@@ -42,6 +44,10 @@ pub(crate) fn memories(
     check_memory(&ty, first.saturating_add(at), false, cap)?;
     if ty.shared && ty.maximum.is_none() {
       return Err(RewriteError::malformed(start, "shared memory must have maximum size"));
+    }
+    // The lowered maximum would hide that from V8.
+    if !ty.memory64 && ty.page_size_log2.is_none() && ty.maximum.is_some_and(|maximum| maximum > MOST_PAGES) {
+      return Err(RewriteError::malformed(start, "memory size must be at most 65536 pages"));
     }
     let log2 = ty.page_size_log2.unwrap_or(PAGE_LOG2);
     // In the memory's own pages.

@@ -15,8 +15,14 @@ use crate::rewrite_error::RewriteError;
 use crate::summary::Kind;
 use crate::symbols::Symbols;
 
-const ALL: Options =
-  Options { deadline: true, memory_pages: 16, table_elements: 100, export_globals: true, export_first: false, defer_start: true };
+const ALL: Options = Options {
+  deadline: true,
+  memory_pages: 16,
+  table_elements: 100,
+  export_globals: true,
+  export_first: false,
+  defer_start: true,
+};
 const NONE: Options = Options {
   deadline: false,
   memory_pages: u64::MAX,

@@ -59,8 +59,39 @@ pub enum Style {
   /// As plugins are written today: `#[op]` with bytes, serde types, resources, work on other threads.
   #[default]
   Current,
+  /// The same source as [`Style::Current`], with a script that opens it as a WebAssembly module.
+  Wasm,
   /// As for Deno 1.4 to 1.8: edition 2018, `deno_core`, `Deno.core.dispatch`.
   Deno2020,
+}
+
+/// How a written plugin is built and run.
+struct Commands {
+  build: &'static str,
+  run: &'static str,
+  /// Where cargo puts it, but for the profile.
+  folder: &'static str,
+  /// The name of its file, as JavaScript.
+  file_name: &'static str,
+}
+
+impl Style {
+  fn commands(self) -> Commands {
+    match self {
+      Self::Current | Self::Deno2020 => Commands {
+        build: "cargo build",
+        run: "plugbay run --allow-plugin main.js",
+        folder: "target",
+        file_name: "{ darwin: \"lib@LIBRARY@.dylib\", windows: \"@LIBRARY@.dll\" }[Deno.build.os] ?? \"lib@LIBRARY@.so\"",
+      },
+      Self::Wasm => Commands {
+        build: "cargo build --target wasm32-unknown-unknown",
+        run: "plugbay run --allow-read=target main.js",
+        folder: "target/wasm32-unknown-unknown",
+        file_name: "\"@LIBRARY@.wasm\"",
+      },
+    }
+  }
 }
 
 /// A plugin to write.
@@ -83,6 +114,8 @@ pub struct Created {
   pub files: Vec<PathBuf>,
   /// Where the crate finds plugin_api.
   pub plugin_api: PluginApi,
+  /// Which kind of plugin it is.
+  pub style: Style,
 }
 
 /// Where a written crate finds plugin_api.
@@ -165,17 +198,25 @@ impl CreatePlugin {
       Place::Nothing => write_beside_and_move(&folder, &files),
     }
     .map_err(failed)?;
-    Ok(Created { folder, files: files.into_iter().map(|(path, _)| path.into()).collect(), plugin_api })
+    Ok(Created {
+      folder,
+      files: files.into_iter().map(|(path, _)| path.into()).collect(),
+      plugin_api,
+      style: self.style,
+    })
   }
 
   /// Paths in the folder and what is to be in them.
   fn files(&self, library: &str, plugin_api: &PluginApi) -> Vec<(String, String)> {
     let templates = match self.style {
-      Style::Current => CURRENT,
+      Style::Current | Style::Wasm => CURRENT,
       Style::Deno2020 => DENO_2020,
     };
     let dependencies = plugin_api.dependencies(self.style);
+    let commands = self.style.commands();
     let fill = |text: &str| {
+      let text = text.replace("@BUILD@", commands.build).replace("@RUN@", commands.run);
+      let text = text.replace("@FOLDER@", commands.folder).replace("@FILE_NAME@", commands.file_name);
       // The dependencies last: a path may have anything in it.
       let text = text.replace("@NAME@", &self.name).replace("@LIBRARY@", library);
       text.replace("@PLUGIN_API@", &dependencies)
@@ -214,7 +255,7 @@ impl PluginApi {
     let api = toml_string(folder);
     let macros = toml_string(&format!("{folder}/macros"));
     match style {
-      Style::Current => format!("{comment}\nplugin_api = {{ path = {api}, features = [\"ts\"] }}"),
+      Style::Current | Style::Wasm => format!("{comment}\nplugin_api = {{ path = {api}, features = [\"ts\"] }}"),
       Style::Deno2020 => format!(
         "{comment}\n\
          deno_core = {{ package = \"plugin_api\", path = {api} }}\n\
@@ -244,7 +285,8 @@ impl fmt::Display for Created {
       plain if !plain.contains(char::is_whitespace) => writeln!(f, "  cd {plain}")?,
       spaced => writeln!(f, "  cd \"{spaced}\"")?,
     }
-    write!(f, "  cargo build\n  plugbay run --allow-plugin main.js\n  cargo test")
+    let Commands { build, run, .. } = self.style.commands();
+    write!(f, "  {build}\n  {run}\n  cargo test")
   }
 }
 
@@ -687,6 +729,7 @@ mod tests {
     let mut created = Created {
       folder: "my plugin".into(),
       files: vec!["Cargo.toml".into(), "main.js".into()],
+      style: Style::Current,
       plugin_api: PluginApi::Sources("/plugbay/plugin_api".to_string()),
     };
     assert_eq!(

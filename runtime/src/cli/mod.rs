@@ -48,6 +48,9 @@ enum Command {
     /// In the style of plugins for Deno 1.4 to 1.8.
     #[arg(long = "2020")]
     style_2020: bool,
+    /// To be built as a WebAssembly module.
+    #[arg(long, conflicts_with = "style_2020")]
+    wasm: bool,
   },
 }
 
@@ -80,8 +83,12 @@ pub fn main() -> ExitCode {
   match Cli::parse().command {
     Command::Run(run) => run.execute(),
     Command::Types { plugin } => print(types(&plugin)),
-    Command::CreatePlugin { name, dir, style_2020 } => {
-      let style = if style_2020 { Style::Deno2020 } else { Style::Current };
+    Command::CreatePlugin { name, dir, style_2020, wasm } => {
+      let style = match () {
+        () if style_2020 => Style::Deno2020,
+        () if wasm => Style::Wasm,
+        () => Style::Current,
+      };
       print(CreatePlugin { name, dir, style }.write())
     }
   }

@@ -27,6 +27,7 @@ use crate::open::OpenedPlugin;
 use crate::ops::Encoding;
 use crate::ops::OpFailure;
 use crate::ops::OpId;
+use crate::wasm;
 use crate::wasm::load::Limits;
 
 /// What a function gives; none is `undefined`.
@@ -94,6 +95,7 @@ pub(crate) fn bootstrap(scope: &mut v8::PinScope<'_, '_>, host: &Host, args: &[S
   bind!(scope, functions, host, "newSlab", new_slab);
   bind!(scope, functions, host, "newWasi", wasi::new_wasi);
   bind!(scope, functions, host, "open", open_plugin);
+  bind!(scope, functions, host, "openBytes", open_bytes);
   bind!(scope, functions, host, "openPool", threads::open_pool);
   bind!(scope, functions, host, "ops", ops);
   bind!(scope, functions, host, "raise", typed::raise);
@@ -169,18 +171,7 @@ pub(super) fn show_new_ops(scope: Scope<'_, '_, '_>, host: &Host) {
 /// `js/wasm/open.js` needs, with `compiled`.
 fn open_plugin<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
   let path = arguments.get(0).to_rust_string_lossy(scope);
-  let limits = arguments.get(1);
-  let limit = |key: &str| {
-    let key = v8::String::new(scope, key)?;
-    let value = v8::Local::<v8::Object>::try_from(limits).ok()?.get(scope, key.into())?;
-    Some(v8::Local::<v8::Number>::try_from(value).ok()?.value() as u64)
-  };
-  let limits = Limits {
-    has_deadline: limit("deadline").unwrap_or_default() > 0,
-    memory_pages: limit("memory").unwrap_or_default(),
-    table_elements: limit("table").unwrap_or_default(),
-    module_bytes: limit("module").unwrap_or_default(),
-  };
+  let limits = limits(scope, arguments.get(1));
   let ops = v8::Object::new(scope);
   let opened = match open::open(scope, host, &path, ops, limits)? {
     Opened::Native(opened) => opened,
@@ -191,6 +182,35 @@ fn open_plugin<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host:
   object.number("rid", opened.rid).text("name", &opened.name).text("version", &opened.version);
   object.text("kind", "native").value("ops", ops.into());
   Ok(Some(object.build().into()))
+}
+
+/// `openBytes(name, limits, bytes)`: a module that the script has.
+fn open_bytes<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+  let name = arguments.get(0).to_rust_string_lossy(scope);
+  let limits = limits(scope, arguments.get(1));
+  let lent = buffers::lend(scope, arguments.get(2), "module")?;
+  wasm::load::check_length(&name, lent.len as u64, limits)?;
+  let bytes = match lent.len {
+    0 => Vec::new(),
+    // SAFETY: the bytes stay there while nothing of the script runs.
+    len => unsafe { std::slice::from_raw_parts(lent.ptr, len) }.to_vec(),
+  };
+  wasm::load::load(scope, host, &name, bytes, limits).map(|module| Some(module.into()))
+}
+
+/// What a module may have, as `readLimits` of `js/wasm/open.js` gives it.
+fn limits<'s>(scope: Scope<'_, 's, '_>, limits: Value<'s>) -> Limits {
+  let limit = |key: &str| {
+    let key = v8::String::new(scope, key)?;
+    let value = v8::Local::<v8::Object>::try_from(limits).ok()?.get(scope, key.into())?;
+    Some(v8::Local::<v8::Number>::try_from(value).ok()?.value() as u64)
+  };
+  Limits {
+    has_deadline: limit("deadline").unwrap_or_default() > 0,
+    memory_pages: limit("memory").unwrap_or_default(),
+    table_elements: limit("table").unwrap_or_default(),
+    module_bytes: limit("module").unwrap_or_default(),
+  }
 }
 
 /// Opens a plugin for the host itself, as a script does. An error is its text.

@@ -101,7 +101,10 @@ pub(super) fn call_entry<'s>(
       take_buffers(scope, arguments, first + 1, &entry, &mut buffers)?;
     }
     Encoding::Typed | Encoding::Guest => {
-      let message = format!("op {:?} of plugin {} has a function of its own; call it through plugin.ops", entry.name, entry.plugin.name);
+      let message = format!(
+        "op {:?} of plugin {} has a function of its own; call it through plugin.ops",
+        entry.name, entry.plugin.name
+      );
       return Err(OpFailure::new("TypeError", "ERR_OP_ARGUMENT", message).into());
     }
   }

@@ -113,7 +113,11 @@ impl Resource for GuestResource {
 }
 
 /// `addGuestResource(plugin, name)` → its number; `undefined` when the plugin is closed.
-pub(super) fn add_guest_resource<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+pub(super) fn add_guest_resource<'s>(
+  scope: Scope<'_, 's, '_>,
+  arguments: Arguments<'_, 's>,
+  host: &Host,
+) -> Answer<'s> {
   let name = text(scope, arguments.get(1));
   let rid = host.add_plugin_resource(resource_id(scope, arguments.get(0))?, || GuestResource(name));
   Ok(rid.map(|rid| v8::Number::new(scope, rid.into()).into()))
@@ -165,7 +169,8 @@ pub(super) fn register_guest_op<'s>(scope: Scope<'_, 's, '_>, arguments: Argumen
   let name = text(scope, arguments.get(1));
   let label = host.label_of(resource_id(scope, arguments.get(0))?)?;
   let fault = |fault: String| {
-    let message = format!("plugin {} registers op {name:?} with a signature that does not hold together: {fault}", label.name);
+    let message =
+      format!("plugin {} registers op {name:?} with a signature that does not hold together: {fault}", label.name);
     OpFailure::new("Error", "ERR_PLUGIN_ABI_MISMATCH", message)
   };
   let signature = match arguments.get(2) {
@@ -196,8 +201,7 @@ fn floats_over<'s>(scope: Scope<'_, 's, '_>, floats: *mut [f64; 2]) -> Option<Va
   unsafe extern "C" fn keep(_: *mut c_void, _: usize, _: *mut c_void) {}
   let length = size_of::<[f64; 2]>();
   // SAFETY: an entry of the table lives as long as the host, which outlives the isolate, and V8 frees nothing.
-  let store =
-    unsafe { v8::ArrayBuffer::new_backing_store_from_ptr(floats.cast(), length, keep, std::ptr::null_mut()) };
+  let store = unsafe { v8::ArrayBuffer::new_backing_store_from_ptr(floats.cast(), length, keep, std::ptr::null_mut()) };
   let buffer = v8::ArrayBuffer::with_backing_store(scope, &store.make_shared());
   Some(v8::Float64Array::new(scope, buffer, 0, 2)?.into())
 }

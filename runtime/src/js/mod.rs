@@ -16,8 +16,8 @@ mod fast;
 mod guests;
 mod object;
 mod reports;
-mod typed;
 mod threads;
+mod typed;
 mod values;
 mod wasi;
 

@@ -80,7 +80,11 @@ pub(super) fn call_on_thread<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<
     };
     match result {
       Some(result) => Outcome::Answer(Answer::of_host(result)),
-      None => Outcome::Failed(OpFailure::new("Error", "ERR_PLUGIN_THREADS", "the thread of the call has ended before the call was done")),
+      None => Outcome::Failed(OpFailure::new(
+        "Error",
+        "ERR_PLUGIN_THREADS",
+        "the thread of the call has ended before the call was done",
+      )),
     }
   };
   let outcome = Outcome::Pending { answer: Box::pin(answer), unref: false };

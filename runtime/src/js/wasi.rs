@@ -232,11 +232,12 @@ fn call<'s>(
   }
   let memory = process.memory.borrow().clone().map(|memory| v8::Local::new(scope, memory));
   let store = memory.map(|memory| memory.buffer().get_backing_store());
-  let bytes = match store.as_ref().filter(|store| !store.is_shared()).and_then(|store| store.data().map(|data| (data, store))) {
-    // SAFETY: the memory's bytes, which only the guest and this thread use; no code of either runs until this returns.
-    Some((data, store)) => unsafe { std::slice::from_raw_parts_mut(data.as_ptr().cast::<u8>(), store.byte_length()) },
-    None => &mut [],
-  };
+  let bytes =
+    match store.as_ref().filter(|store| !store.is_shared()).and_then(|store| store.data().map(|data| (data, store))) {
+      // SAFETY: the memory's bytes, which only the guest and this thread use; no code of either runs until this returns.
+      Some((data, store)) => unsafe { std::slice::from_raw_parts_mut(data.as_ptr().cast::<u8>(), store.byte_length()) },
+      None => &mut [],
+    };
   // No code of a script runs meanwhile that could call it again.
   let Ok(mut wasi) = process.wasi.try_borrow_mut() else { return };
   match function.call(&mut wasi, &mut Memory::new(bytes), &values[..function.parameters.len()]) {

@@ -83,6 +83,8 @@ impl FastCalls {
 const CLOSED: i32 = 0;
 /// Calls that take fewer ticks, about a microsecond, are not all timed.
 const SLOW_TICKS: u64 = 3000;
+/// The same for ops of guests, whose slow road takes some microseconds itself.
+const SLOW_GUEST_TICKS: u64 = 10 * SLOW_TICKS;
 /// One in so many of those is.
 const SAMPLING: i32 = 1024;
 
@@ -136,7 +138,7 @@ impl OpMetrics {
   /// The call is done, with this many bytes in its answer.
   #[inline]
   pub(crate) fn end(&self, started: Started, flow: Flow, received: usize) {
-    self.end_after(started.0.elapsed(), flow, received);
+    self.end_after(started.0.elapsed(), SLOW_TICKS, flow, received);
   }
 
   /// A call of a guest's op is done, after so many ticks.
@@ -144,14 +146,14 @@ impl OpMetrics {
     if has_failed {
       self.count_error();
     }
-    self.end_after(ticks, flow, received);
+    self.end_after(ticks, SLOW_GUEST_TICKS, flow, received);
   }
 
   #[inline]
-  fn end_after(&self, ticks: u64, flow: Flow, received: usize) {
+  fn end_after(&self, ticks: u64, slow: u64, flow: Flow, received: usize) {
     add(self.completed.of(flow), 1);
     add(&self.bytes_received, received as u64);
-    self.sample(ticks);
+    self.sample(ticks, slow);
     if !self.retired.get() {
       self.latency.borrow_mut().get_or_insert_with(new_histogram).saturating_record(ticks.max(1));
     }
@@ -214,10 +216,10 @@ impl OpMetrics {
   }
 
   /// A timed call is done: says how many of the next ones need not be timed.
-  fn sample(&self, ticks: u64) {
+  fn sample(&self, ticks: u64, slow: u64) {
     let armed = self.fast.armed.get();
     if armed > 0 && self.fast.left.get() <= 1 {
-      self.fast.arm(if ticks > SLOW_TICKS { 1 } else { armed.saturating_mul(4).min(SAMPLING) });
+      self.fast.arm(if ticks > slow { 1 } else { armed.saturating_mul(4).min(SAMPLING) });
     }
   }
 

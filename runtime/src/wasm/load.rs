@@ -4,6 +4,10 @@ use std::cell::OnceCell;
 
 use deno_core::v8;
 
+use crate::host::Host;
+use crate::js::Exception;
+use crate::js::ObjectBuilder;
+use crate::ops::OpFailure;
 use wasm_rewrite as rewrite;
 use wasm_rewrite::Kind;
 use wasm_rewrite::OffsetMap;
@@ -11,10 +15,6 @@ use wasm_rewrite::Options;
 use wasm_rewrite::RewriteError;
 use wasm_rewrite::Rewritten;
 use wasm_rewrite::Symbols;
-use crate::host::Host;
-use crate::js::Exception;
-use crate::js::ObjectBuilder;
-use crate::ops::OpFailure;
 
 /// What a module may have, from `options.limits`.
 #[derive(Clone, Copy, Debug)]
@@ -183,7 +183,8 @@ fn describe<'s>(
   }
   // What cannot be put back as it was: then a fresh state takes a new instance.
   let effects = &summary.effects;
-  if let Some(globals) = globals.filter(|_| !effects.changes_tables && !effects.drops_segments && summary.memories <= 1) {
+  if let Some(globals) = globals.filter(|_| !effects.changes_tables && !effects.drops_segments && summary.memories <= 1)
+  {
     object.texts("globals", &globals);
   }
   Ok(object.build())

@@ -43,7 +43,8 @@ unsafe impl Send for Interrupt {}
 impl Interrupt {
   /// `None` when the store is not one of a shared memory with room for a word.
   pub(crate) fn new(store: v8::SharedRef<v8::BackingStore>) -> Option<Self> {
-    (store.is_shared() && store.byte_length() >= size_of::<AtomicI32>() && store.data().is_some()).then_some(Self(store))
+    (store.is_shared() && store.byte_length() >= size_of::<AtomicI32>() && store.data().is_some())
+      .then_some(Self(store))
   }
 
   fn set(&self, value: i32) {
@@ -60,6 +61,8 @@ struct Guard {
   interrupt: Option<Interrupt>,
   /// The call that ran when the thread looked last, and since when.
   seen: (i32, Instant),
+  /// That call has been ended. It may take a while to say so.
+  is_ended: bool,
 }
 
 impl Guard {
@@ -67,9 +70,14 @@ impl Guard {
     let running = self.running.running.load(Ordering::Relaxed);
     if running == 0 || running != self.seen.0 {
       self.seen = (running, now);
+      self.is_ended = false;
       return;
     }
-    let Some(interrupt) = self.interrupt.as_ref().filter(|_| now - self.seen.1 >= self.deadline) else { return };
+    let Some(interrupt) = self.interrupt.as_ref().filter(|_| !self.is_ended && now - self.seen.1 >= self.deadline)
+    else {
+      return;
+    };
+    self.is_ended = true;
     interrupt.set(1);
     // It may have ended meanwhile, and the next one is not to blame.
     if self.running.running.load(Ordering::Relaxed) != running {
@@ -97,7 +105,8 @@ impl Watchdog {
     if !deadline.is_zero() {
       let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
       let shared = slot.get_or_insert_with(start);
-      let guard = Guard { running: running.clone(), deadline, interrupt: None, seen: (0, Instant::now()) };
+      let guard =
+        Guard { running: running.clone(), deadline, interrupt: None, seen: (0, Instant::now()), is_ended: false };
       shared.guards.lock().unwrap_or_else(PoisonError::into_inner).push(guard);
       shared.changed.notify_one();
     }

@@ -1,14 +1,14 @@
-// Opens the plugin that `cargo build` made and calls each of its ops:
-//   plugbay run --allow-plugin main.js
-// After `cargo build --release`:
-//   plugbay run --allow-plugin main.js release
+// Opens the plugin that `@BUILD@` made and calls each of its ops:
+//   @RUN@
+// After `@BUILD@ --release`:
+//   @RUN@ release
 
 const profile = Deno.args[0] ?? "debug";
-const fileName = { darwin: "lib@LIBRARY@.dylib", windows: "@LIBRARY@.dll" }[Deno.build.os] ?? "lib@LIBRARY@.so";
+const fileName = @FILE_NAME@;
 
 // An editor that knows TypeScript checks the calls below by these types; see README.md.
 /** @type {Deno.Plugin<import("./@LIBRARY@.d.ts").Ops>} */
-const plugin = Deno.openPlugin(new URL(`target/${profile}/${fileName}`, import.meta.url));
+const plugin = Deno.openPlugin(new URL(`@FOLDER@/${profile}/${fileName}`, import.meta.url));
 const { ops } = plugin;
 console.log(`opened ${plugin.name} ${plugin.version}: ${Object.keys(ops).join(", ")}`);
 
@@ -27,7 +27,7 @@ try {
   console.log(`summarize: ${error.name} ${error.code}: ${error.message}`);
 }
 
-// A Promise: the op works on another thread meanwhile.
+// A Promise: the op of a native plugin works on another thread meanwhile.
 console.log("countPrimes:", await ops.countPrimes(100_000));
 
 // A resource: a value of the plugin's under a number.

@@ -32,6 +32,8 @@ PLUGBAY_EXPORT void deno_plugin_deinit(void);
 #define PLUGBAY_ARCH "x86_64"
 #elif defined(__aarch64__) || defined(_M_ARM64)
 #define PLUGBAY_ARCH "aarch64"
+#elif defined(__wasm32__)
+#define PLUGBAY_ARCH "wasm32"
 #elif defined(__riscv)
 #define PLUGBAY_ARCH "riscv64"
 #else

@@ -1,0 +1,27 @@
+;; Modules whose imports are not there or not what they want. The script gives the module "given": a function `noop`, a number
+;; `number`, a BigInt `big`, a WebAssembly.Memory `memory` of 1 to 2 pages, a WebAssembly.Table `table` of 1 to 2 functions, a
+;; WebAssembly.Global `global` of i32 that is not mutable, and an object `object`.
+
+(assert_unlinkable (module (import "nobody" "f" (func))) "nobody.f")
+(assert_unlinkable (module (import "given" "nothing" (func))) "given.nothing")
+(assert_unlinkable (module (import "" "" (func))) "is missing")
+(assert_unlinkable (module (import "nobody" "a" (func)) (import "nobody" "b" (memory 1)) (import "other" "c" (func))) "other.c")
+(assert_unlinkable (module (import "given" "number" (func))) "given.number")
+(assert_unlinkable (module (import "given" "object" (func))) "given.object")
+(assert_unlinkable (module (import "given" "noop" (memory 1))) "given.noop")
+(assert_unlinkable (module (import "given" "noop" (table 1 funcref))) "given.noop")
+(assert_unlinkable (module (import "given" "noop" (global i32))) "given.noop")
+(assert_unlinkable (module (import "given" "object" (memory 1))) "given.object")
+(assert_unlinkable (module (import "given" "memory" (table 1 funcref))) "given.memory")
+(assert_unlinkable (module (import "given" "table" (memory 1))) "given.table")
+(assert_unlinkable (module (import "given" "memory" (memory 2))) "memory")
+(assert_unlinkable (module (import "given" "memory" (memory 1 1))) "memory")
+(assert_unlinkable (module (import "given" "table" (table 2 funcref))) "table")
+(assert_unlinkable (module (import "given" "table" (table 1 1 funcref))) "table")
+(assert_unlinkable (module (import "given" "table" (table 1 externref))) "table")
+(assert_unlinkable (module (import "given" "number" (global i64))) "number")
+(assert_unlinkable (module (import "given" "big" (global i32))) "big")
+(assert_unlinkable (module (import "given" "number" (global (mut i32)))) "number")
+(assert_unlinkable (module (import "given" "global" (global (mut i32)))) "global")
+(assert_unlinkable (module (import "given" "global" (global i64))) "global")
+(assert_unlinkable (module (import "given" "object" (global i32))) "object")

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use crate::harness::describe;
 use crate::harness::fixtures;
+use crate::harness::guests;
 use crate::harness::plugbay;
 use crate::harness::root;
 use crate::harness::succeed;
@@ -34,6 +35,18 @@ fn the_types_beside_each_plugin_are_those_of_its_ops() {
     let path = root().join(format!("plugins/{name}/{name}.d.ts"));
     let there = read_to_string(&path).unwrap_or_default();
     assert!(written == there, "{} is not what `plugbay types` writes:\n{written}", path.display());
+  }
+}
+
+#[test]
+fn a_guest_has_the_types_of_the_same_plugin_as_a_library() {
+  if !guests() {
+    return;
+  }
+  for name in ["hello", "hash", "markdown"] {
+    let module = fixtures().join(format!("guests/{name}.wasm"));
+    let written = succeed(plugbay().args(["types".as_ref(), module.as_os_str()]));
+    assert_eq!(written, read_to_string(root().join(format!("plugins/{name}/{name}.d.ts"))).expect("it is there"));
   }
 }
 

@@ -1,5 +1,5 @@
 // A WebAssembly plugin and the instance of it that runs now. However guest code is reached, it is by `run` here or by a
-// function that `ops.js` makes, which does the same: note that guest code runs, so that the deadline holds, and end the instance when
+// function that `fast.js` makes, which does the same: note that guest code runs, so that the deadline holds, and end the instance when
 // it traps. The next call makes a new one.
 
 import { primordials } from "ext:core/mod.js";

@@ -5,7 +5,8 @@ import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { link } from "ext:plugbay/wasm/guest.js";
 import { ABI_VERSION, BUFFER, BUFFER_VTABLE, DESCRIPTOR, ENCODINGS, ERROR_REPORT, INFO, KINDS, OP_DEFINITION, PARAMETER, SIGNATURE } from "ext:plugbay/wasm/layout.js";
-import { addOp, keepCalls, rebind, setUpCalls, unbind } from "ext:plugbay/wasm/ops.js";
+import { addOp, rebind, unbind } from "ext:plugbay/wasm/ops.js";
+import { keepCalls, setUpCalls } from "ext:plugbay/wasm/slow.js";
 import { Tasks } from "ext:plugbay/wasm/tasks.js";
 const { MathMin, StringPrototypeIndexOf, StringPrototypeSlice, TypedArrayPrototypeFill } = primordials;
 

@@ -1,0 +1,288 @@
+// The fast road of guests' typed ops. Each has a JavaScript function of its own, as that of a native plugin has (see typed_ops.js):
+// optimised code calls the guest's fast function directly. What crosses that is more than a number is copied into the guest's
+// memory and out of it, unless it lies there already (`plugin.buffer`). That of `fn add(a: i32, b: i32) -> i32` is
+//
+//   function (a0, a1) {
+//     if (left[0] > 1 && typeof a0 === "number" && (a0 | 0) === a0 && typeof a1 === "number" && (a1 | 0) === a1) {
+//       const calls = left[0];
+//       left[0] = calls - 1;
+//       const outer = running[0];
+//       if (outer === 0) running[0] = calls;
+//       let result;
+//       try { result = native(0, context, a0, a1); } catch (error) { throw failed(op, error); }
+//       running[0] = outer;
+//       if (memory.ints[statusAt] !== 0) { ... }
+//       return result;
+//     }
+//     return callSlowly(op, [a0, a1]);
+//   }
+
+import { core, primordials } from "ext:core/mod.js";
+import { makeError } from "ext:plugbay/errors.js";
+import { KINDS, parametersOf, withValues } from "ext:plugbay/typed_ops.js";
+import { EXCHANGE, STATUS } from "ext:plugbay/wasm/layout.js";
+import { readValue, takeFailure } from "ext:plugbay/wasm/results.js";
+import { callSlowly } from "ext:plugbay/wasm/slow.js";
+import { takeBuffer } from "ext:plugbay/wasm/world.js";
+import { written } from "ext:plugbay/wire.js";
+const {
+  StringPrototypeCharCodeAt,
+  TypedArrayPrototypeGetBuffer,
+  TypedArrayPrototypeGetByteLength,
+  TypedArrayPrototypeGetByteOffset,
+  TypedArrayPrototypeGetLength,
+  TypedArrayPrototypeGetSymbolToStringTag,
+  TypedArrayPrototypeSet,
+  Uint8Array,
+} = primordials;
+
+// The memory of fast calls in a guest: more takes the slow road.
+export const AREA = 16 * 1024;
+const NONE = 0xFFFFFFFF;
+const LONGEST_TEXT = 1024;
+
+export const IN_SCOPE = "op, left, running, counted, place, writeAscii, placeValue, takeText, takeBytes, takeValue, settle, failed, overran, gone, callSlowly, failedArgument, begin, encode, end, isSafeInteger";
+
+export const slowSource = (op) => {
+  const { list, all } = parametersOf(op);
+  return `return (function (${list}) { ${withValues(op, `return callSlowly(op, ${all});`)} });`;
+};
+
+const RESULTS = {
+  __proto__: null,
+  void: "undefined",
+  bool: "result !== 0",
+  u8: "result >>> 0",
+  u16: "result >>> 0",
+  u32: "result >>> 0",
+  i64: "result === result ? result : memory.signed[integerAt]",
+  u64: "result === result ? result : memory.unsigned[integerAt]",
+  string: "takeText(memory, outputAt, result >>> 0)",
+  bytes: "takeBytes(op, memory, slabAt, memory.ints[slabOffsetAt], result >>> 0)",
+  value: "takeValue(op, memory, outputAt, result >>> 0)",
+};
+
+export function fastSource(op) {
+  const { list, all, count } = parametersOf(op);
+  let placing = "", sent = "", tests = "left[0] > 1 && native !== undefined", passed = "0, context", after = "", usesArea = false;
+  for (let i = 0; i < count; i++) {
+    const { kind } = op.parameters[i];
+    switch (kind) {
+      case "bytes":
+      case "bytesMut":
+        usesArea = true;
+        placing += `const at${i} = place(area, memory, a${i}); if (at${i} === -1) break fast; const n${i} = area.length;`;
+        sent += ` + n${i}`;
+        passed += `, 0, at${i}, n${i}`;
+        if (kind === "bytesMut") after += `if (at${i} >= area.start && at${i} < area.end) area.copyBack(memory, a${i}, at${i}, n${i});`;
+        break;
+      case "string":
+        usesArea = true;
+        tests += ` && typeof a${i} === "string"`;
+        placing += `const at${i} = writeAscii(area, memory, a${i}); if (at${i} === -1) break fast;`;
+        passed += `, at${i}`;
+        break;
+      case "value":
+        usesArea = true;
+        placing += `const at${i} = placeValue(area, memory, a${i}); if (at${i} === -1) break fast;`;
+        passed += `, at${i}`;
+        break;
+      case "bool":
+        tests += ` && typeof a${i} === "boolean"`;
+        passed += `, a${i} ? 1 : 0`;
+        break;
+      default:
+        tests += ` && ${KINDS[kind].test(`a${i}`)}`;
+        passed += `, a${i}`;
+    }
+  }
+  // A view that is detached, because the memory has grown, has no elements.
+  if (usesArea) tests += " && memory.ints[statusAt] === 0";
+  const restore = usesArea ? "area.top = top;" : "";
+  const result = RESULTS[op.result] ?? "result";
+  return `
+    let native, context = 0, memory, area, statusAt = 0, outputAt = 0, slabAt = 0, slabOffsetAt = 0, integerAt = 0;
+    op.bind = (to) => {
+      ({ native, context, memory, area, statusAt, outputAt, slabAt, slabOffsetAt, integerAt } = to);
+    };
+    return (function (${list}) { ${withValues(op, `
+      fast: if (${tests}) {
+        ${usesArea ? "const top = area.top;" : ""}
+        ${placing}
+        const calls = left[0];
+        left[0] = calls - 1;
+        ${sent === "" ? "" : `counted[0] += 0${sent};`}
+        const outer = running[0];
+        if (outer === 0) running[0] = calls;
+        let result;
+        try {
+          result = native(${passed});
+        } catch (error) {
+          running[0] = outer;
+          ${restore}
+          throw failed(op, error);
+        }
+        running[0] = outer;
+        if (native === undefined) throw gone(op);
+        ${restore}
+        if (running[1] !== 0) throw overran(op);
+        if (memory.ints[statusAt] !== 0) {
+          const settled = settle(op, ${all});
+          if (settled !== undefined) return settled.value;
+        }
+        ${after}
+        return ${result};
+      }
+      ${usesArea ? "if (area !== undefined) area.top = area.start;" : ""}
+      return callSlowly(op, ${all});`)}
+    });`;
+}
+
+// What a fast function that traps throws.
+export function failed(op, error) {
+  op.host.countError(op.id);
+  return op.guest.ended(error, `op "${op.name}"`);
+}
+
+// The status is not that of a result. Gives nothing when there is one all the same.
+export function settle(op, args) {
+  const { guest } = op;
+  const { memory } = guest;
+  memory.update();
+  const exchange = guest.area.exchange;
+  const status = memory.u32(exchange + EXCHANGE.status);
+  if (status === 0) return undefined;
+  memory.setU32(exchange + EXCHANGE.status, 0);
+  switch (status) {
+    case STATUS.FAILED:
+      op.host.countError(op.id);
+      throw takeFailure(op);
+    case STATUS.OVERFLOW: {
+      const bytes = takeBuffer(guest, exchange + EXCHANGE.overflow);
+      if (op.result === "bytes") op.bytes[1] += bytes.length;
+      return { value: op.result === "string" ? core.decode(bytes) : op.result === "value" ? readValue(op, bytes) : bytes };
+    }
+    default:
+      // It was not called: the slow road.
+      op.left[0]++;
+      return { value: callSlowly(op, args) };
+  }
+}
+
+// The memory of a guest that fast calls put arguments into, from `top` on: calls within a call put theirs behind.
+class Area {
+  constructor(exchange, input) {
+    this.exchange = exchange;
+    this.start = input;
+    this.end = input + AREA;
+    this.top = input;
+    this.length = 0;
+  }
+  copyBack(memory, view, at, length) {
+    TypedArrayPrototypeSet(view, memory.part(at, length));
+  }
+}
+
+// The address of bytes in the guest's memory, where they are put unless they are there; -1 when this cannot be done here.
+export function place(area, memory, view) {
+  if (TypedArrayPrototypeGetSymbolToStringTag(view) !== "Uint8Array") return -1;
+  const length = TypedArrayPrototypeGetLength(view);
+  area.length = length;
+  // It may be detached.
+  if (length === 0) return -1;
+  if (TypedArrayPrototypeGetBuffer(view) === memory.buffer) return TypedArrayPrototypeGetByteOffset(view);
+  const at = area.top;
+  if (length > area.end - at) return -1;
+  area.top = at + ((length + 15) & ~15);
+  TypedArrayPrototypeSet(memory.bytes, view, at);
+  return at === 0 ? -1 : at;
+}
+
+// The address of a OneByteString of text that is ASCII; -1 for other text.
+export function writeAscii(area, memory, text) {
+  const { length } = text, at = area.top;
+  if (length > LONGEST_TEXT || length + 24 > area.end - at) return -1;
+  const { bytes, ints } = memory;
+  const start = at + 8;
+  for (let i = 0; i < length; i++) {
+    const code = StringPrototypeCharCodeAt(text, i);
+    if (code > 127) return -1;
+    bytes[start + i] = code;
+  }
+  ints[at >> 2] = start;
+  ints[(at >> 2) + 1] = length;
+  area.top = at + ((length + 23) & ~15);
+  return at;
+}
+
+// Where a value in the wire format begins, from the guest's input on.
+export function placeValue(area, memory, start) {
+  const bytes = written(start);
+  const length = TypedArrayPrototypeGetByteLength(bytes), at = area.top;
+  if (length > area.end - at) return -1;
+  TypedArrayPrototypeSet(memory.bytes, bytes, at);
+  area.top = at + ((length + 15) & ~15);
+  return at - area.start;
+}
+
+export const takeText = (memory, at, length) => length === NONE ? null : memory.text(at, length);
+
+// Small results share a slab, as those of native plugins do.
+const SLAB = 64 * 1024;
+let slab, slabBytes, slabUsed = SLAB;
+
+export function takeBytes(op, memory, slabAt, offset, length) {
+  if (length === NONE) return null;
+  op.bytes[1] += length;
+  // The next result may go to the same place.
+  memory.ints[(op.guest.area.exchange + EXCHANGE.slabUsed) >> 2] = 0;
+  const from = memory.check(slabAt + offset, length);
+  if (length > SLAB - slabUsed) {
+    slabBytes = new Uint8Array(SLAB);
+    op.host.forbidDetaching(slabBytes);
+    slab = TypedArrayPrototypeGetBuffer(slabBytes);
+    slabUsed = 0;
+  }
+  TypedArrayPrototypeSet(slabBytes, memory.part(from, length), slabUsed);
+  const result = new Uint8Array(slab, slabUsed, length);
+  slabUsed += (length + 7) & ~7;
+  return result;
+}
+
+export function takeValue(op, memory, at, length) {
+  return readValue(op, memory.copy(at, length));
+}
+
+// The fast road of an op leads to the instance that runs now.
+export function bindFast(op) {
+  const { guest } = op;
+  if (op.bind === undefined || op.boundTo === guest.starts) return;
+  const { exports, memory } = guest;
+  const native = guest.functionAt(op.fastCode);
+  const area = areaOf(guest);
+  const context = guest.run("the set-up of a call", exports.plugbay_new_context, op.data, op.world.instance, area.exchange) >>> 0;
+  const field = (offset) => memory.u32(area.exchange + offset);
+  op.bind({
+    native,
+    context,
+    memory,
+    area,
+    statusAt: (area.exchange + EXCHANGE.status) >> 2,
+    outputAt: field(EXCHANGE.output),
+    slabAt: field(EXCHANGE.slab),
+    slabOffsetAt: (area.exchange + EXCHANGE.slabOffset) >> 2,
+    integerAt: (area.exchange + EXCHANGE.integer) >> 3,
+  });
+  op.boundTo = guest.starts;
+}
+
+function areaOf(guest) {
+  if (guest.area?.starts === guest.starts) return guest.area;
+  const exchange = guest.run("the set-up of calls", guest.exports.plugbay_new_exchange, AREA, AREA, AREA) >>> 0;
+  guest.memory.check(exchange, EXCHANGE.SIZE);
+  const input = guest.memory.check(guest.memory.u32(exchange + EXCHANGE.input), AREA);
+  if ((exchange & 7) !== 0 || (input & 7) !== 0 || input === 0) throw makeError("WebAssembly.RuntimeError", "ERR_WASM_GUEST", `plugin ${guest.name} has no memory left for calls, or says so`);
+  guest.area = new Area(exchange, input);
+  guest.area.starts = guest.starts;
+  return guest.area;
+}

@@ -1,0 +1,394 @@
+// The slow road of guests' ops: arguments are written into the guest's memory as plugin_abi has them, and what the op leaves there is
+// read. Async ops, buffers that an op may keep, and whatever does not pass the tests of the fast road go here.
+
+import { core, primordials } from "ext:core/mod.js";
+import { makeError } from "ext:plugbay/errors.js";
+import { accepts, describe, KINDS } from "ext:plugbay/typed_ops.js";
+import { AREA, bindFast } from "ext:plugbay/wasm/fast.js";
+import { BUFFER, BUFFER_VTABLE, FUTURE_VTABLE, OUTCOME, OUTCOMES } from "ext:plugbay/wasm/layout.js";
+import { gone, typedResult, withOpName } from "ext:plugbay/wasm/results.js";
+import { releaseBuffer, takeBuffer, takeReport } from "ext:plugbay/wasm/world.js";
+import { written } from "ext:plugbay/wire.js";
+const {
+  BigInt,
+  BigIntAsIntN,
+  JSONStringify,
+  Number,
+  PromisePrototypeThen,
+  TypedArrayPrototypeGetBuffer,
+  TypedArrayPrototypeGetByteLength,
+  TypedArrayPrototypeGetByteOffset,
+  TypedArrayPrototypeGetSymbolToStringTag,
+  TypedArrayPrototypeSet,
+} = primordials;
+
+// That an op is closed goes before what is wrong with its arguments.
+export function reject(op, text) {
+  op.host.checkOpen(op.id);
+  throw makeError("TypeError", "ERR_OP_ARGUMENT", `op ${JSONStringify(op.name)} of plugin ${op.guest.name}: ${text}`);
+}
+
+function scratchOf(guest) {
+  if (guest.scratch?.starts === guest.starts) return guest.scratch;
+  const at = new Borrowed(guest).alloc(AREA);
+  guest.scratch = { __proto__: null, starts: guest.starts, top: at, end: at + AREA };
+  return guest.scratch;
+}
+
+function noMemory(guest, size) {
+  return makeError("RangeError", "ERR_WASM_MEMORY", `plugin ${guest.name} has no memory left for ${size} bytes; options.limits.memory sets how much it may have`);
+}
+
+// Copies of the same bytes do not lie in the same place, and the op would not see that it gets them twice.
+export function mayOverlap({ parameters }) {
+  let count = 0, isWritten = false;
+  for (let i = 0; i < parameters.length; i++) {
+    const { kind } = parameters[i];
+    isWritten ||= kind === "bytesMut";
+    if (kind === "bytes" || kind === "bytesMut" || kind === "buffers") count++;
+  }
+  return isWritten && count > 1;
+}
+
+function checkOverlap(op, spans) {
+  for (let i = 0; i < spans.length; i++) {
+    for (let j = i + 1; j < spans.length; j++) {
+      const a = spans[i], b = spans[j];
+      if (!a.isWritten && !b.isWritten) continue;
+      const startA = TypedArrayPrototypeGetByteOffset(a.view), endA = startA + TypedArrayPrototypeGetByteLength(a.view);
+      const startB = TypedArrayPrototypeGetByteOffset(b.view), endB = startB + TypedArrayPrototypeGetByteLength(b.view);
+      if (TypedArrayPrototypeGetBuffer(a.view) !== TypedArrayPrototypeGetBuffer(b.view) || startA >= endB || startB >= endA || startA === endA || startB === endB) continue;
+      const message = `op ${JSONStringify(op.name)} of plugin ${op.guest.name}: arguments \`${a.name}\` and \`${b.name}\` overlap in memory, and the op writes one; pass separate buffers`;
+      throw makeError("TypeError", "ERR_OP_ARGUMENT", message);
+    }
+  }
+}
+
+// Memory of the guest that is the host's for one call.
+class Borrowed {
+  // `scratch` is memory that is there already; what does not fit is allocated.
+  constructor(guest, scratch) {
+    this.guest = guest;
+    this.starts = guest.starts;
+    this.scratch = scratch;
+    this.top = scratch?.top;
+    this.blocks = [];
+    this.buffers = [];
+  }
+  alloc(size) {
+    const { guest, scratch } = this;
+    if (scratch !== undefined && size <= scratch.end - scratch.top) {
+      const at = scratch.top;
+      scratch.top = at + ((size + 15) & ~15);
+      return at;
+    }
+    const at = guest.run("its plugbay_alloc", guest.exports.plugbay_alloc, size) >>> 0;
+    if (at === 0) throw noMemory(guest, size);
+    guest.memory.check(at, size);
+    this.blocks[this.blocks.length] = at;
+    this.blocks[this.blocks.length] = size;
+    return at;
+  }
+  put(bytes) {
+    const length = TypedArrayPrototypeGetByteLength(bytes);
+    const at = this.alloc(length);
+    this.guest.memory.write(at, bytes);
+    return at;
+  }
+  // An array of the guest's own buffers with copies of the views.
+  putBuffers(views) {
+    const { guest } = this;
+    const at = this.alloc(views.length * BUFFER.SIZE);
+    for (let i = 0; i < views.length; i++) {
+      const place = at + i * BUFFER.SIZE, length = TypedArrayPrototypeGetByteLength(views[i]);
+      guest.run("its plugbay_new_buffer", guest.exports.plugbay_new_buffer, length, place);
+      if (guest.memory.u32(place + BUFFER.len) !== length) throw noMemory(guest, length);
+      const start = guest.memory.check(guest.memory.u32(place + BUFFER.ptr), length);
+      TypedArrayPrototypeSet(guest.memory.bytes, views[i], start);
+      // Another holder, so that what the op writes can be read back whatever it does with its own.
+      const kept = this.alloc(BUFFER.SIZE), retain = guest.memory.u32(guest.memory.u32(place + BUFFER.vtable) + BUFFER_VTABLE.retain);
+      if (length !== 0) guest.run("the retain of a buffer", guest.functionAt(retain), place, kept);
+      this.buffers[this.buffers.length] = { __proto__: null, view: views[i], place, kept, start, length };
+    }
+    return at;
+  }
+  // Whether the instance still runs whose memory this is.
+  isThere() {
+    return this.guest.exports !== null && this.guest.starts === this.starts;
+  }
+  // What the op wrote into the buffers that it was given.
+  readBack() {
+    if (!this.isThere()) return;
+    const { memory } = this.guest;
+    for (let i = 0; i < this.buffers.length; i++) {
+      const { view, start, length } = this.buffers[i];
+      if (TypedArrayPrototypeGetByteLength(view) === length) TypedArrayPrototypeSet(view, memory.part(start, length));
+    }
+  }
+  release() {
+    const { guest, scratch } = this;
+    if (scratch !== undefined) scratch.top = this.top;
+    if (!this.isThere()) return;
+    for (let i = 0; i < this.buffers.length; i++) {
+      const { place, kept, length } = this.buffers[i];
+      releaseBuffer(guest, place);
+      if (length !== 0) releaseBuffer(guest, kept);
+    }
+    for (let i = 0; i < this.blocks.length; i += 2) {
+      guest.run("its plugbay_free", guest.exports.plugbay_free, this.blocks[i], this.blocks[i + 1]);
+    }
+  }
+}
+
+// A buffer as a Uint8Array. Those of `plugin.buffer` are in a memory that grows, which others are not.
+function viewOf(op, value, index) {
+  const isOwn = TypedArrayPrototypeGetSymbolToStringTag(value) === "Uint8Array" && TypedArrayPrototypeGetBuffer(value) === op.guest.memory.buffer;
+  return isOwn ? value : op.host.viewOver(op.id, value, index);
+}
+
+export function callSlowly(op, args, rest) {
+  const { parameters, guest, host } = op;
+  for (let i = 0; i < args.length; i++) {
+    const kind = KINDS[parameters[i].kind];
+    if (kind !== undefined && !accepts(kind, args[i])) op.reject(`argument ${i} (${parameters[i].name}): wants ${kind.wants}, got ${describe(args[i])}`);
+  }
+  let sent = 0;
+  const fill = (borrowed) => {
+    const at = borrowed.alloc(8 * (args.length + 1));
+    const back = [], spans = [];
+    for (let i = 0; i < parameters.length; i++) {
+      const place = at + 8 * i, { kind } = parameters[i], value = args[i];
+      const { memory } = guest;
+      const slice = (start, length) => {
+        memory.setU32(place, start);
+        memory.setU32(place + 4, length);
+      };
+      switch (kind) {
+        case "i64":
+        case "u64":
+          memory.setI64(place, BigIntAsIntN(64, BigInt(value)));
+          break;
+        case "string": {
+          const text = core.encode(value);
+          slice(borrowed.put(text), text.length);
+          break;
+        }
+        case "value": {
+          const bytes = written(value);
+          slice(borrowed.put(bytes), TypedArrayPrototypeGetByteLength(bytes));
+          break;
+        }
+        case "bytes":
+        case "bytesMut": {
+          const view = host.lend(op.id, value, parameters[i].name), length = TypedArrayPrototypeGetByteLength(view);
+          sent += length;
+          spans[spans.length] = { __proto__: null, name: parameters[i].name, view, isWritten: kind === "bytesMut" };
+          if (TypedArrayPrototypeGetBuffer(view) === memory.buffer) {
+            slice(TypedArrayPrototypeGetByteOffset(view), length);
+            break;
+          }
+          const start = borrowed.put(view);
+          slice(start, length);
+          if (kind === "bytesMut") back[back.length] = { __proto__: null, view, start, length };
+          break;
+        }
+        case "buffer":
+        case "buffers": {
+          const views = [];
+          const given = kind === "buffer" ? [value] : rest;
+          for (let j = 0; j < given.length; j++) {
+            views[j] = viewOf(op, given[j], i + j);
+            sent += TypedArrayPrototypeGetByteLength(views[j]);
+            spans[spans.length] = { __proto__: null, name: parameters[i].name, view: views[j], isWritten: false };
+          }
+          slice(borrowed.putBuffers(views), views.length);
+          break;
+        }
+        default:
+          memory.setF64(place, Number(value));
+      }
+    }
+    checkOverlap(op, spans);
+    return { __proto__: null, at, count: parameters.length, back };
+  };
+  return call(op, () => op.typedCode, fill, (outcome) => typedResult(op, outcome), () => sent);
+}
+
+// An op with an encoding: its buffers are the arguments.
+export function callWithBuffers(op, given, finish, countsBytes = true) {
+  let sent = 0, control = 0;
+  const fill = (borrowed) => {
+    const views = [];
+    for (let i = 0; i < given.length; i++) {
+      views[i] = viewOf(op, given[i], i);
+      const length = TypedArrayPrototypeGetByteLength(views[i]);
+      if (i === 0) control = length;
+      else sent += length;
+    }
+    return { __proto__: null, at: borrowed.putBuffers(views), count: views.length, back: [] };
+  };
+  return call(op, () => op.code, fill, (outcome) => {
+    if (outcome.kind === OUTCOMES.NOT_FOUND) throw makeError("NotFound", "ERR_OP_NOT_FOUND", `op "${op.name}" of plugin ${op.guest.name} does not know what was asked`);
+    const bytes = outcome.kind === OUTCOMES.SYNC && outcome.bytes.length !== 0 ? outcome.bytes : undefined;
+    return finish(bytes);
+  }, () => sent, () => control, countsBytes);
+}
+
+// One call of an op's code with arguments that `fill` puts into the guest's memory.
+export function call(op, code, fill, finish, sent, control = () => 0, countsBytes = op.result === "bytes") {
+  const { guest, host } = op;
+  host.checkOpen(op.id);
+  guest.begin();
+  let started, ended = 0, isAsync = false, received = 0;
+  let borrowed;
+  const isDone = (outcome) => {
+    if (countsBytes) received = outcome.bytes?.length ?? 0;
+    return finish(outcome);
+  };
+  const endCall = (hasFailed) => {
+    const ticks = isAsync ? host.ticks() : ended;
+    host.endCall(op.id, ticks - started, isAsync, hasFailed, received);
+  };
+  try {
+    bindFast(op);
+    // What a call that goes on later has borrowed is not given back in turn.
+    borrowed = new Borrowed(guest, op.isTyped && !op.isAsync ? scratchOf(guest) : undefined);
+    const { at, count, back } = fill(borrowed);
+    const outcomeAt = borrowed.alloc(OUTCOME.SIZE), { memory } = guest;
+    memory.setU32(outcomeAt, OUTCOME.SIZE);
+    memory.setU32(outcomeAt + OUTCOME.kind, OUTCOMES.NOT_FOUND);
+    const circumstances = callOf(guest, op.world.instance);
+    const run = guest.functionAt(code());
+    started = ended = host.beginCall(op.id, control(), sent());
+    try {
+      guest.run(`op "${op.name}"`, run, op.data, circumstances, at, count, outcomeAt);
+    } finally {
+      ended = host.ticks();
+    }
+    if (!borrowed.isThere()) {
+      host.endCall(op.id, ended - started, false, false, 0);
+      started = undefined;
+      throw gone(op);
+    }
+    const outcome = takeOutcome(op, outcomeAt);
+    for (let i = 0; i < back.length; i++) TypedArrayPrototypeSet(back[i].view, memory.part(back[i].start, back[i].length));
+    if (outcome.future !== undefined) {
+      const promise = follow(op, borrowed, outcome.future, outcomeAt, isDone);
+      isAsync = true;
+      host.deferCall(op.id);
+      return PromisePrototypeThen(promise, (value) => {
+        endCall(false);
+        guest.done();
+        return value;
+      }, (error) => {
+        endCall(true);
+        guest.done();
+        throw error;
+      });
+    }
+    borrowed.readBack();
+    const value = isDone(outcome);
+    endCall(false);
+    started = undefined;
+    return value;
+  } catch (error) {
+    if (started !== undefined) endCall(true);
+    throw withOpName(op, error);
+  } finally {
+    if (!isAsync) {
+      try {
+        borrowed?.release();
+      } finally {
+        guest.done();
+      }
+    }
+  }
+}
+
+function callOf(guest, instance) {
+  if (guest.callStarts !== guest.starts) {
+    guest.call = guest.run("the set-up of calls", guest.exports.plugbay_new_call, instance) >>> 0;
+    guest.callStarts = guest.starts;
+  }
+  return guest.call;
+}
+
+// Has the guest's memory hold what calls need.
+export function setUpCalls(guest, instance) {
+  callOf(guest, instance);
+  scratchOf(guest);
+}
+
+// It does, in an instance that was restored.
+export function keepCalls(guest) {
+  guest.callStarts = guest.scratch.starts = guest.starts;
+  guest.scratch.top = guest.scratch.end - AREA;
+}
+
+// What a call or a future left in an outcome. A failure that the guest noted goes before it.
+function takeOutcome(op, at) {
+  const { guest } = op;
+  const { memory } = guest;
+  const kind = memory.u32(at + OUTCOME.kind), payload = at + OUTCOME.payload;
+  const outcome = { __proto__: null, kind, bytes: undefined, number: undefined, future: undefined };
+  const { failure } = guest;
+  if (failure !== undefined) guest.failure = undefined;
+  switch (kind) {
+    case OUTCOMES.NOT_FOUND:
+    case OUTCOMES.NULL:
+      break;
+    case OUTCOMES.SYNC:
+      outcome.bytes = takeBuffer(guest, payload);
+      break;
+    case OUTCOMES.ASYNC:
+    case OUTCOMES.ASYNC_UNREF:
+      outcome.future = { __proto__: null, data: memory.u32(payload), vtable: memory.u32(payload + 4) };
+      break;
+    case OUTCOMES.ERROR: {
+      const error = takeReport(guest, payload);
+      throw withOpName(op, failure ?? error);
+    }
+    case OUTCOMES.NUMBER:
+      outcome.number = memory.f64(payload);
+      break;
+    case OUTCOMES.INTEGER:
+      outcome.number = memory.i64(payload);
+      break;
+    default:
+      throw makeError("Error", "ERR_PLUGIN_ABI_MISMATCH", `op "${op.name}" of plugin ${guest.name}: the plugin answered with an outcome of kind ${kind}, which ABI 1 does not know`);
+  }
+  if (failure !== undefined) throw withOpName(op, failure);
+  return outcome;
+}
+
+// Polls a future until it is done.
+function follow(op, borrowed, { data, vtable }, outcomeAt, isDone) {
+  const { guest, world } = op;
+  const { starts } = guest;
+  const futureAt = borrowed.alloc(8);
+  guest.memory.setU32(futureAt, data);
+  guest.memory.setU32(futureAt + 4, vtable);
+  const dropIt = guest.functionAt(guest.memory.u32(vtable + FUTURE_VTABLE.drop));
+  const finish = () => {
+    if (guest.exports === null || guest.starts !== starts) return;
+    guest.run(`the drop of op "${op.name}"`, dropIt, data);
+    borrowed.readBack();
+    borrowed.release();
+  };
+  return world.tasks.start((task) => () => {
+    try {
+      guest.memory.setU32(outcomeAt + OUTCOME.kind, OUTCOMES.NOT_FOUND);
+      const isReady = guest.run(`op "${op.name}"`, guest.exports.plugbay_poll, futureAt, task, outcomeAt);
+      if (isReady === 0 && guest.failure === undefined) return undefined;
+      const outcome = takeOutcome(op, outcomeAt);
+      if (outcome.future !== undefined || outcome.kind === OUTCOMES.NOT_FOUND) {
+        throw makeError("Error", "ERR_PLUGIN_ABI_MISMATCH", `op "${op.name}" of plugin ${guest.name}: the plugin's future ended with neither an answer nor an error`);
+      }
+      finish();
+      return { __proto__: null, value: isDone(outcome) };
+    } catch (error) {
+      finish();
+      throw withOpName(op, error);
+    }
+  });
+}

@@ -31,9 +31,17 @@ fn main() {
     let row: serde_json::Value = serde_json::from_str(line).expect("the script prints JSON");
     let (key, ours) = (row["key"].as_str().expect("a row has a key"), row["ours"].as_f64().expect("it was measured"));
     match row["bare"].as_f64() {
-      Some(bare) => println!("| {key} | {ours:.1} ns | {bare:.1} ns | {:.2} |", ours / bare),
-      None => println!("| {key} | {ours:.1} ns | | |"),
+      Some(bare) => println!("| {key} | {} | {} | {:.2} |", time(ours), time(bare), ours / bare),
+      None => println!("| {key} | {} | | |", time(ours)),
     }
+  }
+}
+
+fn time(nanoseconds: f64) -> String {
+  match nanoseconds {
+    short if short < 10_000.0 => format!("{short:.1} ns"),
+    longer if longer < 1_000_000.0 => format!("{:.1} µs", longer / 1e3),
+    long => format!("{:.2} ms", long / 1e6),
   }
 }
 

@@ -1,16 +1,18 @@
 //! From the bytes of a module to what `js/wasm/open.js` makes a guest of.
 
 use std::cell::OnceCell;
+use std::sync::Arc;
 
 use deno_core::v8;
 
+use super::cache;
+use super::cache::Module;
 use crate::host::Host;
 use crate::js::Exception;
 use crate::js::ObjectBuilder;
 use crate::ops::OpFailure;
 use wasm_rewrite as rewrite;
 use wasm_rewrite::Kind;
-use wasm_rewrite::OffsetMap;
 use wasm_rewrite::Options;
 use wasm_rewrite::RewriteError;
 use wasm_rewrite::Rewritten;
@@ -27,8 +29,7 @@ pub(crate) struct Limits {
 
 /// What errors want to know of a module.
 pub(crate) struct Loaded {
-  original: Vec<u8>,
-  offsets: OffsetMap,
+  module: Arc<Module>,
   symbols: OnceCell<Symbols>,
 }
 
@@ -66,6 +67,23 @@ pub(crate) fn load<'s>(
     export_first: true,
     defer_start: true,
   };
+  let (module, compiled) = match cache::find(scope, &bytes, options) {
+    Some(found) => found,
+    None => make(scope, name, bytes, options)?,
+  };
+  let object = describe(scope, name, &module.rewritten, compiled, &limits)?;
+  let id = host.guests.keep(Loaded { module, symbols: OnceCell::new() });
+  ObjectBuilder::of(scope, object).number("id", id);
+  Ok(object)
+}
+
+/// Rewrites and compiles a module.
+fn make<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  name: &str,
+  bytes: Vec<u8>,
+  options: Options,
+) -> Result<(Arc<Module>, v8::Local<'s, v8::WasmModuleObject>), OpFailure> {
   let rewritten = rewrite_within(&bytes, options).map_err(|error| refusal(scope, name, &bytes, error))?;
   let effects = &rewritten.summary.effects;
   let unsupported = match () {
@@ -76,14 +94,10 @@ pub(crate) fn load<'s>(
   };
   if let Some(why) = unsupported {
     let message = format!("cannot open plugin {name}: {why}; build it without");
-    return Err(OpFailure::new("WebAssembly.CompileError", "ERR_WASM_COMPILE", message).into());
+    return Err(OpFailure::new("WebAssembly.CompileError", "ERR_WASM_COMPILE", message));
   }
   let compiled = compile(scope, &rewritten.bytes).map_err(|why| not_valid(name, &why))?;
-  let object = describe(scope, name, &rewritten, compiled, &limits)?;
-  let loaded = Loaded { original: bytes, offsets: rewritten.offsets, symbols: OnceCell::new() };
-  let id = host.guests.keep(loaded);
-  ObjectBuilder::of(scope, object).number("id", id);
-  Ok(object)
+  Ok((cache::keep(bytes, options, rewritten, compiled), compiled))
 }
 
 /// Several memories share what one may have, and so do several tables.
@@ -195,9 +209,9 @@ impl Loaded {
   /// of the guest's is in it.
   pub(crate) fn describe_stack(&self, stack: &str) -> String {
     let Some(frame) = rewrite::frames(stack).into_iter().next() else { return String::new() };
-    let symbols = self.symbols.get_or_init(|| Symbols::new(&self.original));
+    let symbols = self.symbols.get_or_init(|| Symbols::new(&self.module.original));
     // deno_core writes V8's line for the index of the function, which says nothing.
-    let offset = self.offsets.original(frame.offset);
+    let offset = self.module.rewritten.offsets.original(frame.offset);
     let Some(index) = symbols.function_at(offset) else { return String::new() };
     let name = symbols.function(index).unwrap_or_else(|| format!("number {index}"));
     match symbols.line(offset) {

@@ -1,9 +1,10 @@
 //! WebAssembly plugins: V8 runs them. What can be done in JavaScript is done there (`js/wasm/`), where nothing that a guest says
 //! can harm the host's memory; here is the rest.
 //!
-//! [`load`] makes a compiled module of bytes, with the crate wasm_rewrite, which puts the limits in; [`watchdog`] ends calls that take
+//! [`load`] makes a compiled module of bytes, or finds it in [`cache`], with the crate wasm_rewrite, which puts the limits in; [`watchdog`] ends calls that take
 //! too long; [`op`] is what the table holds of a guest's op.
 
+mod cache;
 pub(crate) mod load;
 pub(crate) mod op;
 pub(crate) mod watchdog;

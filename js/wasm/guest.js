@@ -126,7 +126,7 @@ export class Guest {
     this.memory.write(0, bytes);
   }
 
-  // A call of an op has begun; `ended` follows each.
+  // A call of an op has begun; `done` follows each.
   begin() {
     this.ready();
     this.calls++;

@@ -63,6 +63,11 @@ export class WasiWorld extends PlainWorld {
     this.process = undefined;
   }
 
+  closed(guest) {
+    super.closed(guest);
+    for (let i = 0; i < this.processes.length; i++) this.host.closeWasi(this.processes[i].process.id);
+  }
+
   // Runs a command to its end: { code, stdout, stderr }, with bytes where options.wasi says "piped".
   run(guest) {
     if (!this.isCommand) {

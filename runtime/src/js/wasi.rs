@@ -3,7 +3,6 @@
 use std::cell::Cell;
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::ffi::c_void;
 use std::path::PathBuf;
 use std::ptr::NonNull;
 use std::rc::Rc;
@@ -37,26 +36,21 @@ type Answer<'s> = Result<Option<Value<'s>>, Exception>;
 /// The open descriptors that a guest may have.
 const DESCRIPTORS: usize = 256;
 
-/// A guest's view of the system. It lives as long as the host: the guest's functions point to it.
+/// A guest's view of the system.
 struct Process {
   wasi: RefCell<Wasi>,
   memory: RefCell<Option<v8::Global<v8::WasmMemoryObject>>>,
   exit: Cell<Option<u32>>,
 }
 
-/// What each of a guest's functions points to.
-struct Imported {
-  process: Rc<Process>,
-  function: &'static wasi_preview1::Function,
-}
+/// Where the functions of guests find the host: they may be called as long as the isolate lives, and the host lives longer.
+struct HostOfIsolate(NonNull<Host>);
 
 /// The systems of guests, by number.
 #[derive(Default)]
 pub(crate) struct Processes {
   open: RefCell<HashMap<u32, Rc<Process>>>,
   next: Cell<u32>,
-  #[allow(clippy::vec_box, reason = "V8 holds pointers to them")]
-  imported: RefCell<Vec<Box<Imported>>>,
 }
 
 impl Processes {
@@ -64,9 +58,6 @@ impl Processes {
   pub(crate) fn clear(&self) {
     for process in self.open.take().into_values() {
       process.memory.take();
-    }
-    for imported in &*self.imported.borrow() {
-      imported.process.memory.take();
     }
   }
 }
@@ -149,19 +140,28 @@ pub(super) fn new_wasi<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's
   let process = Rc::new(Process { wasi: RefCell::new(wasi), memory: RefCell::default(), exit: Cell::default() });
   let processes = &host.js.processes;
   let id = processes.next.replace(processes.next.get() + 1);
-  processes.open.borrow_mut().insert(id, process.clone());
+  processes.open.borrow_mut().insert(id, process);
 
+  scope.set_slot(HostOfIsolate(NonNull::from(host)));
   let imports = v8::Object::new(scope);
-  for function in FUNCTIONS {
-    let imported = Box::new(Imported { process: process.clone(), function });
-    let data = v8::External::new(scope, std::ptr::from_ref(&*imported) as *mut c_void);
-    processes.imported.borrow_mut().push(imported);
+  for (index, function) in FUNCTIONS.iter().enumerate() {
+    let data = v8::Number::new(scope, to_data(id, index));
     let made = v8::Function::builder(call).data(data.into()).build(scope).ok_or(Exception::Pending)?;
     set(scope, imports, function.name, made.into());
   }
   let mut object = ObjectBuilder::new(scope);
   object.number("id", id).value("imports", imports.into());
   Ok(Some(object.build().into()))
+}
+
+/// The process and the index of a function as one number.
+fn to_data(process: u32, function: usize) -> f64 {
+  (f64::from(process) * FUNCTIONS.len() as f64) + function as f64
+}
+
+fn from_data(data: f64) -> (u32, usize) {
+  let (data, functions) = (data as u64, FUNCTIONS.len() as u64);
+  ((data / functions) as u32, (data % functions) as usize)
 }
 
 fn process<'s>(arguments: Arguments<'_, 's>, host: &Host) -> Option<Rc<Process>> {
@@ -217,11 +217,19 @@ fn call<'s>(
   arguments: v8::FunctionCallbackArguments<'s>,
   mut result: v8::ReturnValue<'s>,
 ) {
-  // SAFETY: the function was made with an External as its data.
-  let data = unsafe { v8::Local::<v8::External>::cast_unchecked(arguments.data()) };
-  let data = NonNull::new(data.value().cast::<Imported>()).expect("it points to what `new_wasi` keeps");
-  // SAFETY: the External is of an `Imported`, which lives as long as the host, and the host longer than the isolate.
-  let Imported { process, function } = unsafe { data.as_ref() };
+  const EBADF: u32 = 8;
+  let data = v8::Local::<v8::Number>::try_from(arguments.data()).map_or(0.0, |data| data.value());
+  let (id, index) = from_data(data);
+  let function = &FUNCTIONS[index];
+  let Some(host) = scope.get_slot::<HostOfIsolate>().map(|host| host.0) else { return };
+  // SAFETY: the host lives longer than the isolate.
+  let host = unsafe { host.as_ref() };
+  // Its instance may be gone, and the function kept.
+  let process = host.js.processes.open.borrow().get(&id).cloned();
+  let Some(process) = process else {
+    result.set_uint32(EBADF);
+    return;
+  };
   let mut values = [0_u64; 16];
   for (index, (value, ty)) in values.iter_mut().zip(function.parameters).enumerate() {
     let given = arguments.get(index as i32);

@@ -159,3 +159,48 @@ fn a_second_runtime_on_one_thread_is_refused() {
   drop(first);
   drop(Runtime::builder().build().expect("the first is gone"));
 }
+
+/// Runs a script on a thread with that much stack.
+fn run_with_stack(kibibytes: usize, source: &'static str) -> Result<i32, plugbay::Error> {
+  let work = move || {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let path = folder.path().join("main.js");
+    write(&path, source).expect("the folder can be written");
+    Runtime::builder().build()?.run(path)
+  };
+  let thread = std::thread::Builder::new().stack_size(kibibytes * 1024).spawn(work).expect("a thread can be made");
+  thread.join().expect("the thread ends well")
+}
+
+#[test]
+fn a_recursion_ends_within_the_stack_of_the_thread() {
+  let recursion = r#"
+    let depth = 0;
+    const recurse = () => (depth++, recurse());
+    try {
+      recurse();
+    } catch (error) {
+      if (!(error instanceof RangeError && depth > 1000)) throw error;
+    }
+  "#;
+  for kibibytes in [1792, 2048, 8192] {
+    run_with_stack(kibibytes, recursion).unwrap_or_else(|error| panic!("{kibibytes} KiB: {error}"));
+  }
+}
+
+#[test]
+fn a_runtime_wants_room_on_the_stack() {
+  /// Makes a runtime when that much of the stack is in use.
+  fn build_at(kibibytes: usize) -> Option<String> {
+    let used = [0_u8; 1024];
+    let error = match kibibytes {
+      0 => Runtime::builder().build().err().map(|error| error.to_string()),
+      _ => build_at(kibibytes - 1),
+    };
+    std::hint::black_box(&used);
+    error
+  }
+  let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(|| build_at(700)).expect("a thread can be made");
+  let error = thread.join().expect("the thread ends well").expect("there is too little");
+  assert!(error.contains("KiB of stack") && error.contains("at least 1496 KiB"), "{error}");
+}

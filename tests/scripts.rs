@@ -61,7 +61,7 @@ macro_rules! scripts {
 }
 
 scripts! {
-  on_guests: [json_ops, typed_bytes, typed_others, typed_scalars, typed_values, zero_copy_ops],
+  on_guests: [full_stack, json_ops, typed_bytes, typed_others, typed_scalars, typed_values, zero_copy_ops],
   "scripts": [
     async_handler,
     async_ops,
@@ -76,6 +76,7 @@ scripts! {
     files,
     files_denied,
     files_one_folder,
+    full_stack,
     guest_instances,
     guest_lies,
     guest_limits,
@@ -175,6 +176,8 @@ fn run(folder: &str, name: &str, substrate: &str) {
 
   let exit = expected("exit").first().map_or(0, |code| code.parse().expect("an exit code is a number"));
   assert_eq!(output.status.code(), Some(exit), "{name}: {}", describe(&output));
+  let stderr = String::from_utf8_lossy(&output.stderr);
+  assert!(!stderr.contains("This is a bug in"), "{name}: {}", describe(&output));
   for (key, printed) in [("stdout", &output.stdout), ("stderr", &output.stderr)] {
     let printed = String::from_utf8_lossy(printed);
     for text in expected(key) {

@@ -25,6 +25,14 @@ pub enum Error {
   /// V8 wants the isolates of a thread to end in the order opposite to that in which they began.
   #[error("cannot make a second runtime on one thread: drop the first before, or use another thread")]
   SecondRuntime,
+  /// The thread's stack is too small for scripts.
+  #[error("cannot make a runtime with {} KiB of stack: make it on a thread with at least {} KiB", found / 1024, wanted / 1024)]
+  SmallStack {
+    /// How much there is, in bytes.
+    found: usize,
+    /// How much there has to be, in bytes.
+    wanted: usize,
+  },
   /// The threads or the event loop could not be made.
   #[error("cannot start the event loop: {0}")]
   EventLoop(#[from] std::io::Error),

@@ -28,6 +28,7 @@ mod ops;
 mod permissions;
 mod plugin_error;
 mod runtime;
+mod stack;
 mod threads;
 mod typescript;
 mod wasm;

@@ -24,6 +24,7 @@ use crate::extensions;
 use crate::host::Host;
 use crate::js;
 use crate::modules::FileModules;
+use crate::stack::Stack;
 use crate::typescript;
 
 static SNAPSHOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/snapshot.bin"));
@@ -70,13 +71,14 @@ impl Builder {
   /// # Errors
   ///
   /// When a grant names a path that cannot be resolved, when threads cannot be made, and when the thread has a runtime
-  /// already.
+  /// already or less than 1.5 MiB of stack.
   ///
   /// # Panics
   ///
   /// Inside of another tokio runtime: make it on a thread of its own.
   pub fn build(self) -> Result<Runtime, Error> {
     let place = ThreadPlace::take()?;
+    let stack = Stack::of_this_thread()?;
     let granted = self.permissions.clone();
     let permissions = self.permissions.into_container()?;
     let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -91,8 +93,10 @@ impl Builder {
       compiled_wasm_module_store: Some(Default::default()),
       skip_op_registration: true,
       is_main: true,
+      create_params: Some(stack.create_params()),
       ..Default::default()
     })?;
+    stack.watch_stack_traces(js.v8_isolate());
     let exit_code = ExitCode::default();
     js.lazy_init_extensions(vec![
       deno_webidl::deno_webidl::args(),

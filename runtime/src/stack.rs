@@ -1,0 +1,76 @@
+//! What happens where a script has used up its stack.
+//!
+//! V8 throws a RangeError there. But native code that JavaScript calls runs below that limit, and when something is thrown
+//! too far below, V8 takes it for another stack and ends the process. So V8 is told how far the stack of the thread goes.
+
+use deno_core::error::prepare_stack_trace_callback;
+use deno_core::v8;
+
+use crate::Error;
+
+/// How much V8 lets JavaScript and WebAssembly use: its flag --stack-size, unless somebody sets it.
+const FOR_SCRIPTS: usize = 984 * 1024;
+/// What native code may need below that, in V8, here and in plugins.
+const FOR_NATIVE_CODE: usize = 512 * 1024;
+/// The text of a stack trace is made by native code that calls JavaScript. It is not begun with less than this.
+const FOR_STACK_TRACES: usize = 128 * 1024;
+
+/// A thread's stack, as far as it is free where this is made.
+#[derive(Clone, Copy)]
+pub(crate) struct Stack {
+  here: usize,
+  free: usize,
+}
+
+impl Stack {
+  /// # Errors
+  ///
+  /// When it is too small for scripts.
+  pub(crate) fn of_this_thread() -> Result<Self, Error> {
+    let wanted = FOR_SCRIPTS + FOR_NATIVE_CODE;
+    let free = stacker::remaining_stack().unwrap_or(wanted);
+    if free < wanted {
+      return Err(Error::SmallStack { found: free, wanted });
+    }
+    Ok(Self { here: position(), free })
+  }
+
+  /// Settings for an isolate of this thread.
+  pub(crate) fn create_params(self) -> v8::CreateParams {
+    let limit = self.here - (self.free - FOR_NATIVE_CODE);
+    // SAFETY: the address lies in the stack of this thread, on which the isolate stays: a `Runtime` is not `Send`.
+    unsafe { v8::CreateParams::default().set_stack_limit(limit as *mut u32) }
+  }
+
+  /// Has the isolate look for room before it makes stack traces.
+  pub(crate) fn watch_stack_traces(self, isolate: &mut v8::Isolate) {
+    isolate.set_slot(self);
+    isolate.set_prepare_stack_trace_callback(prepare_stack_trace);
+  }
+
+  fn has_room_for_stack_trace(self) -> bool {
+    position() > self.here - FOR_SCRIPTS + FOR_STACK_TRACES
+  }
+}
+
+/// Where about the top of the stack is.
+#[inline(never)]
+fn position() -> usize {
+  let here = 0_u8;
+  &raw const here as usize
+}
+
+/// The `stack` of an error: its message alone where there is no room to make more.
+fn prepare_stack_trace<'s, 'i>(
+  scope: &mut v8::PinScope<'s, 'i>,
+  error: v8::Local<'s, v8::Value>,
+  callsites: v8::Local<'s, v8::Array>,
+) -> v8::Local<'s, v8::Value> {
+  if scope.get_slot::<Stack>().is_none_or(|stack| stack.has_room_for_stack_trace()) {
+    return prepare_stack_trace_callback(scope, error, callsites);
+  }
+  let message = v8::Exception::create_message(scope, error).get(scope);
+  let text = message.to_rust_string_lossy(scope);
+  let text = text.strip_prefix("Uncaught ").unwrap_or(&text);
+  v8::String::new(scope, text).unwrap_or_else(|| v8::String::empty(scope)).into()
+}

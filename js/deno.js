@@ -65,7 +65,10 @@ export function denoNamespace(host, args) {
     build: core.build,
     env: os.env,
     errors,
-    exit: os.exit,
+    exit(code) {
+      host.writeCache();
+      os.exit(code);
+    },
     inspect,
     pid: host.pid,
     version: host.version,

@@ -14,7 +14,7 @@ pub fn root() -> PathBuf {
 /// The command `plugbay`, without the environment variables that would change what it prints.
 pub fn plugbay() -> Command {
   let mut command = Command::new(env!("CARGO_BIN_EXE_plugbay"));
-  command.env_remove("PLUGBAY_LOG").env_remove("RUST_BACKTRACE").env("NO_COLOR", "1");
+  command.env_remove("PLUGBAY_LOG").env_remove("RUST_BACKTRACE").env("NO_COLOR", "1").env("PLUGBAY_CACHE", "");
   command
 }
 

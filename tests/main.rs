@@ -4,6 +4,7 @@
 
 mod bad_wasm;
 mod c_plugin;
+mod cache;
 mod create_plugin;
 mod embedding;
 mod guests;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::rc::Weak;
 
@@ -15,7 +16,9 @@ use deno_permissions::PermissionsContainer;
 use plugin_abi::OwnedBuffer;
 use tokio::runtime::Handle;
 
+use crate::Builder;
 use crate::Permissions;
+use crate::Runtime;
 use crate::js::JsSide;
 use crate::ops::Answer;
 use crate::ops::Encoding;
@@ -57,14 +60,14 @@ struct OpenPlugin {
 }
 
 impl Host {
-  pub(crate) fn new(op_state: Rc<RefCell<OpState>>, tokio: Handle) -> Rc<Self> {
+  pub(crate) fn new(op_state: Rc<RefCell<OpState>>, tokio: Handle, cache: Option<PathBuf>) -> Rc<Self> {
     let tracker = op_state.borrow().external_ops_tracker.clone();
     let host = Rc::new_cyclic(|this| Self {
       this: this.clone(),
       table: OpTable::new(),
       in_flight: InFlight::new(tracker),
       js: JsSide::default(),
-      guests: Guests::default(),
+      guests: Guests::new(cache),
       pools: Pools::default(),
       op_state,
       tokio,
@@ -92,9 +95,13 @@ impl Host {
     self.op_state.borrow().borrow::<PermissionsContainer>().clone()
   }
 
-  /// What the program was granted, for a runtime on another thread.
-  pub(crate) fn granted(&self) -> Permissions {
-    self.op_state.borrow().borrow::<Permissions>().clone()
+  /// Settings for a runtime on another thread, where the same is granted.
+  pub(crate) fn settings(&self) -> Builder {
+    let settings = Runtime::builder().permissions(self.op_state.borrow().borrow::<Permissions>().clone());
+    match self.guests.folder() {
+      Some(folder) => settings.cache(folder.path()),
+      None => settings,
+    }
   }
 
   /// A new plugin that has no ops yet; its label has its resource id.
@@ -236,6 +243,7 @@ impl Host {
       // A resource of a plugin may close a plugin when it is dropped.
       let _ = self.close_resource(rid);
     }
+    self.guests.write_cache();
     self.js.clear();
   }
 }

@@ -4,9 +4,12 @@ use std::cell::Cell;
 use std::future::Future;
 use std::future::poll_fn;
 use std::path::Path;
+use std::path::PathBuf;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 use std::task::Context;
 use std::task::Poll;
 
@@ -31,6 +34,13 @@ static SNAPSHOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/snapshot.bin"
 
 include!(concat!(env!("OUT_DIR"), "/residual_sources.rs"));
 
+static V8_FLAGS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// The flags that were set.
+pub(crate) fn v8_flags() -> Vec<String> {
+  V8_FLAGS.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
 /// Sets flags of V8, such as `--max-old-space-size=500`, for all runtimes of the process: before the first is made.
 ///
 /// # Errors
@@ -41,8 +51,9 @@ pub fn set_v8_flags(flags: &[impl AsRef<str>]) -> Result<(), Error> {
     return Ok(());
   }
   // The first is taken for the name of the program, as in a command line.
-  let flags = ["plugbay"].into_iter().chain(flags.iter().map(AsRef::as_ref)).map(String::from).collect();
-  let unknown = deno_core::v8_set_flags(flags).split_off(1);
+  let flags = ["plugbay"].into_iter().chain(flags.iter().map(AsRef::as_ref)).map(String::from).collect::<Vec<_>>();
+  let unknown = deno_core::v8_set_flags(flags.clone()).split_off(1);
+  V8_FLAGS.lock().unwrap_or_else(PoisonError::into_inner).extend(flags);
   if unknown.is_empty() { Ok(()) } else { Err(Error::V8Flags(unknown.join(" "))) }
 }
 
@@ -51,6 +62,7 @@ pub fn set_v8_flags(flags: &[impl AsRef<str>]) -> Result<(), Error> {
 pub struct Builder {
   permissions: Permissions,
   args: Vec<String>,
+  cache: Option<PathBuf>,
 }
 
 impl Builder {
@@ -63,6 +75,13 @@ impl Builder {
   /// What the script sees as `Deno.args`.
   pub fn args(mut self, args: impl IntoIterator<Item = impl Into<String>>) -> Self {
     self.args = args.into_iter().map(Into::into).collect();
+    self
+  }
+
+  /// A folder for compiled WebAssembly modules, so that other processes need not compile them; none by default. It is made if it is
+  /// not there. What lies in it is run as machine code: it is not used when others than its owner may write into it.
+  pub fn cache(mut self, folder: impl Into<PathBuf>) -> Self {
+    self.cache = Some(folder.into());
     self
   }
 
@@ -108,7 +127,7 @@ impl Builder {
     ])?;
     js.op_state().borrow_mut().put(permissions);
     js.op_state().borrow_mut().put(granted);
-    let host = Host::new(js.op_state(), tokio.handle().clone());
+    let host = Host::new(js.op_state(), tokio.handle().clone(), self.cache);
     {
       deno_core::scope!(scope, &mut js);
       js::bootstrap(scope, &host, &self.args).expect("the snapshot has a bootstrap function, which does not throw");

@@ -12,8 +12,7 @@ use std::thread;
 
 use tokio::sync::oneshot;
 
-use crate::Permissions;
-use crate::Runtime;
+use crate::Builder;
 
 /// A call of an op on a thread.
 struct Job {
@@ -34,14 +33,14 @@ impl Pool {
   /// # Errors
   ///
   /// Why a thread could not open it, in words.
-  pub(crate) fn open(permissions: &Permissions, setup: Vec<u8>, count: usize) -> Result<(Self, Vec<u8>), String> {
+  pub(crate) fn open(settings: &Builder, setup: Vec<u8>, count: usize) -> Result<(Self, Vec<u8>), String> {
     let (jobs, queue) = mpsc::channel();
     let queue = Arc::new(Mutex::new(queue));
     let setup = Arc::new(setup);
     let (opened, all_opened) = mpsc::channel();
     for index in 0..count {
-      let (permissions, setup, queue, opened) = (permissions.clone(), setup.clone(), queue.clone(), opened.clone());
-      let work = move || run(permissions, &setup, &queue, &opened);
+      let (settings, setup, queue, opened) = (settings.clone(), setup.clone(), queue.clone(), opened.clone());
+      let work = move || run(settings, &setup, &queue, &opened);
       let started = thread::Builder::new().name(format!("plugbay-guest-{index}")).spawn(work);
       started.map_err(|error| format!("a thread cannot be made: {error}"))?;
     }
@@ -65,12 +64,12 @@ impl Pool {
 
 /// What a thread does.
 fn run(
-  permissions: Permissions,
+  settings: Builder,
   setup: &[u8],
   queue: &Mutex<mpsc::Receiver<Job>>,
   opened: &mpsc::Sender<Result<Vec<u8>, String>>,
 ) {
-  let mut runtime = match Runtime::builder().permissions(permissions).build() {
+  let mut runtime = match settings.build() {
     Ok(runtime) => runtime,
     Err(error) => {
       let _ = opened.send(Err(error.to_string()));

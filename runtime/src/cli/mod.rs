@@ -112,15 +112,25 @@ impl Run {
       print_error(&error);
       return ExitCode::FAILURE;
     }
-    let result =
-      Runtime::builder().permissions(permissions).args(script).build().and_then(|mut runtime| runtime.run(path));
-    match result {
+    let mut settings = Runtime::builder().permissions(permissions).args(script);
+    if let Some(cache) = cache() {
+      settings = settings.cache(cache);
+    }
+    match settings.build().and_then(|mut runtime| runtime.run(path)) {
       Ok(code) => ExitCode::from(code as u8),
       Err(error) => {
         print_error(&error);
         ExitCode::FAILURE
       }
     }
+  }
+}
+
+/// Where compiled WebAssembly modules are kept: in $PLUGBAY_CACHE, nowhere if that is empty, by default in the user's folder for caches.
+fn cache() -> Option<PathBuf> {
+  match std::env::var_os("PLUGBAY_CACHE") {
+    Some(folder) => (!folder.is_empty()).then(|| folder.into()),
+    None => Some(dirs::cache_dir()?.join("plugbay")),
   }
 }
 

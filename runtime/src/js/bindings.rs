@@ -119,6 +119,7 @@ pub(crate) fn bootstrap(scope: &mut v8::PinScope<'_, '_>, host: &Host, args: &[S
   bind!(scope, functions, host, "wasiExit", wasi::wasi_exit);
   bind!(scope, functions, host, "watch", guests::watch);
   bind!(scope, functions, host, "watchInterrupt", guests::watch_interrupt);
+  bind!(scope, functions, host, "writeCache", guests::write_cache);
   let pid = v8::Number::new(scope, std::process::id().into());
   set(scope, functions, "pid", pid.into());
   let no_color = v8::Object::new(scope);

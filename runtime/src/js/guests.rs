@@ -88,6 +88,12 @@ pub(super) fn forget_module<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, '
   Ok(None)
 }
 
+/// `writeCache()`: the process is about to end.
+pub(super) fn write_cache<'s>(_: Scope<'_, 's, '_>, _: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+  host.guests.write_cache();
+  Ok(None)
+}
+
 /// `addGuest(name, ops)` → the resource id of the new plugin, whose ops are shown in the object `ops`.
 pub(super) fn add_guest<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
   let label = PluginLabel::new(&text(scope, arguments.get(0)));

@@ -7,12 +7,12 @@ use deno_core::v8;
 
 use super::cache;
 use super::cache::Module;
+use super::description::Description;
 use crate::host::Host;
 use crate::js::Exception;
 use crate::js::ObjectBuilder;
 use crate::ops::OpFailure;
 use wasm_rewrite as rewrite;
-use wasm_rewrite::Kind;
 use wasm_rewrite::Options;
 use wasm_rewrite::RewriteError;
 use wasm_rewrite::Rewritten;
@@ -29,7 +29,7 @@ pub(crate) struct Limits {
 
 /// What errors want to know of a module.
 pub(crate) struct Loaded {
-  module: Arc<Module>,
+  pub(super) module: Arc<Module>,
   symbols: OnceCell<Symbols>,
 }
 
@@ -67,14 +67,16 @@ pub(crate) fn load<'s>(
     export_first: true,
     defer_start: true,
   };
-  let (module, compiled) = match cache::find(scope, &bytes, options) {
+  let (module, compiled) = match cache::find(scope, host.guests.folder(), &bytes, options) {
     Some(found) => found,
     None => make(scope, name, bytes, options)?,
   };
-  let object = describe(scope, name, &module.rewritten, compiled, &limits)?;
+  let object = module.description.to_object(scope);
   let id = host.guests.keep(Loaded { module, symbols: OnceCell::new() });
-  ObjectBuilder::of(scope, object).number("id", id);
-  Ok(object)
+  let mut object = ObjectBuilder::of(scope, object);
+  object.number("id", id).text("name", name).value("compiled", compiled.into());
+  object.number("memoryPages", limits.memory_pages as u32);
+  Ok(object.build())
 }
 
 /// Rewrites and compiles a module.
@@ -97,11 +99,12 @@ fn make<'s>(
     return Err(OpFailure::new("WebAssembly.CompileError", "ERR_WASM_COMPILE", message));
   }
   let compiled = compile(scope, &rewritten.bytes).map_err(|why| not_valid(name, &why))?;
-  Ok((cache::keep(bytes, options, rewritten, compiled), compiled))
+  let description = Description::new(&rewritten);
+  Ok((cache::keep(bytes, options, description, rewritten, compiled), compiled))
 }
 
 /// Several memories share what one may have, and so do several tables.
-fn rewrite_within(bytes: &[u8], options: Options) -> Result<Rewritten, RewriteError> {
+pub(super) fn rewrite_within(bytes: &[u8], options: Options) -> Result<Rewritten, RewriteError> {
   let rewritten = rewrite::rewrite(bytes, &options)?;
   let (memories, tables) = (u64::from(rewritten.summary.memories), u64::from(rewritten.summary.tables()));
   if memories <= 1 && tables <= 1 {
@@ -153,57 +156,6 @@ fn refusal(scope: &mut v8::PinScope<'_, '_>, name: &str, bytes: &[u8], error: Re
   }
 }
 
-/// The object that JavaScript gets.
-fn describe<'s>(
-  scope: &mut v8::PinScope<'s, '_>,
-  name: &str,
-  rewritten: &Rewritten,
-  compiled: v8::Local<'s, v8::WasmModuleObject>,
-  limits: &Limits,
-) -> Result<v8::Local<'s, v8::Object>, Exception> {
-  let summary = &rewritten.summary;
-  let mut imports = Vec::new();
-  for import in &summary.imports {
-    let mut object = ObjectBuilder::new(scope);
-    object.text("module", &import.module).text("field", &import.field);
-    object.text("kind", &import.ty.kind().to_string()).text("type", &import.ty.to_string());
-    imports.push(object.build().into());
-  }
-  let mut functions = Vec::new();
-  for export in summary.exports.iter().filter(|export| export.kind == Kind::Function) {
-    let types = |types: &[_]| types.iter().map(ToString::to_string).collect::<Vec<String>>();
-    let (parameters, results) = match &export.function {
-      Some(function) => (types(&function.parameters), types(&function.results)),
-      None => Default::default(),
-    };
-    let mut object = ObjectBuilder::new(scope);
-    object.text("name", &export.name).texts("parameters", &parameters).texts("results", &results);
-    functions.push(object.build().into());
-  }
-  let exports = summary.exports.iter().map(|export| export.name.to_string()).collect::<Vec<_>>();
-  let globals = rewritten.globals.iter().map(|global| global.export_name()).collect::<Option<Vec<_>>>();
-
-  let mut object = ObjectBuilder::new(scope);
-  object.text("name", name).value("compiled", compiled.into());
-  object.values("imports", &imports).values("functions", &functions).texts("exportNames", &exports);
-  object.number("memoryPages", limits.memory_pages as u32);
-  object.boolean("hasInterrupt", rewritten.interrupt_memory.is_some());
-  object.boolean("startIsDeferred", rewritten.start_deferred);
-  if rewritten.exports_memory {
-    object.text("memoryName", rewrite::MEMORY_EXPORT);
-  }
-  if rewritten.exports_table {
-    object.text("tableName", rewrite::TABLE_EXPORT);
-  }
-  // What cannot be put back as it was: then a fresh state takes a new instance.
-  let effects = &summary.effects;
-  if let Some(globals) = globals.filter(|_| !effects.changes_tables && !effects.drops_segments && summary.memories <= 1)
-  {
-    object.texts("globals", &globals);
-  }
-  Ok(object.build())
-}
-
 impl Loaded {
   /// Where guest code stopped, from the text of a stack: ` in guest function name (file:line)`, or nothing when no function
   /// of the guest's is in it.
@@ -211,7 +163,7 @@ impl Loaded {
     let Some(frame) = rewrite::frames(stack).into_iter().next() else { return String::new() };
     let symbols = self.symbols.get_or_init(|| Symbols::new(&self.module.original));
     // deno_core writes V8's line for the index of the function, which says nothing.
-    let offset = self.module.rewritten.offsets.original(frame.offset);
+    let offset = self.module.offsets().original(frame.offset);
     let Some(index) = symbols.function_at(offset) else { return String::new() };
     let name = symbols.function(index).unwrap_or_else(|| format!("number {index}"));
     match symbols.line(offset) {

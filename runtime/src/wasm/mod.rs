@@ -1,10 +1,12 @@
 //! WebAssembly plugins: V8 runs them. What can be done in JavaScript is done there (`js/wasm/`), where nothing that a guest says
 //! can harm the host's memory; here is the rest.
 //!
-//! [`load`] makes a compiled module of bytes, or finds it in [`cache`], with the crate wasm_rewrite, which puts the limits in; [`watchdog`] ends calls that take
-//! too long; [`op`] is what the table holds of a guest's op.
+//! [`load`] makes a compiled module of bytes, with the crate wasm_rewrite, which puts the limits in, or finds it in [`cache`];
+//! [`description`] is what JavaScript learns of it; [`watchdog`] ends calls that take too long; [`op`] is what the table holds of a
+//! guest's op.
 
 mod cache;
+mod description;
 pub(crate) mod load;
 pub(crate) mod op;
 pub(crate) mod watchdog;
@@ -12,20 +14,37 @@ pub(crate) mod watchdog;
 use std::cell::Cell;
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::rc::Rc;
 
+use self::cache::folder::Folder;
 use self::load::Loaded;
 use self::watchdog::Watchdog;
 
 /// What the host knows of guests.
 #[derive(Default)]
 pub(crate) struct Guests {
+  /// Where compiled modules are kept for other processes.
+  folder: Option<Folder>,
   pub(crate) watchdog: Watchdog,
   modules: RefCell<HashMap<u32, Rc<Loaded>>>,
   next: Cell<u32>,
 }
 
 impl Guests {
+  /// Compiled modules are kept in the folder `cache`, if there is one and it can be used.
+  pub(crate) fn new(cache: Option<PathBuf>) -> Self {
+    let open = |path: PathBuf| {
+      let opened = Folder::open(path.clone());
+      opened.inspect_err(|error| tracing::warn!("compiled modules are not kept in {}: {error}", path.display())).ok()
+    };
+    Self { folder: cache.and_then(open), ..Self::default() }
+  }
+
+  pub(crate) fn folder(&self) -> Option<&Folder> {
+    self.folder.as_ref()
+  }
+
   /// Keeps what errors will want to know of a module; gives its number.
   pub(crate) fn keep(&self, module: Loaded) -> u32 {
     let id = self.next.replace(self.next.get() + 1);
@@ -39,6 +58,16 @@ impl Guests {
 
   /// The plugin of this module is closed.
   pub(crate) fn forget(&self, id: u32) {
-    self.modules.borrow_mut().remove(&id);
+    let module = self.modules.borrow_mut().remove(&id);
+    if let (Some(folder), Some(module)) = (&self.folder, module) {
+      cache::write(folder, &module.module);
+    }
+  }
+
+  /// The runtime ends, or the process: compiled modules are written to the folder.
+  pub(crate) fn write_cache(&self) {
+    if let Some(folder) = &self.folder {
+      cache::write_all(folder);
+    }
   }
 }

@@ -107,6 +107,11 @@ declare namespace Deno {
     pool?: number;
     /** Runs the plugin on so many threads, each with an instance of its own: its ops give Promises. Without imports. */
     threads?: number;
+    /**
+     * How many plugins the plugin may have open itself: none unless told otherwise. It opens WebAssembly modules whose bytes it has, by the
+     * imports of "plugbay_plugins" (see the README); they have its limits and no imports, and go with its instance.
+     */
+    plugins?: number;
     /** What a module goes by that is given as bytes. */
     name?: string;
   }

@@ -88,6 +88,8 @@ export function pluginNamespace(host) {
   // The open guests by their numbers.
   const guests = { __proto__: null };
 
+  const dispatching = dispatchNamespace(host);
+
   function openPlugin(path, options = undefined) {
     const isBytes = ArrayBufferIsView(path) || core.isAnyArrayBuffer(path);
     const file = isBytes ? String(options?.name ?? "module") : ObjectPrototypeIsPrototypeOf(URLPrototype, path) ? pathFromURL(path) : String(path);
@@ -99,7 +101,7 @@ export function pluginNamespace(host) {
     const limits = readLimits(options?.limits);
     const opened = isBytes ? host.openBytes(file, limits, path) : host.open(file, limits);
     if (opened.compiled === undefined) return new Plugin(constructing, opened);
-    const guest = openGuest(host, opened, limits, options);
+    const guest = openGuest(host, opened, limits, options, { __proto__: null, openPlugin, dispatch: dispatching.dispatch });
     guests[guest.rid] = guest.guest;
     return new Plugin(constructing, guest);
   }
@@ -133,7 +135,7 @@ export function pluginNamespace(host) {
       decode: core.decode,
       encode: core.encode,
       print: core.print,
-      ...dispatchNamespace(host),
+      ...dispatching,
     }),
   };
 }

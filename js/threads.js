@@ -3,7 +3,8 @@
 
 import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
-const { NumberIsInteger, ObjectDefineProperty, ObjectHasOwn, ObjectKeys, ReflectApply, String, TypeError } = primordials;
+import { wholeNumber } from "ext:plugbay/wasm/open.js";
+const { ObjectDefineProperty, ObjectHasOwn, ObjectKeys, ReflectApply, String, TypeError } = primordials;
 
 // On the thread: what the host calls there.
 export function setUpWorker(host, openPlugin) {
@@ -34,14 +35,12 @@ function className(error, name) {
 
 // In the script's runtime.
 export function openOnThreads(host, path, options) {
-  const { threads, limits, stateless, pool, wasi, imports } = options;
-  if (!NumberIsInteger(threads) || threads < 1 || threads > MOST_THREADS) {
-    throw makeError("RangeError", "ERR_PLUGIN_OPTIONS", `options.threads must be a whole number from 1 to ${MOST_THREADS}, got ${String(threads)}`);
-  }
+  const { limits, stateless, pool, wasi, imports, plugins } = options;
+  const threads = wholeNumber("threads", options.threads, 1, MOST_THREADS);
   if (imports !== undefined) {
     throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", "options.imports cannot go with options.threads: functions do not cross to other threads");
   }
-  const setup = core.serialize({ path, options: { limits, stateless, pool, wasi } });
+  const setup = core.serialize({ path, options: { limits, stateless, pool, wasi, plugins } });
   const { id: threadPool, opened } = host.openPool(setup, threads);
   const { name, version, ops: names } = core.deserialize(opened);
   const ops = {};

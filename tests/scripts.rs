@@ -80,6 +80,7 @@ scripts! {
     guest_instances,
     guest_lies,
     guest_limits,
+    guest_nested,
     guest_plugins,
     guest_threads,
     guest_waits,

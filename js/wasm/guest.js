@@ -41,9 +41,10 @@ const nextSequence = () => sequence = (sequence % 0x3fffffff) + 1;
 
 export class Guest {
   // `module` is what runtime/src/wasm/load.rs gives: the compiled module and what is known of it. `world` gives the imports and
-  // does what has to be done with a new instance.
+  // does what has to be done with a new instance. `nested` are the plugins that it opens, if it may.
   // Of a stateless guest every call finds the state that its start left.
-  constructor(host, module, limits, world, { isStateless, pool }) {
+  constructor(host, module, limits, world, nested, { isStateless, pool }) {
+    this.nested = nested;
     this.host = host;
     this.isStateless = isStateless;
     this.pool = pool;
@@ -118,6 +119,7 @@ export class Guest {
     const { globals } = this.module;
     for (let i = 0; i < globals.length; i++) this.exports[globals[i]].value = values[globals[i]];
     this.world.afterRestore?.(this);
+    this.nested?.closeAll();
     if (bytes === undefined) return;
     if (bytes.length > this.memory.length) {
       this.memory.memory.grow((bytes.length - this.memory.length) >>> 16);
@@ -293,6 +295,7 @@ export class Guest {
     this.lastMemoryPages = this.memory === null ? 0 : currentBuffer(this.memory.memory).byteLength >>> 16;
     this.exports = this.memory = this.table = this.interrupt = null;
     this.panic = this.failure = undefined;
+    this.nested?.closeAll();
     this.world.dropped(this, why);
   }
 }

@@ -3,13 +3,14 @@
 import { primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { Guest } from "ext:plugbay/wasm/guest.js";
+import { NESTED_MODULE, NestedPlugins } from "ext:plugbay/wasm/nested.js";
 import { PlainWorld } from "ext:plugbay/wasm/plain.js";
 import { isWasiModule, WasiWorld } from "ext:plugbay/wasm/wasi.js";
 import { isPlugbayModule, PlugbayWorld } from "ext:plugbay/wasm/world.js";
 
 const { NumberIsInteger, ObjectKeys, String } = primordials;
 
-// More than anybody's memory holds.
+// Instances made ahead, and plugins that a guest opens: more than anybody's memory holds.
 const MOST_INSTANCES = 1000;
 
 // What a plugin may use up unless options.limits say otherwise.
@@ -25,6 +26,12 @@ const DEFAULTS = {
   module: 64 * 1024 * 1024,
 };
 
+// The value of an option.
+export function wholeNumber(name, value, least, most) {
+  if (NumberIsInteger(value) && value >= least && value <= most) return value;
+  throw makeError("RangeError", "ERR_PLUGIN_OPTIONS", `options.${name} must be a whole number from ${least} to ${most}, got ${String(value)}`);
+}
+
 export function readLimits(given) {
   const limits = { __proto__: null, ...DEFAULTS };
   const names = given === undefined ? [] : ObjectKeys(given);
@@ -34,20 +41,13 @@ export function readLimits(given) {
       throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", `options.limits has no ${name}; there are deadline, memory, table and module`);
     }
     if (value === undefined) continue;
-    const isNone = name === "deadline" && value === Infinity;
-    if (!isNone && !(NumberIsInteger(value) && value >= 0 && value <= 0xFFFFFFFF)) {
-      throw makeError("RangeError", "ERR_PLUGIN_OPTIONS", `options.limits.${name} must be a whole number from 0 to 4294967295, got ${String(value)}`);
-    }
-    limits[name] = isNone ? 0 : value;
+    limits[name] = name === "deadline" && value === Infinity ? 0 : wholeNumber(`limits.${name}`, value, 0, 0xFFFFFFFF);
   }
   return limits;
 }
 
 function readInstances(module, options) {
-  const isStateless = options?.stateless === true, pool = options?.pool ?? 0;
-  if (!NumberIsInteger(pool) || pool < 0 || pool > MOST_INSTANCES) {
-    throw makeError("RangeError", "ERR_PLUGIN_OPTIONS", `options.pool must be a whole number from 0 to ${MOST_INSTANCES}, got ${String(pool)}`);
-  }
+  const isStateless = options?.stateless === true, pool = wholeNumber("pool", options?.pool ?? 0, 0, MOST_INSTANCES);
   if (isStateless && module.globals === undefined) {
     const message = `cannot open plugin ${module.name} as stateless: it has state that cannot be put back (tables that its code changes, segments that it drops, several memories, or globals that are references)`;
     throw makeError("NotSupported", "ERR_WASM_STATE", message);
@@ -55,10 +55,15 @@ function readInstances(module, options) {
   return { __proto__: null, isStateless, pool };
 }
 
-export function openGuest(host, module, limits, options) {
+// `opener` has `openPlugin` and `dispatch`, for guests that may open plugins.
+export function openGuest(host, module, limits, options, opener) {
+  const most = wholeNumber("plugins", options?.plugins ?? 0, 0, MOST_INSTANCES);
+  const nested = most === 0 ? undefined : new NestedPlugins(opener, limits, most);
   const World = isPlugbayModule(module) ? PlugbayWorld : isWasiModule(module) ? WasiWorld : PlainWorld;
-  const world = new World(host, module, options?.imports ?? {}, options?.wasi);
-  const guest = new Guest(host, module, limits, world, readInstances(module, options));
+  const given = { __proto__: null, ...options?.imports };
+  const world = new World(host, module, given, options?.wasi);
+  const guest = new Guest(host, module, limits, world, nested, readInstances(module, options));
+  if (nested !== undefined) given[NESTED_MODULE] = nested.imports(guest);
   const ops = {};
   guest.register = () => guest.rid = host.addGuest(guest.name, ops);
   try {

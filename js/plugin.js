@@ -58,11 +58,9 @@ export function pluginNamespace(host) {
     }
     buffer(length) {
       const { guest } = this.#opened;
-      if (guest !== undefined && guest.buffer === undefined) {
-        throw makeError("NotSupported", "ERR_BUFFER_LENGTH", `plugin ${this.name} runs on other threads, which have memory of their own`);
-      }
-      if (guest !== undefined) return guest.buffer(host.bufferLength(length));
-      const bytes = new Uint8Array(host.bufferLength(length));
+      length = host.bufferLength(length);
+      if (guest !== undefined) return guest.buffer(length);
+      const bytes = new Uint8Array(length);
       host.forbidDetaching(bytes);
       return bytes;
     }
@@ -93,17 +91,21 @@ export function pluginNamespace(host) {
   function openPlugin(path, options = undefined) {
     const isBytes = ArrayBufferIsView(path) || core.isAnyArrayBuffer(path);
     const file = isBytes ? String(options?.name ?? "module") : ObjectPrototypeIsPrototypeOf(URLPrototype, path) ? pathFromURL(path) : String(path);
-    if (options?.threads !== undefined && !isBytes) {
-      const opened = openOnThreads(host, file, options);
-      guests[opened.rid] = opened.guest;
-      return new Plugin(constructing, opened);
+    const opened = open(path, isBytes, file, options);
+    if (opened.guest !== undefined) guests[opened.rid] = opened.guest;
+    return new Plugin(constructing, opened);
+  }
+
+  function open(path, isBytes, file, options) {
+    if (options?.threads !== undefined) {
+      if (isBytes) throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", "options.threads cannot go with bytes: threads open the plugin's file");
+      return openOnThreads(host, file, options);
     }
     const limits = readLimits(options?.limits);
     const opened = isBytes ? host.openBytes(file, limits, path) : host.open(file, limits);
-    if (opened.compiled === undefined) return new Plugin(constructing, opened);
-    const guest = openGuest(host, opened, limits, options, { __proto__: null, openPlugin, dispatch: dispatching.dispatch });
-    guests[guest.rid] = guest.guest;
-    return new Plugin(constructing, guest);
+    // A native plugin is open already.
+    if (opened.compiled === undefined) return opened;
+    return openGuest(host, opened, limits, options, { __proto__: null, openPlugin, dispatch: dispatching.dispatch });
   }
   host.setPluginOpener(openPlugin);
   setUpWorker(host, openPlugin);

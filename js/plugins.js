@@ -15,10 +15,15 @@ export function pluginManager(openPlugin) {
     return entry;
   }
 
-  // What was opened by another way, such as Deno.close, closed it too.
+  function add(id, path, plugin) {
+    open[id] = { __proto__: null, id, path: String(path), plugin };
+    return plugin;
+  }
+
+  // What was closed by another way, such as Deno.close, is not closed again.
   function close({ id, plugin }) {
     delete open[id];
-    if (plugin !== undefined) plugin[SymbolDispose]();
+    plugin[SymbolDispose]();
   }
 
   return ObjectFreeze({
@@ -27,16 +32,13 @@ export function pluginManager(openPlugin) {
       if (open[id] !== undefined) {
         throw makeError("AlreadyExists", "ERR_PLUGIN_ID", `there is a plugin with the id ${JSONStringify(id)}; replace it or take another id`);
       }
-      const plugin = openPlugin(path, options);
-      open[id] = { __proto__: null, id, path: String(path), plugin };
-      return plugin;
+      return add(id, path, openPlugin(path, options));
     },
     get: (id) => open[String(id)]?.plugin,
     // Opens the new one first: if that fails the old one stays. Calls of the old one that are under way go on.
     replace(id, path, options = undefined) {
       const old = find(id);
-      const plugin = openPlugin(path, options);
-      open[old.id] = { __proto__: null, id: old.id, path: String(path), plugin };
+      const plugin = add(old.id, path, openPlugin(path, options));
       old.plugin[SymbolDispose]();
       return plugin;
     },

@@ -46,7 +46,17 @@ export function openOnThreads(host, path, options) {
   const ops = {};
   const rid = host.addGuest(name, ops);
   for (let i = 0; i < names.length; i++) addOp(host, rid, threadPool, names[i]);
-  return { __proto__: null, rid, name, version, kind: "wasm", ops, guest: { __proto__: null, rid, world: { __proto__: null }, state: () => undefined, close: () => host.closePool(threadPool) } };
+  // What stands for the guest of the other threads.
+  const guest = {
+    __proto__: null,
+    world: { __proto__: null },
+    state: () => undefined,
+    buffer() {
+      throw makeError("NotSupported", "ERR_BUFFER_LENGTH", `plugin ${name} runs on other threads, which have memory of their own`);
+    },
+    close: () => host.closePool(threadPool),
+  };
+  return { __proto__: null, rid, name, version, kind: "wasm", ops, guest };
 }
 
 const MOST_THREADS = 64;

@@ -263,7 +263,8 @@ export function parametersOf(op) {
   return { __proto__: null, list: hasRest ? `${list}...rest` : list, all: hasRest ? `[${list}], rest` : `[${list}]`, count, hasRest };
 }
 
-function slowSource(op) {
+// The source of a function that takes the slow road at once.
+export function slowSource(op) {
   const { list, all } = parametersOf(op);
   return `return (function (${list}) { ${withValues(op, `return callSlowly(op, ${all});`)} });`;
 }

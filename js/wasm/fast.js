@@ -43,11 +43,6 @@ const LONGEST_TEXT = 1024;
 
 export const IN_SCOPE = "op, left, running, counted, place, writeAscii, placeValue, takeText, takeBytes, takeValue, settle, failed, overran, gone, callSlowly, failedArgument, begin, encode, end, isSafeInteger";
 
-export const slowSource = (op) => {
-  const { list, all } = parametersOf(op);
-  return `return (function (${list}) { ${withValues(op, `return callSlowly(op, ${all});`)} });`;
-};
-
 const RESULTS = {
   __proto__: null,
   void: "undefined",
@@ -139,11 +134,6 @@ export function fastSource(op) {
 }
 
 // What a fast function that traps throws.
-export function failed(op, error) {
-  op.host.countError(op.id);
-  return op.guest.ended(error, `op "${op.name}"`);
-}
-
 // The status is not that of a result. Gives nothing when there is one all the same.
 export function settle(op, args) {
   const { guest } = op;

@@ -54,6 +54,9 @@ export class Guest {
     this.deadline = limits.deadline;
     // The number of the outermost call that runs, or 0, for the watchdog to see; and whether it took too long.
     this.running = new Int32Array(host.watch(limits.deadline), 0, 2);
+    // The resource id of the plugin, once it has one, and `plugin.ops`.
+    this.rid = undefined;
+    this.ops = {};
     this.exports = null;
     this.memory = null;
     this.table = null;
@@ -78,7 +81,7 @@ export class Guest {
     try {
       this.starts++;
       const { imports, exports } = this.prepared.length > 0 ? this.prepared.pop() : this.instantiate();
-      world.linked(imports);
+      world.linked?.(imports);
       this.adopt(exports);
       if (this.image !== undefined) {
         this.restore();
@@ -93,6 +96,11 @@ export class Guest {
     } finally {
       this.leave(outer);
     }
+  }
+
+  // Makes it an open plugin, unless it is one.
+  register() {
+    this.rid ??= this.host.addGuest(this.name, this.ops);
   }
 
   instantiate() {

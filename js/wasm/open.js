@@ -64,8 +64,6 @@ export function openGuest(host, module, limits, options, opener) {
   const world = new World(host, module, given, options?.wasi);
   const guest = new Guest(host, module, limits, world, nested, readInstances(module, options));
   if (nested !== undefined) given[NESTED_MODULE] = nested.imports(guest);
-  const ops = {};
-  guest.register = () => guest.rid = host.addGuest(guest.name, ops);
   try {
     guest.ready();
     guest.prepare();
@@ -73,5 +71,5 @@ export function openGuest(host, module, limits, options, opener) {
     if (guest.rid !== undefined) host.closeQuietly(guest.rid);
     throw error;
   }
-  return { __proto__: null, rid: guest.rid, name: guest.name, version: world.version, kind: "wasm", ops, guest };
+  return { __proto__: null, rid: guest.rid, name: guest.name, version: world.version, kind: "wasm", ops: guest.ops, guest };
 }

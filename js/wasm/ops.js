@@ -1,10 +1,10 @@
 // The ops of guests: registers them, and makes the JavaScript function of each, with its roads in fast.js and slow.js.
 
 import { core, primordials } from "ext:core/mod.js";
-import { failedArgument, needExchange, withRejection } from "ext:plugbay/typed_ops.js";
-import { failed, fastSource, IN_SCOPE, place, placeValue, settle, slowSource, takeBytes, takeText, takeValue, writeAscii } from "ext:plugbay/wasm/fast.js";
+import { failedArgument, needExchange, slowSource, withRejection } from "ext:plugbay/typed_ops.js";
+import { fastSource, IN_SCOPE, place, placeValue, settle, takeBytes, takeText, takeValue, writeAscii } from "ext:plugbay/wasm/fast.js";
 import { ENCODINGS } from "ext:plugbay/wasm/layout.js";
-import { gone, overran } from "ext:plugbay/wasm/results.js";
+import { failed, gone, overran } from "ext:plugbay/wasm/results.js";
 import { callSlowly, callWithBuffers, mayOverlap, reject } from "ext:plugbay/wasm/slow.js";
 import { begin, encode, end } from "ext:plugbay/wire.js";
 const {
@@ -41,7 +41,6 @@ export function addOp(host, guest, world, name, code) {
   op.call = makeFunction(op);
   host.showGuestOp(id, op.call);
   host.setDispatcher(op, encodingOf(op));
-  world.ops[name] = op;
   return op;
 }
 

@@ -3,6 +3,7 @@
 import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { isSuspending, link, promising, RESERVED } from "ext:plugbay/wasm/guest.js";
+import { failed, overran } from "ext:plugbay/wasm/results.js";
 const {
   ArrayBuffer,
   ArrayIsArray,
@@ -36,14 +37,12 @@ export class PlainWorld {
     this.queue = undefined;
   }
 
-  linked() {}
-
   imports(guest) {
     return link(guest.module, guest.name, this.given);
   }
 
   start(guest) {
-    if (guest.rid === undefined) guest.register();
+    guest.register();
     for (const op of this.ops) op.bind?.(guest.exports[op.name]);
     // The memories, tables and globals, which scripts may use.
     this.exports = exportsOf(guest);
@@ -118,16 +117,6 @@ function declaration(parameters, results) {
   const list = parameters.map((name, i) => `arg${i}: ${type(name)}`).join(", ");
   const result = results.length === 0 ? "void" : results.length === 1 ? type(results[0]) : `[${results.map(type).join(", ")}]`;
   return `(${list}): ${result}`;
-}
-
-function failed(op, error) {
-  op.host.countError(op.id);
-  return op.guest.ended(error, `op "${op.name}"`);
-}
-
-function overran(op) {
-  op.host.countError(op.id);
-  return op.guest.overran(`op "${op.name}"`);
 }
 
 // `sent` and `received` are the bytes that stand for the arguments and the results.

@@ -22,6 +22,11 @@ export function gone(op) {
   return makeError("WebAssembly.RuntimeError", "ERR_WASM_INSTANCE", `op ${JSONStringify(op.name)} of plugin ${guest.name}: the instance that it ran on has ended meanwhile, in ${guest.lastEnd}`);
 }
 
+export function failed(op, error) {
+  op.host.countError(op.id);
+  return op.guest.ended(error, `op "${op.name}"`);
+}
+
 export function overran(op) {
   op.host.countError(op.id);
   return op.guest.overran(`op "${op.name}"`);

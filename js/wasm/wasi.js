@@ -40,7 +40,7 @@ export class WasiWorld extends PlainWorld {
   start(guest) {
     if (guest.memory !== null) this.host.setWasiMemory(this.process.id, guest.memory.memory);
     if (this.isCommand) {
-      if (guest.rid === undefined) guest.register();
+      guest.register();
       return;
     }
     guest.exports._initialize?.();

@@ -30,8 +30,6 @@ export class PlugbayWorld {
     this.instance = 1n;
   }
 
-  linked() {}
-
   // What calls need is part of the image, and in the same place in every instance that is restored from it.
   beforeImage(guest) {
     setUpCalls(guest, this.instance);
@@ -88,7 +86,7 @@ export class PlugbayWorld {
     }
     checkDescriptor(guest);
     this.readInfo(guest);
-    if (guest.rid === undefined) guest.register();
+    guest.register();
     // The indices of the instance before are nothing to this one.
     for (const name in this.ops) this.ops[name].isStale = true;
     const answer = exports.plugbay_plugin_entry(0, this.instance);

@@ -42,4 +42,5 @@ await after(20);
 for (const options of [{ threads: 0 }, { threads: 1.5 }, { threads: 1000 }, { threads: 1, imports: {} }]) {
   assertThrows(() => Deno.openPlugin(guest("kit"), options), { code: "ERR_PLUGIN_OPTIONS" });
 }
+assertThrows(() => Deno.openPlugin(Deno.readFileSync(guest("hello")), { threads: 1 }), { class: "TypeError", code: "ERR_PLUGIN_OPTIONS", includes: "bytes" });
 assertThrows(() => Deno.openPlugin("/no/such/file", { threads: 1 }), { code: "ERR_PLUGIN_THREADS", includes: "cannot open plugin" });

@@ -8,8 +8,12 @@ use deno_core::ResourceId;
 use deno_core::v8;
 use deno_core::v8::MapFnTo;
 
+use super::Arguments;
 use super::Exception;
 use super::OpFunction;
+use super::Returned;
+use super::Scope;
+use super::Value;
 use super::buffers;
 use super::call;
 use super::exchange;
@@ -31,10 +35,6 @@ use crate::wasm;
 use crate::wasm::load::Limits;
 
 /// What a function gives; none is `undefined`.
-type Answer<'s> = Result<Option<v8::Local<'s, v8::Value>>, Exception>;
-type Value<'s> = v8::Local<'s, v8::Value>;
-type Scope<'p, 's, 'i> = &'p mut v8::PinScope<'s, 'i>;
-type Arguments<'p, 's> = &'p v8::FunctionCallbackArguments<'s>;
 
 /// Adds `$function` to `$object` under its own name.
 macro_rules! bind {
@@ -170,7 +170,7 @@ pub(super) fn show_new_ops(scope: Scope<'_, '_, '_>, host: &Host) {
 
 /// `open(path, limits)` → `{ rid, name, version, kind, ops }` of a native plugin; of a WebAssembly module what
 /// `js/wasm/open.js` needs, with `compiled`.
-fn open_plugin<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+fn open_plugin<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let path = arguments.get(0).to_rust_string_lossy(scope);
   let limits = limits(scope, arguments.get(1));
   let ops = v8::Object::new(scope);
@@ -186,7 +186,7 @@ fn open_plugin<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host:
 }
 
 /// `openBytes(name, limits, bytes)`: a module that the script has.
-fn open_bytes<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+fn open_bytes<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let name = arguments.get(0).to_rust_string_lossy(scope);
   let limits = limits(scope, arguments.get(1));
   let lent = buffers::lend(scope, arguments.get(2), "module")?;
@@ -238,7 +238,7 @@ fn open_as_script(scope: Scope<'_, '_, '_>, host: &Host, path: &str) -> Option<O
 }
 
 /// `setPluginOpener(openPlugin)`: for bootstrap.
-fn set_plugin_opener<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+fn set_plugin_opener<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   if let Ok(opener) = v8::Local::<v8::Function>::try_from(arguments.get(0)) {
     host.js.plugin_opener.replace(Some(v8::Global::new(scope, opener)));
   }
@@ -246,7 +246,7 @@ fn set_plugin_opener<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>,
 }
 
 /// `closePlugin(rid, name)`: for `plugin.close()`, which knows the name for the error.
-fn close_plugin<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+fn close_plugin<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let rid = resource_id(scope, arguments.get(0))?;
   if !host.is_open_plugin(rid) {
     let name = arguments.get(1).to_rust_string_lossy(scope);
@@ -257,19 +257,19 @@ fn close_plugin<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host
 }
 
 /// `close(rid)`: for `Deno.close`.
-fn close<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+fn close<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   host.close_resource(resource_id(scope, arguments.get(0))?)?;
   Ok(None)
 }
 
 /// `isOpen(rid)`: whether there is an open plugin of that number.
-fn is_open<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+fn is_open<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let rid = resource_id(scope, arguments.get(0))?;
   Ok(Some(v8::Boolean::new(scope, host.is_open_plugin(rid)).into()))
 }
 
 /// `resources()` → `{ rid: name }`.
-fn resources<'s>(scope: Scope<'_, 's, '_>, _: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+fn resources<'s>(scope: Scope<'_, 's, '_>, _: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let object = v8::Object::new(scope);
   for (rid, name) in host.resources() {
     let name = v8::String::new(scope, &name).ok_or(Exception::Pending)?;
@@ -279,7 +279,7 @@ fn resources<'s>(scope: Scope<'_, 's, '_>, _: Arguments<'_, 's>, host: &Host) ->
 }
 
 /// `ops()` → `{ name: id }`.
-fn ops<'s>(scope: Scope<'_, 's, '_>, _: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+fn ops<'s>(scope: Scope<'_, 's, '_>, _: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let object = v8::Object::new(scope);
   for (name, id) in host.table.open_ops() {
     let id = v8::Number::new(scope, id.into());
@@ -289,13 +289,13 @@ fn ops<'s>(scope: Scope<'_, 's, '_>, _: Arguments<'_, 's>, host: &Host) -> Answe
 }
 
 /// `call(id, value, ...buffers)`: an op by its id, as `plugin.ops.name(...)` calls it.
-fn call_by_id<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+fn call_by_id<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let entry = host.table.get(op_id(scope, arguments.get(0))?)?;
   call::call_entry(scope, arguments, 1, host, entry)
 }
 
 /// `setAsyncHandler(id, function)`.
-fn set_async_handler<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+fn set_async_handler<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let entry = host.table.get(op_id(scope, arguments.get(0))?)?;
   entry.target()?;
   let Ok(handler) = v8::Local::<v8::Function>::try_from(arguments.get(1)) else {
@@ -307,7 +307,7 @@ fn set_async_handler<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>,
 }
 
 /// `metrics(rid?)`.
-fn metrics<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+fn metrics<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let plugin = match arguments.get(0) {
     rid if rid.is_undefined() => None,
     rid => Some(resource_id(scope, rid)?),
@@ -316,7 +316,7 @@ fn metrics<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Ho
 }
 
 /// `setErrorFactory(function)`: for bootstrap.
-fn set_error_factory<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+fn set_error_factory<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   if let Ok(factory) = v8::Local::<v8::Function>::try_from(arguments.get(0)) {
     host.js.error_factory.replace(Some(v8::Global::new(scope, factory)));
   }
@@ -324,7 +324,7 @@ fn set_error_factory<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>,
 }
 
 /// `setTypedOps(makeFunction, dispatch)`: for bootstrap.
-fn set_typed_ops<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+fn set_typed_ops<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   for (index, place) in [(0, &host.js.op_factory), (1, &host.js.typed_dispatch)] {
     if let Ok(function) = v8::Local::<v8::Function>::try_from(arguments.get(index)) {
       place.replace(Some(v8::Global::new(scope, function)));
@@ -334,7 +334,7 @@ fn set_typed_ops<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, hos
 }
 
 /// `functionOf(id)`: the function of an op that has one of its own, else `undefined`.
-fn function_of<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+fn function_of<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let entry = host.table.get(op_id(scope, arguments.get(0))?)?;
   match entry.encoding == Encoding::Guest || entry.signature.is_some() {
     true => typed::function_of(scope, host, &entry).map(Some).ok_or(Exception::Pending),
@@ -343,12 +343,12 @@ fn function_of<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host:
 }
 
 /// `setUpExchange()`: the memory of typed ops, when there is the first.
-fn set_up_exchange<'s>(scope: Scope<'_, 's, '_>, _: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+fn set_up_exchange<'s>(scope: Scope<'_, 's, '_>, _: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   exchange::set_up(scope, host).map(Some).ok_or(Exception::Pending)
 }
 
 /// `useInput(buffer)`: arguments are in this ArrayBuffer from now on.
-fn use_input<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+fn use_input<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   if let Ok(buffer) = v8::Local::<v8::ArrayBuffer>::try_from(arguments.get(0)) {
     exchange::use_input(host, buffer);
   }
@@ -356,12 +356,12 @@ fn use_input<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host
 }
 
 /// `newSlab()`: an ArrayBuffer for small results; `undefined` when there is room in the one there is.
-fn new_slab<'s>(scope: Scope<'_, 's, '_>, _: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+fn new_slab<'s>(scope: Scope<'_, 's, '_>, _: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   Ok(host.js.exchange.wants_slab().then(|| exchange::new_slab(scope, host)))
 }
 
 /// `bufferLength(length)`: the length of a buffer that a script wants, if it may have it.
-fn buffer_length<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Answer<'s> {
+fn buffer_length<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Returned<'s> {
   let length = arguments.get(0);
   if whole_number(length).is_some_and(|length| length > 0) {
     return Ok(Some(length));
@@ -372,7 +372,7 @@ fn buffer_length<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: 
 }
 
 /// `forbidDetaching(view)`: the memory of a view stays where it is.
-fn forbid_detaching<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Answer<'s> {
+fn forbid_detaching<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Returned<'s> {
   if let Some(buffer) = v8::Local::<v8::Uint8Array>::try_from(arguments.get(0)).ok().and_then(|view| view.buffer(scope))
   {
     exchange::forbid_detaching(scope, buffer);
@@ -381,7 +381,7 @@ fn forbid_detaching<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, 
 }
 
 /// `viewOf(buffer)`: the bytes of a view or a buffer as a Uint8Array.
-fn view_of<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Answer<'s> {
+fn view_of<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Returned<'s> {
   let lent = buffers::lend(scope, arguments.get(0), "that is written")?;
   let bytes = match lent.len {
     0 => Vec::new(),

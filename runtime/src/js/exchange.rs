@@ -12,6 +12,8 @@ use deno_core::v8::fast_api::FastApiOneByteString;
 use plugin_abi as abi;
 use plugin_abi::OwnedBuffer;
 
+use super::Scope;
+use super::Value;
 use super::buffers;
 use super::fast;
 use super::reports::set;
@@ -121,9 +123,6 @@ impl Exchange {
     self.with(|memory, _| std::mem::replace(&mut memory.overflow, abi::Buffer::EMPTY))
   }
 }
-
-type Scope<'p, 's, 'i> = &'p mut v8::PinScope<'s, 'i>;
-type Value<'s> = v8::Local<'s, v8::Value>;
 
 /// Makes the memory, and what JavaScript needs to use it.
 pub(super) fn set_up<'s>(scope: Scope<'_, 's, '_>, host: &Host) -> Option<Value<'s>> {

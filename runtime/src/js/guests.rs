@@ -10,7 +10,11 @@ use deno_core::serde_v8;
 use deno_core::v8;
 use serde::Deserialize;
 
+use super::Arguments;
 use super::Exception;
+use super::Returned;
+use super::Scope;
+use super::Value;
 use super::bindings::op_id;
 use super::bindings::resource_id;
 use super::buffers;
@@ -18,6 +22,7 @@ use super::buffers::Buffers;
 use super::call::with_op_name;
 use super::reports::set;
 use super::typed::ints_over;
+use super::values::number;
 use crate::host::Host;
 use crate::ops::Kind;
 use crate::ops::OpEntry;
@@ -31,22 +36,13 @@ use crate::wasm::op::GuestOp;
 use crate::wasm::watchdog::Calls;
 use crate::wasm::watchdog::Interrupt;
 
-type Scope<'p, 's, 'i> = &'p mut v8::PinScope<'s, 'i>;
-type Value<'s> = v8::Local<'s, v8::Value>;
-type Arguments<'p, 's> = &'p v8::FunctionCallbackArguments<'s>;
-type Answer<'s> = Result<Option<Value<'s>>, Exception>;
-
-fn number(value: Value<'_>) -> f64 {
-  v8::Local::<v8::Number>::try_from(value).map_or(0.0, |number| number.value())
-}
-
 fn text<'s>(scope: Scope<'_, 's, '_>, value: Value<'s>) -> String {
   value.to_rust_string_lossy(scope)
 }
 
 /// `watch(deadline)` → an ArrayBuffer: its first word is for the number of the call that runs, its second says that one took
 /// too long. The deadline is in milliseconds.
-pub(super) fn watch<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+pub(super) fn watch<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   unsafe extern "C" fn release(_: *mut c_void, _: usize, running: *mut c_void) {
     // SAFETY: the pointer came from `Arc::into_raw`, and V8 gives it back once.
     drop(unsafe { Arc::from_raw(running.cast::<Calls>()) });
@@ -62,7 +58,7 @@ pub(super) fn watch<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, 
 }
 
 /// `watchInterrupt(running, interrupt)`: a guest has a new instance, which is ended through the SharedArrayBuffer `interrupt`.
-pub(super) fn watch_interrupt<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+pub(super) fn watch_interrupt<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let running = v8::Local::<v8::ArrayBuffer>::try_from(arguments.get(0));
   let interrupt = v8::Local::<v8::SharedArrayBuffer>::try_from(arguments.get(1));
   if let (Ok(running), Ok(interrupt)) = (running, interrupt)
@@ -75,7 +71,7 @@ pub(super) fn watch_interrupt<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_,
 }
 
 /// `describeStack(module, stack)`: where guest code stopped.
-pub(super) fn describe_stack<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+pub(super) fn describe_stack<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let stack = text(scope, arguments.get(1));
   let module = host.guests.module(number(arguments.get(0)) as u32);
   let described = module.map(|module| module.describe_stack(&stack)).unwrap_or_default();
@@ -83,19 +79,19 @@ pub(super) fn describe_stack<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<
 }
 
 /// `forgetModule(module)`: its plugin is closed.
-pub(super) fn forget_module<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+pub(super) fn forget_module<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   host.guests.forget(number(arguments.get(0)) as u32);
   Ok(None)
 }
 
 /// `writeCache()`: the process is about to end.
-pub(super) fn write_cache<'s>(_: Scope<'_, 's, '_>, _: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+pub(super) fn write_cache<'s>(_: Scope<'_, 's, '_>, _: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   host.guests.write_cache();
   Ok(None)
 }
 
 /// `addGuest(name, ops)` → the resource id of the new plugin, whose ops are shown in the object `ops`.
-pub(super) fn add_guest<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+pub(super) fn add_guest<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let label = PluginLabel::new(&text(scope, arguments.get(0)));
   let ops = v8::Local::<v8::Object>::try_from(arguments.get(1)).map_err(|_| Exception::Pending)?;
   let rid = host.add_plugin(&label, v8::Global::new(scope, ops));
@@ -103,7 +99,7 @@ pub(super) fn add_guest<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, '
 }
 
 /// `closeQuietly(rid)`: closes a resource, if it is open.
-pub(super) fn close_quietly<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+pub(super) fn close_quietly<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   // It may be closed already.
   let _ = host.close_resource(resource_id(scope, arguments.get(0))?);
   Ok(None)
@@ -123,7 +119,7 @@ pub(super) fn add_guest_resource<'s>(
   scope: Scope<'_, 's, '_>,
   arguments: Arguments<'_, 's>,
   host: &Host,
-) -> Answer<'s> {
+) -> Returned<'s> {
   let name = text(scope, arguments.get(1));
   let rid = host.add_plugin_resource(resource_id(scope, arguments.get(0))?, || GuestResource(name));
   Ok(rid.map(|rid| v8::Number::new(scope, rid.into()).into()))
@@ -171,7 +167,11 @@ impl GuestSignature {
 
 /// `registerGuestOp(plugin, name, signature?, declaration?)` → `{ id, left, bytes }`: how many calls need not be timed, and where bytes that
 /// such calls take and give are counted.
-pub(super) fn register_guest_op<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+pub(super) fn register_guest_op<'s>(
+  scope: Scope<'_, 's, '_>,
+  arguments: Arguments<'_, 's>,
+  host: &Host,
+) -> Returned<'s> {
   let name = text(scope, arguments.get(1));
   let label = host.label_of(resource_id(scope, arguments.get(0))?)?;
   let fault = |fault: String| {
@@ -213,7 +213,7 @@ fn floats_over<'s>(scope: Scope<'_, 's, '_>, floats: *mut [f64; 2]) -> Option<Va
 }
 
 /// `showGuestOp(id, function)`: the function of the op, in `plugin.ops` and for whoever asks for it by the id.
-pub(super) fn show_guest_op<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+pub(super) fn show_guest_op<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let entry = entry(scope, arguments, host)?;
   let function = arguments.get(1);
   if let Some(object) = host.ops_object(&entry) {
@@ -229,26 +229,26 @@ fn entry<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host
 }
 
 /// `checkOpen(id)`: throws when the op is closed.
-pub(super) fn check_open<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+pub(super) fn check_open<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   entry(scope, arguments, host)?.target()?;
   Ok(None)
 }
 
 /// `beginCall(id, control, data)` → the time: a call begins, with so many bytes in its first buffer and in the others.
-pub(super) fn begin_call<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+pub(super) fn begin_call<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let entry = entry(scope, arguments, host)?;
   entry.metrics.begin(number(arguments.get(1)) as usize, number(arguments.get(2)) as usize);
   ticks(scope, arguments, host)
 }
 
 /// `ticks()` → the time, as `beginCall` gives it.
-pub(super) fn ticks<'s>(scope: Scope<'_, 's, '_>, _: Arguments<'_, 's>, _: &Host) -> Answer<'s> {
+pub(super) fn ticks<'s>(scope: Scope<'_, 's, '_>, _: Arguments<'_, 's>, _: &Host) -> Returned<'s> {
   let now = Ticks::now().as_f64();
   Ok(Some(v8::Number::new(scope, now).into()))
 }
 
 /// `endCall(id, ticks, isAsync, hasFailed, received)`: a call is done, after so many ticks.
-pub(super) fn end_call<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+pub(super) fn end_call<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let entry = entry(scope, arguments, host)?;
   let flow = if arguments.get(2).is_true() { Flow::Async } else { Flow::Sync };
   let ticks = number(arguments.get(1)).max(0.0) as u64;
@@ -257,19 +257,19 @@ pub(super) fn end_call<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's
 }
 
 /// `deferCall(id)`: the call that began last is an async one.
-pub(super) fn defer_call<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+pub(super) fn defer_call<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   entry(scope, arguments, host)?.metrics.defer(Flow::Async);
   Ok(None)
 }
 
 /// `countError(id)`: a call that is counted already has failed.
-pub(super) fn count_error<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+pub(super) fn count_error<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   entry(scope, arguments, host)?.metrics.count_error();
   Ok(None)
 }
 
 /// `log(plugin, level, message)`: levels are those of `plugin_abi::HostTable::log`.
-pub(super) fn log<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Answer<'s> {
+pub(super) fn log<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Returned<'s> {
   let (plugin, message) = (text(scope, arguments.get(0)), text(scope, arguments.get(2)));
   match number(arguments.get(1)) as u32 {
     1 => tracing::error!(target: "plugin", plugin, "{message}"),
@@ -281,14 +281,14 @@ pub(super) fn log<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _:
 }
 
 /// `viewOver(id, view, index)` → a Uint8Array over the bytes of a buffer that an op may keep.
-pub(super) fn view_over<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+pub(super) fn view_over<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let index = number(arguments.get(2)) as usize;
   let taken = buffers::take(scope, arguments.get(1), index, &mut Buffers::new());
   uint8_array(scope, arguments, host, taken)
 }
 
 /// `lend(id, view, name)` → a Uint8Array over the bytes of a buffer that an op gets for a call.
-pub(super) fn lend<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+pub(super) fn lend<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let name = text(scope, arguments.get(2));
   let lent = buffers::lend(scope, arguments.get(1), &name).map(|_| ());
   uint8_array(scope, arguments, host, lent)
@@ -299,7 +299,7 @@ fn uint8_array<'s>(
   arguments: Arguments<'_, 's>,
   host: &Host,
   checked: Result<(), OpFailure>,
-) -> Answer<'s> {
+) -> Returned<'s> {
   if let Err(failure) = checked {
     let entry = entry(scope, arguments, host)?;
     return Err(with_op_name(failure, &entry).into());

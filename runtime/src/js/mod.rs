@@ -37,6 +37,12 @@ pub(crate) use threads::open_as_worker;
 
 use crate::ops::OpId;
 
+// Of the host's functions that JavaScript calls.
+type Scope<'p, 's, 'i> = &'p mut v8::PinScope<'s, 'i>;
+type Value<'s> = v8::Local<'s, v8::Value>;
+type Arguments<'p, 's> = &'p v8::FunctionCallbackArguments<'s>;
+type Returned<'s> = Result<Option<Value<'s>>, Exception>;
+
 /// What the host holds of JavaScript.
 #[derive(Default)]
 pub(crate) struct JsSide {

@@ -3,10 +3,15 @@
 
 use deno_core::v8;
 
+use super::Arguments;
 use super::Exception;
+use super::Returned;
+use super::Scope;
+use super::Value;
 use super::bindings::op_id;
 use super::buffers;
 use super::call::Call;
+use super::values::number;
 use crate::host::Host;
 use crate::js::ObjectBuilder;
 use crate::ops::Answer;
@@ -14,11 +19,6 @@ use crate::ops::OpFailure;
 use crate::ops::Outcome;
 use crate::ops::in_flight::Road;
 use crate::threads::Pool;
-
-type Scope<'p, 's, 'i> = &'p mut v8::PinScope<'s, 'i>;
-type Value<'s> = v8::Local<'s, v8::Value>;
-type Arguments<'p, 's> = &'p v8::FunctionCallbackArguments<'s>;
-type Returned<'s> = Result<Option<Value<'s>>, Exception>;
 
 /// The bytes of a Uint8Array.
 fn bytes(value: Value<'_>) -> Option<Vec<u8>> {
@@ -30,10 +30,6 @@ fn bytes(value: Value<'_>) -> Option<Vec<u8>> {
 
 fn view<'s>(scope: Scope<'_, 's, '_>, bytes: Vec<u8>) -> Option<Value<'s>> {
   Some(buffers::to_uint8_array(scope, Answer::of_host(bytes))?.into())
-}
-
-fn number(value: Value<'_>) -> u32 {
-  v8::Local::<v8::Number>::try_from(value).map_or(0, |number| number.value() as u32)
 }
 
 /// `setWorkerFunctions(open, call)`: for bootstrap.
@@ -62,7 +58,7 @@ pub(super) fn open_pool<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, '
 
 /// `closePool(id)`: its threads end when they are done.
 pub(super) fn close_pool<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
-  host.pools.close(number(arguments.get(0)));
+  host.pools.close(number(arguments.get(0)) as u32);
   Ok(None)
 }
 
@@ -72,7 +68,7 @@ pub(super) fn call_on_thread<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<
   let target = entry.target()?;
   let (op, passed) = (arguments.get(2).to_rust_string_lossy(scope), bytes(arguments.get(3)).unwrap_or_default());
   let started = entry.metrics.begin(0, passed.len());
-  let reply = host.pools.call(number(arguments.get(1)), op, passed);
+  let reply = host.pools.call(number(arguments.get(1)) as u32, op, passed);
   let answer = async move {
     let result = match reply {
       Some(reply) => reply.await.ok(),

@@ -10,8 +10,11 @@ use plugin_abi::Argument;
 use plugin_abi::OwnedBuffer;
 use smallvec::SmallVec;
 
+use super::Arguments;
 use super::Exception;
 use super::OpFunction;
+use super::Scope;
+use super::Value;
 use super::bindings;
 use super::buffers;
 use super::buffers::Buffers;
@@ -19,6 +22,7 @@ use super::call::Call;
 use super::call::with_op_name;
 use super::fast;
 use super::reports::set;
+use super::values::number;
 use crate::host::Host;
 use crate::native;
 use crate::ops::Answer;
@@ -28,10 +32,6 @@ use crate::ops::OpFailure;
 use crate::ops::Outcome;
 use crate::ops::Signature;
 use crate::ops::in_flight::Road;
-
-type Scope<'p, 's, 'i> = &'p mut v8::PinScope<'s, 'i>;
-type Value<'s> = v8::Local<'s, v8::Value>;
-type Arguments<'p, 's> = &'p v8::FunctionCallbackArguments<'s>;
 
 /// What the JavaScript function of a typed op passes as its context: a plugin's fast function sees the first field of it.
 #[repr(C)]
@@ -407,10 +407,6 @@ impl Inputs {
 }
 
 const _: () = assert!(size_of::<OwnedBuffer>() == size_of::<abi::Buffer>());
-
-fn number(value: Value<'_>) -> f64 {
-  v8::Local::<v8::Number>::try_from(value).map_or(0.0, |number| number.value())
-}
 
 /// The bits of an integer that JavaScript has found to be one of its kind.
 fn integer(value: Value<'_>) -> u64 {

@@ -9,6 +9,11 @@ use super::Exception;
 use crate::ops::Failure;
 use crate::ops::OpFailure;
 
+/// A number that the host's JavaScript passes; 0 for what is none.
+pub(super) fn number(value: v8::Local<'_, v8::Value>) -> f64 {
+  v8::Local::<v8::Number>::try_from(value).map_or(0.0, |number| number.value())
+}
+
 /// The JSON text of a value; `null` for `undefined`.
 ///
 /// # Errors

@@ -22,16 +22,14 @@ use wasi_preview1::ValueType;
 use wasi_preview1::Wasi;
 use wasi_preview1::WasiOptions;
 
+use super::Arguments;
 use super::Exception;
+use super::Returned;
+use super::Scope;
 use super::reports::set;
 use crate::host::Host;
 use crate::js::ObjectBuilder;
 use crate::ops::OpFailure;
-
-type Scope<'p, 's, 'i> = &'p mut v8::PinScope<'s, 'i>;
-type Value<'s> = v8::Local<'s, v8::Value>;
-type Arguments<'p, 's> = &'p v8::FunctionCallbackArguments<'s>;
-type Answer<'s> = Result<Option<Value<'s>>, Exception>;
 
 /// The open descriptors that a guest may have.
 const DESCRIPTORS: usize = 256;
@@ -131,7 +129,7 @@ fn grant_folder(host: &Host, folder: GrantedFolder) -> Result<Preopen, OpFailure
 }
 
 /// `newWasi(granted)` → `{ id, imports }`: what a module imports from `wasi_snapshot_preview1`.
-pub(super) fn new_wasi<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+pub(super) fn new_wasi<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let refused = |message: String| OpFailure::new("TypeError", "ERR_PLUGIN_OPTIONS", message);
   let granted = serde_v8::from_v8::<Granted>(scope, arguments.get(0));
   let granted = granted.map_err(|error| refused(format!("options.wasi is not as it should be: {error}")))?;
@@ -170,7 +168,7 @@ fn process<'s>(arguments: Arguments<'_, 's>, host: &Host) -> Option<Rc<Process>>
 }
 
 /// `setWasiMemory(id, memory)`: the memory of the guest, once there is one.
-pub(super) fn set_wasi_memory<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+pub(super) fn set_wasi_memory<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   if let (Some(process), Ok(memory)) =
     (process(arguments, host), v8::Local::<v8::WasmMemoryObject>::try_from(arguments.get(1)))
   {
@@ -180,13 +178,13 @@ pub(super) fn set_wasi_memory<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments
 }
 
 /// `wasiExit(id)` → the exit code, if the guest has ended itself.
-pub(super) fn wasi_exit<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+pub(super) fn wasi_exit<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let code = process(arguments, host).and_then(|process| process.exit.get());
   Ok(code.map(|code| v8::Number::new(scope, code.into()).into()))
 }
 
 /// `closeWasi(id)` → `{ stdout, stderr }`: what the guest wrote, where that is kept. Its descriptors are closed.
-pub(super) fn close_wasi<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Answer<'s> {
+pub(super) fn close_wasi<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let Some(process) = process(arguments, host) else { return Ok(None) };
   let id = v8::Local::<v8::Number>::try_from(arguments.get(0)).map_or(0.0, |id| id.value()) as u32;
   host.js.processes.open.borrow_mut().remove(&id);

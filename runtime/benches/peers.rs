@@ -3,12 +3,22 @@
 //! `cargo bench -p plugbay`. The peers run when PLUGBAY_PEERS names a folder with them, built; else their columns stay
 //! empty. Every figure is a median: of 11 repetitions in one process for calls, of 25 processes for the rest.
 
+mod peer_runs;
+
 use std::collections::HashMap;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
 use std::process::Stdio;
 use std::time::Instant;
+
+use peer_runs::best;
+use peer_runs::call_times;
+use peer_runs::command;
+use peer_runs::folder;
+use peer_runs::npm_program;
+use peer_runs::print_header;
+use peer_runs::text;
 
 const PROCESSES: usize = 25;
 
@@ -64,22 +74,17 @@ fn main() {
   let plugbay = |script: &str| {
     let mut command = vec![env!("CARGO_BIN_EXE_plugbay").to_string(), "run".to_string(), "--allow-plugin".to_string()];
     command.push(format!("{}/benches/{script}", env!("CARGO_MANIFEST_DIR")));
-    command.push(plugin.to_string_lossy().into_owned());
+    command.push(text(&plugin));
     command
   };
   let peers = peers();
   let names = peers.iter().map(|peer| peer.name).collect::<Vec<_>>();
-  print_header("work", &names);
+  print_header("plugbay", &names);
 
   let ours = call_times(&plugbay("ops.js"), &[]);
   let theirs = peers.iter().map(peer_times).collect::<Vec<_>>();
   for row in CALLS {
-    let best = |times: &HashMap<String, f64>| {
-      let is_of_row =
-        |key: &str| key == row.peers || (key.starts_with(&format!("{}.", row.peers)) && key != BY_ADDRESS);
-      times.iter().filter(|(key, _)| is_of_row(key)).map(|(_, ns)| *ns).reduce(f64::min)
-    };
-    let theirs = theirs.iter().map(best).collect::<Vec<_>>();
+    let theirs = theirs.iter().map(|times| best(times, row.peers, BY_ADDRESS)).collect::<Vec<_>>();
     print_row(row.title, ours.get(row.ours).copied(), &theirs, "ns");
   }
 
@@ -103,12 +108,8 @@ fn build_plugin() -> PathBuf {
 }
 
 fn peers() -> Vec<Peer> {
-  let Some(folder) = std::env::var_os("PLUGBAY_PEERS") else {
-    println!("Without peers: set PLUGBAY_PEERS to a folder of them.\n");
-    return Vec::new();
-  };
-  let folder = PathBuf::from(folder).canonicalize().expect("PLUGBAY_PEERS names a folder");
-  let program = |path: &str| folder.join("pkgs/node_modules").join(path).to_string_lossy().into_owned();
+  let Some(folder) = folder() else { return Vec::new() };
+  let program = |path: &str| npm_program(&folder, path);
   let deno = ["run", "-A", "--no-lock", "--no-config", "--quiet"].map(String::from);
   let calls = |scripts: &[&str]| scripts.iter().map(|script| folder.join("bench").join(script)).collect();
   let load = |script: &str| folder.join("load").join(script);
@@ -151,23 +152,8 @@ fn peer_times(peer: &Peer) -> HashMap<String, f64> {
 
 impl Peer {
   fn run(&self, script: &Path) -> Vec<String> {
-    self.command.iter().cloned().chain([script.to_string_lossy().into_owned()]).collect()
+    self.command.iter().cloned().chain([text(script)]).collect()
   }
-}
-
-fn command(arguments: &[String]) -> Command {
-  let mut command = Command::new(&arguments[0]);
-  command.args(&arguments[1..]).env("PEER_PRINT", "1").env("NO_COLOR", "1").env("DENO_NO_UPDATE_CHECK", "1");
-  command
-}
-
-/// Runs a script that prints `{"key", "ns"}` lines.
-fn call_times(arguments: &[String], environment: &[(&str, &str)]) -> HashMap<String, f64> {
-  let output = command(arguments).envs(environment.iter().copied()).output().expect("the program runs");
-  assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-  let lines = String::from_utf8_lossy(&output.stdout).lines().map(serde_json::from_str).collect::<Vec<_>>();
-  let row = |line: serde_json::Value| Some((line["key"].as_str()?.to_string(), line["ns"].as_f64()?));
-  lines.into_iter().flatten().filter_map(row).collect()
 }
 
 /// The median of what fresh processes print.
@@ -213,23 +199,9 @@ fn median(mut values: Vec<f64>) -> f64 {
   values[values.len() / 2]
 }
 
-fn print_header(first: &str, peers: &[&str]) {
-  let columns = peers.iter().map(|peer| format!(" {peer} | plugbay / {peer} |")).collect::<String>();
-  println!("| {first} | plugbay |{columns}");
-  println!("|---|---|{}", "---|---|".repeat(peers.len()));
-}
-
 fn print_row(title: &str, ours: Option<f64>, theirs: &[Option<f64>], unit: &str) {
-  let figure = |value: Option<f64>| match value {
-    Some(value) if value < 100.0 => format!("{value:.1} {unit}"),
-    Some(value) => format!("{value:.0} {unit}"),
-    None => "–".to_string(),
-  };
-  let columns = theirs.iter().map(|theirs| {
-    let ratio = ours.zip(*theirs).map_or("–".to_string(), |(ours, theirs)| format!("{:.2}", ours / theirs));
-    format!(" {} | {ratio} |", figure(*theirs))
-  });
-  println!("| {title} | {} |{}", figure(ours), columns.collect::<String>());
+  let figure = |value: f64| if value < 100.0 { format!("{value:.1} {unit}") } else { format!("{value:.0} {unit}") };
+  peer_runs::print_row(title, ours, theirs, figure);
 }
 
 fn print_processes(title: &str, ours: Process, theirs: &[Process]) {

@@ -235,7 +235,8 @@ export function makeFunction(op) {
   op.finish = FINISH[op.result]?.(op) ?? asItIs;
   op.reject = (why) => host.reject(op.context, why);
   op.remembered = { __proto__: null };
-  const make = new Function(IN_SCOPE, `"use strict"; ${op.native === undefined ? slowSource(op) : fastSource(op)}`);
+  // With the id no two sources are the same: V8 would have them share what it learns of their callees.
+  const make = new Function(IN_SCOPE, `"use strict"; /* ${op.id} */ ${op.native === undefined ? slowSource(op) : fastSource(op)}`);
   const { native, left, context, finish, remembered } = op;
   const called = make(op, native, left, context, finish, remembered, status, settle, callSlowly, failedArgument, begin, encode, end, ArrayBufferIsView, NumberIsSafeInteger);
   const made = op.isAsync ? withRejection(called) : called;

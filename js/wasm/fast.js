@@ -53,7 +53,7 @@ const RESULTS = {
   i64: "result === result ? result : memory.signed[integerAt]",
   u64: "result === result ? result : memory.unsigned[integerAt]",
   string: "takeText(memory, outputAt, result >>> 0)",
-  bytes: "takeBytes(op, memory, slabAt, memory.ints[slabOffsetAt], result >>> 0)",
+  bytes: "takeBytes(op, counted, memory, slabUsedAt, slabAt + memory.ints[slabOffsetAt], result >>> 0)",
   value: "takeValue(op, memory, outputAt, result >>> 0)",
 };
 
@@ -96,9 +96,9 @@ export function fastSource(op) {
   const restore = usesArea ? "area.top = top;" : "";
   const result = RESULTS[op.result] ?? "result";
   return `
-    let native, context = 0, memory, area, statusAt = 0, outputAt = 0, slabAt = 0, slabOffsetAt = 0, integerAt = 0;
+    let native, context = 0, memory, area, statusAt = 0, outputAt = 0, slabAt = 0, slabUsedAt = 0, slabOffsetAt = 0, integerAt = 0;
     op.bind = (to) => {
-      ({ native, context, memory, area, statusAt, outputAt, slabAt, slabOffsetAt, integerAt } = to);
+      ({ native, context, memory, area, statusAt, outputAt, slabAt, slabUsedAt, slabOffsetAt, integerAt } = to);
     };
     return (function (${list}) { ${withValues(op, `
       fast: if (${tests}) {
@@ -221,12 +221,12 @@ export const takeText = (memory, at, length) => length === NONE ? null : memory.
 const SLAB = 64 * 1024;
 let slab, slabBytes, slabUsed = SLAB;
 
-export function takeBytes(op, memory, slabAt, offset, length) {
+export function takeBytes(op, counted, memory, slabUsedAt, at, length) {
   if (length === NONE) return null;
-  op.bytes[1] += length;
+  counted[1] += length;
   // The next result may go to the same place.
-  memory.ints[(op.guest.area.exchange + EXCHANGE.slabUsed) >> 2] = 0;
-  const from = memory.check(slabAt + offset, length);
+  memory.ints[slabUsedAt] = 0;
+  const from = memory.check(at, length);
   if (length > SLAB - slabUsed) {
     slabBytes = new Uint8Array(SLAB);
     op.host.forbidDetaching(slabBytes);
@@ -260,6 +260,7 @@ export function bindFast(op) {
     statusAt: (area.exchange + EXCHANGE.status) >> 2,
     outputAt: field(EXCHANGE.output),
     slabAt: field(EXCHANGE.slab),
+    slabUsedAt: (area.exchange + EXCHANGE.slabUsed) >> 2,
     slabOffsetAt: (area.exchange + EXCHANGE.slabOffset) >> 2,
     integerAt: (area.exchange + EXCHANGE.integer) >> 3,
   });

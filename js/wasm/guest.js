@@ -64,6 +64,8 @@ export class Guest {
     this.starts = 0;
     this.panic = undefined;
     this.failure = undefined;
+    // How many functions of ops were made.
+    this.functions = 0;
     // Calls of ops that are not done.
     this.calls = 0;
     this.lastEnd = undefined;

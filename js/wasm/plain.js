@@ -80,7 +80,8 @@ function addOp(host, guest, name, parameters, results) {
   const { id, left } = host.registerGuestOp(guest.rid, name, undefined, declaration(parameters, results));
   const op = { __proto__: null, host, guest, id, name, parameters, results, left, bind: undefined };
   const list = parameters.map((_, i) => `a${i}`).join(", ");
-  const make = new Function("op, guest, left, running, failed, overran, callSlowly", `"use strict";
+  // With the number no two sources are the same: V8 would have them share what it learns of their callees.
+  const make = new Function("op, guest, left, running, failed, overran, callSlowly", `"use strict"; /* ${guest.functions++} */
     let native = null;
     op.bind = (to) => { native = to; };
     return (function (${list}) {

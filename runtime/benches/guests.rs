@@ -71,6 +71,7 @@ fn main() {
   std::fs::write(&bare, wat::parse_file(benches.join("bare.wat")).expect("it is a module")).expect("it can be written");
 
   let mut plugbay = [env!("CARGO_BIN_EXE_plugbay"), "run", "--allow-read"].map(String::from).to_vec();
+  let first = first_calls(&plugbay, &benches.join("first_call.js"), &guests.join("markdown.wasm"));
   plugbay.extend(
     [benches.join("guests.js"), guests.join("bench_plugin.wasm"), bare, guests.join("markdown.wasm")].map(text),
   );
@@ -91,6 +92,32 @@ fn main() {
     let theirs = peers.iter().zip(&theirs).map(|(peer, times)| best(times, (peer.key)(row), ""));
     print_row(row.title, ours.get(row.ours).copied(), &[bare].into_iter().chain(theirs).collect::<Vec<_>>(), time);
   }
+  let [cold, cached] = first;
+  println!(
+    "\nOpening the markdown guest and calling it once in a new process: {} with an empty cache, {} with its file in the cache, {:.2} of that.",
+    time(cold),
+    time(cached),
+    cached / cold
+  );
+}
+
+/// What it takes to open a guest and to call it once in a new process: with an empty cache, and with one that a process has left
+/// that called often.
+fn first_calls(plugbay: &[String], script: &Path, guest: &Path) -> [f64; 2] {
+  let cache = tempfile::tempdir().expect("a folder can be made");
+  let run = |name: &str, calls: &str| {
+    let arguments = plugbay.iter().cloned().chain([text(script), text(guest), calls.to_string()]).collect::<Vec<_>>();
+    call_times(&arguments, &[("PLUGBAY_CACHE", &text(cache.path().join(name)))])["first"]
+  };
+  run("warm", "50000");
+  ["cold", "warm"].map(|name| {
+    let mut times = Vec::new();
+    for round in 0..11 {
+      times.push(run(&if name == "cold" { format!("cold{round}") } else { name.to_string() }, "0"));
+    }
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+  })
 }
 
 /// The peers that are built.

@@ -10,6 +10,7 @@ use clap::Subcommand;
 
 mod bench;
 mod demo;
+mod fuzz;
 mod header;
 mod lint;
 mod npm;
@@ -49,6 +50,17 @@ enum Command {
     #[arg(last = true)]
     args: Vec<OsString>,
   },
+  /// Run the fuzz targets of what reads the bytes of guests
+  Fuzz {
+    /// How long all of them run together
+    #[arg(long, value_name = "N", default_value_t = 60)]
+    seconds: u64,
+    /// Only this one
+    target: Option<String>,
+    /// Run it with what is in this file and with nothing else
+    #[arg(long, value_name = "FILE", requires = "target")]
+    input: Option<PathBuf>,
+  },
   /// Check the format and run clippy
   Lint,
   /// Make plugin_api/include/plugbay.h from plugin_api/abi
@@ -67,6 +79,7 @@ fn main() -> ExitCode {
     Command::Demo => demo::run(),
     Command::Test { args } => test::run(&args),
     Command::Bench { peers, args } => bench::run(peers.as_deref(), &args),
+    Command::Fuzz { seconds, target, input } => fuzz::run(seconds, target.as_deref(), input.as_deref()),
     Command::Lint => lint::run(),
     Command::Header { check } => header::run(check).map(|()| ExitCode::SUCCESS),
     Command::Wasm => wasm::run(),

@@ -4,7 +4,10 @@ mod checks;
 mod contents;
 mod frames;
 mod limits;
+mod lines;
 mod memory_uses;
+#[cfg(test)]
+mod odd_modules;
 mod offset_map;
 mod output;
 mod rewrite;

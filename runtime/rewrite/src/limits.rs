@@ -13,8 +13,6 @@ use crate::rewrite_error::LimitExceeded;
 use crate::rewrite_error::RewriteError;
 
 const PAGE_LOG2: u32 = 16;
-/// All that 32 bits can address.
-const MOST_PAGES: u64 = 65536;
 /// The most memories or tables that V8 accepts.
 const MOST_ENTRIES: usize = 100_000;
 
@@ -45,14 +43,15 @@ pub(crate) fn memories(
     if ty.shared && ty.maximum.is_none() {
       return Err(RewriteError::malformed(start, "shared memory must have maximum size"));
     }
-    // The lowered maximum would hide that from V8.
-    if !ty.memory64 && ty.page_size_log2.is_none() && ty.maximum.is_some_and(|maximum| maximum > MOST_PAGES) {
-      return Err(RewriteError::malformed(start, "memory size must be at most 65536 pages"));
-    }
     let log2 = ty.page_size_log2.unwrap_or(PAGE_LOG2);
+    let pages = |bytes: u128, most: u64| u64::try_from(bytes >> log2).map_or(most, |pages| pages.min(most));
+    let natural = if ty.memory64 { pages(1 << 64, u64::MAX) } else { pages(1 << 32, u32::MAX.into()) };
+    // The lowered maximum would hide that from V8.
+    if ty.maximum.is_some_and(|maximum| maximum > natural) {
+      return Err(RewriteError::malformed(start, format!("memory size must be at most {natural} pages")));
+    }
     // In the memory's own pages.
-    let cap = u64::try_from((u128::from(cap) << PAGE_LOG2) >> log2).unwrap_or(u64::MAX);
-    let natural = if ty.memory64 { 1_u128 << 64 } else { 1 << 32 } >> log2;
+    let cap = pages(u128::from(cap) << PAGE_LOG2, u64::MAX);
     match lowered(ty.maximum, cap, natural) {
       None => limited.entries.extend_from_slice(&module[start..reader.original_position()]),
       Some(maximum) => {
@@ -81,8 +80,11 @@ pub(crate) fn tables(
     let (ty, limits) = read_table(reader)?;
     check_table(&ty, first.saturating_add(at), false, cap)?;
     let natural = if ty.table64 { u64::MAX } else { u32::MAX.into() };
+    if ty.maximum.is_some_and(|maximum| maximum > natural) {
+      return Err(RewriteError::malformed(limits.start, format!("table size must be at most {natural} elements")));
+    }
     let end = reader.original_position();
-    match lowered(ty.maximum, cap, natural.into()) {
+    match lowered(ty.maximum, cap, natural) {
       None => limited.entries.extend_from_slice(&module[start..end]),
       Some(maximum) => {
         limited.changed = true;
@@ -115,10 +117,10 @@ pub(crate) fn check_table(ty: &TableType, index: u32, imported: bool, cap: u64) 
 
 /// The maximum that has to be put in the place of `declared`, if any: `natural` is the one that everything of the type
 /// has.
-fn lowered(declared: Option<u64>, cap: u64, natural: u128) -> Option<u64> {
+fn lowered(declared: Option<u64>, cap: u64, natural: u64) -> Option<u64> {
   match declared {
     Some(declared) => (declared > cap).then_some(cap),
-    None => (u128::from(cap) < natural).then_some(cap),
+    None => (cap < natural).then_some(cap),
   }
 }
 

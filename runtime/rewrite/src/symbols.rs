@@ -2,28 +2,16 @@
 
 use std::collections::HashMap;
 use std::fmt::Write;
-use std::sync::Arc;
 
-use addr2line::Context;
-use gimli::EndianArcSlice;
-use gimli::LittleEndian;
-use gimli::SectionId;
 use rustc_demangle::demangle;
 use wasmparser::BinaryReader;
 use wasmparser::Name;
 use wasmparser::NameSectionReader;
 use wasmparser::TypeRef;
 
+use crate::lines::Lines;
 use crate::sections::Id;
 use crate::sections::Sections;
-
-/// Bytes of DWARF from which on lines are not looked up. Reading takes time and memory, and the module's author says
-/// how much.
-const MOST_DWARF: usize = 256 << 20;
-/// The same for line tables, where every byte can be a line.
-const MOST_LINES: usize = 16 << 20;
-
-type Slice = EndianArcSlice<LittleEndian>;
 
 /// Names and source lines of a module's functions, as far as the module tells them. What is broken of that is left out.
 pub struct Symbols {
@@ -40,12 +28,6 @@ struct Functions {
   start: usize,
   /// Where each ends.
   ends: Vec<u32>,
-}
-
-struct Lines {
-  /// What the addresses count from: where the contents of the code section start.
-  code_start: usize,
-  context: Context<Slice>,
 }
 
 impl Symbols {
@@ -89,10 +71,7 @@ impl Symbols {
   /// The file and the line that the code at an offset in the original module comes from.
   #[must_use]
   pub fn line(&self, module_offset: usize) -> Option<(String, u32)> {
-    let lines = self.lines.as_ref()?;
-    let address = module_offset.checked_sub(lines.code_start)?;
-    let location = lines.context.find_location(address.try_into().ok()?).ok()??;
-    Some((location.file?.to_owned(), location.line?))
+    self.lines.as_ref()?.find(module_offset)
   }
 }
 
@@ -128,23 +107,5 @@ impl Functions {
       ends.push(u32::try_from(reader.read_reader().ok()?.range().end).ok()?);
     }
     Some(Self { imported, start, ends })
-  }
-}
-
-impl Lines {
-  fn new(module: &[u8], sections: &Sections<'_>) -> Option<Self> {
-    let code_start = sections.get(Id::Code)?.body.start;
-    let find = |name: &str| sections.custom.iter().find(|section| section.name() == name);
-    let lines = find(SectionId::DebugLine.name())?;
-    let debug = sections.custom.iter().filter(|section| section.name().starts_with(".debug_"));
-    if lines.range().len() > MOST_LINES || debug.map(|section| section.range().len()).sum::<usize>() > MOST_DWARF {
-      return None;
-    }
-    let load = |id: SectionId| {
-      let bytes = find(id.name()).map_or(&[][..], |section| &module[section.range()]);
-      Ok::<_, gimli::Error>(Slice::new(Arc::from(bytes), LittleEndian))
-    };
-    let context = Context::from_dwarf(gimli::Dwarf::load(load).ok()?).ok()?;
-    Some(Self { code_start, context })
   }
 }

@@ -34,8 +34,6 @@ use crate::ops::OpId;
 use crate::wasm;
 use crate::wasm::load::Limits;
 
-/// What a function gives; none is `undefined`.
-
 /// Adds `$function` to `$object` under its own name.
 macro_rules! bind {
   ($scope:expr, $object:expr, $host:expr, $name:literal, $function:path) => {{

@@ -41,6 +41,7 @@ use crate::ops::OpId;
 type Scope<'p, 's, 'i> = &'p mut v8::PinScope<'s, 'i>;
 type Value<'s> = v8::Local<'s, v8::Value>;
 type Arguments<'p, 's> = &'p v8::FunctionCallbackArguments<'s>;
+/// `None` is `undefined`.
 type Returned<'s> = Result<Option<Value<'s>>, Exception>;
 
 /// What the host holds of JavaScript.

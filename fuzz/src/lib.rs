@@ -1,0 +1,11 @@
+//! What the fuzz targets share: modules to begin with, how they are changed, and a count of the memory that is taken.
+
+mod counting;
+mod mutate;
+#[path = "../../runtime/rewrite/src/odd_modules.rs"]
+mod odd_modules;
+mod seeds;
+
+pub use counting::Counting;
+pub use counting::peak;
+pub use mutate::mutate;

@@ -103,7 +103,7 @@ declare namespace Deno {
     };
     /** Every call finds the state that the plugin's start left. Calls that overlap share one. */
     stateless?: boolean;
-    /** How many instances are made ahead, for when one ends. */
+    /** How many instances are kept ready, for when one ends. */
     pool?: number;
     /** Runs the plugin on so many threads, each with an instance of its own: its ops give Promises. Without imports. */
     threads?: number;

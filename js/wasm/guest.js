@@ -10,6 +10,8 @@ const {
   Object,
   ObjectHasOwn,
   ObjectPrototypeIsPrototypeOf,
+  PromisePrototypeThen,
+  PromiseResolve,
   RangeError,
   ReflectApply,
   String,
@@ -73,6 +75,7 @@ export class Guest {
     this.image = undefined;
     // Instances that were made ahead.
     this.prepared = [];
+    this.isClosed = false;
   }
 
   // Makes an instance, unless there is one.
@@ -82,7 +85,7 @@ export class Guest {
     const outer = this.enter();
     try {
       this.starts++;
-      const { imports, exports } = this.prepared.length > 0 ? this.prepared.pop() : this.instantiate();
+      const { imports, exports } = this.prepared.length > 0 ? this.takePrepared() : this.instantiate();
       world.linked?.(imports);
       this.adopt(exports);
       if (this.image !== undefined) {
@@ -113,6 +116,18 @@ export class Guest {
   // Makes instances ahead, as many as the pool has.
   prepare() {
     while (this.prepared.length < this.pool) this.prepared[this.prepared.length] = this.instantiate();
+  }
+
+  // Another one is made in its place when the script has done what it does now.
+  takePrepared() {
+    PromisePrototypeThen(PromiseResolve(), () => {
+      try {
+        if (!this.isClosed) this.prepare();
+      } catch {
+        // The call that finds none makes one, or is told why there cannot be one.
+      }
+    });
+    return this.prepared.pop();
   }
 
   keepImage() {
@@ -293,6 +308,8 @@ export class Guest {
   }
 
   close() {
+    this.isClosed = true;
+    this.prepared = [];
     this.world.closed(this);
     this.host.forgetModule(this.module.id);
   }

@@ -75,6 +75,9 @@ assertEquals(stateless.ops.t_sum(new Uint8Array(5_000_000).fill(1)), 5_000_000);
 assertEquals(text(stateless.ops.count()), "1");
 assertEquals(stateless.instance.starts, 3);
 assertEquals(await stateless.ops.t_async(1, "x"), "1 x");
+// Meanwhile the pool has been filled again.
+assertEquals(stateless.instance.prepared, 2);
+assertThrows(() => stateless.ops.t_panic("enough"), { code: "ERR_PLUGIN_PANIC" });
 stateless.close();
 
 // ---- Deno.plugins ----

@@ -32,15 +32,6 @@ const MEMORY_FACTOR: usize = 100;
 const MEMORY_BESIDES: usize = 64 << 10;
 /// The validator takes no more memories, and the rewriter adds one.
 const MOST_MEMORIES: u32 = 100;
-/// With these there is nothing to change.
-const NOTHING: Options = Options {
-  deadline: false,
-  memory_pages: u64::MAX,
-  table_elements: u64::MAX,
-  export_globals: false,
-  export_first: false,
-  defer_start: false,
-};
 const LIMITS: [u64; 12] = [0, 1, 2, 16, 100, 65_535, 65_536, 65_537, u32::MAX as u64, 1 << 32, 1 << 48, u64::MAX];
 
 fuzz_target!(|input: &[u8]| {
@@ -54,7 +45,7 @@ fuzz_target!(|input: &[u8]| {
       check_offsets(module, &result);
       check_limits(&result, &options);
       check_summary(module, &result);
-      if options == NOTHING {
+      if options == Options::NONE {
         assert_eq!(result.bytes, module, "nothing was to be changed");
       }
       if result.summary.memories < MOST_MEMORIES {

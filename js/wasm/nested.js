@@ -20,8 +20,9 @@ export class NestedPlugins {
   constructor({ openPlugin, dispatch }, limits, most) {
     this.openPlugin = openPlugin;
     this.dispatch = dispatch;
-    this.limits = { deadline: limits.deadline, memory: limits.memory, table: limits.table, module: limits.module };
+    this.limits = limits;
     this.most = most;
+    // By their numbers, each with the ids of the ops that were called.
     this.open = { __proto__: null };
     this.last = 0;
     this.answer = new Uint8Array(0);
@@ -58,7 +59,7 @@ export class NestedPlugins {
         return size;
       },
       close: (number) => {
-        this.open[number]?.[SymbolDispose]();
+        this.open[number]?.plugin[SymbolDispose]();
         delete this.open[number];
       },
     };
@@ -69,16 +70,17 @@ export class NestedPlugins {
       throw makeError("RangeError", "ERR_WASM_LIMIT", `plugin ${guest.name} has ${this.most} plugins open; options.plugins says how many it may have`);
     }
     const plugin = this.openPlugin(bytes, { __proto__: null, name: `${name} of ${guest.name}`, limits: this.limits });
-    this.open[++this.last] = plugin;
+    this.open[++this.last] = { __proto__: null, plugin, ids: { __proto__: null } };
     return this.last;
   }
 
   call(guest, number, name, bytes) {
-    const plugin = this.open[number];
-    if (plugin === undefined) throw makeError("NotFound", "ERR_PLUGIN_CLOSED", `plugin ${guest.name} has no open plugin ${number}`);
-    const op = ArrayPrototypeFind(plugin.metrics().ops, (op) => op.name === name);
-    if (op === undefined) throw makeError("NotFound", "ERR_OP_UNKNOWN", `plugin ${plugin.name} has no op ${name}`);
-    const answer = bytes.length === 0 ? this.dispatch(op.id) : this.dispatch(op.id, bytes);
+    const entry = this.open[number];
+    if (entry === undefined) throw makeError("NotFound", "ERR_PLUGIN_CLOSED", `plugin ${guest.name} has no open plugin ${number}`);
+    const { plugin, ids } = entry;
+    const id = ids[name] ??= ArrayPrototypeFind(plugin.metrics().ops, (op) => op.name === name)?.id;
+    if (id === undefined) throw makeError("NotFound", "ERR_OP_UNKNOWN", `plugin ${plugin.name} has no op ${name}`);
+    const answer = bytes.length === 0 ? this.dispatch(id) : this.dispatch(id, bytes);
     if (answer !== undefined && !ArrayBufferIsView(answer)) {
       throw makeError("NotSupported", "ERR_OP_ASYNC", `op ${name} of plugin ${plugin.name} answers later, which its caller cannot wait for`);
     }
@@ -87,7 +89,7 @@ export class NestedPlugins {
   }
 
   closeAll() {
-    for (const number in this.open) this.open[number][SymbolDispose]();
+    for (const number in this.open) this.open[number].plugin[SymbolDispose]();
     this.open = { __proto__: null };
   }
 }

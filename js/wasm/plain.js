@@ -85,7 +85,7 @@ function addOp(host, guest, name, parameters, results) {
     let native = null;
     op.bind = (to) => { native = to; };
     return (function (${list}) {
-      if (left[0] > 1 && native !== null && !guest.isStateless) {
+      if (left[0] > 1 && native !== null) {
         const calls = left[0];
         left[0] = calls - 1;
         const outer = running[0];
@@ -103,6 +103,8 @@ function addOp(host, guest, name, parameters, results) {
       return callSlowly(op, [${list}]);
     });`);
   op.call = guest.world.isSuspending ? (...args) => callInTurn(op, args) : make(op, guest, left, guest.running, failed, overran, callSlowly);
+  // Of a stateless guest all calls are slow: what they leave is put back.
+  if (guest.isStateless) op.bind = undefined;
   op.bind?.(guest.exports[name]);
   ObjectDefineProperty(op.call, "name", { __proto__: null, value: name, configurable: true });
   host.showGuestOp(id, op.call);

@@ -152,8 +152,8 @@ export function callSlowly(op, args, rest) {
     const kind = KINDS[parameters[i].kind];
     if (kind !== undefined && !accepts(kind, args[i])) op.reject(`argument ${i} (${parameters[i].name}): wants ${kind.wants}, got ${describe(args[i])}`);
   }
-  let sent = 0;
   const fill = (borrowed) => {
+    let sent = 0;
     const at = borrowed.alloc(8 * (args.length + 1));
     const back = [], spans = [];
     for (let i = 0; i < parameters.length; i++) {
@@ -209,15 +209,15 @@ export function callSlowly(op, args, rest) {
       }
     }
     checkOverlap(op, spans);
-    return { __proto__: null, at, count: parameters.length, back };
+    return { __proto__: null, at, count: parameters.length, back, sent, control: 0 };
   };
-  return call(op, () => op.typedCode, fill, (outcome) => typedResult(op, outcome), () => sent);
+  return call(op, () => op.typedCode, fill, (outcome) => typedResult(op, outcome));
 }
 
 // An op with an encoding: its buffers are the arguments.
 export function callWithBuffers(op, given, finish, countsBytes = true) {
-  let sent = 0, control = 0;
   const fill = (borrowed) => {
+    let sent = 0, control = 0;
     const views = [];
     for (let i = 0; i < given.length; i++) {
       views[i] = viewOf(op, given[i], i);
@@ -225,17 +225,17 @@ export function callWithBuffers(op, given, finish, countsBytes = true) {
       if (i === 0) control = length;
       else sent += length;
     }
-    return { __proto__: null, at: borrowed.putBuffers(views), count: views.length, back: [] };
+    return { __proto__: null, at: borrowed.putBuffers(views), count: views.length, back: [], sent, control };
   };
   return call(op, () => op.code, fill, (outcome) => {
     if (outcome.kind === OUTCOMES.NOT_FOUND) throw makeError("NotFound", "ERR_OP_NOT_FOUND", `op "${op.name}" of plugin ${op.guest.name} does not know what was asked`);
     const bytes = outcome.kind === OUTCOMES.SYNC && outcome.bytes.length !== 0 ? outcome.bytes : undefined;
     return finish(bytes);
-  }, () => sent, () => control, countsBytes);
+  }, countsBytes);
 }
 
-// One call of an op's code with arguments that `fill` puts into the guest's memory.
-export function call(op, code, fill, finish, sent, control = () => 0, countsBytes = op.result === "bytes") {
+// One call of an op's code with arguments that `fill` puts into the guest's memory; it tells how many bytes they are.
+export function call(op, code, fill, finish, countsBytes = op.result === "bytes") {
   const { guest, host } = op;
   host.checkOpen(op.id);
   guest.begin();
@@ -253,13 +253,13 @@ export function call(op, code, fill, finish, sent, control = () => 0, countsByte
     bindFast(op);
     // What a call that goes on later has borrowed is not given back in turn.
     borrowed = new Borrowed(guest, op.isTyped && !op.isAsync ? scratchOf(guest) : undefined);
-    const { at, count, back } = fill(borrowed);
+    const { at, count, back, sent, control } = fill(borrowed);
     const outcomeAt = borrowed.alloc(OUTCOME.SIZE), { memory } = guest;
     memory.setU32(outcomeAt, OUTCOME.SIZE);
     memory.setU32(outcomeAt + OUTCOME.kind, OUTCOMES.NOT_FOUND);
     const circumstances = callOf(guest, op.world.instance);
     const run = guest.functionAt(code());
-    started = ended = host.beginCall(op.id, control(), sent());
+    started = ended = host.beginCall(op.id, control, sent);
     try {
       guest.run(`op "${op.name}"`, run, op.data, circumstances, at, count, outcomeAt);
     } finally {

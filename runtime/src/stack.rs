@@ -7,6 +7,7 @@ use deno_core::error::prepare_stack_trace_callback;
 use deno_core::v8;
 
 use crate::Error;
+use crate::js::text_of;
 
 /// How much V8 lets JavaScript and WebAssembly use: its flag --stack-size, unless somebody sets it.
 const FOR_SCRIPTS: usize = 984 * 1024;
@@ -69,8 +70,7 @@ fn prepare_stack_trace<'s, 'i>(
   if scope.get_slot::<Stack>().is_none_or(|stack| stack.has_room_for_stack_trace()) {
     return prepare_stack_trace_callback(scope, error, callsites);
   }
-  let message = v8::Exception::create_message(scope, error).get(scope);
-  let text = message.to_rust_string_lossy(scope);
-  let text = text.strip_prefix("Uncaught ").unwrap_or(&text);
-  v8::String::new(scope, text).unwrap_or_else(|| v8::String::empty(scope)).into()
+  let message = v8::Exception::create_message(scope, error);
+  let text = text_of(scope, message);
+  v8::String::new(scope, &text).unwrap_or_else(|| v8::String::empty(scope)).into()
 }

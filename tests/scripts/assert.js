@@ -44,6 +44,16 @@ export async function assertRejects(fn, wanted) {
   throw new AssertionError(`wanted a ${show(wanted)} of ${fn}, whose promise gave ${show(answer)}`);
 }
 
+/** What the call throws: its name, code and message. */
+export function failure(call) {
+  try {
+    call();
+  } catch ({ name, code, message }) {
+    return [name, code, message];
+  }
+  throw new AssertionError(`${call} did not fail`);
+}
+
 function check(error, wanted, fn) {
   const problems = [];
   if (!(error instanceof Error)) problems.push("no Error was thrown");

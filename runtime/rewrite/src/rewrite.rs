@@ -52,6 +52,18 @@ pub struct Options {
   pub defer_start: bool,
 }
 
+impl Options {
+  /// Nothing is to hold: the module stays as it is.
+  pub const NONE: Self = Self {
+    deadline: false,
+    memory_pages: u64::MAX,
+    table_elements: u64::MAX,
+    export_globals: false,
+    export_first: false,
+    defer_start: false,
+  };
+}
+
 /// A rewritten module, and what the original says of itself.
 #[derive(Clone, Debug)]
 #[non_exhaustive]

@@ -26,14 +26,6 @@ const ALL: Options = Options {
   export_first: false,
   defer_start: true,
 };
-const NONE: Options = Options {
-  deadline: false,
-  memory_pages: u64::MAX,
-  table_elements: u64::MAX,
-  export_globals: false,
-  export_first: false,
-  defer_start: false,
-};
 
 fn wat(text: &str) -> Vec<u8> {
   wat::parse_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
@@ -118,7 +110,7 @@ fn checked(result: &Rewritten) -> Vec<Vec<String>> {
 }
 
 fn exports(module: &[u8]) -> Vec<(String, Kind, u32)> {
-  let exports = rewrite(module, &NONE).map(|result| result.summary.exports);
+  let exports = rewrite(module, &Options::NONE).map(|result| result.summary.exports);
   // The rewriter refuses its own exports.
   if let Ok(exports) = exports {
     return exports.into_iter().map(|export| (export.name.into(), export.kind, export.index)).collect();
@@ -184,7 +176,7 @@ fn every_kind_of_call_is_checked() {
 fn without_options_a_module_stays_as_it_is() {
   for text in MODULES {
     let module = wat(text);
-    let result = rewrite(&module, &NONE).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    let result = rewrite(&module, &Options::NONE).unwrap_or_else(|error| panic!("{error}\n{text}"));
     assert_eq!(result.bytes, module, "{text}");
     assert!((0..module.len()).all(|at| result.offsets.original(at) == at && !result.offsets.added(at)));
   }
@@ -200,7 +192,7 @@ fn padded_numbers_stay() {
   let custom = [0, 0x83, 0, 1, b'x', 7].as_slice();
   let module = [header, types, functions, code, custom].concat();
   validate(&module).unwrap();
-  let result = rewrite(&module, &Options { deadline: true, ..NONE }).unwrap();
+  let result = rewrite(&module, &Options { deadline: true, ..Options::NONE }).unwrap();
   validate(&result.bytes).unwrap();
   let has = |part: &[u8]| result.bytes.windows(part.len()).any(|window| window == part);
   assert!(has(types) && has(functions) && has(custom));
@@ -224,13 +216,13 @@ fn memories_get_a_maximum() {
     "memory 65536..1048576 (page size 1)",
     "memory 100..1048576 (page size 1)",
   ];
-  let result = rewritten(text, &Options { memory_pages: 16, ..NONE });
+  let result = rewritten(text, &Options { memory_pages: 16, ..Options::NONE });
   assert_eq!(memories(&result.bytes), expected);
   assert_eq!(result.summary.claims.memories, 8);
   assert_eq!(result.summary.memories, 8);
   // The largest maximum of a 32-bit memory changes nothing.
   let text = "(module (memory 1) (memory 1 65536) (memory 1 (pagesize 1)))";
-  assert_eq!(rewritten(text, &Options { memory_pages: 65536, ..NONE }).bytes, wat(text));
+  assert_eq!(rewritten(text, &Options { memory_pages: 65536, ..Options::NONE }).bytes, wat(text));
 }
 
 #[test]
@@ -243,7 +235,7 @@ fn a_maximum_that_is_too_large_is_not_hidden() {
   ] {
     let module = wat(text);
     assert!(validate(&module).is_err(), "{text}");
-    let result = rewrite(&module, &Options { memory_pages: 16, table_elements: 16, ..NONE });
+    let result = rewrite(&module, &Options { memory_pages: 16, table_elements: 16, ..Options::NONE });
     assert!(result.is_err_and(|error| error.to_string().contains(message)), "{text}");
   }
 }
@@ -251,12 +243,12 @@ fn a_maximum_that_is_too_large_is_not_hidden() {
 #[test]
 fn a_memory_that_all_addresses_reach_stays() {
   let text = "(module (memory i64 1 (pagesize 1)) (memory i64 1 0xffffffffffffffff (pagesize 1)) (memory i64 1))";
-  assert_eq!(rewritten(text, &NONE).bytes, wat(text));
+  assert_eq!(rewritten(text, &Options::NONE).bytes, wat(text));
 }
 
 #[test]
 fn memories_that_start_too_large_are_refused() {
-  let cap = Options { memory_pages: 16, ..NONE };
+  let cap = Options { memory_pages: 16, ..Options::NONE };
   let memory = |index, imported, wants| {
     RewriteError::Memory(LimitExceeded { what: "memory", index, imported, wants, allowed: 16 })
   };
@@ -284,11 +276,11 @@ fn tables_get_a_maximum() {
     (elem declare func $g)
     (table 1 funcref) (table 2 200 externref) (table i64 3 funcref) (table 4 9 (ref $f) (ref.func $g))
     (table 5 (ref $f) (ref.func $g)))"#;
-  let result = rewritten(text, &Options { table_elements: 10, ..NONE });
+  let result = rewritten(text, &Options { table_elements: 10, ..Options::NONE });
   let tables = tables(&result.bytes);
   let limits: Vec<&str> = tables.iter().map(|table| table.split(' ').nth(1).unwrap()).collect();
   assert_eq!(limits, ["1..10", "2..10", "3..10", "4..9", "5..10"]);
-  let cap = Options { table_elements: 6, ..NONE };
+  let cap = Options { table_elements: 6, ..Options::NONE };
   let expected = LimitExceeded { what: "table", index: 0, imported: true, wants: 7, allowed: 6 };
   assert_eq!(refused(text, &cap), RewriteError::Table(expected));
   assert_eq!(
@@ -310,7 +302,7 @@ fn mutable_globals_are_exported() {
       (global (mut v128) (v128.const i32x4 0 0 0 0))
       (global (mut externref) (ref.null extern))
       (export "g" (global 2)))"#,
-    &Options { export_globals: true, ..NONE },
+    &Options { export_globals: true, ..Options::NONE },
   );
   let globals: Vec<_> = result.globals.iter().map(|global| (global.index, global.resettable)).collect();
   assert_eq!(globals, [(2, true), (3, true), (4, true), (5, true), (6, false), (7, false)]);
@@ -325,17 +317,17 @@ fn mutable_globals_are_exported() {
 fn reserved_names_are_refused() {
   for name in ["plugbay:interrupt", "plugbay:start", "plugbay:global:7"] {
     let text = format!(r#"(module (func (export "{name}")))"#);
-    assert_eq!(refused(&text, &NONE), RewriteError::ReservedExport(name.to_owned()));
+    assert_eq!(refused(&text, &Options::NONE), RewriteError::ReservedExport(name.to_owned()));
   }
   rewritten(r#"(module (func (export "plugbay:other")))"#, &ALL);
 }
 
 #[test]
 fn the_first_memory_and_table_can_be_exported() {
-  let options = Options { export_first: true, ..NONE };
+  let options = Options { export_first: true, ..Options::NONE };
   let exports = |text: &str| {
     let rewritten = rewritten(text, &options);
-    let summary = rewrite(&rewritten.bytes, &NONE);
+    let summary = rewrite(&rewritten.bytes, &Options::NONE);
     assert_eq!(summary.map(drop), Err(RewriteError::ReservedExport("plugbay:memory".to_owned())));
     (rewritten.exports_memory, rewritten.exports_table)
   };
@@ -398,7 +390,7 @@ fn a_summary_tells_what_the_module_says_of_itself() {
       (export "again" (func 0))
       (data "passive")
       (@custom "note" "some"))"#,
-    &Options { deadline: true, ..NONE },
+    &Options { deadline: true, ..Options::NONE },
   );
   let summary = &result.summary;
   let words: Vec<String> = summary.imports.iter().map(|import| import.ty.to_string()).collect();
@@ -463,7 +455,7 @@ fn hints_to_compilers_are_left_out() {
   let has = |module: &[u8], name: &[u8]| module.windows(name.len()).any(|window| window == name);
   let result = rewritten(text, &ALL);
   assert!(!has(&result.bytes, b"branch_hint") && has(&result.bytes, b"kept"));
-  assert!(has(&rewritten(text, &NONE).bytes, b"branch_hint"));
+  assert!(has(&rewritten(text, &Options::NONE).bytes, b"branch_hint"));
 }
 
 #[test]
@@ -523,7 +515,7 @@ fn deep_nesting_does_not_recurse() {
   wasm_encoder::Encode::encode(&body[..], &mut code);
   let mut module = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x0a".to_vec();
   wasm_encoder::Encode::encode(&code[..], &mut module);
-  let result = rewrite(&module, &NONE).unwrap();
+  let result = rewrite(&module, &Options::NONE).unwrap();
   assert_eq!(result.bytes, module);
   // The checks make it larger than V8 accepts.
   let error = rewrite(&module, &ALL).unwrap_err();
@@ -620,7 +612,7 @@ fn lines_that_many_units_share_are_read_once() {
     with_custom_sections(&[(".debug_line", &lines), (".debug_abbrev", abbreviations), (".debug_info", &units)]);
   let start = Instant::now();
   let symbols = Symbols::new(&module);
-  let code = rewrite(&module, &NONE).unwrap().summary.code_start.unwrap();
+  let code = rewrite(&module, &Options::NONE).unwrap().summary.code_start.unwrap();
   let found = [2, 3, 4, 5].map(|at| symbols.line(code + at));
   let line = Some(("a".to_owned(), 7));
   assert_eq!(found, [None, line.clone(), line, None]);

@@ -16,6 +16,7 @@ use super::Scope;
 use super::Value;
 use super::buffers;
 use super::call;
+use super::exception;
 use super::exchange;
 use super::guests;
 use super::reports::metrics_object;
@@ -216,10 +217,7 @@ fn limits<'s>(scope: Scope<'_, 's, '_>, limits: Value<'s>) -> Limits {
 pub(crate) fn open_for_host(scope: Scope<'_, '_, '_>, host: &Host, path: &str) -> Result<OpenedPlugin, String> {
   v8::tc_scope!(let scope, scope);
   let opened = open_as_script(scope, host, path);
-  opened.ok_or_else(|| {
-    let message = scope.message().map(|message| message.get(scope).to_rust_string_lossy(scope));
-    message.unwrap_or_default().trim_start_matches("Uncaught ").to_string()
-  })
+  opened.ok_or_else(|| scope.message().map(|message| exception::text_of(scope, message)).unwrap_or_default())
 }
 
 fn open_as_script(scope: Scope<'_, '_, '_>, host: &Host, path: &str) -> Option<OpenedPlugin> {

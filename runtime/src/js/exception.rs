@@ -36,6 +36,12 @@ impl Exception {
   }
 }
 
+/// What a message of V8's says of an exception: the class of the error and its own message.
+pub(crate) fn text_of(scope: &v8::PinScope<'_, '_>, message: v8::Local<'_, v8::Message>) -> String {
+  let text = message.get(scope).to_rust_string_lossy(scope);
+  text.strip_prefix("Uncaught ").unwrap_or(&text).to_string()
+}
+
 /// The error object of a failure. `None` when an exception is on its way instead: the script is being terminated, or its
 /// stack is full.
 pub(super) fn error_value<'s>(

@@ -30,6 +30,7 @@ pub(crate) use bindings::bootstrap;
 pub(crate) use bindings::open_for_host;
 pub(crate) use buffers::OpFunction;
 pub(crate) use exception::Exception;
+pub(crate) use exception::text_of;
 pub(crate) use object::ObjectBuilder;
 pub(crate) use threads::bytes_of_worker;
 pub(crate) use threads::call_as_worker;

@@ -11,6 +11,7 @@ use super::Value;
 use super::bindings::op_id;
 use super::buffers;
 use super::call::Call;
+use super::exception;
 use super::values::number;
 use crate::host::Host;
 use crate::js::ObjectBuilder;
@@ -100,11 +101,9 @@ fn call_worker<'s>(
   let function = v8::Local::new(scope, function);
   let undefined = v8::undefined(scope).into();
   function.call(scope, undefined, arguments).ok_or_else(|| {
-    let message = scope.message().map(|message| message.get(scope).to_rust_string_lossy(scope));
-    let message = message.unwrap_or_default();
-    let message = message.trim_start_matches("Uncaught ");
+    let text = scope.message().map(|message| exception::text_of(scope, message)).unwrap_or_default();
     // Without the name of the class.
-    message.split_once("Error: ").map_or(message, |(_, message)| message).to_string()
+    text.split_once("Error: ").map_or(text.as_str(), |(_, message)| message).to_string()
   })
 }
 

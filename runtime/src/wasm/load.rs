@@ -11,6 +11,7 @@ use super::description::Description;
 use crate::host::Host;
 use crate::js::Exception;
 use crate::js::ObjectBuilder;
+use crate::js::text_of;
 use crate::ops::OpFailure;
 use wasm_rewrite as rewrite;
 use wasm_rewrite::Options;
@@ -120,10 +121,9 @@ fn compile<'s>(scope: &mut v8::PinScope<'s, '_>, module: &[u8]) -> Result<v8::Lo
   if let Some(module) = v8::WasmModuleObject::compile(scope, module) {
     return Ok(module);
   }
-  let exception = scope.exception();
-  let message = exception.map(|exception| v8::Exception::create_message(scope, exception).get(scope));
-  let text = message.map(|message| message.to_rust_string_lossy(scope)).unwrap_or_default();
-  Err(text.trim_start_matches("Uncaught ").to_string())
+  let Some(exception) = scope.exception() else { return Err(String::new()) };
+  let message = v8::Exception::create_message(scope, exception);
+  Err(text_of(scope, message))
 }
 
 fn not_valid(name: &str, why: &str) -> OpFailure {

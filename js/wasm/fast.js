@@ -2,7 +2,7 @@
 // optimised code calls the guest's fast function directly. What crosses that is more than a number is copied into the guest's
 // memory and out of it, unless it lies there already (`plugin.buffer`). That of `fn add(a: i32, b: i32) -> i32` is
 //
-//   function (a0, a1) {
+//   (a0, a1) => {
 //     if (left[0] > 1 && typeof a0 === "number" && (a0 | 0) === a0 && typeof a1 === "number" && (a1 | 0) === a1) {
 //       const calls = left[0];
 //       left[0] = calls - 1;
@@ -11,21 +11,24 @@
 //       let result;
 //       try { result = native(0, context, a0, a1); } catch (error) { throw failed(op, error); }
 //       running[0] = outer;
-//       if (memory.ints[statusAt] !== 0) { ... }
+//       if (status[0] !== 0) { ... }
 //       return result;
 //     }
-//     return callSlowly(op, [a0, a1]);
+//     return callSlowly(op, [a0, a1]) | 0;
 //   }
+//
+// made anew for each instance, so that V8 knows where its memory is; the op's own function calls the one that there is.
 
 import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
-import { KINDS, parametersOf, withValues } from "ext:plugbay/typed_ops.js";
+import { asNumber, KINDS, parametersOf, withValues } from "ext:plugbay/typed_ops.js";
 import { EXCHANGE, STATUS } from "ext:plugbay/wasm/layout.js";
 import { readValue, takeFailure } from "ext:plugbay/wasm/results.js";
 import { callSlowly } from "ext:plugbay/wasm/slow.js";
 import { takeBuffer } from "ext:plugbay/wasm/world.js";
 import { written } from "ext:plugbay/wire.js";
 const {
+  Int32Array,
   StringPrototypeCharCodeAt,
   TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetByteLength,
@@ -59,7 +62,7 @@ const RESULTS = {
 
 export function fastSource(op) {
   const { list, all, count } = parametersOf(op);
-  let placing = "", sent = "", tests = "left[0] > 1 && native !== undefined", passed = "0, context", after = "", usesArea = false;
+  let placing = "", sent = "", tests = "left[0] > 1", passed = "0, context", after = "", usesArea = false;
   for (let i = 0; i < count; i++) {
     const { kind } = op.parameters[i];
     switch (kind) {
@@ -92,56 +95,63 @@ export function fastSource(op) {
     }
   }
   // A view that is detached, because the memory has grown, has no elements.
-  if (usesArea) tests += " && memory.ints[statusAt] === 0";
+  if (usesArea) tests += " && status[0] === 0";
   const restore = usesArea ? "area.top = top;" : "";
   const result = RESULTS[op.result] ?? "result";
+  const slowly = asNumber(op, `callSlowly(op, ${all})`);
   return `
-    let native, context = 0, memory, area, statusAt = 0, outputAt = 0, slabAt = 0, slabUsedAt = 0, slabOffsetAt = 0, integerAt = 0;
+    let fast = null, bound = null;
     op.bind = (to) => {
-      ({ native, context, memory, area, statusAt, outputAt, slabAt, slabUsedAt, slabOffsetAt, integerAt } = to);
+      bound = to?.native;
+      fast = to === undefined ? null : make(to);
     };
-    return (function (${list}) { ${withValues(op, `
-      fast: if (${tests}) {
-        ${usesArea ? "const top = area.top;" : ""}
-        ${placing}
-        const calls = left[0];
-        left[0] = calls - 1;
-        ${sent === "" ? "" : `counted[0] += 0${sent};`}
-        const outer = running[0];
-        if (outer === 0) running[0] = calls;
-        let result;
-        try {
-          result = native(${passed});
-        } catch (error) {
+    const make = ({ native, context, memory, area, status, outputAt, slabAt, slabUsedAt, slabOffsetAt, integerAt }) => {
+      return (${list}) => {
+        fast: if (${tests}) {
+          ${usesArea ? "const top = area.top;" : ""}
+          ${placing}
+          const calls = left[0];
+          left[0] = calls - 1;
+          ${sent === "" ? "" : `counted[0] += 0${sent};`}
+          const outer = running[0];
+          if (outer === 0) running[0] = calls;
+          let result;
+          try {
+            result = native(${passed});
+          } catch (error) {
+            running[0] = outer;
+            ${restore}
+            throw failed(op, error);
+          }
           running[0] = outer;
+          if (bound !== native) throw gone(op);
           ${restore}
-          throw failed(op, error);
+          if (running[1] !== 0) throw overran(op);
+          if (status[0] !== 0) {
+            const settled = settle(op, ${all});
+            if (settled !== undefined) return ${asNumber(op, "settled.value")};
+          }
+          ${after}
+          return ${result};
         }
-        running[0] = outer;
-        if (native === undefined) throw gone(op);
-        ${restore}
-        if (running[1] !== 0) throw overran(op);
-        if (memory.ints[statusAt] !== 0) {
-          const settled = settle(op, ${all});
-          if (settled !== undefined) return settled.value;
-        }
-        ${after}
-        return ${result};
-      }
-      ${usesArea ? "if (area !== undefined) area.top = area.start;" : ""}
-      return callSlowly(op, ${all});`)}
-    });`;
+        ${usesArea ? "area.top = area.start;" : ""}
+        return ${slowly};
+      };
+    };
+    return (function (${list}) { ${withValues(op, `return fast === null ? ${slowly} : fast(${list});`)} });`;
 }
 
-// What a fast function that traps throws.
-// The status is not that of a result. Gives nothing when there is one all the same.
+// The status is not that of a result, or lies where the memory was before it grew. Gives nothing when there is a result all the same.
 export function settle(op, args) {
   const { guest } = op;
   const { memory } = guest;
   memory.update();
   const exchange = guest.area.exchange;
   const status = memory.u32(exchange + EXCHANGE.status);
-  if (status === 0) return undefined;
+  if (status === 0) {
+    bindFast(op);
+    return undefined;
+  }
   memory.setU32(exchange + EXCHANGE.status, 0);
   switch (status) {
     case STATUS.FAILED:
@@ -167,6 +177,8 @@ class Area {
     this.end = input + AREA;
     this.top = input;
     this.length = 0;
+    // The view of other memory that was passed last.
+    this.foreign = undefined;
   }
   copyBack(memory, view, at, length) {
     TypedArrayPrototypeSet(view, memory.part(at, length));
@@ -180,7 +192,11 @@ export function place(area, memory, view) {
   area.length = length;
   // It may be detached.
   if (length === 0) return -1;
-  if (TypedArrayPrototypeGetBuffer(view) === memory.buffer) return TypedArrayPrototypeGetByteOffset(view);
+  // To ask for its buffer takes longer than the copy of a short view.
+  if (view !== area.foreign) {
+    if (TypedArrayPrototypeGetBuffer(view) === memory.buffer) return TypedArrayPrototypeGetByteOffset(view);
+    area.foreign = view;
+  }
   const at = area.top;
   if (length > area.end - at) return -1;
   area.top = at + ((length + 15) & ~15);
@@ -243,28 +259,36 @@ export function takeValue(op, memory, at, length) {
   return readValue(op, memory.copy(at, length));
 }
 
-// The fast road of an op leads to the instance that runs now.
+// The fast road of an op leads to the instance that runs now, whose memory may have grown.
 export function bindFast(op) {
   const { guest } = op;
-  if (op.bind === undefined || op.boundTo === guest.starts) return;
+  if (op.bind === undefined || op.boundTo === guest.memory.buffer) return;
+  if (op.road?.starts !== guest.starts) op.road = roadOf(op);
+  const status = new Int32Array(guest.memory.buffer, guest.area.exchange + EXCHANGE.status, 1);
+  op.bind({ ...op.road, status });
+  op.boundTo = guest.memory.buffer;
+}
+
+function roadOf(op) {
+  const { guest } = op;
   const { exports, memory } = guest;
   const native = guest.functionAt(op.fastCode);
   const area = areaOf(guest);
   const context = guest.run("the set-up of a call", exports.plugbay_new_context, op.data, op.world.instance, area.exchange) >>> 0;
   const field = (offset) => memory.u32(area.exchange + offset);
-  op.bind({
+  return {
+    __proto__: null,
+    starts: guest.starts,
     native,
     context,
     memory,
     area,
-    statusAt: (area.exchange + EXCHANGE.status) >> 2,
     outputAt: field(EXCHANGE.output),
     slabAt: field(EXCHANGE.slab),
     slabUsedAt: (area.exchange + EXCHANGE.slabUsed) >> 2,
     slabOffsetAt: (area.exchange + EXCHANGE.slabOffset) >> 2,
     integerAt: (area.exchange + EXCHANGE.integer) >> 3,
-  });
-  op.boundTo = guest.starts;
+  };
 }
 
 function areaOf(guest) {

@@ -30,7 +30,9 @@ export function addOp(host, guest, world, name, code) {
     isTyped: signature !== undefined,
     // What `bind` of the fast function is, if there is one.
     bind: undefined,
-    boundTo: 0,
+    // The memory that it is bound to, and what else of the instance.
+    boundTo: undefined,
+    road: undefined,
     reject: (why) => reject(op, why),
   };
   rebind(op, code);
@@ -46,10 +48,9 @@ export function addOp(host, guest, world, name, code) {
 
 // The instance that an op's fast road leads to is gone.
 export function unbind(op) {
-  op.bind?.(NOTHING);
-  op.boundTo = 0;
+  op.bind?.(undefined);
+  op.boundTo = undefined;
 }
-const NOTHING = { __proto__: null, native: undefined };
 
 // The guest's function indices, which each instance tells anew.
 export function rebind(op, { encoding, call, data, signature }) {
@@ -59,7 +60,7 @@ export function rebind(op, { encoding, call, data, signature }) {
   op.typedCode = signature?.call ?? 0;
   op.fastCode = op.isAsync ? 0 : signature?.fast ?? 0;
   op.isStale = false;
-  op.boundTo = 0;
+  op.boundTo = undefined;
 }
 
 function makeFunction(op) {

@@ -2,6 +2,7 @@
 
 import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
+import { asNumber } from "ext:plugbay/typed_ops.js";
 import { isSuspending, link, promising, RESERVED } from "ext:plugbay/wasm/guest.js";
 import { failed, overran } from "ext:plugbay/wasm/results.js";
 const {
@@ -80,6 +81,7 @@ function addOp(host, guest, name, parameters, results) {
   const { id, left } = host.registerGuestOp(guest.rid, name, undefined, declaration(parameters, results));
   const op = { __proto__: null, host, guest, id, name, parameters, results, left, bind: undefined };
   const list = parameters.map((_, i) => `a${i}`).join(", ");
+  const slowly = asNumber({ __proto__: null, result: results.length === 1 ? results[0] : undefined }, `callSlowly(op, [${list}])`);
   // With the number no two sources are the same: V8 would have them share what it learns of their callees.
   const make = new Function("op, guest, left, running, failed, overran, callSlowly", `"use strict"; /* ${guest.functions++} */
     let native = null;
@@ -100,7 +102,7 @@ function addOp(host, guest, name, parameters, results) {
         }
         throw overran(op);
       }
-      return callSlowly(op, [${list}]);
+      return ${slowly};
     });`);
   op.call = guest.world.isSuspending ? (...args) => callInTurn(op, args) : make(op, guest, left, guest.running, failed, overran, callSlowly);
   // Of a stateless guest all calls are slow: what they leave is put back.

@@ -468,7 +468,7 @@ struct plugbay_fast_table {
 /// dropped, and the op may write the two counts.
 ///
 /// A fast function is called by V8, on the isolate's thread, as `fast(receiver, context, arguments…)` with C's calling
-/// convention. The receiver is a pointer that means nothing, the context a double: the address of this struct.
+/// convention. The receiver is a pointer that means nothing, the context a plugbay_address: that of this struct.
 /// Each parameter is one or more C arguments:
 ///
 /// - PLUGBAY_KIND_BOOL: `bool`; PLUGBAY_KIND_I8, PLUGBAY_KIND_I16, PLUGBAY_KIND_I32: `int32_t`; PLUGBAY_KIND_U8, PLUGBAY_KIND_U16,
@@ -476,8 +476,8 @@ struct plugbay_fast_table {
 /// - PLUGBAY_KIND_I64, PLUGBAY_KIND_U64: a double that is a whole number in the range of the kind and of ±(2⁵³ − 1)
 /// - PLUGBAY_KIND_F32, PLUGBAY_KIND_F64: a double
 /// - PLUGBAY_KIND_STRING: a pointer to a plugbay_one_byte_string
-/// - PLUGBAY_KIND_BYTES, PLUGBAY_KIND_BYTES_MUT: a pointer, a double, a `uint32_t`: a view of V8's, the address of its first byte
-///   and the number of its bytes. An address of 0 says that plugbay_fast_table.view_bytes has to find them.
+/// - PLUGBAY_KIND_BYTES, PLUGBAY_KIND_BYTES_MUT: a pointer, a plugbay_address, a `uint32_t`: a view of V8's, where its first byte is and the
+///   number of its bytes. An address of 0 says that plugbay_fast_table.view_bytes has to find them.
 /// - PLUGBAY_KIND_VALUE: a `uint32_t`: the byte in plugbay_exchange.input at which the value begins
 /// - PLUGBAY_KIND_BUFFERS: nothing; there are none
 ///
@@ -561,6 +561,13 @@ typedef void (*plugbay_deinit_fn)(void);
 #define PLUGBAY_EXPORT __declspec(dllexport)
 #else
 #define PLUGBAY_EXPORT __attribute__((visibility("default")))
+#endif
+
+/// An address as fast functions take it. V8 passes no integers of 64 bits.
+#if defined(__wasm__)
+typedef size_t plugbay_address;
+#else
+typedef double plugbay_address;
 #endif
 
 #ifdef __cplusplus

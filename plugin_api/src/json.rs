@@ -156,7 +156,7 @@ fn signature(argument: &'static str, is_async: bool) -> Signature {
 /// # Safety
 ///
 /// As [`abi::FastContext`] says.
-unsafe extern "C" fn call_fast(_: typed::Local, context: f64, start: u32) -> u32 {
+unsafe extern "C" fn call_fast(_: typed::Local, context: abi::Address, start: u32) -> u32 {
   let run = |call: &typed::FastCall<'_>| {
     // SAFETY: a value begins at `start`.
     let input = unsafe { call.wire(start) };

@@ -117,6 +117,7 @@ macro_rules! plugin {
 /// For the macros of this crate.
 #[doc(hidden)]
 pub mod __private {
+  pub use plugin_abi::Address;
   pub use plugin_abi::OneByteString;
   pub use plugin_abi::PluginInfo;
   pub use plugin_abi::inline_text;

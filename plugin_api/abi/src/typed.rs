@@ -146,11 +146,18 @@ pub type TypedFn = unsafe extern "C" fn(
   outcome: *mut Outcome,
 );
 
+/// An address as fast functions take it. V8 passes no integers of 64 bits.
+#[cfg(not(target_family = "wasm"))]
+pub type Address = f64;
+/// An address as fast functions take it.
+#[cfg(target_family = "wasm")]
+pub type Address = usize;
+
 /// The circumstances of a fast call. The host makes it when an op is registered; it is valid until the op's data is
 /// dropped, and the op may write the two counts.
 ///
 /// A fast function is called by V8, on the isolate's thread, as `fast(receiver, context, arguments…)` with C's calling
-/// convention. The receiver is a pointer that means nothing, the context a double: the address of this struct.
+/// convention. The receiver is a pointer that means nothing, the context an [`Address`]: that of this struct.
 /// Each parameter is one or more C arguments:
 ///
 /// - [`kind::BOOL`]: `bool`; [`kind::I8`], [`kind::I16`], [`kind::I32`]: `int32_t`; [`kind::U8`], [`kind::U16`],
@@ -158,8 +165,8 @@ pub type TypedFn = unsafe extern "C" fn(
 /// - [`kind::I64`], [`kind::U64`]: a double that is a whole number in the range of the kind and of ±(2⁵³ − 1)
 /// - [`kind::F32`], [`kind::F64`]: a double
 /// - [`kind::STRING`]: a pointer to a [`OneByteString`]
-/// - [`kind::BYTES`], [`kind::BYTES_MUT`]: a pointer, a double, a `uint32_t`: a view of V8's, the address of its first byte
-///   and the number of its bytes. An address of 0 says that [`FastTable::view_bytes`] has to find them.
+/// - [`kind::BYTES`], [`kind::BYTES_MUT`]: a pointer, an [`Address`], a `uint32_t`: a view of V8's, where its first byte is and the
+///   number of its bytes. An address of 0 says that [`FastTable::view_bytes`] has to find them.
 /// - [`kind::VALUE`]: a `uint32_t`: the byte in [`Exchange::input`] at which the value begins
 /// - [`kind::BUFFERS`]: nothing; there are none
 ///

@@ -19,7 +19,7 @@
 //! fn add() -> TypedOp {
 //!   use plugin_api::__private as __api;
 //!
-//!   unsafe extern "C" fn fast(_: Local, context: f64, argument0: i32, argument1: i32) -> i32 {
+//!   unsafe extern "C" fn fast(_: Local, context: Address, argument0: i32, argument1: i32) -> i32 {
 //!     __api::call_fast(context, |call| {
 //!       let argument0 = i32::from_c(argument0);
 //!       let argument1 = i32::from_c(argument1);
@@ -320,7 +320,7 @@ fn fast_function(parameters: &[Parameter], result: &OpResult, run: &TokenStream)
   let from_c = parameters.iter().map(Parameter::take_from_c);
   let c_type = result.c_type();
   quote! {
-    unsafe extern "C" fn fast(_: __api::Local, context: f64, #(#c_parameters)*) -> #c_type {
+    unsafe extern "C" fn fast(_: __api::Local, context: __api::Address, #(#c_parameters)*) -> #c_type {
       // SAFETY: the host has it called as the signature says, with the context of this op.
       unsafe {
         __api::call_fast(context, |call| {

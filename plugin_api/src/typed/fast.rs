@@ -52,6 +52,18 @@ pub struct FastCall<'a> {
   lent: PhantomData<&'a mut abi::FastContext>,
 }
 
+/// # Safety
+///
+/// It is an address, and so a whole number.
+#[inline]
+unsafe fn to_usize(address: abi::Address) -> usize {
+  #[cfg(target_family = "wasm")]
+  return address;
+  // SAFETY: the caller's promise. The cast `as` would take longer.
+  #[cfg(not(target_family = "wasm"))]
+  return unsafe { address.to_int_unchecked::<i64>() as usize };
+}
+
 /// Runs an op: `run` makes its arguments, calls it and gives the result. Answers what the fast function returns.
 ///
 /// # Safety
@@ -59,10 +71,9 @@ pub struct FastCall<'a> {
 /// V8 has called the fast function of the op that `context` belongs to, and `run` takes the arguments as the op's signature
 /// says.
 #[inline(always)]
-pub unsafe fn call_fast<'a, C: Default>(context: f64, run: impl FnOnce(&FastCall<'a>) -> Result<C, Stopped>) -> C {
-  // SAFETY: the caller's promise: it is an address, and so a whole number. The cast `as` would take longer.
-  let address = unsafe { context.to_int_unchecked::<i64>() };
-  let context = std::ptr::with_exposed_provenance_mut::<abi::FastContext>(address as usize);
+pub unsafe fn call_fast<'a, C: Default>(context: abi::Address, run: impl FnOnce(&FastCall<'a>) -> Result<C, Stopped>) -> C {
+  // SAFETY: the caller's promise.
+  let context = std::ptr::with_exposed_provenance_mut::<abi::FastContext>(unsafe { to_usize(context) });
   // SAFETY: the caller's promise; an address that is not null.
   let (context, call) = unsafe {
     let host = HostRef { table: &*(*context).host, instance: (*context).instance };
@@ -106,10 +117,13 @@ impl<'a> FastCall<'a> {
     unsafe { &*(*self.context.as_ptr()).data.cast::<Registered>() }
   }
 
+  /// A guest is the only plugin that runs in its memory: `plugbay_new_context` has said so once.
   #[inline]
   fn set_current(&self, instance: u64) {
-    // SAFETY: the cell of this thread, which only the plugin that runs uses.
-    unsafe { *(*self.context.as_ptr()).current = instance };
+    if cfg!(not(target_family = "wasm")) {
+      // SAFETY: the cell of this thread, which only the plugin that runs uses.
+      unsafe { *(*self.context.as_ptr()).current = instance };
+    }
   }
 
   #[inline]
@@ -169,12 +183,12 @@ impl<'a> FastCall<'a> {
   ///
   /// They were passed to the fast function.
   #[inline]
-  pub unsafe fn bytes(&self, view: Local, at: f64, length: u32) -> Result<Bytes<'a>, Stopped> {
+  pub unsafe fn bytes(&self, view: Local, at: abi::Address, length: u32) -> Result<Bytes<'a>, Stopped> {
     let mut bytes = abi::Slice { ptr: std::ptr::null(), len: length as usize };
     // SAFETY: the context is the op's; the caller's promise: an address, and a view of V8's.
     unsafe {
       let context = &mut *self.context.as_ptr();
-      bytes.ptr = std::ptr::with_exposed_provenance(at.to_int_unchecked::<i64>() as usize);
+      bytes.ptr = std::ptr::with_exposed_provenance(to_usize(at));
       if bytes.ptr.is_null() && ((*context.table).view_bytes)(view, &mut bytes) == 0 {
         return Err(Stopped::Retry);
       }

@@ -92,6 +92,9 @@ pub(super) fn in_c(rust: &str) -> Option<String> {
     let same = TYPES.iter().chain(FUNCTION_TYPES).find(|(rust, _)| *rust == name);
     same.map(|(_, c)| c.to_string())
   };
+  if rust == "Address" {
+    return Some("plugbay_address".to_string());
+  }
   if rust == "MAGIC" {
     return Some("PLUGBAY_MAGIC".to_string());
   }

@@ -5,6 +5,13 @@
 #define PLUGBAY_EXPORT __attribute__((visibility("default")))
 #endif
 
+/// An address as fast functions take it. V8 passes no integers of 64 bits.
+#if defined(__wasm__)
+typedef size_t plugbay_address;
+#else
+typedef double plugbay_address;
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif

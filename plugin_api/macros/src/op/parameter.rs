@@ -119,7 +119,7 @@ impl Parameter {
       Kind::Str | Kind::String => quote!(#variable: *const __api::OneByteString,),
       Kind::Bytes | Kind::ByteVec | Kind::BytesMut => {
         let (at, length) = self.bytes_variables();
-        quote!(#variable: __api::Local, #at: f64, #length: u32,)
+        quote!(#variable: __api::Local, #at: __api::Address, #length: u32,)
       }
       Kind::Resource(_) | Kind::Value { .. } => quote!(#variable: u32,),
       Kind::Interface | Kind::State(_) | Kind::Buffer | Kind::Buffers => quote!(),

@@ -84,6 +84,11 @@ declare namespace Deno {
     limits?: {
       /** Milliseconds of a call, with all that it waits for: 10 000 unless told otherwise; 0 or Infinity is no end. */
       deadline?: number;
+      /**
+       * Calls within one another, of functions of the guest's that call: no end unless told otherwise (nor for 0 or Infinity) but that of
+       * V8's stack, which the whole program shares. With it all calls take the slow road.
+       */
+      stack?: number;
       /** Pages of 64 KiB of its memory: 4096. */
       memory?: number;
       /** Elements of its table: 100 000. */
@@ -124,13 +129,33 @@ declare namespace Deno {
    */
   function openPlugin<Ops = Record<string, Op>>(path: string | URL | BufferSource, options?: OpenPluginOptions): Plugin<Ops>;
 
+  /** A stream of bytes. */
+  type ModuleStream = AsyncIterable<BufferSource> | Iterable<BufferSource>;
+
+  /**
+   * Opens a WebAssembly plugin from the web (needs `--allow-net`), or from a stream of its bytes. It is read, checked and compiled on other
+   * threads, while the script goes on.
+   *
+   * @param source an http or https URL, a stream, or what has one as its `body`, such as a `Response`; or a Promise of these.
+   * @param options `threads` cannot go with it. `name` is what the plugin goes by, unless it says so itself: that of the file otherwise.
+   * @throws as {@linkcode openPlugin}, and `ERR_PLUGIN_DOWNLOAD`: there is no such module, or no way to it.
+   */
+  function openPluginStreaming<Ops = Record<string, Op>>(
+    source: string | URL | ModuleStream | { body: ModuleStream | null } | Promise<ModuleStream | { body: ModuleStream | null }>,
+    options?: OpenPluginOptions,
+  ): Promise<Plugin<Ops>>;
+
   /** Plugins by ids of the program's choice, which are opened, replaced and closed while it runs. */
   const plugins: {
-    /** @throws {Deno.errors.AlreadyExists} `ERR_PLUGIN_ID` when there is one with that id. */
-    open<Ops = Record<string, Op>>(id: string, path: string | URL, options?: OpenPluginOptions): Plugin<Ops>;
+    /**
+     * Opens a plugin by its path, or takes one that is open.
+     *
+     * @throws {Deno.errors.AlreadyExists} `ERR_PLUGIN_ID` when there is one with that id.
+     */
+    open<Ops = Record<string, Op>>(id: string, plugin: string | URL | Plugin<Ops>, options?: OpenPluginOptions): Plugin<Ops>;
     get(id: string): Plugin | undefined;
     /** Opens the new one first: if that fails, the old one stays. Calls of the old one that are under way go on. */
-    replace<Ops = Record<string, Op>>(id: string, path: string | URL, options?: OpenPluginOptions): Plugin<Ops>;
+    replace<Ops = Record<string, Op>>(id: string, plugin: string | URL | Plugin<Ops>, options?: OpenPluginOptions): Plugin<Ops>;
     /** @throws {Deno.errors.NotFound} `ERR_PLUGIN_ID` when there is none with that id. */
     close(id: string): void;
     list(): { id: string; path: string; rid: number; name: string; version: string; kind: "native" | "wasm"; instance?: InstanceState }[];

@@ -7,6 +7,7 @@ import { makeError } from "ext:plugbay/errors.js";
 import { pluginManager } from "ext:plugbay/plugins.js";
 import { openOnThreads, setUpWorker } from "ext:plugbay/threads.js";
 import { openGuest, readLimits } from "ext:plugbay/wasm/open.js";
+import { loadStreaming, webUrl } from "ext:plugbay/wasm/streaming.js";
 const { ArrayBufferIsView, ObjectFreeze, ObjectPrototypeIsPrototypeOf, String, SymbolDispose, SymbolFor, SymbolToPrimitive, SymbolToStringTag, Symbol, Uint8Array } = primordials;
 const { pathFromURL } = core.loadExtScript("ext:deno_web/00_infra.js");
 const { URLPrototype } = core.loadExtScript("ext:deno_web/00_url.js");
@@ -90,8 +91,22 @@ export function pluginNamespace(host) {
 
   function openPlugin(path, options = undefined) {
     const isBytes = ArrayBufferIsView(path) || core.isAnyArrayBuffer(path);
+    if (!isBytes && webUrl(path) !== undefined) {
+      throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", `${path} is an address of the web: use await Deno.openPluginStreaming()`);
+    }
     const file = isBytes ? String(options?.name ?? "module") : ObjectPrototypeIsPrototypeOf(URLPrototype, path) ? pathFromURL(path) : String(path);
-    const opened = open(path, isBytes, file, options);
+    return show(open(path, isBytes, file, options));
+  }
+
+  async function openPluginStreaming(source, options = undefined) {
+    if (options?.threads !== undefined) {
+      throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", "options.threads cannot go with Deno.openPluginStreaming(): threads open the plugin's file");
+    }
+    const limits = readLimits(options?.limits);
+    return show(openModule(await loadStreaming(host, source, limits, options?.name), limits, options));
+  }
+
+  function show(opened) {
     if (opened.guest !== undefined) guests[opened.rid] = opened.guest;
     return new Plugin(constructing, opened);
   }
@@ -104,8 +119,11 @@ export function pluginNamespace(host) {
     const limits = readLimits(options?.limits);
     const opened = isBytes ? host.openBytes(file, limits, path) : host.open(file, limits);
     // A native plugin is open already.
-    if (opened.compiled === undefined) return opened;
-    return openGuest(host, opened, limits, options, { __proto__: null, openPlugin, dispatch: dispatching.dispatch });
+    return opened.compiled === undefined ? opened : openModule(opened, limits, options);
+  }
+
+  function openModule(module, limits, options) {
+    return openGuest(host, module, limits, options, { __proto__: null, openPlugin, dispatch: dispatching.dispatch });
   }
   host.setPluginOpener(openPlugin);
   setUpWorker(host, openPlugin);
@@ -127,9 +145,10 @@ export function pluginNamespace(host) {
   }
 
   return {
-    plugins: pluginManager(openPlugin),
+    plugins: pluginManager(openPlugin, Plugin),
     Plugin,
     openPlugin,
+    openPluginStreaming,
     close,
     resources: () => host.resources(),
     metrics: () => host.metrics(),

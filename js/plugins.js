@@ -2,10 +2,13 @@
 
 import { primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
-const { ArrayPrototypeMap, JSONStringify, ObjectFreeze, ObjectKeys, String, SymbolDispose } = primordials;
+const { ArrayPrototypeMap, JSONStringify, ObjectFreeze, ObjectKeys, ObjectPrototypeIsPrototypeOf, String, SymbolDispose } = primordials;
 
-export function pluginManager(openPlugin) {
+export function pluginManager(openPlugin, Plugin) {
   const open = { __proto__: null };
+
+  // A plugin that is open already will do as well as its path.
+  const opened = (path, options) => ObjectPrototypeIsPrototypeOf(Plugin.prototype, path) ? path : openPlugin(path, options);
 
   function find(id) {
     const entry = open[String(id)];
@@ -32,13 +35,13 @@ export function pluginManager(openPlugin) {
       if (open[id] !== undefined) {
         throw makeError("AlreadyExists", "ERR_PLUGIN_ID", `there is a plugin with the id ${JSONStringify(id)}; replace it or take another id`);
       }
-      return add(id, path, openPlugin(path, options));
+      return add(id, path, opened(path, options));
     },
     get: (id) => open[String(id)]?.plugin,
     // Opens the new one first: if that fails the old one stays. Calls of the old one that are under way go on.
     replace(id, path, options = undefined) {
       const old = find(id);
-      const plugin = add(old.id, path, openPlugin(path, options));
+      const plugin = add(old.id, path, opened(path, options));
       old.plugin[SymbolDispose]();
       return plugin;
     },

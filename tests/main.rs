@@ -12,3 +12,4 @@ mod harness;
 mod plugins;
 mod scripts;
 mod types;
+mod web;

@@ -6,18 +6,25 @@ use libfuzzer_sys::fuzz_target;
 use plugbay_fuzz::Counting;
 use plugbay_fuzz::mutate;
 use plugbay_fuzz::peak;
+use wasm_rewrite::DEPTH_EXPORT;
 use wasm_rewrite::ImportType;
+use wasm_rewrite::Kind;
 use wasm_rewrite::Options;
 use wasm_rewrite::RewriteError;
 use wasm_rewrite::Rewritten;
 use wasm_rewrite::rewrite;
 use wasmparser::BlockType;
+use wasmparser::CompositeInnerType;
+use wasmparser::ExternalKind;
 use wasmparser::FunctionBody;
+use wasmparser::GlobalType;
+use wasmparser::MemArg;
 use wasmparser::MemoryType;
 use wasmparser::Operator;
 use wasmparser::Parser;
 use wasmparser::Payload;
 use wasmparser::TableType;
+use wasmparser::ValType;
 use wasmparser::Validator;
 use wasmparser::WasmFeatures;
 
@@ -27,19 +34,23 @@ static ALLOCATOR: Counting = Counting;
 /// An input is this many bytes that say the options, and a module.
 const HEAD: usize = 3;
 /// Bytes of memory that a module may take for each of its own, and besides. What is kept of an import is some 100 bytes
-/// where the module has four, twice that while a list grows; a check is 11 bytes for a loop's three.
+/// where the module has four, twice that while a list grows; a check is 11 bytes for a loop's three, the count some nine
+/// for a call's two.
 const MEMORY_FACTOR: usize = 100;
 const MEMORY_BESIDES: usize = 64 << 10;
 /// The validator takes no more memories, and the rewriter adds one.
 const MOST_MEMORIES: u32 = 100;
+/// It takes no more locals, parameters counted, which are no more than a thousand, and the rewriter adds one.
+const MOST_LOCALS: u64 = 50_000 - 1000;
 const LIMITS: [u64; 12] = [0, 1, 2, 16, 100, 65_535, 65_536, 65_537, u32::MAX as u64, 1 << 32, 1 << 48, u64::MAX];
+const DEPTHS: [u32; 8] = [0, 1, 63, 64, 8191, 8192, i32::MAX as u32 + 1, u32::MAX];
 
 fuzz_target!(|input: &[u8]| {
   let Some((head, module)) = input.split_first_chunk::<HEAD>() else { return };
   let options = options(*head);
   let (result, memory) = peak(|| rewrite(module, &options));
   assert!(memory <= MEMORY_BESIDES + MEMORY_FACTOR * module.len(), "{memory} bytes for {}", module.len());
-  let valid = validate(module);
+  let valid = validate(module, &options);
   match result {
     Ok(result) => {
       check_offsets(module, &result);
@@ -48,12 +59,14 @@ fuzz_target!(|input: &[u8]| {
       if options == Options::NONE {
         assert_eq!(result.bytes, module, "nothing was to be changed");
       }
-      if result.summary.memories < MOST_MEMORIES {
-        let after = validate(&result.bytes);
+      let summary = &result.summary;
+      let one_more_local = options.call_depth.is_none() || summary.claims.most_locals < MOST_LOCALS;
+      if summary.memories < MOST_MEMORIES && one_more_local {
+        let after = validate(&result.bytes, &options);
         assert_eq!(valid.is_ok(), after.is_ok(), "{valid:?} became {after:?}");
       }
       if valid.is_ok() {
-        check_code(module, &result);
+        check_code(module, &result, &options);
       }
     }
     Err(error) => {
@@ -69,6 +82,7 @@ fn options([flags, pages, elements]: [u8; HEAD]) -> Options {
   let limit = |byte: u8| LIMITS[usize::from(byte) % LIMITS.len()];
   Options {
     deadline: flags & 1 != 0,
+    call_depth: (flags & 16 != 0).then_some(DEPTHS[usize::from(flags >> 5)]),
     memory_pages: limit(pages),
     table_elements: limit(elements),
     export_globals: flags & 2 != 0,
@@ -77,8 +91,11 @@ fn options([flags, pages, elements]: [u8; HEAD]) -> Options {
   }
 }
 
-fn validate(module: &[u8]) -> Result<(), String> {
-  Validator::new_with_features(WasmFeatures::all()).validate_all(module).map(drop).map_err(|error| error.to_string())
+fn validate(module: &[u8], options: &Options) -> Result<(), String> {
+  let mut features = WasmFeatures::all();
+  // A function that is shared between threads cannot have the count of calls.
+  features.set(WasmFeatures::SHARED_EVERYTHING_THREADS, options.call_depth.is_none());
+  Validator::new_with_features(features).validate_all(module).map(drop).map_err(|error| error.to_string())
 }
 
 fn check_offsets(module: &[u8], result: &Rewritten) {
@@ -144,57 +161,143 @@ fn check_summary(module: &[u8], result: &Rewritten) {
   assert!(!result.start_deferred || summary.start.is_some());
 }
 
-/// The code is the original's, and checks stand where they should and nowhere else.
-fn check_code(module: &[u8], result: &Rewritten) {
-  let (before, after) = (bodies(module), bodies(&result.bytes));
-  assert_eq!(before.len(), after.len());
+/// The code is the original's, and what is added stands where it should and nowhere else.
+fn check_code(module: &[u8], result: &Rewritten, options: &Options) {
+  let (before, after, parameters) = (bodies(module), bodies(&result.bytes), parameters(module));
+  assert_eq!((before.len(), before.len()), (after.len(), parameters.len()));
+  let interrupt = result.interrupt_memory;
+  let depth = check_depth(result, options).zip(options.call_depth);
   let mut checks = 0;
-  for (before, after) in before.iter().zip(&after) {
-    let after = operators(after);
-    let mut own = after.iter().enumerate().filter(|(_, (_, at))| !result.offsets.added(*at));
-    let before = operators(before);
-    for (operator, at) in &before {
-      let (place, (same, rewritten)) = own.next().expect("all operators are there");
-      assert_eq!((operator, *at), (same, result.offsets.original(*rewritten)));
-      if let (Operator::Loop { .. }, Some(memory)) = (operator, result.interrupt_memory) {
-        check_check(&after[place + 1..], memory);
+  for ((before, after), parameters) in before.iter().zip(&after).zip(parameters) {
+    let own = operators(before);
+    let calling = own.iter().any(|(operator, _)| call(operator).is_some());
+    let mut locals = locals(before);
+    let base = parameters + locals.iter().map(|(count, _)| count).sum::<u32>();
+    let depth = depth.filter(|_| calling);
+    // The operators and where they were in the original.
+    let mut expected = Vec::new();
+    if let Some((global, limit)) = depth {
+      locals.push((1, ValType::I32));
+      expected.extend(depth_check(global, base, limit).map(|operator| (operator, None)));
+    }
+    if let Some(memory) = interrupt.filter(|_| calling) {
+      expected.extend(deadline_check(memory).map(|operator| (operator, None)));
+      checks += 1;
+    }
+    for (operator, at) in own {
+      let (call, is_loop) = (call(&operator), matches!(operator, Operator::Loop { .. }));
+      if let Some(((global_index, _), call)) = depth.zip(call) {
+        expected.push((Operator::LocalGet { local_index: base }, None));
+        if call == Call::Inner {
+          expected.extend([(Operator::I32Const { value: 1 }, None), (Operator::I32Add, None)]);
+        }
+        expected.push((Operator::GlobalSet { global_index }, None));
+      }
+      expected.push((operator, Some(at)));
+      if let Some(memory) = interrupt.filter(|_| is_loop) {
+        expected.extend(deadline_check(memory).map(|operator| (operator, None)));
         checks += 1;
       }
     }
-    assert!(own.next().is_none());
-    if let Some(memory) = result.interrupt_memory.filter(|_| before.iter().any(|(operator, _)| calls(operator))) {
-      check_check(&after, memory);
-      checks += 1;
-    }
-    let added = after.len() - before.len();
-    assert_eq!(added % 5, 0);
+    let place = |at| (!result.offsets.added(at)).then(|| result.offsets.original(at));
+    let found: Vec<_> = operators(after).into_iter().map(|(operator, at)| (operator, place(at))).collect();
+    assert_eq!(found, expected);
+    assert_eq!(self::locals(after), locals);
   }
-  let added: usize =
-    after.iter().zip(&before).map(|(after, before)| operators(after).len() - operators(before).len()).sum();
-  assert_eq!((checks, added), (result.checks, 5 * result.checks as usize));
+  assert_eq!(checks, result.checks);
 }
 
-fn check_check(operators: &[(Operator<'_>, usize)], interrupt: u32) {
-  let [(zero, _), (load, _), (test, _), (trap, _), (end, _), ..] = operators else { panic!("a check is missing") };
-  assert_eq!(*zero, Operator::I32Const { value: 0 });
-  assert!(matches!(load, Operator::I32Load { memarg } if memarg.memory == interrupt && memarg.offset == 0), "{load:?}");
-  assert_eq!([test, trap, end], [&Operator::If { blockty: BlockType::Empty }, &Operator::Unreachable, &Operator::End]);
+/// The global that counts calls is the last one and exported; answers its index.
+fn check_depth(result: &Rewritten, options: &Options) -> Option<u32> {
+  assert_eq!(result.exports_depth, options.call_depth.is_some());
+  options.call_depth?;
+  let imported = result.summary.imports.iter().filter(|import| import.ty.kind() == Kind::Global).count() as u32;
+  let index = imported + result.summary.claims.globals;
+  let (mut last, mut globals, mut exported) = (None, imported, None);
+  for payload in Parser::new(0).parse_all(&result.bytes) {
+    match payload {
+      Ok(Payload::GlobalSection(section)) => {
+        globals += section.count();
+        last = section.into_iter().last().map(|global| global.expect("the rewriter has read it"));
+      }
+      Ok(Payload::ExportSection(section)) => {
+        let mut exports = section.into_iter().map(|export| export.expect("the rewriter has read it"));
+        exported = exports.find(|export| export.name == DEPTH_EXPORT);
+      }
+      _ => {}
+    }
+  }
+  let (last, exported) = (last.expect("there is a global"), exported.expect("it is exported"));
+  assert_eq!(last.ty, GlobalType { content_type: ValType::I32, mutable: true, shared: false });
+  assert!(matches!(last.init_expr.get_operators_reader().read(), Ok(Operator::I32Const { value: 0 })));
+  assert_eq!((globals, exported.kind, exported.index), (index + 1, ExternalKind::Global, index));
+  Some(index)
 }
 
-fn calls(operator: &Operator<'_>) -> bool {
-  matches!(
-    operator,
+fn deadline_check(memory: u32) -> [Operator<'static>; 5] {
+  let memarg = MemArg { align: 2, max_align: 2, offset: 0, memory };
+  let [test, trap, end] = trap();
+  [Operator::I32Const { value: 0 }, Operator::I32Load { memarg }, test, trap, end]
+}
+
+fn depth_check(global_index: u32, local_index: u32, limit: u32) -> [Operator<'static>; 7] {
+  let limit = Operator::I32Const { value: limit.cast_signed() };
+  let [test, trap, end] = trap();
+  [Operator::GlobalGet { global_index }, Operator::LocalTee { local_index }, limit, Operator::I32GeU, test, trap, end]
+}
+
+fn trap() -> [Operator<'static>; 3] {
+  [Operator::If { blockty: BlockType::Empty }, Operator::Unreachable, Operator::End]
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Call {
+  Inner,
+  Tail,
+}
+
+/// Whether `operator` calls, and how.
+fn call(operator: &Operator<'_>) -> Option<Call> {
+  match operator {
     Operator::Call { .. }
-      | Operator::CallIndirect { .. }
-      | Operator::CallRef { .. }
-      | Operator::ReturnCall { .. }
-      | Operator::ReturnCallIndirect { .. }
-      | Operator::ReturnCallRef { .. }
-      | Operator::Resume { .. }
-      | Operator::ResumeThrow { .. }
-      | Operator::Suspend { .. }
-      | Operator::Switch { .. }
-  )
+    | Operator::CallIndirect { .. }
+    | Operator::CallRef { .. }
+    | Operator::Resume { .. }
+    | Operator::ResumeThrow { .. }
+    | Operator::Suspend { .. }
+    | Operator::Switch { .. } => Some(Call::Inner),
+    Operator::ReturnCall { .. } | Operator::ReturnCallIndirect { .. } | Operator::ReturnCallRef { .. } => {
+      Some(Call::Tail)
+    }
+    _ => None,
+  }
+}
+
+/// How many parameters each function has that the module defines.
+fn parameters(module: &[u8]) -> Vec<u32> {
+  let (mut types, mut functions) = (Vec::new(), Vec::new());
+  for payload in Parser::new(0).parse_all(module) {
+    match payload {
+      Ok(Payload::TypeSection(section)) => {
+        let groups = section.into_iter().map(|group| group.expect("the module is valid"));
+        types.extend(groups.flat_map(|group| group.into_types()).map(|ty| match ty.composite_type.inner {
+          CompositeInnerType::Func(function) => function.params().len() as u32,
+          _ => 0,
+        }));
+      }
+      Ok(Payload::FunctionSection(section)) => {
+        let indices = section.into_iter().map(|index| index.expect("the module is valid"));
+        functions.extend(indices.map(|index| types[index as usize]));
+      }
+      _ => {}
+    }
+  }
+  functions
+}
+
+fn locals(body: &FunctionBody<'_>) -> Vec<(u32, ValType)> {
+  let reader = body.get_locals_reader().expect("the module is valid");
+  reader.into_iter().map(|group| group.expect("the module is valid")).collect()
 }
 
 fn bodies(module: &[u8]) -> Vec<FunctionBody<'_>> {

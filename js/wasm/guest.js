@@ -8,6 +8,7 @@ import { currentBuffer, GuestMemory, setUpMemory } from "ext:plugbay/wasm/memory
 const {
   Int32Array,
   Object,
+  ObjectGetOwnPropertyDescriptor,
   ObjectHasOwn,
   ObjectPrototypeIsPrototypeOf,
   PromisePrototypeThen,
@@ -22,10 +23,10 @@ const {
 
 // What the rewritten module exports besides its own: see runtime/rewrite.
 export const RESERVED = "plugbay:";
-const INTERRUPT = "plugbay:interrupt";
+const INTERRUPT = "plugbay:interrupt", DEPTH = "plugbay:depth";
 
 // WebAssembly's own functions, as they were before the script could replace them.
-let Instance, LinkError, RuntimeError, Suspending, tableGet;
+let depthOf, Instance, LinkError, RuntimeError, setDepth, Suspending, tableGet;
 // Makes a function that gives a Promise, because what it calls may suspend the guest.
 export let promising;
 const prototypes = { __proto__: null };
@@ -34,6 +35,9 @@ export function setUpWebAssembly() {
   ({ Instance, LinkError, promising, RuntimeError, Suspending } = WebAssembly);
   setUpMemory();
   tableGet = uncurryThis(WebAssembly.Table.prototype.get);
+  const { get, set } = ObjectGetOwnPropertyDescriptor(WebAssembly.Global.prototype, "value");
+  depthOf = uncurryThis(get);
+  setDepth = uncurryThis(set);
   for (const [kind, name] of [["memory", "Memory"], ["table", "Table"], ["tag", "Tag"]]) prototypes[kind] = WebAssembly[name]?.prototype;
 }
 
@@ -54,6 +58,8 @@ export class Guest {
     this.module = module;
     this.world = world;
     this.deadline = limits.deadline;
+    // How many calls may run within one another, or 0. Fast calls would not put back what counts them.
+    this.stack = limits.stack;
     // The number of the outermost call that runs, or 0, for the watchdog to see; and whether it took too long.
     this.running = new Int32Array(host.watch(limits.deadline), 0, 2);
     // The resource id of the plugin, once it has one, and `plugin.ops`.
@@ -63,6 +69,8 @@ export class Guest {
     this.memory = null;
     this.table = null;
     this.interrupt = null;
+    // The global that counts calls within one another.
+    this.depth = null;
     this.starts = 0;
     this.panic = undefined;
     this.failure = undefined;
@@ -95,6 +103,7 @@ export class Guest {
       // The rewritten module's start function waits until the deadline can hold for it.
       if (this.module.startIsDeferred) exports["plugbay:start"]();
       world.start(this);
+      if (this.depth !== null) setDepth(this.depth, 0);
       if (this.isStateless) this.keepImage();
     } catch (error) {
       throw this.ended(error, this.starts === 1 ? "its start" : "the start of a new instance");
@@ -135,22 +144,44 @@ export class Guest {
     const { globals } = this.module;
     const values = { __proto__: null };
     for (let i = 0; i < globals.length; i++) values[globals[i]] = this.exports[globals[i]].value;
-    this.image = { __proto__: null, bytes: this.memory === null ? undefined : this.memory.copy(0, this.memory.length), values };
+    this.image = { __proto__: null, memory: this.memory === null ? undefined : this.memoryImage(), values };
+  }
+
+  // The memory as it is now, in parts: bytes, and long runs of zeroes.
+  memoryImage() {
+    const { memory } = this;
+    const runs = this.host.zeroRuns(memory.buffer), parts = [];
+    let at = 0;
+    const addBytes = (end) => {
+      if (end > at) parts[parts.length] = { __proto__: null, start: at, end, bytes: memory.copy(at, end - at) };
+    };
+    for (let i = 0; i < runs.length; i += 2) {
+      addBytes(runs[i]);
+      at = runs[i + 1];
+      parts[parts.length] = { __proto__: null, start: runs[i], end: at, bytes: undefined };
+    }
+    addBytes(memory.length);
+    return { __proto__: null, length: memory.length, parts };
   }
 
   // Puts the instance into the state of the image.
   restore() {
-    const { bytes, values } = this.image;
+    const { memory: image, values } = this.image;
     const { globals } = this.module;
     for (let i = 0; i < globals.length; i++) this.exports[globals[i]].value = values[globals[i]];
     this.world.afterRestore?.(this);
     this.nested?.closeAll();
-    if (bytes === undefined) return;
-    if (bytes.length > this.memory.length) {
-      this.memory.memory.grow((bytes.length - this.memory.length) >>> 16);
-      this.memory.refresh();
+    if (image === undefined) return;
+    const { memory } = this;
+    if (image.length > memory.length) {
+      memory.memory.grow((image.length - memory.length) >>> 16);
+      memory.refresh();
     }
-    this.memory.write(0, bytes);
+    for (let i = 0; i < image.parts.length; i++) {
+      const { start, end, bytes } = image.parts[i];
+      if (bytes === undefined) this.host.clearMemory(memory.buffer, start, end);
+      else memory.write(start, bytes);
+    }
   }
 
   // A call of an op has begun; `done` follows each.
@@ -163,7 +194,7 @@ export class Guest {
     if (!this.isStateless || this.calls !== 0 || this.exports === null) return;
     this.world.forgetCalls?.();
     // What has grown cannot be made smaller.
-    if (this.image.bytes !== undefined && this.memory.length !== this.image.bytes.length) this.drop("the end of a call");
+    if (this.image.memory !== undefined && this.memory.length !== this.image.memory.length) this.drop("the end of a call");
     else this.restore();
   }
 
@@ -182,6 +213,7 @@ export class Guest {
   adopt(exports) {
     this.exports = exports;
     const { memoryName, tableName, hasInterrupt } = this.module;
+    if (this.stack !== 0) this.depth = exports[DEPTH];
     this.memory = memoryName === undefined ? null : new GuestMemory(exports[memoryName], this.name);
     this.table = tableName === undefined ? null : exports[tableName];
     if (hasInterrupt) {
@@ -197,6 +229,7 @@ export class Guest {
   }
   leave(outer) {
     this.running[0] = outer;
+    if (outer === 0 && this.depth !== null) setDepth(this.depth, 0);
   }
 
   // A call has taken too long and is done all the same: what took so long was not guest code.
@@ -214,12 +247,16 @@ export class Guest {
   // Calls a function of the instance; `what` is what runs, for errors.
   run(what, call, ...args) {
     const outer = this.enter();
+    const { depth } = this;
+    // What calls it from within goes on where it was.
+    const before = depth === null ? 0 : depthOf(depth);
     let result;
     try {
       result = ReflectApply(call, undefined, args);
     } catch (error) {
       throw this.ended(error, what);
     } finally {
+      if (depth !== null) setDepth(depth, before);
       this.leave(outer);
       if (this.memory !== null) this.memory.update();
     }
@@ -265,6 +302,9 @@ export class Guest {
       const message = `${begin} was ended after its deadline of ${this.deadline} ms${this.where(error)}; options.limits.deadline sets another`;
       return makeError("TimedOut", "ERR_WASM_DEADLINE", message);
     }
+    if (isTrap && this.stack !== 0 && this.isAtLimit(error)) {
+      return makeError("RangeError", "ERR_WASM_STACK", `${begin} was ended at ${this.stack} calls within one another${this.where(error)}; options.limits.stack sets another limit`);
+    }
     if (isTrap) return makeError("WebAssembly.RuntimeError", "ERR_WASM_TRAP", `${begin} trapped${this.where(error)}: ${error.message}${this.memoryHint()}`);
     if (isStack) return makeError("RangeError", "ERR_WASM_STACK", `${begin} ran out of stack${this.where(error)}`);
     return error;
@@ -286,12 +326,12 @@ export class Guest {
   }
 
   where(error) {
-    try {
-      // The script may have a say in what a stack looks like.
-      return this.host.describeStack(this.module.id, String(error.stack));
-    } catch {
-      return "";
-    }
+    return this.host.describeStack(this.module.id, stackOf(error));
+  }
+
+  // Whether it trapped where a limit was put in.
+  isAtLimit(error) {
+    return this.host.stoppedAtLimit(this.module.id, stackOf(error));
   }
 
   // A guest that gets no more memory gives up in its own way, which does not say why.
@@ -320,10 +360,19 @@ export class Guest {
     if (this.exports === null) return;
     this.lastEnd = why;
     this.lastMemoryPages = this.memory === null ? 0 : currentBuffer(this.memory.memory).byteLength >>> 16;
-    this.exports = this.memory = this.table = this.interrupt = null;
+    this.exports = this.memory = this.table = this.interrupt = this.depth = null;
     this.panic = this.failure = undefined;
     this.nested?.closeAll();
     this.world.dropped(this, why);
+  }
+}
+
+// The script may have a say in what a stack looks like.
+function stackOf(error) {
+  try {
+    return String(error.stack);
+  } catch {
+    return "";
   }
 }
 

@@ -18,6 +18,8 @@ const DEFAULTS = {
   __proto__: null,
   // Milliseconds of a call, of all that it waits for too; 0 is no end.
   deadline: 10_000,
+  // Calls within one another, of functions that call; 0 is no end but that of V8's stack.
+  stack: 0,
   // Pages of 64 KiB.
   memory: 4096,
   // Elements of each table.
@@ -38,10 +40,10 @@ export function readLimits(given) {
   for (let i = 0; i < names.length; i++) {
     const name = names[i], value = given[name];
     if (DEFAULTS[name] === undefined) {
-      throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", `options.limits has no ${name}; there are deadline, memory, table and module`);
+      throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", `options.limits has no ${name}; there are deadline, stack, memory, table and module`);
     }
     if (value === undefined) continue;
-    limits[name] = name === "deadline" && value === Infinity ? 0 : wholeNumber(`limits.${name}`, value, 0, 0xFFFFFFFF);
+    limits[name] = (name === "deadline" || name === "stack") && value === Infinity ? 0 : wholeNumber(`limits.${name}`, value, 0, 0xFFFFFFFF);
   }
   return limits;
 }

@@ -68,7 +68,7 @@ function makeFunction(op) {
   if (op.isTyped) {
     // Values are written there before they are copied into the guest.
     needExchange();
-    const isFast = op.fastCode !== 0 && !op.guest.isStateless && !mayOverlap(op) && !op.isAsync && !op.parameters.some(({ kind }) => kind === "buffer" || kind === "buffers");
+    const isFast = op.fastCode !== 0 && !op.guest.isStateless && op.guest.stack === 0 && !mayOverlap(op) && !op.isAsync && !op.parameters.some(({ kind }) => kind === "buffer" || kind === "buffers");
     // With the number no two sources are the same: V8 would have them share what it learns of their callees.
     const make = new Function(IN_SCOPE, `"use strict"; /* ${op.guest.functions++} */ ${isFast ? fastSource(op) : slowSource(op)}`);
     const called = make(op, op.left, op.guest.running, op.bytes, place, writeAscii, placeValue, takeText, takeBytes, takeValue, settle, failed, overran, gone, callSlowly, failedArgument, begin, encode, end, NumberIsSafeInteger);

@@ -105,8 +105,8 @@ function addOp(host, guest, name, parameters, results) {
       return ${slowly};
     });`);
   op.call = guest.world.isSuspending ? (...args) => callInTurn(op, args) : make(op, guest, left, guest.running, failed, overran, callSlowly);
-  // Of a stateless guest all calls are slow: what they leave is put back.
-  if (guest.isStateless) op.bind = undefined;
+  // Of these guests all calls are slow: what they leave is put back.
+  if (guest.isStateless || guest.stack !== 0) op.bind = undefined;
   op.bind?.(guest.exports[name]);
   ObjectDefineProperty(op.call, "name", { __proto__: null, value: name, configurable: true });
   host.showGuestOp(id, op.call);

@@ -32,6 +32,7 @@ mod stack;
 mod threads;
 mod typescript;
 mod wasm;
+mod web;
 
 pub use error::Error;
 pub use ops::metrics::Latency;

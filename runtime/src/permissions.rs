@@ -17,7 +17,7 @@ pub enum Grant {
   /// Nothing.
   #[default]
   None,
-  /// These, and what is in them when they are directories; for the environment, these variables.
+  /// These, and what is in them when they are directories; for the environment these variables, for the network these hosts.
   Paths(Vec<PathBuf>),
   /// Everything.
   All,
@@ -34,12 +34,14 @@ pub struct Permissions {
   pub write: Grant,
   /// Which environment variables it may read and set.
   pub env: Grant,
+  /// Which hosts it may take WebAssembly plugins from: `example.com`, `example.com:8080`.
+  pub net: Grant,
 }
 
 impl Permissions {
   /// Everything.
   pub fn all() -> Self {
-    Self { plugin: Grant::All, read: Grant::All, write: Grant::All, env: Grant::All }
+    Self { plugin: Grant::All, read: Grant::All, write: Grant::All, env: Grant::All, net: Grant::All }
   }
 
   pub(crate) fn into_container(self) -> Result<PermissionsContainer, Error> {
@@ -49,6 +51,7 @@ impl Permissions {
       allow_read: real_paths(self.read),
       allow_write: real_paths(self.write),
       allow_env: names(self.env),
+      allow_net: names(self.net),
       prompt: false,
       ..Default::default()
     };

@@ -90,6 +90,53 @@ storm("recursion", () => ops.recursion(0), STACK);
 storm("mutualRecursion", () => ops.mutualRecursion(0), STACK, "mutual");
 storm("indirectRecursion", () => ops.indirectRecursion(), STACK);
 
+// ---- Calls within one another, where a plugin has a limit of its own ----
+
+const DEEP = { ...STACK, includes: ["100 calls within one another", "options.limits.stack"] };
+let back = () => {};
+const deep = open("STORMS", { stack: 100 }, { env: { wait: () => back() } });
+assertEquals(deep.ops.count(), 1);
+for (const [op, guestFunction] of [["recursion", "recursion"], ["mutualRecursion", "mutual"], ["indirectRecursion", "indirectRecursion"]]) {
+  const { id } = deep.metrics().ops.find(({ name }) => name === op);
+  for (const call of [() => deep.ops[op](0), () => Deno.core.dispatch(id, new Uint8Array(op === "indirectRecursion" ? 0 : 4))]) {
+    ends(call, { ...DEEP, includes: [...DEEP.includes, deep.name, `op "${op}"`, guestFunction] });
+    assertEquals(deep.instance.isRunning, false);
+    assertEquals(deep.ops.count(), 1);
+  }
+}
+// As deep as it may, and one deeper, whatever was called before.
+const shallow = open("STORMS", { stack: 7 });
+for (let i = 0; i < 3; i++) {
+  assertEquals(shallow.ops.fibonacci(7), 13);
+  ends(() => shallow.ops.fibonacci(8), { ...STACK, includes: "7 calls" });
+}
+assertEquals(shallow.instance.starts, 3);
+// A call that takes its caller's place is no deeper.
+ends(() => shallow.ops.tailCall(), TIME);
+// What a guest catches, and what a script throws through it, leaves nothing behind.
+ends(() => shallow.ops.catching(), TIME);
+back = () => {
+  throw new Error("the script's own");
+};
+for (let i = 0; i < 300; i++) assertThrows(() => deep.ops.waitOnly(), { includes: "the script's own" });
+// A call within a call is as deep as its caller, and gives back what it took.
+back = () => {
+  for (let i = 0; i < 300; i++) assertEquals(deep.ops.fibonacci(10), 55);
+};
+assertEquals(deep.ops.waitOnly(), undefined);
+let rounds = 0;
+back = () => {
+  rounds++;
+  deep.ops.waitOnly();
+};
+ends(() => deep.ops.waitOnly(), DEEP);
+assertEquals(rounds, 100);
+ends(() => open("START_RECURSION", { stack: 5 }), { ...STACK, includes: ["START_RECURSION", "5 calls", "start"] });
+for (const stack of [-1, 1.5, "many"]) assertThrows(() => open("STORMS", { stack }), { class: "RangeError", code: "ERR_PLUGIN_OPTIONS", includes: "limits.stack" });
+const endlessly = open("STORMS", { stack: Infinity });
+ends(() => endlessly.ops.recursion(0), { ...STACK, includes: "ran out of stack" });
+for (const each of [deep, shallow, endlessly]) each.close();
+
 // ---- Memory and tables ----
 
 storm("memoryBomb", () => ops.memoryBomb(), { ...TRAP }, "memoryBomb");

@@ -37,6 +37,12 @@ same(hashes, ({ ops }) => {
 // The numbers of resources differ, so only that it fails.
 for (const { ops } of hashes) assertThrows(() => ops.digest(9999), { class: "BadResource", code: "ERR_BAD_RESOURCE" });
 
+// With a limit on calls within one another, which has them take the slow road.
+const limited = Deno.openPlugin(guest("hash"), { limits: { stack: 100 } });
+for (let i = 0; i < 200; i++) same([hashes[0], limited], ({ ops }) => ops.sha256(bytes("abc")));
+limited.close();
+assertThrows(() => Deno.openPlugin(guest("hash"), { limits: { stack: 1 } }), { class: "RangeError", code: "ERR_WASM_STACK", includes: ["hash", "1 calls"] });
+
 const markdowns = both("markdown");
 const documents = ["# Title", "", "a *b* **c** `d`\n\n1. x\n2. y", "| a | b |\n|---|---|\n| 1 | 2 |", "gr\u00fc\u00df \ud83d\ude00", "<b>x</b>", "a\u0000b"];
 for (const document of documents) {

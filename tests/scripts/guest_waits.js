@@ -38,6 +38,13 @@ const { calls, completed, errors } = plugin.metrics().ops.find((op) => op.name =
 assertEquals([calls, completed, errors], [7, 7, 2]);
 assertThrows(() => Deno.core.dispatch(Deno.core.ops().twice), { code: "ERR_OP_ARGUMENT" });
 plugin.close();
+
+// A limit on calls within one another holds for calls that wait, too, and they leave nothing behind.
+const shallow = Deno.openPlugin(guest("waits"), { imports: { env: { fetch } }, limits: { stack: 1, deadline: 300 } });
+for (let i = 0; i < 5; i++) assertEquals(await shallow.ops.twice(1), 30);
+await assertRejects(() => shallow.ops.twice(12), { class: "RangeError", includes: "unlucky" });
+assertEquals(await shallow.ops.twice(1), 30);
+shallow.close();
 await assertRejects(() => ops.twice(1), { code: "ERR_PLUGIN_CLOSED" });
 
 // The same module with a function that does not wait gives its results at once.

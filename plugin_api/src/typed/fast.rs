@@ -71,7 +71,10 @@ unsafe fn to_usize(address: abi::Address) -> usize {
 /// V8 has called the fast function of the op that `context` belongs to, and `run` takes the arguments as the op's signature
 /// says.
 #[inline(always)]
-pub unsafe fn call_fast<'a, C: Default>(context: abi::Address, run: impl FnOnce(&FastCall<'a>) -> Result<C, Stopped>) -> C {
+pub unsafe fn call_fast<'a, C: Default>(
+  context: abi::Address,
+  run: impl FnOnce(&FastCall<'a>) -> Result<C, Stopped>,
+) -> C {
   // SAFETY: the caller's promise.
   let context = std::ptr::with_exposed_provenance_mut::<abi::FastContext>(unsafe { to_usize(context) });
   // SAFETY: the caller's promise; an address that is not null.

@@ -1,16 +1,17 @@
-//! Puts the checks of a deadline into functions.
+//! Reads the code, and puts the checks of a deadline and the count of calls into functions.
 
-use wasm_encoder::BlockType;
 use wasm_encoder::Encode;
-use wasm_encoder::Instruction;
-use wasm_encoder::MemArg;
 use wasmparser::BinaryReader;
 use wasmparser::Operator;
 use wasmparser::OperatorsReader;
 use wasmparser::OperatorsReaderAllocations;
 use wasmparser::ValType;
 
-use crate::memory_uses::largest_memory;
+use crate::additions::Additions;
+use crate::additions::Pieces;
+use crate::additions::Place;
+use crate::contents::Contents;
+use crate::index_uses::IndexUses;
 use crate::output::Output;
 use crate::rewrite_error::RewriteError;
 use crate::sections;
@@ -23,21 +24,6 @@ use crate::summary::Effects;
 pub(crate) const LARGEST_MODULE: usize = 1 << 30;
 /// The largest function body that V8 accepts.
 const LARGEST_BODY: usize = 7_654_321;
-
-/// The check: a trap if the first word of `memory` is not 0.
-pub(crate) fn check(memory: u32) -> Vec<u8> {
-  let mut bytes = Vec::new();
-  for instruction in [
-    Instruction::I32Const(0),
-    Instruction::I32Load(MemArg { offset: 0, align: 2, memory_index: memory }),
-    Instruction::If(BlockType::Empty),
-    Instruction::Unreachable,
-    Instruction::End,
-  ] {
-    instruction.encode(&mut bytes);
-  }
-  bytes
-}
 
 /// What reading the code found.
 #[derive(Default)]
@@ -56,25 +42,34 @@ impl Found {
   }
 }
 
-/// Reads the code section and writes it up to its end, with `check` at the head of every loop and at the entry of every
-/// function that calls. Code that names a memory that is not among the original's `memories` is refused: V8 would let it
-/// have the one that is added.
+/// Reads the code section and writes it up to its end, with the `additions`. A deadline has checks at the head of every
+/// loop and at the entry of every function that calls; for the depth of calls there is something at that entry and
+/// before every call. Code that names a memory that is not among the original's is refused, and then also code that
+/// names such a global or local: V8 would let it have the one that is added.
 pub(crate) fn write_code(
   output: &mut Output<'_>,
   mut reader: BinaryReader<'_>,
   section: &Section,
-  first_function: u32,
-  memories: u32,
-  check: Option<&[u8]>,
+  contents: &mut Contents<'_>,
+  additions: &Additions,
 ) -> Result<Found, RewriteError> {
-  let mut scan = Scan { memories, ..Scan::default() };
+  let mut scan = Scan::new(contents, additions);
+  let mut pieces = Pieces::new(additions);
   let mut size_at = None;
   for at in 0..reader.read_var_u32()? {
     let start = reader.original_position();
     let body = reader.read_reader()?;
     let range = body.range();
+    let index = contents.imported_functions.saturating_add(at);
+    let function = move || format!("its function {index}");
+    if additions.any() {
+      // Nor could V8 take it as it is: so there are not too many places.
+      within(range.len(), LARGEST_BODY, function)?;
+    }
     scan.function(body)?;
-    let Some(check) = check.filter(|_| !scan.places.is_empty()) else { continue };
+    if scan.places.is_empty() {
+      continue;
+    }
     if size_at.is_none() {
       output.copy_to(section.whole.start);
       output.insert(&[sections::byte(Id::Code)]);
@@ -82,16 +77,27 @@ pub(crate) fn write_code(
       // Its size is known at the end.
       output.replace(section.whole.start..section.body.start, &[0; 5]);
     }
-    let size = range.len() + scan.places.len() * check.len();
-    let function = || format!("its function {}", first_function.saturating_add(at));
+    let mut groups = scan.groups;
+    if let Some(depth) = additions.depth.filter(|_| scan.calls) {
+      let parameters = contents.parameters(at, range.start)?;
+      pieces.count_calls(depth, scan.added_local(parameters, range.start)?);
+      groups = groups.saturating_add(1);
+    }
+    let groups = padded(groups as usize, scan.first_group - range.start);
+    let added: usize = scan.places.iter().map(|&(_, place)| pieces.at(place).len()).sum();
+    let size = groups.len() + (range.end - scan.first_group) + added;
     within(size, LARGEST_BODY, function)?;
     within(output.len() + size, LARGEST_MODULE, || "it".to_owned())?;
-    output.replace(start..range.start, padded(size, range.start - start).as_slice());
-    for &place in &scan.places {
-      output.copy_to(place);
-      output.insert(check);
+    let head = [padded(size, range.start - start), groups].concat();
+    output.replace(start..scan.first_group, &head);
+    for &(at, place) in &scan.places {
+      output.copy_to(at);
+      output.insert(pieces.at(place));
     }
-    scan.found.checks += scan.places.len() as u32;
+    if additions.deadline.is_some() {
+      let checks = scan.places.iter().filter(|(_, place)| matches!(place, Place::Entry | Place::Loop));
+      scan.found.checks += checks.count() as u32;
+    }
   }
   sections::finish(&reader)?;
   output.copy_to(section.body.end);
@@ -117,63 +123,116 @@ fn padded(size: usize, width: usize) -> Vec<u8> {
   bytes
 }
 
-#[derive(Default)]
 struct Scan {
   found: Found,
   /// How many memories the original has.
   memories: u32,
-  /// Where the function's checks go.
-  places: Vec<usize>,
+  /// How many globals it has, if one is added.
+  globals: Option<u32>,
+  /// Whether there is a deadline.
+  deadline: bool,
+  /// Where something is put into the function.
+  places: Vec<(usize, Place)>,
+  /// Whether the function calls.
+  calls: bool,
+  /// How many groups of locals it has, and where the first one is.
+  groups: u32,
+  first_group: usize,
+  /// How many locals it has besides its parameters.
+  locals: u64,
+  /// The largest index of a local that it names, and where.
+  largest_local: Option<(u32, usize)>,
   allocations: OperatorsReaderAllocations,
 }
 
 impl Scan {
+  fn new(contents: &Contents<'_>, additions: &Additions) -> Self {
+    Self {
+      found: Found::default(),
+      memories: contents.summary.memories,
+      globals: additions.depth.map(|_| contents.all_globals),
+      deadline: additions.deadline.is_some(),
+      places: Vec::new(),
+      calls: false,
+      groups: 0,
+      first_group: 0,
+      locals: 0,
+      largest_local: None,
+      allocations: OperatorsReaderAllocations::default(),
+    }
+  }
+
   fn function(&mut self, mut body: BinaryReader<'_>) -> Result<(), RewriteError> {
     self.places.clear();
+    self.calls = false;
+    self.largest_local = None;
     self.found.largest_body = self.found.largest_body.max(body.range().len() as u32);
-    let mut locals = 0_u64;
-    for _ in 0..body.read_var_u32()? {
-      locals += u64::from(body.read_var_u32()?);
+    self.locals = 0;
+    self.groups = body.read_var_u32()?;
+    self.first_group = body.original_position();
+    for _ in 0..self.groups {
+      self.locals += u64::from(body.read_var_u32()?);
       body.read::<ValType>()?;
     }
-    self.found.most_locals = self.found.most_locals.max(locals);
+    self.found.most_locals = self.found.most_locals.max(self.locals);
     let entry = body.original_position();
-    let mut calls = false;
     let mut operators = OperatorsReader::new_with_allocs(body, std::mem::take(&mut self.allocations));
     while !operators.eof() {
       let at = operators.original_position();
       let operator = operators.read()?;
       match operator {
-        Operator::Loop { .. } => self.places.push(operators.original_position()),
-        _ => calls |= self.found.effects.add(&operator),
+        Operator::Loop { .. } if self.deadline => self.places.push((operators.original_position(), Place::Loop)),
+        _ => {
+          if let Some(place) = self.found.effects.add(&operator) {
+            self.calls = true;
+            self.places.extend(self.globals.map(|_| (at, place)));
+          }
+        }
       }
-      if let Some(memory) = largest_memory(&operator).filter(|&memory| memory >= self.memories) {
+      let uses = IndexUses::of(&operator);
+      if let Some(memory) = uses.memory.filter(|&memory| memory >= self.memories) {
         return Err(RewriteError::unknown_memory(at, memory));
+      }
+      if let Some(globals) = self.globals {
+        self.largest_local = self.largest_local.max(uses.local.map(|local| (local, at)));
+        if let Some(global) = uses.global.filter(|&global| global >= globals) {
+          return Err(RewriteError::unknown_global(at, global));
+        }
       }
     }
     operators.finish()?;
     self.allocations = operators.into_allocations();
-    if calls {
-      self.places.insert(0, entry);
+    if self.calls && (self.deadline || self.globals.is_some()) {
+      self.places.insert(0, (entry, Place::Entry));
     }
     Ok(())
+  }
+
+  /// The index of the local that is added to the function, which is at `offset`.
+  fn added_local(&self, parameters: u32, offset: usize) -> Result<u32, RewriteError> {
+    let added = u32::try_from(self.locals.saturating_add(parameters.into()));
+    let added = added.map_err(|_| RewriteError::malformed(offset, "local count too large"))?;
+    match self.largest_local.filter(|&(local, _)| local >= added) {
+      Some((local, at)) => Err(RewriteError::unknown_local(at, local)),
+      None => Ok(added),
+    }
   }
 }
 
 impl Effects {
-  /// Takes in what `operator` does; answers whether it calls.
-  fn add(&mut self, operator: &Operator<'_>) -> bool {
+  /// Takes in what `operator` does; answers which place is before it if it calls.
+  fn add(&mut self, operator: &Operator<'_>) -> Option<Place> {
     match operator {
       Operator::Call { .. }
       | Operator::CallIndirect { .. }
       | Operator::CallRef { .. }
-      | Operator::ReturnCall { .. }
-      | Operator::ReturnCallIndirect { .. }
-      | Operator::ReturnCallRef { .. }
       | Operator::Resume { .. }
       | Operator::ResumeThrow { .. }
       | Operator::Suspend { .. }
-      | Operator::Switch { .. } => return true,
+      | Operator::Switch { .. } => return Some(Place::Call),
+      Operator::ReturnCall { .. } | Operator::ReturnCallIndirect { .. } | Operator::ReturnCallRef { .. } => {
+        return Some(Place::TailCall);
+      }
       Operator::MemoryGrow { .. } => self.grows_memory = true,
       Operator::TableSet { .. }
       | Operator::TableGrow { .. }
@@ -194,6 +253,6 @@ impl Effects {
       Operator::MemoryAtomicWait32 { .. } | Operator::MemoryAtomicWait64 { .. } => self.waits = true,
       _ => {}
     }
-    false
+    None
   }
 }

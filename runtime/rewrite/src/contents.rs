@@ -31,19 +31,24 @@ use crate::summary::Summary;
 const MOST_ENTRIES: usize = 1_000_000;
 
 /// What a module's sections hold, all but its code.
-pub(crate) struct Contents {
+pub(crate) struct Contents<'a> {
   pub(crate) summary: Summary,
   pub(crate) memories: Option<Limited>,
   pub(crate) tables: Option<Limited>,
   /// The globals that the module defines; the first one's index.
   pub(crate) globals: Vec<GlobalType>,
   pub(crate) imported_globals: u32,
+  /// How many globals there are, imported and defined.
+  pub(crate) all_globals: u32,
   pub(crate) imported_functions: u32,
+  types: Types<'a>,
+  /// The indices of the functions' types, imported functions first.
+  functions: Vec<u32>,
 }
 
-impl Contents {
+impl<'a> Contents<'a> {
   /// Reads the sections and refuses what wants more than `options` allow.
-  pub(crate) fn read(module: &[u8], sections: &mut Sections<'_>, options: &Options) -> Result<Self, RewriteError> {
+  pub(crate) fn read(module: &'a [u8], sections: &mut Sections<'_>, options: &Options) -> Result<Self, RewriteError> {
     let mut summary = Summary { custom_sections: std::mem::take(&mut sections.custom), ..Summary::default() };
     let mut types = Types::read(module, sections)?;
     let mut functions = Vec::new();
@@ -94,6 +99,7 @@ impl Contents {
     }
     let defined_globals = list(sections, Id::Global, |global: wasmparser::Global<'_>| Ok(global.ty))?;
     claims.globals = defined_globals.len() as u32;
+    let all_globals = globals + claims.globals;
     summary.exports = list(sections, Id::Export, |export: wasmparser::Export<'_>| {
       let kind = match export.kind {
         ExternalKind::Func => Kind::Function,
@@ -111,6 +117,12 @@ impl Contents {
     if let Some(export) = summary.exports.iter().find(unknown) {
       let offset = sections.get(Id::Export).map_or(0, |section| section.body.start);
       return Err(RewriteError::unknown_memory(offset, export.index));
+    }
+    // Constant expressions cannot have the global that is added: it is mutable, and no other global follows it.
+    let unknown = |export: &&Export| export.kind == Kind::Global && export.index >= all_globals;
+    if let Some(export) = summary.exports.iter().find(unknown).filter(|_| options.call_depth.is_some()) {
+      let offset = sections.get(Id::Export).map_or(0, |section| section.body.start);
+      return Err(RewriteError::unknown_global(offset, export.index));
     }
     if let Some(first) = &mut summary.first_memory {
       let mut exports = summary.exports.iter();
@@ -145,8 +157,21 @@ impl Contents {
       tables: limited_tables,
       globals: defined_globals,
       imported_globals: globals,
+      all_globals,
       imported_functions,
+      types,
+      functions,
     })
+  }
+
+  /// How many parameters the function has whose body is number `at` of the code, which is at `offset`.
+  pub(crate) fn parameters(&mut self, at: u32, offset: usize) -> Result<u32, RewriteError> {
+    let Some(&ty) = self.functions.get(self.imported_functions as usize + at as usize) else {
+      return Err(RewriteError::malformed(offset, "function and code section have inconsistent lengths"));
+    };
+    let function = self.types.function(ty);
+    let function = function.ok_or_else(|| RewriteError::malformed(offset, format!("no signature at index {ty}")))?;
+    Ok(function.parameters.len() as u32)
   }
 }
 

@@ -1,11 +1,13 @@
 //! Rewrites WebAssembly modules before V8 compiles them, so that limits hold, and reads what errors say about them.
 
+mod additions;
+mod call_depth;
 mod checks;
 mod contents;
 mod frames;
+mod index_uses;
 mod limits;
 mod lines;
-mod memory_uses;
 #[cfg(test)]
 mod odd_modules;
 mod offset_map;
@@ -21,6 +23,7 @@ mod symbols;
 pub use frames::Frame;
 pub use frames::frames;
 pub use offset_map::OffsetMap;
+pub use rewrite::DEPTH_EXPORT;
 pub use rewrite::GLOBAL_EXPORT_PREFIX;
 pub use rewrite::Global;
 pub use rewrite::INTERRUPT_EXPORT;

@@ -63,5 +63,11 @@ pub(crate) const MODULES: &[&str] = &[
   "(module (func (local i32 i64 f32 f64 v128 funcref externref) (loop (local.set 0 (i32.const 1)))))",
   r#"(module (type $ft (func)) (type $ct (cont $ft)) (tag $t) (func $w (suspend $t)) (elem declare func $w)
     (func (block $h (result (ref $ct)) (resume $ct (on $t $h) (cont.new $ct (ref.func $w))) (return)) drop))"#,
+  r#"(module (type $f (func (param i32 i64) (result i32))) (import "a" "g" (global (mut i32))) (table 2 funcref)
+    (func $g (type $f) (local f32 i64) (local.set 3 (local.get 1)) (global.set 1 (global.get 0)) (loop $l
+      (br_if $l (call $g (i32.const 1) (local.get 3)))
+      (br_if $l (call_indirect (type $f) (i32.const 1) (local.get 1) (i32.const 0))))
+      (return_call_indirect (type $f) (local.get 0) (local.get 3) (call $g (i32.const 2) (local.get 1))))
+    (global (mut i32) (i32.const 0)) (export "g" (global 1)))"#,
   "(module (func $a (i64.add128 (i64.const 1) (i64.const 1) (i64.const 1) (i64.const 1)) drop drop (loop)))",
 ];

@@ -21,7 +21,7 @@ impl OffsetMap {
     next.map_or(copied, |next| copied.min(next.original as usize))
   }
 
-  /// Whether the rewriter added the byte at `rewritten`: a trap there is a deadline's, not the module's own.
+  /// Whether the rewriter added the byte at `rewritten`: a trap there is a limit's, not the module's own.
   #[must_use]
   pub fn added(&self, rewritten: usize) -> bool {
     let (copied, next) = self.find(rewritten);

@@ -10,6 +10,8 @@ use wasm_encoder::ExportKind;
 use wasm_encoder::MemoryType;
 use wasmparser::ValType;
 
+use crate::additions::Additions;
+use crate::call_depth::CallDepth;
 use crate::checks;
 use crate::checks::LARGEST_MODULE;
 use crate::contents::Contents;
@@ -31,6 +33,9 @@ pub const MEMORY_EXPORT: &str = "plugbay:memory";
 pub const TABLE_EXPORT: &str = "plugbay:table";
 /// What the names start with under which globals are exported; their index follows.
 pub const GLOBAL_EXPORT_PREFIX: &str = "plugbay:global:";
+/// The name under which the global is exported that says how deep the function lies that begins. The host puts it back
+/// around its own calls.
+pub const DEPTH_EXPORT: &str = "plugbay:depth";
 /// The name under which a deferred start function is exported.
 pub const START_EXPORT: &str = "plugbay:start";
 
@@ -39,6 +44,8 @@ pub const START_EXPORT: &str = "plugbay:start";
 pub struct Options {
   /// Its loops and calls end once the first word of the memory `plugbay:interrupt` is not 0.
   pub deadline: bool,
+  /// No more than so many of its functions that call run within one another.
+  pub call_depth: Option<u32>,
   /// None of its memories has more pages of 64 KiB.
   pub memory_pages: u64,
   /// None of its tables has more elements.
@@ -56,6 +63,7 @@ impl Options {
   /// Nothing is to hold: the module stays as it is.
   pub const NONE: Self = Self {
     deadline: false,
+    call_depth: None,
     memory_pages: u64::MAX,
     table_elements: u64::MAX,
     export_globals: false,
@@ -78,6 +86,8 @@ pub struct Rewritten {
   pub interrupt_memory: Option<u32>,
   /// How many checks of the deadline were put in.
   pub checks: u32,
+  /// Whether there is the export [`DEPTH_EXPORT`].
+  pub exports_depth: bool,
   /// Whether there is the export [`MEMORY_EXPORT`].
   pub exports_memory: bool,
   /// Whether there is the export [`TABLE_EXPORT`].
@@ -122,22 +132,27 @@ pub fn rewrite(module: &[u8], options: &Options) -> Result<Rewritten, RewriteErr
   let memory = contents.summary.memories;
   let globals = if options.export_globals { mutable_globals(&contents) } else { Vec::new() };
   let start = contents.summary.start.filter(|_| options.defer_start);
-  let exports = Exports::new(&contents, options.deadline.then_some(memory), &globals, start, options.export_first)?;
+  let additions = Additions {
+    deadline: options.deadline.then_some(memory),
+    depth: options.call_depth.map(|limit| CallDepth { global: contents.all_globals, limit }),
+  };
+  let exports = Exports::new(&contents, &additions, &globals, start, options.export_first)?;
 
   let mut output = Output::new(module, hints(&contents.summary.custom_sections, options));
   if let Some(tables) = contents.tables.as_ref().filter(|tables| tables.changed) {
     write_limited(&mut output, &sections, Id::Table, tables, None);
   }
   write_memories(&mut output, &sections, contents.memories.as_ref(), options.deadline);
+  if additions.depth.is_some() {
+    write_longer(&mut output, &sections, module, Id::Global, 1, &CallDepth::entry())?;
+  }
   exports.write(&mut output, &sections, module)?;
   if start.is_some() {
     output.replace(sections.place(Id::Start), &[]);
   }
   let mut checks = 0;
   if let (Some(section), Some(reader)) = (sections.get(Id::Code), sections.reader(Id::Code)) {
-    let check = options.deadline.then(|| checks::check(memory));
-    let first = contents.imported_functions;
-    let found = checks::write_code(&mut output, reader, section, first, memory, check.as_deref())?;
+    let found = checks::write_code(&mut output, reader, section, &mut contents, &additions)?;
     found.add_to(&mut contents.summary.claims);
     contents.summary.effects = found.effects;
     checks = found.checks;
@@ -150,8 +165,9 @@ pub fn rewrite(module: &[u8], options: &Options) -> Result<Rewritten, RewriteErr
     bytes,
     offsets,
     globals,
-    interrupt_memory: options.deadline.then_some(memory),
+    interrupt_memory: additions.deadline,
     checks,
+    exports_depth: additions.depth.is_some(),
     exports_memory: options.export_first && memory > 0,
     exports_table: options.export_first && contents.summary.tables() > 0,
     start_deferred: start.is_some(),
@@ -161,11 +177,12 @@ pub fn rewrite(module: &[u8], options: &Options) -> Result<Rewritten, RewriteErr
 
 /// The sections with hints to compilers: they name places in functions, which the checks move.
 fn hints(custom: &[CustomSection], options: &Options) -> Vec<Range<usize>> {
-  let hints = custom.iter().filter(|section| options.deadline && section.name().starts_with("metadata.code."));
+  let moved = options.deadline || options.call_depth.is_some();
+  let hints = custom.iter().filter(|section| moved && section.name().starts_with("metadata.code."));
   hints.map(CustomSection::whole).collect()
 }
 
-fn mutable_globals(contents: &Contents) -> Vec<Global> {
+fn mutable_globals(contents: &Contents<'_>) -> Vec<Global> {
   let defined = (contents.imported_globals..).zip(&contents.globals);
   let mutable = defined.filter(|(_, global)| global.mutable).map(|(index, global)| {
     let number = matches!(global.content_type, ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64);
@@ -196,6 +213,28 @@ fn write_limited(output: &mut Output<'_>, sections: &Sections<'_>, id: Id, limit
   output.replace(sections.place(id), &sections::encode(id, &body));
 }
 
+/// Writes a section as it is and `added` entries after its own.
+fn write_longer(
+  output: &mut Output<'_>,
+  sections: &Sections<'_>,
+  module: &[u8],
+  id: Id,
+  added: u32,
+  entries: &[u8],
+) -> Result<(), RewriteError> {
+  let (mut count, mut own) = (0, &[][..]);
+  if let Some(mut reader) = sections.reader(id) {
+    count = reader.read_var_u32()?;
+    own = &module[reader.original_position()..reader.range().end];
+  }
+  let mut body = Vec::with_capacity(own.len() + entries.len() + 5);
+  count.saturating_add(added).encode(&mut body);
+  body.extend_from_slice(own);
+  body.extend_from_slice(entries);
+  output.replace(sections.place(id), &sections::encode(id, &body));
+  Ok(())
+}
+
 /// The exports that are added.
 struct Exports {
   count: u32,
@@ -204,22 +243,25 @@ struct Exports {
 
 impl Exports {
   fn new(
-    contents: &Contents,
-    memory: Option<u32>,
+    contents: &Contents<'_>,
+    additions: &Additions,
     globals: &[Global],
     start: Option<u32>,
     export_first: bool,
   ) -> Result<Self, RewriteError> {
     let reserved = |name: &str| {
-      [INTERRUPT_EXPORT, MEMORY_EXPORT, TABLE_EXPORT, START_EXPORT].contains(&name)
+      [INTERRUPT_EXPORT, DEPTH_EXPORT, MEMORY_EXPORT, TABLE_EXPORT, START_EXPORT].contains(&name)
         || name.starts_with(GLOBAL_EXPORT_PREFIX)
     };
     if let Some(export) = contents.summary.exports.iter().find(|export| reserved(&export.name)) {
       return Err(RewriteError::ReservedExport(export.name.to_string()));
     }
     let mut exports = Self { count: 0, entries: Vec::new() };
-    if let Some(memory) = memory {
+    if let Some(memory) = additions.deadline {
       exports.add(INTERRUPT_EXPORT, ExportKind::Memory, memory);
+    }
+    if let Some(depth) = additions.depth {
+      exports.add(DEPTH_EXPORT, ExportKind::Global, depth.global);
     }
     if export_first && contents.summary.memories > 0 {
       exports.add(MEMORY_EXPORT, ExportKind::Memory, 0);
@@ -250,16 +292,6 @@ impl Exports {
     if self.count == 0 {
       return Ok(());
     }
-    let (mut count, mut entries) = (0, &[][..]);
-    if let Some(mut reader) = sections.reader(Id::Export) {
-      count = reader.read_var_u32()?;
-      entries = &module[reader.original_position()..reader.range().end];
-    }
-    let mut body = Vec::with_capacity(entries.len() + self.entries.len() + 5);
-    count.saturating_add(self.count).encode(&mut body);
-    body.extend_from_slice(entries);
-    body.extend_from_slice(&self.entries);
-    output.replace(sections.place(Id::Export), &sections::encode(Id::Export, &body));
-    Ok(())
+    write_longer(output, sections, module, Id::Export, self.count, &self.entries)
   }
 }

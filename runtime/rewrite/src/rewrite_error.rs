@@ -33,7 +33,7 @@ pub enum RewriteError {
   #[error("{0} elements")]
   Table(LimitExceeded),
   /// The module, or a function of it, is larger than V8 accepts once the checks are in it.
-  #[error("{what} takes {size} bytes with the checks of its deadline, and may take {allowed}")]
+  #[error("{what} takes {size} bytes with the checks of its limits, and may take {allowed}")]
   TooLarge {
     /// `the module` or `function 12`.
     what: String,
@@ -80,5 +80,13 @@ impl RewriteError {
 
   pub(crate) fn unknown_memory(offset: usize, memory: u32) -> Self {
     Self::malformed(offset, format!("unknown memory {memory}"))
+  }
+
+  pub(crate) fn unknown_global(offset: usize, global: u32) -> Self {
+    Self::malformed(offset, format!("Invalid global index: {global}"))
+  }
+
+  pub(crate) fn unknown_local(offset: usize, local: u32) -> Self {
+    Self::malformed(offset, format!("invalid local index: {local}"))
   }
 }

@@ -20,19 +20,28 @@ use crate::symbols::Symbols;
 
 const ALL: Options = Options {
   deadline: true,
+  call_depth: None,
   memory_pages: 16,
   table_elements: 100,
   export_globals: true,
   export_first: false,
   defer_start: true,
 };
+/// The same and a limit on the depth of calls.
+const DEEP: Options = Options { call_depth: Some(64), ..ALL };
+/// Only that.
+const DEPTH: Options = Options { call_depth: Some(64), ..Options::NONE };
 
 fn wat(text: &str) -> Vec<u8> {
   wat::parse_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
 fn validate(module: &[u8]) -> Result<(), String> {
-  match Validator::new_with_features(WasmFeatures::all()).validate_all(module) {
+  validate_with(module, WasmFeatures::all())
+}
+
+fn validate_with(module: &[u8], features: WasmFeatures) -> Result<(), String> {
+  match Validator::new_with_features(features).validate_all(module) {
     Ok(_) => Ok(()),
     Err(error) => Err(error.to_string()),
   }
@@ -170,6 +179,251 @@ fn every_kind_of_call_is_checked() {
   let entry = || vec!["entry".to_owned()];
   assert_eq!(checked(&result), [vec![], entry(), entry(), entry(), entry(), entry(), entry()]);
   assert_eq!(result.interrupt_memory, Some(0));
+}
+
+/// The globals, exports, locals and operators of a module, in words.
+fn decoded(module: &[u8]) -> Vec<String> {
+  let mut found = Vec::new();
+  for payload in Parser::new(0).parse_all(module) {
+    match payload.unwrap() {
+      Payload::GlobalSection(section) => {
+        for global in section {
+          let global = global.unwrap();
+          let operators = global.init_expr.get_operators_reader().into_iter().map(Result::unwrap);
+          found.push(format!("{:?} {:?}", global.ty, operators.collect::<Vec<_>>()));
+        }
+      }
+      Payload::ExportSection(section) => {
+        found.extend(section.into_iter().map(|export| format!("{:?}", export.unwrap())))
+      }
+      Payload::CodeSectionEntry(body) => {
+        let groups = body.get_locals_reader().unwrap().into_iter().map(Result::unwrap);
+        let locals = groups.flat_map(|(count, ty)| std::iter::repeat_n(ty, count as usize));
+        found.push(format!("{:?}", locals.collect::<Vec<_>>()));
+        let operators = body.get_operators_reader().unwrap().into_iter().map(Result::unwrap);
+        found.extend(operators.map(|operator| format!("{operator:?}")));
+      }
+      _ => {}
+    }
+  }
+  found
+}
+
+#[test]
+fn functions_that_call_count_their_depth() {
+  let result = rewritten(
+    r#"(module
+      (func $leaf (param i32) (result i32) local.get 0)
+      (func (export "f") (result i32) (i32.add (call $leaf (i32.const 1)) (call $leaf (i32.const 2)))))"#,
+    &DEPTH,
+  );
+  let expected = r#"(module
+    (global $depth (mut i32) (i32.const 0))
+    (func $leaf (param i32) (result i32) local.get 0)
+    (func (export "f") (result i32) (local $base i32)
+      (if (i32.ge_u (local.tee $base (global.get $depth)) (i32.const 64)) (then unreachable))
+      i32.const 1
+      (global.set $depth (i32.add (local.get $base) (i32.const 1)))
+      call $leaf
+      i32.const 2
+      (global.set $depth (i32.add (local.get $base) (i32.const 1)))
+      call $leaf
+      i32.add)
+    (export "plugbay:depth" (global $depth)))"#;
+  assert_eq!(decoded(&result.bytes), decoded(&wat(expected)));
+  assert!(result.exports_depth);
+  assert_eq!((result.interrupt_memory, result.checks), (None, 0));
+  assert_eq!(result.summary.claims.globals, 0);
+}
+
+#[test]
+fn the_count_follows_what_the_module_has() {
+  let text = r#"(module
+    (import "a" "g" (global (mut i64)))
+    (import "a" "f" (func $f (param f64)))
+    (global (mut f32) (f32.const 1))
+    (func $both (param i32 i64) (result i32) (local f32 i32 i32)
+      (loop $again
+        (call $f (f64.const 1))
+        (block $leave (br_if $leave (local.get 4)) (return_call $both (local.get 0) (local.get 1)))
+        (br_if $again (local.get 3)))
+      (global.set 1 (local.get 2))
+      local.get 0)
+    (func $loops (local i64) (loop)))"#;
+  let expected = r#"(module
+    (import "a" "g" (global (mut i64)))
+    (import "a" "f" (func $f (param f64)))
+    MEMORY
+    (global (mut f32) (f32.const 1))
+    (global (mut i32) (i32.const 0))
+    (func $both (param i32 i64) (result i32) (local f32 i32 i32) (local i32)
+      (if (i32.ge_u (local.tee 5 (global.get 2)) (i32.const -1)) (then unreachable))
+      CHECK
+      (loop $again
+        CHECK
+        f64.const 1
+        (global.set 2 (i32.add (local.get 5) (i32.const 1)))
+        call $f
+        (block $leave
+          (br_if $leave (local.get 4))
+          local.get 0
+          local.get 1
+          (global.set 2 (local.get 5))
+          return_call $both)
+        (br_if $again (local.get 3)))
+      (global.set 1 (local.get 2))
+      local.get 0)
+    (func $loops (local i64) (loop CHECK))
+    EXPORT
+    (export "plugbay:depth" (global 2)))"#;
+  let check = "(if (i32.load (i32.const 0)) (then unreachable))";
+  for (deadline, memory, check, export, checks) in
+    [(false, "", "", "", 0), (true, "(memory 1 1 shared)", check, r#"(export "plugbay:interrupt" (memory 0))"#, 3)]
+  {
+    let result = rewritten(text, &Options { deadline, call_depth: Some(u32::MAX), ..Options::NONE });
+    let expected = expected.replace("MEMORY", memory).replace("CHECK", check).replace("EXPORT", export);
+    assert_eq!(decoded(&result.bytes), decoded(&wat(&expected)));
+    assert_eq!(result.checks, checks);
+  }
+  // The added one is none of those whose values are put back.
+  let result = rewritten(text, &Options { export_globals: true, ..DEPTH });
+  assert_eq!(result.globals.iter().map(|global| global.index).collect::<Vec<_>>(), [1]);
+}
+
+#[test]
+fn every_kind_of_call_is_counted() {
+  let text = r#"(module
+    (type $f (func))
+    (type $c (cont $f))
+    (tag $t)
+    (table 1 funcref)
+    (func $leaf)
+    (func call $leaf)
+    (func (call_indirect (type $f) (i32.const 0)))
+    (func (param (ref $f)) (call_ref $f (local.get 0)))
+    (func return_call $leaf)
+    (func (return_call_indirect (type $f) (i32.const 0)))
+    (func (param (ref $f)) (return_call_ref $f (local.get 0)))
+    (func (param (ref $c)) (resume $c (local.get 0)))
+    (func (param (ref $c)) (resume_throw $c $t (local.get 0)))
+    (func (suspend $t))
+    (func unreachable call $leaf))"#;
+  let result = rewritten(text, &DEPTH);
+  let functions = operators(&result.bytes);
+  let (leaf, calling) = functions.split_first().unwrap();
+  assert_eq!(leaf.len(), 1);
+  for (operators, before) in calling.iter().zip(operators(&wat(text)).iter().skip(1)) {
+    let names: Vec<_> = operators.iter().map(|(operator, _)| operator.split(' ').next().unwrap()).collect();
+    assert_eq!(names[..7], ["GlobalGet", "LocalTee", "I32Const", "I32GeU", "If", "Unreachable", "End"]);
+    let call = names.len() - 2;
+    let tail = names[call].starts_with("Return");
+    let counts: &[_] = if tail { &["LocalGet"] } else { &["LocalGet", "I32Const", "I32Add"] };
+    assert_eq!(names[call - 1 - counts.len()..call], [counts, &["GlobalSet"]].concat());
+    assert_eq!(names.len(), before.len() + 8 + counts.len());
+  }
+}
+
+#[test]
+fn nothing_but_the_count_uses_the_global_and_the_local_that_are_added() {
+  let malformed = |text: &str, options: &Options| match refused(text, options) {
+    RewriteError::Malformed { message, .. } => message,
+    other => panic!("{other}"),
+  };
+  for options in [&DEPTH, &DEEP] {
+    for text in [
+      "(module (global i32 (i32.const 0)) (func (global.set 1 (i32.const 0))))",
+      r#"(module (import "a" "g" (global i32)) (func $f (drop (global.get 1)) call $f))"#,
+      "(module (global i32 (i32.const 0)) (func (drop (global.atomic.get seqcst 1))))",
+      "(module (global i32 (i32.const 0)) (func (global.atomic.set acqrel 1 (i32.const 0))))",
+      "(module (global i32 (i32.const 0)) (func (drop (global.atomic.rmw.and seqcst 1 (i32.const 0)))))",
+      "(module (global i32 (i32.const 0)) (func (drop (global.atomic.rmw.cmpxchg seqcst 1 (i32.const 0) (i32.const 0)))))",
+      r#"(module (global i32 (i32.const 0)) (export "g" (global 1)))"#,
+    ] {
+      assert_eq!(malformed(text, options), "Invalid global index: 1", "{text}");
+    }
+    for text in [
+      "(module (func $f (param i32) (local i64) (local.set 2 (i32.const 0)) (call $f (i32.const 0))))",
+      "(module (func $f (param i64 f32) (drop (local.get 2)) (return_call $f (i64.const 0) (f32.const 0))))",
+      "(module (func $f (local i32 i64) call $f (drop (local.tee 2 (i32.const 0)))))",
+    ] {
+      assert_eq!(malformed(text, options), "invalid local index: 2", "{text}");
+    }
+    // Nothing is added to a function that does not call.
+    let text = "(module (func (drop (local.get 0))))";
+    assert!(validate(&rewrite(&wat(text), options).unwrap().bytes).is_err());
+    // Constant expressions cannot have it.
+    for text in [
+      "(module (global i32 (global.get 0)))",
+      "(module (global i32 (global.get 1)))",
+      "(module (table 1 i31ref (ref.i31 (global.get 0))))",
+      "(module (table 1 funcref) (elem (offset (global.get 0)) funcref))",
+      "(module (table 1 i31ref) (elem i31ref (item (ref.i31 (global.get 0)))))",
+      r#"(module (memory 1) (data (offset (global.get 0)) "x"))"#,
+    ] {
+      let result = rewrite(&wat(text), options).unwrap();
+      assert!(validate(&result.bytes).is_err(), "{text}");
+    }
+  }
+}
+
+#[test]
+fn a_function_without_a_signature_is_refused() {
+  let header = b"\0asm\x01\0\0\0".as_slice();
+  let code = [10, 6, 1, 4, 0, 0x10, 0, 0x0b].as_slice();
+  let message = |sections: &[&[u8]]| match rewrite(&[&[header], sections, &[code]].concat().concat(), &DEPTH) {
+    Err(RewriteError::Malformed { offset, message }) => (offset, message),
+    other => panic!("{other:?}"),
+  };
+  let (function, structure) = ([1, 4, 1, 0x60, 0, 0].as_slice(), [1, 3, 1, 0x5f, 0].as_slice());
+  let has_type = |index| vec![3, 2, 1, index];
+  assert_eq!(message(&[function, &has_type(7)]), (22, "no signature at index 7".to_owned()));
+  assert_eq!(message(&[structure, &has_type(0)]), (21, "no signature at index 0".to_owned()));
+  assert_eq!(message(&[function]), (18, "function and code section have inconsistent lengths".to_owned()));
+  // More locals than there are numbers for.
+  let groups = [vec![2], [0xff, 0xff, 0xff, 0xff, 0x0f, 0x7f].repeat(2), vec![0x10, 0, 0x0b]].concat();
+  let code = [vec![10, groups.len() as u8 + 2, 1, groups.len() as u8], groups].concat();
+  let module = [header, function, &has_type(0), &code].concat();
+  let error = rewrite(&module, &DEPTH).unwrap_err();
+  assert_eq!(error, RewriteError::malformed(22, "local count too large"));
+}
+
+#[test]
+fn groups_of_locals_stay() {
+  for (groups, padding) in [(0, 0), (0, 2), (5, 1), (126, 0), (127, 0), (127, 1), (128, 0)] {
+    let mut body = Vec::new();
+    wasm_encoder::Encode::encode(&groups, &mut body);
+    for _ in 0..padding {
+      *body.last_mut().unwrap() |= 0x80;
+      body.push(0);
+    }
+    body.extend((0..groups).flat_map(|_| [2, 0x7e]));
+    body.extend([0x10, 0, 0x0b]);
+    let mut code = vec![1_u8];
+    wasm_encoder::Encode::encode(&body[..], &mut code);
+    let mut module = b"\0asm\x01\0\0\0\x01\x05\x01\x60\x01\x7f\0\x03\x02\x01\0\x0a".to_vec();
+    wasm_encoder::Encode::encode(&code[..], &mut module);
+    // The call has no argument: that is for V8 to say.
+    assert!(validate(&module).unwrap_err().contains("expected i32"));
+    let result = rewrite(&module, &DEPTH).unwrap();
+    assert!(validate(&result.bytes).unwrap_err().contains("expected i32"));
+    let locals = decoded(&result.bytes)[2].clone();
+    assert_eq!(locals, format!("{:?}", [vec![ValType::I64; 2 * groups as usize], vec![ValType::I32]].concat()));
+    let tee = format!("{:?}", Operator::LocalTee { local_index: 1 + 2 * groups });
+    assert_eq!(operators(&result.bytes)[0][1].0, tee);
+    for (operator, at) in operators(&result.bytes)[0].iter().filter(|(_, at)| !result.offsets.added(*at)) {
+      let at = result.offsets.original(*at);
+      assert!(operators(&module)[0].contains(&(operator.clone(), at)), "{operator}");
+    }
+  }
+}
+
+#[test]
+fn a_function_that_calls_too_often_is_refused() {
+  let text = format!("(module (func $leaf) (func {}))", "call $leaf ".repeat(900_000));
+  let module = wat(&text);
+  rewrite(&module, &Options { deadline: true, ..Options::NONE }).unwrap();
+  let error = rewrite(&module, &DEPTH).unwrap_err();
+  assert!(error.to_string().starts_with("its function 1 takes 8100016 bytes with the checks of its limits"), "{error}");
 }
 
 #[test]
@@ -315,7 +569,7 @@ fn mutable_globals_are_exported() {
 
 #[test]
 fn reserved_names_are_refused() {
-  for name in ["plugbay:interrupt", "plugbay:start", "plugbay:global:7"] {
+  for name in ["plugbay:interrupt", "plugbay:depth", "plugbay:start", "plugbay:global:7"] {
     let text = format!(r#"(module (func (export "{name}")))"#);
     assert_eq!(refused(&text, &Options::NONE), RewriteError::ReservedExport(name.to_owned()));
   }
@@ -428,9 +682,9 @@ fn a_summary_tells_what_the_module_says_of_itself() {
 
 #[test]
 fn offsets_lead_back_to_the_original() {
-  for text in MODULES {
+  for (text, options) in MODULES.iter().flat_map(|text| [(text, &ALL), (text, &DEPTH), (text, &DEEP)]) {
     let module = wat(text);
-    let result = rewritten(text, &ALL);
+    let result = rewritten(text, options);
     for (before, after) in operators(&module).iter().zip(operators(&result.bytes)) {
       let own: Vec<_> = after
         .into_iter()
@@ -453,18 +707,21 @@ fn hints_to_compilers_are_left_out() {
     (@custom "other" (before code) "kept")
     (func (loop)))"#;
   let has = |module: &[u8], name: &[u8]| module.windows(name.len()).any(|window| window == name);
-  let result = rewritten(text, &ALL);
-  assert!(!has(&result.bytes, b"branch_hint") && has(&result.bytes, b"kept"));
+  for options in [ALL, DEPTH] {
+    let result = rewritten(text, &options);
+    assert!(!has(&result.bytes, b"branch_hint") && has(&result.bytes, b"kept"));
+  }
   assert!(has(&rewritten(text, &Options::NONE).bytes, b"branch_hint"));
 }
 
 #[test]
 fn odd_modules_validate() {
   for text in MODULES {
-    for bits in 0..8 {
+    for bits in 0..16 {
       let (deadline, export_globals, defer_start) = (bits & 1 != 0, bits & 2 != 0, bits & 4 != 0);
-      let result = rewritten(text, &Options { deadline, export_globals, defer_start, ..ALL });
-      assert_eq!(result.interrupt_memory.is_some(), deadline);
+      let call_depth = (bits & 8 != 0).then_some(9);
+      let result = rewritten(text, &Options { deadline, call_depth, export_globals, defer_start, ..ALL });
+      assert_eq!((result.interrupt_memory.is_some(), result.exports_depth), (deadline, call_depth.is_some()));
       // What is exported and imported stays the same, and more only follows.
       let (before, after) = (exports(&wat(text)), exports(&result.bytes));
       assert_eq!(before, after[..before.len()]);
@@ -496,11 +753,15 @@ fn invalid_modules_stay_invalid() {
     "(module (func (memory.init 0 (i32.const 0) (i32.const 0) (i32.const 0))))",
     "(module (global (mut i32) (i64.const 0)))",
     "(module (type (func)) (func (br 5)))",
+    "(module (func $f (param i32) call $f))",
+    "(module (func $f (result i32) (return_call $f)) (func (result i64) (return_call $f)))",
   ] {
     let module = wat(text);
     assert!(validate(&module).is_err(), "{text}");
-    if let Ok(result) = rewrite(&module, &ALL) {
-      assert!(validate(&result.bytes).is_err(), "{text}");
+    for options in [ALL, DEPTH, DEEP] {
+      if let Ok(result) = rewrite(&module, &options) {
+        assert!(validate(&result.bytes).is_err(), "{text}");
+      }
     }
   }
 }
@@ -544,8 +805,10 @@ fn truncated_modules_do_not_panic() {
   for text in MODULES {
     let module = wat(text);
     for end in 0..module.len() {
-      let result = rewrite(&module[..end], &ALL);
-      assert!(end >= 8 || result.is_err());
+      for options in [ALL, DEEP] {
+        let result = rewrite(&module[..end], &options);
+        assert!(end >= 8 || result.is_err());
+      }
       drop(Symbols::new(&module[..end]));
     }
   }
@@ -572,9 +835,14 @@ fn flipped_bits_do_not_panic() {
           *byte = if random(2) == 0 { *byte ^ (1 << random(8)) } else { random(256) as u8 };
         }
       }
-      let Ok(result) = rewrite(&module, &ALL) else { continue };
+      // A function that is shared between threads cannot have the count.
+      let (options, features) = match random(2) {
+        0 => (ALL, WasmFeatures::all()),
+        _ => (DEEP, WasmFeatures::all().difference(WasmFeatures::SHARED_EVERYTHING_THREADS)),
+      };
+      let Ok(result) = rewrite(&module, &options) else { continue };
       // A module that was valid is so afterwards, and one that was not is not.
-      let (before, after) = (validate(&module), validate(&result.bytes));
+      let (before, after) = (validate_with(&module, features), validate_with(&result.bytes, features));
       assert_eq!(before.is_ok(), after.is_ok(), "{text}\n{module:?}\n{before:?}\n{after:?}");
       assert!((0..result.bytes.len()).all(|at| result.offsets.original(at) <= module.len()));
       let symbols = Symbols::new(&module);

@@ -68,6 +68,9 @@ struct Run {
   /// Let the script read and set environment variables: all, or these.
   #[arg(long, value_name = "NAME,…", num_args = 0.., require_equals = true, value_delimiter = ',')]
   allow_env: Option<Vec<PathBuf>>,
+  /// Let the script take WebAssembly plugins from the web: from everywhere, or from these hosts.
+  #[arg(long, value_name = "HOST,…", num_args = 0.., require_equals = true, value_delimiter = ',')]
+  allow_net: Option<Vec<PathBuf>>,
   /// Flags of V8, such as --max-old-space-size=500.
   #[arg(long, value_name = "FLAG,…", num_args = 1.., require_equals = true, value_delimiter = ',')]
   v8_flags: Vec<String>,
@@ -101,6 +104,7 @@ impl Run {
       read: grant(self.allow_read),
       write: grant(self.allow_write),
       env: grant(self.allow_env),
+      net: grant(self.allow_net),
     };
     let mut script = self.script.into_iter();
     let path = script.next().unwrap_or_default();

@@ -5,6 +5,7 @@ use std::io::IsTerminal;
 use std::ptr::NonNull;
 
 use deno_core::ResourceId;
+use deno_core::url::Url;
 use deno_core::v8;
 use deno_core::v8::MapFnTo;
 
@@ -34,6 +35,7 @@ use crate::ops::OpFailure;
 use crate::ops::OpId;
 use crate::wasm;
 use crate::wasm::load::Limits;
+use crate::web;
 
 /// Adds `$function` to `$object` under its own name.
 macro_rules! bind {
@@ -74,6 +76,7 @@ pub(crate) fn bootstrap(scope: &mut v8::PinScope<'_, '_>, host: &Host, args: &[S
   bind!(scope, functions, host, "callOnThread", threads::call_on_thread);
   bind!(scope, functions, host, "callTyped", typed::call_typed);
   bind!(scope, functions, host, "checkOpen", guests::check_open);
+  bind!(scope, functions, host, "clearMemory", guests::clear_memory);
   bind!(scope, functions, host, "close", close);
   bind!(scope, functions, host, "closePool", threads::close_pool);
   bind!(scope, functions, host, "closePlugin", close_plugin);
@@ -95,6 +98,8 @@ pub(crate) fn bootstrap(scope: &mut v8::PinScope<'_, '_>, host: &Host, args: &[S
   bind!(scope, functions, host, "newWasi", wasi::new_wasi);
   bind!(scope, functions, host, "open", open_plugin);
   bind!(scope, functions, host, "openBytes", open_bytes);
+  bind!(scope, functions, host, "openBytesLater", open_bytes_later);
+  bind!(scope, functions, host, "openUrlLater", open_url_later);
   bind!(scope, functions, host, "openPool", threads::open_pool);
   bind!(scope, functions, host, "ops", ops);
   bind!(scope, functions, host, "raise", typed::raise);
@@ -110,6 +115,7 @@ pub(crate) fn bootstrap(scope: &mut v8::PinScope<'_, '_>, host: &Host, args: &[S
   bind!(scope, functions, host, "setWasiMemory", wasi::set_wasi_memory);
   bind!(scope, functions, host, "setWorkerFunctions", threads::set_worker_functions);
   bind!(scope, functions, host, "showGuestOp", guests::show_guest_op);
+  bind!(scope, functions, host, "stoppedAtLimit", guests::stopped_at_limit);
   bind!(scope, functions, host, "takeOverflow", typed::take_overflow);
   bind!(scope, functions, host, "ticks", guests::ticks);
   bind!(scope, functions, host, "useInput", use_input);
@@ -119,6 +125,7 @@ pub(crate) fn bootstrap(scope: &mut v8::PinScope<'_, '_>, host: &Host, args: &[S
   bind!(scope, functions, host, "watch", guests::watch);
   bind!(scope, functions, host, "watchInterrupt", guests::watch_interrupt);
   bind!(scope, functions, host, "writeCache", guests::write_cache);
+  bind!(scope, functions, host, "zeroRuns", guests::zero_runs);
   let pid = v8::Number::new(scope, std::process::id().into());
   set(scope, functions, "pid", pid.into());
   let no_color = v8::Object::new(scope);
@@ -186,6 +193,15 @@ fn open_plugin<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host:
 
 /// `openBytes(name, limits, bytes)`: a module that the script has.
 fn open_bytes<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+  let (name, limits, bytes) = module_arguments(scope, arguments)?;
+  wasm::load::load(scope, host, &name, bytes, limits).map(|module| Some(module.into()))
+}
+
+/// Name, limits and bytes of a module that the script has.
+fn module_arguments<'s>(
+  scope: Scope<'_, 's, '_>,
+  arguments: Arguments<'_, 's>,
+) -> Result<(String, Limits, Vec<u8>), Exception> {
   let name = arguments.get(0).to_rust_string_lossy(scope);
   let limits = limits(scope, arguments.get(1));
   let lent = buffers::lend(scope, arguments.get(2), "module")?;
@@ -195,7 +211,26 @@ fn open_bytes<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: 
     // SAFETY: the bytes stay there while nothing of the script runs.
     len => unsafe { std::slice::from_raw_parts(lent.ptr, len) }.to_vec(),
   };
-  wasm::load::load(scope, host, &name, bytes, limits).map(|module| Some(module.into()))
+  Ok((name, limits, bytes))
+}
+
+/// `openBytesLater(name, limits, bytes)` → a Promise of what `openBytes` gives; the bytes are copied at once.
+fn open_bytes_later<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+  let (name, limits, bytes) = module_arguments(scope, arguments)?;
+  Ok(Some(wasm::streaming::open(scope, host, name, limits, |_| Ok(bytes))?))
+}
+
+/// `openUrlLater(name, limits, url)` → a Promise of the same for a module from the web.
+fn open_url_later<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+  let name = arguments.get(0).to_rust_string_lossy(scope);
+  let limits = limits(scope, arguments.get(1));
+  let url = arguments.get(2).to_rust_string_lossy(scope);
+  let url = Url::parse(&url).map_err(|error| {
+    OpFailure::new("TypeError", "ERR_PLUGIN_DOWNLOAD", format!("cannot open plugin {name}: {url:?} is no URL: {error}"))
+  })?;
+  let permissions = host.permissions();
+  let read = move |name: &str| web::download(name, url, permissions, limits);
+  Ok(Some(wasm::streaming::open(scope, host, name, limits, read)?))
 }
 
 /// What a module may have, as `readLimits` of `js/wasm/open.js` gives it.
@@ -207,6 +242,7 @@ fn limits<'s>(scope: Scope<'_, 's, '_>, limits: Value<'s>) -> Limits {
   };
   Limits {
     has_deadline: limit("deadline").unwrap_or_default() > 0,
+    call_depth: limit("stack").filter(|&depth| depth > 0).and_then(|depth| u32::try_from(depth).ok()),
     memory_pages: limit("memory").unwrap_or_default(),
     table_elements: limit("table").unwrap_or_default(),
     module_bytes: limit("module").unwrap_or_default(),

@@ -1,4 +1,4 @@
-//! Settles calls that were under way.
+//! Settles calls and jobs that were under way.
 
 use std::task::Context;
 use std::task::Poll;
@@ -9,18 +9,26 @@ use super::bindings;
 use super::call::result_value;
 use super::exception::error_value;
 use crate::host::Host;
+use crate::ops::OpFailure;
 use crate::ops::Outcome;
 use crate::ops::in_flight::Completion;
+use crate::ops::in_flight::Done;
 use crate::ops::in_flight::Receiver;
 
 /// Settles every call that is done; `true` when there was one.
 pub(crate) fn poll(cx: &mut Context<'_>, scope: &mut v8::PinScope<'_, '_>, host: &Host) -> bool {
   let mut any = false;
   host.in_flight.take_in_added();
-  while let Poll::Ready(completion) = host.in_flight.poll_next(cx) {
+  while let Poll::Ready(done) = host.in_flight.poll_next(cx) {
     any = true;
     v8::scope!(let scope, scope);
-    settle(scope, host, completion);
+    match done {
+      Done::Call(completion) => settle(scope, host, completion),
+      Done::Job(resolver, finish) => {
+        let value = finish(scope, host);
+        settle_promise(scope, host, &resolver, value);
+      }
+    }
   }
   if host.has_new_ops() {
     bindings::show_new_ops(scope, host);
@@ -44,26 +52,14 @@ pub(super) fn settle(scope: &mut v8::PinScope<'_, '_>, host: &Host, completion: 
   if answered && value.is_err() {
     metrics.count_error();
   }
-  // What the script's own code throws meanwhile, such as a getter called `then`, is not for whoever polls.
-  v8::tc_scope!(let scope, scope);
   match (ticket.receiver, value) {
     (Receiver::Promise(resolver), value) => {
-      let resolver = v8::Local::new(scope, resolver);
-      // It fails when making the error does, or when the script is being terminated.
-      let settled = match value {
-        Ok(value) => {
-          let value = value.unwrap_or_else(|| v8::undefined(scope).into());
-          resolver.resolve(scope, value)
-        }
-        Err(failure) => error_value(scope, host, &failure).and_then(|error| resolver.reject(scope, error)),
-      };
-      if settled.is_none()
-        && let Some(exception) = scope.exception()
-      {
-        resolver.reject(scope, exception);
-      }
+      let value = value.map(|value| value.unwrap_or_else(|| v8::undefined(scope).into()));
+      settle_promise(scope, host, &resolver, value);
     }
     (Receiver::Handler(handler), Ok(value)) => {
+      // What the script's own code throws is not for whoever polls.
+      v8::tc_scope!(let scope, scope);
       let handler = v8::Local::new(scope, &*handler);
       let undefined = v8::undefined(scope).into();
       if handler.call(scope, undefined, &[value.unwrap_or(undefined)]).is_none()
@@ -73,10 +69,32 @@ pub(super) fn settle(scope: &mut v8::PinScope<'_, '_>, host: &Host, completion: 
       }
     }
     (Receiver::Handler(_), Err(failure)) => {
+      v8::tc_scope!(let scope, scope);
       if let Some(error) = error_value(scope, host, &failure) {
         report(scope, error);
       }
     }
+  }
+}
+
+fn settle_promise<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  host: &Host,
+  resolver: &v8::Global<v8::PromiseResolver>,
+  value: Result<v8::Local<'s, v8::Value>, OpFailure>,
+) {
+  // What the script's own code throws meanwhile, such as a getter called `then`, is not for whoever polls.
+  v8::tc_scope!(let scope, scope);
+  let resolver = v8::Local::new(scope, resolver);
+  // It fails when making the error does, or when the script is being terminated.
+  let settled = match value {
+    Ok(value) => resolver.resolve(scope, value),
+    Err(failure) => error_value(scope, host, &failure).and_then(|error| resolver.reject(scope, error)),
+  };
+  if settled.is_none()
+    && let Some(exception) = scope.exception()
+  {
+    resolver.reject(scope, exception);
   }
 }
 

@@ -35,6 +35,7 @@ use crate::ops::metrics::Flow;
 use crate::wasm::op::GuestOp;
 use crate::wasm::watchdog::Calls;
 use crate::wasm::watchdog::Interrupt;
+use crate::wasm::zeroes;
 
 fn text<'s>(scope: Scope<'_, 's, '_>, value: Value<'s>) -> String {
   value.to_rust_string_lossy(scope)
@@ -319,4 +320,44 @@ fn uint8_array<'s>(
     return view.map(|view| Some(view.into())).ok_or(Exception::Pending);
   };
   view.map(|view| Some(view.into())).ok_or(Exception::Pending)
+}
+
+/// `stoppedAtLimit(module, stack)`: whether guest code was ended by a limit that was put into it.
+pub(super) fn stopped_at_limit<'s>(
+  scope: Scope<'_, 's, '_>,
+  arguments: Arguments<'_, 's>,
+  host: &Host,
+) -> Returned<'s> {
+  let stack = text(scope, arguments.get(1));
+  let module = host.guests.module(number(arguments.get(0)) as u32);
+  Ok(Some(v8::Boolean::new(scope, module.is_some_and(|module| module.stopped_at_limit(&stack))).into()))
+}
+
+/// `zeroRuns(memory)`: where long runs of zeroes are in a guest's memory, starts and ends by turns. A memory that other threads may have
+/// has none.
+pub(super) fn zero_runs<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Returned<'s> {
+  let memory = v8::Local::<v8::ArrayBuffer>::try_from(arguments.get(0));
+  let memory = memory.ok().and_then(|memory| Some((memory.data()?, memory.byte_length())));
+  let runs = match memory {
+    // SAFETY: the bytes stay there while nothing of the script runs.
+    Some((start, length)) => zeroes::runs(unsafe { std::slice::from_raw_parts(start.as_ptr().cast(), length) }),
+    None => Vec::new(),
+  };
+  let ends = runs.iter().flat_map(|run| [run.start, run.end]);
+  let ends = ends.map(|end| v8::Number::new(scope, end as f64).into()).collect::<Vec<_>>();
+  Ok(Some(v8::Array::new_with_elements(scope, &ends).into()))
+}
+
+/// `clearMemory(memory, start, end)`: makes a run of a guest's memory zero again.
+pub(super) fn clear_memory<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Returned<'s> {
+  let (start, end) = (number(arguments.get(1)) as usize, number(arguments.get(2)) as usize);
+  if let Ok(memory) = v8::Local::<v8::ArrayBuffer>::try_from(arguments.get(0))
+    && let Some(data) = memory.data()
+    && start <= end
+    && end <= memory.byte_length()
+  {
+    // SAFETY: the run lies in the buffer. V8 maps the memory of a guest by itself, without a file, and it is this thread's.
+    unsafe { zeroes::clear(data.as_ptr().cast::<u8>().add(start), end - start) };
+  }
+  Ok(None)
 }

@@ -1,4 +1,4 @@
-//! Calls that are under way. The runtime's event loop polls them, on the isolate's thread.
+//! What is under way: calls of ops, and jobs of the host's own. The runtime's event loop polls them, on the isolate's thread.
 
 use std::cell::Cell;
 use std::cell::RefCell;
@@ -15,11 +15,13 @@ use deno_core::v8;
 
 use super::Kind;
 use super::OpEntry;
+use super::OpFailure;
 use super::OpTarget;
 use super::Outcome;
 use super::PendingAnswer;
 use super::metrics::Flow;
 use super::metrics::Started;
+use crate::host::Host;
 
 /// Where the answer of a call goes.
 pub(crate) enum Receiver {
@@ -67,6 +69,19 @@ pub(crate) struct Completion {
   pub(crate) outcome: Outcome,
 }
 
+/// A job of the host's own that the script waits for.
+pub(crate) type Job = Pin<Box<dyn Future<Output = Finish>>>;
+
+/// The last step of a job, on the isolate's thread: what the promise is settled with, which may be another promise.
+pub(crate) type Finish =
+  Box<dyn for<'s> FnOnce(&mut v8::PinScope<'s, '_>, &Host) -> Result<v8::Local<'s, v8::Value>, OpFailure>>;
+
+/// What is done.
+pub(crate) enum Done {
+  Call(Completion),
+  Job(v8::Global<v8::PromiseResolver>, Finish),
+}
+
 struct InFlightCall {
   answer: PendingAnswer,
   ticket: Option<Ticket>,
@@ -74,21 +89,34 @@ struct InFlightCall {
   _target: Rc<dyn OpTarget>,
 }
 
-impl Future for InFlightCall {
-  type Output = Completion;
+enum Task {
+  Call(InFlightCall),
+  Job(Job, Option<v8::Global<v8::PromiseResolver>>),
+}
 
-  fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Completion> {
-    let Poll::Ready(outcome) = self.answer.as_mut().poll(cx) else { return Poll::Pending };
-    let ticket = self.ticket.take().expect("a future is not polled after it is ready");
-    Poll::Ready(Completion { ticket, outcome })
+impl Future for Task {
+  type Output = Done;
+
+  fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Done> {
+    const ONCE: &str = "a future is not polled after it is ready";
+    match &mut *self {
+      Self::Call(InFlightCall { answer, ticket, .. }) => {
+        let Poll::Ready(outcome) = answer.as_mut().poll(cx) else { return Poll::Pending };
+        Poll::Ready(Done::Call(Completion { ticket: ticket.take().expect(ONCE), outcome }))
+      }
+      Self::Job(job, resolver) => {
+        let Poll::Ready(finish) = job.as_mut().poll(cx) else { return Poll::Pending };
+        Poll::Ready(Done::Job(resolver.take().expect(ONCE), finish))
+      }
+    }
   }
 }
 
-/// All calls of a runtime that are under way.
+/// All calls and jobs of a runtime that are under way.
 pub(crate) struct InFlight {
-  calls: RefCell<FuturesUnordered<InFlightCall>>,
-  /// Calls that were added while `calls` was being polled.
-  added: RefCell<Vec<InFlightCall>>,
+  tasks: RefCell<FuturesUnordered<Task>>,
+  /// What was added while `tasks` was being polled.
+  added: RefCell<Vec<Task>>,
   has_added: Cell<bool>,
   /// Tells deno_core's event loop that there is something to wait for.
   tracker: ExternalOpsTracker,
@@ -96,7 +124,7 @@ pub(crate) struct InFlight {
 
 impl InFlight {
   pub(crate) fn new(tracker: ExternalOpsTracker) -> Self {
-    Self { calls: RefCell::default(), added: RefCell::default(), has_added: Cell::new(false), tracker }
+    Self { tasks: RefCell::default(), added: RefCell::default(), has_added: Cell::new(false), tracker }
   }
 
   /// Adds a call; it is polled for the first time in the event loop.
@@ -104,40 +132,50 @@ impl InFlight {
     if ticket.flow == Flow::Async {
       self.tracker.ref_op();
     }
-    self.added.borrow_mut().push(InFlightCall { answer, ticket: Some(ticket), _target: target });
+    self.push(Task::Call(InFlightCall { answer, ticket: Some(ticket), _target: target }));
+  }
+
+  /// Adds a job, whose end settles the promise.
+  pub(crate) fn add_job(&self, job: Job, resolver: v8::Global<v8::PromiseResolver>) {
+    self.tracker.ref_op();
+    self.push(Task::Job(job, Some(resolver)));
+  }
+
+  fn push(&self, task: Task) {
+    self.added.borrow_mut().push(task);
     self.has_added.set(true);
   }
 
-  /// Whether there are calls that the event loop has not polled yet.
+  /// Whether there is something that the event loop has not polled yet.
   pub(crate) fn has_added(&self) -> bool {
     self.has_added.get()
   }
 
-  /// Drops all calls, for the end of the runtime.
+  /// Drops all of it, for the end of the runtime.
   pub(crate) fn clear(&self) {
     let added = self.added.take();
-    let calls = self.calls.take();
+    let tasks = self.tasks.take();
     // Nothing is borrowed: dropping a future runs code of its plugin.
-    drop((added, calls));
+    drop((added, tasks));
   }
 
-  /// Has the calls that were added polled with the others from now on. Once a turn of the event loop: a call that makes
+  /// Has what was added polled with the rest from now on. Once a turn of the event loop: a call that makes
   /// another when it is done must not keep the rest of the loop waiting.
   pub(crate) fn take_in_added(&self) {
     if self.has_added.take() {
-      self.calls.borrow_mut().extend(self.added.take());
+      self.tasks.borrow_mut().extend(self.added.take());
     }
   }
 
-  /// The next call that is done; pending when there is none now.
-  pub(crate) fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Completion> {
-    let mut calls = self.calls.borrow_mut();
-    match calls.poll_next_unpin(cx) {
-      Poll::Ready(Some(completion)) => {
-        if completion.ticket.flow == Flow::Async {
+  /// What is done next; pending when there is nothing now.
+  pub(crate) fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Done> {
+    let mut tasks = self.tasks.borrow_mut();
+    match tasks.poll_next_unpin(cx) {
+      Poll::Ready(Some(done)) => {
+        if !matches!(&done, Done::Call(Completion { ticket, .. }) if ticket.flow != Flow::Async) {
           self.tracker.unref_op();
         }
-        Poll::Ready(completion)
+        Poll::Ready(done)
       }
       _ => Poll::Pending,
     }

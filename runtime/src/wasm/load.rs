@@ -6,6 +6,7 @@ use std::sync::Arc;
 use deno_core::v8;
 
 use super::cache;
+use super::cache::Found;
 use super::cache::Module;
 use super::description::Description;
 use crate::host::Host;
@@ -23,9 +24,24 @@ use wasm_rewrite::Symbols;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
   pub(crate) has_deadline: bool,
+  pub(crate) call_depth: Option<u32>,
   pub(crate) memory_pages: u64,
   pub(crate) table_elements: u64,
   pub(crate) module_bytes: u64,
+}
+
+impl Limits {
+  pub(super) fn options(self) -> Options {
+    Options {
+      deadline: self.has_deadline,
+      call_depth: self.call_depth,
+      memory_pages: self.memory_pages,
+      table_elements: self.table_elements,
+      export_globals: true,
+      export_first: true,
+      defer_start: true,
+    }
+  }
 }
 
 /// What errors want to know of a module.
@@ -60,34 +76,49 @@ pub(crate) fn load<'s>(
   bytes: Vec<u8>,
   limits: Limits,
 ) -> Result<v8::Local<'s, v8::Object>, Exception> {
-  let options = Options {
-    deadline: limits.has_deadline,
-    memory_pages: limits.memory_pages,
-    table_elements: limits.table_elements,
-    export_globals: true,
-    export_first: true,
-    defer_start: true,
-  };
-  let (module, compiled) = match cache::find(scope, host.guests.folder(), &bytes, options) {
+  let options = limits.options();
+  let found = match cache::find(scope, host.guests.folder(), &bytes, options) {
     Some(found) => found,
-    None => make(scope, name, bytes, options)?,
+    None => {
+      let rewritten = rewrite_supported(name, &bytes, options);
+      let rewritten = rewritten.map_err(|refused| refused.explain(scope, name, &bytes))?;
+      let compiled = compile(scope, name, &rewritten.bytes)?;
+      (keep(bytes, options, rewritten, compiled), compiled)
+    }
   };
+  Ok(to_object(scope, host, name, limits, found))
+}
+
+/// What JavaScript is told of a module.
+pub(super) fn to_object<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  host: &Host,
+  name: &str,
+  limits: Limits,
+  (module, compiled): Found<'s>,
+) -> v8::Local<'s, v8::Object> {
   let object = module.description.to_object(scope);
   let id = host.guests.keep(Loaded { module, symbols: OnceCell::new() });
   let mut object = ObjectBuilder::of(scope, object);
   object.number("id", id).text("name", name).value("compiled", compiled.into());
   object.number("memoryPages", limits.memory_pages as u32);
-  Ok(object.build())
+  object.build()
 }
 
-/// Rewrites and compiles a module.
-fn make<'s>(
-  scope: &mut v8::PinScope<'s, '_>,
-  name: &str,
-  bytes: Vec<u8>,
+/// Keeps a module that was just compiled, for when it is opened again.
+pub(super) fn keep(
+  original: Vec<u8>,
   options: Options,
-) -> Result<(Arc<Module>, v8::Local<'s, v8::WasmModuleObject>), OpFailure> {
-  let rewritten = rewrite_within(&bytes, options).map_err(|error| refusal(scope, name, &bytes, error))?;
+  rewritten: Rewritten,
+  compiled: v8::Local<'_, v8::WasmModuleObject>,
+) -> Arc<Module> {
+  let description = Description::new(&rewritten);
+  cache::keep(original, options, description, rewritten, compiled)
+}
+
+/// Puts the limits into a module. No V8 is needed.
+pub(super) fn rewrite_supported(name: &str, bytes: &[u8], options: Options) -> Result<Rewritten, Refused> {
+  let rewritten = rewrite_within(bytes, options).map_err(Refused::Rewrite)?;
   let effects = &rewritten.summary.effects;
   let unsupported = match () {
     () if effects.waits => Some("it waits for other threads, and a plugin has one"),
@@ -97,11 +128,25 @@ fn make<'s>(
   };
   if let Some(why) = unsupported {
     let message = format!("cannot open plugin {name}: {why}; build it without");
-    return Err(OpFailure::new("WebAssembly.CompileError", "ERR_WASM_COMPILE", message));
+    return Err(Refused::Unsupported(OpFailure::new("WebAssembly.CompileError", "ERR_WASM_COMPILE", message)));
   }
-  let compiled = compile(scope, &rewritten.bytes).map_err(|why| not_valid(name, &why))?;
-  let description = Description::new(&rewritten);
-  Ok((cache::keep(bytes, options, description, rewritten, compiled), compiled))
+  Ok(rewritten)
+}
+
+/// Why the limits could not be put into a module.
+pub(super) enum Refused {
+  Rewrite(RewriteError),
+  Unsupported(OpFailure),
+}
+
+impl Refused {
+  #[cold]
+  pub(super) fn explain(self, scope: &mut v8::PinScope<'_, '_>, name: &str, bytes: &[u8]) -> OpFailure {
+    match self {
+      Self::Rewrite(error) => refusal(scope, name, bytes, error),
+      Self::Unsupported(failure) => failure,
+    }
+  }
 }
 
 /// Several memories share what one may have, and so do several tables.
@@ -116,7 +161,23 @@ pub(super) fn rewrite_within(bytes: &[u8], options: Options) -> Result<Rewritten
   rewrite::rewrite(bytes, &Options { memory_pages, table_elements, ..options })
 }
 
-fn compile<'s>(scope: &mut v8::PinScope<'s, '_>, module: &[u8]) -> Result<v8::Local<'s, v8::WasmModuleObject>, String> {
+/// Has V8 compile a module, now.
+///
+/// # Errors
+///
+/// What V8 has against it.
+pub(super) fn compile<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  name: &str,
+  module: &[u8],
+) -> Result<v8::Local<'s, v8::WasmModuleObject>, OpFailure> {
+  try_compile(scope, module).map_err(|why| not_valid(name, &why))
+}
+
+fn try_compile<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  module: &[u8],
+) -> Result<v8::Local<'s, v8::WasmModuleObject>, String> {
   v8::tc_scope!(let scope, scope);
   if let Some(module) = v8::WasmModuleObject::compile(scope, module) {
     return Ok(module);
@@ -131,7 +192,6 @@ fn not_valid(name: &str, why: &str) -> OpFailure {
   OpFailure::new("WebAssembly.CompileError", "ERR_WASM_COMPILE", message)
 }
 
-#[cold]
 fn refusal(scope: &mut v8::PinScope<'_, '_>, name: &str, bytes: &[u8], error: RewriteError) -> OpFailure {
   let limit = |limit: &str| {
     let message = format!("cannot open plugin {name}: {error}; options.limits.{limit} sets another limit");
@@ -139,7 +199,7 @@ fn refusal(scope: &mut v8::PinScope<'_, '_>, name: &str, bytes: &[u8], error: Re
   };
   match &error {
     // V8's own words, which people find elsewhere too; it knows no module that does not read as one.
-    RewriteError::Malformed { .. } => match compile(scope, bytes) {
+    RewriteError::Malformed { .. } => match try_compile(scope, bytes) {
       Err(why) => not_valid(name, &why),
       Ok(_) => not_valid(name, &error.to_string()),
     },
@@ -170,5 +230,10 @@ impl Loaded {
       Some((file, line)) => format!(" in guest function {name} ({file}:{line})"),
       None => format!(" in guest function {name}"),
     }
+  }
+
+  /// Whether guest code stopped in what was put into it, by the text of a stack: a trap there is a limit's.
+  pub(crate) fn stopped_at_limit(&self, stack: &str) -> bool {
+    rewrite::frames(stack).first().is_some_and(|frame| self.module.offsets().added(frame.offset))
   }
 }

@@ -2,14 +2,16 @@
 //! can harm the host's memory; here is the rest.
 //!
 //! [`load`] makes a compiled module of bytes, with the crate wasm_rewrite, which puts the limits in, or finds it in [`cache`];
-//! [`description`] is what JavaScript learns of it; [`watchdog`] ends calls that take too long; [`op`] is what the table holds of a
+//! [`streaming`] does so while the script goes on; [`description`] is what JavaScript learns of it; [`watchdog`] ends calls that take too long; [`op`] is what the table holds of a
 //! guest's op.
 
 mod cache;
 mod description;
 pub(crate) mod load;
 pub(crate) mod op;
+pub(crate) mod streaming;
 pub(crate) mod watchdog;
+pub(crate) mod zeroes;
 
 use std::cell::Cell;
 use std::cell::RefCell;

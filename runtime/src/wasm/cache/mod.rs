@@ -82,9 +82,10 @@ fn entries() -> MutexGuard<'static, Vec<Entry>> {
   ENTRIES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-type Found<'s> = (Arc<Module>, v8::Local<'s, v8::WasmModuleObject>);
+/// A module, and V8's object for it.
+pub(crate) type Found<'s> = (Arc<Module>, v8::Local<'s, v8::WasmModuleObject>);
 
-/// The module of these bytes under these options, if it is there, and V8's object for it.
+/// The module of these bytes under these options, if it is there.
 pub(crate) fn find<'s>(
   scope: &mut v8::PinScope<'s, '_>,
   folder: Option<&Folder>,

@@ -1,0 +1,73 @@
+// Modules that are read while the script goes on: from the web, or from a stream of their bytes. The host reads, rewrites and compiles
+// them on other threads: runtime/src/wasm/streaming.rs.
+
+import { core, primordials } from "ext:core/mod.js";
+import { makeError } from "ext:plugbay/errors.js";
+const {
+  ArrayBufferIsView,
+  ObjectPrototypeIsPrototypeOf,
+  String,
+  StringPrototypeLastIndexOf,
+  StringPrototypeSlice,
+  SymbolAsyncIterator,
+  SymbolIterator,
+  TypedArrayPrototypeGetByteLength,
+  TypedArrayPrototypeSet,
+  Uint8Array,
+} = primordials;
+const { URL, URLPrototype } = core.loadExtScript("ext:deno_web/00_url.js");
+
+const isOfTheWeb = (protocol) => protocol === "https:" || protocol === "http:";
+
+// The URL, if it is one of the web.
+export function webUrl(source) {
+  if (ObjectPrototypeIsPrototypeOf(URLPrototype, source)) return isOfTheWeb(source.protocol) ? source : undefined;
+  const url = typeof source === "string" ? URL.parse(source) : null;
+  return url !== null && isOfTheWeb(url.protocol) ? url : undefined;
+}
+
+// Promises what runtime/src/wasm/load.rs gives for the module.
+export async function loadStreaming(host, source, limits, name) {
+  source = await source;
+  const url = webUrl(source);
+  if (url !== undefined) return host.openUrlLater(String(name ?? nameOf(url)), limits, url.href);
+  name = String(name ?? "module");
+  const bytes = await collect(source?.body ?? source, limits, name);
+  return host.openBytesLater(name, limits, bytes);
+}
+
+// `https://example.com/plugins/hash.wasm?v=2` is called `hash`.
+function nameOf({ pathname }) {
+  const file = StringPrototypeSlice(pathname, StringPrototypeLastIndexOf(pathname, "/") + 1);
+  const dot = StringPrototypeLastIndexOf(file, ".");
+  return (dot > 0 ? StringPrototypeSlice(file, 0, dot) : file) || "module";
+}
+
+// All bytes of a stream, if they are no more than a module may have.
+async function collect(stream, limits, name) {
+  if (typeof (stream?.[SymbolAsyncIterator] ?? stream?.[SymbolIterator]) !== "function" || typeof stream === "string" || ArrayBufferIsView(stream)) {
+    throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", "Deno.openPluginStreaming() takes an http or https URL, or a stream of bytes such as the body of a Response; Deno.openPlugin() takes files and bytes");
+  }
+  let all = new Uint8Array(64 * 1024), length = 0;
+  for await (const chunk of stream) {
+    const piece = viewOf(chunk, name);
+    const end = length + TypedArrayPrototypeGetByteLength(piece);
+    if (end > limits.module) {
+      throw makeError("RangeError", "ERR_WASM_LIMIT", `cannot open plugin ${name}: the module is longer than the ${limits.module} bytes that it may have; options.limits.module sets another limit`);
+    }
+    if (end > all.length) {
+      const larger = new Uint8Array(end * 2);
+      TypedArrayPrototypeSet(larger, all);
+      all = larger;
+    }
+    TypedArrayPrototypeSet(all, piece, length);
+    length = end;
+  }
+  return new Uint8Array(all.buffer, 0, length);
+}
+
+function viewOf(chunk, name) {
+  if (core.isAnyArrayBuffer(chunk)) return new Uint8Array(chunk);
+  if (ArrayBufferIsView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", `cannot open plugin ${name}: its stream gives something else than bytes`);
+}

@@ -1,0 +1,119 @@
+//! Modules that are read and compiled while the script goes on: on threads of the host's and of V8's. V8 begins when a module is there
+//! as a whole, because the limits have to be put into it first.
+
+use deno_core::v8;
+use tokio::sync::oneshot;
+use tokio::task::JoinError;
+
+use super::cache;
+use super::load;
+use super::load::Limits;
+use crate::host::Host;
+use crate::ops::OpFailure;
+use crate::ops::in_flight::Finish;
+use wasm_rewrite::Rewritten;
+
+type Promised<'s> = Result<v8::Local<'s, v8::Value>, OpFailure>;
+
+/// A module on its way.
+struct Module {
+  name: String,
+  limits: Limits,
+}
+
+/// A promise of what [`load::load`] gives, of the module that `read` gives on a thread that may block.
+///
+/// # Errors
+///
+/// When there can be no promise. The promise is rejected with what `read` gives and with what `load` says.
+pub(crate) fn open<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  host: &Host,
+  name: String,
+  limits: Limits,
+  read: impl FnOnce(&str) -> Result<Vec<u8>, OpFailure> + Send + 'static,
+) -> Promised<'s> {
+  let reading = host.tokio().spawn_blocking(move || read(&name).map(|bytes| (name, bytes)));
+  promise(scope, host, reading, move |scope, host, read| {
+    let (name, bytes) = ended(read)??;
+    Module { name, limits }.look_up(scope, host, bytes)
+  })
+}
+
+impl Module {
+  fn look_up<'s>(self, scope: &mut v8::PinScope<'s, '_>, host: &Host, bytes: Vec<u8>) -> Promised<'s> {
+    let options = self.limits.options();
+    if let Some(found) = cache::find(scope, host.guests.folder(), &bytes, options) {
+      return Ok(load::to_object(scope, host, &self.name, self.limits, found).into());
+    }
+    let rewriting = host.tokio().spawn_blocking(move || {
+      let rewritten = load::rewrite_supported(&self.name, &bytes, options);
+      // V8's threads begin here.
+      let compilation = rewritten.as_ref().ok().map(|rewritten| {
+        let mut compilation = v8::WasmModuleCompilation::new();
+        compilation.on_bytes_received(&rewritten.bytes);
+        compilation
+      });
+      (self, bytes, rewritten, compilation)
+    });
+    promise(scope, host, rewriting, move |scope, host, rewritten| {
+      let (module, bytes, rewritten, compilation) = ended(rewritten)?;
+      let rewritten = rewritten.map_err(|refused| refused.explain(scope, &module.name, &bytes))?;
+      module.compile(scope, host, bytes, rewritten, compilation)
+    })
+  }
+
+  fn compile<'s>(
+    self,
+    scope: &mut v8::PinScope<'s, '_>,
+    host: &Host,
+    bytes: Vec<u8>,
+    rewritten: Rewritten,
+    compilation: Option<v8::WasmModuleCompilation>,
+  ) -> Promised<'s> {
+    let (sender, compiled) = oneshot::channel();
+    if let Some(compilation) = compilation {
+      compilation.finish(scope, None, move |_, module| {
+        // Nobody listens when the runtime ends.
+        let _ = sender.send(module.ok().map(|module| module.get_compiled_module()));
+      });
+    }
+    promise(scope, host, compiled, move |scope, host, compiled| {
+      let compiled = match compiled.ok().flatten() {
+        Some(compiled) => v8::WasmModuleObject::from_compiled_module(scope, &compiled),
+        None => None,
+      };
+      let compiled = match compiled {
+        Some(compiled) => compiled,
+        // It says why not.
+        None => load::compile(scope, &self.name, &rewritten.bytes)?,
+      };
+      let module = load::keep(bytes, self.limits.options(), rewritten, compiled);
+      Ok(load::to_object(scope, host, &self.name, self.limits, (module, compiled)).into())
+    })
+  }
+}
+
+/// A promise that the event loop settles, with what `finish` makes of what `job` gives.
+fn promise<'s, T: 'static>(
+  scope: &mut v8::PinScope<'s, '_>,
+  host: &Host,
+  job: impl Future<Output = T> + 'static,
+  finish: impl for<'t> FnOnce(&mut v8::PinScope<'t, '_>, &Host, T) -> Promised<'t> + 'static,
+) -> Promised<'s> {
+  let resolver = v8::PromiseResolver::new(scope);
+  let resolver =
+    resolver.ok_or_else(|| OpFailure::new("Error", "", "there can be no promise: the script is being ended"))?;
+  let job = async move {
+    let given = job.await;
+    let last: Finish = Box::new(move |scope, host| finish(scope, host, given));
+    last
+  };
+  host.in_flight.add_job(Box::pin(job), v8::Global::new(scope, resolver));
+  Ok(resolver.get_promise(scope).into())
+}
+
+/// What a thread gave; it ends without only when it panics.
+fn ended<T>(result: Result<T, JoinError>) -> Result<T, OpFailure> {
+  result.map_err(|error| OpFailure::new("Error", "ERR_PLUGIN_PANIC", format!("plugbay has a fault: {error}")))
+}

@@ -1,0 +1,160 @@
+//! Modules from the web: one request after another until there is an answer that is no redirect, whose body is read as it
+//! arrives, and no further than it may be long.
+
+use std::io::Read;
+use std::time::Duration;
+
+use deno_core::url::Url;
+use deno_permissions::PermissionsContainer;
+use ureq::Agent;
+use ureq::Body;
+use ureq::http::Response;
+use ureq::http::header::CONTENT_LENGTH;
+use ureq::http::header::CONTENT_TYPE;
+use ureq::http::header::LOCATION;
+use ureq::tls::RootCerts;
+use ureq::tls::TlsConfig;
+
+use crate::ops::OpFailure;
+use crate::wasm::load::Limits;
+use crate::wasm::load::check_length;
+
+const MOST_REDIRECTS: usize = 5;
+/// For the address, the connection and the first byte of the answer, each.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+/// Between two pieces of the body.
+const PIECE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The bytes of the module at `url`, for the plugin `name`. Blocks.
+///
+/// # Errors
+///
+/// `ERR_PLUGIN_PERMISSION` when the program may not reach the host, or one that it is sent on to; `ERR_PLUGIN_DOWNLOAD` when there is
+/// no good answer; `ERR_WASM_LIMIT` when the module is longer than it may be, as soon as that is known; `ERR_WASM_COMPILE` when
+/// what comes is no module.
+pub(crate) fn download(
+  name: &str,
+  mut url: Url,
+  mut permissions: PermissionsContainer,
+  limits: Limits,
+) -> Result<Vec<u8>, OpFailure> {
+  let agent = agent();
+  for _ in 0..=MOST_REDIRECTS {
+    let denied = |_| {
+      let message = format!(
+        "cannot open plugin {name}: {url} may not be reached; run plugbay with --allow-net={}",
+        authority(&url)
+      );
+      OpFailure::new("NotCapable", "ERR_PLUGIN_PERMISSION", message)
+    };
+    permissions.check_net_url(&url, "Deno.openPluginStreaming()").map_err(denied)?;
+    let response = agent.get(url.as_str()).call().map_err(|error| from_client(name, &url, &error))?;
+    if let Some(location) = redirect(&response) {
+      url = follow(name, &url, location)?;
+      continue;
+    }
+    if !response.status().is_success() {
+      return Err(failure("Http", name, &url, &format!("the server answers with {}", response.status())));
+    }
+    return read(name, &url, response, limits);
+  }
+  Err(failure("Http", name, &url, &format!("there are more than {MOST_REDIRECTS} redirects")))
+}
+
+fn agent() -> Agent {
+  let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
+  let config = Agent::config_builder()
+    .tls_config(tls)
+    .user_agent(concat!("plugbay/", env!("CARGO_PKG_VERSION")))
+    .http_status_as_error(false)
+    // Each host has to be granted.
+    .max_redirects(0)
+    .max_redirects_will_error(false)
+    .timeout_resolve(Some(ANSWER_TIMEOUT))
+    .timeout_connect(Some(ANSWER_TIMEOUT))
+    .timeout_recv_response(Some(ANSWER_TIMEOUT))
+    .timeout_per_read(Some(PIECE_TIMEOUT));
+  config.build().into()
+}
+
+fn redirect(response: &Response<Body>) -> Option<&str> {
+  let location = response.headers().get(LOCATION).filter(|_| response.status().is_redirection());
+  location.map(|location| location.to_str().unwrap_or_default())
+}
+
+fn follow(name: &str, from: &Url, location: &str) -> Result<Url, OpFailure> {
+  let to = from.join(location).ok().filter(|to| matches!(to.scheme(), "http" | "https"));
+  match to {
+    Some(to) if from.scheme() == "https" && to.scheme() == "http" => {
+      Err(failure("Http", name, from, &format!("it leads to {to}, which is not encrypted")))
+    }
+    Some(to) => Ok(to),
+    None => Err(failure("Http", name, from, &format!("it leads to {location:?}, which is no address of the web"))),
+  }
+}
+
+fn read(name: &str, url: &Url, response: Response<Body>, limits: Limits) -> Result<Vec<u8>, OpFailure> {
+  let header = |key| response.headers().get(key)?.to_str().ok();
+  let is_encoded = response.headers().contains_key("content-encoding");
+  let announced = header(CONTENT_LENGTH).filter(|_| !is_encoded).and_then(|length| length.parse::<u64>().ok());
+  if let Some(length) = announced {
+    check_length(name, length, limits)?;
+  }
+  let content_type = header(CONTENT_TYPE).unwrap_or("something without a type").to_string();
+  let mut bytes = Vec::new();
+  let mut body = response.into_body().into_reader();
+  let mut piece = vec![0; 64 * 1024];
+  loop {
+    match body.read(&mut piece) {
+      Ok(0) => break,
+      Ok(length) => bytes.extend_from_slice(&piece[..length]),
+      Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+      Err(error) => return Err(failure("Http", name, url, &format!("the answer breaks off: {error}"))),
+    }
+    check_length(name, bytes.len() as u64, limits)?;
+    check_magic(name, url, &content_type, &bytes, false)?;
+  }
+  check_magic(name, url, &content_type, &bytes, true)?;
+  Ok(bytes)
+}
+
+/// Whether these are the first bytes of a module; fewer than four may become that unless they are all.
+fn check_magic(name: &str, url: &Url, content_type: &str, bytes: &[u8], is_all: bool) -> Result<(), OpFailure> {
+  const MAGIC: &[u8] = b"\0asm";
+  let begins = bytes.starts_with(MAGIC) || (!is_all && MAGIC.starts_with(bytes));
+  if begins {
+    return Ok(());
+  }
+  let found = match bytes {
+    [0x7f, b'E', b'L', b'F', ..] | [0xcf, 0xfa, 0xed, 0xfe, ..] | [b'M', b'Z', ..] => {
+      "a native library, which is opened from a file only".to_string()
+    }
+    _ => format!("{content_type} of another format"),
+  };
+  let message = format!("cannot open plugin {name}: what comes from {url} is no WebAssembly module but {found}");
+  Err(OpFailure::new("WebAssembly.CompileError", "ERR_WASM_COMPILE", message))
+}
+
+/// `host` or `host:port`, as `--allow-net` takes it.
+fn authority(url: &Url) -> String {
+  let host = url.host_str().unwrap_or_default();
+  url.port().map_or_else(|| host.to_string(), |port| format!("{host}:{port}"))
+}
+
+fn from_client(name: &str, url: &Url, error: &ureq::Error) -> OpFailure {
+  let class = match error {
+    ureq::Error::Timeout(_) => "TimedOut",
+    ureq::Error::HostNotFound => "NotFound",
+    ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => "ConnectionRefused",
+    _ => "Http",
+  };
+  let why = match error {
+    ureq::Error::Io(error) => error.to_string(),
+    error => error.to_string(),
+  };
+  failure(class, name, url, &why)
+}
+
+fn failure(class: &'static str, name: &str, url: &Url, why: &str) -> OpFailure {
+  OpFailure::new(class, "ERR_PLUGIN_DOWNLOAD", format!("cannot open plugin {name} from {url}: {why}"))
+}

@@ -50,6 +50,12 @@ export function dispatchNamespace(host) {
     handlers[id] = handler;
   }
 
+  // What is known of ops that are closed goes. Not by `delete`, which would have V8 look ids up by a hash from then on.
+  function forgetClosed() {
+    const ids = host.takeClosedOps();
+    for (let i = 0; i < ids.length; i++) ops[ids[i]] = dispatchers[ids[i]] = handlers[ids[i]] = undefined;
+  }
+
   // Deno 1.8's helpers.
   const jsonOp = (name, args) => {
     const ids = host.ops();
@@ -63,11 +69,14 @@ export function dispatchNamespace(host) {
   };
 
   return {
-    dispatch,
-    jsonOpAsync: async (name, ...args) => await jsonOp(name, args),
-    jsonOpSync: (name, ...args) => jsonOp(name, args),
-    ops: host.ops,
-    setAsyncHandler,
+    forgetClosed,
+    namespace: {
+      dispatch,
+      jsonOpAsync: async (name, ...args) => await jsonOp(name, args),
+      jsonOpSync: (name, ...args) => jsonOp(name, args),
+      ops: host.ops,
+      setAsyncHandler,
+    },
   };
 }
 

@@ -87,7 +87,7 @@ export function pluginNamespace(host) {
   // The open guests by their numbers.
   const guests = { __proto__: null };
 
-  const dispatching = dispatchNamespace(host);
+  const { forgetClosed, namespace: dispatching } = dispatchNamespace(host);
 
   function openPlugin(path, options = undefined) {
     const isBytes = ArrayBufferIsView(path) || core.isAnyArrayBuffer(path);
@@ -135,6 +135,7 @@ export function pluginNamespace(host) {
 
   // A guest has no destructors that the host calls on its own.
   function afterClose(rid) {
+    forgetClosed();
     const guest = guests[rid];
     if (guest !== undefined) {
       delete guests[rid];

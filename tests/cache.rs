@@ -4,9 +4,6 @@ use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
 
-use sha2::Digest;
-use sha2::Sha256;
-
 use crate::harness::describe;
 use crate::harness::plugbay;
 
@@ -86,8 +83,8 @@ const HEAD: usize = 40;
 /// A file whose hash fits.
 fn sealed(path: &Path, contents: &[u8]) -> Vec<u8> {
   let key = path.file_name().expect("it has a name").to_string_lossy().into_owned();
-  let hash = Sha256::new_with_prefix(key).chain_update(contents).finalize();
-  [b"plugbay1", &hash[..], contents].concat()
+  let hash = blake3::hash(&[key.as_bytes(), contents].concat());
+  [b"plugbay2", &hash.as_bytes()[..], contents].concat()
 }
 
 /// Where V8's code begins in the contents of a file.

@@ -61,7 +61,7 @@ macro_rules! scripts {
 }
 
 scripts! {
-  on_guests: [full_stack, json_ops, typed_bytes, typed_others, typed_scalars, typed_values, zero_copy_ops],
+  on_guests: [closed_ops, full_stack, json_ops, typed_bytes, typed_others, typed_scalars, typed_values, zero_copy_ops],
   "scripts": [
     async_handler,
     async_ops,
@@ -70,6 +70,7 @@ scripts! {
     bad_signatures,
     buffers,
     close,
+    closed_ops,
     constructors,
     deno2020,
     dispose,

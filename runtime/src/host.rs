@@ -47,6 +47,8 @@ pub(crate) struct Host {
   /// Ops that were registered and that JavaScript does not know of yet.
   new_ops: RefCell<Vec<Rc<OpEntry>>>,
   has_new_ops: Cell<bool>,
+  /// Ops that were closed and that `js/dispatch.js` may still know of.
+  closed_ops: RefCell<Vec<OpId>>,
 }
 
 /// What closing a plugin takes away.
@@ -74,6 +76,7 @@ impl Host {
       plugins: RefCell::default(),
       new_ops: RefCell::default(),
       has_new_ops: Cell::new(false),
+      closed_ops: RefCell::default(),
     });
     let label = PluginLabel::new("plugbay");
     host
@@ -172,6 +175,11 @@ impl Host {
     self.plugins.borrow().get(&entry.plugin.rid.get()).map(|plugin| plugin.ops_object.clone())
   }
 
+  /// Ops that were closed since the last call.
+  pub(crate) fn take_closed_ops(&self) -> Vec<OpId> {
+    self.closed_ops.take()
+  }
+
   #[inline]
   pub(crate) fn has_new_ops(&self) -> bool {
     self.has_new_ops.get()
@@ -223,9 +231,11 @@ impl Host {
   /// Takes a plugin's ops and resources away. Calls that are under way go on; they hold what they need.
   fn close_plugin(&self, rid: ResourceId) {
     let Some(plugin) = self.plugins.borrow_mut().remove(&rid) else { return };
-    for op in plugin.ops {
+    for &op in &plugin.ops {
       self.table.close(op);
     }
+    self.js.forget_functions(&plugin.ops);
+    self.closed_ops.borrow_mut().extend(plugin.ops);
     for resource in plugin.resources {
       // The script or the plugin may have closed it before.
       let _ = self.close_resource(resource);

@@ -116,6 +116,7 @@ pub(crate) fn bootstrap(scope: &mut v8::PinScope<'_, '_>, host: &Host, args: &[S
   bind!(scope, functions, host, "setWorkerFunctions", threads::set_worker_functions);
   bind!(scope, functions, host, "showGuestOp", guests::show_guest_op);
   bind!(scope, functions, host, "stoppedAtLimit", guests::stopped_at_limit);
+  bind!(scope, functions, host, "takeClosedOps", take_closed_ops);
   bind!(scope, functions, host, "takeOverflow", typed::take_overflow);
   bind!(scope, functions, host, "ticks", guests::ticks);
   bind!(scope, functions, host, "useInput", use_input);
@@ -231,6 +232,12 @@ fn open_url_later<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, ho
   let permissions = host.permissions();
   let read = move |name: &str| web::download(name, url, permissions, limits);
   Ok(Some(wasm::streaming::open(scope, host, name, limits, read)?))
+}
+
+/// `takeClosedOps()`: the ids of ops that were closed since the last call.
+fn take_closed_ops<'s>(scope: Scope<'_, 's, '_>, _: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+  let ids = host.take_closed_ops().into_iter().map(|id| v8::Number::new(scope, id.into()).into()).collect::<Vec<_>>();
+  Ok(Some(v8::Array::new_with_elements(scope, &ids).into()))
 }
 
 /// What a module may have, as `readLimits` of `js/wasm/open.js` gives it.

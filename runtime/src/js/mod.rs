@@ -72,6 +72,14 @@ pub(crate) struct JsSide {
 }
 
 impl JsSide {
+  /// Lets go of the functions of ops that are closed; the script may have them still.
+  pub(crate) fn forget_functions(&self, ops: &[OpId]) {
+    let mut functions = self.typed_functions.borrow_mut();
+    for op in ops {
+      functions.remove(op);
+    }
+  }
+
   /// Drops what belongs to the isolate.
   pub(crate) fn clear(&self) {
     self.error_factory.take();

@@ -8,6 +8,8 @@ use std::rc::Rc;
 
 use deno_core::v8;
 
+use super::folder::Stored;
+
 /// The code that V8 has optimised so far, in its own format. `None` when there is none.
 #[cfg(not(target_env = "msvc"))]
 pub(super) fn serialize(module: &v8::CompiledWasmModule) -> Option<Vec<u8>> {
@@ -53,14 +55,16 @@ pub(super) fn serialize(_module: &v8::CompiledWasmModule) -> Option<Vec<u8>> {
 
 thread_local! {
   /// What [`offer`] gives to V8, whose callback has no place for data, and whether V8 took it.
-  static OFFERED: RefCell<(Vec<u8>, bool)> = const { RefCell::new((Vec::new(), false)) };
+  static OFFERED: RefCell<(Option<Rc<Stored>>, bool)> = const { RefCell::new((None, false)) };
 }
 
 fn offer(caching: &mut v8::ModuleCachingInterface) {
-  OFFERED.with_borrow_mut(|(code, was_taken)| *was_taken = caching.set_cached_compiled_module_bytes(code));
+  OFFERED.with_borrow_mut(|(stored, was_taken)| {
+    *was_taken = stored.as_ref().is_some_and(|stored| caching.set_cached_compiled_module_bytes(stored.code()));
+  });
 }
 
-/// The module `wire_bytes` with the code that [`serialize`] gave for the same bytes. `None` when V8 does not take the code: it is
+/// The module with the code that [`serialize`] gave for the same bytes. `None` when V8 does not take the code: it is
 /// of another version of V8, other flags or another processor.
 ///
 /// # Safety
@@ -68,13 +72,12 @@ fn offer(caching: &mut v8::ModuleCachingInterface) {
 /// V8 will run the code: it must be what `serialize` gave.
 pub(super) unsafe fn deserialize<'s>(
   scope: &mut v8::PinScope<'s, '_>,
-  wire_bytes: &[u8],
-  code: Vec<u8>,
+  stored: &Rc<Stored>,
 ) -> Option<v8::Local<'s, v8::WasmModuleObject>> {
-  OFFERED.set((code, false));
+  OFFERED.set((Some(stored.clone()), false));
   let mut compilation = v8::WasmModuleCompilation::new();
   compilation.set_has_compiled_module_bytes();
-  compilation.on_bytes_received(wire_bytes);
+  compilation.on_bytes_received(stored.bytes());
   let compiled = Rc::new(Cell::new(None));
   let result = compiled.clone();
   // When V8 takes the code it is done at once; else it compiles the bytes, now or later.

@@ -7,30 +7,40 @@
 use std::fs;
 use std::io;
 use std::io::Write;
+use std::ops::Range;
 use std::path::Path;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
+use blake3::Hasher;
 use deno_core::v8;
-use sha2::Digest;
-use sha2::Sha256;
 use wasm_rewrite::Options;
 
 use crate::runtime::v8_flags;
 use crate::wasm::description::Description;
 
-const MAGIC: &[u8; 8] = b"plugbay1";
-const HASH: usize = 32;
+const MAGIC: &[u8; 8] = b"plugbay2";
+const HASH: usize = blake3::OUT_LEN;
 /// The bytes that all files have together at most.
 const MOST_BYTES: u64 = 256 << 20;
 
 /// What a file says of a module.
 pub(super) struct Stored {
   pub(super) description: Description,
+  file: Vec<u8>,
+  bytes: Range<usize>,
+}
+
+impl Stored {
   /// The module for V8.
-  pub(super) bytes: Vec<u8>,
+  pub(super) fn bytes(&self) -> &[u8] {
+    &self.file[self.bytes.clone()]
+  }
+
   /// What `code::serialize` gave for it, or nothing.
-  pub(super) code: Vec<u8>,
+  pub(super) fn code(&self) -> &[u8] {
+    &self.file[self.bytes.end..]
+  }
 }
 
 /// Where compiled modules are kept.
@@ -42,12 +52,12 @@ pub(super) struct Key(String);
 
 impl Key {
   pub(super) fn new(module: &[u8], options: Options) -> Self {
-    let mut hash = Sha256::new();
+    let mut hash = Hasher::new();
     let who = format!("{} {} {:?} {options:?} ", env!("CARGO_PKG_VERSION"), v8::V8::get_version(), v8_flags());
-    hash.update(who.len().to_le_bytes());
-    hash.update(who);
+    hash.update(&who.len().to_le_bytes());
+    hash.update(who.as_bytes());
     hash.update(module);
-    Self(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Self(hash.finalize().to_hex().to_string())
   }
 }
 
@@ -82,8 +92,7 @@ impl Folder {
   /// What was written under this key, if the file is whole.
   pub(super) fn read(&self, key: &Key) -> Option<Stored> {
     let path = self.0.join(&key.0);
-    let file = fs::read(&path).ok()?;
-    let stored = parse(key, &file);
+    let stored = parse(key, fs::read(&path).ok()?);
     match stored {
       Some(_) => {
         tracing::debug!("a compiled module is in {}", path.display());
@@ -100,32 +109,42 @@ impl Folder {
   /// # Errors
   ///
   /// When it cannot be written.
-  pub(super) fn write(&self, key: &Key, stored: &Stored) -> io::Result<()> {
-    let description = serde_json::to_vec(&stored.description)?;
-    let mut hash = Sha256::new_with_prefix(&key.0);
-    let lengths = [description.len(), stored.bytes.len()].map(|length| (length as u64).to_le_bytes());
-    let parts = [&lengths[0][..], &lengths[1], &description, &stored.bytes, &stored.code];
-    parts.iter().for_each(|part| hash.update(part));
+  pub(super) fn write(&self, key: &Key, description: &Description, bytes: &[u8], code: &[u8]) -> io::Result<()> {
+    let description = serde_json::to_vec(description)?;
+    let mut hash = hasher(key);
+    let lengths = [description.len(), bytes.len()].map(|length| (length as u64).to_le_bytes());
+    let parts = [&lengths[0][..], &lengths[1], &description, bytes, code];
+    for part in parts {
+      hash.update(part);
+    }
     // Another process may read the same file now.
     let mut file = tempfile::NamedTempFile::new_in(&self.0)?;
     file.write_all(MAGIC)?;
-    file.write_all(&hash.finalize())?;
+    file.write_all(hash.finalize().as_bytes())?;
     parts.iter().try_for_each(|part| file.write_all(part))?;
     file.persist(self.0.join(&key.0))?;
     remove_oldest(&self.0, MOST_BYTES)
   }
 }
 
-fn parse(key: &Key, file: &[u8]) -> Option<Stored> {
+/// The hash of a file's contents begins with its name.
+fn hasher(key: &Key) -> Hasher {
+  let mut hash = Hasher::new();
+  hash.update(key.0.as_bytes());
+  hash
+}
+
+fn parse(key: &Key, file: Vec<u8>) -> Option<Stored> {
   let (hash, contents) = file.strip_prefix(MAGIC)?.split_at_checked(HASH)?;
-  if Sha256::new_with_prefix(&key.0).chain_update(contents).finalize()[..] != *hash {
+  if hasher(key).update(contents).finalize().as_bytes() != hash {
     return None;
   }
   let (lengths, rest) = contents.split_at_checked(16)?;
   let length = |at: usize| usize::try_from(u64::from_le_bytes(lengths[at..at + 8].try_into().ok()?)).ok();
   let (description, rest) = rest.split_at_checked(length(0)?)?;
-  let (bytes, code) = rest.split_at_checked(length(8)?)?;
-  Some(Stored { description: serde_json::from_slice(description).ok()?, bytes: bytes.to_vec(), code: code.to_vec() })
+  let start = file.len() - rest.len();
+  let bytes = start..start.checked_add(length(8)?).filter(|&end| end <= file.len())?;
+  Some(Stored { description: serde_json::from_slice(description).ok()?, bytes, file })
 }
 
 /// Removes the files that were not used for longest until the others have `most` bytes at most.

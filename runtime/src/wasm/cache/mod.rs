@@ -5,6 +5,7 @@
 mod code;
 pub(super) mod folder;
 
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
@@ -20,7 +21,6 @@ use wasm_rewrite::Rewritten;
 
 use self::folder::Folder;
 use self::folder::Key;
-use self::folder::Stored;
 use super::description::Description;
 use super::load::rewrite_within;
 
@@ -66,9 +66,8 @@ impl Entry {
     }
     let length = code.len();
     let module = &self.module;
-    let stored =
-      Stored { description: module.description.clone(), bytes: self.compiled.get_wire_bytes_ref().to_vec(), code };
-    match folder.write(&Key::new(&module.original, module.options), &stored) {
+    let key = Key::new(&module.original, module.options);
+    match folder.write(&key, &module.description, self.compiled.get_wire_bytes_ref(), &code) {
       Ok(()) => self.written = Some(length),
       Err(error) => tracing::debug!("a compiled module cannot be kept: {error}"),
     }
@@ -112,18 +111,19 @@ fn find_in_folder<'s>(
   bytes: &[u8],
   options: Options,
 ) -> Option<Found<'s>> {
-  let Stored { description, bytes: wire_bytes, code } = folder.read(&Key::new(bytes, options))?;
-  let length = code.len();
-  let compiled = match code.is_empty() {
-    true => None,
+  let stored = Rc::new(folder.read(&Key::new(bytes, options))?);
+  let length = stored.code().len();
+  let compiled = match length {
+    0 => None,
     // SAFETY: the file is whole, so a plugbay wrote it: into a folder that is the user's alone, which is `Folder`'s to see to.
-    false => unsafe { code::deserialize(scope, &wire_bytes, code) },
+    _ => unsafe { code::deserialize(scope, &stored) },
   };
   let (compiled, written) = match compiled {
     Some(compiled) => (compiled, Some(length)),
     // Code that V8 does not take is written anew.
-    None => (v8::WasmModuleObject::compile(scope, &wire_bytes)?, (length == 0).then_some(0)),
+    None => (v8::WasmModuleObject::compile(scope, stored.bytes())?, (length == 0).then_some(0)),
   };
+  let description = stored.description.clone();
   let module = Module { original: bytes.to_vec(), options, description, offsets: OnceLock::new() };
   Some((keep_in_memory(module, compiled, written), compiled))
 }

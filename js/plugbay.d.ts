@@ -131,24 +131,25 @@ declare namespace Deno {
 
   /** A stream of bytes. */
   type ModuleStream = AsyncIterable<BufferSource> | Iterable<BufferSource>;
+  /** An http or https URL, a stream, or what has one as its `body`, such as a `Response`. */
+  type ModuleSource = string | URL | ModuleStream | { body: ModuleStream | null; ok?: boolean; status?: number };
 
   /**
-   * Opens a WebAssembly plugin from the web (needs `--allow-net`), or from a stream of its bytes. It is read, checked and compiled on other
-   * threads, while the script goes on.
+   * Opens a WebAssembly plugin from the web (needs `--allow-net`), or from a stream of its bytes. The script goes on while it is read, rewritten
+   * and compiled on other threads.
    *
-   * @param source an http or https URL, a stream, or what has one as its `body`, such as a `Response`; or a Promise of these.
    * @param options `threads` cannot go with it. `name` is what the plugin goes by, unless it says so itself: that of the file otherwise.
    * @throws as {@linkcode openPlugin}, and `ERR_PLUGIN_DOWNLOAD`: there is no such module, or no way to it.
    */
   function openPluginStreaming<Ops = Record<string, Op>>(
-    source: string | URL | ModuleStream | { body: ModuleStream | null } | Promise<ModuleStream | { body: ModuleStream | null }>,
+    source: ModuleSource | Promise<ModuleSource>,
     options?: OpenPluginOptions,
   ): Promise<Plugin<Ops>>;
 
   /** Plugins by ids of the program's choice, which are opened, replaced and closed while it runs. */
   const plugins: {
     /**
-     * Opens a plugin by its path, or takes one that is open.
+     * Opens a plugin by its path, or takes one that is open and has no id, without options.
      *
      * @throws {Deno.errors.AlreadyExists} `ERR_PLUGIN_ID` when there is one with that id.
      */
@@ -158,6 +159,7 @@ declare namespace Deno {
     replace<Ops = Record<string, Op>>(id: string, plugin: string | URL | Plugin<Ops>, options?: OpenPluginOptions): Plugin<Ops>;
     /** @throws {Deno.errors.NotFound} `ERR_PLUGIN_ID` when there is none with that id. */
     close(id: string): void;
+    /** `path` is what the plugin was opened from: a path, a URL, or the name of bytes. */
     list(): { id: string; path: string; rid: number; name: string; version: string; kind: "native" | "wasm"; instance?: InstanceState }[];
   };
 

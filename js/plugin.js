@@ -6,7 +6,7 @@ import { dispatchNamespace } from "ext:plugbay/dispatch.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { pluginManager } from "ext:plugbay/plugins.js";
 import { openOnThreads, setUpWorker } from "ext:plugbay/threads.js";
-import { openGuest, readLimits } from "ext:plugbay/wasm/open.js";
+import { openGuest, readOptions } from "ext:plugbay/wasm/open.js";
 import { loadStreaming, webUrl } from "ext:plugbay/wasm/streaming.js";
 const { ArrayBufferIsView, ObjectFreeze, ObjectPrototypeIsPrototypeOf, String, SymbolDispose, SymbolFor, SymbolToPrimitive, SymbolToStringTag, Symbol, Uint8Array } = primordials;
 const { pathFromURL } = core.loadExtScript("ext:deno_web/00_infra.js");
@@ -15,10 +15,16 @@ const { URLPrototype } = core.loadExtScript("ext:deno_web/00_url.js");
 const constructing = Symbol();
 
 export function pluginNamespace(host) {
+  // What a plugin was opened from; nothing for what is no plugin.
+  let pathOf;
+
   // An open plugin. Used as a number it is its resource id, as Deno 1's openPlugin answered.
   class Plugin {
     #opened;
 
+    static {
+      pathOf = (plugin) => typeof plugin === "object" && plugin !== null && #opened in plugin ? plugin.#opened.from : undefined;
+    }
     constructor(key, opened) {
       if (key !== constructing) throw new TypeError("A Plugin is made by Deno.openPlugin()");
       this.#opened = opened;
@@ -95,18 +101,21 @@ export function pluginNamespace(host) {
       throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", `${path} is an address of the web: use await Deno.openPluginStreaming()`);
     }
     const file = isBytes ? String(options?.name ?? "module") : ObjectPrototypeIsPrototypeOf(URLPrototype, path) ? pathFromURL(path) : String(path);
-    return show(open(path, isBytes, file, options));
+    return show(open(path, isBytes, file, options), file);
   }
 
   async function openPluginStreaming(source, options = undefined) {
     if (options?.threads !== undefined) {
       throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", "options.threads cannot go with Deno.openPluginStreaming(): threads open the plugin's file");
     }
-    const limits = readLimits(options?.limits);
-    return show(openModule(await loadStreaming(host, source, limits, options?.name), limits, options));
+    const settings = readOptions(options);
+    const { module, from } = await loadStreaming(host, source, settings.limits, options?.name);
+    return show(openModule(module, settings, options), from);
   }
 
-  function show(opened) {
+  // `from` is the path that it was opened from, or what stands for it.
+  function show(opened, from) {
+    opened.from = from;
     if (opened.guest !== undefined) guests[opened.rid] = opened.guest;
     return new Plugin(constructing, opened);
   }
@@ -116,14 +125,14 @@ export function pluginNamespace(host) {
       if (isBytes) throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", "options.threads cannot go with bytes: threads open the plugin's file");
       return openOnThreads(host, file, options);
     }
-    const limits = readLimits(options?.limits);
-    const opened = isBytes ? host.openBytes(file, limits, path) : host.open(file, limits);
+    const settings = readOptions(options);
+    const opened = isBytes ? host.openBytes(file, settings.limits, path) : host.open(file, settings.limits);
     // A native plugin is open already.
-    return opened.compiled === undefined ? opened : openModule(opened, limits, options);
+    return opened.compiled === undefined ? opened : openModule(opened, settings, options);
   }
 
-  function openModule(module, limits, options) {
-    return openGuest(host, module, limits, options, { __proto__: null, openPlugin, dispatch: dispatching.dispatch });
+  function openModule(module, settings, options) {
+    return openGuest(host, module, settings, options, { __proto__: null, openPlugin, dispatch: dispatching.dispatch });
   }
   host.setPluginOpener(openPlugin);
   setUpWorker(host, openPlugin);
@@ -146,7 +155,7 @@ export function pluginNamespace(host) {
   }
 
   return {
-    plugins: pluginManager(openPlugin, Plugin),
+    plugins: pluginManager(openPlugin, pathOf, (plugin) => host.isOpen(plugin.rid)),
     Plugin,
     openPlugin,
     openPluginStreaming,

@@ -2,13 +2,22 @@
 
 import { primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
-const { ArrayPrototypeMap, JSONStringify, ObjectFreeze, ObjectKeys, ObjectPrototypeIsPrototypeOf, String, SymbolDispose } = primordials;
+const { ArrayPrototypeMap, JSONStringify, ObjectFreeze, ObjectKeys, String, SymbolDispose } = primordials;
 
-export function pluginManager(openPlugin, Plugin) {
+// `pathOf` gives what a plugin was opened from, and nothing for what is no plugin.
+export function pluginManager(openPlugin, pathOf, isOpen) {
   const open = { __proto__: null };
 
   // A plugin that is open already will do as well as its path.
-  const opened = (path, options) => ObjectPrototypeIsPrototypeOf(Plugin.prototype, path) ? path : openPlugin(path, options);
+  function opened(path, options) {
+    if (pathOf(path) === undefined) return openPlugin(path, options);
+    if (options !== undefined) throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", "options cannot go with a plugin that is open already");
+    if (!isOpen(path)) throw makeError("BadResource", "ERR_PLUGIN_CLOSED", `plugin ${path.name} is closed`);
+    for (const id in open) {
+      if (open[id].plugin === path) throw makeError("AlreadyExists", "ERR_PLUGIN_ID", `plugin ${path.name} has the id ${JSONStringify(id)} already`);
+    }
+    return path;
+  }
 
   function find(id) {
     const entry = open[String(id)];
@@ -18,8 +27,8 @@ export function pluginManager(openPlugin, Plugin) {
     return entry;
   }
 
-  function add(id, path, plugin) {
-    open[id] = { __proto__: null, id, path: String(path), plugin };
+  function add(id, plugin) {
+    open[id] = { __proto__: null, id, plugin };
     return plugin;
   }
 
@@ -35,22 +44,22 @@ export function pluginManager(openPlugin, Plugin) {
       if (open[id] !== undefined) {
         throw makeError("AlreadyExists", "ERR_PLUGIN_ID", `there is a plugin with the id ${JSONStringify(id)}; replace it or take another id`);
       }
-      return add(id, path, opened(path, options));
+      return add(id, opened(path, options));
     },
     get: (id) => open[String(id)]?.plugin,
     // Opens the new one first: if that fails the old one stays. Calls of the old one that are under way go on.
     replace(id, path, options = undefined) {
       const old = find(id);
-      const plugin = add(old.id, path, opened(path, options));
+      const plugin = add(old.id, opened(path, options));
       old.plugin[SymbolDispose]();
       return plugin;
     },
     close: (id) => close(find(id)),
     list: () =>
       ArrayPrototypeMap(ObjectKeys(open), (id) => {
-        const { path, plugin } = open[id];
+        const { plugin } = open[id];
         const { rid, name, version, kind, instance } = plugin;
-        return { id, path, rid, name, version, kind, instance };
+        return { id, path: pathOf(plugin), rid, name, version, kind, instance };
       }),
   });
 }

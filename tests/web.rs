@@ -12,6 +12,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
+use std::time::Instant;
 
 use rustls::ServerConfig;
 use rustls::ServerConnection;
@@ -202,7 +203,7 @@ fn a_host_has_to_be_granted() {
   // Nobody listens there any more.
   let closed =
     TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("there is a free port");
-  let urls = [format!("http://{server}/add.wasm"), format!("http://{closed}/add.wasm")];
+  let urls = [format!("http://me:secret@{server}/add.wasm"), format!("http://{closed}/add.wasm")];
   let printed = run(SCRIPT, &closed.to_string(), &urls, |_| {});
   let lines = printed.lines().collect::<Vec<_>>();
   let denied = format!("http://{server}/add.wasm may not be reached; run plugbay with --allow-net={server}");
@@ -269,6 +270,11 @@ fn modules_come_from_streams() {
       yield module.slice(0, 9);
       throw new Error("lost");
     });
+    await report(() => ({ ok: false, status: 404, body: [module] }));
+    // It never ends, and need not.
+    await report(function* () {
+      for (;;) yield new Uint8Array(1000);
+    });
     for (const source of [undefined, 5, "add.wasm", "file:///add.wasm", {}, module]) await report(() => source);
     await report(pieces(10), { threads: 1 });
     try {
@@ -287,10 +293,34 @@ fn modules_come_from_streams() {
   );
   assert!(lines[5].contains("its stream gives something else than bytes"), "{printed}");
   assert_eq!(lines[6], "Error undefined lost");
+  assert!(lines[7].starts_with("Http ERR_PLUGIN_DOWNLOAD") && lines[7].contains("404"), "{printed}");
+  assert!(lines[8].starts_with("CompileError ERR_WASM_COMPILE"), "{printed}");
   assert!(
-    lines[7..13].iter().all(|line| line.contains("takes an http or https URL, or a stream of bytes")),
+    lines[9..15].iter().all(|line| line.contains("takes an http or https URL, or a stream of bytes")),
     "{printed}"
   );
-  assert!(lines[13].contains("options.threads cannot go with"), "{printed}");
-  assert!(lines[14].ends_with("is an address of the web: use await Deno.openPluginStreaming()"), "{printed}");
+  assert!(lines[15].contains("options.threads cannot go with"), "{printed}");
+  assert!(lines[16].ends_with("is an address of the web: use await Deno.openPluginStreaming()"), "{printed}");
+}
+
+#[test]
+fn a_script_that_ends_does_not_wait_for_a_download() {
+  let script = r#"
+    Deno.openPluginStreaming(Deno.args[0]).catch(() => {});
+    setTimeout(() => Deno.openPluginStreaming([Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)]), 50);
+    setTimeout(() => {
+      throw new Error("enough");
+    }, 60);
+  "#;
+  let server = serve(|_, _| thread::sleep(Duration::from_secs(600)));
+  let folder = tempfile::tempdir().expect("a folder can be made");
+  let path = folder.path().join("main.js");
+  fs::write(&path, script).expect("it can be written");
+  let started = Instant::now();
+  let mut command = plugbay();
+  let output = command.args(["run", "--allow-net"]).arg(path).arg(format!("http://{server}/x.wasm")).output();
+  let output = output.expect("plugbay runs");
+  assert!(String::from_utf8_lossy(&output.stderr).contains("enough"), "{}", describe(&output));
+  assert_eq!(output.status.code(), Some(1));
+  assert!(started.elapsed() < Duration::from_secs(60), "{}", describe(&output));
 }

@@ -34,7 +34,7 @@ static ALLOCATOR: Counting = Counting;
 /// An input is this many bytes that say the options, and a module.
 const HEAD: usize = 3;
 /// Bytes of memory that a module may take for each of its own, and besides. What is kept of an import is some 100 bytes
-/// where the module has four, twice that while a list grows; a check is 11 bytes for a loop's three, the count some nine
+/// where the module has four, twice that while a list grows; a check is 11 bytes for a loop's three, the count some 14
 /// for a call's two.
 const MEMORY_FACTOR: usize = 100;
 const MEMORY_BESIDES: usize = 64 << 10;
@@ -194,6 +194,9 @@ fn check_code(module: &[u8], result: &Rewritten, options: &Options) {
         expected.push((Operator::GlobalSet { global_index }, None));
       }
       expected.push((operator, Some(at)));
+      if let Some(((global_index, _), Call::Inner)) = depth.zip(call) {
+        expected.extend([(Operator::LocalGet { local_index: base }, None), (Operator::GlobalSet { global_index }, None)]);
+      }
       if let Some(memory) = interrupt.filter(|_| is_loop) {
         expected.extend(deadline_check(memory).map(|operator| (operator, None)));
         checks += 1;
@@ -240,10 +243,12 @@ fn deadline_check(memory: u32) -> [Operator<'static>; 5] {
   [Operator::I32Const { value: 0 }, Operator::I32Load { memarg }, test, trap, end]
 }
 
-fn depth_check(global_index: u32, local_index: u32, limit: u32) -> [Operator<'static>; 7] {
+fn depth_check(global_index: u32, local_index: u32, limit: u32) -> [Operator<'static>; 9] {
   let limit = Operator::I32Const { value: limit.cast_signed() };
   let [test, trap, end] = trap();
-  [Operator::GlobalGet { global_index }, Operator::LocalTee { local_index }, limit, Operator::I32GeU, test, trap, end]
+  let (get, keep) = (Operator::GlobalGet { global_index }, Operator::LocalTee { local_index });
+  let (mark, set) = (Operator::I32Const { value: -1 }, Operator::GlobalSet { global_index });
+  [get, keep, limit, Operator::I32GeU, test, mark, set, trap, end]
 }
 
 fn trap() -> [Operator<'static>; 3] {

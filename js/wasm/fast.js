@@ -177,7 +177,7 @@ class Area {
     this.end = input + AREA;
     this.top = input;
     this.length = 0;
-    // The view of other memory that was passed last.
+    // The view of other memory that was passed last, if it was a short one.
     this.foreign = undefined;
   }
   copyBack(memory, view, at, length) {
@@ -192,13 +192,13 @@ export function place(area, memory, view) {
   area.length = length;
   // It may be detached.
   if (length === 0) return -1;
+  const at = area.top, fits = length <= area.end - at;
   // To ask for its buffer takes longer than the copy of a short view.
   if (view !== area.foreign) {
     if (TypedArrayPrototypeGetBuffer(view) === memory.buffer) return TypedArrayPrototypeGetByteOffset(view);
-    area.foreign = view;
+    if (fits) area.foreign = view;
   }
-  const at = area.top;
-  if (length > area.end - at) return -1;
+  if (!fits) return -1;
   area.top = at + ((length + 15) & ~15);
   TypedArrayPrototypeSet(memory.bytes, view, at);
   return at === 0 ? -1 : at;

@@ -49,7 +49,7 @@ export class Guest {
   // `module` is what runtime/src/wasm/load.rs gives: the compiled module and what is known of it. `world` gives the imports and
   // does what has to be done with a new instance. `nested` are the plugins that it opens, if it may.
   // Of a stateless guest every call finds the state that its start left.
-  constructor(host, module, limits, world, nested, { isStateless, pool }) {
+  constructor(host, module, { limits, isStateless, pool }, world, nested) {
     this.nested = nested;
     this.host = host;
     this.isStateless = isStateless;
@@ -103,6 +103,7 @@ export class Guest {
       // The rewritten module's start function waits until the deadline can hold for it.
       if (this.module.startIsDeferred) exports["plugbay:start"]();
       world.start(this);
+      // Those that call it within another call begin anew.
       if (this.depth !== null) setDepth(this.depth, 0);
       if (this.isStateless) this.keepImage();
     } catch (error) {
@@ -192,6 +193,8 @@ export class Guest {
   done() {
     this.calls--;
     if (!this.isStateless || this.calls !== 0 || this.exports === null) return;
+    // It may have grown while the call waited.
+    this.memory?.update();
     this.world.forgetCalls?.();
     // What has grown cannot be made smaller.
     if (this.image.memory !== undefined && this.memory.length !== this.image.memory.length) this.drop("the end of a call");
@@ -224,12 +227,14 @@ export class Guest {
 
   enter() {
     const outer = this.running[0];
-    if (outer === 0) this.running[0] = nextSequence();
+    if (outer === 0) {
+      this.running[0] = nextSequence();
+      if (this.depth !== null) setDepth(this.depth, 0);
+    }
     return outer;
   }
   leave(outer) {
     this.running[0] = outer;
-    if (outer === 0 && this.depth !== null) setDepth(this.depth, 0);
   }
 
   // A call has taken too long and is done all the same: what took so long was not guest code.
@@ -281,9 +286,10 @@ export class Guest {
 
   // What is thrown when guest code threw `error`. The instance is dropped: where it stopped, nothing of it can be relied on.
   ended(error, what) {
-    const { interrupt, panic, failure } = this;
+    const { depth, interrupt, panic, failure } = this;
     this.running[1] = 0;
     const isInterrupted = interrupt !== null && interrupt[0] !== 0;
+    const isTooDeep = depth !== null && depthOf(depth) === -1;
     const isTrap = ObjectPrototypeIsPrototypeOf(RuntimeError.prototype, error) && error.code === undefined;
     const misfit = this.misfit(error);
     if (misfit !== undefined) {
@@ -302,7 +308,7 @@ export class Guest {
       const message = `${begin} was ended after its deadline of ${this.deadline} ms${this.where(error)}; options.limits.deadline sets another`;
       return makeError("TimedOut", "ERR_WASM_DEADLINE", message);
     }
-    if (isTrap && this.stack !== 0 && this.isAtLimit(error)) {
+    if (isTrap && isTooDeep) {
       return makeError("RangeError", "ERR_WASM_STACK", `${begin} was ended at ${this.stack} calls within one another${this.where(error)}; options.limits.stack sets another limit`);
     }
     if (isTrap) return makeError("WebAssembly.RuntimeError", "ERR_WASM_TRAP", `${begin} trapped${this.where(error)}: ${error.message}${this.memoryHint()}`);
@@ -326,12 +332,12 @@ export class Guest {
   }
 
   where(error) {
-    return this.host.describeStack(this.module.id, stackOf(error));
-  }
-
-  // Whether it trapped where a limit was put in.
-  isAtLimit(error) {
-    return this.host.stoppedAtLimit(this.module.id, stackOf(error));
+    try {
+      // The script may have a say in what a stack looks like.
+      return this.host.describeStack(this.module.id, String(error.stack));
+    } catch {
+      return "";
+    }
   }
 
   // A guest that gets no more memory gives up in its own way, which does not say why.
@@ -361,18 +367,10 @@ export class Guest {
     this.lastEnd = why;
     this.lastMemoryPages = this.memory === null ? 0 : currentBuffer(this.memory.memory).byteLength >>> 16;
     this.exports = this.memory = this.table = this.interrupt = this.depth = null;
+    this.area = undefined;
     this.panic = this.failure = undefined;
     this.nested?.closeAll();
     this.world.dropped(this, why);
-  }
-}
-
-// The script may have a say in what a stack looks like.
-function stackOf(error) {
-  try {
-    return String(error.stack);
-  } catch {
-    return "";
   }
 }
 

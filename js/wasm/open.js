@@ -34,7 +34,7 @@ export function wholeNumber(name, value, least, most) {
   throw makeError("RangeError", "ERR_PLUGIN_OPTIONS", `options.${name} must be a whole number from ${least} to ${most}, got ${String(value)}`);
 }
 
-export function readLimits(given) {
+function readLimits(given) {
   const limits = { __proto__: null, ...DEFAULTS };
   const names = given === undefined ? [] : ObjectKeys(given);
   for (let i = 0; i < names.length; i++) {
@@ -48,23 +48,38 @@ export function readLimits(given) {
   return limits;
 }
 
-function readInstances(module, options) {
-  const isStateless = options?.stateless === true, pool = wholeNumber("pool", options?.pool ?? 0, 0, MOST_INSTANCES);
-  if (isStateless && module.globals === undefined) {
+// What the options say that can be looked at before there is a module.
+export function readOptions(options) {
+  return {
+    __proto__: null,
+    limits: readLimits(options?.limits),
+    isStateless: options?.stateless === true,
+    pool: wholeNumber("pool", options?.pool ?? 0, 0, MOST_INSTANCES),
+    plugins: wholeNumber("plugins", options?.plugins ?? 0, 0, MOST_INSTANCES),
+  };
+}
+
+// `settings` are what `readOptions` gives; `opener` has `openPlugin` and `dispatch`, for guests that may open plugins.
+export function openGuest(host, module, settings, options, opener) {
+  try {
+    return makeGuest(host, module, settings, options, opener);
+  } catch (error) {
+    host.forgetModule(module.id);
+    throw error;
+  }
+}
+
+function makeGuest(host, module, settings, options, opener) {
+  const { limits, plugins } = settings;
+  if (settings.isStateless && module.globals === undefined) {
     const message = `cannot open plugin ${module.name} as stateless: it has state that cannot be put back (tables that its code changes, segments that it drops, several memories, or globals that are references)`;
     throw makeError("NotSupported", "ERR_WASM_STATE", message);
   }
-  return { __proto__: null, isStateless, pool };
-}
-
-// `opener` has `openPlugin` and `dispatch`, for guests that may open plugins.
-export function openGuest(host, module, limits, options, opener) {
-  const most = wholeNumber("plugins", options?.plugins ?? 0, 0, MOST_INSTANCES);
-  const nested = most === 0 ? undefined : new NestedPlugins(opener, limits, most);
+  const nested = plugins === 0 ? undefined : new NestedPlugins(opener, limits, plugins);
   const World = isPlugbayModule(module) ? PlugbayWorld : isWasiModule(module) ? WasiWorld : PlainWorld;
   const given = { __proto__: null, ...options?.imports };
   const world = new World(host, module, given, options?.wasi);
-  const guest = new Guest(host, module, limits, world, nested, readInstances(module, options));
+  const guest = new Guest(host, module, settings, world, nested);
   if (nested !== undefined) given[NESTED_MODULE] = nested.imports(guest);
   try {
     guest.ready();

@@ -49,7 +49,7 @@ export function addOp(host, guest, world, name, code) {
 // The instance that an op's fast road leads to is gone.
 export function unbind(op) {
   op.bind?.(undefined);
-  op.boundTo = undefined;
+  op.boundTo = op.road = undefined;
 }
 
 // The guest's function indices, which each instance tells anew.
@@ -60,7 +60,7 @@ export function rebind(op, { encoding, call, data, signature }) {
   op.typedCode = signature?.call ?? 0;
   op.fastCode = op.isAsync ? 0 : signature?.fast ?? 0;
   op.isStale = false;
-  op.boundTo = undefined;
+  op.boundTo = op.road = undefined;
 }
 
 function makeFunction(op) {

@@ -87,6 +87,6 @@ export function typedResult(op, { kind, bytes, number }) {
   }
 }
 
-function wrongResult(op) {
+export function wrongResult(op) {
   throw makeError("Error", "ERR_OP_RESULT", `op "${op.name}" of plugin ${op.guest.name}: the plugin's answer is of another kind than its signature says, which is ${op.result}`);
 }

@@ -6,7 +6,7 @@ import { makeError } from "ext:plugbay/errors.js";
 import { accepts, describe, KINDS } from "ext:plugbay/typed_ops.js";
 import { AREA, bindFast } from "ext:plugbay/wasm/fast.js";
 import { BUFFER, BUFFER_VTABLE, FUTURE_VTABLE, OUTCOME, OUTCOMES } from "ext:plugbay/wasm/layout.js";
-import { gone, typedResult, withOpName } from "ext:plugbay/wasm/results.js";
+import { gone, typedResult, withOpName, wrongResult } from "ext:plugbay/wasm/results.js";
 import { releaseBuffer, takeBuffer, takeReport } from "ext:plugbay/wasm/world.js";
 import { written } from "ext:plugbay/wire.js";
 const {
@@ -271,6 +271,10 @@ export function call(op, code, fill, finish, countsBytes = op.result === "bytes"
       throw gone(op);
     }
     const outcome = takeOutcome(op, outcomeAt);
+    if (outcome.future !== undefined && op.isTyped && !op.isAsync) {
+      guest.run(`the drop of op "${op.name}"`, guest.functionAt(memory.u32(outcome.future.vtable + FUTURE_VTABLE.drop)), outcome.future.data);
+      wrongResult(op);
+    }
     for (let i = 0; i < back.length; i++) TypedArrayPrototypeSet(back[i].view, memory.part(back[i].start, back[i].length));
     if (outcome.future !== undefined) {
       const promise = follow(op, borrowed, outcome.future, outcomeAt, isDone);

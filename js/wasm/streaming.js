@@ -5,6 +5,7 @@ import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
 const {
   ArrayBufferIsView,
+  MathMin,
   ObjectPrototypeIsPrototypeOf,
   String,
   StringPrototypeLastIndexOf,
@@ -26,14 +27,21 @@ export function webUrl(source) {
   return url !== null && isOfTheWeb(url.protocol) ? url : undefined;
 }
 
-// Promises what runtime/src/wasm/load.rs gives for the module.
+// Promises what runtime/src/wasm/load.rs gives for the module, and where it is from.
 export async function loadStreaming(host, source, limits, name) {
   source = await source;
   const url = webUrl(source);
-  if (url !== undefined) return host.openUrlLater(String(name ?? nameOf(url)), limits, url.href);
+  if (url !== undefined) {
+    const { href } = url;
+    return { __proto__: null, module: await host.openUrlLater(String(name ?? nameOf(url)), limits, href), from: href };
+  }
   name = String(name ?? "module");
+  // A Response that says what went wrong.
+  if (source?.ok === false) {
+    throw makeError("Http", "ERR_PLUGIN_DOWNLOAD", `cannot open plugin ${name}: the server answers with ${String(source.status)}`);
+  }
   const bytes = await collect(source?.body ?? source, limits, name);
-  return host.openBytesLater(name, limits, bytes);
+  return { __proto__: null, module: await host.openBytesLater(name, limits, bytes), from: name };
 }
 
 // `https://example.com/plugins/hash.wasm?v=2` is called `hash`.
@@ -56,12 +64,14 @@ async function collect(stream, limits, name) {
       throw makeError("RangeError", "ERR_WASM_LIMIT", `cannot open plugin ${name}: the module is longer than the ${limits.module} bytes that it may have; options.limits.module sets another limit`);
     }
     if (end > all.length) {
-      const larger = new Uint8Array(end * 2);
+      const larger = new Uint8Array(MathMin(end * 2, limits.module));
       TypedArrayPrototypeSet(larger, all);
       all = larger;
     }
     TypedArrayPrototypeSet(all, piece, length);
     length = end;
+    // "\0asm"; the host says what is wrong with it.
+    if (length >= 4 && (all[0] !== 0 || all[1] !== 97 || all[2] !== 115 || all[3] !== 109)) break;
   }
   return new Uint8Array(all.buffer, 0, length);
 }

@@ -263,8 +263,6 @@ extern "C" fn plugbay_new_context(
   exchange: *mut abi::Exchange,
 ) -> *mut abi::FastContext {
   static TABLE: abi::FastTable = abi::FastTable { size: size_of::<abi::FastTable>(), view_bytes: no_view };
-  // SAFETY: there is one thread, and one instance. Fast calls rely on it.
-  unsafe { *CURRENT.0.get() = instance };
   let context = abi::FastContext {
     size: size_of::<abi::FastContext>(),
     data,

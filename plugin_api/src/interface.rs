@@ -202,7 +202,8 @@ pub(crate) fn table() -> Option<&'static abi::HostTable> {
   unsafe { TABLE.load(Ordering::Acquire).as_ref() }
 }
 
-/// Runs `work` with `host` as the answer of [`current`], which is put back as it was even when `work` panics.
+/// Runs `work` with `host` as the answer of [`current`], which is put back as it was even when `work` panics. In a guest it stays:
+/// nobody else is there, and fast functions rely on it.
 pub(crate) fn enter<R>(host: HostRef, work: impl FnOnce() -> R) -> R {
   struct Restore {
     cell: *mut u64,
@@ -210,8 +211,10 @@ pub(crate) fn enter<R>(host: HostRef, work: impl FnOnce() -> R) -> R {
   }
   impl Drop for Restore {
     fn drop(&mut self) {
-      // SAFETY: the cell of this thread, which only plugins that run on it use.
-      unsafe { *self.cell = self.previous };
+      if cfg!(not(target_family = "wasm")) {
+        // SAFETY: the cell of this thread, which only plugins that run on it use.
+        unsafe { *self.cell = self.previous };
+      }
     }
   }
   // SAFETY: may be called on any thread; the cell is this thread's, and lives as long as it.

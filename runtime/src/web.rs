@@ -24,6 +24,8 @@ const MOST_REDIRECTS: usize = 5;
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 /// Between two pieces of the body.
 const PIECE_TIMEOUT: Duration = Duration::from_secs(30);
+/// For all of a request.
+const TIMEOUT: Duration = Duration::from_secs(10 * 60);
 
 /// The bytes of the module at `url`, for the plugin `name`. Blocks.
 ///
@@ -42,7 +44,8 @@ pub(crate) fn download(
   for _ in 0..=MOST_REDIRECTS {
     let denied = |_| {
       let message = format!(
-        "cannot open plugin {name}: {url} may not be reached; run plugbay with --allow-net={}",
+        "cannot open plugin {name}: {} may not be reached; run plugbay with --allow-net={}",
+        shown(&url),
         authority(&url)
       );
       OpFailure::new("NotCapable", "ERR_PLUGIN_PERMISSION", message)
@@ -70,6 +73,7 @@ fn agent() -> Agent {
     // Each host has to be granted.
     .max_redirects(0)
     .max_redirects_will_error(false)
+    .timeout_per_call(Some(TIMEOUT))
     .timeout_resolve(Some(ANSWER_TIMEOUT))
     .timeout_connect(Some(ANSWER_TIMEOUT))
     .timeout_recv_response(Some(ANSWER_TIMEOUT))
@@ -86,7 +90,7 @@ fn follow(name: &str, from: &Url, location: &str) -> Result<Url, OpFailure> {
   let to = from.join(location).ok().filter(|to| matches!(to.scheme(), "http" | "https"));
   match to {
     Some(to) if from.scheme() == "https" && to.scheme() == "http" => {
-      Err(failure("Http", name, from, &format!("it leads to {to}, which is not encrypted")))
+      Err(failure("Http", name, from, &format!("it leads to {}, which is not encrypted", shown(&to))))
     }
     Some(to) => Ok(to),
     None => Err(failure("Http", name, from, &format!("it leads to {location:?}, which is no address of the web"))),
@@ -131,7 +135,8 @@ fn check_magic(name: &str, url: &Url, content_type: &str, bytes: &[u8], is_all: 
     }
     _ => format!("{content_type} of another format"),
   };
-  let message = format!("cannot open plugin {name}: what comes from {url} is no WebAssembly module but {found}");
+  let message =
+    format!("cannot open plugin {name}: what comes from {} is no WebAssembly module but {found}", shown(url));
   Err(OpFailure::new("WebAssembly.CompileError", "ERR_WASM_COMPILE", message))
 }
 
@@ -156,5 +161,14 @@ fn from_client(name: &str, url: &Url, error: &ureq::Error) -> OpFailure {
 }
 
 fn failure(class: &'static str, name: &str, url: &Url, why: &str) -> OpFailure {
-  OpFailure::new(class, "ERR_PLUGIN_DOWNLOAD", format!("cannot open plugin {name} from {url}: {why}"))
+  OpFailure::new(class, "ERR_PLUGIN_DOWNLOAD", format!("cannot open plugin {name} from {}: {why}", shown(url)))
+}
+
+/// A URL for people, without a password.
+fn shown(url: &Url) -> String {
+  let mut shown = url.clone();
+  // What has no host has no password either.
+  let _ = shown.set_password(None);
+  let _ = shown.set_username("");
+  shown.to_string()
 }

@@ -26,6 +26,28 @@ function use(open, name) {
   return new WeakRef(call);
 }
 
+/** Opens a guest, has a fast call keep what it needs, and closes it; its memory, and a view that it was passed. */
+function useMemory(kept) {
+  const plugin = openKit(), { t_sum } = plugin.ops;
+  if (plugin.kind !== "wasm") return [];
+  const { buffer } = plugin.buffer(8);
+  for (let i = 0; i < 50; i++) t_sum(new Uint8Array(100));
+  const view = new Uint8Array(1_000_000);
+  t_sum(view);
+  plugin.close();
+  kept.push(plugin, t_sum);
+  return [new WeakRef(buffer), new WeakRef(view)];
+}
+
+const kept = [];
+const memories = Array.from({ length: 10 }, () => useMemory(kept)).flat();
+for (let i = 0; i < 3; i++) {
+  await after(10);
+  gc();
+}
+const memoriesLeft = memories.filter((it) => it.deref() !== undefined).length;
+assert(memoriesLeft < 4, `${memoriesLeft} of ${memories.length} memories and views are left with ${kept.length} plugins and functions`);
+
 for (const [open, name] of [[() => Deno.openPlugin(module), "id"], [openKit, "t_i32"]]) {
   const functions = Array.from({ length: 20 }, () => use(open, name));
   await after(10);

@@ -80,6 +80,21 @@ assertEquals(stateless.instance.prepared, 2);
 assertThrows(() => stateless.ops.t_panic("enough"), { code: "ERR_PLUGIN_PANIC" });
 stateless.close();
 
+// ---- Calls within calls ----
+
+// A guest whose import is the script's: a fast op is called for the first time while a slow one runs.
+const kitBytes = Deno.readFileSync(guest("kit")), name = "\x07plugbay\x0cresource_get";
+const at = kitBytes.findIndex((_, i) => [...name].every((character, k) => kitBytes[i + k] === character.charCodeAt()));
+kitBytes.set(bytes("scripts"), at + 1);
+let within = () => {};
+const patched = Deno.openPlugin(kitBytes, { imports: { scripts: { resource_get: () => (within(), 0) } } });
+within = () => assertEquals(patched.ops.t_ambient(), true);
+await assertRejects(() => patched.ops.counter_next_later(1), { class: "BadResource" });
+within = () => {};
+for (let i = 0; i < 2000; i++) assertEquals(patched.ops.t_ambient(), true);
+assertEquals(patched.instance.starts, 1);
+patched.close();
+
 // ---- Deno.plugins ----
 
 const { plugins } = Deno;
@@ -98,6 +113,21 @@ assertThrows(() => digest(first), { code: "ERR_PLUGIN_CLOSED" });
 assertEquals(plugins.list().map(({ id, name, kind }) => [id, name, kind]), [["sums", "hash", "native"]]);
 plugins.close("sums");
 assertEquals(plugins.list(), []);
+// Plugins that are open.
+const open = Deno.openPlugin(guest("hash"));
+assertEquals(plugins.open("open", open), open);
+assertEquals(plugins.list().map(({ id, path }) => [id, path]), [["open", guest("hash")]]);
+for (const call of [() => plugins.open("again", open), () => plugins.replace("open", open)]) {
+  assertThrows(call, { class: "AlreadyExists", code: "ERR_PLUGIN_ID", includes: '"open"' });
+}
+const next = Deno.openPlugin(library("hash"));
+assertThrows(() => plugins.replace("open", next, {}), { class: "TypeError", code: "ERR_PLUGIN_OPTIONS" });
+assertEquals(plugins.replace("open", next), next);
+for (const call of [() => digest(open), () => plugins.open("closed", open)]) assertThrows(call, { class: "BadResource", code: "ERR_PLUGIN_CLOSED" });
+assertEquals(digest(plugins.get("open")), expected);
+assertThrows(() => plugins.open("forged", Object.create(Deno.Plugin?.prototype ?? Object.getPrototypeOf(next))), {});
+plugins.close("open");
+assertThrows(() => digest(next), { code: "ERR_PLUGIN_CLOSED" });
 for (const call of [() => plugins.close("sums"), () => plugins.replace("sums", guest("hash"))]) {
   assertThrows(call, { class: "NotFound", code: "ERR_PLUGIN_ID" });
 }

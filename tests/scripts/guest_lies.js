@@ -533,6 +533,13 @@ async function later(name, set, wanted, inspect = () => {}) {
     failures.push(`${name}: ${error.stack}`);
   }
 }
+// A sync op that has an async function's outcome gives neither a Promise nor a number.
+for (const fast of [0, FAST]) {
+  failing(`future of a sync op with fast function ${fast}`, (liar) => {
+    liar.answer = (at) => liar.outcome(at, OUTCOME.ASYNC, 0, liar.set(liar.struct(12), 12, 0, DROP));
+  }, typed({ parameters: [KIND.i32], result: KIND.i32, fast }), RESULT, [1]);
+}
+
 const future = (liar, drop = DROP) => (at) => liar.outcome(at, OUTCOME.ASYNC, 0, liar.set(liar.struct(12), 12, 0, drop));
 const polled = (poll, drop) => (liar) => {
   liar.answer = future(liar, drop);

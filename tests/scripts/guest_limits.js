@@ -4,7 +4,7 @@
 // the op and the guest's function; the process and other plugins go on, and the next call has a new instance.
 
 import { assert, assertEquals, assertThrows } from "./assert.js";
-import { temp } from "./fixtures.js";
+import { guest, temp } from "./fixtures.js";
 import * as modules from "./guest_limits_modules.js";
 
 const DEADLINE = 150;
@@ -136,6 +136,27 @@ for (const stack of [-1, 1.5, "many"]) assertThrows(() => open("STORMS", { stack
 const endlessly = open("STORMS", { stack: Infinity });
 ends(() => endlessly.ops.recursion(0), { ...STACK, includes: "ran out of stack" });
 for (const each of [deep, shallow, endlessly]) each.close();
+// Functions that the script calls itself, from a table or passed to it, leave nothing behind either.
+const callbacks = Deno.openPlugin(guest("callbacks"), {
+  limits: { stack: 3 },
+  imports: {
+    env: {
+      each: (call) => {
+        for (let i = 0; i < 20; i++) call();
+      },
+    },
+  },
+});
+for (let i = 0; i < 20; i++) callbacks.exports.table.get(0)();
+callbacks.ops.pass();
+const tooDeep = { ...STACK, includes: ["callbacks", "3 calls"] };
+assertThrows(() => callbacks.ops.recursion(), tooDeep);
+// Whatever the script makes of stacks.
+const { stackTraceLimit } = Error;
+Error.stackTraceLimit = 0;
+assertThrows(() => callbacks.ops.recursion(), tooDeep);
+Error.stackTraceLimit = stackTraceLimit;
+callbacks.close();
 
 // ---- Memory and tables ----
 

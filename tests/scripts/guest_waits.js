@@ -55,3 +55,11 @@ assertEquals(plain.ops.twice(3), 7);
 const copy = Deno.openPlugin(Deno.readFileSync(guest("waits")), { name: "copy", imports: { env: { fetch: (value) => value } } });
 assertEquals([copy.name, copy.ops.twice(3)], ["copy", 7]);
 assertThrows(() => Deno.openPlugin(new Uint8Array(8), { name: "zeros" }), { code: "ERR_WASM_COMPILE", includes: "zeros" });
+
+// The memory of a stateless guest that grows after it has waited.
+const stateless = Deno.openPlugin(guest("waits"), { imports: { env: { fetch } }, stateless: true });
+for (let i = 1; i <= 3; i++) {
+  assertEquals(await stateless.ops.grow(), 0);
+  assertEquals(stateless.instance.starts, i);
+}
+stateless.close();

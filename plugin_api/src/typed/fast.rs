@@ -120,7 +120,7 @@ impl<'a> FastCall<'a> {
     unsafe { &*(*self.context.as_ptr()).data.cast::<Registered>() }
   }
 
-  /// A guest is the only plugin that runs in its memory: `plugbay_new_context` has said so once.
+  /// A guest is the only plugin that runs in its memory, which its init has noted for good.
   #[inline]
   fn set_current(&self, instance: u64) {
     if cfg!(not(target_family = "wasm")) {

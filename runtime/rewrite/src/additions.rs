@@ -31,8 +31,8 @@ pub(crate) enum Place {
   Loop,
   /// Before a call.
   Call,
-  /// Before a call that takes the function's place.
-  TailCall,
+  /// After a call, or before one that takes the function's place.
+  NoCall,
 }
 
 /// What is put at each kind of place.
@@ -40,24 +40,24 @@ pub(crate) struct Pieces {
   entry: Vec<u8>,
   head: Vec<u8>,
   call: Vec<u8>,
-  tail_call: Vec<u8>,
+  no_call: Vec<u8>,
 }
 
 impl Pieces {
   pub(crate) fn new(additions: &Additions) -> Self {
     let check = additions.deadline.map(check).unwrap_or_default();
-    Self { entry: check.clone(), head: check, call: Vec::new(), tail_call: Vec::new() }
+    Self { entry: check.clone(), head: check, call: Vec::new(), no_call: Vec::new() }
   }
 
   /// For a function whose depth is in the local `base`.
   pub(crate) fn count_calls(&mut self, depth: CallDepth, base: u32) {
     self.entry.clear();
     self.call.clear();
-    self.tail_call.clear();
+    self.no_call.clear();
     depth.enter(base, &mut self.entry);
     self.entry.extend_from_slice(&self.head);
     depth.call(base, &mut self.call);
-    depth.tail_call(base, &mut self.tail_call);
+    depth.put_back(base, &mut self.no_call);
   }
 
   pub(crate) fn at(&self, place: Place) -> &[u8] {
@@ -65,7 +65,7 @@ impl Pieces {
       Place::Entry => &self.entry,
       Place::Loop => &self.head,
       Place::Call => &self.call,
-      Place::TailCall => &self.tail_call,
+      Place::NoCall => &self.no_call,
     }
   }
 }

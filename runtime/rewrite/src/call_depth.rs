@@ -1,7 +1,8 @@
 //! The count of the calls that run within one another, and what functions do for it.
 //!
-//! A global says how deep the function lies that begins. A function that calls keeps that in a local of its own, and
-//! sets the global anew before each of its calls: so nothing has to be put back, whichever way a call ends.
+//! A global says how deep the function lies that begins. A function that calls keeps that in a local of its own, sets the
+//! global anew before each of its calls, and puts it back after: so a call that ends in an exception leaves behind no more
+//! than what the next one sets right. A function that lies too deep leaves -1, which is how the host knows.
 
 use wasm_encoder::BlockType;
 use wasm_encoder::ConstExpr;
@@ -35,7 +36,8 @@ impl CallDepth {
     ValType::I32.encode(out);
     let limit = Instruction::I32Const(self.limit.cast_signed());
     encode(&[Instruction::GlobalGet(self.global), Instruction::LocalTee(base), limit, Instruction::I32GeU], out);
-    encode(&[Instruction::If(BlockType::Empty), Instruction::Unreachable, Instruction::End], out);
+    encode(&[Instruction::If(BlockType::Empty), Instruction::I32Const(-1), Instruction::GlobalSet(self.global)], out);
+    encode(&[Instruction::Unreachable, Instruction::End], out);
   }
 
   /// What it does before a call. There is no overflow: the depth is less than the limit.
@@ -44,8 +46,8 @@ impl CallDepth {
     encode(&[Instruction::GlobalSet(self.global)], out);
   }
 
-  /// What it does before a call that takes its place.
-  pub(crate) fn tail_call(self, base: u32, out: &mut Vec<u8>) {
+  /// What it does after a call, and before one that takes its place.
+  pub(crate) fn put_back(self, base: u32, out: &mut Vec<u8>) {
     encode(&[Instruction::LocalGet(base), Instruction::GlobalSet(self.global)], out);
   }
 }

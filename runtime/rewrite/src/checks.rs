@@ -43,8 +43,8 @@ impl Found {
 }
 
 /// Reads the code section and writes it up to its end, with the `additions`. A deadline has checks at the head of every
-/// loop and at the entry of every function that calls; for the depth of calls there is something at that entry and
-/// before every call. Code that names a memory that is not among the original's is refused, and then also code that
+/// loop and at the entry of every function that calls; for the depth of calls there is something at that entry,
+/// before and after every call. Code that names a memory that is not among the original's is refused, and then also code that
 /// names such a global or local: V8 would let it have the one that is added.
 pub(crate) fn write_code(
   output: &mut Output<'_>,
@@ -185,7 +185,12 @@ impl Scan {
         _ => {
           if let Some(place) = self.found.effects.add(&operator) {
             self.calls = true;
-            self.places.extend(self.globals.map(|_| (at, place)));
+            if self.globals.is_some() {
+              self.places.push((at, place));
+              if matches!(place, Place::Call) {
+                self.places.push((operators.original_position(), Place::NoCall));
+              }
+            }
           }
         }
       }
@@ -231,7 +236,7 @@ impl Effects {
       | Operator::Suspend { .. }
       | Operator::Switch { .. } => return Some(Place::Call),
       Operator::ReturnCall { .. } | Operator::ReturnCallIndirect { .. } | Operator::ReturnCallRef { .. } => {
-        return Some(Place::TailCall);
+        return Some(Place::NoCall);
       }
       Operator::MemoryGrow { .. } => self.grows_memory = true,
       Operator::TableSet { .. }

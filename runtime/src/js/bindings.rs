@@ -115,7 +115,6 @@ pub(crate) fn bootstrap(scope: &mut v8::PinScope<'_, '_>, host: &Host, args: &[S
   bind!(scope, functions, host, "setWasiMemory", wasi::set_wasi_memory);
   bind!(scope, functions, host, "setWorkerFunctions", threads::set_worker_functions);
   bind!(scope, functions, host, "showGuestOp", guests::show_guest_op);
-  bind!(scope, functions, host, "stoppedAtLimit", guests::stopped_at_limit);
   bind!(scope, functions, host, "takeClosedOps", take_closed_ops);
   bind!(scope, functions, host, "takeOverflow", typed::take_overflow);
   bind!(scope, functions, host, "ticks", guests::ticks);

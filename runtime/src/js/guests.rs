@@ -322,17 +322,6 @@ fn uint8_array<'s>(
   view.map(|view| Some(view.into())).ok_or(Exception::Pending)
 }
 
-/// `stoppedAtLimit(module, stack)`: whether guest code was ended by a limit that was put into it.
-pub(super) fn stopped_at_limit<'s>(
-  scope: Scope<'_, 's, '_>,
-  arguments: Arguments<'_, 's>,
-  host: &Host,
-) -> Returned<'s> {
-  let stack = text(scope, arguments.get(1));
-  let module = host.guests.module(number(arguments.get(0)) as u32);
-  Ok(Some(v8::Boolean::new(scope, module.is_some_and(|module| module.stopped_at_limit(&stack))).into()))
-}
-
 /// `zeroRuns(memory)`: where long runs of zeroes are in a guest's memory, starts and ends by turns. A memory that other threads may have
 /// has none.
 pub(super) fn zero_runs<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Returned<'s> {
@@ -351,13 +340,14 @@ pub(super) fn zero_runs<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, '
 /// `clearMemory(memory, start, end)`: makes a run of a guest's memory zero again.
 pub(super) fn clear_memory<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Returned<'s> {
   let (start, end) = (number(arguments.get(1)) as usize, number(arguments.get(2)) as usize);
-  if let Ok(memory) = v8::Local::<v8::ArrayBuffer>::try_from(arguments.get(0))
-    && let Some(data) = memory.data()
-    && start <= end
-    && end <= memory.byte_length()
-  {
-    // SAFETY: the run lies in the buffer. V8 maps the memory of a guest by itself, without a file, and it is this thread's.
-    unsafe { zeroes::clear(data.as_ptr().cast::<u8>().add(start), end - start) };
-  }
+  let memory = v8::Local::<v8::ArrayBuffer>::try_from(arguments.get(0)).ok();
+  let memory = memory.filter(|memory| start <= end && end <= memory.byte_length()).and_then(|memory| memory.data());
+  let Some(memory) = memory else {
+    return Err(
+      OpFailure::new("RangeError", "ERR_WASM_GUEST", "the memory of a guest is not as large as it was").into(),
+    );
+  };
+  // SAFETY: the run lies in the buffer. V8 maps the memory of a guest by itself, without a file, and it is this thread's.
+  unsafe { zeroes::clear(memory.as_ptr().cast::<u8>().add(start), end - start) };
   Ok(None)
 }

@@ -231,9 +231,4 @@ impl Loaded {
       None => format!(" in guest function {name}"),
     }
   }
-
-  /// Whether guest code stopped in what was put into it, by the text of a stack: a trap there is a limit's.
-  pub(crate) fn stopped_at_limit(&self, stack: &str) -> bool {
-    rewrite::frames(stack).first().is_some_and(|frame| self.module.offsets().added(frame.offset))
-  }
 }

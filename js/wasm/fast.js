@@ -234,8 +234,7 @@ export function placeValue(area, memory, start) {
 export const takeText = (memory, at, length) => length === NONE ? null : memory.text(at, length);
 
 // Small results share a slab, as those of native plugins do.
-const SLAB = 64 * 1024;
-let slab, slabBytes, slabUsed = SLAB;
+let slab, slabBytes, slabUsed = 0, slabLength = 0;
 
 export function takeBytes(op, counted, memory, slabUsedAt, at, length) {
   if (length === NONE) return null;
@@ -243,10 +242,10 @@ export function takeBytes(op, counted, memory, slabUsedAt, at, length) {
   // The next result may go to the same place.
   memory.ints[slabUsedAt] = 0;
   const from = memory.check(at, length);
-  if (length > SLAB - slabUsed) {
-    slabBytes = new Uint8Array(SLAB);
-    op.host.forbidDetaching(slabBytes);
-    slab = TypedArrayPrototypeGetBuffer(slabBytes);
+  if (length > slabLength - slabUsed) {
+    slab = op.host.newGuestSlab();
+    slabBytes = new Uint8Array(slab);
+    slabLength = TypedArrayPrototypeGetLength(slabBytes);
     slabUsed = 0;
   }
   TypedArrayPrototypeSet(slabBytes, memory.part(from, length), slabUsed);

@@ -1,7 +1,8 @@
 //! Ops of guests beside the same work in a bare WebAssembly instance of V8, in wasmtime and in Extism, as ratios in one run.
 //!
 //! `cargo bench -p plugbay --bench guests`, by way of `cargo xtask bench`, which knows what builds guests. The peers run
-//! when PLUGBAY_PEERS names a folder with them, built. Every figure is a median of 11 repetitions.
+//! when PLUGBAY_PEERS names a folder with them, built. Every figure is the best
+//! of three runs, each of which gives a median of 11 repetitions.
 
 mod peer_runs;
 
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use peer_runs::best;
+use peer_runs::best_times;
 use peer_runs::call_times;
 use peer_runs::folder;
 use peer_runs::npm_program;
@@ -76,7 +78,7 @@ fn main() {
     [benches.join("guests.js"), guests.join("bench_plugin.wasm"), bare, guests.join("markdown.wasm")].map(text),
   );
   let peers = folder().map(|folder| peers(&folder)).unwrap_or_default();
-  let ours = call_times(&plugbay, &[]);
+  let ours = best_times(&plugbay, &[]);
   let theirs = peers.iter().map(Peer::times).collect::<Vec<_>>();
 
   let names = peers.iter().map(|peer| peer.name);
@@ -146,7 +148,7 @@ impl Peer {
     let keys = ROWS.iter().map(self.key).filter(|key| !key.is_empty()).collect::<Vec<_>>();
     let only = format!("{},9.inst.pool", keys.join(","));
     let guest = text(&self.guest);
-    call_times(&self.command, &[("PEER_ONLY", &only), ("PEER_GUEST", &guest), ("PEER_EXTISM", &guest)])
+    best_times(&self.command, &[("PEER_ONLY", &only), ("PEER_GUEST", &guest), ("PEER_EXTISM", &guest)])
   }
 }
 

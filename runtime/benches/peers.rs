@@ -1,7 +1,8 @@
 //! Calls, opening and start-up, beside the same work in Deno FFI, Node-API and Bun, as ratios in one run.
 //!
 //! `cargo bench -p plugbay`. The peers run when PLUGBAY_PEERS names a folder with them, built; else their columns stay
-//! empty. Every figure is a median: of 11 repetitions in one process for calls, of 25 processes for the rest.
+//! empty. Every figure of calls is the best of three runs, each of which gives a median of 11 repetitions; the rest are
+//! medians of 25 processes.
 
 mod peer_runs;
 
@@ -13,7 +14,7 @@ use std::process::Stdio;
 use std::time::Instant;
 
 use peer_runs::best;
-use peer_runs::call_times;
+use peer_runs::best_times;
 use peer_runs::command;
 use peer_runs::folder;
 use peer_runs::npm_program;
@@ -81,7 +82,7 @@ fn main() {
   let names = peers.iter().map(|peer| peer.name).collect::<Vec<_>>();
   print_header("plugbay", &names);
 
-  let ours = call_times(&plugbay("ops.js"), &[]);
+  let ours = best_times(&plugbay("ops.js"), &[]);
   let theirs = peers.iter().map(peer_times).collect::<Vec<_>>();
   for row in CALLS {
     let theirs = theirs.iter().map(|times| best(times, row.peers, BY_ADDRESS)).collect::<Vec<_>>();
@@ -143,7 +144,7 @@ fn peer_times(peer: &Peer) -> HashMap<String, f64> {
   const SKIPPED: &str = "3b.sum64K,6b.async.1k,10.cb,10b.cb.thread";
   let mut times = HashMap::new();
   for script in &peer.calls {
-    for (key, ns) in call_times(&peer.run(script), &[("PEER_SKIP", SKIPPED)]) {
+    for (key, ns) in best_times(&peer.run(script), &[("PEER_SKIP", SKIPPED)]) {
       times.entry(key).and_modify(|best: &mut f64| *best = best.min(ns)).or_insert(ns);
     }
   }

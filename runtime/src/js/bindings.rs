@@ -94,6 +94,7 @@ pub(crate) fn bootstrap(scope: &mut v8::PinScope<'_, '_>, host: &Host, args: &[S
   bind!(scope, functions, host, "lend", guests::lend);
   bind!(scope, functions, host, "log", guests::log);
   bind!(scope, functions, host, "metrics", metrics);
+  bind!(scope, functions, host, "newGuestSlab", new_guest_slab);
   bind!(scope, functions, host, "newSlab", new_slab);
   bind!(scope, functions, host, "newWasi", wasi::new_wasi);
   bind!(scope, functions, host, "open", open_plugin);
@@ -396,6 +397,11 @@ fn use_input<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host
 /// `newSlab()`: an ArrayBuffer for small results; `undefined` when there is room in the one there is.
 fn new_slab<'s>(scope: Scope<'_, 's, '_>, _: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   Ok(host.js.exchange.wants_slab().then(|| exchange::new_slab(scope, host)))
+}
+
+/// `newGuestSlab()`: an ArrayBuffer for small results of guests.
+fn new_guest_slab<'s>(scope: Scope<'_, 's, '_>, _: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+  Ok(Some(exchange::new_guest_slab(scope, host)))
 }
 
 /// `bufferLength(length)`: the length of a buffer that a script wants, if it may have it.

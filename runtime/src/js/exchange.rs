@@ -194,8 +194,26 @@ unsafe extern "C" fn recycle_slab(_: *mut c_void, _: usize, slab: *mut c_void) {
   }
 }
 
-/// A new slab for small results of bytes. Scripts see it as the buffer of these results; they cannot detach it.
+/// A new slab for the small results of native plugins: they are written there.
 pub(super) fn new_slab<'s>(scope: Scope<'_, 's, '_>, host: &Host) -> Value<'s> {
+  let (buffer, start, store) = make_slab(scope, host);
+  host.js.exchange.with(|memory, stores| {
+    memory.slab = start;
+    memory.slab_capacity = SLAB_LENGTH;
+    memory.slab_used = 0;
+    stores.slab = Some(store);
+  });
+  buffer.into()
+}
+
+/// A new slab for those of guests: they are copied there.
+pub(super) fn new_guest_slab<'s>(scope: Scope<'_, 's, '_>, host: &Host) -> Value<'s> {
+  let (buffer, ..) = make_slab(scope, host);
+  buffer.into()
+}
+
+/// A slab, where it is and what holds it. Scripts see it as the buffer of results; they cannot detach it.
+fn make_slab<'s>(scope: Scope<'_, 's, '_>, host: &Host) -> (v8::Local<'s, v8::ArrayBuffer>, *mut u8, Store) {
   buffers::let_collect(scope);
   let exchange = &host.js.exchange;
   let spare = exchange.spare_slabs.lock().unwrap_or_else(PoisonError::into_inner).pop();
@@ -209,13 +227,7 @@ pub(super) fn new_slab<'s>(scope: Scope<'_, 's, '_>, host: &Host) -> Value<'s> {
   let store = store.make_shared();
   let buffer = v8::ArrayBuffer::with_backing_store(scope, &store);
   forbid_detaching(scope, buffer);
-  exchange.with(|memory, stores| {
-    memory.slab = start;
-    memory.slab_capacity = SLAB_LENGTH;
-    memory.slab_used = 0;
-    stores.slab = Some(store);
-  });
-  buffer.into()
+  (buffer, start, store)
 }
 
 /// The buffer's memory stays where it is.

@@ -20,8 +20,6 @@ fn main() {
   println!("cargo:rustc-env=PLUGBAY_TARGET={}", std::env::var("TARGET").expect("cargo sets TARGET"));
   let out_dir = PathBuf::from(var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
 
-  // Functions are in the snapshot as bytecode. They would be compiled by the first call in each process instead.
-  deno_core::v8_set_flags(["build", "--no-lazy"].map(String::from).to_vec());
   let extensions = extensions::all();
   let lazy_js = lazy_files(&extensions, |extension| &extension.lazy_loaded_js_files);
   let lazy_esm = lazy_files(&extensions, |extension| &extension.lazy_loaded_esm_files);

@@ -262,7 +262,7 @@ export function takeValue(op, memory, at, length) {
 export function bindFast(op) {
   const { guest } = op;
   if (op.bind === undefined || op.boundTo === guest.memory.buffer) return;
-  if (op.road?.starts !== guest.starts) op.road = roadOf(op);
+  op.road ??= roadOf(op);
   const status = new Int32Array(guest.memory.buffer, guest.area.exchange + EXCHANGE.status, 1);
   op.bind({ ...op.road, status });
   op.boundTo = guest.memory.buffer;
@@ -277,7 +277,6 @@ function roadOf(op) {
   const field = (offset) => memory.u32(area.exchange + offset);
   return {
     __proto__: null,
-    starts: guest.starts,
     native,
     context,
     memory,

@@ -23,10 +23,10 @@ const {
 
 // What the rewritten module exports besides its own: see runtime/rewrite.
 export const RESERVED = "plugbay:";
-const INTERRUPT = "plugbay:interrupt", DEPTH = "plugbay:depth";
+const INTERRUPT = "plugbay:interrupt", DEPTH = "plugbay:depth", START = "plugbay:start";
 
 // WebAssembly's own functions, as they were before the script could replace them.
-let depthOf, Instance, LinkError, RuntimeError, setDepth, Suspending, tableGet;
+let getGlobal, Instance, LinkError, RuntimeError, setGlobal, Suspending, tableGet;
 // Makes a function that gives a Promise, because what it calls may suspend the guest.
 export let promising;
 const prototypes = { __proto__: null };
@@ -36,8 +36,8 @@ export function setUpWebAssembly() {
   setUpMemory();
   tableGet = uncurryThis(WebAssembly.Table.prototype.get);
   const { get, set } = ObjectGetOwnPropertyDescriptor(WebAssembly.Global.prototype, "value");
-  depthOf = uncurryThis(get);
-  setDepth = uncurryThis(set);
+  getGlobal = uncurryThis(get);
+  setGlobal = uncurryThis(set);
   for (const [kind, name] of [["memory", "Memory"], ["table", "Table"], ["tag", "Tag"]]) prototypes[kind] = WebAssembly[name]?.prototype;
 }
 
@@ -101,10 +101,10 @@ export class Guest {
         return;
       }
       // The rewritten module's start function waits until the deadline can hold for it.
-      if (this.module.startIsDeferred) exports["plugbay:start"]();
+      if (this.module.startIsDeferred) exports[START]();
       world.start(this);
       // Those that call it within another call begin anew.
-      if (this.depth !== null) setDepth(this.depth, 0);
+      if (this.depth !== null) setGlobal(this.depth, 0);
       if (this.isStateless) this.keepImage();
     } catch (error) {
       throw this.ended(error, this.starts === 1 ? "its start" : "the start of a new instance");
@@ -144,7 +144,7 @@ export class Guest {
     this.world.beforeImage?.(this);
     const { globals } = this.module;
     const values = { __proto__: null };
-    for (let i = 0; i < globals.length; i++) values[globals[i]] = this.exports[globals[i]].value;
+    for (let i = 0; i < globals.length; i++) values[globals[i]] = getGlobal(this.exports[globals[i]]);
     this.image = { __proto__: null, memory: this.memory === null ? undefined : this.memoryImage(), values };
   }
 
@@ -169,7 +169,7 @@ export class Guest {
   restore() {
     const { memory: image, values } = this.image;
     const { globals } = this.module;
-    for (let i = 0; i < globals.length; i++) this.exports[globals[i]].value = values[globals[i]];
+    for (let i = 0; i < globals.length; i++) setGlobal(this.exports[globals[i]], values[globals[i]]);
     this.world.afterRestore?.(this);
     this.nested?.closeAll();
     if (image === undefined) return;
@@ -193,8 +193,6 @@ export class Guest {
   done() {
     this.calls--;
     if (!this.isStateless || this.calls !== 0 || this.exports === null) return;
-    // It may have grown while the call waited.
-    this.memory?.update();
     this.world.forgetCalls?.();
     // What has grown cannot be made smaller.
     if (this.image.memory !== undefined && this.memory.length !== this.image.memory.length) this.drop("the end of a call");
@@ -229,12 +227,14 @@ export class Guest {
     const outer = this.running[0];
     if (outer === 0) {
       this.running[0] = nextSequence();
-      if (this.depth !== null) setDepth(this.depth, 0);
+      if (this.depth !== null) setGlobal(this.depth, 0);
     }
     return outer;
   }
+  // The memory may have grown meanwhile.
   leave(outer) {
     this.running[0] = outer;
+    this.memory?.update();
   }
 
   // A call has taken too long and is done all the same: what took so long was not guest code.
@@ -254,16 +254,15 @@ export class Guest {
     const outer = this.enter();
     const { depth } = this;
     // What calls it from within goes on where it was.
-    const before = depth === null ? 0 : depthOf(depth);
+    const before = depth === null ? 0 : getGlobal(depth);
     let result;
     try {
       result = ReflectApply(call, undefined, args);
     } catch (error) {
       throw this.ended(error, what);
     } finally {
-      if (depth !== null) setDepth(depth, before);
+      if (depth !== null) setGlobal(depth, before);
       this.leave(outer);
-      if (this.memory !== null) this.memory.update();
     }
     if (this.running[1] !== 0) throw this.overran(what);
     return result;
@@ -289,7 +288,7 @@ export class Guest {
     const { depth, interrupt, panic, failure } = this;
     this.running[1] = 0;
     const isInterrupted = interrupt !== null && interrupt[0] !== 0;
-    const isTooDeep = depth !== null && depthOf(depth) === -1;
+    const isTooDeep = depth !== null && getGlobal(depth) === -1;
     const isTrap = ObjectPrototypeIsPrototypeOf(RuntimeError.prototype, error) && error.code === undefined;
     const misfit = this.misfit(error);
     if (misfit !== undefined) {

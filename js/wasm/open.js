@@ -61,12 +61,18 @@ export function readOptions(options) {
 
 // `settings` are what `readOptions` gives; `opener` has `openPlugin` and `dispatch`, for guests that may open plugins.
 export function openGuest(host, module, settings, options, opener) {
+  let guest;
   try {
-    return makeGuest(host, module, settings, options, opener);
+    guest = makeGuest(host, module, settings, options, opener);
+    guest.ready();
+    guest.prepare();
   } catch (error) {
+    if (guest?.rid !== undefined) host.closeQuietly(guest.rid);
     host.forgetModule(module.id);
     throw error;
   }
+  const { rid, name, world: { version }, ops } = guest;
+  return { __proto__: null, rid, name, version, kind: "wasm", ops, guest };
 }
 
 function makeGuest(host, module, settings, options, opener) {
@@ -81,12 +87,5 @@ function makeGuest(host, module, settings, options, opener) {
   const world = new World(host, module, given, options?.wasi);
   const guest = new Guest(host, module, settings, world, nested);
   if (nested !== undefined) given[NESTED_MODULE] = nested.imports(guest);
-  try {
-    guest.ready();
-    guest.prepare();
-  } catch (error) {
-    if (guest.rid !== undefined) host.closeQuietly(guest.rid);
-    throw error;
-  }
-  return { __proto__: null, rid: guest.rid, name: guest.name, version: world.version, kind: "wasm", ops: guest.ops, guest };
+  return guest;
 }

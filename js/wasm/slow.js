@@ -272,7 +272,7 @@ export function call(op, code, fill, finish, countsBytes = op.result === "bytes"
     }
     const outcome = takeOutcome(op, outcomeAt);
     if (outcome.future !== undefined && op.isTyped && !op.isAsync) {
-      guest.run(`the drop of op "${op.name}"`, guest.functionAt(memory.u32(outcome.future.vtable + FUTURE_VTABLE.drop)), outcome.future.data);
+      dropOf(op, outcome.future)();
       wrongResult(op);
     }
     for (let i = 0; i < back.length; i++) TypedArrayPrototypeSet(back[i].view, memory.part(back[i].start, back[i].length));
@@ -365,17 +365,23 @@ function takeOutcome(op, at) {
   return outcome;
 }
 
+// What drops a future.
+function dropOf({ guest, name }, { data, vtable }) {
+  const dropIt = guest.functionAt(guest.memory.u32(vtable + FUTURE_VTABLE.drop));
+  return () => guest.run(`the drop of op "${name}"`, dropIt, data);
+}
+
 // Polls a future until it is done.
-function follow(op, borrowed, { data, vtable }, outcomeAt, isDone) {
+function follow(op, borrowed, future, outcomeAt, isDone) {
   const { guest, world } = op;
   const { starts } = guest;
   const futureAt = borrowed.alloc(8);
-  guest.memory.setU32(futureAt, data);
-  guest.memory.setU32(futureAt + 4, vtable);
-  const dropIt = guest.functionAt(guest.memory.u32(vtable + FUTURE_VTABLE.drop));
+  guest.memory.setU32(futureAt, future.data);
+  guest.memory.setU32(futureAt + 4, future.vtable);
+  const drop = dropOf(op, future);
   const finish = () => {
     if (guest.exports === null || guest.starts !== starts) return;
-    guest.run(`the drop of op "${op.name}"`, dropIt, data);
+    drop();
     borrowed.readBack();
     borrowed.release();
   };

@@ -15,7 +15,7 @@ use crate::ops::in_flight::Completion;
 use crate::ops::in_flight::Done;
 use crate::ops::in_flight::Receiver;
 
-/// Settles every call that is done; `true` when there was one.
+/// Settles every call and job that is done; `true` when there was one.
 pub(crate) fn poll(cx: &mut Context<'_>, scope: &mut v8::PinScope<'_, '_>, host: &Host) -> bool {
   let mut any = false;
   host.in_flight.take_in_added();

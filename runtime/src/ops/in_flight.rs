@@ -172,7 +172,11 @@ impl InFlight {
     let mut tasks = self.tasks.borrow_mut();
     match tasks.poll_next_unpin(cx) {
       Poll::Ready(Some(done)) => {
-        if !matches!(&done, Done::Call(Completion { ticket, .. }) if ticket.flow != Flow::Async) {
+        let was_waited_for = match &done {
+          Done::Call(completion) => completion.ticket.flow == Flow::Async,
+          Done::Job(..) => true,
+        };
+        if was_waited_for {
           self.tracker.unref_op();
         }
         Poll::Ready(done)

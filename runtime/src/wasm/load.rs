@@ -8,7 +8,6 @@ use deno_core::v8;
 use super::cache;
 use super::cache::Found;
 use super::cache::Module;
-use super::description::Description;
 use crate::host::Host;
 use crate::js::Exception;
 use crate::js::ObjectBuilder;
@@ -83,7 +82,7 @@ pub(crate) fn load<'s>(
       let rewritten = rewrite_supported(name, &bytes, options);
       let rewritten = rewritten.map_err(|refused| refused.explain(scope, name, &bytes))?;
       let compiled = compile(scope, name, &rewritten.bytes)?;
-      (keep(bytes, options, rewritten, compiled), compiled)
+      cache::keep(bytes, options, rewritten, compiled)
     }
   };
   Ok(to_object(scope, host, name, limits, found))
@@ -103,17 +102,6 @@ pub(super) fn to_object<'s>(
   object.number("id", id).text("name", name).value("compiled", compiled.into());
   object.number("memoryPages", limits.memory_pages as u32);
   object.build()
-}
-
-/// Keeps a module that was just compiled, for when it is opened again.
-pub(super) fn keep(
-  original: Vec<u8>,
-  options: Options,
-  rewritten: Rewritten,
-  compiled: v8::Local<'_, v8::WasmModuleObject>,
-) -> Arc<Module> {
-  let description = Description::new(&rewritten);
-  cache::keep(original, options, description, rewritten, compiled)
 }
 
 /// Puts the limits into a module. No V8 is needed.

@@ -2,8 +2,8 @@
 //! can harm the host's memory; here is the rest.
 //!
 //! [`load`] makes a compiled module of bytes, with the crate wasm_rewrite, which puts the limits in, or finds it in [`cache`];
-//! [`streaming`] does so while the script goes on; [`description`] is what JavaScript learns of it; [`watchdog`] ends calls that take too long; [`op`] is what the table holds of a
-//! guest's op.
+//! [`streaming`] does so while the script goes on; [`description`] is what JavaScript learns of it; [`watchdog`] ends calls that
+//! take too long; [`op`] is what the table holds of a guest's op; [`zeroes`] empties memory.
 
 mod cache;
 mod description;

@@ -47,18 +47,17 @@ impl Module {
       return Ok(load::to_object(scope, host, &self.name, self.limits, found).into());
     }
     let rewriting = host.tokio().spawn_blocking(move || {
-      let rewritten = load::rewrite_supported(&self.name, &bytes, options);
-      // V8's threads begin here.
-      let compilation = rewritten.as_ref().ok().map(|rewritten| {
+      let begun = load::rewrite_supported(&self.name, &bytes, options).map(|rewritten| {
+        // V8's threads begin here.
         let mut compilation = v8::WasmModuleCompilation::new();
         compilation.on_bytes_received(&rewritten.bytes);
-        compilation
+        (rewritten, compilation)
       });
-      (self, bytes, rewritten, compilation)
+      (self, bytes, begun)
     });
     promise(scope, host, rewriting, move |scope, host, rewritten| {
-      let (module, bytes, rewritten, compilation) = ended(rewritten)?;
-      let rewritten = rewritten.map_err(|refused| refused.explain(scope, &module.name, &bytes))?;
+      let (module, bytes, begun) = ended(rewritten)?;
+      let (rewritten, compilation) = begun.map_err(|refused| refused.explain(scope, &module.name, &bytes))?;
       module.compile(scope, host, bytes, rewritten, compilation)
     })
   }
@@ -69,15 +68,13 @@ impl Module {
     host: &Host,
     bytes: Vec<u8>,
     rewritten: Rewritten,
-    compilation: Option<v8::WasmModuleCompilation>,
+    compilation: v8::WasmModuleCompilation,
   ) -> Promised<'s> {
     let (sender, compiled) = oneshot::channel();
-    if let Some(compilation) = compilation {
-      compilation.finish(scope, None, move |_, module| {
-        // Nobody listens when the runtime ends.
-        let _ = sender.send(module.ok().map(|module| module.get_compiled_module()));
-      });
-    }
+    compilation.finish(scope, None, move |_, module| {
+      // Nobody listens when the runtime ends.
+      let _ = sender.send(module.ok().map(|module| module.get_compiled_module()));
+    });
     promise(scope, host, compiled, move |scope, host, compiled| {
       let compiled = match compiled.ok().flatten() {
         Some(compiled) => v8::WasmModuleObject::from_compiled_module(scope, &compiled),
@@ -88,8 +85,8 @@ impl Module {
         // It says why not.
         None => load::compile(scope, &self.name, &rewritten.bytes)?,
       };
-      let module = load::keep(bytes, self.limits.options(), rewritten, compiled);
-      Ok(load::to_object(scope, host, &self.name, self.limits, (module, compiled)).into())
+      let found = cache::keep(bytes, self.limits.options(), rewritten, compiled);
+      Ok(load::to_object(scope, host, &self.name, self.limits, found).into())
     })
   }
 }

@@ -128,16 +128,16 @@ fn find_in_folder<'s>(
   Some((keep_in_memory(module, compiled, written), compiled))
 }
 
-/// Keeps a module, in the place of those that were used longest ago.
-pub(crate) fn keep(
+/// Keeps a module that was just compiled, in the place of those that were used longest ago.
+pub(crate) fn keep<'s>(
   original: Vec<u8>,
   options: Options,
-  description: Description,
   rewritten: Rewritten,
-  compiled: v8::Local<'_, v8::WasmModuleObject>,
-) -> Arc<Module> {
+  compiled: v8::Local<'s, v8::WasmModuleObject>,
+) -> Found<'s> {
+  let description = Description::new(&rewritten);
   let module = Module { original, options, description, offsets: OnceLock::from(rewritten.offsets) };
-  keep_in_memory(module, compiled, None)
+  (keep_in_memory(module, compiled, None), compiled)
 }
 
 fn keep_in_memory(

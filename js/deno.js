@@ -60,7 +60,7 @@ const FILE_FUNCTIONS = [
 
 export function denoNamespace(host, args) {
   host.setErrorFactory(makeError);
-  const namespace = {
+  const namespace = /* the script's */ {
     args,
     build: core.build,
     env: os.env,
@@ -74,6 +74,6 @@ export function denoNamespace(host, args) {
     version: host.version,
     ...pluginNamespace(host),
   };
-  for (const name of FILE_FUNCTIONS) namespace[name] = files[name];
+  for (let i = 0; i < FILE_FUNCTIONS.length; i++) namespace[FILE_FUNCTIONS[i]] = files[FILE_FUNCTIONS[i]];
   return namespace;
 }

@@ -3,19 +3,17 @@
 
 import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
+import { list, then } from "ext:plugbay/own.js";
 import { makeFunction, setUp, takesBuffer, takesBigInt } from "ext:plugbay/typed_ops.js";
 const {
   ArrayBufferIsView,
   ArrayIsArray,
-  ArrayPrototypeConcat,
   ArrayPrototypeEvery,
-  ArrayPrototypePush,
   ArrayPrototypeSlice,
   BigInt,
   JSONParse,
   JSONStringify,
   ObjectHasOwn,
-  PromisePrototypeThen,
   ReflectApply,
   String,
 } = primordials;
@@ -29,9 +27,9 @@ export function dispatchNamespace(host) {
   host.setDispatcher = (op, dispatch) => {
     dispatchers[op.id] = dispatch === undefined ? makeDispatcher(op, op.call, handlers) : toHandler(op, dispatch, handlers);
   };
-  host.setTypedOps((op) => {
+  host.setTypedOps((op, native, left, context) => {
     ops[op.id] = op;
-    return makeFunction(op);
+    return makeFunction(op, native, left, context);
   }, (id, ...buffers) => {
     const made = host.functionOf(id);
     dispatchers[id] = makeDispatcher(ops[id], made, handlers);
@@ -63,16 +61,19 @@ export function dispatchNamespace(host) {
       throw makeError("NotFound", "ERR_OP_UNKNOWN", `there is no open op ${name}; Deno.core.ops() names them`);
     }
     const made = host.functionOf(ids[name]);
-    return made !== undefined
-      ? ReflectApply(made, undefined, args)
-      : ReflectApply(host.call, undefined, ArrayPrototypeConcat([ids[name]], args));
+    if (made !== undefined) return ReflectApply(made, undefined, args);
+    const passed = list([ids[name]]);
+    for (let i = 0; i < args.length; i++) passed[i + 1] = args[i];
+    return ReflectApply(host.call, undefined, passed);
   };
 
   return {
+    __proto__: null,
     forgetClosed,
     namespace: {
+      __proto__: null,
       dispatch,
-      jsonOpAsync: async (name, ...args) => await jsonOp(name, args),
+      jsonOpAsync: async (name, ...args) => jsonOp(name, args),
       jsonOpSync: (name, ...args) => jsonOp(name, args),
       ops: host.ops,
       setAsyncHandler,
@@ -90,10 +91,10 @@ function makeDispatcher(op, made, handlers) {
   const call = (buffers) => isPlain ? ReflectApply(made, undefined, buffers) : ReflectApply(made, undefined, join(parameters, buffers));
   if (op.isAsync) {
     return (...buffers) => {
-      const promise = PromisePrototypeThen(call(buffers), answer);
+      const promise = then(call(buffers), answer);
       const handler = handlers[op.id];
       if (handler === undefined) return promise;
-      PromisePrototypeThen(promise, (bytes) => void handler(bytes));
+      then(promise, (bytes) => void handler(bytes));
     };
   }
   if (isPlain && (op.result === "void" || op.result === "bytes")) return made;
@@ -105,7 +106,7 @@ function toHandler(op, dispatch, handlers) {
   return (...buffers) => {
     const answer = dispatch(buffers), handler = handlers[op.id];
     if (handler === undefined || !core.isPromise(answer)) return answer;
-    PromisePrototypeThen(answer, (bytes) => void handler(bytes));
+    then(answer, (bytes) => void handler(bytes));
   };
 }
 
@@ -117,17 +118,17 @@ function join(parameters, buffers) {
     const message = `a typed op is dispatched with a JSON array of its arguments first, got ${typeof values}`;
     throw makeError("TypeError", "ERR_OP_ARGUMENT", message);
   }
-  const args = [];
+  const args = list();
   let value = 0, buffer = 1;
   for (let i = 0; i < parameters.length; i++) {
     const parameter = parameters[i];
     if (parameter.kind === "buffers") {
-      while (buffer < buffers.length) ArrayPrototypePush(args, buffers[buffer++]);
+      while (buffer < buffers.length) args[args.length] = buffers[buffer++];
     } else if (takesBuffer(parameter)) {
-      ArrayPrototypePush(args, buffers[buffer++]);
+      args[args.length] = buffer < buffers.length ? buffers[buffer++] : undefined;
     } else {
-      const given = values[value++];
-      ArrayPrototypePush(args, typeof given === "string" && takesBigInt(parameter) ? BigInt(given) : given);
+      const given = value < values.length ? values[value++] : undefined;
+      args[args.length] = typeof given === "string" && takesBigInt(parameter) ? BigInt(given) : given;
     }
   }
   return args;

@@ -1,6 +1,7 @@
 // What a script finds on globalThis besides the language: the parts of the web platform that deno_web brings.
 
-import { core, internals } from "ext:core/mod.js";
+import { core, internals, primordials } from "ext:core/mod.js";
+const { ObjectGetOwnPropertyDescriptor, ObjectSetPrototypeOf, uncurryThis } = primordials;
 
 const load = (specifier) => core.loadExtScript(specifier);
 const abortSignal = load("ext:deno_web/03_abort_signal.js");
@@ -18,12 +19,16 @@ const webidl = load("ext:deno_webidl/00_webidl.js");
 // Seldom used and large: not in the snapshot, loaded at the first use.
 const lazily = (specifier, names) => {
   const loadModule = () => load(specifier);
-  return Object.fromEntries(
-    names.map((name) => [name, core.propNonEnumerableLazyLoaded((module) => module[name], loadModule)]),
-  );
+  const properties = { __proto__: null };
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i];
+    properties[name] = core.propNonEnumerableLazyLoaded((module) => module[name], loadModule);
+  }
+  return properties;
 };
 
 export const globalProperties = {
+  __proto__: null,
   AbortController: core.propNonEnumerable(abortSignal.AbortController),
   AbortSignal: core.propNonEnumerable(abortSignal.AbortSignal),
   CloseEvent: core.propNonEnumerable(event.CloseEvent),
@@ -82,17 +87,21 @@ export const globalProperties = {
 // Makes globalThis an event target, and reports errors in handlers and rejections nobody handles through it.
 export function setUpGlobals() {
   consoleModule.setNoColorFns(() => internals.noColor.stdout, () => internals.noColor.stderr);
-  Object.setPrototypeOf(globalThis, EventTarget.prototype);
+  ObjectSetPrototypeOf(globalThis, event.EventTarget.prototype);
   event.setEventTargetData(globalThis);
   event.saveGlobalThisReference(globalThis);
   core.setReportExceptionCallback(event.reportException);
   core.setUnhandledPromiseRejectionHandler((promise, reason) => {
-    const rejection = new event.PromiseRejectionEvent("unhandledrejection", { cancelable: true, promise, reason });
-    globalThis.dispatchEvent(rejection);
-    return rejection.defaultPrevented;
+    const rejection = new event.PromiseRejectionEvent("unhandledrejection", { __proto__: null, cancelable: true, promise, reason });
+    dispatchEvent(globalThis, rejection);
+    return wasPrevented(rejection);
   });
   core.setHandledPromiseRejectionHandler((promise, reason) => {
-    globalThis.dispatchEvent(new event.PromiseRejectionEvent("rejectionhandled", { promise, reason }));
+    dispatchEvent(globalThis, new event.PromiseRejectionEvent("rejectionhandled", { __proto__: null, promise, reason }));
   });
   internals.setTimeOrigin = performance.setTimeOrigin;
 }
+
+// As they were before the script could replace them.
+const dispatchEvent = uncurryThis(event.EventTarget.prototype.dispatchEvent);
+const wasPrevented = uncurryThis(ObjectGetOwnPropertyDescriptor(event.Event.prototype, "defaultPrevented").get);

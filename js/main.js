@@ -1,12 +1,13 @@
 // Entry point of the snapshot: everything here runs at compile time, but for `bootstrap`, which the runtime calls once
 // when it starts, before the script.
 
-import { core, internals } from "ext:core/mod.js";
+import { core, internals, primordials } from "ext:core/mod.js";
 import { addWebAssemblyErrors, registerErrorClasses } from "ext:plugbay/errors.js";
 import { globalProperties, setUpGlobals } from "ext:plugbay/globals.js";
 import { denoNamespace } from "ext:plugbay/deno.js";
 import { setUpWebAssembly } from "ext:plugbay/wasm/guest.js";
 import { rehearseTypedOps } from "ext:plugbay/typed_ops.js";
+const { ObjectDefineProperty, Proxy } = primordials;
 
 registerErrorClasses();
 core.defineGlobalProperties(globalThis, globalProperties);
@@ -15,7 +16,7 @@ rehearse();
 
 // Runs what most programs run first, with a host that does nothing: what has run when the snapshot is made is compiled in it.
 function rehearse() {
-  const host = new Proxy({}, { get: () => () => ({ ops: {} }), set: () => true });
+  const host = new Proxy({ __proto__: null }, { __proto__: null, get: () => () => ({ __proto__: null, ops: { __proto__: null } }), set: () => true });
   const namespace = denoNamespace(host, []);
   const { rid, name, ops } = namespace.openPlugin("");
   namespace.core.dispatch(rid, ops, name);
@@ -32,5 +33,5 @@ globalThis.bootstrap = function bootstrap(host, args, target) {
   setUpWebAssembly();
   internals.setTimeOrigin();
   core.wrapConsole(globalThis.console, core.v8Console);
-  Object.defineProperty(globalThis, "Deno", core.propNonEnumerable(denoNamespace(host, args)));
+  ObjectDefineProperty(globalThis, "Deno", core.propNonEnumerable(denoNamespace(host, args)));
 };

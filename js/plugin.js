@@ -4,26 +4,27 @@
 import { core, primordials } from "ext:core/mod.js";
 import { dispatchNamespace } from "ext:plugbay/dispatch.js";
 import { makeError } from "ext:plugbay/errors.js";
+import { option, own } from "ext:plugbay/own.js";
 import { pluginManager } from "ext:plugbay/plugins.js";
 import { openOnThreads, setUpWorker } from "ext:plugbay/threads.js";
 import { openGuest, readOptions } from "ext:plugbay/wasm/open.js";
 import { loadStreaming, webUrl } from "ext:plugbay/wasm/streaming.js";
-const { ArrayBufferIsView, ObjectFreeze, ObjectPrototypeIsPrototypeOf, String, SymbolDispose, SymbolFor, SymbolToPrimitive, SymbolToStringTag, Symbol, Uint8Array } = primordials;
+const { ArrayBufferIsView, ObjectFreeze, ObjectPrototypeIsPrototypeOf, String, SymbolDispose, SymbolFor, SymbolToPrimitive, SymbolToStringTag, Symbol, TypeError, Uint8Array } = primordials;
 const { pathFromURL } = core.loadExtScript("ext:deno_web/00_infra.js");
 const { URLPrototype } = core.loadExtScript("ext:deno_web/00_url.js");
 
 const constructing = Symbol();
 
 export function pluginNamespace(host) {
-  // What a plugin was opened from; nothing for what is no plugin.
-  let pathOf;
+  // What is known of an open plugin; nothing for what is no plugin.
+  let openedOf;
 
   // An open plugin. Used as a number it is its resource id, as Deno 1's openPlugin answered.
   class Plugin {
     #opened;
 
     static {
-      pathOf = (plugin) => typeof plugin === "object" && plugin !== null && #opened in plugin ? plugin.#opened.from : undefined;
+      openedOf = (plugin) => typeof plugin === "object" && plugin !== null && #opened in plugin ? plugin.#opened : undefined;
     }
     constructor(key, opened) {
       if (key !== constructing) throw new TypeError("A Plugin is made by Deno.openPlugin()");
@@ -46,14 +47,14 @@ export function pluginNamespace(host) {
     }
     // Runs a WASI command.
     run() {
-      const { guest } = this.#opened;
+      const { guest, name } = this.#opened;
       if (guest?.world.run === undefined) {
-        throw makeError("TypeError", "ERR_WASM_COMMAND", `plugin ${this.name} is no WASI command; call its ops`);
+        throw makeError("TypeError", "ERR_WASM_COMMAND", `plugin ${name} is no WASI command; call its ops`);
       }
       return guest.world.run(guest);
     }
     metrics() {
-      return host.metrics(this.rid);
+      return host.metrics(this.#opened.rid);
     }
     // The memories, tables and globals that a plain WebAssembly module exports.
     get exports() {
@@ -72,21 +73,23 @@ export function pluginNamespace(host) {
       return bytes;
     }
     close() {
-      host.closePlugin(this.rid, this.name);
-      afterClose(this.rid);
+      const { rid, name } = this.#opened;
+      host.closePlugin(rid, name);
+      afterClose(rid);
     }
     [SymbolDispose]() {
-      if (host.isOpen(this.rid)) this.close();
+      closeOpen(this.#opened);
     }
     [SymbolToPrimitive](hint) {
-      return hint === "string" ? `[Plugin ${this.name}]` : this.rid;
+      const { rid, name } = this.#opened;
+      return hint === "string" ? `[Plugin ${name}]` : rid;
     }
     get [SymbolToStringTag]() {
       return "Plugin";
     }
     [SymbolFor("Deno.privateCustomInspect")](inspect, options) {
-      const { rid, name, version, kind, ops } = this;
-      return `Plugin ${inspect({ rid, name, version, kind, ops }, options)}`;
+      const { rid, name, version, kind, ops } = this.#opened;
+      return `Plugin ${inspect(/* the script's */ { rid, name, version, kind, ops }, options)}`;
     }
   }
 
@@ -100,16 +103,16 @@ export function pluginNamespace(host) {
     if (!isBytes && webUrl(path) !== undefined) {
       throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", `${path} is an address of the web: use await Deno.openPluginStreaming()`);
     }
-    const file = isBytes ? String(options?.name ?? "module") : ObjectPrototypeIsPrototypeOf(URLPrototype, path) ? pathFromURL(path) : String(path);
+    const file = isBytes ? String(option(options, "name") ?? "module") : ObjectPrototypeIsPrototypeOf(URLPrototype, path) ? pathFromURL(path) : String(path);
     return show(open(path, isBytes, file, options), file);
   }
 
   async function openPluginStreaming(source, options = undefined) {
-    if (options?.threads !== undefined) {
+    if (option(options, "threads") !== undefined) {
       throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", "options.threads cannot go with Deno.openPluginStreaming(): threads open the plugin's file");
     }
     const settings = readOptions(options);
-    const { module, from } = await loadStreaming(host, source, settings.limits, options?.name);
+    const { module, from } = await own(loadStreaming(host, source, settings.limits, option(options, "name")));
     return show(openModule(module, settings, options), from);
   }
 
@@ -121,7 +124,7 @@ export function pluginNamespace(host) {
   }
 
   function open(path, isBytes, file, options) {
-    if (options?.threads !== undefined) {
+    if (option(options, "threads") !== undefined) {
       if (isBytes) throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", "options.threads cannot go with bytes: threads open the plugin's file");
       return openOnThreads(host, file, options);
     }
@@ -132,10 +135,30 @@ export function pluginNamespace(host) {
   }
 
   function openModule(module, settings, options) {
-    return openGuest(host, module, settings, options, { __proto__: null, openPlugin, dispatch: dispatching.dispatch });
+    return openGuest(host, module, settings, options, opener);
   }
+
+  // For guests that open plugins.
+  const opener = {
+    __proto__: null,
+    open(bytes, name, limits) {
+      const options = { __proto__: null, name, limits };
+      const opened = open(bytes, true, name, options);
+      guests[opened.rid] = opened.guest;
+      return opened;
+    },
+    close: closeOpen,
+    dispatch: dispatching.dispatch,
+  };
+
   host.setPluginOpener(openPlugin);
   setUpWorker(host, openPlugin);
+
+  function closeOpen({ rid }) {
+    if (!host.isOpen(rid)) return;
+    host.close(rid);
+    afterClose(rid);
+  }
 
   function close(resource) {
     host.close(+resource);
@@ -155,14 +178,15 @@ export function pluginNamespace(host) {
   }
 
   return {
-    plugins: pluginManager(openPlugin, pathOf, (plugin) => host.isOpen(plugin.rid)),
+    __proto__: null,
+    plugins: pluginManager(openPlugin, openedOf, ({ rid }) => host.isOpen(rid), closeOpen),
     Plugin,
     openPlugin,
     openPluginStreaming,
     close,
     resources: () => host.resources(),
     metrics: () => host.metrics(),
-    core: ObjectFreeze({
+    core: ObjectFreeze(/* the script's */ {
       decode: core.decode,
       encode: core.encode,
       print: core.print,

@@ -2,19 +2,21 @@
 
 import { primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
-const { ArrayPrototypeMap, JSONStringify, ObjectFreeze, ObjectKeys, String, SymbolDispose } = primordials;
+import { list } from "ext:plugbay/own.js";
+const { ArrayPrototype, JSONStringify, ObjectFreeze, ObjectKeys, ObjectSetPrototypeOf, String } = primordials;
 
-// `pathOf` gives what a plugin was opened from, and nothing for what is no plugin.
-export function pluginManager(openPlugin, pathOf, isOpen) {
+// `openedOf` gives what is known of an open plugin, and nothing for what is no plugin. `closePlugin` closes one if it is open.
+export function pluginManager(openPlugin, openedOf, isOpen, closePlugin) {
   const open = { __proto__: null };
 
   // A plugin that is open already will do as well as its path.
   function opened(path, options) {
-    if (pathOf(path) === undefined) return openPlugin(path, options);
+    const known = openedOf(path);
+    if (known === undefined) return openPlugin(path, options);
     if (options !== undefined) throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", "options cannot go with a plugin that is open already");
-    if (!isOpen(path)) throw makeError("BadResource", "ERR_PLUGIN_CLOSED", `plugin ${path.name} is closed`);
+    if (!isOpen(known)) throw makeError("BadResource", "ERR_PLUGIN_CLOSED", `plugin ${known.name} is closed`);
     for (const id in open) {
-      if (open[id].plugin === path) throw makeError("AlreadyExists", "ERR_PLUGIN_ID", `plugin ${path.name} has the id ${JSONStringify(id)} already`);
+      if (open[id].plugin === path) throw makeError("AlreadyExists", "ERR_PLUGIN_ID", `plugin ${known.name} has the id ${JSONStringify(id)} already`);
     }
     return path;
   }
@@ -35,10 +37,10 @@ export function pluginManager(openPlugin, pathOf, isOpen) {
   // What was closed by another way, such as Deno.close, is not closed again.
   function close({ id, plugin }) {
     delete open[id];
-    plugin[SymbolDispose]();
+    closePlugin(openedOf(plugin));
   }
 
-  return ObjectFreeze({
+  return ObjectFreeze(/* the script's */ {
     open(id, path, options = undefined) {
       id = String(id);
       if (open[id] !== undefined) {
@@ -51,15 +53,17 @@ export function pluginManager(openPlugin, pathOf, isOpen) {
     replace(id, path, options = undefined) {
       const old = find(id);
       const plugin = add(old.id, opened(path, options));
-      old.plugin[SymbolDispose]();
+      closePlugin(openedOf(old.plugin));
       return plugin;
     },
     close: (id) => close(find(id)),
-    list: () =>
-      ArrayPrototypeMap(ObjectKeys(open), (id) => {
-        const { plugin } = open[id];
-        const { rid, name, version, kind, instance } = plugin;
-        return { id, path: pathOf(plugin), rid, name, version, kind, instance };
-      }),
+    list() {
+      const ids = ObjectKeys(open), plugins = list();
+      for (let i = 0; i < ids.length; i++) {
+        const { from, rid, name, version, kind, guest } = openedOf(open[ids[i]].plugin);
+        plugins[i] = /* the script's */ { id: ids[i], path: from, rid, name, version, kind, instance: guest?.state() };
+      }
+      return ObjectSetPrototypeOf(plugins, ArrayPrototype);
+    },
   });
 }

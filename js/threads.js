@@ -2,7 +2,8 @@
 // What goes there and back is structured-cloned.
 
 import { core, primordials } from "ext:core/mod.js";
-import { makeError } from "ext:plugbay/errors.js";
+import { isRuntimeError, makeError } from "ext:plugbay/errors.js";
+import { list, option, own } from "ext:plugbay/own.js";
 import { wholeNumber } from "ext:plugbay/wasm/open.js";
 const { ObjectDefineProperty, ObjectHasOwn, ObjectKeys, ReflectApply, String, TypeError } = primordials;
 
@@ -17,33 +18,33 @@ export function setUpWorker(host, openPlugin) {
       plugin.close();
       throw new TypeError(`cannot open plugin ${name} on threads: it is native, and has threads of its own if it wants any`);
     }
-    return core.serialize({ name, version, ops: ObjectKeys(ops) });
+    return core.serialize({ __proto__: null, name, version, ops: ObjectKeys(ops) });
   }, async (name, args) => {
     try {
-      return core.serialize({ value: await ReflectApply(plugin.ops[name], undefined, core.deserialize(args)) });
+      return core.serialize({ __proto__: null, value: await ReflectApply(plugin.ops[name], undefined, core.deserialize(args)) });
     } catch (error) {
-      const { name = "Error", message = String(error), code } = error ?? {};
-      return core.serialize({ error: { class: className(error, name), message, code } });
+      const { name = "Error", message = String(error), code } = error ?? { __proto__: null };
+      return core.serialize({ __proto__: null, error: { __proto__: null, class: className(error, name), message, code } });
     }
   });
 }
 
 // The classes of WebAssembly have short names.
 function className(error, name) {
-  return error instanceof WebAssembly.RuntimeError ? "WebAssembly.RuntimeError" : String(name);
+  return isRuntimeError(error) ? "WebAssembly.RuntimeError" : String(name);
 }
 
 // In the script's runtime.
 export function openOnThreads(host, path, options) {
-  const { limits, stateless, pool, wasi, imports, plugins } = options;
-  const threads = wholeNumber("threads", options.threads, 1, MOST_THREADS);
-  if (imports !== undefined) {
+  const threads = wholeNumber("threads", option(options, "threads"), 1, MOST_THREADS);
+  if (option(options, "imports") !== undefined) {
     throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", "options.imports cannot go with options.threads: functions do not cross to other threads");
   }
-  const setup = core.serialize({ path, options: { limits, stateless, pool, wasi, plugins } });
-  const { id: threadPool, opened } = host.openPool(setup, threads);
+  const passed = { __proto__: null };
+  for (let i = 0; i < PASSED_ON.length; i++) passed[PASSED_ON[i]] = option(options, PASSED_ON[i]);
+  const { id: threadPool, opened } = host.openPool(core.serialize({ __proto__: null, path, options: passed }), threads);
   const { name, version, ops: names } = core.deserialize(opened);
-  const ops = {};
+  const ops = /* the script's */ {};
   const rid = host.addGuest(name, ops);
   for (let i = 0; i < names.length; i++) addOp(host, rid, threadPool, names[i]);
   // What stands for the guest of the other threads.
@@ -60,13 +61,15 @@ export function openOnThreads(host, path, options) {
 }
 
 const MOST_THREADS = 64;
+// The options that the threads see.
+const PASSED_ON = list(["limits", "stateless", "pool", "wasi", "plugins"]);
 
 function addOp(host, rid, threadPool, name) {
   const { id } = host.registerGuestOp(rid, name, undefined, "(...args: any[]): Promise<any>");
   const call = async (...args) => {
-    const result = core.deserialize(await host.callOnThread(id, threadPool, name, core.serialize(args)));
+    const result = core.deserialize(await own(host.callOnThread(id, threadPool, name, core.serialize(args))));
     if (ObjectHasOwn(result, "error")) {
-      const { class: className, code, message } = result.error;
+      const { class: className, code, message } = { __proto__: null, ...result.error };
       host.countError(id);
       throw makeError(className, code ?? "", message);
     }

@@ -17,8 +17,10 @@
 // that results come through is `Exchange` of plugin_api/abi/src/typed.rs.
 
 import { core, primordials } from "ext:core/mod.js";
+import { list, then } from "ext:plugbay/own.js";
 import { begin, encode, end, makeReader, setUp as setUpWire, Unsupported } from "ext:plugbay/wire.js";
 const {
+  ArrayBuffer,
   ArrayBufferIsView,
   ArrayIsArray,
   BigInt64Array,
@@ -29,10 +31,8 @@ const {
   NumberIsSafeInteger,
   ObjectDefineProperty,
   ObjectPrototypeIsPrototypeOf,
-  ObjectSetPrototypeOf,
-  PromisePrototypeThen,
+  Promise,
   PromiseReject,
-  PromiseResolve,
   ReflectApply,
   String,
   StringPrototypeSlice,
@@ -46,6 +46,7 @@ const {
 
 // What a parameter of each kind wants, for people, and a test of `x` that runs no code of the script.
 const integer = (name, whole, range) => ({
+  __proto__: null,
   wants: `${name}, a whole number ${range}`,
   test: (x) => `typeof ${x} === "number" && (${whole(x)}) === ${x}`,
 });
@@ -53,7 +54,7 @@ const isNumber = (x) => `typeof ${x} === "number"`;
 const aBuffer = "an ArrayBuffer or a view of one, such as a Uint8Array";
 export const KINDS = {
   __proto__: null,
-  bool: { wants: "a boolean", test: (x) => `typeof ${x} === "boolean"` },
+  bool: { __proto__: null, wants: "a boolean", test: (x) => `typeof ${x} === "boolean"` },
   i8: integer("an i8", (x) => `${x} << 24 >> 24`, "from -128 to 127"),
   u8: integer("a u8", (x) => `${x} & 255`, "from 0 to 255"),
   i16: integer("an i16", (x) => `${x} << 16 >> 16`, "from -32768 to 32767"),
@@ -61,30 +62,30 @@ export const KINDS = {
   i32: integer("an i32", (x) => `${x} | 0`, "from -2147483648 to 2147483647"),
   u32: integer("a u32", (x) => `${x} >>> 0`, "from 0 to 4294967295"),
   i64: {
+    __proto__: null,
     wants: "an i64, a whole number from -(2^53 - 1) to 2^53 - 1 or a BigInt from -(2^63) to 2^63 - 1",
     test: (x) => `isSafeInteger(${x})`,
     bigRange: [-(2n ** 63n), 2n ** 63n - 1n],
   },
   u64: {
+    __proto__: null,
     wants: "a u64, a whole number from 0 to 2^53 - 1 or a BigInt from 0 to 2^64 - 1",
     test: (x) => `isSafeInteger(${x}) && ${x} >= 0`,
     bigRange: [0n, 2n ** 64n - 1n],
   },
-  f32: { wants: "a number", test: isNumber },
-  f64: { wants: "a number", test: isNumber },
-  string: { wants: "a string", test: (x) => `typeof ${x} === "string"` },
+  f32: { __proto__: null, wants: "a number", test: isNumber },
+  f64: { __proto__: null, wants: "a number", test: isNumber },
+  string: { __proto__: null, wants: "a string", test: (x) => `typeof ${x} === "string"` },
   resource: integer("the number of a resource, a whole number", (x) => `${x} >>> 0`, "from 0 to 4294967295"),
-  bytes: { wants: aBuffer },
-  bytesMut: { wants: aBuffer },
-  buffer: { wants: aBuffer },
+  bytes: { __proto__: null, wants: aBuffer },
+  bytesMut: { __proto__: null, wants: aBuffer },
+  buffer: { __proto__: null, wants: aBuffer },
 };
 for (const name in KINDS) {
   const kind = KINDS[name];
   kind.accepts = kind.test === undefined
     ? (x) => ArrayBufferIsView(x) || core.isAnyArrayBuffer(x)
-    : new Function("isSafeInteger", `return (x) => ${kind.test("x")};`)(NumberIsSafeInteger);
-  // What a script puts into Object.prototype is not asked.
-  ObjectSetPrototypeOf(kind, null);
+    : new Function("isSafeInteger", `"use strict"; return (x) => ${kind.test("x")};`)(NumberIsSafeInteger);
 }
 
 export function accepts({ accepts, bigRange }, value) {
@@ -124,13 +125,12 @@ const asItIs = (result) => result;
 function settle(op, was, args, rest) {
   switch (was) {
     case FAILED:
-      return host.raise(op.context);
+      return host.raise(op.index);
     case RETRY:
-      // It was not called.
-      op.left[0]++;
+      // It was not called, and is not counted.
       return callNative(op, args, rest);
     case OVERFLOW: {
-      const taken = host.takeOverflow(op.context);
+      const taken = host.takeOverflow(op.index);
       // It would have fitted into a slab that is not full.
       if (op.result === "bytes" && TypedArrayPrototypeGetLength(taken) <= slabLongest) slab = host.newSlab() ?? slab;
       return taken;
@@ -143,14 +143,15 @@ function settle(op, was, args, rest) {
 // Arguments of kind "value" have been written already.
 function callSlowly(op, args, rest) {
   const result = callNative(op, args, rest);
-  return op.isAsync ? PromisePrototypeThen(PromiseResolve(result), op.finish) : op.finish(result);
+  if (!op.isAsync) return op.finish(result);
+  return core.isPromise(result) ? then(result, op.finish) : new Promise((resolve) => resolve(op.finish(result)));
 }
 
 // `rest` are the arguments for a parameter of kind "buffers".
 function callNative(op, args, rest) {
   const { parameters, remembered } = op;
   // Not an array: what a script puts into Array.prototype is not asked.
-  const passed = { __proto__: null, length: 1, 0: op.context };
+  const passed = { __proto__: null, length: 1, 0: op.index };
   for (let i = 0; i < args.length; i++) {
     const kind = KINDS[parameters[i].kind];
     if (kind !== undefined && !accepts(kind, args[i])) reject(op, i, `wants ${kind.wants}, got ${describe(args[i])}`);
@@ -161,7 +162,7 @@ function callNative(op, args, rest) {
   }
   const result = ReflectApply(host.callTyped, undefined, passed);
   for (let i = 0; i < args.length; i++) {
-    if (remembered[i] !== undefined) remember(remembered[i], args[i]);
+    if (remembered[i] !== undefined) remembered[i](args[i]);
   }
   return result;
 }
@@ -169,13 +170,11 @@ function callNative(op, args, rest) {
 // A larger buffer is worth neither the time that it saves nor the memory that it keeps.
 const LONGEST_REMEMBERED = 64 * 1024;
 
-// Has the fast road know a buffer by its address, if it is one that stays where it is until it is detached.
-function remember(keep, view) {
-  if (TypedArrayPrototypeGetSymbolToStringTag(view) === undefined) return;
+// The address of a buffer that the fast road may know by it: one that stays where it is until it is detached. Else 0.
+function locate(view) {
+  if (TypedArrayPrototypeGetSymbolToStringTag(view) === undefined) return 0;
   const length = TypedArrayPrototypeGetByteLength(view);
-  if (length === 0 || length > LONGEST_REMEMBERED) return;
-  const address = host.addressOf(view);
-  if (address !== 0) keep(view, TypedArrayPrototypeGetLength(view) - 1, address, length);
+  return length === 0 || length > LONGEST_REMEMBERED ? 0 : host.addressOf(view);
 }
 
 function reject(op, index, why) {
@@ -216,36 +215,36 @@ export function setUp(nativeFunctions) {
 export function needExchange() {
   if (status !== undefined) return;
   const memory = host.setUpExchange();
-  const { exchange, statusAt, slabOffsetAt, integerAt } = memory;
-  status = new Int32Array(exchange, statusAt, 1);
-  slabOffset = new Int32Array(exchange, slabOffsetAt, 1);
-  signedResult = new BigInt64Array(exchange, integerAt, 1);
-  unsignedResult = new BigUint64Array(exchange, integerAt, 1);
+  const { words, statusAt, slabOffsetAt, integerAt } = memory;
+  status = new Int32Array(words, statusAt, 1);
+  slabOffset = new Int32Array(words, slabOffsetAt, 1);
+  signedResult = new BigInt64Array(words, integerAt, 1);
+  unsignedResult = new BigUint64Array(words, integerAt, 1);
   ({ output, slabLongest } = memory);
   outputBytes = new Uint8Array(output);
   // There is no slab yet: the first result that would go there does not fit.
   setUpWire(host, memory);
 }
 
-// `op` is { context, name, rid, parameters: [{ name, kind }], result, isAsync }, with `native` and `left` if it has a fast
-// function. Neither it nor its parameters have prototypes, and nothing here runs code of the script: with `native` and
-// `context` that could call the plugin with what it likes.
-export function makeFunction(op) {
+// `op` is { index, id, name, rid, parameters: [{ name, kind }], result, isAsync }. If it has a fast function there are `native`,
+// `left` and `context`. With them a script could call the plugin with what it likes, so only the closures of the function that
+// is made here have them: they are not properties of anything. Whoever has the rest can do no harm.
+export function makeFunction(op, native, left, context) {
   needExchange();
   op.finish = FINISH[op.result]?.(op) ?? asItIs;
-  op.reject = (why) => host.reject(op.context, why);
+  op.reject = (why) => host.reject(op.index, why);
   op.remembered = { __proto__: null };
   // With the id no two sources are the same: V8 would have them share what it learns of their callees.
-  const make = new Function(IN_SCOPE, `"use strict"; /* ${op.id} */ ${op.native === undefined ? slowSource(op) : fastSource(op)}`);
-  const { native, left, context, finish, remembered } = op;
-  const called = make(op, native, left, context, finish, remembered, status, settle, callSlowly, failedArgument, begin, encode, end, ArrayBufferIsView, NumberIsSafeInteger);
+  const make = new Function(IN_SCOPE, `"use strict"; /* ${op.id} */ ${native === undefined ? slowSource(op) : fastSource(op)}`);
+  const { finish, remembered } = op;
+  const called = make(op, native, left, context, finish, remembered, status, settle, callSlowly, failedArgument, begin, encode, end, locate, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetLength, ArrayBufferIsView, NumberIsSafeInteger);
   const made = op.isAsync ? withRejection(called) : called;
   ObjectDefineProperty(made, "name", { __proto__: null, value: op.name, configurable: true });
   return made;
 }
 
 // What the sources refer to, in the order in which `makeFunction` passes it.
-const IN_SCOPE = "op, native, left, context, finish, remembered, status, settle, callSlowly, failedArgument, begin, encode, end, isView, isSafeInteger";
+const IN_SCOPE = "op, native, left, context, finish, remembered, status, settle, callSlowly, failedArgument, begin, encode, end, locate, byteLengthOf, lengthOf, isView, isSafeInteger";
 
 // An op that gives a Promise does not throw.
 export const withRejection = (called) => (...args) => {
@@ -299,7 +298,10 @@ function fastSource(op) {
       // A buffer that was passed lately is known by its address. It is still there if its last element is.
       kept += `
         let hot${i} = status, hotLast${i} = 1, hotAt${i} = 0, hotLength${i} = 0;
-        remembered[${i}] = (view, last, at, length) => { hot${i} = view, hotLast${i} = last, hotAt${i} = at, hotLength${i} = length; };`;
+        remembered[${i}] = (view) => {
+          const at = locate(view);
+          if (at !== 0) hot${i} = view, hotLast${i} = lengthOf(view) - 1, hotAt${i} = at, hotLength${i} = byteLengthOf(view);
+        };`;
       located += `
         let at${i} = 0, length${i} = 0;
         if (a${i} === hot${i} && a${i}[hotLast${i}] !== undefined) at${i} = hotAt${i}, length${i} = hotLength${i};`;
@@ -320,6 +322,7 @@ function fastSource(op) {
         const was = status[0];
         if (was !== 0) {
           status[0] = 0;
+          if (was === ${RETRY}) left[0]++;
           return ${asNumber(op, `finish(settle(op, was, ${all}))`)};
         }
         return ${op.finish === asItIs ? "result" : "finish(result)"};
@@ -331,20 +334,22 @@ function fastSource(op) {
 // Makes and calls ops of no plugin, for the snapshot.
 export function rehearseTypedOps() {
   const buffer = new ArrayBuffer(1024);
-  const exchange = { exchange: buffer, statusAt: 0, slabOffsetAt: 0, integerAt: 0, output: buffer, slabLongest: 0, address: 0 };
+  const exchange = { __proto__: null, words: buffer, statusAt: 0, slabOffsetAt: 0, integerAt: 0, output: buffer, slabLongest: 0, writeText: () => 0 };
   setUp({
+    __proto__: null,
     addressOf: () => 1,
     callTyped: () => 0,
     newSlab: () => buffer,
     readText: () => "",
     useInput: () => {},
-    setUpExchange: () => ({ ...exchange, writeText: () => 0 }),
+    setUpExchange: () => exchange,
   });
-  const parameters = [];
-  for (const kind of ["bytes", "i32", "i64", "string", "value"]) parameters[parameters.length] = { name: kind, kind };
-  for (const native of [undefined, () => 0]) {
-    const made = makeFunction({ context: 0, name: "", rid: 0, parameters, result: "value", isAsync: false, native, left: new Int32Array(1) });
-    made(new Uint8Array(8), 1, 1, "", { a: [1, 0.5, true, null] });
+  const kinds = list(["bytes", "i32", "i64", "string", "value"]), parameters = list();
+  for (let i = 0; i < kinds.length; i++) parameters[i] = { __proto__: null, name: kinds[i], kind: kinds[i] };
+  for (let i = 0; i < 2; i++) {
+    const op = { __proto__: null, index: 0, name: "", rid: 0, parameters, result: "value", isAsync: false };
+    const made = makeFunction(op, i === 0 ? undefined : () => 0, new Int32Array(1), 0);
+    made(new Uint8Array(8), 1, 1, "", /* the script's */ { a: [1, 0.5, true, null] });
   }
   delete readers[0];
   status = undefined;

@@ -2,9 +2,11 @@
 // plugins share. plugin_api/abi/ABI.md describes it; the other side is plugin_api/src/wire.
 
 import { core, primordials } from "ext:core/mod.js";
+import { isolate } from "ext:plugbay/own.js";
 const {
   ArrayBuffer,
   ArrayBufferIsView,
+  ArrayBufferPrototypeGetByteLength,
   ArrayFrom,
   ArrayIsArray,
   BigInt64Array,
@@ -42,18 +44,19 @@ export class Unsupported {
     this.reason = reason;
   }
 }
+isolate(Unsupported);
 
 // ---- Arguments ----
 
 // Three views of the words of arguments, which make room for more when they have to.
-let host, writeText, exchange, ints, floats, bigs, bytes;
+let host, writeText, ints, floats, bigs, bytes;
 let capacity = 0;
 // The next free word. A getter of an argument may call another op: what that writes comes behind it.
 let next = 0;
 
 export function setUp(nativeFunctions, memory) {
   host = nativeFunctions;
-  ({ writeText, address: exchange } = memory);
+  ({ writeText } = memory);
   // Room is made when something is written.
   capacity = 0;
   bytes = undefined;
@@ -140,7 +143,7 @@ function writeString(value) {
   // Each of its characters takes three bytes at most.
   const words = 1 + ((value.length * 3 + 7) >>> 3);
   if (next + words > capacity) grow(words);
-  const length = writeText(exchange, value, (next + 1) * 8);
+  const length = writeText(value, (next + 1) * 8);
   ints[2 * next] = STRING;
   ints[2 * next + 1] = length;
   next += 1 + ((length + 7) >>> 3);
@@ -216,7 +219,7 @@ function writeBytes(value) {
 // Reads the messages of one plugin, whose shapes it remembers. `output` is the memory in which they usually lie.
 export function makeReader(output, host) {
   const shapes = { __proto__: null };
-  const usual = { ints: new Int32Array(output), floats: new Float64Array(output), bigs: new BigInt64Array(output), bytes: new Uint8Array(output), length: output.byteLength >>> 3 };
+  const usual = { __proto__: null, ints: new Int32Array(output), floats: new Float64Array(output), bigs: new BigInt64Array(output), bytes: new Uint8Array(output), length: ArrayBufferPrototypeGetByteLength(output) >>> 3 };
   let { ints, floats, bigs, bytes } = usual;
   // The next word, the words that nothing has claimed yet, and how deep the value is nested that is being read.
   let at = 0, left = 0, depth = 0, length = usual.length;
@@ -261,7 +264,7 @@ export function makeReader(output, host) {
         return array;
       }
       case OBJECT: {
-        const object = {};
+        const object = /* the script's */ {};
         checkCount(auxiliary);
         if (++depth > MAX_DEPTH) tooDeep();
         for (let i = 0; i < auxiliary; i++) {
@@ -315,7 +318,7 @@ export function makeReader(output, host) {
         // In brackets it is the name of a property like others.
         properties += key === "__proto__" ? `[${name}]: read(), ` : `${name}: read(), `;
       }
-      shapes[id] = new Function("read", `return () => ({ ${properties}})`)(read);
+      shapes[id] = new Function("read", `"use strict"; return () => ({ ${properties}})`)(read);
     }
   }
 
@@ -333,6 +336,7 @@ export function makeReader(output, host) {
   }
 
   return {
+    __proto__: null,
     // Reads the message in the usual memory.
     readOutput: message,
     // Reads a message that lies elsewhere.

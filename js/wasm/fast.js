@@ -21,6 +21,7 @@
 
 import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
+import { isolate } from "ext:plugbay/own.js";
 import { asNumber, KINDS, parametersOf, withValues } from "ext:plugbay/typed_ops.js";
 import { EXCHANGE, STATUS } from "ext:plugbay/wasm/layout.js";
 import { readValue, takeFailure } from "ext:plugbay/wasm/results.js";
@@ -159,13 +160,13 @@ export function settle(op, args) {
       throw takeFailure(op);
     case STATUS.OVERFLOW: {
       const bytes = takeBuffer(guest, exchange + EXCHANGE.overflow);
-      if (op.result === "bytes") op.bytes[1] += bytes.length;
-      return { value: op.result === "string" ? core.decode(bytes) : op.result === "value" ? readValue(op, bytes) : bytes };
+      if (op.result === "bytes") op.bytes[1] += TypedArrayPrototypeGetByteLength(bytes);
+      return { __proto__: null, value: op.result === "string" ? core.decode(bytes) : op.result === "value" ? readValue(op, bytes) : bytes };
     }
     default:
       // It was not called: the slow road.
       op.left[0]++;
-      return { value: callSlowly(op, args) };
+      return { __proto__: null, value: callSlowly(op, args) };
   }
 }
 
@@ -179,11 +180,14 @@ class Area {
     this.length = 0;
     // The view of other memory that was passed last, if it was a short one.
     this.foreign = undefined;
+    // The instance whose memory it is in.
+    this.starts = 0;
   }
   copyBack(memory, view, at, length) {
     TypedArrayPrototypeSet(view, memory.part(at, length));
   }
 }
+isolate(Area);
 
 // The address of bytes in the guest's memory, where they are put unless they are there; -1 when this cannot be done here.
 export function place(area, memory, view) {
@@ -264,7 +268,7 @@ export function bindFast(op) {
   if (op.bind === undefined || op.boundTo === guest.memory.buffer) return;
   op.road ??= roadOf(op);
   const status = new Int32Array(guest.memory.buffer, guest.area.exchange + EXCHANGE.status, 1);
-  op.bind({ ...op.road, status });
+  op.bind({ __proto__: null, ...op.road, status });
   op.boundTo = guest.memory.buffer;
 }
 

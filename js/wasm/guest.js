@@ -3,21 +3,20 @@
 // it traps. The next call makes a new one.
 
 import { primordials } from "ext:core/mod.js";
-import { makeError } from "ext:plugbay/errors.js";
-import { currentBuffer, GuestMemory, setUpMemory } from "ext:plugbay/wasm/memory.js";
+import { codeOf, isOf, isRuntimeError, makeError, messageOf } from "ext:plugbay/errors.js";
+import { isolate, list, then } from "ext:plugbay/own.js";
+import { currentBuffer, currentLength, GuestMemory, setUpMemory } from "ext:plugbay/wasm/memory.js";
 const {
   Int32Array,
   Object,
   ObjectGetOwnPropertyDescriptor,
   ObjectHasOwn,
   ObjectPrototypeIsPrototypeOf,
-  PromisePrototypeThen,
   PromiseResolve,
-  RangeError,
   ReflectApply,
   String,
   StringPrototypeStartsWith,
-  TypeError,
+  TypedArrayPrototypeGetBuffer,
   uncurryThis,
 } = primordials;
 
@@ -26,20 +25,26 @@ export const RESERVED = "plugbay:";
 const INTERRUPT = "plugbay:interrupt", DEPTH = "plugbay:depth", START = "plugbay:start";
 
 // WebAssembly's own functions, as they were before the script could replace them.
-let getGlobal, Instance, LinkError, RuntimeError, setGlobal, Suspending, tableGet;
+let exportsOf, getGlobal, Global, Instance, setGlobal, Suspending, tableGet;
 // Makes a function that gives a Promise, because what it calls may suspend the guest.
 export let promising;
 const prototypes = { __proto__: null };
 
 export function setUpWebAssembly() {
-  ({ Instance, LinkError, promising, RuntimeError, Suspending } = WebAssembly);
+  ({ Global, Instance, promising, Suspending } = WebAssembly);
   setUpMemory();
+  exportsOf = uncurryThis(ObjectGetOwnPropertyDescriptor(Instance.prototype, "exports").get);
   tableGet = uncurryThis(WebAssembly.Table.prototype.get);
   const { get, set } = ObjectGetOwnPropertyDescriptor(WebAssembly.Global.prototype, "value");
   getGlobal = uncurryThis(get);
   setGlobal = uncurryThis(set);
-  for (const [kind, name] of [["memory", "Memory"], ["table", "Table"], ["tag", "Tag"]]) prototypes[kind] = WebAssembly[name]?.prototype;
+  prototypes.memory = WebAssembly.Memory.prototype;
+  prototypes.table = WebAssembly.Table.prototype;
+  prototypes.tag = WebAssembly.Tag?.prototype;
 }
+
+// The value of a global that a guest exports; nothing for what is none.
+export const valueOf = (exported) => ObjectPrototypeIsPrototypeOf(Global.prototype, exported) ? getGlobal(exported) : undefined;
 
 // Numbers calls, so that the watchdog can tell one from the next. Fast calls take what is left of their op's for a number.
 let sequence = 0;
@@ -64,7 +69,7 @@ export class Guest {
     this.running = new Int32Array(host.watch(limits.deadline), 0, 2);
     // The resource id of the plugin, once it has one, and `plugin.ops`.
     this.rid = undefined;
-    this.ops = {};
+    this.ops = /* the script's */ {};
     this.exports = null;
     this.memory = null;
     this.table = null;
@@ -82,8 +87,15 @@ export class Guest {
     // The memory and the globals as the start of a stateless guest left them.
     this.image = undefined;
     // Instances that were made ahead.
-    this.prepared = [];
+    this.prepared = list();
     this.isClosed = false;
+    this.lastMemoryPages = 0;
+    // What `fast.js`, `slow.js` and `results.js` keep with it.
+    this.area = undefined;
+    this.scratch = undefined;
+    this.call = 0;
+    this.callStarts = 0;
+    this.reader = undefined;
   }
 
   // Makes an instance, unless there is one.
@@ -120,7 +132,7 @@ export class Guest {
 
   instantiate() {
     const imports = this.world.imports(this);
-    return { __proto__: null, imports, exports: new Instance(this.module.compiled, imports).exports };
+    return { __proto__: null, imports, exports: exportsOf(new Instance(this.module.compiled, imports)) };
   }
 
   // Makes instances ahead, as many as the pool has.
@@ -130,14 +142,16 @@ export class Guest {
 
   // Another one is made in its place when the script has done what it does now.
   takePrepared() {
-    PromisePrototypeThen(PromiseResolve(), () => {
+    then(PromiseResolve(), () => {
       try {
         if (!this.isClosed) this.prepare();
       } catch {
         // The call that finds none makes one, or is told why there cannot be one.
       }
     });
-    return this.prepared.pop();
+    const last = this.prepared.length - 1, taken = this.prepared[last];
+    this.prepared.length = last;
+    return taken;
   }
 
   keepImage() {
@@ -151,7 +165,7 @@ export class Guest {
   // The memory as it is now, in parts: bytes, and long runs of zeroes.
   memoryImage() {
     const { memory } = this;
-    const runs = this.host.zeroRuns(memory.buffer), parts = [];
+    const runs = this.host.zeroRuns(memory.buffer), parts = list();
     let at = 0;
     const addBytes = (end) => {
       if (end > at) parts[parts.length] = { __proto__: null, start: at, end, bytes: memory.copy(at, end - at) };
@@ -175,8 +189,7 @@ export class Guest {
     if (image === undefined) return;
     const { memory } = this;
     if (image.length > memory.length) {
-      memory.memory.grow((image.length - memory.length) >>> 16);
-      memory.refresh();
+      memory.grow((image.length - memory.length) >>> 16);
     }
     for (let i = 0; i < image.parts.length; i++) {
       const { start, end, bytes } = image.parts[i];
@@ -201,11 +214,11 @@ export class Guest {
 
   // What scripts are told of it.
   state() {
-    return {
+    return /* the script's */ {
       isRunning: this.exports !== null,
       starts: this.starts,
       calls: this.calls,
-      memory: this.memory === null ? 0 : currentBuffer(this.memory.memory).byteLength,
+      memory: this.memory === null ? 0 : currentLength(this.memory.memory),
       prepared: this.prepared.length,
       lastEnd: this.lastEnd,
     };
@@ -219,7 +232,7 @@ export class Guest {
     this.table = tableName === undefined ? null : exports[tableName];
     if (hasInterrupt) {
       this.interrupt = new Int32Array(currentBuffer(exports[INTERRUPT]), 0, 1);
-      this.host.watchInterrupt(this.running.buffer, this.interrupt.buffer);
+      this.host.watchInterrupt(TypedArrayPrototypeGetBuffer(this.running), TypedArrayPrototypeGetBuffer(this.interrupt));
     }
   }
 
@@ -289,13 +302,13 @@ export class Guest {
     this.running[1] = 0;
     const isInterrupted = interrupt !== null && interrupt[0] !== 0;
     const isTooDeep = depth !== null && getGlobal(depth) === -1;
-    const isTrap = ObjectPrototypeIsPrototypeOf(RuntimeError.prototype, error) && error.code === undefined;
+    const isTrap = isRuntimeError(error) && codeOf(error) === undefined;
     const misfit = this.misfit(error);
     if (misfit !== undefined) {
       this.drop(what);
       return misfit;
     }
-    const isStack = ObjectPrototypeIsPrototypeOf(RangeError.prototype, error) && error.code === undefined && isStackOverflow(error);
+    const isStack = isOf("RangeError", error) && codeOf(error) === undefined && messageOf(error) === "Maximum call stack size exceeded";
     const thrown = this.world.exception?.(this, error, what) ?? error;
     if (!isTrap && !isStack && !this.world.endsWithExceptions && thrown === error) return error;
     this.drop(what);
@@ -310,23 +323,24 @@ export class Guest {
     if (isTrap && isTooDeep) {
       return makeError("RangeError", "ERR_WASM_STACK", `${begin} was ended at ${this.stack} calls within one another${this.where(error)}; options.limits.stack sets another limit`);
     }
-    if (isTrap) return makeError("WebAssembly.RuntimeError", "ERR_WASM_TRAP", `${begin} trapped${this.where(error)}: ${error.message}${this.memoryHint()}`);
+    if (isTrap) return makeError("WebAssembly.RuntimeError", "ERR_WASM_TRAP", `${begin} trapped${this.where(error)}: ${messageOf(error)}${this.memoryHint()}`);
     if (isStack) return makeError("RangeError", "ERR_WASM_STACK", `${begin} ran out of stack${this.where(error)}`);
     return error;
   }
 
   // V8's own words for imports of the right kind and the wrong type, and for memory that there is not.
   misfit(error) {
-    if (error?.code !== undefined) return undefined;
+    if (codeOf(error) !== undefined) return undefined;
+    const message = messageOf(error);
     // A function of its table that takes other types than it should.
-    if (this.world.endsWithExceptions && ObjectPrototypeIsPrototypeOf(TypeError.prototype, error) && StringPrototypeStartsWith(error.message, "Cannot convert")) {
-      return makeError("WebAssembly.RuntimeError", "ERR_WASM_GUEST", `plugin ${this.name} names a function of another type: ${error.message}`);
+    if (this.world.endsWithExceptions && isOf("TypeError", error) && StringPrototypeStartsWith(message, "Cannot convert")) {
+      return makeError("WebAssembly.RuntimeError", "ERR_WASM_GUEST", `plugin ${this.name} names a function of another type: ${message}`);
     }
-    if (ObjectPrototypeIsPrototypeOf(LinkError.prototype, error)) {
-      return makeError("WebAssembly.LinkError", "ERR_WASM_LINK", `cannot open plugin ${this.name}: its imports do not fit: ${error.message}; pass them as options.imports`);
+    if (isOf("WebAssembly.LinkError", error)) {
+      return makeError("WebAssembly.LinkError", "ERR_WASM_LINK", `cannot open plugin ${this.name}: its imports do not fit: ${message}; pass them as options.imports`);
     }
-    if (ObjectPrototypeIsPrototypeOf(RangeError.prototype, error) && StringPrototypeStartsWith(error.message, "WebAssembly.Instance(): Out of memory")) {
-      return makeError("RangeError", "ERR_WASM_MEMORY", `cannot make an instance of plugin ${this.name}: ${error.message}`);
+    if (isOf("RangeError", error) && StringPrototypeStartsWith(message, "WebAssembly.Instance(): Out of memory")) {
+      return makeError("RangeError", "ERR_WASM_MEMORY", `cannot make an instance of plugin ${this.name}: ${message}`);
     }
   }
 
@@ -354,7 +368,7 @@ export class Guest {
 
   close() {
     this.isClosed = true;
-    this.prepared = [];
+    this.prepared = list();
     this.world.closed(this);
     this.host.forgetModule(this.module.id);
   }
@@ -364,7 +378,7 @@ export class Guest {
     this.lastMemoryPages = 0;
     if (this.exports === null) return;
     this.lastEnd = why;
-    this.lastMemoryPages = this.memory === null ? 0 : currentBuffer(this.memory.memory).byteLength >>> 16;
+    this.lastMemoryPages = this.memory === null ? 0 : currentLength(this.memory.memory) >>> 16;
     this.exports = this.memory = this.table = this.interrupt = this.depth = null;
     this.area = undefined;
     this.panic = this.failure = undefined;
@@ -373,9 +387,7 @@ export class Guest {
   }
 }
 
-function isStackOverflow(error) {
-  return error.message === "Maximum call stack size exceeded";
-}
+isolate(Guest);
 
 // Whether an import is a `new WebAssembly.Suspending(function)`: one that the guest waits for.
 export const isSuspending = (value) => ObjectPrototypeIsPrototypeOf(Suspending.prototype, value);

@@ -1,5 +1,7 @@
 // Where the fields of the ABI's structs lie in the memory of a wasm32 guest, and their sizes. plugin_api/abi asserts the same.
 
+import { list } from "ext:plugbay/own.js";
+
 export const SLICE = { __proto__: null, ptr: 0, len: 4, SIZE: 8 };
 export const BUFFER = { __proto__: null, ptr: 0, len: 4, vtable: 8, SIZE: 20 };
 export const BUFFER_VTABLE = { __proto__: null, retain: 4, release: 8 };
@@ -44,8 +46,8 @@ export const STATUS = { __proto__: null, FAILED: 1, RETRY: 2, OVERFLOW: 3 };
 export const OUTCOMES = { __proto__: null, NOT_FOUND: 0, SYNC: 1, ASYNC: 2, ASYNC_UNREF: 3, ERROR: 4, NUMBER: 5, INTEGER: 6, NULL: 7 };
 export const ENCODINGS = { __proto__: null, BYTES: 0, JSON: 1, TYPED: 2 };
 // By the numbers of the ABI.
-export const KINDS = [
+export const KINDS = list([
   "void", "bool", "i8", "u8", "i16", "u16", "i32", "u32", "i64", "u64", "f32", "f64", "string", "bytes", "bytesMut", "buffer",
   "value", "resource", "buffers",
-];
+]);
 export const ABI_VERSION = 1;

@@ -3,7 +3,9 @@
 
 import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
+import { isolate } from "ext:plugbay/own.js";
 const {
+  ArrayBufferPrototypeGetByteLength,
   BigInt64Array,
   BigUint64Array,
   DataView,
@@ -22,16 +24,20 @@ const {
   uncurryThis,
 } = primordials;
 
-let bufferOf, toResizableBuffer;
+let bufferOf, growMemory, toResizableBuffer;
 
 export function setUpMemory() {
   const { prototype } = WebAssembly.Memory;
   bufferOf = uncurryThis(ObjectGetOwnPropertyDescriptor(prototype, "buffer").get);
+  growMemory = uncurryThis(prototype.grow);
   toResizableBuffer = uncurryThis(prototype.toResizableBuffer);
 }
 
 // The buffer of a WebAssembly.Memory, as it is now.
 export const currentBuffer = (memory) => bufferOf(memory);
+
+// How many bytes it has now.
+export const currentLength = (memory) => ArrayBufferPrototypeGetByteLength(bufferOf(memory));
 
 export class GuestMemory {
   // `memory` is a WebAssembly.Memory of the plugin of that name.
@@ -41,17 +47,23 @@ export class GuestMemory {
     this.refresh();
   }
 
+  // Makes it larger, by so many pages.
+  grow(pages) {
+    growMemory(this.memory, pages);
+    this.refresh();
+  }
+
   // Views of the memory as it is now: growing it detaches those that were there.
   refresh() {
-    const buffer = bufferOf(this.memory);
+    const buffer = bufferOf(this.memory), length = ArrayBufferPrototypeGetByteLength(buffer);
     this.buffer = buffer;
     this.bytes = new Uint8Array(buffer);
-    this.ints = new Int32Array(buffer, 0, buffer.byteLength >>> 2);
-    this.floats = new Float64Array(buffer, 0, buffer.byteLength >>> 3);
-    this.signed = new BigInt64Array(buffer, 0, buffer.byteLength >>> 3);
-    this.unsigned = new BigUint64Array(buffer, 0, buffer.byteLength >>> 3);
+    this.ints = new Int32Array(buffer, 0, length >>> 2);
+    this.floats = new Float64Array(buffer, 0, length >>> 3);
+    this.signed = new BigInt64Array(buffer, 0, length >>> 3);
+    this.unsigned = new BigUint64Array(buffer, 0, length >>> 3);
     this.view = new DataView(buffer);
-    this.length = buffer.byteLength;
+    this.length = length;
   }
 
   // Brings the views up to date, after guest code has run.
@@ -111,3 +123,4 @@ export class GuestMemory {
     return length === 0 ? "" : core.decode(this.copy(address, length));
   }
 }
+isolate(GuestMemory);

@@ -10,16 +10,17 @@
 // up, and go with the instance that opened them. An op takes and gives bytes, as Deno.core.dispatch has it.
 
 import { core, primordials } from "ext:core/mod.js";
-import { makeError } from "ext:plugbay/errors.js";
-const { ArrayBufferIsView, ArrayPrototypeFind, MathMin, ObjectKeys, String, SymbolDispose, TypedArrayPrototypeGetByteLength, Uint8Array } = primordials;
+import { makeError, messageOf } from "ext:plugbay/errors.js";
+import { isolate } from "ext:plugbay/own.js";
+const { ArrayBufferIsView, MathMin, ObjectKeys, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset, Uint8Array } = primordials;
 
 export const NESTED_MODULE = "plugbay_plugins";
 
 export class NestedPlugins {
-  // `host` opens and dispatches; `limits` are those of the opener, which may have `most` plugins open.
-  constructor({ openPlugin, dispatch }, limits, most) {
-    this.openPlugin = openPlugin;
-    this.dispatch = dispatch;
+  // `opener` opens, closes and dispatches; `limits` are those of the guest that opens, which may have `most` plugins open.
+  constructor(host, opener, limits, most) {
+    this.host = host;
+    this.opener = opener;
     this.limits = limits;
     this.most = most;
     // By their numbers, each with the ids of the ops that were called.
@@ -39,7 +40,7 @@ export class NestedPlugins {
       try {
         return work();
       } catch (error) {
-        this.answer = core.encode(String(error?.message ?? error));
+        this.answer = core.encode(messageOf(error) || "it failed without saying why");
         return failed;
       }
     };
@@ -55,12 +56,14 @@ export class NestedPlugins {
       },
       read: (into, length) => {
         const { answer } = this, size = TypedArrayPrototypeGetByteLength(answer);
-        memory().write(memory().check(into, length), new Uint8Array(answer.buffer, answer.byteOffset, MathMin(length >>> 0, size)));
+        memory().write(memory().check(into, length), new Uint8Array(TypedArrayPrototypeGetBuffer(answer), TypedArrayPrototypeGetByteOffset(answer), MathMin(length >>> 0, size)));
         return size;
       },
       close: (number) => {
-        this.open[number]?.plugin[SymbolDispose]();
+        const entry = this.open[number];
+        if (entry === undefined) return;
         delete this.open[number];
+        this.opener.close(entry.plugin);
       },
     };
   }
@@ -69,7 +72,7 @@ export class NestedPlugins {
     if (ObjectKeys(this.open).length >= this.most) {
       throw makeError("RangeError", "ERR_WASM_LIMIT", `plugin ${guest.name} has ${this.most} plugins open; options.plugins says how many it may have`);
     }
-    const plugin = this.openPlugin(bytes, { __proto__: null, name: `${name} of ${guest.name}`, limits: this.limits });
+    const plugin = this.opener.open(bytes, `${name} of ${guest.name}`, this.limits);
     this.open[++this.last] = { __proto__: null, plugin, ids: { __proto__: null } };
     return this.last;
   }
@@ -78,18 +81,30 @@ export class NestedPlugins {
     const entry = this.open[number];
     if (entry === undefined) throw makeError("NotFound", "ERR_PLUGIN_CLOSED", `plugin ${guest.name} has no open plugin ${number}`);
     const { plugin, ids } = entry;
-    const id = ids[name] ??= ArrayPrototypeFind(plugin.metrics().ops, (op) => op.name === name)?.id;
+    const id = ids[name] ??= this.idOf(plugin, name);
     if (id === undefined) throw makeError("NotFound", "ERR_OP_UNKNOWN", `plugin ${plugin.name} has no op ${name}`);
-    const answer = bytes.length === 0 ? this.dispatch(id) : this.dispatch(id, bytes);
+    const { dispatch } = this.opener;
+    const answer = TypedArrayPrototypeGetByteLength(bytes) === 0 ? dispatch(id) : dispatch(id, bytes);
     if (answer !== undefined && !ArrayBufferIsView(answer)) {
       throw makeError("NotSupported", "ERR_OP_ASYNC", `op ${name} of plugin ${plugin.name} answers later, which its caller cannot wait for`);
     }
     this.answer = answer ?? new Uint8Array(0);
-    return this.answer.byteLength;
+    return TypedArrayPrototypeGetByteLength(this.answer);
+  }
+
+  // The id of an op, if the plugin has one of that name.
+  idOf(plugin, name) {
+    const { ops } = this.host.metrics(plugin.rid);
+    for (let i = 0; i < ops.length; i++) {
+      if (ops[i].name === name) return ops[i].id;
+    }
+    return undefined;
   }
 
   closeAll() {
-    for (const number in this.open) this.open[number].plugin[SymbolDispose]();
+    const { open } = this;
     this.open = { __proto__: null };
+    for (const number in open) this.opener.close(open[number].plugin);
   }
 }
+isolate(NestedPlugins);

@@ -2,6 +2,7 @@
 
 import { primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
+import { option } from "ext:plugbay/own.js";
 import { Guest } from "ext:plugbay/wasm/guest.js";
 import { NESTED_MODULE, NestedPlugins } from "ext:plugbay/wasm/nested.js";
 import { PlainWorld } from "ext:plugbay/wasm/plain.js";
@@ -52,14 +53,14 @@ function readLimits(given) {
 export function readOptions(options) {
   return {
     __proto__: null,
-    limits: readLimits(options?.limits),
-    isStateless: options?.stateless === true,
-    pool: wholeNumber("pool", options?.pool ?? 0, 0, MOST_INSTANCES),
-    plugins: wholeNumber("plugins", options?.plugins ?? 0, 0, MOST_INSTANCES),
+    limits: readLimits(option(options, "limits")),
+    isStateless: option(options, "stateless") === true,
+    pool: wholeNumber("pool", option(options, "pool") ?? 0, 0, MOST_INSTANCES),
+    plugins: wholeNumber("plugins", option(options, "plugins") ?? 0, 0, MOST_INSTANCES),
   };
 }
 
-// `settings` are what `readOptions` gives; `opener` has `openPlugin` and `dispatch`, for guests that may open plugins.
+// `settings` are what `readOptions` gives; `opener` has `open`, `close` and `dispatch`, for guests that may open plugins.
 export function openGuest(host, module, settings, options, opener) {
   let guest;
   try {
@@ -81,10 +82,10 @@ function makeGuest(host, module, settings, options, opener) {
     const message = `cannot open plugin ${module.name} as stateless: it has state that cannot be put back (tables that its code changes, segments that it drops, several memories, or globals that are references)`;
     throw makeError("NotSupported", "ERR_WASM_STATE", message);
   }
-  const nested = plugins === 0 ? undefined : new NestedPlugins(opener, limits, plugins);
+  const nested = plugins === 0 ? undefined : new NestedPlugins(host, opener, limits, plugins);
   const World = isPlugbayModule(module) ? PlugbayWorld : isWasiModule(module) ? WasiWorld : PlainWorld;
-  const given = { __proto__: null, ...options?.imports };
-  const world = new World(host, module, given, options?.wasi);
+  const given = { __proto__: null, ...option(options, "imports") };
+  const world = new World(host, module, given, option(options, "wasi"));
   const guest = new Guest(host, module, settings, world, nested);
   if (nested !== undefined) given[NESTED_MODULE] = nested.imports(guest);
   return guest;

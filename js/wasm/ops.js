@@ -1,6 +1,8 @@
 // The ops of guests: registers them, and makes the JavaScript function of each, with its roads in fast.js and slow.js.
 
 import { core, primordials } from "ext:core/mod.js";
+import { codeOf, messageOf, nameOf } from "ext:plugbay/errors.js";
+import { list, then } from "ext:plugbay/own.js";
 import { failedArgument, needExchange, slowSource, withRejection } from "ext:plugbay/typed_ops.js";
 import { fastSource, IN_SCOPE, place, placeValue, settle, takeBytes, takeText, takeValue, writeAscii } from "ext:plugbay/wasm/fast.js";
 import { ENCODINGS } from "ext:plugbay/wasm/layout.js";
@@ -13,7 +15,6 @@ const {
   JSONStringify,
   NumberIsSafeInteger,
   ObjectDefineProperty,
-  PromisePrototypeThen,
 } = primordials;
 
 export function addOp(host, guest, world, name, code) {
@@ -24,7 +25,7 @@ export function addOp(host, guest, world, name, code) {
     guest,
     world,
     name,
-    parameters: signature?.parameters ?? [],
+    parameters: signature?.parameters ?? list(),
     result: signature?.result,
     isAsync: signature?.isAsync ?? false,
     isTyped: signature !== undefined,
@@ -68,18 +69,30 @@ function makeFunction(op) {
   if (op.isTyped) {
     // Values are written there before they are copied into the guest.
     needExchange();
-    const isFast = op.fastCode !== 0 && !op.guest.isStateless && op.guest.stack === 0 && !mayOverlap(op) && !op.isAsync && !op.parameters.some(({ kind }) => kind === "buffer" || kind === "buffers");
+    const isFast = op.fastCode !== 0 && !op.guest.isStateless && op.guest.stack === 0 && !mayOverlap(op) && !op.isAsync && !keepsBuffers(op);
     // With the number no two sources are the same: V8 would have them share what it learns of their callees.
     const make = new Function(IN_SCOPE, `"use strict"; /* ${op.guest.functions++} */ ${isFast ? fastSource(op) : slowSource(op)}`);
     const called = make(op, op.left, op.guest.running, op.bytes, place, writeAscii, placeValue, takeText, takeBytes, takeValue, settle, failed, overran, gone, callSlowly, failedArgument, begin, encode, end, NumberIsSafeInteger);
     made = op.isAsync ? withRejection(called) : called;
   } else if (op.encoding === ENCODINGS.JSON) {
-    made = (value, ...buffers) => callWithBuffers(op, [core.encode(JSONStringify(value) ?? "null"), ...buffers], fromJson);
+    made = (value, ...buffers) => {
+      const passed = list([core.encode(JSONStringify(value) ?? "null")]);
+      for (let i = 0; i < buffers.length; i++) passed[i + 1] = buffers[i];
+      return callWithBuffers(op, passed, fromJson);
+    };
   } else {
     made = (...buffers) => callWithBuffers(op, buffers, (bytes) => bytes);
   }
   ObjectDefineProperty(made, "name", { __proto__: null, value: op.name, configurable: true });
   return made;
+}
+
+function keepsBuffers({ parameters }) {
+  for (let i = 0; i < parameters.length; i++) {
+    const { kind } = parameters[i];
+    if (kind === "buffer" || kind === "buffers") return true;
+  }
+  return false;
 }
 
 const fromJson = (bytes) => bytes === undefined ? null : JSONParse(core.decode(bytes));
@@ -92,10 +105,13 @@ function encodingOf(op) {
     case ENCODINGS.JSON:
       return (buffers) => {
         const ok = (bytes) => core.encode(`{"ok":${bytes === undefined ? "null" : core.decode(bytes)}}`);
-        const failed = ({ message, name, code }) => core.encode(JSONStringify({ err: message, class: name, code: code ?? "" }));
+        const failed = (error) => {
+          const answer = { __proto__: null, err: messageOf(error), class: nameOf(error), code: codeOf(error) ?? "" };
+          return core.encode(JSONStringify(answer));
+        };
         try {
           const answer = callWithBuffers(op, buffers, ok);
-          return core.isPromise(answer) ? PromisePrototypeThen(answer, undefined, failed) : answer;
+          return core.isPromise(answer) ? then(answer, undefined, failed) : answer;
         } catch (error) {
           return failed(error);
         }

@@ -2,22 +2,32 @@
 
 import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
+import { isolate, list, own, ownOf, then } from "ext:plugbay/own.js";
 import { asNumber } from "ext:plugbay/typed_ops.js";
 import { isSuspending, link, promising, RESERVED } from "ext:plugbay/wasm/guest.js";
 import { failed, overran } from "ext:plugbay/wasm/results.js";
 const {
   ArrayBuffer,
   ArrayIsArray,
-  ArrayPrototypeMap,
+  ArrayPrototypeJoin,
   DataView,
+  DataViewPrototypeGetBigInt64,
+  DataViewPrototypeGetFloat32,
+  DataViewPrototypeGetFloat64,
+  DataViewPrototypeGetInt32,
+  DataViewPrototypeSetBigInt64,
+  DataViewPrototypeSetFloat32,
+  DataViewPrototypeSetFloat64,
+  DataViewPrototypeSetInt32,
   Function,
   ObjectDefineProperty,
   Promise,
-  PromisePrototypeThen,
-  PromiseRace,
   PromiseResolve,
   ReflectApply,
   StringPrototypeStartsWith,
+  TypedArrayPrototypeGetBuffer,
+  TypedArrayPrototypeGetByteLength,
+  TypedArrayPrototypeGetByteOffset,
   Uint8Array,
 } = primordials;
 const { clearTimeout, setTimeout } = core.loadExtScript("ext:deno_web/02_timers.js");
@@ -30,11 +40,15 @@ export class PlainWorld {
   constructor(host, module, given) {
     this.host = host;
     this.given = given;
-    this.ops = [];
+    this.ops = list();
+    this.exports = undefined;
     // Guests that wait for imports take one call after the other: where one is suspended another would find the guest's own
     // stack in use.
     this.isSuspending = false;
-    for (const { module: from, field } of module.imports) this.isSuspending ||= isSuspending(given[from]?.[field]);
+    for (let i = 0; i < module.imports.length; i++) {
+      const { module: from, field } = module.imports[i];
+      this.isSuspending ||= isSuspending(ownOf(ownOf(given, from), field));
+    }
     this.queue = undefined;
   }
 
@@ -44,18 +58,20 @@ export class PlainWorld {
 
   start(guest) {
     guest.register();
-    for (const op of this.ops) op.bind?.(guest.exports[op.name]);
+    for (let i = 0; i < this.ops.length; i++) this.ops[i].bind?.(guest.exports[this.ops[i].name]);
     // The memories, tables and globals, which scripts may use.
     this.exports = exportsOf(guest);
     if (this.ops.length !== 0) return;
-    for (const { name, parameters, results } of guest.module.functions) {
+    const { functions } = guest.module;
+    for (let i = 0; i < functions.length; i++) {
+      const { name, parameters, results } = functions[i];
       // An op has a name; an export need not have one.
       if (name !== "") this.ops[this.ops.length] = addOp(this.host, guest, name, parameters, results);
     }
   }
 
   dropped() {
-    for (const op of this.ops) op.bind?.(null);
+    for (let i = 0; i < this.ops.length; i++) this.ops[i].bind?.(null);
   }
 
   buffer(guest) {
@@ -66,9 +82,10 @@ export class PlainWorld {
     guest.drop("its close");
   }
 }
+isolate(PlainWorld);
 
 function exportsOf(guest) {
-  const exports = {};
+  const exports = /* the script's */ {};
   for (const name in guest.exports) {
     const value = guest.exports[name];
     if (typeof value === "function" || StringPrototypeStartsWith(name, RESERVED)) continue;
@@ -80,20 +97,21 @@ function exportsOf(guest) {
 function addOp(host, guest, name, parameters, results) {
   const { id, left } = host.registerGuestOp(guest.rid, name, undefined, declaration(parameters, results));
   const op = { __proto__: null, host, guest, id, name, parameters, results, left, bind: undefined };
-  const list = parameters.map((_, i) => `a${i}`).join(", ");
-  const slowly = asNumber({ __proto__: null, result: results.length === 1 ? results[0] : undefined }, `callSlowly(op, [${list}])`);
+  let args = "";
+  for (let i = 0; i < parameters.length; i++) args += `a${i}, `;
+  const slowly = asNumber({ __proto__: null, result: results.length === 1 ? results[0] : undefined }, `callSlowly(op, [${args}])`);
   // With the number no two sources are the same: V8 would have them share what it learns of their callees.
   const make = new Function("op, guest, left, running, failed, overran, callSlowly", `"use strict"; /* ${guest.functions++} */
     let native = null;
     op.bind = (to) => { native = to; };
-    return (function (${list}) {
+    return (function (${args}) {
       if (left[0] > 1 && native !== null) {
         const calls = left[0];
         left[0] = calls - 1;
         const outer = running[0];
         if (outer === 0) running[0] = calls;
         try {
-          const result = native(${list});
+          const result = native(${args});
           running[0] = outer;
           if (running[1] === 0) return result;
         } catch (error) {
@@ -119,9 +137,11 @@ const TYPES = { __proto__: null, i32: "number", i64: "bigint", f32: "number", f6
 // What it takes and gives in TypeScript.
 function declaration(parameters, results) {
   const type = (name) => TYPES[name] ?? "unknown";
-  const list = parameters.map((name, i) => `arg${i}: ${type(name)}`).join(", ");
-  const result = results.length === 0 ? "void" : results.length === 1 ? type(results[0]) : `[${results.map(type).join(", ")}]`;
-  return `(${list}): ${result}`;
+  const given = list(), got = list();
+  for (let i = 0; i < parameters.length; i++) given[i] = `arg${i}: ${type(parameters[i])}`;
+  for (let i = 0; i < results.length; i++) got[i] = type(results[i]);
+  const result = got.length === 0 ? "void" : got.length === 1 ? got[0] : `[${ArrayPrototypeJoin(got, ", ")}]`;
+  return `(${ArrayPrototypeJoin(given, ", ")}): ${result}`;
 }
 
 // `sent` and `received` are the bytes that stand for the arguments and the results.
@@ -132,7 +152,9 @@ function callSlowly(op, args, sent = 0, received = 0) {
   const started = host.beginCall(id, sent, 0);
   let hasFailed = true;
   try {
-    const result = guest.run(`op "${op.name}"`, guest.exports[op.name], ...args);
+    const passed = list([`op "${op.name}"`, guest.exports[op.name]]);
+    for (let i = 0; i < args.length; i++) passed[i + 2] = args[i];
+    const result = ReflectApply(guest.run, guest, passed);
     hasFailed = false;
     return result;
   } finally {
@@ -145,12 +167,21 @@ function callSlowly(op, args, sent = 0, received = 0) {
 
 function callInTurn(op, args) {
   const { world } = op.guest;
-  const result = PromisePrototypeThen(world.queue ?? PromiseResolve(), () => callSuspending(op, args));
-  world.queue = PromisePrototypeThen(result, ignore, ignore);
-  return result;
+  const before = world.queue ?? PromiseResolve();
+  let leave;
+  world.queue = new Promise((resolve) => leave = resolve);
+  return new Promise((resolve, reject) => {
+    then(before, () => {
+      then(callSuspending(op, args), (value) => {
+        leave();
+        resolve(value);
+      }, (error) => {
+        leave();
+        reject(error);
+      });
+    });
+  });
 }
-
-function ignore() {}
 
 async function callSuspending(op, args) {
   const { host, guest, id } = op;
@@ -164,9 +195,10 @@ async function callSuspending(op, args) {
   let hasFailed = true, timer;
   try {
     const done = ReflectApply(promising(guest.exports[op.name]), undefined, args);
-    const result = await (guest.deadline === 0 ? done : PromiseRace([done, new Promise((_, reject) => {
+    const result = await own(guest.deadline === 0 ? done : new Promise((resolve, reject) => {
+      then(done, resolve, reject);
       timer = setTimeout(() => reject(deadline(guest, what)), guest.deadline);
-    })]));
+    }));
     hasFailed = false;
     return result;
   } catch (error) {
@@ -188,35 +220,37 @@ function deadline(guest, what) {
 // ---- Deno.core.dispatch: the values as bytes, little-endian, one after the other ----
 
 const SIZES = { __proto__: null, i32: 4, i64: 8, f32: 4, f64: 8 };
-const READ = { __proto__: null, i32: "getInt32", i64: "getBigInt64", f32: "getFloat32", f64: "getFloat64" };
-const WRITE = { __proto__: null, i32: "setInt32", i64: "setBigInt64", f32: "setFloat32", f64: "setFloat64" };
+const READ = { __proto__: null, i32: DataViewPrototypeGetInt32, i64: DataViewPrototypeGetBigInt64, f32: DataViewPrototypeGetFloat32, f64: DataViewPrototypeGetFloat64 };
+const WRITE = { __proto__: null, i32: DataViewPrototypeSetInt32, i64: DataViewPrototypeSetBigInt64, f32: DataViewPrototypeSetFloat32, f64: DataViewPrototypeSetFloat64 };
 
 function dispatch(op, buffers) {
   op.host.checkOpen(op.id);
   const wanted = sizeOf(op, op.parameters);
   const bytes = buffers.length === 0 ? new Uint8Array(0) : op.host.viewOver(op.id, buffers[0], 0);
-  if (bytes.length !== wanted) {
-    const message = `op "${op.name}" of plugin ${op.guest.name}: its parameters [${op.parameters.join(", ")}] are ${wanted} bytes, little-endian; got ${bytes.length} bytes`;
+  const length = TypedArrayPrototypeGetByteLength(bytes);
+  if (length !== wanted) {
+    const message = `op "${op.name}" of plugin ${op.guest.name}: its parameters [${ArrayPrototypeJoin(op.parameters, ", ")}] are ${wanted} bytes, little-endian; got ${length} bytes`;
     throw makeError("TypeError", "ERR_OP_ARGUMENT", message);
   }
   const given = sizeOf(op, op.results);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const view = new DataView(TypedArrayPrototypeGetBuffer(bytes), TypedArrayPrototypeGetByteOffset(bytes), length);
+  const args = list();
   let at = 0;
-  const args = ArrayPrototypeMap(op.parameters, (type) => {
-    const value = view[READ[type]](at, true);
+  for (let i = 0; i < op.parameters.length; i++) {
+    const type = op.parameters[i];
+    args[i] = READ[type](view, at, true);
     at += SIZES[type];
-    return value;
-  });
+  }
   const result = callSlowly(op, args, wanted, given);
   if (op.results.length === 0) return undefined;
   const values = op.results.length === 1 || !ArrayIsArray(result) ? [result] : result;
-  const out = new DataView(new ArrayBuffer(given));
+  const buffer = new ArrayBuffer(given), out = new DataView(buffer);
   at = 0;
   for (let i = 0; i < values.length; i++) {
-    out[WRITE[op.results[i]]](at, values[i], true);
+    WRITE[op.results[i]](out, at, values[i], true);
     at += SIZES[op.results[i]];
   }
-  return new Uint8Array(out.buffer);
+  return new Uint8Array(buffer);
 }
 
 function noDispatch(op) {
@@ -225,7 +259,8 @@ function noDispatch(op) {
 
 function sizeOf(op, types) {
   let size = 0;
-  for (const type of types) {
+  for (let i = 0; i < types.length; i++) {
+    const type = types[i];
     if (SIZES[type] === undefined) {
       const message = `op "${op.name}" of plugin ${op.guest.name}: its signature has references or vectors, which have no bytes; call it through plugin.ops`;
       throw makeError("TypeError", "ERR_OP_ARGUMENT", message);

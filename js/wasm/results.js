@@ -1,7 +1,8 @@
 // What becomes of what an op of a guest left: values, and errors that say whose they are.
 
 import { core, primordials } from "ext:core/mod.js";
-import { makeError } from "ext:plugbay/errors.js";
+import { codeOf, makeError, messageOf, setMessage } from "ext:plugbay/errors.js";
+import { list } from "ext:plugbay/own.js";
 import { OUTCOMES } from "ext:plugbay/wasm/layout.js";
 import { makeReader } from "ext:plugbay/wire.js";
 const {
@@ -44,7 +45,7 @@ export function readValue(op, bytes) {
   try {
     return readerOf(op.guest).readFrom(bytes);
   } catch (error) {
-    throw makeError("RangeError", "ERR_OP_RESULT", `op ${JSONStringify(op.name)} of plugin ${op.guest.name}: its result cannot be read: ${error.message}`);
+    throw makeError("RangeError", "ERR_OP_RESULT", `op ${JSONStringify(op.name)} of plugin ${op.guest.name}: its result cannot be read: ${messageOf(error)}`);
   }
 }
 
@@ -54,12 +55,16 @@ function readerOf(guest) {
 
 // Failures that are not in the plugin author's own words say which op they come from.
 export function withOpName(op, error) {
-  const code = error?.code;
-  if (typeof code !== "string" || StringPrototypeStartsWith(error.message, "op ") || !OF_HOST.some((prefix) => StringPrototypeStartsWith(code, prefix))) return error;
-  error.message = `op ${JSONStringify(op.name)} of plugin ${op.guest.name}: ${error.message}`;
+  const code = codeOf(error), message = messageOf(error);
+  if (code === undefined || StringPrototypeStartsWith(message, "op ")) return error;
+  for (let i = 0; i < OF_HOST.length; i++) {
+    if (!StringPrototypeStartsWith(code, OF_HOST[i])) continue;
+    setMessage(error, `op ${JSONStringify(op.name)} of plugin ${op.guest.name}: ${message}`);
+    break;
+  }
   return error;
 }
-const OF_HOST = ["ERR_BUFFER_", "ERR_OP_", "ERR_PLUGIN_PANIC", "ERR_PLUGIN_ABI_MISMATCH", "ERR_WASM_GUEST", "ERR_WASM_MEMORY"];
+const OF_HOST = list(["ERR_BUFFER_", "ERR_OP_", "ERR_PLUGIN_PANIC", "ERR_PLUGIN_ABI_MISMATCH", "ERR_WASM_GUEST", "ERR_WASM_MEMORY"]);
 
 // What JavaScript gets for the outcome of a typed op.
 export function typedResult(op, { kind, bytes, number }) {

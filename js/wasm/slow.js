@@ -3,6 +3,7 @@
 
 import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
+import { isolate, list, then } from "ext:plugbay/own.js";
 import { accepts, describe, KINDS } from "ext:plugbay/typed_ops.js";
 import { AREA, bindFast } from "ext:plugbay/wasm/fast.js";
 import { BUFFER, BUFFER_VTABLE, FUTURE_VTABLE, OUTCOME, OUTCOMES } from "ext:plugbay/wasm/layout.js";
@@ -14,7 +15,6 @@ const {
   BigIntAsIntN,
   JSONStringify,
   Number,
-  PromisePrototypeThen,
   TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetByteLength,
   TypedArrayPrototypeGetByteOffset,
@@ -72,8 +72,8 @@ class Borrowed {
     this.starts = guest.starts;
     this.scratch = scratch;
     this.top = scratch?.top;
-    this.blocks = [];
-    this.buffers = [];
+    this.blocks = list();
+    this.buffers = list();
   }
   alloc(size) {
     const { guest, scratch } = this;
@@ -139,6 +139,7 @@ class Borrowed {
     }
   }
 }
+isolate(Borrowed);
 
 // A buffer as a Uint8Array. Those of `plugin.buffer` are in a memory that grows, which others are not.
 function viewOf(op, value, index) {
@@ -155,7 +156,7 @@ export function callSlowly(op, args, rest) {
   const fill = (borrowed) => {
     let sent = 0;
     const at = borrowed.alloc(8 * (args.length + 1));
-    const back = [], spans = [];
+    const back = list(), spans = list();
     for (let i = 0; i < parameters.length; i++) {
       const place = at + 8 * i, { kind } = parameters[i], value = args[i];
       const { memory } = guest;
@@ -170,7 +171,7 @@ export function callSlowly(op, args, rest) {
           break;
         case "string": {
           const text = core.encode(value);
-          slice(borrowed.put(text), text.length);
+          slice(borrowed.put(text), TypedArrayPrototypeGetByteLength(text));
           break;
         }
         case "value": {
@@ -194,7 +195,7 @@ export function callSlowly(op, args, rest) {
         }
         case "buffer":
         case "buffers": {
-          const views = [];
+          const views = list();
           const given = kind === "buffer" ? [value] : rest;
           for (let j = 0; j < given.length; j++) {
             views[j] = viewOf(op, given[j], i + j);
@@ -218,18 +219,18 @@ export function callSlowly(op, args, rest) {
 export function callWithBuffers(op, given, finish, countsBytes = true) {
   const fill = (borrowed) => {
     let sent = 0, control = 0;
-    const views = [];
+    const views = list();
     for (let i = 0; i < given.length; i++) {
       views[i] = viewOf(op, given[i], i);
       const length = TypedArrayPrototypeGetByteLength(views[i]);
       if (i === 0) control = length;
       else sent += length;
     }
-    return { __proto__: null, at: borrowed.putBuffers(views), count: views.length, back: [], sent, control };
+    return { __proto__: null, at: borrowed.putBuffers(views), count: views.length, back: list(), sent, control };
   };
   return call(op, () => op.code, fill, (outcome) => {
     if (outcome.kind === OUTCOMES.NOT_FOUND) throw makeError("NotFound", "ERR_OP_NOT_FOUND", `op "${op.name}" of plugin ${op.guest.name} does not know what was asked`);
-    const bytes = outcome.kind === OUTCOMES.SYNC && outcome.bytes.length !== 0 ? outcome.bytes : undefined;
+    const bytes = outcome.kind === OUTCOMES.SYNC && TypedArrayPrototypeGetByteLength(outcome.bytes) !== 0 ? outcome.bytes : undefined;
     return finish(bytes);
   }, countsBytes);
 }
@@ -242,7 +243,7 @@ export function call(op, code, fill, finish, countsBytes = op.result === "bytes"
   let started, ended = 0, isAsync = false, received = 0;
   let borrowed;
   const isDone = (outcome) => {
-    if (countsBytes) received = outcome.bytes?.length ?? 0;
+    if (countsBytes && outcome.bytes !== undefined) received = TypedArrayPrototypeGetByteLength(outcome.bytes);
     return finish(outcome);
   };
   const endCall = (hasFailed) => {
@@ -280,7 +281,7 @@ export function call(op, code, fill, finish, countsBytes = op.result === "bytes"
       const promise = follow(op, borrowed, outcome.future, outcomeAt, isDone);
       isAsync = true;
       host.deferCall(op.id);
-      return PromisePrototypeThen(promise, (value) => {
+      return then(promise, (value) => {
         endCall(false);
         guest.done();
         return value;

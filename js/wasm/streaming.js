@@ -3,28 +3,44 @@
 
 import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
+import { option, own } from "ext:plugbay/own.js";
 const {
   ArrayBufferIsView,
+  DataViewPrototypeGetBuffer,
+  DataViewPrototypeGetByteLength,
+  DataViewPrototypeGetByteOffset,
   MathMin,
+  ObjectGetOwnPropertyDescriptor,
   ObjectPrototypeIsPrototypeOf,
+  ReflectApply,
   String,
   StringPrototypeLastIndexOf,
   StringPrototypeSlice,
   SymbolAsyncIterator,
   SymbolIterator,
+  TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetByteLength,
+  TypedArrayPrototypeGetByteOffset,
+  TypedArrayPrototypeGetSymbolToStringTag,
   TypedArrayPrototypeSet,
   Uint8Array,
+  uncurryThis,
 } = primordials;
 const { URL, URLPrototype } = core.loadExtScript("ext:deno_web/00_url.js");
+
+// What a URL says of itself, as it was before the script could replace it.
+const getterOf = (name) => uncurryThis(ObjectGetOwnPropertyDescriptor(URLPrototype, name).get);
+const hrefOf = getterOf("href"), pathnameOf = getterOf("pathname"), protocolOf = getterOf("protocol");
+const { parse: parseUrl } = URL;
+const parse = (text) => ReflectApply(parseUrl, URL, [text]);
 
 const isOfTheWeb = (protocol) => protocol === "https:" || protocol === "http:";
 
 // The URL, if it is one of the web.
 export function webUrl(source) {
-  if (ObjectPrototypeIsPrototypeOf(URLPrototype, source)) return isOfTheWeb(source.protocol) ? source : undefined;
-  const url = typeof source === "string" ? URL.parse(source) : null;
-  return url !== null && isOfTheWeb(url.protocol) ? url : undefined;
+  if (ObjectPrototypeIsPrototypeOf(URLPrototype, source)) return isOfTheWeb(protocolOf(source)) ? source : undefined;
+  const url = typeof source === "string" ? parse(source) : null;
+  return url !== null && isOfTheWeb(protocolOf(url)) ? url : undefined;
 }
 
 // Promises what runtime/src/wasm/load.rs gives for the module, and where it is from.
@@ -32,20 +48,21 @@ export async function loadStreaming(host, source, limits, name) {
   source = await source;
   const url = webUrl(source);
   if (url !== undefined) {
-    const { href } = url;
-    return { __proto__: null, module: await host.openUrlLater(String(name ?? nameOf(url)), limits, href), from: href };
+    const href = hrefOf(url);
+    return { __proto__: null, module: await own(host.openUrlLater(String(name ?? nameOf(url)), limits, href)), from: href };
   }
   name = String(name ?? "module");
   // A Response that says what went wrong.
-  if (source?.ok === false) {
+  if (option(source, "ok") === false) {
     throw makeError("Http", "ERR_PLUGIN_DOWNLOAD", `cannot open plugin ${name}: the server answers with ${String(source.status)}`);
   }
-  const bytes = await collect(source?.body ?? source, limits, name);
-  return { __proto__: null, module: await host.openBytesLater(name, limits, bytes), from: name };
+  const bytes = await own(collect(option(source, "body") ?? source, limits, name));
+  return { __proto__: null, module: await own(host.openBytesLater(name, limits, bytes)), from: name };
 }
 
 // `https://example.com/plugins/hash.wasm?v=2` is called `hash`.
-function nameOf({ pathname }) {
+function nameOf(url) {
+  const pathname = pathnameOf(url);
   const file = StringPrototypeSlice(pathname, StringPrototypeLastIndexOf(pathname, "/") + 1);
   const dot = StringPrototypeLastIndexOf(file, ".");
   return (dot > 0 ? StringPrototypeSlice(file, 0, dot) : file) || "module";
@@ -63,7 +80,7 @@ async function collect(stream, limits, name) {
     if (end > limits.module) {
       throw makeError("RangeError", "ERR_WASM_LIMIT", `cannot open plugin ${name}: the module is longer than the ${limits.module} bytes that it may have; options.limits.module sets another limit`);
     }
-    if (end > all.length) {
+    if (end > TypedArrayPrototypeGetByteLength(all)) {
       const larger = new Uint8Array(MathMin(end * 2, limits.module));
       TypedArrayPrototypeSet(larger, all);
       all = larger;
@@ -73,11 +90,16 @@ async function collect(stream, limits, name) {
     // "\0asm"; the host says what is wrong with it.
     if (length >= 4 && (all[0] !== 0 || all[1] !== 97 || all[2] !== 115 || all[3] !== 109)) break;
   }
-  return new Uint8Array(all.buffer, 0, length);
+  return new Uint8Array(TypedArrayPrototypeGetBuffer(all), 0, length);
 }
 
 function viewOf(chunk, name) {
   if (core.isAnyArrayBuffer(chunk)) return new Uint8Array(chunk);
-  if (ArrayBufferIsView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  if (ArrayBufferIsView(chunk)) {
+    if (TypedArrayPrototypeGetSymbolToStringTag(chunk) === undefined) {
+      return new Uint8Array(DataViewPrototypeGetBuffer(chunk), DataViewPrototypeGetByteOffset(chunk), DataViewPrototypeGetByteLength(chunk));
+    }
+    return new Uint8Array(TypedArrayPrototypeGetBuffer(chunk), TypedArrayPrototypeGetByteOffset(chunk), TypedArrayPrototypeGetByteLength(chunk));
+  }
   throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", `cannot open plugin ${name}: its stream gives something else than bytes`);
 }

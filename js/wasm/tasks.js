@@ -1,7 +1,8 @@
 // Futures of a guest's that are not done. Each is polled when it is made and whenever the guest wakes it, until it is done.
 
 import { core, primordials } from "ext:core/mod.js";
-const { Promise, PromisePrototypeThen, PromiseResolve } = primordials;
+import { isolate, then } from "ext:plugbay/own.js";
+const { Promise, PromiseResolve } = primordials;
 const { setTimeout } = core.loadExtScript("ext:deno_web/02_timers.js");
 
 const MOST_AT_ONCE = 64;
@@ -30,7 +31,7 @@ export class Tasks {
     task.isWoken = true;
     // A task that wakes itself again and again leaves others their turn.
     if (++task.polls % MOST_AT_ONCE === 0) setTimeout(() => this.#poll(id), 0);
-    else PromisePrototypeThen(PromiseResolve(), () => this.#poll(id));
+    else then(PromiseResolve(), () => this.#poll(id));
   }
 
   #poll(id) {
@@ -58,3 +59,4 @@ export class Tasks {
     for (const id in tasks) tasks[id].reject(error);
   }
 }
+isolate(Tasks);

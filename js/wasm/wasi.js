@@ -2,30 +2,33 @@
 // of reactors each exported function is an op. A guest has what options.wasi grants and nothing more.
 
 import { primordials } from "ext:core/mod.js";
-import { makeError } from "ext:plugbay/errors.js";
+import { codeOf, makeError } from "ext:plugbay/errors.js";
+import { isolate, list, option } from "ext:plugbay/own.js";
 import { link } from "ext:plugbay/wasm/guest.js";
 import { PlainWorld } from "ext:plugbay/wasm/plain.js";
-const { ArrayPrototypeMap, ObjectDefineProperty, ObjectEntries, ObjectKeys, String, TypedArrayPrototypeGetSymbolToStringTag } = primordials;
+const { ArrayPrototypeIncludes, ArrayPrototypeJoin, ArrayPrototypeSome, ObjectDefineProperty, ObjectKeys, String, TypedArrayPrototypeGetSymbolToStringTag } = primordials;
 
 const MODULE = "wasi_snapshot_preview1";
-const NAMES = ["args", "env", "stdin", "stdout", "stderr", "preopens"];
+const NAMES = list(["args", "env", "stdin", "stdout", "stderr", "preopens"]);
+const INPUTS = list(["null", "inherit"]), OUTPUTS = list(["null", "inherit", "piped"]);
 // Longer than any deadline, where there is none.
 const ONE_DAY = 24 * 60 * 60 * 1000;
 
-export const isWasiModule = ({ imports }) => imports.some((entry) => entry.module === MODULE);
+export const isWasiModule = ({ imports }) => ArrayPrototypeSome(imports, (entry) => entry.module === MODULE);
 
 export class WasiWorld extends PlainWorld {
   constructor(host, module, given, granted) {
     super(host, module, given);
     this.granted = readGranted(granted);
     this.process = undefined;
+    this.written = undefined;
     // Of instances that were made ahead.
-    this.processes = [];
-    this.isCommand = module.exportNames.includes("_start");
+    this.processes = list();
+    this.isCommand = ArrayPrototypeIncludes(module.exportNames, "_start");
   }
 
   imports(guest) {
-    const process = this.host.newWasi({ ...this.granted, longestSleep: guest.deadline || ONE_DAY });
+    const process = this.host.newWasi({ __proto__: null, ...this.granted, longestSleep: guest.deadline || ONE_DAY });
     const imports = link(guest.module, guest.name, { __proto__: null, ...this.given, [MODULE]: process.imports });
     this.processes[this.processes.length] = { __proto__: null, imports, process };
     return imports;
@@ -33,8 +36,12 @@ export class WasiWorld extends PlainWorld {
 
   // The instance with these imports is the one that runs now.
   linked(imports) {
-    this.process = this.processes.find((entry) => entry.imports === imports).process;
-    this.processes = this.processes.filter((entry) => entry.imports !== imports);
+    const { processes } = this;
+    this.processes = list();
+    for (let i = 0; i < processes.length; i++) {
+      if (processes[i].imports === imports) this.process = processes[i].process;
+      else this.processes[this.processes.length] = processes[i];
+    }
   }
 
   start(guest) {
@@ -80,39 +87,58 @@ export class WasiWorld extends PlainWorld {
     try {
       guest.run("the run", guest.exports._start);
     } catch (error) {
-      if (error.code !== "ERR_WASM_EXIT") throw error;
+      if (codeOf(error) !== "ERR_WASM_EXIT") throw error;
       code = error.exitCode;
     }
     guest.drop("its run");
     const { stdout, stderr } = this.written;
     const output = (name, bytes) => this.granted[name] === "piped" ? bytes : undefined;
-    return { code, stdout: output("stdout", stdout), stderr: output("stderr", stderr) };
+    return /* the script's */ { code, stdout: output("stdout", stdout), stderr: output("stderr", stderr) };
   }
 }
 
-function readGranted(given = {}) {
-  for (const name of ObjectKeys(given)) {
-    if (!NAMES.includes(name)) throw refused(`options.wasi has no ${name}; there are ${NAMES.join(", ")}`);
+isolate(WasiWorld);
+
+function readGranted(given = { __proto__: null }) {
+  const keys = ObjectKeys(given);
+  for (let i = 0; i < keys.length; i++) {
+    if (!ArrayPrototypeIncludes(NAMES, keys[i])) throw refused(`options.wasi has no ${keys[i]}; there are ${ArrayPrototypeJoin(NAMES, ", ")}`);
   }
   const stream = (name, names) => {
-    const value = given[name] ?? "null";
-    if (!names.includes(value)) throw refused(`options.wasi.${name} must be one of ${names.join(", ")}${name === "stdin" ? " or a Uint8Array" : ""}`);
+    const value = option(given, name) ?? "null";
+    if (!ArrayPrototypeIncludes(names, value)) throw refused(`options.wasi.${name} must be one of ${ArrayPrototypeJoin(names, ", ")}${name === "stdin" ? " or a Uint8Array" : ""}`);
     return value;
   };
-  const isBytes = TypedArrayPrototypeGetSymbolToStringTag(given.stdin) === "Uint8Array";
+  const stdin = option(given, "stdin");
+  const isBytes = TypedArrayPrototypeGetSymbolToStringTag(stdin) === "Uint8Array";
   return {
     __proto__: null,
-    args: ArrayPrototypeMap(given.args ?? [], (arg) => String(arg)),
-    env: ArrayPrototypeMap(ObjectEntries(given.env ?? {}), ({ 0: name, 1: value }) => [name, String(value)]),
-    stdin: isBytes ? "" : stream("stdin", ["null", "inherit"]),
-    input: isBytes ? given.stdin : null,
-    stdout: stream("stdout", ["null", "inherit", "piped"]),
-    stderr: stream("stderr", ["null", "inherit", "piped"]),
-    preopens: ArrayPrototypeMap(ObjectEntries(given.preopens ?? {}), ({ 0: guest, 1: folder }) => {
-      const { path, write = false } = typeof folder === "string" ? { path: folder } : folder;
-      return { guest, host: String(path), write: write === true };
+    args: readList(option(given, "args")),
+    env: readEntries(option(given, "env"), (name, value) => [name, String(value)]),
+    stdin: isBytes ? "" : stream("stdin", INPUTS),
+    input: isBytes ? stdin : null,
+    stdout: stream("stdout", OUTPUTS),
+    stderr: stream("stderr", OUTPUTS),
+    preopens: readEntries(option(given, "preopens"), (guest, folder) => {
+      const path = typeof folder === "string" ? folder : option(folder, "path");
+      return { __proto__: null, guest, host: String(path), write: option(folder, "write") === true };
     }),
   };
+}
+
+function readList(given) {
+  const read = list();
+  if (given === undefined || given === null) return read;
+  for (let i = 0; i < given.length; i++) read[i] = String(given[i]);
+  return read;
+}
+
+function readEntries(given, entry) {
+  const read = list();
+  if (given === undefined || given === null) return read;
+  const keys = ObjectKeys(given);
+  for (let i = 0; i < keys.length; i++) read[i] = entry(keys[i], given[keys[i]]);
+  return read;
 }
 
 const refused = (message) => makeError("TypeError", "ERR_PLUGIN_OPTIONS", message);

@@ -2,13 +2,14 @@
 // plugin finds in the host's table, a guest imports from the module "plugbay". The guest's side is plugin_api/src/guest.rs.
 
 import { core, primordials } from "ext:core/mod.js";
-import { makeError } from "ext:plugbay/errors.js";
-import { link } from "ext:plugbay/wasm/guest.js";
+import { makeError, messageOf } from "ext:plugbay/errors.js";
+import { isolate, list } from "ext:plugbay/own.js";
+import { link, valueOf } from "ext:plugbay/wasm/guest.js";
 import { ABI_VERSION, BUFFER, BUFFER_VTABLE, DESCRIPTOR, ENCODINGS, ERROR_REPORT, INFO, KINDS, OP_DEFINITION, PARAMETER, SIGNATURE } from "ext:plugbay/wasm/layout.js";
 import { addOp, rebind, unbind } from "ext:plugbay/wasm/ops.js";
 import { keepCalls, setUpCalls } from "ext:plugbay/wasm/slow.js";
 import { Tasks } from "ext:plugbay/wasm/tasks.js";
-const { MathMin, StringPrototypeIndexOf, StringPrototypeSlice, TypedArrayPrototypeFill } = primordials;
+const { ArrayPrototypeIncludes, MathMin, StringPrototypeIndexOf, StringPrototypeSlice, TypedArrayPrototypeFill } = primordials;
 
 const MOST_PARAMETERS = 255;
 // As the numbers of `log` in plugin_abi::HostTable.
@@ -80,7 +81,10 @@ export class PlugbayWorld {
 
   start(guest) {
     const { exports } = guest;
-    const missing = NEEDED.find((name) => typeof exports[name] !== "function");
+    let missing;
+    for (let i = 0; i < NEEDED.length && missing === undefined; i++) {
+      if (typeof exports[NEEDED[i]] !== "function") missing = NEEDED[i];
+    }
     if (missing !== undefined || guest.memory === null || guest.table === null) {
       throw refused(guest, `it exports no ${missing ?? (guest.memory === null ? "memory" : "table of functions")}`);
     }
@@ -111,7 +115,7 @@ export class PlugbayWorld {
 
   readInfo(guest) {
     // A guest in C has them in its descriptor.
-    const info = guest.exports.PLUGBAY_PLUGIN_INFO?.value ?? guest.exports.PLUGBAY_PLUGIN_ABI.value + DESCRIPTOR.info;
+    const info = valueOf(guest.exports.PLUGBAY_PLUGIN_INFO) ?? valueOf(guest.exports.PLUGBAY_PLUGIN_ABI) + DESCRIPTOR.info;
     if (typeof info !== "number") return;
     const text = (at, length) => {
       const found = guest.memory.text(info + at, length);
@@ -183,18 +187,19 @@ export class PlugbayWorld {
       try {
         this.resourceClosed(+rid);
       } catch (error) {
-        this.host.log(guest.name, 1, `a resource could not be dropped: ${error.message}`);
+        this.host.log(guest.name, 1, `a resource could not be dropped: ${messageOf(error)}`);
       }
     }
     const deinit = guest.exports?.deno_plugin_deinit;
     try {
       if (typeof deinit === "function") guest.run("its deno_plugin_deinit", deinit);
     } catch (error) {
-      this.host.log(guest.name, 1, error.message);
+      this.host.log(guest.name, 1, messageOf(error));
     }
     guest.drop("its close");
   }
 }
+isolate(PlugbayWorld);
 
 // A guest may call its imports before anybody has looked at what it exports.
 function memoryOf(guest) {
@@ -205,9 +210,9 @@ function memoryOf(guest) {
   return guest.memory;
 }
 
-const NEEDED = ["plugbay_plugin_entry", "plugbay_alloc", "plugbay_free", "plugbay_new_buffer", "plugbay_new_exchange", "plugbay_new_call", "plugbay_new_context", "plugbay_poll"];
+const NEEDED = list(["plugbay_plugin_entry", "plugbay_alloc", "plugbay_free", "plugbay_new_buffer", "plugbay_new_exchange", "plugbay_new_call", "plugbay_new_context", "plugbay_poll"]);
 
-export const isPlugbayModule = ({ exportNames }) => exportNames.includes("PLUGBAY_PLUGIN_ABI");
+export const isPlugbayModule = ({ exportNames }) => ArrayPrototypeIncludes(exportNames, "PLUGBAY_PLUGIN_ABI");
 
 function refused(guest, why) {
   return makeError("Error", "ERR_PLUGIN_ABI_MISMATCH", `cannot open plugin ${guest.name}: ${why}; build it with this version of plugin_api or plugbay.h`);
@@ -219,7 +224,7 @@ function mismatch(guest, what) {
 
 // Before any code of the guest's own runs.
 function checkDescriptor(guest) {
-  const at = guest.exports.PLUGBAY_PLUGIN_ABI?.value;
+  const at = valueOf(guest.exports.PLUGBAY_PLUGIN_ABI);
   if (typeof at !== "number") throw refused(guest, "its PLUGBAY_PLUGIN_ABI is no address");
   const magic = guest.memory.text(at, 8);
   if (magic !== "PLUGBAY\0") throw refused(guest, "what its PLUGBAY_PLUGIN_ABI points to is no descriptor");
@@ -238,7 +243,7 @@ function readSignature(guest, name, at) {
     if (KINDS[number] === undefined) throw mismatch(guest, `registers op "${name}" with a value of kind ${number}, which is unknown`);
     return KINDS[number];
   };
-  const parameters = [];
+  const parameters = list();
   for (let i = 0; i < count; i++) {
     const start = field(SIGNATURE.parameters) + i * parameterSize;
     parameters[i] = {

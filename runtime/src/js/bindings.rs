@@ -1,5 +1,6 @@
 //! The native functions that `js/plugin.js` builds the Deno namespace from.
 
+use std::cell::RefCell;
 use std::ffi::c_void;
 use std::io::IsTerminal;
 use std::ptr::NonNull;
@@ -19,7 +20,10 @@ use super::buffers;
 use super::call;
 use super::exception;
 use super::exchange;
+use super::external;
 use super::guests;
+use super::host_of;
+use super::object::without_prototype;
 use super::reports::metrics_object;
 use super::reports::set;
 use super::threads;
@@ -45,18 +49,15 @@ macro_rules! bind {
       arguments: v8::FunctionCallbackArguments<'s>,
       mut result: v8::ReturnValue<'s>,
     ) {
-      // SAFETY: the function was made with an External as its data.
-      let data = unsafe { v8::Local::<v8::External>::cast_unchecked(arguments.data()) };
-      let data = data.value().cast::<Host>();
-      // SAFETY: the External is of this pointer, and the host outlives the isolate.
-      let host = unsafe { &*data };
+      // SAFETY: the data is the host, below.
+      let host = unsafe { host_of(arguments.data()) };
       match $function(scope, &arguments, host) {
         Ok(Some(value)) => result.set(value),
         Ok(None) => {}
         Err(exception) => exception.throw(scope, host),
       }
     }
-    let data = v8::External::new($scope, std::ptr::from_ref::<Host>($host) as *mut c_void);
+    let data = external($scope, $host);
     let function = v8::Function::builder_raw(callback.map_fn_to()).data(data.into()).build($scope)?;
     let name = v8::String::new($scope, $name)?;
     function.set_name(name);
@@ -66,7 +67,7 @@ macro_rules! bind {
 
 /// Calls `globalThis.bootstrap(host, args, target)` of `js/main.js`, which sets up the Deno namespace.
 pub(crate) fn bootstrap(scope: &mut v8::PinScope<'_, '_>, host: &Host, args: &[String]) -> Option<()> {
-  let functions = v8::Object::new(scope);
+  let functions = without_prototype(scope);
   bind!(scope, functions, host, "addGuest", guests::add_guest);
   bind!(scope, functions, host, "addGuestResource", guests::add_guest_resource);
   bind!(scope, functions, host, "addressOf", typed::address_of);
@@ -129,7 +130,7 @@ pub(crate) fn bootstrap(scope: &mut v8::PinScope<'_, '_>, host: &Host, args: &[S
   bind!(scope, functions, host, "zeroRuns", guests::zero_runs);
   let pid = v8::Number::new(scope, std::process::id().into());
   set(scope, functions, "pid", pid.into());
-  let no_color = v8::Object::new(scope);
+  let no_color = without_prototype(scope);
   for (key, is_terminal) in [("stdout", std::io::stdout().is_terminal()), ("stderr", std::io::stderr().is_terminal())] {
     let plain = !is_terminal || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let plain = v8::Boolean::new(scope, plain);
@@ -278,9 +279,7 @@ fn open_as_script(scope: Scope<'_, '_, '_>, host: &Host, path: &str) -> Option<O
 
 /// `setPluginOpener(openPlugin)`: for bootstrap.
 fn set_plugin_opener<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
-  if let Ok(opener) = v8::Local::<v8::Function>::try_from(arguments.get(0)) {
-    host.js.plugin_opener.replace(Some(v8::Global::new(scope, opener)));
-  }
+  keep_first(scope, &host.js.plugin_opener, arguments.get(0));
   Ok(None)
 }
 
@@ -354,21 +353,28 @@ fn metrics<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Ho
   Ok(Some(metrics_object(scope, &host.table.metrics(plugin)).into()))
 }
 
+/// A function of `js/` that the host calls is the one that bootstrap gave: what it is called with is for nobody else.
+pub(super) fn keep_first(
+  scope: Scope<'_, '_, '_>,
+  place: &RefCell<Option<v8::Global<v8::Function>>>,
+  function: Value<'_>,
+) {
+  let mut place = place.borrow_mut();
+  if let (None, Ok(function)) = (&*place, v8::Local::<v8::Function>::try_from(function)) {
+    *place = Some(v8::Global::new(scope, function));
+  }
+}
+
 /// `setErrorFactory(function)`: for bootstrap.
 fn set_error_factory<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
-  if let Ok(factory) = v8::Local::<v8::Function>::try_from(arguments.get(0)) {
-    host.js.error_factory.replace(Some(v8::Global::new(scope, factory)));
-  }
+  keep_first(scope, &host.js.error_factory, arguments.get(0));
   Ok(None)
 }
 
 /// `setTypedOps(makeFunction, dispatch)`: for bootstrap.
 fn set_typed_ops<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
-  for (index, place) in [(0, &host.js.op_factory), (1, &host.js.typed_dispatch)] {
-    if let Ok(function) = v8::Local::<v8::Function>::try_from(arguments.get(index)) {
-      place.replace(Some(v8::Global::new(scope, function)));
-    }
-  }
+  keep_first(scope, &host.js.op_factory, arguments.get(0));
+  keep_first(scope, &host.js.typed_dispatch, arguments.get(1));
   Ok(None)
 }
 

@@ -2,12 +2,14 @@
 
 use std::cell::UnsafeCell;
 use std::ffi::c_void;
+use std::mem::MaybeUninit;
 use std::mem::offset_of;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
 use deno_core::v8;
+use deno_core::v8::fast_api::FastApiCallbackOptions;
 use deno_core::v8::fast_api::FastApiOneByteString;
 use plugin_abi as abi;
 use plugin_abi::OwnedBuffer;
@@ -16,7 +18,10 @@ use super::Scope;
 use super::Value;
 use super::buffers;
 use super::fast;
+use super::host_of;
+use super::object::without_prototype;
 use super::reports::set;
+use super::values::number;
 use crate::host::Host;
 
 const OUTPUT_LENGTH: usize = 64 * 1024;
@@ -80,10 +85,10 @@ impl Exchange {
     unsafe { work(&mut *self.memory.get(), &mut *self.stores.get()) }
   }
 
-  /// The arguments in the wire format from `start` on; `None` when there are none there.
+  /// The arguments in the wire format from `start` on; `None` when no word begins there.
   pub(super) fn input_from(&self, start: usize) -> Option<abi::Slice> {
     self.with(|memory, _| {
-      let len = memory.input_length.checked_sub(start)?;
+      let len = memory.input_length.checked_sub(start).filter(|&len| len >= 8 && start.is_multiple_of(8))?;
       Some(abi::Slice { ptr: memory.input.wrapping_add(start), len })
     })
   }
@@ -127,21 +132,24 @@ impl Exchange {
 /// Makes the memory, and what JavaScript needs to use it.
 pub(super) fn set_up<'s>(scope: Scope<'_, 's, '_>, host: &Host) -> Option<Value<'s>> {
   let exchange = &host.js.exchange;
-  let object = v8::Object::new(scope);
+  let object = without_prototype(scope);
 
-  let length = size_of::<abi::Exchange>();
+  // Those of its words that are numbers: not the pointers, which plugins follow.
+  const START: usize = offset_of!(abi::Exchange, status);
+  const END: usize = offset_of!(abi::Exchange, overflow);
   // SAFETY: the exchange lives as long as the host, which outlives the isolate, and V8 frees nothing.
   let store = unsafe {
-    v8::ArrayBuffer::new_backing_store_from_ptr(exchange.as_ptr().cast(), length, keep, std::ptr::null_mut())
+    let words = exchange.as_ptr().byte_add(START).cast();
+    v8::ArrayBuffer::new_backing_store_from_ptr(words, END - START, keep, std::ptr::null_mut())
   };
   let buffer = v8::ArrayBuffer::with_backing_store(scope, &store.make_shared());
-  set(scope, object, "exchange", buffer.into());
+  forbid_detaching(scope, buffer);
+  set(scope, object, "words", buffer.into());
   for (key, number) in [
-    ("statusAt", offset_of!(abi::Exchange, status)),
-    ("slabOffsetAt", offset_of!(abi::Exchange, slab_offset)),
-    ("integerAt", offset_of!(abi::Exchange, integer)),
+    ("statusAt", 0),
+    ("slabOffsetAt", offset_of!(abi::Exchange, slab_offset) - START),
+    ("integerAt", offset_of!(abi::Exchange, integer) - START),
     ("slabLongest", SLAB_LONGEST),
-    ("address", exchange.as_ptr() as usize),
   ] {
     let number = v8::Number::new(scope, number as f64);
     set(scope, object, key, number.into());
@@ -155,7 +163,7 @@ pub(super) fn set_up<'s>(scope: Scope<'_, 's, '_>, host: &Host) -> Option<Value<
     stores.output = Some(store);
   });
   set(scope, object, "output", output.into());
-  let write_text = fast::write_text_function(scope)?;
+  let write_text = fast::write_text_function(scope, host)?;
   set(scope, object, "writeText", write_text.into());
   Some(object.into())
 }
@@ -166,9 +174,12 @@ fn data(store: &Store) -> *mut u8 {
   store.data().map_or(std::ptr::null_mut(), |data| data.as_ptr().cast())
 }
 
-/// Arguments are in this memory from now on.
+/// Arguments are in this memory from now on, if it is one that stays as it is.
 pub(super) fn use_input(host: &Host, buffer: v8::Local<'_, v8::ArrayBuffer>) {
   let store = buffer.get_backing_store();
+  if store.is_shared() || store.is_resizable_by_user_javascript() || !data(&store).addr().is_multiple_of(8) {
+    return;
+  }
   host.js.exchange.with(|memory, stores| {
     memory.input = data(&store);
     memory.input_length = store.byte_length();
@@ -237,54 +248,56 @@ pub(super) fn forbid_detaching(scope: Scope<'_, '_, '_>, buffer: v8::Local<'_, v
   buffer.set_detach_key(key.into());
 }
 
-/// Writes text to the input as UTF-8, from byte `at`; there is room for it. Gives the number of bytes.
+/// Writes text to the input as UTF-8, from byte `at`, if there is room for it. Gives the number of bytes.
 ///
 /// # Safety
 ///
-/// `exchange` is the address of an exchange, and `text` is lent by V8 for this call.
+/// V8 calls it, as the fast function of [`write_text`].
 pub(super) unsafe extern "C" fn write_one_byte_text(
   _receiver: *const c_void,
-  exchange: f64,
   text: *const FastApiOneByteString,
   at: u32,
+  options: *const FastApiCallbackOptions<'_>,
 ) -> u32 {
-  // SAFETY: the caller's promise.
-  let (exchange, text) =
-    unsafe { (&*(exchange.to_int_unchecked::<i64>() as *const abi::Exchange), (*text).as_bytes()) };
-  // SAFETY: JavaScript has made room for three bytes for each character from `at` on, in memory of the host's.
-  let to = unsafe { exchange.input.cast_mut().add(at as usize) };
-  if text.is_ascii() {
-    // SAFETY: as above.
-    unsafe { to.copy_from_nonoverlapping(text.as_ptr(), text.len()) };
-    return text.len() as u32;
-  }
-  let mut length = 0;
-  for character in text.iter().map(|byte| char::from(*byte)) {
-    let mut utf8 = [0; 2];
-    let utf8 = character.encode_utf8(&mut utf8).as_bytes();
-    // SAFETY: as above; a Latin-1 character takes two bytes at most.
-    unsafe { to.add(length).copy_from_nonoverlapping(utf8.as_ptr(), utf8.len()) };
-    length += utf8.len();
-  }
-  length as u32
+  // SAFETY: V8 lends both for this call, and the function was made with the host as its data.
+  let (host, text) = unsafe { (host_of((*options).data), (*text).as_bytes()) };
+  host.js.exchange.with(|memory, _| {
+    // A Latin-1 character takes two bytes at most.
+    if memory.input_length < at as usize + 2 * text.len() {
+      return 0;
+    }
+    // SAFETY: it is in the input, which is the host's.
+    let to = unsafe { memory.input.cast_mut().add(at as usize) };
+    if text.is_ascii() {
+      // SAFETY: there is room.
+      unsafe { to.copy_from_nonoverlapping(text.as_ptr(), text.len()) };
+      return text.len() as u32;
+    }
+    let mut length = 0;
+    for character in text.iter().map(|byte| char::from(*byte)) {
+      let mut utf8 = [0; 2];
+      let utf8 = character.encode_utf8(&mut utf8).as_bytes();
+      // SAFETY: as above.
+      unsafe { to.add(length).copy_from_nonoverlapping(utf8.as_ptr(), utf8.len()) };
+      length += utf8.len();
+    }
+    length as u32
+  })
 }
 
-/// The same for text that is not one byte a character; lone surrogates become U+FFFD.
+/// `writeText(text, at)`: the same for text that is not one byte a character; lone surrogates become U+FFFD.
 pub(super) fn write_text(
   scope: &mut v8::PinScope<'_, '_>,
   arguments: v8::FunctionCallbackArguments<'_>,
   mut result: v8::ReturnValue<'_>,
 ) {
-  let number = |index| v8::Local::<v8::Number>::try_from(arguments.get(index)).map_or(0.0, |number| number.value());
-  let Ok(text) = v8::Local::<v8::String>::try_from(arguments.get(1)) else { return };
-  // SAFETY: only `js/wire.js` has this function, and passes the address that it was given.
-  let exchange = unsafe { &*(number(0) as usize as *const abi::Exchange) };
-  let at = number(2) as usize;
-  let room = exchange.input_length.saturating_sub(at);
-  // SAFETY: the input is that long, and nobody else looks at it now.
-  let to = unsafe { std::slice::from_raw_parts_mut(exchange.input.cast_mut().add(at), room) };
-  // SAFETY: bytes may be seen as bytes that need not be set.
-  let to = unsafe { &mut *(std::ptr::from_mut(to) as *mut [std::mem::MaybeUninit<u8>]) };
+  let Ok(text) = v8::Local::<v8::String>::try_from(arguments.get(0)) else { return };
+  let at = number(arguments.get(1)) as usize;
+  // SAFETY: `fast.rs` makes the function with the host as its data.
+  let host = unsafe { host_of(arguments.data()) };
+  let Some(room) = host.js.exchange.input_from(at) else { return result.set_uint32(0) };
+  // SAFETY: the input is that long, and nobody else looks at it now; bytes may be seen as bytes that need not be set.
+  let to = unsafe { std::slice::from_raw_parts_mut(room.ptr.cast_mut().cast::<MaybeUninit<u8>>(), room.len) };
   let written = text.write_utf8_uninit_v2(scope, to, v8::WriteFlags::kReplaceInvalidUtf8, None);
   result.set_double(written as f64);
 }

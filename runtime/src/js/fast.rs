@@ -12,7 +12,9 @@ use deno_core::v8::fast_api::Int64Representation;
 use deno_core::v8::fast_api::Type;
 
 use super::exchange;
+use super::external;
 use super::typed;
+use crate::host::Host;
 use crate::ops::Kind;
 use crate::ops::Signature;
 
@@ -25,30 +27,35 @@ pub(crate) type NativeFunctions = RefCell<HashMap<(usize, Vec<u8>), v8::Global<v
 /// the same work.
 pub(super) fn native_function<'s>(
   scope: &mut v8::PinScope<'s, '_>,
-  made: &NativeFunctions,
+  host: &Host,
   signature: &Signature,
   address: *const c_void,
 ) -> Option<v8::Local<'s, v8::Function>> {
   let (parameters, result) = types_of(signature);
   let codes = parameters.iter().chain([&result]).map(|type_| *type_ as u8).collect::<Vec<_>>();
   let key = (address as usize, codes);
+  let made = &host.js.native_functions;
   if let Some(function) = made.borrow().get(&key) {
     return Some(v8::Local::new(scope, function));
   }
-  let function = build(scope, typed::call_native, address, &parameters, result)?;
+  let function = build(scope, host, typed::call_native, address, &parameters, result)?;
   made.borrow_mut().insert(key, v8::Global::new(scope, function));
   Some(function)
 }
 
-/// `writeText(exchange, text, at)` of `js/wire.js`.
-pub(super) fn write_text_function<'s>(scope: &mut v8::PinScope<'s, '_>) -> Option<v8::Local<'s, v8::Function>> {
-  let parameters = [Type::V8Value, Type::Float64, Type::SeqOneByteString, Type::Uint32];
+/// `writeText(text, at)` of `js/wire.js`.
+pub(super) fn write_text_function<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  host: &Host,
+) -> Option<v8::Local<'s, v8::Function>> {
+  let parameters = [Type::V8Value, Type::SeqOneByteString, Type::Uint32, Type::CallbackOptions];
   let address = exchange::write_one_byte_text as *const c_void;
-  build(scope, exchange::write_text, address, &parameters, Type::Uint32)
+  build(scope, host, exchange::write_text, address, &parameters, Type::Uint32)
 }
 
 fn build<'s>(
   scope: &mut v8::PinScope<'s, '_>,
+  host: &Host,
   callback: impl v8::MapFnTo<v8::FunctionCallback>,
   address: *const c_void,
   parameters: &[Type],
@@ -58,7 +65,9 @@ fn build<'s>(
   let parameters = parameters.iter().map(|type_| type_.as_info()).collect::<Box<[CTypeInfo]>>();
   let info = CFunctionInfo::new(result.as_info(), Box::leak(parameters), Int64Representation::Number);
   let function = CFunction::new(address, Box::leak(Box::new(info)));
-  let template = v8::FunctionTemplate::builder(callback).build_fast(scope, Box::leak(Box::new([function])));
+  let data = external(scope, host);
+  let template =
+    v8::FunctionTemplate::builder(callback).data(data.into()).build_fast(scope, Box::leak(Box::new([function])));
   template.get_function(scope)
 }
 

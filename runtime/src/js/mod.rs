@@ -10,6 +10,7 @@ mod bindings;
 mod buffers;
 mod call;
 pub(crate) mod completion;
+mod contexts;
 mod exception;
 mod exchange;
 mod fast;
@@ -23,6 +24,7 @@ mod wasi;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::ffi::c_void;
 
 use deno_core::v8;
 
@@ -36,6 +38,7 @@ pub(crate) use threads::bytes_of_worker;
 pub(crate) use threads::call_as_worker;
 pub(crate) use threads::open_as_worker;
 
+use crate::host::Host;
 use crate::ops::OpId;
 
 // Of the host's functions that JavaScript calls.
@@ -44,6 +47,21 @@ type Value<'s> = v8::Local<'s, v8::Value>;
 type Arguments<'p, 's> = &'p v8::FunctionCallbackArguments<'s>;
 /// `None` is `undefined`.
 type Returned<'s> = Result<Option<Value<'s>>, Exception>;
+
+/// The host as the data of a function, for [`host_of`].
+fn external<'s>(scope: &mut v8::PinScope<'s, '_>, host: &Host) -> v8::Local<'s, v8::External> {
+  v8::External::new(scope, std::ptr::from_ref(host) as *mut c_void)
+}
+
+/// The host of a function.
+///
+/// # Safety
+///
+/// The function was made with [`external`] as its data.
+unsafe fn host_of<'h>(data: v8::Local<'_, v8::Value>) -> &'h Host {
+  // SAFETY: the caller's promise: the data is an External of a host, which outlives the isolate.
+  unsafe { &*v8::Local::<v8::External>::cast_unchecked(data).value().cast::<Host>() }
+}
 
 /// What the host holds of JavaScript.
 #[derive(Default)]
@@ -61,14 +79,12 @@ pub(crate) struct JsSide {
   pub(crate) plugin_opener: RefCell<Option<v8::Global<v8::Function>>>,
   /// The functions of guests' ops, and those of typed ops that were asked for.
   typed_functions: RefCell<HashMap<OpId, v8::Global<v8::Value>>>,
-  /// The contexts of typed ops; their functions may be called as long as the isolate lives.
-  #[allow(clippy::vec_box, reason = "V8 and plugins hold pointers to them")]
-  typed_ops: RefCell<Vec<Box<typed::TypedOp>>>,
+  contexts: contexts::Contexts,
   native_functions: fast::NativeFunctions,
   exchange: exchange::Exchange,
   processes: wasi::Processes,
   /// `open(setup)` and `call(op, arguments)` of `js/threads.js`.
-  pub(crate) worker: RefCell<Option<[v8::Global<v8::Function>; 2]>>,
+  pub(crate) worker: [RefCell<Option<v8::Global<v8::Function>>>; 2],
 }
 
 impl JsSide {
@@ -89,6 +105,6 @@ impl JsSide {
     self.typed_functions.take();
     self.native_functions.take();
     self.processes.clear();
-    self.worker.take();
+    self.worker.iter().for_each(|function| drop(function.take()));
   }
 }

@@ -4,7 +4,13 @@ use deno_core::v8;
 
 use super::reports::set;
 
-/// Makes a JavaScript object, property by property.
+/// An object on which no code of the script runs when a property is set or read.
+pub(super) fn without_prototype<'s>(scope: &mut v8::PinScope<'s, '_>) -> v8::Local<'s, v8::Object> {
+  let null = v8::null(scope).into();
+  v8::Object::with_prototype_and_properties(scope, null, &[], &[])
+}
+
+/// Makes a JavaScript object for the host's own JavaScript, property by property.
 pub(crate) struct ObjectBuilder<'p, 's, 'i> {
   scope: &'p mut v8::PinScope<'s, 'i>,
   object: v8::Local<'s, v8::Object>,
@@ -12,7 +18,7 @@ pub(crate) struct ObjectBuilder<'p, 's, 'i> {
 
 impl<'p, 's, 'i> ObjectBuilder<'p, 's, 'i> {
   pub(crate) fn new(scope: &'p mut v8::PinScope<'s, 'i>) -> Self {
-    let object = v8::Object::new(scope);
+    let object = without_prototype(scope);
     Self { scope, object }
   }
 

@@ -8,6 +8,7 @@ use super::Exception;
 use super::Returned;
 use super::Scope;
 use super::Value;
+use super::bindings::keep_first;
 use super::bindings::op_id;
 use super::buffers;
 use super::call::Call;
@@ -20,6 +21,9 @@ use crate::ops::OpFailure;
 use crate::ops::Outcome;
 use crate::ops::in_flight::Road;
 use crate::threads::Pool;
+
+/// As `js/threads.js` says.
+const MOST_THREADS: usize = 64;
 
 /// The bytes of a Uint8Array.
 fn bytes(value: Value<'_>) -> Option<Vec<u8>> {
@@ -39,9 +43,8 @@ pub(super) fn set_worker_functions<'s>(
   arguments: Arguments<'_, 's>,
   host: &Host,
 ) -> Returned<'s> {
-  let function = |index| v8::Local::<v8::Function>::try_from(arguments.get(index)).ok();
-  if let (Some(open), Some(call)) = (function(0), function(1)) {
-    host.js.worker.replace(Some([v8::Global::new(scope, open), v8::Global::new(scope, call)]));
+  for (index, place) in host.js.worker.iter().enumerate() {
+    keep_first(scope, place, arguments.get(index as i32));
   }
   Ok(None)
 }
@@ -49,7 +52,8 @@ pub(super) fn set_worker_functions<'s>(
 /// `openPool(setup, threads)` → `{ id, opened }`.
 pub(super) fn open_pool<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let setup = bytes(arguments.get(0)).unwrap_or_default();
-  let opened = Pool::open(&host.settings(), setup, number(arguments.get(1)) as usize);
+  let threads = (number(arguments.get(1)) as usize).min(MOST_THREADS);
+  let opened = Pool::open(&host.settings(), setup, threads);
   let (pool, opened) = opened.map_err(|why| OpFailure::new("Error", "ERR_PLUGIN_THREADS", why))?;
   let opened = view(scope, opened).ok_or(Exception::Pending)?;
   let mut object = ObjectBuilder::new(scope);
@@ -95,7 +99,7 @@ fn call_worker<'s>(
   which: usize,
   arguments: &[Value<'s>],
 ) -> Result<Value<'s>, String> {
-  let function = host.js.worker.borrow().as_ref().map(|functions| functions[which].clone());
+  let function = host.js.worker[which].borrow().clone();
   let function = function.ok_or("the runtime is gone")?;
   v8::tc_scope!(let scope, scope);
   let function = v8::Local::new(scope, function);

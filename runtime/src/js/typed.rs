@@ -20,7 +20,10 @@ use super::buffers;
 use super::buffers::Buffers;
 use super::call::Call;
 use super::call::with_op_name;
+use super::contexts::TypedOp;
 use super::fast;
+use super::host_of;
+use super::object::without_prototype;
 use super::reports::set;
 use super::values::number;
 use crate::host::Host;
@@ -33,25 +36,16 @@ use crate::ops::Outcome;
 use crate::ops::Signature;
 use crate::ops::in_flight::Road;
 
-/// What the JavaScript function of a typed op passes as its context: a plugin's fast function sees the first field of it.
-#[repr(C)]
-pub(crate) struct TypedOp {
-  context: abi::FastContext,
-  host: NonNull<Host>,
-  entry: Rc<OpEntry>,
-}
-
 static FAST_TABLE: abi::FastTable = abi::FastTable { size: size_of::<abi::FastTable>(), view_bytes: fast::view_bytes };
 
-/// The op that JavaScript names by the address it was given.
-///
-/// # Safety
-///
-/// Called with the first argument of a function that only `js/typed_ops.js` has.
-unsafe fn op_of<'a>(arguments: Arguments<'_, '_>) -> &'a TypedOp {
-  let context = v8::Local::<v8::Number>::try_from(arguments.get(0)).map_or(0.0, |number| number.value());
-  // SAFETY: JavaScript passes on what `make_function` gave it, and the op lives as long as the host.
-  unsafe { &*(context as usize as *const TypedOp) }
+/// The op whose index is the first argument.
+fn op_of(arguments: Arguments<'_, '_>, host: &Host) -> Result<Rc<TypedOp>, OpFailure> {
+  host.js.contexts.at_index(arguments.get(0)).ok_or_else(no_such_op)
+}
+
+#[cold]
+fn no_such_op() -> OpFailure {
+  OpFailure::new("TypeError", "ERR_OP_ID", "there is no such typed op")
 }
 
 /// Gives `object` a property with the function of a typed op, which is made when somebody asks for it. `data` is an External
@@ -113,12 +107,12 @@ fn make_function<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &Rc<OpEntry>)
     bytes_sent: 0,
     bytes_received: 0,
   };
-  let mut op = Box::new(TypedOp { context, host: NonNull::from(host), entry: entry.clone() });
-  let address = &raw mut *op;
-  host.js.typed_ops.borrow_mut().push(op);
+  let op = Rc::new(TypedOp::new(context, entry.clone()));
+  let address = op.context();
+  let index = host.js.contexts.add(op);
 
   let object = without_prototype(scope);
-  let numbers = [("context", address as usize as f64), ("id", entry.id.into()), ("rid", entry.plugin.rid.get().into())];
+  let numbers = [("index", index as f64), ("id", entry.id.into()), ("rid", entry.plugin.rid.get().into())];
   for (key, number) in numbers {
     let number = v8::Number::new(scope, number);
     set(scope, object, key, number.into());
@@ -136,25 +130,19 @@ fn make_function<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &Rc<OpEntry>)
   let parameters = parameters.collect::<Option<Vec<_>>>()?;
   let parameters = v8::Array::new_with_elements(scope, &parameters);
   set(scope, object, "parameters", parameters.into());
-  if let Some(fast) = fast {
-    let native = fast::native_function(scope, &host.js.native_functions, &signature, fast.address)?;
-    set(scope, object, "native", native.into());
-    // SAFETY: the context lives as long as the host, as the entry does.
-    unsafe { entry.metrics.open_fast_road(NonNull::new_unchecked(address.cast())) };
-    let left = ints_over(scope, entry.metrics.fast_calls_left())?;
-    set(scope, object, "left", left);
-  }
-
   let factory = host.js.op_factory.borrow().clone()?;
   let factory = v8::Local::new(scope, factory);
   let undefined = v8::undefined(scope).into();
-  factory.call(scope, undefined, &[object.into()])
-}
-
-/// An object on which no code of the script runs when a property is set or read.
-fn without_prototype<'s>(scope: Scope<'_, 's, '_>) -> v8::Local<'s, v8::Object> {
-  let null = v8::null(scope).into();
-  v8::Object::with_prototype_and_properties(scope, null, &[], &[])
+  let Some(fast) = fast else { return factory.call(scope, undefined, &[object.into()]) };
+  // Whoever had these could call into a library with addresses of their own, also after it is unmapped. V8 passes a plugin's
+  // function what JavaScript says, and a check there would be one for each call; so nothing but the closure of the op's function
+  // has them: they are no properties of anything, and nothing that a script can have is called with them.
+  let native = fast::native_function(scope, host, &signature, fast.address)?;
+  // SAFETY: the context lives as long as the host, as the entry does.
+  unsafe { entry.metrics.open_fast_road(NonNull::new_unchecked(address)) };
+  let left = ints_over(scope, entry.metrics.fast_calls_left())?;
+  let address = v8::Number::new(scope, address as usize as f64);
+  factory.call(scope, undefined, &[object.into(), native.into(), left, address.into()])
 }
 
 fn set_text<'s>(scope: Scope<'_, 's, '_>, object: v8::Local<'s, v8::Object>, key: &str, text: &str) -> Option<()> {
@@ -188,13 +176,16 @@ pub(super) fn call_native<'s>(
   arguments: v8::FunctionCallbackArguments<'s>,
   mut result: v8::ReturnValue<'s>,
 ) {
-  // SAFETY: only `js/typed_ops.js` has this function.
-  let op = unsafe { op_of(&arguments) };
-  // SAFETY: the host outlives the isolate.
-  let host = unsafe { op.host.as_ref() };
+  // SAFETY: `fast.rs` makes the function with the host as its data.
+  let host = unsafe { host_of(arguments.data()) };
+  // V8 may come here for any call of the function.
+  let Some(op) = host.js.contexts.at_address(arguments.get(0)) else {
+    return Exception::from(no_such_op()).throw(scope, host);
+  };
   let metrics = &op.entry.metrics;
   let mut inputs = Inputs::default();
-  let read = op.entry.target().and_then(|target| Ok((target, inputs.read(scope, &arguments, Layout::Fast, host, op)?)));
+  let read =
+    op.entry.target().and_then(|target| Ok((target, inputs.read(scope, &arguments, Layout::Fast, host, &op)?)));
   let called = match read {
     Ok((target, (sent, mut passed))) => {
       // SAFETY: `read` made the arguments from the signature.
@@ -250,17 +241,16 @@ fn give_as_fast<'s>(
   }
 }
 
-/// `callTyped(context, ...arguments)`: the op, counted and timed as others are.
+/// `callTyped(index, ...arguments)`: the op, counted and timed as others are.
 pub(super) fn call_typed<'s>(
   scope: Scope<'_, 's, '_>,
   arguments: Arguments<'_, 's>,
   host: &Host,
 ) -> Result<Option<Value<'s>>, Exception> {
-  // SAFETY: only `js/typed_ops.js` has this function.
-  let op = unsafe { op_of(arguments) };
+  let op = op_of(arguments, host)?;
   let target = op.entry.target()?;
   let mut inputs = Inputs::default();
-  let (sent, mut passed) = inputs.read(scope, arguments, Layout::Plain, host, op)?;
+  let (sent, mut passed) = inputs.read(scope, arguments, Layout::Plain, host, &op)?;
   let started = op.entry.metrics.begin(0, sent);
   // SAFETY: `read` made the arguments from the signature.
   let outcome = unsafe { target.call_typed(&mut passed) };
@@ -272,46 +262,43 @@ pub(super) fn call_typed<'s>(
   Call { host, entry: op.entry.clone(), target, road: Road::Typed }.finish(scope, outcome, started)
 }
 
-/// `reject(context, reason)`: throws why a call is refused for its arguments.
+/// `reject(index, reason)`: throws why a call is refused for its arguments.
 pub(super) fn reject<'s>(
   scope: Scope<'_, 's, '_>,
   arguments: Arguments<'_, 's>,
-  _: &Host,
+  host: &Host,
 ) -> Result<Option<Value<'s>>, Exception> {
-  // SAFETY: only `js/typed_ops.js` has this function.
-  let op = unsafe { op_of(arguments) };
+  let op = op_of(arguments, host)?;
   // That an op is closed goes before what is wrong with its arguments.
   op.entry.target()?;
   let reason = arguments.get(1).to_rust_string_lossy(scope);
   Err(with_op_name(OpFailure::new("TypeError", "ERR_OP_ARGUMENT", reason), &op.entry).into())
 }
 
-/// `raise(context)`: throws what a fast function failed with.
+/// `raise(index)`: throws what a fast function failed with.
 pub(super) fn raise<'s>(
   _: Scope<'_, 's, '_>,
   arguments: Arguments<'_, 's>,
-  _: &Host,
+  host: &Host,
 ) -> Result<Option<Value<'s>>, Exception> {
-  // SAFETY: only `js/typed_ops.js` has this function.
-  let op = unsafe { op_of(arguments) };
+  let op = op_of(arguments, host)?;
   op.entry.metrics.count_error();
-  let failure = native::take_failure(op.context.instance).unwrap_or_else(|| {
+  let failure = native::take_failure(op.instance).unwrap_or_else(|| {
     OpFailure::new("Error", "ERR_PLUGIN_ABI_MISMATCH", "the op's fast function failed without saying why")
   });
   Err(with_op_name(failure, &op.entry).into())
 }
 
-/// `takeOverflow(context)`: the result of a fast function that did not fit where results go.
+/// `takeOverflow(index)`: the result of a fast function that did not fit where results go.
 pub(super) fn take_overflow<'s>(
   scope: Scope<'_, 's, '_>,
   arguments: Arguments<'_, 's>,
   host: &Host,
 ) -> Result<Option<Value<'s>>, Exception> {
-  // SAFETY: only `js/typed_ops.js` has this function.
-  let op = unsafe { op_of(arguments) };
+  let op = op_of(arguments, host)?;
   let overflow = host.js.exchange.take_overflow();
   // SAFETY: the op of this instance has just put it there for the host to take.
-  let answer = unsafe { native::adopt_buffer(overflow, op.context.instance) };
+  let answer = unsafe { native::adopt_buffer(overflow, op.instance) };
   Ok(Some(give(scope, host, &op.entry, Outcome::Answer(answer))?))
 }
 
@@ -387,7 +374,8 @@ impl Inputs {
           Argument { buffers: abi::BufferSlice { ptr: std::ptr::null_mut(), len: 0 } }
         }
         Kind::Bool => Argument { number: f64::from(u8::from(value.is_true())) },
-        _ => Argument { number: number(value) },
+        kind if fits(kind, number(value)) => Argument { number: number(value) },
+        _ => return Err(mismatch(op)),
       });
     }
     let start = self.buffers.as_mut_ptr().cast::<abi::Buffer>();
@@ -416,9 +404,24 @@ fn integer(value: Value<'_>) -> u64 {
   }
 }
 
+/// Whether a number is one of its kind, as plugins may rely on; JavaScript has seen to that, and said why if not.
+fn fits(kind: Kind, number: f64) -> bool {
+  let is_whole = |least: f64, most: f64| number >= least && number <= most && number.trunc() == number;
+  match kind {
+    Kind::I8 => is_whole(i8::MIN.into(), i8::MAX.into()),
+    Kind::U8 => is_whole(0.0, u8::MAX.into()),
+    Kind::I16 => is_whole(i16::MIN.into(), i16::MAX.into()),
+    Kind::U16 => is_whole(0.0, u16::MAX.into()),
+    Kind::I32 => is_whole(i32::MIN.into(), i32::MAX.into()),
+    Kind::U32 | Kind::Resource => is_whole(0.0, u32::MAX.into()),
+    _ => true,
+  }
+}
+
 #[cold]
 fn mismatch(op: &TypedOp) -> OpFailure {
-  OpFailure::new("Error", "ERR_OP_ARGUMENT", format!("the arguments of op {:?} are not in the input", op.entry.name))
+  let message = "the arguments are not those that its function passes";
+  with_op_name(OpFailure::new("TypeError", "ERR_OP_ARGUMENT", message), &op.entry)
 }
 
 /// What JavaScript gets for the outcome of a typed op, as `finish` of `js/typed_ops.js` takes it: the value itself, but for a

@@ -59,9 +59,10 @@ struct FastCalls {
 }
 
 impl FastCalls {
-  /// Calls that took the fast road.
+  /// Calls that took the fast road. JavaScript is not believed more than a number can say.
   fn total(&self) -> u64 {
-    self.before.get() + u64::try_from(self.armed.get() - self.left.get()).unwrap_or_default()
+    let since = i64::from(self.armed.get()) - i64::from(self.left.get());
+    self.before.get().saturating_add(u64::try_from(since).unwrap_or_default())
   }
 
   fn arm(&self, left: i32) {
@@ -105,12 +106,12 @@ impl FlowCounters {
   }
 
   fn total(&self) -> u64 {
-    self.sync.get() + self.async_.get() + self.async_unref.get()
+    self.sync.get().saturating_add(self.async_.get()).saturating_add(self.async_unref.get())
   }
 }
 
 fn add(cell: &Cell<u64>, n: u64) {
-  cell.set(cell.get() + n);
+  cell.set(cell.get().saturating_add(n));
 }
 
 /// Two significant digits from one tick to about an hour of them: 30 KB an op.
@@ -131,7 +132,7 @@ impl OpMetrics {
 
   /// The call that began last turned out to be an async one.
   pub(crate) fn defer(&self, flow: Flow) {
-    self.dispatched.sync.set(self.dispatched.sync.get() - 1);
+    self.dispatched.sync.set(self.dispatched.sync.get().saturating_sub(1));
     add(self.dispatched.of(flow), 1);
   }
 
@@ -226,21 +227,23 @@ impl OpMetrics {
   pub(crate) fn add_to(&self, totals: &mut Totals) {
     let fast = self.fast.total();
     let (fast_sent, fast_received) = self.fast.bytes();
-    totals.ops_dispatched_sync += self.dispatched.sync.get() + fast;
-    totals.ops_dispatched_async += self.dispatched.async_.get();
-    totals.ops_dispatched_async_unref += self.dispatched.async_unref.get();
-    totals.ops_completed_sync += self.completed.sync.get() + fast;
-    totals.ops_completed_async += self.completed.async_.get();
-    totals.ops_completed_async_unref += self.completed.async_unref.get();
-    totals.bytes_sent_control += self.bytes_sent_control.get();
-    totals.bytes_sent_data += self.bytes_sent_data.get() + fast_sent;
-    totals.bytes_received += self.bytes_received.get() + fast_received;
+    let add = |total: &mut u64, counted: u64, fast: u64| *total = total.saturating_add(counted).saturating_add(fast);
+    add(&mut totals.ops_dispatched_sync, self.dispatched.sync.get(), fast);
+    add(&mut totals.ops_dispatched_async, self.dispatched.async_.get(), 0);
+    add(&mut totals.ops_dispatched_async_unref, self.dispatched.async_unref.get(), 0);
+    add(&mut totals.ops_completed_sync, self.completed.sync.get(), fast);
+    add(&mut totals.ops_completed_async, self.completed.async_.get(), 0);
+    add(&mut totals.ops_completed_async_unref, self.completed.async_unref.get(), 0);
+    add(&mut totals.bytes_sent_control, self.bytes_sent_control.get(), 0);
+    add(&mut totals.bytes_sent_data, self.bytes_sent_data.get(), fast_sent);
+    add(&mut totals.bytes_received, self.bytes_received.get(), fast_received);
   }
 
   pub(crate) fn report(&self, id: u32, name: &str, plugin: &str, scale: &TickScale) -> OpReport {
     let fast = self.fast.total();
     let (fast_sent, fast_received) = self.fast.bytes();
-    let (calls, completed) = (self.dispatched.total() + fast, self.completed.total() + fast);
+    let calls = self.dispatched.total().saturating_add(fast);
+    let completed = self.completed.total().saturating_add(fast);
     OpReport {
       id,
       name: name.to_string(),
@@ -248,10 +251,10 @@ impl OpMetrics {
       calls,
       completed,
       errors: self.errors.get(),
-      in_flight: calls - completed,
+      in_flight: calls.saturating_sub(completed),
       bytes_sent_control: self.bytes_sent_control.get(),
-      bytes_sent_data: self.bytes_sent_data.get() + fast_sent,
-      bytes_received: self.bytes_received.get() + fast_received,
+      bytes_sent_data: self.bytes_sent_data.get().saturating_add(fast_sent),
+      bytes_received: self.bytes_received.get().saturating_add(fast_received),
       latency: self.latency.borrow().as_ref().map(|ticks| Latency::new(ticks, scale)).unwrap_or_default(),
     }
   }
@@ -292,12 +295,12 @@ pub struct Totals {
 impl Totals {
   /// All calls.
   pub fn ops_dispatched(&self) -> u64 {
-    self.ops_dispatched_sync + self.ops_dispatched_async + self.ops_dispatched_async_unref
+    self.ops_dispatched_sync.saturating_add(self.ops_dispatched_async).saturating_add(self.ops_dispatched_async_unref)
   }
 
   /// All calls that are done.
   pub fn ops_completed(&self) -> u64 {
-    self.ops_completed_sync + self.ops_completed_async + self.ops_completed_async_unref
+    self.ops_completed_sync.saturating_add(self.ops_completed_async).saturating_add(self.ops_completed_async_unref)
   }
 }
 

@@ -4,7 +4,8 @@
 import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { list, then } from "ext:plugbay/own.js";
-import { makeFunction, setUp, takesBuffer, takesBigInt } from "ext:plugbay/typed_ops.js";
+import { makeLendingFunction } from "ext:plugbay/lending_ops.js";
+import { makeFunction, needExchange, setUp, takesBuffer, takesBigInt } from "ext:plugbay/typed_ops.js";
 const {
   ArrayBufferIsView,
   ArrayIsArray,
@@ -27,12 +28,19 @@ export function dispatchNamespace(host) {
   host.setDispatcher = (op, dispatch) => {
     dispatchers[op.id] = dispatch === undefined ? makeDispatcher(op, op.call, handlers) : toHandler(op, dispatch, handlers);
   };
+  host.setLendingOps((op, native, left, context) => {
+    needExchange();
+    // What comes later goes to the handler if the op is dispatched, so that has a function of its own.
+    op.makeDispatcher = () => makeLendingFunction(host, op, native, left, context, true);
+    ops[op.id] = op;
+    return makeLendingFunction(host, op, native, left, context, false);
+  });
   host.setTypedOps((op, native, left, context) => {
     ops[op.id] = op;
     return makeFunction(op, native, left, context);
   }, (id, ...buffers) => {
     const made = host.functionOf(id);
-    dispatchers[id] = makeDispatcher(ops[id], made, handlers);
+    dispatchers[id] = ops[id].makeDispatcher?.() ?? makeDispatcher(ops[id], made, handlers);
     return ReflectApply(dispatchers[id], undefined, buffers);
   });
 
@@ -40,6 +48,7 @@ export function dispatchNamespace(host) {
     const dispatcher = dispatchers[id];
     if (dispatcher === undefined) return ReflectApply(host.dispatch, undefined, arguments);
     if (arguments.length === 2) return dispatcher(buffer);
+    if (arguments.length === 1) return dispatcher();
     return ReflectApply(dispatcher, undefined, ArrayPrototypeSlice(arguments, 1));
   }
 

@@ -99,7 +99,8 @@ const isBytes = (kind) => kind === "bytes" || kind === "bytesMut";
 
 // ---- Results ----
 
-const FAILED = 1, RETRY = 2, OVERFLOW = 3;
+const FAILED = 1, OVERFLOW = 3;
+export const RETRY = 2;
 // The length of text and bytes that are not there.
 const NONE = 0xFFFFFFFF;
 
@@ -171,7 +172,7 @@ function callNative(op, args, rest) {
 const LONGEST_REMEMBERED = 64 * 1024;
 
 // The address of a buffer that the fast road may know by it: one that stays where it is until it is detached. Else 0.
-function locate(view) {
+export function locate(view) {
   if (TypedArrayPrototypeGetSymbolToStringTag(view) === undefined) return 0;
   const length = TypedArrayPrototypeGetByteLength(view);
   return length === 0 || length > LONGEST_REMEMBERED ? 0 : host.addressOf(view);
@@ -225,6 +226,9 @@ export function needExchange() {
   // There is no slab yet: the first result that would go there does not fit.
   setUpWire(host, memory);
 }
+
+// The word that a fast call leaves its status in.
+export const statusWord = () => status;
 
 // `op` is { index, id, name, rid, parameters: [{ name, kind }], result, isAsync }. If it has a fast function there are `native`,
 // `left` and `context`. With them a script could call the plugin with what it likes, so only the closures of the function that

@@ -52,6 +52,8 @@ typedef struct plugbay_fast_context plugbay_fast_context;
 typedef struct plugbay_fast_table plugbay_fast_table;
 typedef struct plugbay_exchange plugbay_exchange;
 typedef struct plugbay_one_byte_string plugbay_one_byte_string;
+typedef struct plugbay_lent_context plugbay_lent_context;
+typedef struct plugbay_lend_table plugbay_lend_table;
 typedef struct plugbay_host_table plugbay_host_table;
 typedef struct plugbay_plugin_info plugbay_plugin_info;
 typedef struct plugbay_plugin_descriptor plugbay_plugin_descriptor;
@@ -140,6 +142,9 @@ typedef struct plugbay_plugin_descriptor plugbay_plugin_descriptor;
 
 /// The result is there, in plugbay_exchange.overflow.
 #define PLUGBAY_STATUS_OVERFLOW 3
+
+/// Of a lending call: the answer is there, in plugbay_lent_context.outcome.
+#define PLUGBAY_STATUS_ANSWERED 4
 
 /// The op does not know what was asked; nothing is set.
 #define PLUGBAY_OUTCOME_NOT_FOUND 0
@@ -382,6 +387,9 @@ struct plugbay_op_definition {
   /// What the op takes and gives, or null. It need not outlive the registration, but for its functions. Definitions of older
   /// plugins end before it.
   const struct plugbay_signature *signature;
+  /// Of an op with the encoding PLUGBAY_ENCODING_BYTES: its function for lending calls, as plugbay_lent_context says, or null. It does what `call`
+  /// does. Definitions of older plugins end before it.
+  const void *lent;
 };
 
 /// The functions a plugin may call. They never unwind. `instance` is the number the plugin was given; a number of a
@@ -518,6 +526,56 @@ struct plugbay_one_byte_string {
   const char *data;
   /// Number of characters.
   uint32_t length;
+};
+
+/// Functions that only a lending call may call, while it runs.
+struct plugbay_lend_table {
+  /// Size of this struct.
+  size_t size;
+  /// Writes the bytes of a view to `bytes` and answers 1. They stay until the call returns. Answers 0 when they cannot be lent: then
+  /// the function sets the status to PLUGBAY_STATUS_RETRY and returns, and the host calls the op through its
+  /// plugbay_op_fn.
+  uint32_t (*lend)(const void *view, const void *options, struct plugbay_slice *bytes);
+  /// Writes a buffer that holds the memory of a view whose bytes were lent in this call. It is the caller's to release.
+  void (*hold)(const void *view, const void *options, struct plugbay_buffer *buffer);
+};
+
+/// The circumstances of a lending call. The host makes it, and it is valid until the op's data is dropped.
+///
+/// plugbay_op_definition.lent is called by V8, on the isolate's thread, with C's calling convention, as
+///
+/// ```c
+/// void lent(void *receiver, double context, void *view, double address, uint32_t length, uint32_t count, void *options)
+/// ```
+///
+/// - `receiver` means nothing; `context` is the address of this struct.
+/// - `count` is how many buffers there are, 0 or 1.
+/// - `view` is a view of V8's; `address` and `length` say where its bytes lie, or `address` is 0 and plugbay_lend_table.lend finds them.
+/// - `options` is what the functions of the table want.
+///
+/// It returns with plugbay_exchange.status untouched when the op is done and answered no bytes. Else it writes to
+/// `outcome` what the op's plugbay_op_fn would have written, sets `is_answered` to 1 and the status to
+/// PLUGBAY_STATUS_ANSWERED. A status of PLUGBAY_STATUS_RETRY says that the op was not called.
+///
+/// # The buffer
+///
+/// The bytes stay while the function runs, and no longer. Whatever outlives it, a clone or the buffer itself, must be of bytes that the
+/// host holds: before it returns the function asks plugbay_lend_table.hold for a buffer of the same bytes, and releases that when the
+/// last of what escaped is released, on whatever thread.
+struct plugbay_lent_context {
+  /// What it has in common with the calls of typed ops. `size` is that of the whole struct.
+  struct plugbay_fast_context fast;
+  /// As for the op's plugbay_op_fn.
+  struct plugbay_call call;
+  /// Functions for lending calls.
+  const struct plugbay_lend_table *table;
+  /// What the op answered, if `is_answered`.
+  struct plugbay_outcome outcome;
+  /// Whether the host has an outcome to take. One that it never took, because the script's stack was full, is the function's to drop
+  /// when it is called next.
+  uint32_t is_answered;
+  /// Zero.
+  uint32_t reserved;
 };
 
 /// Name and version of a plugin, in UTF-8 padded with zeros. A Rust plugin exports it on its own as
@@ -702,7 +760,7 @@ PLUGBAY_STATIC_ASSERT(sizeof(plugbay_call) == 16, "layout of plugbay_call");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_call, size) == 0, "layout of plugbay_call");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_call, host) == 4, "layout of plugbay_call");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_call, instance) == 8, "layout of plugbay_call");
-PLUGBAY_STATIC_ASSERT(sizeof(plugbay_op_definition) == 36, "layout of plugbay_op_definition");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_op_definition) == 40, "layout of plugbay_op_definition");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, size) == 0, "layout of plugbay_op_definition");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, name) == 4, "layout of plugbay_op_definition");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, encoding) == 12, "layout of plugbay_op_definition");
@@ -711,6 +769,7 @@ PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, call) == 20, "layout of pl
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, data) == 24, "layout of plugbay_op_definition");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, drop) == 28, "layout of plugbay_op_definition");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, signature) == 32, "layout of plugbay_op_definition");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, lent) == 36, "layout of plugbay_op_definition");
 PLUGBAY_STATIC_ASSERT(sizeof(plugbay_signature) == 56, "layout of plugbay_signature");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_signature, size) == 0, "layout of plugbay_signature");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_signature, parameters) == 4, "layout of plugbay_signature");
@@ -766,6 +825,17 @@ PLUGBAY_STATIC_ASSERT(offsetof(plugbay_exchange, overflow) == 56, "layout of plu
 PLUGBAY_STATIC_ASSERT(sizeof(plugbay_one_byte_string) == 8, "layout of plugbay_one_byte_string");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_one_byte_string, data) == 0, "layout of plugbay_one_byte_string");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_one_byte_string, length) == 4, "layout of plugbay_one_byte_string");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_lent_context) == 168, "layout of plugbay_lent_context");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_lent_context, fast) == 0, "layout of plugbay_lent_context");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_lent_context, call) == 56, "layout of plugbay_lent_context");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_lent_context, table) == 72, "layout of plugbay_lent_context");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_lent_context, outcome) == 80, "layout of plugbay_lent_context");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_lent_context, is_answered) == 160, "layout of plugbay_lent_context");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_lent_context, reserved) == 164, "layout of plugbay_lent_context");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_lend_table) == 12, "layout of plugbay_lend_table");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_lend_table, size) == 0, "layout of plugbay_lend_table");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_lend_table, lend) == 4, "layout of plugbay_lend_table");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_lend_table, hold) == 8, "layout of plugbay_lend_table");
 PLUGBAY_STATIC_ASSERT(sizeof(plugbay_host_table) == 44, "layout of plugbay_host_table");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, size) == 0, "layout of plugbay_host_table");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, abi_version) == 4, "layout of plugbay_host_table");
@@ -837,7 +907,7 @@ PLUGBAY_STATIC_ASSERT(sizeof(plugbay_call) == 24, "layout of plugbay_call");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_call, size) == 0, "layout of plugbay_call");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_call, host) == 8, "layout of plugbay_call");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_call, instance) == 16, "layout of plugbay_call");
-PLUGBAY_STATIC_ASSERT(sizeof(plugbay_op_definition) == 64, "layout of plugbay_op_definition");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_op_definition) == 72, "layout of plugbay_op_definition");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, size) == 0, "layout of plugbay_op_definition");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, name) == 8, "layout of plugbay_op_definition");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, encoding) == 24, "layout of plugbay_op_definition");
@@ -846,6 +916,7 @@ PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, call) == 32, "layout of pl
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, data) == 40, "layout of plugbay_op_definition");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, drop) == 48, "layout of plugbay_op_definition");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, signature) == 56, "layout of plugbay_op_definition");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, lent) == 64, "layout of plugbay_op_definition");
 PLUGBAY_STATIC_ASSERT(sizeof(plugbay_signature) == 104, "layout of plugbay_signature");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_signature, size) == 0, "layout of plugbay_signature");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_signature, parameters) == 8, "layout of plugbay_signature");
@@ -901,6 +972,17 @@ PLUGBAY_STATIC_ASSERT(offsetof(plugbay_exchange, overflow) == 88, "layout of plu
 PLUGBAY_STATIC_ASSERT(sizeof(plugbay_one_byte_string) == 16, "layout of plugbay_one_byte_string");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_one_byte_string, data) == 0, "layout of plugbay_one_byte_string");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_one_byte_string, length) == 8, "layout of plugbay_one_byte_string");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_lent_context) == 256, "layout of plugbay_lent_context");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_lent_context, fast) == 0, "layout of plugbay_lent_context");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_lent_context, call) == 72, "layout of plugbay_lent_context");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_lent_context, table) == 96, "layout of plugbay_lent_context");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_lent_context, outcome) == 104, "layout of plugbay_lent_context");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_lent_context, is_answered) == 248, "layout of plugbay_lent_context");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_lent_context, reserved) == 252, "layout of plugbay_lent_context");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_lend_table) == 24, "layout of plugbay_lend_table");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_lend_table, size) == 0, "layout of plugbay_lend_table");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_lend_table, lend) == 8, "layout of plugbay_lend_table");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_lend_table, hold) == 16, "layout of plugbay_lend_table");
 PLUGBAY_STATIC_ASSERT(sizeof(plugbay_host_table) == 80, "layout of plugbay_host_table");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, size) == 0, "layout of plugbay_host_table");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, abi_version) == 8, "layout of plugbay_host_table");

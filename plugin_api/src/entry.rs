@@ -108,14 +108,21 @@ pub(crate) unsafe extern "C" fn call_op(
   let answer = catch_unwind(AssertUnwindSafe(|| enter(host, run)));
   op.instance.has_failed.set(false);
   match answer {
-    Ok(Answer::Sync(result)) => write_result(out, result),
-    Ok(Answer::Async(future)) => write_future(out, abi::outcome::ASYNC, future::into_raw(future, host)),
-    Ok(Answer::AsyncUnref(future)) => {
+    Ok(answer) => write_answer(out, answer, host),
+    Err(panic) => write_error(out, OpError::from_panic(panic)),
+  }
+}
+
+#[inline]
+pub(crate) fn write_answer(out: &mut abi::Outcome, answer: Answer, host: HostRef) {
+  match answer {
+    Answer::Sync(result) => write_result(out, result),
+    Answer::Async(future) => write_future(out, abi::outcome::ASYNC, future::into_raw(future, host)),
+    Answer::AsyncUnref(future) => {
       let future = Box::pin(async { Ok(Done::Bytes(future.await.into())) });
       write_future(out, abi::outcome::ASYNC_UNREF, future::into_raw(future, host));
     }
-    Ok(Answer::NotFound) => out.kind = abi::outcome::NOT_FOUND,
-    Err(panic) => write_error(out, OpError::from_panic(panic)),
+    Answer::NotFound => out.kind = abi::outcome::NOT_FOUND,
   }
 }
 

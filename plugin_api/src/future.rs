@@ -64,6 +64,16 @@ unsafe extern "C" fn drop_future(data: *mut c_void) {
   enter(host, || drop_quietly(task));
 }
 
+/// Drops a future that the host never saw.
+///
+/// # Safety
+///
+/// It comes from [`into_raw`] and is not used again.
+pub(crate) unsafe fn drop_raw(future: abi::Future) {
+  // SAFETY: the caller's promise.
+  unsafe { drop_future(future.data) };
+}
+
 fn raw_waker(waker: *const abi::Waker) -> RawWaker {
   RawWaker::new(waker.cast(), &WAKER)
 }

@@ -11,6 +11,7 @@ use std::rc::Weak;
 
 use crate::OpError;
 use crate::entry::drop_quietly;
+use crate::lent::SpareLoan;
 use crate::wire::Shapes;
 
 /// An open plugin, on its side of the boundary. Its init and its ops hold it; it is dropped with the last of them.
@@ -24,6 +25,9 @@ pub struct Instance {
   pub(crate) message: Cell<Vec<u64>>,
   /// The host was told to fail the init or the call that is running: it will not look at the result.
   pub(crate) has_failed: Cell<bool>,
+  /// Ops were registered in the lending call that is running: the host has to show them.
+  pub(crate) has_registered: Cell<bool>,
+  pub(crate) spare_loan: SpareLoan,
 }
 
 thread_local! {
@@ -45,6 +49,8 @@ impl Instance {
         shapes: RefCell::default(),
         message: Cell::default(),
         has_failed: Cell::default(),
+        has_registered: Cell::default(),
+        spare_loan: SpareLoan::default(),
       });
       open.push(Rc::downgrade(&instance));
       instance

@@ -154,6 +154,7 @@ impl Interface for HostRef {
     let instance = Instance::of(self.instance);
     let registered = Box::new(Registered { op, instance: instance.clone() });
     let encoding = registered.op.encoding();
+    let lent = registered.op.lent();
     let parameters;
     let signature = match registered.op.signature() {
       Some((signature, fast)) => {
@@ -172,13 +173,15 @@ impl Interface for HostRef {
       data: data.cast(),
       drop: Some(entry::drop_op),
       signature: signature.as_ref().map_or(null(), |signature| signature),
+      lent,
     };
     // SAFETY: the definition and the name outlive the call, and the signature, which borrows from what the host drops, is
     // not read after that; `data` is what the functions expect, and the host drops it once whatever it answers. The thread is
     // the isolate's, as in `fail`.
     let id = unsafe { (self.table.register_op)(self.instance, &definition) };
-    if id == 0 {
-      instance.has_failed.set(true);
+    match id {
+      0 => instance.has_failed.set(true),
+      _ => instance.has_registered.set(true),
     }
     id as OpId
   }

@@ -49,6 +49,7 @@ mod guest;
 mod instance;
 mod interface;
 mod json;
+mod lent;
 mod op;
 mod resources;
 mod typed;

@@ -41,6 +41,23 @@ impl ZeroCopyBuf {
   pub(crate) fn into_raw(self) -> abi::Buffer {
     self.0.into_raw()
   }
+
+  /// Takes over a buffer.
+  ///
+  /// # Safety
+  ///
+  /// As [`abi::OwnedBuffer::from_raw`].
+  pub(crate) unsafe fn from_raw(buffer: abi::Buffer) -> Self {
+    // SAFETY: the caller's promise.
+    Self(unsafe { abi::OwnedBuffer::from_raw(buffer) })
+  }
+
+  /// Whether the buffer was made with that vtable, and that word as its owner.
+  #[inline]
+  pub(crate) fn is_of(&self, vtable: &'static abi::BufferVTable, owner: usize) -> bool {
+    let buffer = self.0.as_raw();
+    std::ptr::eq(buffer.vtable, vtable) && buffer.owner[0] == owner
+  }
 }
 
 /// # Safety

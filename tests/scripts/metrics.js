@@ -37,7 +37,9 @@ function row(name, metrics = Deno.metrics()) {
   const { id, name: itsName, plugin, latency, ...counts } = metrics.ops.find((op) => op.id === ids[name]);
   assertEquals([itsName, plugin], [name, "kit"]);
   assertEquals(counts.calls, counts.completed + counts.inFlight);
-  assertEquals(latency.count, counts.completed);
+  // Of calls that V8 makes directly some are timed, the first among them.
+  if (name === "echo") assert(Math.sign(latency.count) === Math.sign(counts.completed) && latency.count <= counts.completed, latency.count);
+  else assertEquals(latency.count, counts.completed);
   return counts;
 }
 

@@ -18,10 +18,12 @@ use core::ffi::c_void;
 use core::mem::{offset_of, size_of};
 
 mod descriptor;
+mod lent;
 mod owned_buffer;
 mod typed;
 
 pub use descriptor::*;
+pub use lent::*;
 pub use owned_buffer::OwnedBuffer;
 pub use typed::*;
 
@@ -223,6 +225,9 @@ pub struct OpDefinition {
   /// What the op takes and gives, or null. It need not outlive the registration, but for its functions. Definitions of older
   /// plugins end before it.
   pub signature: *const Signature,
+  /// Of an op with the encoding [`encoding::BYTES`]: its function for lending calls, as [`LentContext`] says, or null. It does what `call`
+  /// does. Definitions of older plugins end before it.
+  pub lent: *const c_void,
 }
 
 /// Values of [`OpDefinition::encoding`].
@@ -295,8 +300,8 @@ const _: () = {
   assert!(size_of::<Future>() == 16 && size_of::<FutureVTable>() == 24);
   assert!(size_of::<Waker>() == 8 && size_of::<WakerVTable>() == 32);
   assert!(size_of::<Call>() == 24 && offset_of!(Call, instance) == 16);
-  assert!(size_of::<OpDefinition>() == 64);
-  assert!(offset_of!(OpDefinition, signature) == 56);
+  assert!(size_of::<OpDefinition>() == 72);
+  assert!(offset_of!(OpDefinition, signature) == 56 && offset_of!(OpDefinition, lent) == 64);
   assert!(offset_of!(OpDefinition, encoding) == 24 && offset_of!(OpDefinition, call) == 32);
   assert!(size_of::<HostTable>() == 80);
   assert!(offset_of!(HostTable, register_op) == 16 && offset_of!(HostTable, log) == 64);
@@ -318,7 +323,7 @@ const _: () = {
   assert!(size_of::<Future>() == 8);
   assert!(offset_of!(FutureVTable, poll) == 4 && offset_of!(FutureVTable, drop) == 8);
   assert!(size_of::<Call>() == 16 && offset_of!(Call, host) == 4 && offset_of!(Call, instance) == 8);
-  assert!(size_of::<OpDefinition>() == 36);
+  assert!(size_of::<OpDefinition>() == 40);
   assert!(offset_of!(OpDefinition, name) == 4 && offset_of!(OpDefinition, encoding) == 12);
   assert!(offset_of!(OpDefinition, call) == 20 && offset_of!(OpDefinition, data) == 24);
   assert!(offset_of!(OpDefinition, drop) == 28 && offset_of!(OpDefinition, signature) == 32);

@@ -37,6 +37,11 @@ impl OwnedBuffer {
     unsafe { core::ptr::read(&this.0) }
   }
 
+  /// The buffer inside, to look at.
+  pub const fn as_raw(&self) -> &Buffer {
+    &self.0
+  }
+
   /// The buffer inside.
   ///
   /// # Safety

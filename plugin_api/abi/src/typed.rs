@@ -257,6 +257,8 @@ pub mod status {
   pub const RETRY: u32 = 2;
   /// The result is there, in [`Exchange::overflow`](super::Exchange::overflow).
   pub const OVERFLOW: u32 = 3;
+  /// Of a lending call: the answer is there, in [`LentContext::outcome`](super::LentContext::outcome).
+  pub const ANSWERED: u32 = 4;
 }
 
 /// Text of a script whose characters are one byte each, Latin-1, as V8 lends it to a fast function.

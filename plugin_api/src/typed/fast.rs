@@ -56,7 +56,7 @@ pub struct FastCall<'a> {
 ///
 /// It is an address, and so a whole number.
 #[inline]
-unsafe fn to_usize(address: abi::Address) -> usize {
+pub(crate) unsafe fn to_usize(address: abi::Address) -> usize {
   #[cfg(target_family = "wasm")]
   return address;
   // SAFETY: the caller's promise. The cast `as` would take longer.

@@ -24,6 +24,7 @@ pub use self::call::borrow_state;
 pub use self::fast::FastCall;
 pub use self::fast::Local;
 pub use self::fast::call_fast;
+pub(crate) use self::fast::to_usize;
 pub(crate) use self::message::bytes_of;
 pub(crate) use self::message::decode;
 pub(crate) use self::message::encode;

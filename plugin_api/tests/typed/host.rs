@@ -2,11 +2,13 @@
 
 use std::cell::Cell;
 use std::cell::RefCell;
+use std::cell::UnsafeCell;
 use std::collections::HashMap;
 use std::ffi::c_void;
 use std::mem::ManuallyDrop;
 use std::ptr::null;
 use std::ptr::null_mut;
+use std::sync::Arc;
 use std::sync::Condvar;
 use std::sync::Mutex;
 
@@ -66,6 +68,7 @@ pub enum Outcome {
   Bytes(Vec<u8>),
   Null,
   Retry,
+  NotFound,
   Failed(Failure),
 }
 
@@ -92,6 +95,7 @@ pub struct Op {
   pub bytes_call: Option<abi::OpFn>,
   call: Option<abi::TypedFn>,
   pub fast: *const c_void,
+  pub lent: *const c_void,
   data: *mut c_void,
   drop: Option<DropFn>,
   instance: u64,
@@ -357,6 +361,147 @@ unsafe extern "C" fn view_bytes(view: *const c_void, bytes: *mut abi::Slice) -> 
   }
 }
 
+// ---- Lending calls ----
+
+/// Memory as V8 has it: a call lends it, and it goes when nobody holds it. What lay there is overwritten then.
+#[derive(Clone)]
+pub struct Store(Arc<Memory>);
+
+struct Memory(UnsafeCell<Box<[u8]>>);
+
+// SAFETY: as those of a script's buffer, its bytes are written by one at a time.
+unsafe impl Send for Memory {}
+// SAFETY: as above.
+unsafe impl Sync for Memory {}
+
+impl Drop for Memory {
+  fn drop(&mut self) {
+    self.0.get_mut().fill(0xDD);
+  }
+}
+
+impl Store {
+  pub fn new(bytes: &[u8]) -> Self {
+    Self(Arc::new(Memory(UnsafeCell::new(bytes.into()))))
+  }
+
+  pub fn bytes(&self) -> Vec<u8> {
+    // SAFETY: no op runs.
+    unsafe { (*self.0.0.get()).to_vec() }
+  }
+
+  /// Who holds it, this one too.
+  pub fn holders(&self) -> usize {
+    Arc::strong_count(&self.0)
+  }
+
+  fn slice(&self) -> abi::Slice {
+    // SAFETY: only its address is taken.
+    let bytes = unsafe { &*self.0.0.get() };
+    abi::Slice { ptr: bytes.as_ptr(), len: bytes.len() }
+  }
+}
+
+/// The memory of lending calls of one op.
+pub struct Lending {
+  context: Box<abi::LentContext>,
+  exchange: Box<abi::Exchange>,
+  lent: unsafe extern "C" fn(*const c_void, f64, *const c_void, f64, u32, u32, *const c_void),
+}
+
+impl Lending {
+  pub fn new(op: &Op) -> Self {
+    static LEND_TABLE: abi::LendTable = abi::LendTable { size: size_of::<abi::LendTable>(), lend, hold };
+
+    let mut fast = Fast::new(op, Vec::new());
+    let context = Box::new(abi::LentContext {
+      fast: abi::FastContext { exchange: &mut *fast.exchange, ..*fast.context },
+      call: abi::Call { size: size_of::<abi::Call>(), host: &TABLE, instance: op.instance },
+      table: &LEND_TABLE,
+      outcome: new_outcome(),
+      is_answered: 0,
+      reserved: 0,
+    });
+    assert!(!op.lent.is_null());
+    // SAFETY: the definition says so.
+    let lent = unsafe { std::mem::transmute::<*const c_void, _>(op.lent) };
+    Self { context, exchange: fast.exchange, lent }
+  }
+
+  /// Calls the op. Gives what it answered, `None` when it is done and answered nothing. With `known` the address is passed.
+  pub fn call(&mut self, store: Option<&Store>, known: bool) -> Option<Outcome> {
+    self.call_only(store, known);
+    match self.exchange.status {
+      abi::status::DONE => None,
+      abi::status::RETRY => Some(Outcome::Retry),
+      abi::status::ANSWERED => {
+        assert_eq!(std::mem::take(&mut self.context.is_answered), 1);
+        if let Some(failure) = FAILURE.take() {
+          return Some(Outcome::Failed(failure));
+        }
+        let outcome = std::mem::replace(&mut self.context.outcome, new_outcome());
+        match outcome.kind {
+          abi::outcome::NOT_FOUND => Some(Outcome::NotFound),
+          // SAFETY: the kind says so.
+          abi::outcome::ASYNC => Some(wait(unsafe { outcome.payload.future })),
+          _ => Some(take(outcome)),
+        }
+      }
+      status => panic!("status {status}"),
+    }
+  }
+
+  /// Calls the op and leaves what it answered, as when the script's stack is full.
+  pub fn call_only(&mut self, store: Option<&Store>, known: bool) {
+    self.exchange.status = abi::status::DONE;
+    let context = (&raw mut *self.context).expose_provenance() as f64;
+    let view = store.map_or(null(), std::ptr::from_ref).cast();
+    let (address, length) = match store.map(Store::slice) {
+      Some(bytes) if known => (bytes.ptr.expose_provenance() as f64, bytes.len as u32),
+      _ => (0.0, 0),
+    };
+    // SAFETY: as the host of V8 calls it.
+    unsafe { (self.lent)(null(), context, view, address, length, store.is_some().into(), OPTIONS) };
+    assert_eq!(CURRENT.get(), 0);
+  }
+
+  pub fn bytes_sent(&self) -> u64 {
+    self.context.fast.bytes_sent
+  }
+}
+
+const OPTIONS: *const c_void = std::ptr::without_provenance(8);
+
+/// A view is a pointer to its [`Store`]; an empty one cannot be lent.
+unsafe extern "C" fn lend(view: *const c_void, options: *const c_void, bytes: *mut abi::Slice) -> u32 {
+  assert_eq!(options, OPTIONS);
+  // SAFETY: the caller's promise.
+  let slice = unsafe { &*view.cast::<Store>() }.slice();
+  if slice.len == 0 {
+    return 0;
+  }
+  // SAFETY: as above.
+  unsafe { bytes.write(slice) };
+  1
+}
+
+unsafe extern "C" fn hold(view: *const c_void, options: *const c_void, buffer: *mut abi::Buffer) {
+  static VTABLE: abi::BufferVTable =
+    abi::BufferVTable { size: size_of::<abi::BufferVTable>(), retain: None, release: Some(release) };
+  unsafe extern "C" fn release(buffer: *mut abi::Buffer) {
+    // SAFETY: the box that `hold` made.
+    drop(unsafe { Box::from_raw(std::ptr::with_exposed_provenance_mut::<Store>((*buffer).owner[0])) });
+  }
+  assert_eq!(options, OPTIONS);
+  // SAFETY: the caller's promise.
+  let store = unsafe { &*view.cast::<Store>() };
+  let bytes = store.slice();
+  let owner = Box::into_raw(Box::new(store.clone())).expose_provenance();
+  let held = abi::Buffer { ptr: bytes.ptr.cast_mut(), len: bytes.len, vtable: &VTABLE, owner: [owner, 0] };
+  // SAFETY: as above.
+  unsafe { buffer.write(held) };
+}
+
 // ---- The host table ----
 
 fn text(slice: abi::Slice) -> String {
@@ -389,6 +534,7 @@ unsafe extern "C" fn register_op(instance: u64, definition: *const abi::OpDefini
     bytes_call: definition.call,
     call: signature.and_then(|signature| signature.call),
     fast: signature.map_or(null(), |signature| signature.fast),
+    lent: definition.lent,
     data: definition.data,
     drop: definition.drop,
     instance,

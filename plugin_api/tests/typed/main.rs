@@ -4,6 +4,7 @@ mod arguments;
 mod errors;
 mod futures;
 mod host;
+mod lent;
 mod results;
 mod signature;
 mod state;

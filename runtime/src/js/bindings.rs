@@ -23,6 +23,7 @@ use super::exchange;
 use super::external;
 use super::guests;
 use super::host_of;
+use super::lent;
 use super::object::without_prototype;
 use super::reports::metrics_object;
 use super::reports::set;
@@ -76,6 +77,7 @@ pub(crate) fn bootstrap(scope: &mut v8::PinScope<'_, '_>, host: &Host, args: &[S
   bind!(scope, functions, host, "call", call_by_id);
   bind!(scope, functions, host, "callOnThread", threads::call_on_thread);
   bind!(scope, functions, host, "callTyped", typed::call_typed);
+  bind!(scope, functions, host, "callWithBuffers", lent::call_with_buffers);
   bind!(scope, functions, host, "checkOpen", guests::check_open);
   bind!(scope, functions, host, "clearMemory", guests::clear_memory);
   bind!(scope, functions, host, "close", close);
@@ -111,12 +113,14 @@ pub(crate) fn bootstrap(scope: &mut v8::PinScope<'_, '_>, host: &Host, args: &[S
   bind!(scope, functions, host, "resources", resources);
   bind!(scope, functions, host, "setAsyncHandler", set_async_handler);
   bind!(scope, functions, host, "setErrorFactory", set_error_factory);
+  bind!(scope, functions, host, "setLendingOps", set_lending_ops);
   bind!(scope, functions, host, "setTypedOps", set_typed_ops);
   bind!(scope, functions, host, "setUpExchange", set_up_exchange);
   bind!(scope, functions, host, "setPluginOpener", set_plugin_opener);
   bind!(scope, functions, host, "setWasiMemory", wasi::set_wasi_memory);
   bind!(scope, functions, host, "setWorkerFunctions", threads::set_worker_functions);
   bind!(scope, functions, host, "showGuestOp", guests::show_guest_op);
+  bind!(scope, functions, host, "takeAnswer", lent::take_answer);
   bind!(scope, functions, host, "takeClosedOps", take_closed_ops);
   bind!(scope, functions, host, "takeOverflow", typed::take_overflow);
   bind!(scope, functions, host, "ticks", guests::ticks);
@@ -162,9 +166,9 @@ pub(super) fn show_new_ops(scope: Scope<'_, '_, '_>, host: &Host) {
     let name = entry.name.clone();
     let function = Box::new(OpFunction { host: NonNull::from(host), entry });
     let data = v8::External::new(scope, std::ptr::from_ref(&*function) as *mut c_void);
-    let is_typed = function.entry.signature.is_some();
+    let is_lazy = typed::has_function(&function.entry);
     host.js.op_functions.borrow_mut().push(function);
-    if is_typed {
+    if is_lazy {
       typed::set_lazily(scope, object, &name, data.into());
       continue;
     }
@@ -371,6 +375,12 @@ fn set_error_factory<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>,
   Ok(None)
 }
 
+/// `setLendingOps(makeFunction)`: for bootstrap.
+fn set_lending_ops<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+  keep_first(scope, &host.js.lending_factory, arguments.get(0));
+  Ok(None)
+}
+
 /// `setTypedOps(makeFunction, dispatch)`: for bootstrap.
 fn set_typed_ops<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   keep_first(scope, &host.js.op_factory, arguments.get(0));
@@ -381,7 +391,7 @@ fn set_typed_ops<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, hos
 /// `functionOf(id)`: the function of an op that has one of its own, else `undefined`.
 fn function_of<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let entry = host.table.get(op_id(scope, arguments.get(0))?)?;
-  match entry.encoding == Encoding::Guest || entry.signature.is_some() {
+  match entry.encoding == Encoding::Guest || typed::has_function(&entry) {
     true => typed::function_of(scope, host, &entry).map(Some).ok_or(Exception::Pending),
     false => Ok(None),
   }

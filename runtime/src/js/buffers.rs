@@ -52,6 +52,11 @@ unsafe extern "C" fn release(buffer: *mut Buffer) {
   drop(unsafe { transmute::<[usize; 2], Store>((*buffer).owner) });
 }
 
+/// A buffer that holds a backing store, with `len` bytes of it from `ptr` on.
+pub(super) fn hold(store: Store, ptr: *mut u8, len: usize) -> Buffer {
+  Buffer { ptr, len, vtable: &VTABLE, owner: to_owner(store) }
+}
+
 /// The buffers of a call; those of most calls fit on the stack.
 pub(super) type Buffers = SmallVec<[OwnedBuffer; 4]>;
 

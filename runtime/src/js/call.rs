@@ -42,16 +42,31 @@ pub(super) fn dispatch<'s>(
 ) -> Result<Value<'s>, Exception> {
   let entry = host.table.get(bindings::op_id(scope, arguments.get(0))?)?;
   let target = entry.target()?;
-  if matches!(entry.encoding, Encoding::Typed | Encoding::Guest) {
-    return dispatch_typed(scope, arguments, host);
+  if matches!(entry.encoding, Encoding::Typed | Encoding::Guest) || entry.lends {
+    return dispatch_by_function(scope, arguments, host);
   }
   let mut buffers = Buffers::new();
   take_buffers(scope, arguments, 1, &entry, &mut buffers)?;
   Call { host, entry, target, road: Road::Dispatch }.run(scope, &mut buffers)
 }
 
-/// A typed op and that of a guest are dispatched by JavaScript, which from then on does not come here for it.
-fn dispatch_typed<'s>(
+/// Calls an op with the encoding "bytes" with buffers, which begin at argument `first`.
+pub(super) fn call_bytes<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  arguments: &v8::FunctionCallbackArguments<'s>,
+  first: i32,
+  host: &Host,
+  entry: Rc<OpEntry>,
+  road: Road,
+) -> Result<Value<'s>, Exception> {
+  let target = entry.target()?;
+  let mut buffers = Buffers::new();
+  take_buffers(scope, arguments, first, &entry, &mut buffers)?;
+  Call { host, entry, target, road }.run(scope, &mut buffers)
+}
+
+/// Ops that have a function of their own are dispatched by JavaScript, which from then on does not come here for them.
+fn dispatch_by_function<'s>(
   scope: &mut v8::PinScope<'s, '_>,
   arguments: &v8::FunctionCallbackArguments<'s>,
   host: &Host,

@@ -1,5 +1,5 @@
-//! The contexts of typed ops. What JavaScript says of one is looked up here before anything is done with it: an index, or an
-//! address where it passes on the one that a plugin's fast function takes.
+//! The contexts of ops that V8 calls directly. What JavaScript says of one is looked up here before anything is done with it: an
+//! index, or an address where it passes on the one that a plugin's fast function takes.
 
 use std::cell::RefCell;
 use std::cell::UnsafeCell;
@@ -31,18 +31,35 @@ impl TypedOp {
   }
 }
 
+/// What has a context that plugins see.
+pub(super) trait Context {
+  /// Where it lies, for as long as the host lives.
+  fn address(&self) -> usize;
+}
+
+impl Context for TypedOp {
+  fn address(&self) -> usize {
+    self.context() as usize
+  }
+}
+
 /// All of a runtime: functions of ops may be called as long as the isolate lives.
-#[derive(Default)]
-pub(crate) struct Contexts {
-  by_index: RefCell<Vec<Rc<TypedOp>>>,
+pub(crate) struct Contexts<T> {
+  by_index: RefCell<Vec<Rc<T>>>,
   /// Address and index, by address.
   by_address: RefCell<Vec<(usize, usize)>>,
 }
 
-impl Contexts {
+impl<T> Default for Contexts<T> {
+  fn default() -> Self {
+    Self { by_index: RefCell::default(), by_address: RefCell::default() }
+  }
+}
+
+impl<T: Context> Contexts<T> {
   /// Keeps a context; gives its index.
-  pub(super) fn add(&self, op: Rc<TypedOp>) -> usize {
-    let address = op.context() as usize;
+  pub(super) fn add(&self, op: Rc<T>) -> usize {
+    let address = op.address();
     let mut ops = self.by_index.borrow_mut();
     let mut addresses = self.by_address.borrow_mut();
     let place = addresses.partition_point(|&(other, _)| other < address);
@@ -52,12 +69,12 @@ impl Contexts {
   }
 
   /// The op of an index, if there is one.
-  pub(super) fn at_index(&self, index: Value<'_>) -> Option<Rc<TypedOp>> {
+  pub(super) fn at_index(&self, index: Value<'_>) -> Option<Rc<T>> {
     self.by_index.borrow().get(whole(index)?).cloned()
   }
 
   /// The op of a context's address, if one lies there. The address is compared, not followed.
-  pub(super) fn at_address(&self, address: Value<'_>) -> Option<Rc<TypedOp>> {
+  pub(super) fn at_address(&self, address: Value<'_>) -> Option<Rc<T>> {
     let address = whole(address)?;
     let addresses = self.by_address.borrow();
     let place = addresses.binary_search_by_key(&address, |&(other, _)| other).ok()?;

@@ -113,6 +113,11 @@ impl Exchange {
     });
   }
 
+  /// Says how a fast call has ended: one of [`abi::status`].
+  pub(super) fn set_status(&self, status: u32) {
+    self.with(|memory, _| memory.status = status);
+  }
+
   /// Leaves an integer that no double holds.
   pub(super) fn put_integer(&self, bits: u64) {
     self.with(|memory, _| memory.integer = bits);

@@ -13,6 +13,7 @@ use deno_core::v8::fast_api::Type;
 
 use super::exchange;
 use super::external;
+use super::lent;
 use super::typed;
 use crate::host::Host;
 use crate::ops::Kind;
@@ -32,15 +33,39 @@ pub(super) fn native_function<'s>(
   address: *const c_void,
 ) -> Option<v8::Local<'s, v8::Function>> {
   let (parameters, result) = types_of(signature);
+  cached(scope, host, typed::call_native, address, &parameters, result)
+}
+
+/// The function that was made for this address and these types, or a new one.
+fn cached<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  host: &Host,
+  callback: impl v8::MapFnTo<v8::FunctionCallback>,
+  address: *const c_void,
+  parameters: &[Type],
+  result: Type,
+) -> Option<v8::Local<'s, v8::Function>> {
   let codes = parameters.iter().chain([&result]).map(|type_| *type_ as u8).collect::<Vec<_>>();
   let key = (address as usize, codes);
   let made = &host.js.native_functions;
   if let Some(function) = made.borrow().get(&key) {
     return Some(v8::Local::new(scope, function));
   }
-  let function = build(scope, host, typed::call_native, address, &parameters, result)?;
+  let function = build(scope, host, callback, address, parameters, result)?;
   made.borrow_mut().insert(key, v8::Global::new(scope, function));
   Some(function)
+}
+
+/// The function of JavaScript for a plugin's function for lending calls at `address`, as [`plugin_abi::LentContext`] says: it takes the
+/// address of one, a view, where its bytes lie or 0, how many there are, and the number of buffers.
+pub(super) fn lent_function<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  host: &Host,
+  address: *const c_void,
+) -> Option<v8::Local<'s, v8::Function>> {
+  let parameters =
+    [Type::V8Value, Type::Float64, Type::V8Value, Type::Float64, Type::Uint32, Type::Uint32, Type::CallbackOptions];
+  cached(scope, host, lent::call_native, address, &parameters, Type::Void)
 }
 
 /// `writeText(text, at)` of `js/wire.js`.

@@ -15,6 +15,7 @@ mod exception;
 mod exchange;
 mod fast;
 mod guests;
+mod lent;
 mod object;
 mod reports;
 mod threads;
@@ -79,7 +80,10 @@ pub(crate) struct JsSide {
   pub(crate) plugin_opener: RefCell<Option<v8::Global<v8::Function>>>,
   /// The functions of guests' ops, and those of typed ops that were asked for.
   typed_functions: RefCell<HashMap<OpId, v8::Global<v8::Value>>>,
-  contexts: contexts::Contexts,
+  contexts: contexts::Contexts<contexts::TypedOp>,
+  lending: contexts::Contexts<lent::LendingOp>,
+  /// Makes the function of an op that has a function for lending calls.
+  lending_factory: RefCell<Option<v8::Global<v8::Function>>>,
   native_functions: fast::NativeFunctions,
   exchange: exchange::Exchange,
   processes: wasi::Processes,
@@ -101,6 +105,7 @@ impl JsSide {
     self.error_factory.take();
     self.op_factory.take();
     self.typed_dispatch.take();
+    self.lending_factory.take();
     self.plugin_opener.take();
     self.typed_functions.take();
     self.native_functions.take();

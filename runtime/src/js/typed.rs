@@ -23,12 +23,14 @@ use super::call::with_op_name;
 use super::contexts::TypedOp;
 use super::fast;
 use super::host_of;
+use super::lent;
 use super::object::without_prototype;
 use super::reports::set;
 use super::values::number;
 use crate::host::Host;
 use crate::native;
 use crate::ops::Answer;
+use crate::ops::FastFunction;
 use crate::ops::Kind;
 use crate::ops::OpEntry;
 use crate::ops::OpFailure;
@@ -44,8 +46,8 @@ fn op_of(arguments: Arguments<'_, '_>, host: &Host) -> Result<Rc<TypedOp>, OpFai
 }
 
 #[cold]
-fn no_such_op() -> OpFailure {
-  OpFailure::new("TypeError", "ERR_OP_ID", "there is no such typed op")
+pub(super) fn no_such_op() -> OpFailure {
+  OpFailure::new("TypeError", "ERR_OP_ID", "there is no such op")
 }
 
 /// Gives `object` a property with the function of a typed op, which is made when somebody asks for it. `data` is an External
@@ -80,13 +82,21 @@ fn get_function<'s>(
   }
 }
 
-/// The function of an op that has a signature. `None` when an exception is on its way: the script is being terminated, or
+/// Whether an op has a function of its own, which is made when somebody asks for it.
+pub(super) fn has_function(entry: &OpEntry) -> bool {
+  entry.signature.is_some() || entry.lends
+}
+
+/// The function of an op that has one of its own. `None` when an exception is on its way: the script is being terminated, or
 /// its stack is full.
 pub(super) fn function_of<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &Rc<OpEntry>) -> Option<Value<'s>> {
   if let Some(function) = host.js.typed_functions.borrow().get(&entry.id) {
     return Some(v8::Local::new(scope, function));
   }
-  let function = make_function(scope, host, entry)?;
+  let function = match entry.lends {
+    true => lent::make_function(scope, host, entry)?,
+    false => make_function(scope, host, entry)?,
+  };
   host.js.typed_functions.borrow_mut().insert(entry.id, v8::Global::new(scope, function));
   Some(function)
 }
@@ -95,19 +105,7 @@ fn make_function<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &Rc<OpEntry>)
   let signature = entry.signature.clone()?;
   // That of a closed op only says so.
   let fast = entry.target().ok().and_then(|target| target.fast());
-  let context = abi::FastContext {
-    size: size_of::<abi::FastContext>(),
-    data: fast.map_or(std::ptr::null_mut(), |fast| fast.data),
-    host: &native::HOST_TABLE,
-    instance: fast.map_or(0, |fast| fast.instance),
-    // SAFETY: it may be called on any thread.
-    current: unsafe { (native::HOST_TABLE.current)() },
-    exchange: host.js.exchange.as_ptr(),
-    table: &FAST_TABLE,
-    bytes_sent: 0,
-    bytes_received: 0,
-  };
-  let op = Rc::new(TypedOp::new(context, entry.clone()));
+  let op = Rc::new(TypedOp::new(fast_context(host, fast), entry.clone()));
   let address = op.context();
   let index = host.js.contexts.add(op);
 
@@ -143,6 +141,22 @@ fn make_function<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &Rc<OpEntry>)
   let left = ints_over(scope, entry.metrics.fast_calls_left())?;
   let address = v8::Number::new(scope, address as usize as f64);
   factory.call(scope, undefined, &[object.into(), native.into(), left, address.into()])
+}
+
+/// The circumstances of calls of a function on this thread.
+pub(super) fn fast_context(host: &Host, fast: Option<FastFunction>) -> abi::FastContext {
+  abi::FastContext {
+    size: size_of::<abi::FastContext>(),
+    data: fast.map_or(std::ptr::null_mut(), |fast| fast.data),
+    host: &native::HOST_TABLE,
+    instance: fast.map_or(0, |fast| fast.instance),
+    // SAFETY: it may be called on any thread.
+    current: unsafe { (native::HOST_TABLE.current)() },
+    exchange: host.js.exchange.as_ptr(),
+    table: &FAST_TABLE,
+    bytes_sent: 0,
+    bytes_received: 0,
+  }
 }
 
 fn set_text<'s>(scope: Scope<'_, 's, '_>, object: v8::Local<'s, v8::Object>, key: &str, text: &str) -> Option<()> {

@@ -18,3 +18,5 @@ pub(crate) use library::Library;
 pub(crate) use plugin::NativePlugin;
 pub(crate) use plugin::adopt_buffer;
 pub(crate) use plugin::take_failure;
+pub(crate) use plugin::take_outcome_of;
+pub(crate) use report::new_outcome;

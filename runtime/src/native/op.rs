@@ -2,6 +2,7 @@
 
 use std::ffi::c_void;
 use std::mem::offset_of;
+use std::ptr::NonNull;
 use std::rc::Rc;
 
 use plugin_abi as abi;
@@ -25,6 +26,8 @@ pub(crate) struct NativeOp {
   /// Called with bytes; of an op whose encoding is [`Encoding::Typed`] only by mistake.
   call: abi::OpFn,
   typed: Option<TypedCode>,
+  /// The function for lending calls, of an op whose encoding is [`Encoding::Bytes`].
+  lent: Option<NonNull<c_void>>,
   data: *mut c_void,
   drop: Option<unsafe extern "C" fn(*mut c_void)>,
   /// Keeps the library mapped; dropped last.
@@ -54,6 +57,7 @@ impl NativeOp {
       encoding: Encoding::Bytes,
       call: definition.call.unwrap_or(not_an_op),
       typed: None,
+      lent: None,
       data: definition.data,
       drop: definition.drop,
       plugin,
@@ -71,6 +75,10 @@ impl NativeOp {
     match op.encoding {
       Encoding::Typed if op.typed.is_none() => Err("without its signature".to_string()),
       Encoding::Typed => Ok(op),
+      Encoding::Bytes if definition.call.is_some() => {
+        op.lent = definition.lent;
+        Ok(op)
+      }
       _ if definition.call.is_none() => Err("without code".to_string()),
       _ => Ok(op),
     }
@@ -89,6 +97,7 @@ pub(crate) struct Definition<'a> {
   data: *mut c_void,
   drop: Option<unsafe extern "C" fn(*mut c_void)>,
   signature: Option<&'a abi::Signature>,
+  lent: Option<NonNull<c_void>>,
 }
 
 impl<'a> Definition<'a> {
@@ -107,8 +116,12 @@ impl<'a> Definition<'a> {
     }
     // SAFETY: these fields lie within the size.
     unsafe {
-      let signature = match size >= size_of::<abi::OpDefinition>() {
+      let signature = match size >= offset_of!(abi::OpDefinition, lent) {
         true => (*definition).signature.as_ref(),
+        false => None,
+      };
+      let lent = match size >= size_of::<abi::OpDefinition>() {
+        true => NonNull::new((*definition).lent.cast_mut()),
         false => None,
       };
       Ok(Self {
@@ -118,6 +131,7 @@ impl<'a> Definition<'a> {
         data: (*definition).data,
         drop: (*definition).drop,
         signature,
+        lent,
       })
     }
   }
@@ -142,6 +156,11 @@ impl OpTarget for NativeOp {
 
   fn fast(&self) -> Option<FastFunction> {
     let address = self.typed.as_ref()?.fast?;
+    Some(FastFunction { address, data: self.data, instance: self.plugin.instance() })
+  }
+
+  fn lent(&self) -> Option<FastFunction> {
+    let address = self.lent?.as_ptr().cast_const();
     Some(FastFunction { address, data: self.data, instance: self.plugin.instance() })
   }
 

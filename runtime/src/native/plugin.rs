@@ -22,8 +22,10 @@ use tokio::runtime::Handle;
 use super::handshake::Handshake;
 use super::host_table::HOST_TABLE;
 use super::library::Library;
+use super::report::take_outcome;
 use crate::host::Host;
 use crate::ops::Answer;
+use crate::ops::Outcome;
 use crate::ops::OpFailure;
 use crate::ops::PluginLabel;
 use crate::plugin_error::PluginError;
@@ -202,6 +204,17 @@ pub(crate) unsafe fn adopt_buffer(buffer: plugin_abi::Buffer, instance: u64) -> 
   let library = NativePlugin::of_instance(instance).map(|plugin| plugin.library.clone());
   // SAFETY: the caller's promise.
   Answer { bytes: unsafe { OwnedBuffer::from_raw(buffer) }, library }
+}
+
+/// Takes over what an op of the plugin of a number has filled in. `None` when there is no such plugin any more.
+///
+/// # Safety
+///
+/// It did, and nobody took it over before.
+pub(crate) unsafe fn take_outcome_of(outcome: &mut plugin_abi::Outcome, instance: u64) -> Option<Outcome> {
+  let plugin = NativePlugin::of_instance(instance)?;
+  // SAFETY: the caller's promise.
+  Some(unsafe { take_outcome(outcome, &plugin) })
 }
 
 impl Drop for NativePlugin {

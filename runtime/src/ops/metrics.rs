@@ -54,6 +54,8 @@ struct FastCalls {
   before: Cell<u64>,
   /// Where the op counts the bytes of fast calls.
   context: Cell<Option<NonNull<FastContext>>>,
+  /// They are those of control buffers.
+  sends_control: Cell<bool>,
   /// Where JavaScript counts those of a guest's op: sent and received.
   guest_bytes: Cell<[f64; 2]>,
 }
@@ -77,6 +79,11 @@ impl FastCalls {
     let context = self.context.get().map(|context| unsafe { context.as_ref() });
     let [sent, received] = self.guest_bytes.get();
     context.map_or((sent as u64, received as u64), |context| (context.bytes_sent, context.bytes_received))
+  }
+
+  /// Bytes that fast calls took: those of control buffers, and the others.
+  fn split(&self, sent: u64) -> (u64, u64) {
+    if self.sends_control.get() { (sent, 0) } else { (0, sent) }
   }
 }
 
@@ -188,6 +195,17 @@ impl OpMetrics {
     self.fast.arm(1);
   }
 
+  /// Opens the fast path of an op whose first buffer is its control buffer.
+  ///
+  /// # Safety
+  ///
+  /// As [`open_fast_road`](Self::open_fast_road).
+  pub(crate) unsafe fn open_lending(&self, context: NonNull<FastContext>) {
+    self.fast.sends_control.set(true);
+    // SAFETY: the caller's promise.
+    unsafe { self.open_fast_road(context) };
+  }
+
   /// Opens the fast road of a guest's op.
   pub(crate) fn open_guest_road(&self) {
     self.fast.arm(1);
@@ -210,6 +228,11 @@ impl OpMetrics {
     self.fast.left.set(left);
   }
 
+  /// The bytes of the first buffer of a call that is counted elsewhere.
+  pub(crate) fn count_control_bytes(&self, sent: usize) {
+    add(&self.bytes_sent_control, sent as u64);
+  }
+
   /// The bytes of a call that is counted elsewhere.
   pub(crate) fn count_bytes(&self, sent: usize, received: usize) {
     add(&self.bytes_sent_data, sent as u64);
@@ -227,6 +250,7 @@ impl OpMetrics {
   pub(crate) fn add_to(&self, totals: &mut Totals) {
     let fast = self.fast.total();
     let (fast_sent, fast_received) = self.fast.bytes();
+    let (fast_control, fast_data) = self.fast.split(fast_sent);
     let add = |total: &mut u64, counted: u64, fast: u64| *total = total.saturating_add(counted).saturating_add(fast);
     add(&mut totals.ops_dispatched_sync, self.dispatched.sync.get(), fast);
     add(&mut totals.ops_dispatched_async, self.dispatched.async_.get(), 0);
@@ -234,14 +258,15 @@ impl OpMetrics {
     add(&mut totals.ops_completed_sync, self.completed.sync.get(), fast);
     add(&mut totals.ops_completed_async, self.completed.async_.get(), 0);
     add(&mut totals.ops_completed_async_unref, self.completed.async_unref.get(), 0);
-    add(&mut totals.bytes_sent_control, self.bytes_sent_control.get(), 0);
-    add(&mut totals.bytes_sent_data, self.bytes_sent_data.get(), fast_sent);
+    add(&mut totals.bytes_sent_control, self.bytes_sent_control.get(), fast_control);
+    add(&mut totals.bytes_sent_data, self.bytes_sent_data.get(), fast_data);
     add(&mut totals.bytes_received, self.bytes_received.get(), fast_received);
   }
 
   pub(crate) fn report(&self, id: u32, name: &str, plugin: &str, scale: &TickScale) -> OpReport {
     let fast = self.fast.total();
     let (fast_sent, fast_received) = self.fast.bytes();
+    let (fast_control, fast_data) = self.fast.split(fast_sent);
     let calls = self.dispatched.total().saturating_add(fast);
     let completed = self.completed.total().saturating_add(fast);
     OpReport {
@@ -252,8 +277,8 @@ impl OpMetrics {
       completed,
       errors: self.errors.get(),
       in_flight: calls.saturating_sub(completed),
-      bytes_sent_control: self.bytes_sent_control.get(),
-      bytes_sent_data: self.bytes_sent_data.get().saturating_add(fast_sent),
+      bytes_sent_control: self.bytes_sent_control.get().saturating_add(fast_control),
+      bytes_sent_data: self.bytes_sent_data.get().saturating_add(fast_data),
       bytes_received: self.bytes_received.get().saturating_add(fast_received),
       latency: self.latency.borrow().as_ref().map(|ticks| Latency::new(ticks, scale)).unwrap_or_default(),
     }

@@ -39,6 +39,8 @@ pub(crate) struct OpEntry {
   pub(crate) plugin: Rc<PluginLabel>,
   pub(crate) encoding: Encoding,
   pub(crate) signature: Option<Rc<Signature>>,
+  /// It has a function for lending calls: see [`plugin_abi::LentContext`].
+  pub(crate) lends: bool,
   pub(crate) metrics: OpMetrics,
   /// What `Deno.core.setAsyncHandler` set.
   pub(crate) handler: RefCell<Option<Rc<v8::Global<v8::Function>>>>,
@@ -120,6 +122,7 @@ impl OpTable {
       plugin: plugin.clone(),
       encoding: target.encoding(),
       signature: target.signature().cloned(),
+      lends: target.lent().is_some(),
       metrics: OpMetrics::default(),
       handler: RefCell::default(),
       target: RefCell::new(Some(target)),

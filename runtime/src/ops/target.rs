@@ -45,6 +45,11 @@ pub(crate) trait OpTarget {
     None
   }
 
+  /// The function for lending calls, if it has one: see [`plugin_abi::LentContext`]. It may be called as long as the op is open.
+  fn lent(&self) -> Option<FastFunction> {
+    None
+  }
+
   /// Calls it with the arguments that its signature says. Only asked of an op that has one.
   ///
   /// # Safety

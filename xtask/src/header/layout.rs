@@ -29,7 +29,7 @@ const LAYOUTS: &[Layout] = layouts! {
   Waker { vtable }
   WakerVTable { size, clone, wake, drop }
   Call { size, host, instance }
-  OpDefinition { size, name, encoding, reserved, call, data, drop, signature }
+  OpDefinition { size, name, encoding, reserved, call, data, drop, signature, lent }
   Signature {
     size, parameters, parameter_count, parameter_size, result, flags, documentation, result_type, declarations, call,
     fast,
@@ -44,6 +44,8 @@ const LAYOUTS: &[Layout] = layouts! {
     integer, overflow,
   }
   OneByteString { data, length }
+  LentContext { fast, call, table, outcome, is_answered, reserved }
+  LendTable { size, lend, hold }
   HostTable {
     size, abi_version, reserved, register_op, fail, resource_add, resource_get, resource_close, spawn_blocking, log,
     current,

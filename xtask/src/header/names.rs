@@ -22,6 +22,8 @@ pub(super) const TYPES: &[(&str, &str)] = &[
   ("FastTable", "plugbay_fast_table"),
   ("Exchange", "plugbay_exchange"),
   ("OneByteString", "plugbay_one_byte_string"),
+  ("LentContext", "plugbay_lent_context"),
+  ("LendTable", "plugbay_lend_table"),
   ("HostTable", "plugbay_host_table"),
   ("PluginInfo", "plugbay_plugin_info"),
   ("PluginDescriptor", "plugbay_plugin_descriptor"),
@@ -84,6 +86,7 @@ pub(super) const CONSTANTS: &[(&str, &str, &str)] = &[
   ("status", "FAILED", "PLUGBAY_STATUS_FAILED"),
   ("status", "RETRY", "PLUGBAY_STATUS_RETRY"),
   ("status", "OVERFLOW", "PLUGBAY_STATUS_OVERFLOW"),
+  ("status", "ANSWERED", "PLUGBAY_STATUS_ANSWERED"),
 ];
 
 /// The C name of what a link in a Rust comment names, such as `Outcome::kind`, `outcome::SYNC` or `outcome`.

@@ -1,0 +1,265 @@
+//! Lending calls: V8 calls an op of the 2020 shape directly, and the op looks at the script's buffer in place, held by nobody. Only
+//! what outlives the call, because the op kept or cloned it, is held by the host. [`abi::LentContext`] has the rules.
+//!
+//! How a [`ZeroCopyBuf`] can be lent without the op's noticing: its owner is a [`Loan`], which counts the holders. This module is one
+//! of them. When the op has returned and nobody else is left, nothing has escaped, and the loan serves the next call. Else the host is
+//! asked to hold the memory, now, while it is still there, and its buffer is put into the loan; whoever escaped has the loan, and through it
+//! the memory. The last holder releases both, on whatever thread.
+
+use std::cell::Cell;
+use std::cell::UnsafeCell;
+use std::ffi::c_void;
+use std::mem::ManuallyDrop;
+use std::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
+use std::ptr::NonNull;
+use std::ptr::null_mut;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
+
+use plugin_abi as abi;
+
+use crate::OpError;
+use crate::ZeroCopyBuf;
+use crate::entry::write_answer;
+use crate::entry::write_error;
+use crate::future;
+use crate::interface::HostRef;
+use crate::op::Answer;
+use crate::op::Code;
+use crate::op::Registered;
+use crate::typed::Local;
+use crate::typed::to_usize;
+
+/// What the owner of a lent buffer points to.
+struct Loan {
+  /// Buffers that name it, and this module while it waits for the op.
+  holders: AtomicUsize,
+  /// The host's buffer of the same bytes, once one has escaped: written before this module lets go of the loan, and not looked at
+  /// before the last holder has. Nothing until then.
+  held: UnsafeCell<abi::Buffer>,
+}
+
+static VTABLE: abi::BufferVTable =
+  abi::BufferVTable { size: size_of::<abi::BufferVTable>(), retain: Some(retain), release: Some(release) };
+
+/// # Safety
+///
+/// `from` is a live buffer with the vtable above; `to` can be written.
+unsafe extern "C" fn retain(from: *const abi::Buffer, to: *mut abi::Buffer) {
+  // SAFETY: the caller's promise: the owner is a loan, which lives while `from` counts.
+  unsafe {
+    let loan = &*std::ptr::with_exposed_provenance::<Loan>((*from).owner[0]);
+    // As `Arc` does it: whoever has a holder can make another without looking at anything.
+    loan.holders.fetch_add(1, Ordering::Relaxed);
+    to.copy_from_nonoverlapping(from, 1);
+  }
+}
+
+/// # Safety
+///
+/// `buffer` is a live buffer with the vtable above, and is given up.
+unsafe extern "C" fn release(buffer: *mut abi::Buffer) {
+  // SAFETY: the caller's promise.
+  unsafe { let_go(std::ptr::with_exposed_provenance_mut((*buffer).owner[0]), 1) };
+}
+
+/// Takes `holders` from a loan, and frees it with the last.
+///
+/// # Safety
+///
+/// So many are the caller's to give up.
+unsafe fn let_go(loan: *mut Loan, holders: usize) {
+  // SAFETY: the loan lives while the caller's holders count.
+  if unsafe { &(*loan).holders }.fetch_sub(holders, Ordering::AcqRel) == holders {
+    // SAFETY: it was the last, and `AcqRel` has what the others did before come before this. The loan came from a box.
+    let loan = unsafe { Box::from_raw(loan) };
+    // SAFETY: nothing, or a whole buffer of the host's.
+    drop(unsafe { abi::OwnedBuffer::from_raw(loan.held.into_inner()) });
+  }
+}
+
+/// The loan of a plugin that nobody holds, for the next call.
+pub(crate) struct SpareLoan(Cell<*mut Loan>);
+
+impl Default for SpareLoan {
+  fn default() -> Self {
+    Self(Cell::new(null_mut()))
+  }
+}
+
+impl Drop for SpareLoan {
+  fn drop(&mut self) {
+    let loan = self.0.get();
+    if !loan.is_null() {
+      // SAFETY: nobody holds it, and it came from a box.
+      drop(unsafe { Box::from_raw(loan) });
+    }
+  }
+}
+
+impl SpareLoan {
+  /// A loan that no one else knows of.
+  #[inline]
+  fn take(&self) -> NonNull<Loan> {
+    NonNull::new(self.0.replace(null_mut())).unwrap_or_else(|| {
+      let loan = Loan { holders: AtomicUsize::new(0), held: UnsafeCell::new(abi::Buffer::EMPTY) };
+      NonNull::from(Box::leak(Box::new(loan)))
+    })
+  }
+}
+
+/// Bytes on loan to an op that runs.
+struct Lent<'a> {
+  loan: NonNull<Loan>,
+  /// What the op sees: the lent buffer, unless it has exchanged it for another.
+  buffer: ManuallyDrop<ZeroCopyBuf>,
+  spare: &'a SpareLoan,
+}
+
+impl<'a> Lent<'a> {
+  #[inline]
+  fn new(spare: &'a SpareLoan, bytes: abi::Slice) -> Self {
+    let loan = spare.take();
+    // SAFETY: it came from a box.
+    let holders = unsafe { &loan.as_ref().holders };
+    // The buffer and this. Nobody else knows of the loan.
+    holders.store(2, Ordering::Relaxed);
+    let owner = [loan.as_ptr().expose_provenance(), 0];
+    let buffer = abi::Buffer { ptr: bytes.ptr.cast_mut(), len: bytes.len, vtable: &VTABLE, owner };
+    // SAFETY: it is one holder of the loan. The bytes are there while the op runs; what outlives that is held by `finish`.
+    let buffer = unsafe { ZeroCopyBuf::from_raw(buffer) };
+    Self { loan, buffer: ManuallyDrop::new(buffer), spare }
+  }
+
+  /// The op has returned: `hold` is asked for a buffer of the host's if something of the bytes is still there.
+  #[inline]
+  fn finish(mut self, hold: impl FnOnce(&mut abi::Buffer)) {
+    let mut ours = 1;
+    if self.buffer.is_of(&VTABLE, self.loan.as_ptr().expose_provenance()) {
+      // It is not dropped: that would be an atomic operation, and a spare loan begins anew.
+      ours = 2;
+    } else {
+      // SAFETY: it is not used again.
+      unsafe { ManuallyDrop::drop(&mut self.buffer) };
+    }
+    // SAFETY: this is a holder.
+    let loan = unsafe { self.loan.as_ref() };
+    // What others did with what they let go of comes before.
+    if loan.holders.load(Ordering::Acquire) == ours {
+      self.spare.0.set(self.loan.as_ptr());
+    } else {
+      // SAFETY: the others do not look at it before this lets go.
+      hold(unsafe { &mut *loan.held.get() });
+      // SAFETY: so many are this one's.
+      unsafe { let_go(self.loan.as_ptr(), ours) };
+    }
+  }
+}
+
+/// [`abi::OpDefinition::lent`] of every op with the encoding "bytes".
+///
+/// # Safety
+///
+/// As [`abi::LentContext`] says, of an op that was registered with it.
+pub(crate) unsafe extern "C" fn call_lent(
+  _receiver: Local,
+  context: abi::Address,
+  view: Local,
+  address: abi::Address,
+  length: u32,
+  count: u32,
+  options: *const c_void,
+) {
+  // SAFETY: the caller's promise: addresses.
+  let (context, address) = unsafe { (to_usize(context), to_usize(address)) };
+  // SAFETY: the caller's promise: the host waits for this call, and the op is registered.
+  let (context, op) = unsafe {
+    let context = &mut *std::ptr::with_exposed_provenance_mut::<abi::LentContext>(context);
+    let op = &*context.fast.data.cast::<Registered>();
+    (context, op)
+  };
+  // SAFETY: the table lives for ever.
+  let table = unsafe { &*context.table };
+  let mut bytes = abi::Slice { ptr: std::ptr::with_exposed_provenance(address), len: length as usize };
+  // SAFETY: the view and the options of this call.
+  if count != 0 && bytes.ptr.is_null() && unsafe { (table.lend)(view, options, &mut bytes) } == 0 {
+    // SAFETY: the exchange is the host's, which waits.
+    unsafe { (*context.fast.exchange).status = abi::status::RETRY };
+    return;
+  }
+  if context.is_answered != 0 {
+    drop_answer(context);
+  }
+  op.instance.has_registered.set(false);
+  let answer = match count {
+    0 => run(context, op, &mut []),
+    _ => {
+      context.fast.bytes_sent += bytes.len as u64;
+      let mut lent = Lent::new(&op.instance.spare_loan, bytes);
+      let answer = run(context, op, std::slice::from_mut(&mut *lent.buffer));
+      // SAFETY: the view and the options of this call.
+      lent.finish(|buffer| unsafe { (table.hold)(view, options, buffer) });
+      answer
+    }
+  };
+  let must_tell = op.instance.has_failed.take() | op.instance.has_registered.take();
+  match answer {
+    Ok(Answer::Sync(Ok(bytes))) if bytes.is_empty() && !must_tell => {}
+    answer => tell(context, answer),
+  }
+}
+
+/// Calls the author's code. A panic is an answer of its own.
+#[inline]
+fn run(context: &abi::LentContext, op: &Registered, buffers: &mut [ZeroCopyBuf]) -> Result<Answer, OpError> {
+  // SAFETY: the host's table lives for ever.
+  let host = HostRef { table: unsafe { &*context.call.host }, instance: context.call.instance };
+  let mut interface = host;
+  let Code::Bytes(code) = &op.op.code else { return Ok(Answer::NotFound) };
+  // SAFETY: the cell of this thread, which only plugins that run on it use.
+  let previous = unsafe { context.fast.current.replace(host.instance) };
+  let answer = catch_unwind(AssertUnwindSafe(|| code(&mut interface, buffers)));
+  // SAFETY: as above.
+  unsafe { context.fast.current.write(previous) };
+  answer.map_err(OpError::from_panic)
+}
+
+/// Leaves an answer for the host to take.
+#[cold]
+fn tell(context: &mut abi::LentContext, answer: Result<Answer, OpError>) {
+  let out = &mut context.outcome;
+  out.kind = abi::outcome::NOT_FOUND;
+  match answer {
+    // SAFETY: the host's table lives for ever.
+    Ok(answer) => {
+      let host = HostRef { table: unsafe { &*context.call.host }, instance: context.call.instance };
+      write_answer(out, answer, host);
+    }
+    Err(error) => write_error(out, error),
+  }
+  context.is_answered = 1;
+  // SAFETY: the exchange is the host's, and the op has returned.
+  unsafe { (*context.fast.exchange).status = abi::status::ANSWERED };
+}
+
+/// Drops an answer that the host never took.
+#[cold]
+fn drop_answer(context: &mut abi::LentContext) {
+  context.is_answered = 0;
+  let payload = &mut context.outcome.payload;
+  // SAFETY: `tell` wrote it, and nobody has taken it: the kind says which field is set.
+  unsafe {
+    match context.outcome.kind {
+      abi::outcome::SYNC => drop(abi::OwnedBuffer::from_raw(ManuallyDrop::take(&mut payload.buffer))),
+      abi::outcome::ASYNC | abi::outcome::ASYNC_UNREF => future::drop_raw(payload.future),
+      abi::outcome::ERROR => {
+        let abi::ErrorReport { class, code, message, .. } = ManuallyDrop::take(&mut payload.error);
+        for text in [class, code, message] {
+          drop(abi::OwnedBuffer::from_raw(text));
+        }
+      }
+      _ => {}
+    }
+  }
+}

@@ -69,6 +69,7 @@ const classes = {
 };
 
 // WebAssembly is not there when the snapshot is made.
+// reach: it runs before the script
 export function addWebAssemblyErrors() {
   const { CompileError, LinkError, RuntimeError } = WebAssembly;
   classes["WebAssembly.CompileError"] = CompileError;
@@ -97,7 +98,10 @@ export const isOf = (className, error) => core.isNativeError(error) && ObjectPro
 const made = new SafeWeakMap();
 
 // The code of an error, if it was made here; what else was thrown may be anything, and is not asked.
-export const codeOf = (error) => made.get(error)?.code;
+export function codeOf(error) {
+  const known = made.get(error);
+  return known?.code;
+}
 
 // The message of an error of V8's or of one that was made here; "" of what has none of its own.
 export function messageOf(error) {

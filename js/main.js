@@ -6,6 +6,7 @@ import { addWebAssemblyErrors, registerErrorClasses } from "ext:plugbay/errors.j
 import { globalProperties, setUpGlobals } from "ext:plugbay/globals.js";
 import { denoNamespace } from "ext:plugbay/deno.js";
 import { setUpWebAssembly } from "ext:plugbay/wasm/guest.js";
+import { list } from "ext:plugbay/own.js";
 import { rehearseTypedOps } from "ext:plugbay/typed_ops.js";
 const { ObjectDefineProperty, Proxy } = primordials;
 
@@ -17,7 +18,7 @@ rehearse();
 // Runs what most programs run first, with a host that does nothing: what has run when the snapshot is made is compiled in it.
 function rehearse() {
   const host = new Proxy({ __proto__: null }, { __proto__: null, get: () => () => ({ __proto__: null, ops: { __proto__: null } }), set: () => true });
-  const namespace = denoNamespace(host, []);
+  const namespace = denoNamespace(host, list());
   const { rid, name, ops } = namespace.openPlugin("");
   namespace.core.dispatch(rid, ops, name);
   rehearseTypedOps();

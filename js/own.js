@@ -6,6 +6,7 @@ import { primordials } from "ext:core/mod.js";
 const { Object, ObjectDefineProperty, ObjectGetPrototypeOf, ObjectHasOwn, ObjectPrototype, ObjectSetPrototypeOf, Promise, PromisePrototypeThen } = primordials;
 
 // An array without a prototype: nobody is asked when an element is set, or read where there is none. It cannot be iterated.
+// reach: this is what it gives
 export const list = (array = []) => ObjectSetPrototypeOf(array, null);
 
 // Instances of a class have what they and the class have, and nothing from elsewhere.
@@ -19,6 +20,7 @@ export const own = (promise) => ObjectDefineProperty(promise, "constructor", { _
 // What follows such a promise: one of the language's own, whatever the script has made of Promise.
 export function then(promise, onFulfilled, onRejected) {
   ObjectDefineProperty(promise, "constructor", { __proto__: null, value: undefined, configurable: true });
+  // reach: the promise has a constructor of its own
   return PromisePrototypeThen(promise, onFulfilled, onRejected);
 }
 

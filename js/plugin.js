@@ -20,6 +20,7 @@ export function pluginNamespace(host) {
   let openedOf;
 
   // An open plugin. Used as a number it is its resource id, as Deno 1's openPlugin answered.
+  // reach: scripts see its prototype, and the runtime asks only for #opened
   class Plugin {
     #opened;
 
@@ -161,8 +162,9 @@ export function pluginNamespace(host) {
   }
 
   function close(resource) {
-    host.close(+resource);
-    afterClose(+resource);
+    const rid = openedOf(resource)?.rid ?? +resource;
+    host.close(rid);
+    afterClose(rid);
   }
 
   // A guest has no destructors that the host calls on its own.

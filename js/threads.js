@@ -21,8 +21,10 @@ export function setUpWorker(host, openPlugin) {
     return core.serialize({ __proto__: null, name, version, ops: ObjectKeys(ops) });
   }, async (name, args) => {
     try {
+      // reach: no script runs on this thread
       return core.serialize({ __proto__: null, value: await ReflectApply(plugin.ops[name], undefined, core.deserialize(args)) });
     } catch (error) {
+      // reach: as above
       const { name = "Error", message = String(error), code } = error ?? { __proto__: null };
       return core.serialize({ __proto__: null, error: { __proto__: null, class: className(error, name), message, code } });
     }

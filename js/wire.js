@@ -172,6 +172,7 @@ function writeObject(value, depth) {
     }
     return;
   }
+  // reach: as JSON does it
   const toJSON = value.toJSON;
   if (typeof toJSON === "function") {
     write(ReflectApply(toJSON, value, []), depth + 1);
@@ -258,7 +259,7 @@ export function makeReader(output, host) {
         // With elements of its own from the beginning: no setter of Array.prototype is asked.
         checkCount(auxiliary);
         if (++depth > MAX_DEPTH) tooDeep();
-        const array = auxiliary === 0 ? [] : ArrayFrom({ __proto__: null, length: auxiliary });
+        const array = auxiliary === 0 ? /* the script's */ [] : ArrayFrom({ __proto__: null, length: auxiliary });
         for (let i = 0; i < auxiliary; i++) array[i] = read();
         depth--;
         return array;

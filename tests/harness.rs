@@ -36,6 +36,21 @@ pub fn fixtures() -> &'static Path {
   &FOLDER
 }
 
+/// The folder of the TypeScript compiler, which plugbay runs.
+pub fn typescript() -> PathBuf {
+  let folder = std::env::var_os("PLUGBAY_TYPESCRIPT");
+  folder.expect("PLUGBAY_TYPESCRIPT names the compiler's folder: run `cargo xtask test`, which sets it").into()
+}
+
+/// The runtime's own JavaScript.
+pub fn runtime_scripts() -> Vec<PathBuf> {
+  let scripts = ["js", "js/wasm"].map(|folder| std::fs::read_dir(root().join(folder)).expect("the folder can be read"));
+  let paths = scripts.into_iter().flatten().map(|entry| entry.expect("the folder can be read").path());
+  let mut paths = paths.filter(|path| path.extension().is_some_and(|extension| extension == "js")).collect::<Vec<_>>();
+  paths.sort();
+  paths
+}
+
 /// A line of the file that `cargo xtask` wrote about what builds WebAssembly guests; `None` when there is no such thing.
 pub fn wasm_tool(name: &str) -> Option<String> {
   wasm_tools().into_iter().find(|(key, _)| key == name).map(|(_, value)| value)

@@ -4,13 +4,19 @@
 //! - `// needs: guests`: plugins that are built as WebAssembly modules; it is skipped where these cannot be built
 //! - `// milliseconds: N`: it ends before that, or is ended
 //! - `// exit: N`, `// stdout: …`, `// stderr: …`: how it ends and what it prints; without them it must succeed
+//! - `// not poisoned: …`: why it does not run under the prelude
+//!
+//! Each runs once more under the prelude of `poison/`, which has replaced what a script can replace of the language and tells when
+//! the runtime's own JavaScript asks for it.
 //!
 //! `Deno.args` are the two folders. A file without a line of flags is a module that the others import.
 
 use std::collections::BTreeSet;
 use std::fs::read_dir;
 use std::fs::read_to_string;
+use std::fs::write;
 use std::path::Path;
+use std::path::PathBuf;
 use std::process::Command;
 use std::process::Output;
 use std::process::Stdio;
@@ -18,11 +24,14 @@ use std::thread::sleep;
 use std::time::Duration;
 use std::time::Instant;
 
+use deno_core::url::Url;
+
 use crate::harness::describe;
 use crate::harness::fixtures;
 use crate::harness::guests;
 use crate::harness::plugbay;
 use crate::harness::root;
+use crate::harness::runtime_scripts;
 use crate::harness::text_modules;
 
 /// A test for each script.
@@ -31,9 +40,35 @@ macro_rules! scripts {
     $($(
       #[test]
       fn $name() {
-        run($folder, stringify!($name), "native");
+        run($folder, stringify!($name), "native", false);
       }
     )*)*
+
+    mod poisoned {
+      use super::run;
+      use crate::harness::guests;
+
+      $($(
+        #[test]
+        fn $name() {
+          run($folder, stringify!($name), "native", true);
+        }
+      )*)*
+
+      mod on_guests {
+        use super::guests;
+        use super::run;
+
+        $(
+          #[test]
+          fn $guest() {
+            if guests() {
+              run("scripts", stringify!($guest), "wasm", true);
+            }
+          }
+        )*
+      }
+    }
 
     /// The same scripts with the same plugin, built as a WebAssembly module.
     mod on_guests {
@@ -44,7 +79,7 @@ macro_rules! scripts {
         #[test]
         fn $guest() {
           if guests() {
-            run("scripts", stringify!($guest), "wasm");
+            run("scripts", stringify!($guest), "wasm", false);
           }
         }
       )*
@@ -103,6 +138,7 @@ scripts! {
     permission_wasm,
     replaced_library,
     resources,
+    steal_host,
     thread_outlives_plugin,
     typed_bytes,
     typed_hostile,
@@ -145,7 +181,55 @@ fn output_within(command: &mut Command, limit: Duration) -> Output {
   child.wait_with_output().expect("it is our child")
 }
 
-fn run(folder: &str, name: &str, substrate: &str) {
+/// A script that imports the prelude first and then the script itself, in a folder of its own.
+fn poison(script: &Path, folder: &Path) -> PathBuf {
+  let names = runtime_scripts().iter().flat_map(|path| property_names(&read_to_string(path).expect("it can be read")));
+  let names = serde_json::to_string(&names.collect::<BTreeSet<_>>()).expect("they are texts");
+  write(folder.join("names.js"), format!("globalThis.poisonedNames = {names};\n")).expect("a file can be written");
+  let import = |path: &Path| format!("import {:?};\n", Url::from_file_path(path).expect("it is absolute").as_str());
+  let prelude = root().join("tests/poison/poison.js");
+  let entry = folder.join("entry.js");
+  let source = ["import \"./names.js\";\n".to_string(), import(&prelude), import(script)].concat();
+  write(&entry, source).expect("a file can be written");
+  entry
+}
+
+/// What may be the name of a property in a source text.
+fn property_names(source: &str) -> BTreeSet<String> {
+  let is_part = |character: char| character.is_ascii_alphanumeric() || character == '_';
+  let mut names = BTreeSet::new();
+  let mut before = ' ';
+  let mut rest = source;
+  while let Some(character) = rest.chars().next() {
+    let length = rest.find(|character| !is_part(character)).unwrap_or(rest.len());
+    if length == 0 {
+      before = if character.is_whitespace() { before } else { character };
+      rest = &rest[character.len_utf8()..];
+      continue;
+    }
+    let (word, after) = rest.split_at(length);
+    if character.is_ascii_lowercase() && (matches!(before, '.' | '{' | ',') || after.starts_with(':')) {
+      names.insert(word.to_string());
+    }
+    before = ' ';
+    rest = after;
+  }
+  names
+}
+
+#[test]
+fn the_prelude_sees_what_the_runtime_would_ask() {
+  let folder = tempfile::tempdir().expect("a folder can be made");
+  let entry = poison(&root().join("tests/poison/fault.js"), folder.path());
+  let output = plugbay().arg("run").arg(entry).output().expect("plugbay runs");
+  let stderr = String::from_utf8_lossy(&output.stderr);
+  for found in ["setter of Array.prototype.0,", "Array.prototype.map,", "getter of Object.prototype.guest,"] {
+    assert!(stderr.contains(found), "{found}: {}", describe(&output));
+  }
+  assert_eq!(stderr.matches("POISONED").count(), 3, "{}", describe(&output));
+}
+
+fn run(folder: &str, name: &str, substrate: &str, is_poisoned: bool) {
   let path = root().join("tests").join(folder).join(format!("{name}.js"));
   let source = read_to_string(&path).expect("the script can be read");
   let temp = tempfile::tempdir().expect("a folder can be made");
@@ -161,7 +245,12 @@ fn run(folder: &str, name: &str, substrate: &str) {
   if expected("needs").iter().any(|needed| needed == "guests") && !guests() {
     return;
   }
+  if is_poisoned && expected("not poisoned").iter().any(|why| !why.is_empty()) {
+    return;
+  }
   text_modules();
+  let prelude = tempfile::tempdir().expect("a folder can be made");
+  let path = if is_poisoned { poison(&path, prelude.path()) } else { path };
   let mut command = plugbay();
   command.arg("run").current_dir(&temp).env("PLUGBAY_CONSTRUCTOR_PROOF", temp.join("constructor_proof"));
   for flag in expected("flags").iter().flat_map(|flags| flags.split_whitespace()) {
@@ -181,6 +270,7 @@ fn run(folder: &str, name: &str, substrate: &str) {
   assert_eq!(output.status.code(), Some(exit), "{name}: {}", describe(&output));
   let stderr = String::from_utf8_lossy(&output.stderr);
   assert!(!stderr.contains("This is a bug in"), "{name}: {}", describe(&output));
+  assert!(!stderr.contains("POISONED"), "{name}: {}", describe(&output));
   for (key, printed) in [("stdout", &output.stdout), ("stderr", &output.stderr)] {
     let printed = String::from_utf8_lossy(printed);
     for text in expected(key) {

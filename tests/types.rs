@@ -11,6 +11,7 @@ use crate::harness::guests;
 use crate::harness::plugbay;
 use crate::harness::root;
 use crate::harness::succeed;
+use crate::harness::typescript;
 
 const PLUGINS: &[&str] = &["hello", "hash", "markdown", "sqlite"];
 
@@ -20,11 +21,8 @@ fn library(name: &str) -> PathBuf {
 
 /// The TypeScript compiler on files, run by plugbay.
 fn check(files: &[PathBuf]) -> Command {
-  let typescript = std::env::var_os("PLUGBAY_TYPESCRIPT");
-  let typescript =
-    typescript.expect("PLUGBAY_TYPESCRIPT names the compiler's folder: run `cargo xtask test`, which sets it");
   let mut command = plugbay();
-  command.args(["run", "--allow-read"]).arg(root().join("tests/typescript/check.js")).arg(typescript).args(files);
+  command.args(["run", "--allow-read"]).arg(root().join("tests/typescript/check.js")).arg(typescript()).args(files);
   command
 }
 

@@ -30,6 +30,7 @@ let exportsOf, getGlobal, Global, Instance, setGlobal, Suspending, tableGet;
 export let promising;
 const prototypes = { __proto__: null };
 
+// reach: it runs before the script
 export function setUpWebAssembly() {
   ({ Global, Instance, promising, Suspending } = WebAssembly);
   setUpMemory();
@@ -189,7 +190,7 @@ export class Guest {
     if (image === undefined) return;
     const { memory } = this;
     if (image.length > memory.length) {
-      memory.grow((image.length - memory.length) >>> 16);
+      memory.growBy((image.length - memory.length) >>> 16);
     }
     for (let i = 0; i < image.parts.length; i++) {
       const { start, end, bytes } = image.parts[i];

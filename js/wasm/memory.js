@@ -26,6 +26,7 @@ const {
 
 let bufferOf, growMemory, toResizableBuffer;
 
+// reach: it runs before the script
 export function setUpMemory() {
   const { prototype } = WebAssembly.Memory;
   bufferOf = uncurryThis(ObjectGetOwnPropertyDescriptor(prototype, "buffer").get);
@@ -48,7 +49,7 @@ export class GuestMemory {
   }
 
   // Makes it larger, by so many pages.
-  grow(pages) {
+  growBy(pages) {
     growMemory(this.memory, pages);
     this.refresh();
   }

@@ -2,7 +2,7 @@
 
 import { primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
-import { option } from "ext:plugbay/own.js";
+import { list, option } from "ext:plugbay/own.js";
 import { Guest } from "ext:plugbay/wasm/guest.js";
 import { NESTED_MODULE, NestedPlugins } from "ext:plugbay/wasm/nested.js";
 import { PlainWorld } from "ext:plugbay/wasm/plain.js";
@@ -37,7 +37,7 @@ export function wholeNumber(name, value, least, most) {
 
 function readLimits(given) {
   const limits = { __proto__: null, ...DEFAULTS };
-  const names = given === undefined ? [] : ObjectKeys(given);
+  const names = given === undefined ? list() : ObjectKeys(given);
   for (let i = 0; i < names.length; i++) {
     const name = names[i], value = given[name];
     if (DEFAULTS[name] === undefined) {

@@ -58,7 +58,10 @@ export class PlainWorld {
 
   start(guest) {
     guest.register();
-    for (let i = 0; i < this.ops.length; i++) this.ops[i].bind?.(guest.exports[this.ops[i].name]);
+    for (let i = 0; i < this.ops.length; i++) {
+      const op = this.ops[i];
+      op.bind?.(guest.exports[op.name]);
+    }
     // The memories, tables and globals, which scripts may use.
     this.exports = exportsOf(guest);
     if (this.ops.length !== 0) return;
@@ -71,7 +74,10 @@ export class PlainWorld {
   }
 
   dropped() {
-    for (let i = 0; i < this.ops.length; i++) this.ops[i].bind?.(null);
+    for (let i = 0; i < this.ops.length; i++) {
+      const op = this.ops[i];
+      op.bind?.(null);
+    }
   }
 
   buffer(guest) {

@@ -20,6 +20,7 @@ const {
   TypedArrayPrototypeGetByteOffset,
   TypedArrayPrototypeGetSymbolToStringTag,
   TypedArrayPrototypeSet,
+  Uint8Array,
 } = primordials;
 
 // That an op is closed goes before what is wrong with its arguments.
@@ -158,7 +159,7 @@ export function callSlowly(op, args, rest) {
     const at = borrowed.alloc(8 * (args.length + 1));
     const back = list(), spans = list();
     for (let i = 0; i < parameters.length; i++) {
-      const place = at + 8 * i, { kind } = parameters[i], value = args[i];
+      const place = at + 8 * i, { kind } = parameters[i], value = i < args.length ? args[i] : undefined;
       const { memory } = guest;
       const slice = (start, length) => {
         memory.setU32(place, start);
@@ -181,7 +182,8 @@ export function callSlowly(op, args, rest) {
         }
         case "bytes":
         case "bytesMut": {
-          const view = host.lend(op.id, value, parameters[i].name), length = TypedArrayPrototypeGetByteLength(view);
+          // V8's API has no view of a SharedArrayBuffer.
+          const view = host.lend(op.id, value, parameters[i].name) ?? new Uint8Array(value), length = TypedArrayPrototypeGetByteLength(view);
           sent += length;
           spans[spans.length] = { __proto__: null, name: parameters[i].name, view, isWritten: kind === "bytesMut" };
           if (TypedArrayPrototypeGetBuffer(view) === memory.buffer) {

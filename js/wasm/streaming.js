@@ -45,6 +45,7 @@ export function webUrl(source) {
 
 // Promises what runtime/src/wasm/load.rs gives for the module, and where it is from.
 export async function loadStreaming(host, source, limits, name) {
+  // reach: it is the script's
   source = await source;
   const url = webUrl(source);
   if (url !== undefined) {
@@ -74,6 +75,7 @@ async function collect(stream, limits, name) {
     throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", "Deno.openPluginStreaming() takes an http or https URL, or a stream of bytes such as the body of a Response; Deno.openPlugin() takes files and bytes");
   }
   let all = new Uint8Array(64 * 1024), length = 0;
+  // reach: it is the script's
   for await (const chunk of stream) {
     const piece = viewOf(chunk, name);
     const end = length + TypedArrayPrototypeGetByteLength(piece);

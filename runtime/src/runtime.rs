@@ -261,6 +261,14 @@ impl Runtime {
     js::bytes_of_worker(scope, value)
   }
 
+  /// Has work done with what belongs to the runtime.
+  #[cfg(test)]
+  pub(crate) fn with_host<R>(&mut self, work: impl FnOnce(&mut deno_core::v8::PinScope<'_, '_>, &Host) -> R) -> R {
+    let Self { js, host, .. } = self;
+    deno_core::scope!(scope, js);
+    work(scope, host)
+  }
+
   /// The metrics of all ops.
   pub fn metrics(&self) -> Metrics {
     self.host.table.metrics(None)

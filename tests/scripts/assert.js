@@ -55,13 +55,13 @@ export function failure(call) {
 }
 
 function check(error, wanted, fn) {
-  const problems = [];
+  const problems = [], has = (key) => Object.hasOwn(wanted, key);
   if (!(error instanceof Error)) problems.push("no Error was thrown");
-  if ("class" in wanted && error?.constructor !== classOf(wanted.class)) {
+  if (has("class") && error?.constructor !== classOf(wanted.class)) {
     problems.push(`its class is ${error?.constructor?.name}`);
   }
-  if ("name" in wanted && error?.name !== wanted.name) problems.push(`its name is ${error?.name}`);
-  if ("code" in wanted && error?.code !== wanted.code) problems.push(`its code is ${error?.code}`);
+  if (has("name") && error?.name !== wanted.name) problems.push(`its name is ${error?.name}`);
+  if (has("code") && error?.code !== wanted.code) problems.push(`its code is ${error?.code}`);
   for (const part of [wanted.includes ?? []].flat()) {
     if (!String(error?.message).includes(part)) problems.push(`its message does not say ${show(part)}`);
   }

@@ -1,4 +1,5 @@
 // flags: --allow-read
+// not poisoned: the prelude is the main module then
 // The language, modules, and the part of the web platform that scripts find.
 
 import { assert, assertEquals, assertRejects, assertThrows } from "./assert.js";

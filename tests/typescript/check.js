@@ -2,13 +2,12 @@
 //   plugbay run --allow-read tests/typescript/check.js COMPILER_FOLDER FILE…
 // Prints what is wrong with them, and exits with 1 if there is anything.
 
+import { loadCompiler } from "./compiler.js";
+
 const [folder, ...files] = Deno.args;
 if (files.length === 0) throw new TypeError("nothing to check: name the compiler's folder and then files");
 
-// The compiler is a script for whatever runtime there is; without `require` it leaves files to us.
-const module = { exports: {} };
-new Function("module", "exports", Deno.readTextFileSync(`${folder}/lib/typescript.js`))(module, module.exports);
-const ts = module.exports;
+const ts = loadCompiler(folder);
 
 const isFile = (path) => {
   try {

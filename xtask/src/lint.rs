@@ -1,11 +1,13 @@
-//! `cargo xtask lint`: format and clippy.
+//! `cargo xtask lint`: format, clippy, and what the runtime's JavaScript must not do (tests/lint/).
 
+use std::fs;
 use std::process::ExitCode;
 
 use anyhow::Result;
 
 use crate::setup;
 use crate::toolchain;
+use crate::typescript;
 use crate::workspace;
 
 pub(crate) fn run() -> Result<ExitCode> {
@@ -17,5 +19,21 @@ pub(crate) fn run() -> Result<ExitCode> {
   toolchain::check_c_compiler()?;
   setup::run()?;
   let clippy = ["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"];
-  Ok(workspace::exit_code(workspace::status(workspace::cargo().args(clippy))?))
+  let linted = workspace::status(workspace::cargo().args(clippy))?;
+  if !linted.success() {
+    return Ok(workspace::exit_code(linted));
+  }
+  // plugbay itself runs it.
+  let typescript = typescript::run()?;
+  let mut command = workspace::cargo();
+  command.args(["run", "--package", "plugbay", "--", "run", "--allow-read", "tests/lint/lint.js"]).arg(typescript);
+  for folder in ["js", "js/wasm"] {
+    for entry in fs::read_dir(workspace::root().join(folder))? {
+      let path = entry?.path();
+      if path.extension().is_some_and(|extension| extension == "js") {
+        command.arg(path);
+      }
+    }
+  }
+  Ok(workspace::exit_code(workspace::status(&mut command)?))
 }

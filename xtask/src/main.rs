@@ -61,7 +61,7 @@ enum Command {
     #[arg(long, value_name = "FILE", requires = "target")]
     input: Option<PathBuf>,
   },
-  /// Check the format and run clippy
+  /// Check the format, run clippy, and look at the runtime's JavaScript
   Lint,
   /// Make plugin_api/include/plugbay.h from plugin_api/abi
   Header {

@@ -66,8 +66,9 @@ macro_rules! bind {
   }};
 }
 
-/// Calls `globalThis.bootstrap(host, args, target)` of `js/main.js`, which sets up the Deno namespace.
-pub(crate) fn bootstrap(scope: &mut v8::PinScope<'_, '_>, host: &Host, args: &[String]) -> Option<()> {
+/// The object of native functions. Scripts do not get hold of one, and none of them takes the word of whoever calls it for a
+/// pointer: `hostile.rs` calls them with everything.
+pub(super) fn functions<'s>(scope: &mut v8::PinScope<'s, '_>, host: &Host) -> Option<v8::Local<'s, v8::Object>> {
   let functions = without_prototype(scope);
   bind!(scope, functions, host, "addGuest", guests::add_guest);
   bind!(scope, functions, host, "addGuestResource", guests::add_guest_resource);
@@ -147,7 +148,12 @@ pub(crate) fn bootstrap(scope: &mut v8::PinScope<'_, '_>, host: &Host, args: &[S
     set(scope, version, key, text.into());
   }
   set(scope, functions, "version", version.into());
+  Some(functions)
+}
 
+/// Calls `globalThis.bootstrap(host, args, target)` of `js/main.js`, which sets up the Deno namespace.
+pub(crate) fn bootstrap(scope: &mut v8::PinScope<'_, '_>, host: &Host, args: &[String]) -> Option<()> {
+  let functions = functions(scope, host)?;
   let args = args.iter().map(|arg| Some(v8::String::new(scope, arg)?.into())).collect::<Option<Vec<_>>>()?;
   let args = v8::Array::new_with_elements(scope, &args);
   let target = v8::String::new(scope, env!("PLUGBAY_TARGET"))?;

@@ -288,7 +288,7 @@ pub(super) fn view_over<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, '
   uint8_array(scope, arguments, host, taken)
 }
 
-/// `lend(id, view, name)` → a Uint8Array over the bytes of a buffer that an op gets for a call.
+/// `lend(id, view, name)` → a Uint8Array over the bytes of a buffer that an op gets for a call; `undefined` for a SharedArrayBuffer.
 pub(super) fn lend<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let name = text(scope, arguments.get(2));
   let lent = buffers::lend(scope, arguments.get(1), &name).map(|_| ());
@@ -312,12 +312,8 @@ fn uint8_array<'s>(
   } else if let Ok(buffer) = v8::Local::<v8::ArrayBuffer>::try_from(given) {
     v8::Uint8Array::new(scope, buffer, 0, buffer.byte_length())
   } else {
-    // A SharedArrayBuffer: V8's types have no way from it to a view.
-    let constructor = v8::String::new(scope, "Uint8Array").ok_or(Exception::Pending)?;
-    let global = scope.get_current_context().global(scope);
-    let constructor = global.get(scope, constructor.into()).and_then(|it| v8::Local::<v8::Function>::try_from(it).ok());
-    let view = constructor.and_then(|constructor| constructor.new_instance(scope, &[given]));
-    return view.map(|view| Some(view.into())).ok_or(Exception::Pending);
+    // A SharedArrayBuffer: V8's types have no way from it to a view, which JavaScript makes.
+    return Ok(None);
   };
   view.map(|view| Some(view.into())).ok_or(Exception::Pending)
 }

@@ -15,6 +15,8 @@ mod exception;
 mod exchange;
 mod fast;
 mod guests;
+#[cfg(test)]
+mod hostile;
 mod lent;
 mod object;
 mod reports;

@@ -6,6 +6,7 @@ import { addWebAssemblyErrors, registerErrorClasses } from "ext:plugbay/errors.j
 import { globalProperties, setUpGlobals } from "ext:plugbay/globals.js";
 import { denoNamespace } from "ext:plugbay/deno.js";
 import { setUpWebAssembly } from "ext:plugbay/wasm/guest.js";
+import { refuseResponse } from "ext:plugbay/wasm/streaming.js";
 import { rehearseTypedOps } from "ext:plugbay/typed_ops.js";
 
 registerErrorClasses();
@@ -30,6 +31,7 @@ globalThis.bootstrap = function bootstrap(host, args, target) {
   core.setBuildInfo(target);
   addWebAssemblyErrors();
   setUpWebAssembly();
+  core.setWasmStreamingCallback(refuseResponse);
   internals.setTimeOrigin();
   core.wrapConsole(globalThis.console, core.v8Console);
   Object.defineProperty(globalThis, "Deno", core.propNonEnumerable(denoNamespace(host, args)));

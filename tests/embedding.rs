@@ -204,3 +204,33 @@ fn a_runtime_wants_room_on_the_stack() {
   let error = thread.join().expect("the thread ends well").expect("there is too little");
   assert!(error.contains("KiB of stack") && error.contains("at least 1496 KiB"), "{error}");
 }
+
+#[test]
+fn each_runtime_keeps_its_modules_in_its_own_folder() {
+  let folder = tempfile::tempdir().expect("a folder can be made");
+  let path = folder.path().join("main.js");
+  // Bytes of no other test: modules in memory are the process's.
+  let bytes = wat::parse_str(r#"(module (func (export "own") (result i32) i32.const 77))"#).expect("it is a module");
+  write(&path, format!("Deno.openPlugin(new Uint8Array({bytes:?}), {{}}).close()")).expect("the folder can be written");
+  let empty = folder.path().join("empty.js");
+  write(&empty, "").expect("the folder can be written");
+  let count = |name: &str| {
+    let modules = folder.path().join(name).join("plugbay-modules");
+    std::fs::read_dir(modules).map_or(0, Iterator::count)
+  };
+  let run = |script: &std::path::Path, name: &str| {
+    let mut runtime = Runtime::builder().cache(folder.path().join(name)).build().expect("a runtime can be made");
+    runtime.run(script).expect("the script runs");
+    drop(runtime);
+    count(name)
+  };
+  assert_eq!(run(&path, "first"), 1);
+  // In memory by now, but not in this folder.
+  assert_eq!(run(&path, "second"), 1);
+  // What other runtimes opened is not written.
+  assert_eq!(run(&empty, "third"), 0);
+  assert_eq!((count("first"), count("second")), (1, 1));
+  // A folder that was emptied is filled again.
+  std::fs::remove_dir_all(folder.path().join("first")).expect("it can be removed");
+  assert_eq!(run(&path, "first"), 1);
+}

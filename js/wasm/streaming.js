@@ -14,6 +14,7 @@ const {
   SymbolIterator,
   TypedArrayPrototypeGetByteLength,
   TypedArrayPrototypeSet,
+  TypeError,
   Uint8Array,
 } = primordials;
 const { URL, URLPrototype } = core.loadExtScript("ext:deno_web/00_url.js");
@@ -80,4 +81,15 @@ function viewOf(chunk, name) {
   if (core.isAnyArrayBuffer(chunk)) return new Uint8Array(chunk);
   if (ArrayBufferIsView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", `cannot open plugin ${name}: its stream gives something else than bytes`);
+}
+
+// Of WebAssembly.compileStreaming and instantiateStreaming: they take a Response, which only a fetch makes, and V8 leaves it to the host.
+export function refuseResponse(source, rid) {
+  core.abortWasmStreaming(
+    rid,
+    new TypeError(
+      "there is no fetch, and so no Response to compile: Deno.openPluginStreaming(url or stream) opens a module while it is read, " +
+        "WebAssembly.compile(bytes) compiles one that is there",
+    ),
+  );
 }

@@ -91,6 +91,7 @@ scripts! {
     import_denied,
     import_no_file,
     json_ops,
+    left_to_the_host,
     metrics,
     names,
     panics,

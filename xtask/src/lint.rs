@@ -1,9 +1,11 @@
-//! `cargo xtask lint`: format and clippy.
+//! `cargo xtask lint`: format, links, JavaScript and clippy.
 
 use std::process::ExitCode;
 
 use anyhow::Result;
 
+use crate::links;
+use crate::oxlint;
 use crate::setup;
 use crate::toolchain;
 use crate::workspace;
@@ -12,6 +14,10 @@ pub(crate) fn run() -> Result<ExitCode> {
   let formatted = workspace::status(workspace::cargo().args(["fmt", "--all", "--check"]))?;
   if !formatted.success() {
     return Ok(workspace::exit_code(formatted));
+  }
+  links::check()?;
+  if let Some(linted) = oxlint::run()?.filter(|linted| !linted.success()) {
+    return Ok(workspace::exit_code(linted));
   }
   // Clippy runs the build scripts, and with them V8's and SQLite's.
   toolchain::check_c_compiler()?;

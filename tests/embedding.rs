@@ -9,6 +9,7 @@ use plugbay::Runtime;
 use plugbay::Totals;
 
 use crate::harness::fixtures;
+use crate::harness::plugbay;
 use crate::harness::succeed;
 
 /// A runtime that may open plugins, and the path of a script with this text.
@@ -233,4 +234,34 @@ fn each_runtime_keeps_its_modules_in_its_own_folder() {
   // A folder that was emptied is filled again.
   std::fs::remove_dir_all(folder.path().join("first")).expect("it can be removed");
   assert_eq!(run(&path, "first"), 1);
+}
+
+#[test]
+fn the_threads_of_a_plugin_have_the_grants_of_the_start() {
+  let folder = tempfile::tempdir().expect("a folder can be made");
+  let here = folder.path().join("here");
+  std::fs::create_dir_all(here.join("a")).expect("a folder can be made");
+  std::fs::create_dir_all(here.join("out")).expect("a folder can be made");
+  std::fs::create_dir_all(folder.path().join("out")).expect("a folder can be made");
+  let module = wat::parse_str(r#"(module (func (export "one") (result i32) i32.const 1))"#).expect("it is a module");
+  for path in [here.join("out/m.wasm"), folder.path().join("out/m.wasm")] {
+    write(path, &module).expect("it can be written");
+  }
+  // What is granted is beside this folder; from within `a` the same words lead to the one in it.
+  let source = r#"
+    const [granted, other] = Deno.args;
+    Deno.chdir("a");
+    if (await Deno.openPlugin(granted, { threads: 1 }).ops.one() !== 1) throw new Error("it is granted");
+    try {
+      Deno.openPlugin(other, { threads: 1 });
+    } catch (error) {
+      if (!error.message.includes("--allow-read")) throw error;
+      console.log("refused");
+    }
+  "#;
+  write(here.join("main.js"), source).expect("it can be written");
+  let mut command = plugbay();
+  command.args(["run", "--allow-read=a,../out", "main.js"]).current_dir(&here);
+  let printed = succeed(command.arg(folder.path().join("out/m.wasm")).arg(here.join("out/m.wasm")));
+  assert_eq!(printed, "refused\n");
 }

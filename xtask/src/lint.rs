@@ -1,9 +1,10 @@
-//! `cargo xtask lint`: format, links, JavaScript and clippy.
+//! `cargo xtask lint`: format, links, JavaScript, dependencies and clippy.
 
 use std::process::ExitCode;
 
 use anyhow::Result;
 
+use crate::deny;
 use crate::links;
 use crate::oxlint;
 use crate::setup;
@@ -18,6 +19,10 @@ pub(crate) fn run() -> Result<ExitCode> {
   links::check()?;
   if let Some(linted) = oxlint::run()?.filter(|linted| !linted.success()) {
     return Ok(workspace::exit_code(linted));
+  }
+  let allowed = deny::run()?;
+  if !allowed.success() {
+    return Ok(workspace::exit_code(allowed));
   }
   // Clippy runs the build scripts, and with them V8's and SQLite's.
   toolchain::check_c_compiler()?;

@@ -10,6 +10,7 @@ use clap::Subcommand;
 
 mod bench;
 mod demo;
+mod deny;
 mod fuzz;
 mod header;
 mod links;

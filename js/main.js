@@ -7,6 +7,7 @@ import { globalProperties, setUpGlobals } from "ext:plugbay/globals.js";
 import { denoNamespace } from "ext:plugbay/deno.js";
 import { setUpWebAssembly } from "ext:plugbay/wasm/guest.js";
 import { list } from "ext:plugbay/own.js";
+import { refuseResponse } from "ext:plugbay/wasm/streaming.js";
 import { rehearseTypedOps } from "ext:plugbay/typed_ops.js";
 const { ObjectDefineProperty, Proxy } = primordials;
 
@@ -32,6 +33,7 @@ globalThis.bootstrap = function bootstrap(host, args, target) {
   core.setBuildInfo(target);
   addWebAssemblyErrors();
   setUpWebAssembly();
+  core.setWasmStreamingCallback(refuseResponse);
   internals.setTimeOrigin();
   core.wrapConsole(globalThis.console, core.v8Console);
   ObjectDefineProperty(globalThis, "Deno", core.propNonEnumerable(denoNamespace(host, args)));

@@ -48,9 +48,15 @@ impl Machine {
 
   /// Runs the script with so many calls; gives what plugbay says of the cache.
   fn run(&self, calls: &str, flags: &[&str]) -> String {
+    self.run_with(&self.path("cache"), calls, flags)
+  }
+
+  /// The same with another folder; the script begins in its own.
+  fn run_with(&self, cache: &Path, calls: &str, flags: &[&str]) -> String {
     let mut command = plugbay();
-    command.env("PLUGBAY_CACHE", self.path("cache")).env("PLUGBAY_LOG", "plugbay=debug").args(["run", "--allow-read"]);
+    command.env("PLUGBAY_CACHE", cache).env("PLUGBAY_LOG", "plugbay=debug").args(["run", "--allow-read"]);
     command.args(flags).arg(self.path("main.js")).arg(self.path("module.wasm")).arg(calls);
+    command.current_dir(&self.folder);
     let output = command.output().expect("plugbay runs");
     let printed = String::from_utf8_lossy(&output.stdout);
     assert!(printed.starts_with("6765\n") && printed.contains("in guest function trap"), "{}", describe(&output));
@@ -59,7 +65,7 @@ impl Machine {
 
   /// The files in the cache.
   fn files(&self) -> Vec<PathBuf> {
-    let entries = fs::read_dir(self.path("cache")).expect("the folder can be read");
+    let entries = fs::read_dir(self.path(MODULES)).expect("the folder can be read");
     let mut files = entries.map(|entry| entry.expect("it can be read").path()).collect::<Vec<_>>();
     files.sort();
     files
@@ -74,6 +80,8 @@ impl Machine {
   }
 }
 
+/// The folder in the one that is given.
+const MODULES: &str = "cache/plugbay-modules";
 const FOUND: &str = "a compiled module is in";
 const DAMAGED: &str = "is damaged and will be written anew";
 
@@ -82,9 +90,9 @@ const HEAD: usize = 40;
 
 /// A file whose hash fits.
 fn sealed(path: &Path, contents: &[u8]) -> Vec<u8> {
-  let key = path.file_name().expect("it has a name").to_string_lossy().into_owned();
+  let key = path.file_stem().expect("it has a name").to_string_lossy().into_owned();
   let hash = blake3::hash(&[key.as_bytes(), contents].concat());
-  [b"plugbay2", &hash.as_bytes()[..], contents].concat()
+  [b"plugbay3", &hash.as_bytes()[..], contents].concat()
 }
 
 /// Where V8's code begins in the contents of a file.
@@ -113,7 +121,8 @@ fn a_module_is_compiled_once_for_all_processes() {
   {
     use std::os::unix::fs::PermissionsExt;
     let mode = |path: &Path| fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
-    assert_eq!((mode(&machine.path("cache")), mode(&path)), (0o700, 0o600));
+    assert_eq!(["cache", MODULES].map(|name| mode(&machine.path(name))), [0o700, 0o700]);
+    assert_eq!(mode(&path), 0o600);
   }
 
   // Other flags, other code; another module, another file.
@@ -182,4 +191,83 @@ fn a_folder_that_cannot_be_trusted_is_not_used() {
   fs::remove_dir_all(machine.path("cache")).expect("it can be removed");
   fs::write(machine.path("cache"), "").expect("it can be written");
   assert!(machine.run("1", &[]).contains("are not kept in"));
+}
+
+#[test]
+fn what_the_folder_held_before_stays() {
+  let machine = Machine::new();
+  fs::create_dir(machine.path("cache")).expect("a folder can be made");
+  // Old, and larger than all that is kept: it takes no room.
+  let image = machine.path("cache/disk.img");
+  let file = fs::File::create(&image).expect("a file can be made");
+  file.set_len(300 << 20).expect("its length can be set");
+  file.set_modified(std::time::SystemTime::UNIX_EPOCH).expect("its time can be set");
+  #[cfg(unix)]
+  fs::set_permissions(machine.path("cache"), std::os::unix::fs::PermissionsExt::from_mode(0o700))
+    .expect("its mode can be set");
+  machine.run("0", &[]);
+  assert!(image.is_file());
+  machine.file();
+}
+
+#[test]
+fn a_relative_folder_is_that_of_the_start() {
+  let machine = Machine::new();
+  fs::create_dir(machine.path("elsewhere")).expect("a folder can be made");
+  fs::write(machine.path("main.js"), format!("Deno.chdir('elsewhere');{SCRIPT}")).expect("it can be written");
+  machine.run_with(Path::new("cache"), "0", &[]);
+  assert!(machine.run_with(Path::new("cache"), "0", &[]).contains(FOUND));
+  machine.file();
+  assert_eq!(fs::read_dir(machine.path("elsewhere")).expect("it can be read").count(), 0);
+}
+
+#[test]
+fn code_that_a_script_may_write_is_not_run() {
+  let machine = Machine::new();
+  machine.run("0", &[]);
+  assert!(machine.run("0", &[]).contains(FOUND));
+  let flag = |path: PathBuf| format!("--allow-write={}", path.display());
+  let (file, _) = machine.file();
+  for flag in [
+    flag(machine.path("cache")),
+    flag(machine.path(MODULES)),
+    flag(file),
+    flag(machine.path("")),
+    "--allow-write".into(),
+  ] {
+    let said = machine.run("0", &[&flag]);
+    assert!(said.contains("the script may write there") && !said.contains(FOUND), "{flag}: {said}");
+  }
+  assert!(machine.run("0", &[&flag(machine.path("elsewhere"))]).contains(FOUND));
+}
+
+#[test]
+#[cfg(unix)]
+fn what_is_no_file_neither_hangs_nor_stops_the_cache() {
+  let machine = Machine::new();
+  machine.run("20000", &[]);
+  let (path, whole) = machine.file();
+  let elsewhere = machine.path("elsewhere");
+  fs::write(&elsewhere, &whole).expect("it can be written");
+
+  for make in
+    [&|| assert!(std::process::Command::new("mkfifo").arg(&path).status().expect("it runs").success()), &|| {
+      std::os::unix::fs::symlink(&elsewhere, &path).expect("a link can be made")
+    }] as [&dyn Fn(); 2]
+  {
+    fs::remove_file(&path).expect("it can be removed");
+    make();
+    let said = machine.run("20000", &[]);
+    assert!(said.contains(DAMAGED) && !said.contains(FOUND), "{said}");
+    assert!(machine.file().1.len() > HEAD && machine.run("1", &[]).contains(FOUND), "it is a file again");
+  }
+  assert!(fs::read(&elsewhere).expect("it can be read") == whole, "what a link led to is as it was");
+
+  // A folder is left alone; the others are kept.
+  fs::remove_file(&path).expect("it can be removed");
+  fs::create_dir(&path).expect("a folder can be made");
+  let said = machine.run("1", &[]);
+  assert!(said.contains(DAMAGED) && said.contains("cannot be kept"), "{said}");
+  machine.run("1", &["--v8-flags=--no-wasm-inlining"]);
+  assert!(machine.run("1", &["--v8-flags=--no-wasm-inlining"]).contains(FOUND));
 }

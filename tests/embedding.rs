@@ -9,6 +9,7 @@ use plugbay::Runtime;
 use plugbay::Totals;
 
 use crate::harness::fixtures;
+use crate::harness::plugbay;
 use crate::harness::succeed;
 
 /// A runtime that may open plugins, and the path of a script with this text.
@@ -203,4 +204,64 @@ fn a_runtime_wants_room_on_the_stack() {
   let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(|| build_at(700)).expect("a thread can be made");
   let error = thread.join().expect("the thread ends well").expect("there is too little");
   assert!(error.contains("KiB of stack") && error.contains("at least 1496 KiB"), "{error}");
+}
+
+#[test]
+fn each_runtime_keeps_its_modules_in_its_own_folder() {
+  let folder = tempfile::tempdir().expect("a folder can be made");
+  let path = folder.path().join("main.js");
+  // Bytes of no other test: modules in memory are the process's.
+  let bytes = wat::parse_str(r#"(module (func (export "own") (result i32) i32.const 77))"#).expect("it is a module");
+  write(&path, format!("Deno.openPlugin(new Uint8Array({bytes:?}), {{}}).close()")).expect("the folder can be written");
+  let empty = folder.path().join("empty.js");
+  write(&empty, "").expect("the folder can be written");
+  let count = |name: &str| {
+    let modules = folder.path().join(name).join("plugbay-modules");
+    std::fs::read_dir(modules).map_or(0, Iterator::count)
+  };
+  let run = |script: &std::path::Path, name: &str| {
+    let mut runtime = Runtime::builder().cache(folder.path().join(name)).build().expect("a runtime can be made");
+    runtime.run(script).expect("the script runs");
+    drop(runtime);
+    count(name)
+  };
+  assert_eq!(run(&path, "first"), 1);
+  // In memory by now, but not in this folder.
+  assert_eq!(run(&path, "second"), 1);
+  // What other runtimes opened is not written.
+  assert_eq!(run(&empty, "third"), 0);
+  assert_eq!((count("first"), count("second")), (1, 1));
+  // A folder that was emptied is filled again.
+  std::fs::remove_dir_all(folder.path().join("first")).expect("it can be removed");
+  assert_eq!(run(&path, "first"), 1);
+}
+
+#[test]
+fn the_threads_of_a_plugin_have_the_grants_of_the_start() {
+  let folder = tempfile::tempdir().expect("a folder can be made");
+  let here = folder.path().join("here");
+  std::fs::create_dir_all(here.join("a")).expect("a folder can be made");
+  std::fs::create_dir_all(here.join("out")).expect("a folder can be made");
+  std::fs::create_dir_all(folder.path().join("out")).expect("a folder can be made");
+  let module = wat::parse_str(r#"(module (func (export "one") (result i32) i32.const 1))"#).expect("it is a module");
+  for path in [here.join("out/m.wasm"), folder.path().join("out/m.wasm")] {
+    write(path, &module).expect("it can be written");
+  }
+  // What is granted is beside this folder; from within `a` the same words lead to the one in it.
+  let source = r#"
+    const [granted, other] = Deno.args;
+    Deno.chdir("a");
+    if (await Deno.openPlugin(granted, { threads: 1 }).ops.one() !== 1) throw new Error("it is granted");
+    try {
+      Deno.openPlugin(other, { threads: 1 });
+    } catch (error) {
+      if (!error.message.includes("--allow-read")) throw error;
+      console.log("refused");
+    }
+  "#;
+  write(here.join("main.js"), source).expect("it can be written");
+  let mut command = plugbay();
+  command.args(["run", "--allow-read=a,../out", "main.js"]).current_dir(&here);
+  let printed = succeed(command.arg(folder.path().join("out/m.wasm")).arg(here.join("out/m.wasm")));
+  assert_eq!(printed, "refused\n");
 }

@@ -9,6 +9,7 @@ mod create_plugin;
 mod embedding;
 mod guests;
 mod harness;
+mod heap;
 mod lint;
 mod plugins;
 mod scripts;

@@ -127,6 +127,7 @@ scripts! {
     import_no_file,
     json_ops,
     lending,
+    left_to_the_host,
     metrics,
     names,
     panics,

@@ -23,6 +23,7 @@ const {
   TypedArrayPrototypeGetByteOffset,
   TypedArrayPrototypeGetSymbolToStringTag,
   TypedArrayPrototypeSet,
+  TypeError,
   Uint8Array,
   uncurryThis,
 } = primordials;
@@ -104,4 +105,15 @@ function viewOf(chunk, name) {
     return new Uint8Array(TypedArrayPrototypeGetBuffer(chunk), TypedArrayPrototypeGetByteOffset(chunk), TypedArrayPrototypeGetByteLength(chunk));
   }
   throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", `cannot open plugin ${name}: its stream gives something else than bytes`);
+}
+
+// Of WebAssembly.compileStreaming and instantiateStreaming: they take a Response, which only a fetch makes, and V8 leaves it to the host.
+export function refuseResponse(source, rid) {
+  core.abortWasmStreaming(
+    rid,
+    new TypeError(
+      "there is no fetch, and so no Response to compile: Deno.openPluginStreaming(url or stream) opens a module while it is read, " +
+        "WebAssembly.compile(bytes) compiles one that is there",
+    ),
+  );
 }

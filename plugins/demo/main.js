@@ -216,11 +216,15 @@ await step("chunks", async () => {
   return { said: `${bytes(size)} in ${count} pieces have the same digest, ${sum.slice(0, 16)}...` };
 });
 
+/** @type {Deno.Plugin<any>[]} */
+const plugins = [hash, markdown, sqlite];
+
 // The same plugin from the same source, as machine code and in a sandbox.
 if (guestFile !== undefined) {
   await step("wasm", async () => {
     /** @type {Deno.Plugin<import("../hash/hash.d.ts").Ops>} */
     const guest = Deno.openPlugin(guestFile);
+    plugins.push(guest);
     /** @param {Deno.Plugin<import("../hash/hash.d.ts").Ops>} plugin @param {Uint8Array<ArrayBuffer>} content */
     const timed = (plugin, content) => {
       const start = performance.now();
@@ -238,7 +242,6 @@ if (guestFile !== undefined) {
       spent.wasm += wasm.time;
       size += content.length;
     }
-    guest.close();
     return { said: `the same SHA-256 of ${bytes(size)} by both: native ${milliseconds(spent.native)}, wasm ${milliseconds(spent.wasm)}` };
   });
 }
@@ -250,13 +253,15 @@ for (const { question, rows } of answers) {
 }
 
 console.log("\nOps");
-const metrics = Deno.metrics();
-const called = metrics.ops.filter(({ calls }) => calls > 0);
-called.sort((a, b) => (`${a.plugin}.${a.name}` < `${b.plugin}.${b.name}` ? -1 : 1));
+const called = plugins.flatMap((plugin) => {
+  const name = plugin.kind === "wasm" ? `${plugin.name} (wasm)` : plugin.name;
+  return plugin.metrics().ops.filter(({ calls }) => calls > 0).map((op) => ({ ...op, name: `${name}.${op.name}` }));
+});
+called.sort((a, b) => (a.name < b.name ? -1 : 1));
 console.log(table(
   ["op", "calls", "errors", "bytes in", "bytes out", "p50", "p99"],
   called.map((op) => [
-    `${op.plugin}.${op.name}`,
+    op.name,
     op.calls,
     op.errors,
     op.bytesSentControl + op.bytesSentData,
@@ -265,8 +270,10 @@ console.log(table(
     duration(op.latency.p99),
   ]),
 ));
-const { opsDispatched, opsCompleted } = metrics;
+const { opsDispatched, opsCompleted } = Deno.metrics();
 console.log(`\n${opsDispatched} ops dispatched, ${opsCompleted} completed; results in ${output}`);
 check(opsDispatched === opsCompleted, "an op was not completed");
+const shown = called.reduce((sum, { calls }) => sum + calls, 0);
+check(shown === opsDispatched, `the table has ${shown} calls in place of ${opsDispatched}`);
 
-for (const plugin of [hash, markdown, sqlite]) plugin.close();
+for (const plugin of plugins) plugin.close();

@@ -33,6 +33,27 @@ pub enum Error {
     /// How much there has to be, in bytes.
     wanted: usize,
   },
+  /// The heap that was asked for holds no script.
+  #[error("cannot make a runtime with a heap of {} MiB: give it at least {} MiB", limit >> 20, least >> 20)]
+  SmallHeap {
+    /// What was asked for, in bytes.
+    limit: usize,
+    /// How much there has to be, in bytes.
+    least: usize,
+  },
+  /// The script has filled V8's heap and was ended. Its runtime runs nothing more; others are not touched.
+  #[error(
+    "the script has filled V8's heap of {} MiB and was ended (ERR_HEAP_LIMIT); `--max-heap=MIB` of plugbay run, or Builder::heap_limit, \
+     gives it more",
+    limit >> 20
+  )]
+  HeapLimit {
+    /// How much it may have, in bytes.
+    limit: usize,
+  },
+  /// The system gives less than a runtime needs.
+  #[error("cannot make a runtime: {0}")]
+  System(String),
   /// The threads or the event loop could not be made.
   #[error("cannot start the event loop: {0}")]
   EventLoop(#[from] std::io::Error),

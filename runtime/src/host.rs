@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::rc::Rc;
 use std::rc::Weak;
 
@@ -17,8 +16,6 @@ use plugin_abi::OwnedBuffer;
 use tokio::runtime::Handle;
 
 use crate::Builder;
-use crate::Permissions;
-use crate::Runtime;
 use crate::js::JsSide;
 use crate::ops::Answer;
 use crate::ops::Encoding;
@@ -32,6 +29,7 @@ use crate::ops::PluginLabel;
 use crate::ops::in_flight::InFlight;
 use crate::threads::Pools;
 use crate::wasm::Guests;
+use crate::wasm::cache::Folder;
 
 /// The host of a runtime's plugins. It lives longer than the isolate, whose functions point to it.
 pub(crate) struct Host {
@@ -41,6 +39,8 @@ pub(crate) struct Host {
   pub(crate) guests: Guests,
   pub(crate) pools: Pools,
   this: Weak<Host>,
+  /// Of a runtime on another thread, where the same is granted.
+  settings: Builder,
   op_state: Rc<RefCell<OpState>>,
   tokio: Handle,
   plugins: RefCell<BTreeMap<ResourceId, OpenPlugin>>,
@@ -62,15 +62,21 @@ struct OpenPlugin {
 }
 
 impl Host {
-  pub(crate) fn new(op_state: Rc<RefCell<OpState>>, tokio: Handle, cache: Option<PathBuf>) -> Rc<Self> {
+  pub(crate) fn new(
+    op_state: Rc<RefCell<OpState>>,
+    tokio: Handle,
+    settings: Builder,
+    folder: Option<Folder>,
+  ) -> Rc<Self> {
     let tracker = op_state.borrow().external_ops_tracker.clone();
     let host = Rc::new_cyclic(|this| Self {
       this: this.clone(),
       table: OpTable::new(),
       in_flight: InFlight::new(tracker),
       js: JsSide::default(),
-      guests: Guests::new(cache),
+      guests: Guests::new(folder),
       pools: Pools::default(),
+      settings,
       op_state,
       tokio,
       plugins: RefCell::default(),
@@ -98,13 +104,8 @@ impl Host {
     self.op_state.borrow().borrow::<PermissionsContainer>().clone()
   }
 
-  /// Settings for a runtime on another thread, where the same is granted.
-  pub(crate) fn settings(&self) -> Builder {
-    let settings = Runtime::builder().permissions(self.op_state.borrow().borrow::<Permissions>().clone());
-    match self.guests.folder() {
-      Some(folder) => settings.cache(folder.path()),
-      None => settings,
-    }
+  pub(crate) fn settings(&self) -> &Builder {
+    &self.settings
   }
 
   /// A new plugin that has no ops yet; its label has its resource id.

@@ -19,6 +19,7 @@
 mod error;
 #[allow(missing_docs, reason = "deno_core's macro leaves its items without")]
 mod extensions;
+mod heap;
 mod host;
 mod js;
 mod modules;
@@ -29,6 +30,7 @@ mod permissions;
 mod plugin_error;
 mod runtime;
 mod stack;
+mod system;
 mod threads;
 mod typescript;
 mod wasm;

@@ -1,8 +1,11 @@
 //! What a script may do. Nothing is granted unless it is said, and nobody is asked.
 
+use std::borrow::Cow;
+use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use deno_core::normalize_path;
 use deno_permissions::Permissions as DenoPermissions;
 use deno_permissions::PermissionsContainer;
 use deno_permissions::PermissionsOptions;
@@ -21,6 +24,33 @@ pub enum Grant {
   Paths(Vec<PathBuf>),
   /// Everything.
   All,
+}
+
+impl Grant {
+  /// Whether something in the folder, or the folder itself, is granted. Its path is absolute and without links.
+  pub(crate) fn meets(&self, folder: &Path) -> bool {
+    match self {
+      Self::None => false,
+      Self::All => true,
+      Self::Paths(paths) => paths.iter().any(|path| {
+        // Deno takes `..` out of a path as it is written, the system follows links first.
+        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+        let normal = normalize_path(Cow::Borrowed(&absolute));
+        let touches = |path: &Path| folder.starts_with(path) || path.starts_with(folder);
+        [&*absolute, &*normal].into_iter().any(|path| touches(path) || touches(&real_path(path)))
+      }),
+    }
+  }
+}
+
+/// Where an absolute path leads: its part that is there without links, and behind it what is not there.
+fn real_path(path: &Path) -> PathBuf {
+  for there in path.ancestors() {
+    if let Ok(real) = there.canonicalize() {
+      return real.join(path.strip_prefix(there).unwrap_or(Path::new("")));
+    }
+  }
+  path.to_owned()
 }
 
 /// What a script may do.
@@ -77,4 +107,28 @@ fn real_paths(grant: Grant) -> Option<Vec<String>> {
     Grant::Paths(paths) => Grant::Paths(paths.iter().filter_map(real).chain(paths.iter().cloned()).collect()),
     other => other,
   })
+}
+
+#[cfg(test)]
+mod tests {
+  use super::*;
+
+  #[test]
+  fn a_grant_meets_what_is_above_and_below() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let real = folder.path().canonicalize().expect("it is there");
+    let cache = real.join("cache");
+    std::fs::create_dir(&cache).expect("a folder can be made");
+    let meets = |path: PathBuf| Grant::Paths(vec![path]).meets(&cache);
+    for path in [real.clone(), cache.clone(), cache.join("a/b"), real.join("x/../cache"), "/".into()] {
+      assert!(meets(path.clone()), "{path:?}");
+    }
+    assert!(!meets(real.join("cache2")) && !meets(real.join("other/cache")));
+    assert!(Grant::All.meets(&cache) && !Grant::None.meets(&cache));
+    #[cfg(unix)]
+    {
+      std::os::unix::fs::symlink(&cache, real.join("link")).expect("a link can be made");
+      assert!(meets(real.join("link")) && meets(real.join("link/new")));
+    }
+  }
 }

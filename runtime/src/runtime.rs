@@ -17,18 +17,22 @@ use deno_core::JsRuntime;
 use deno_core::ModuleSpecifier;
 use deno_core::PollEventLoopOptions;
 use deno_core::RuntimeOptions;
-use deno_core::error::CoreError;
 use deno_os::ExitCode;
+use deno_permissions::PermissionsContainer;
 
 use crate::Error;
 use crate::Metrics;
 use crate::Permissions;
 use crate::extensions;
+use crate::heap::Heap;
 use crate::host::Host;
 use crate::js;
 use crate::modules::FileModules;
 use crate::stack::Stack;
+use crate::system;
 use crate::typescript;
+use crate::wasm::cache;
+use crate::wasm::cache::Folder;
 
 static SNAPSHOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/snapshot.bin"));
 
@@ -63,6 +67,24 @@ pub struct Builder {
   permissions: Permissions,
   args: Vec<String>,
   cache: Option<PathBuf>,
+  heap_limit: Option<usize>,
+  /// In the place of permissions and cache.
+  shared: Option<Shared>,
+}
+
+/// What the runtimes of a plugin's threads share with the script's: paths were followed once, before the script could change where they
+/// lead.
+#[derive(Clone, Debug)]
+struct Shared {
+  permissions: PermissionsContainer,
+  folder: Option<Arc<module_cache::Folder>>,
+}
+
+impl Shared {
+  fn open(permissions: Permissions, cache: Option<PathBuf>) -> Result<Self, Error> {
+    let folder = cache.and_then(|path| cache::open(&path, &permissions.write));
+    Ok(Self { permissions: permissions.into_container()?, folder })
+  }
 }
 
 impl Builder {
@@ -79,9 +101,18 @@ impl Builder {
   }
 
   /// A folder for compiled WebAssembly modules, so that other processes need not compile them; none by default. It is made if it is
-  /// not there. What lies in it is run as machine code: it is not used when others than its owner may write into it.
+  /// not there; what is kept lies in a folder `plugbay-modules` of its own in it. That is run as machine code: it is not used when
+  /// others than its owner may write there, or the script may.
   pub fn cache(mut self, folder: impl Into<PathBuf>) -> Self {
     self.cache = Some(folder.into());
+    self
+  }
+
+  /// How many bytes of V8's heap the script may fill, 16 MiB at least; V8's own limit by default, which depends on the machine. A
+  /// script that fills it is ended, and [`Runtime::run`] gives [`Error::HeapLimit`]. While it ends the heap grows beyond that. Each of
+  /// a plugin's threads has as much. The memory of ArrayBuffers and of WebAssembly is not in the heap.
+  pub fn heap_limit(mut self, bytes: usize) -> Self {
+    self.heap_limit = Some(bytes);
     self
   }
 
@@ -89,8 +120,8 @@ impl Builder {
   ///
   /// # Errors
   ///
-  /// When a grant names a path that cannot be resolved, when threads cannot be made, and when the thread has a runtime
-  /// already or less than 1.5 MiB of stack.
+  /// When a grant names a path that cannot be resolved, when the system gives too few threads, file descriptors or addresses, when
+  /// the heap's limit is too low, and when the thread has a runtime already or less than 1.5 MiB of stack.
   ///
   /// # Panics
   ///
@@ -98,12 +129,16 @@ impl Builder {
   pub fn build(self) -> Result<Runtime, Error> {
     let place = ThreadPlace::take()?;
     let stack = Stack::of_this_thread()?;
-    let granted = self.permissions.clone();
-    let permissions = self.permissions.into_container()?;
+    let create_params = Heap::create_params(self.heap_limit, stack.create_params())?;
+    system::check()?;
+    let shared = match self.shared {
+      Some(shared) => shared,
+      None => Shared::open(self.permissions, self.cache)?,
+    };
     let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let entered = tokio.enter();
     let mut js = JsRuntime::try_new(RuntimeOptions {
-      module_loader: Some(Rc::new(FileModules::new(permissions.clone()))),
+      module_loader: Some(Rc::new(FileModules::new(shared.permissions.clone()))),
       extensions: extensions::all(),
       startup_snapshot: Some(SNAPSHOT),
       residual_lazy_js_sources: RESIDUAL_JS,
@@ -112,10 +147,11 @@ impl Builder {
       compiled_wasm_module_store: Some(Default::default()),
       skip_op_registration: true,
       is_main: true,
-      create_params: Some(stack.create_params()),
+      create_params: Some(create_params),
       ..Default::default()
     })?;
     stack.watch_stack_traces(js.v8_isolate());
+    let heap = Heap::watch(&mut js, self.heap_limit);
     let exit_code = ExitCode::default();
     js.lazy_init_extensions(vec![
       deno_webidl::deno_webidl::args(),
@@ -125,15 +161,16 @@ impl Builder {
       deno_os::deno_os::args(Some(exit_code.clone())),
       extensions::plugbay::args(),
     ])?;
-    js.op_state().borrow_mut().put(permissions);
-    js.op_state().borrow_mut().put(granted);
-    let host = Host::new(js.op_state(), tokio.handle().clone(), self.cache);
+    js.op_state().borrow_mut().put(shared.permissions.clone());
+    let folder = shared.folder.clone().map(Folder::of);
+    let settings = Builder { heap_limit: self.heap_limit, shared: Some(shared), ..Builder::default() };
+    let host = Host::new(js.op_state(), tokio.handle().clone(), settings, folder);
     {
       deno_core::scope!(scope, &mut js);
       js::bootstrap(scope, &host, &self.args).expect("the snapshot has a bootstrap function, which does not throw");
     }
     drop(entered);
-    Ok(Runtime { js, host, exit_code, has_main: false, tokio: Some(tokio), _place: place })
+    Ok(Runtime { js, host, heap, exit_code, has_main: false, tokio: Some(tokio), _place: place })
   }
 }
 
@@ -142,6 +179,7 @@ pub struct Runtime {
   // The order matters: the isolate goes first, because its functions point to the host.
   js: JsRuntime,
   host: Rc<Host>,
+  heap: Heap,
   exit_code: ExitCode,
   /// Whether a script was run: only the first is the main module.
   has_main: bool,
@@ -187,16 +225,21 @@ impl Runtime {
   ///
   /// # Errors
   ///
-  /// What the script threw and did not catch, with its stack.
+  /// What the script threw and did not catch, with its stack; [`Error::HeapLimit`] when it has filled V8's heap, and whatever is run
+  /// after that.
   pub fn run(&mut self, path: impl AsRef<Path>) -> Result<i32, Error> {
     let path = path.as_ref();
     let script_path = |reason: String| Error::ScriptPath { path: path.to_owned(), reason };
     let absolute = std::path::absolute(path).map_err(|error| script_path(error.to_string()))?;
     let specifier = ModuleSpecifier::from_file_path(absolute).map_err(|()| script_path("it is no path".to_string()))?;
-    let Self { js, host, exit_code, tokio, .. } = self;
+    self.heap.check()?;
+    let Self { js, host, heap, exit_code, tokio, .. } = self;
     let tokio = tokio.as_ref().expect("a runtime that is not dropped has an event loop");
     let is_main = !std::mem::replace(&mut self.has_main, true);
-    tokio.block_on(run_module(js, host, &specifier, is_main))?;
+    let ran = tokio.block_on(run_module(js, host, heap, &specifier, is_main));
+    // Whatever it gave, that is why.
+    heap.check()?;
+    ran?;
     Ok(exit_code.get())
   }
 
@@ -207,12 +250,14 @@ impl Runtime {
   ///
   /// When it cannot be opened, with what the script would be told.
   pub fn types(&mut self, path: impl AsRef<Path>) -> Result<String, Error> {
-    let Self { js, host, tokio, .. } = self;
+    self.heap.check()?;
+    let Self { js, host, heap, tokio, .. } = self;
     let _entered = tokio.as_ref().expect("a runtime that is not dropped has an event loop").enter();
     let opened = {
       deno_core::scope!(scope, js);
       js::open_for_host(scope, host, &path.as_ref().to_string_lossy())
     };
+    heap.check()?;
     let opened = opened.map_err(Error::Script)?;
     Ok(typescript::declarations(&opened, &host.table.ops_of(opened.rid)))
   }
@@ -221,44 +266,55 @@ impl Runtime {
   ///
   /// # Errors
   ///
-  /// What the script would be told.
-  pub(crate) fn open_as_worker(&mut self, setup: &[u8]) -> Result<Vec<u8>, String> {
-    let Self { js, host, tokio, .. } = self;
+  /// What the script would be told, and [`Error::HeapLimit`].
+  pub(crate) fn open_as_worker(&mut self, setup: &[u8]) -> Result<Vec<u8>, Error> {
+    let Self { js, host, heap, tokio, .. } = self;
     let _entered = tokio.as_ref().expect("a runtime that is not dropped has an event loop").enter();
     deno_core::scope!(scope, js);
-    js::open_as_worker(scope, host, setup)
+    let opened = js::open_as_worker(scope, host, setup);
+    heap.check()?;
+    opened.map_err(Error::Script)
   }
 
   /// Calls an op of that plugin and waits until it is done.
   ///
   /// # Errors
   ///
-  /// When JavaScript itself fails, with why.
-  pub(crate) fn call_as_worker(&mut self, op: &str, arguments: Vec<u8>) -> Result<Vec<u8>, String> {
-    let Self { js, host, tokio, .. } = self;
+  /// When JavaScript itself fails, with why; [`Error::HeapLimit`] when the runtime is at its end.
+  pub(crate) fn call_as_worker(&mut self, op: &str, arguments: Vec<u8>) -> Result<Vec<u8>, Error> {
+    let result = self.call_and_wait(op, arguments);
+    self.heap.check()?;
+    result
+  }
+
+  fn call_and_wait(&mut self, op: &str, arguments: Vec<u8>) -> Result<Vec<u8>, Error> {
+    let Self { js, host, heap, tokio, .. } = self;
     let tokio = tokio.as_ref().expect("a runtime that is not dropped has an event loop");
     let entered = tokio.enter();
     let promise = {
       deno_core::scope!(scope, js);
-      js::call_as_worker(scope, host, op, arguments)?
+      js::call_as_worker(scope, host, op, arguments).map_err(Error::Script)?
     };
     drop(entered);
     let mut resolved = pin!(js.resolve(promise));
     let value = tokio.block_on(poll_fn(|cx| {
       if let Poll::Ready(value) = resolved.as_mut().poll(cx) {
-        return Poll::Ready(value.map_err(|error| error.to_string()));
+        return Poll::Ready(value.map_err(|error| Error::Script(error.to_string())));
       }
-      match poll_event_loop(js, host, cx) {
-        Poll::Ready(Err(error)) => Poll::Ready(Err(error.to_string())),
+      match poll_event_loop(js, host, heap, cx) {
+        Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
         Poll::Ready(Ok(())) => match resolved.as_mut().poll(cx) {
-          Poll::Ready(value) => Poll::Ready(value.map_err(|error| error.to_string())),
-          Poll::Pending => Poll::Ready(Err("the op never answers: nothing is left that it could wait for".to_string())),
+          Poll::Ready(value) => Poll::Ready(value.map_err(|error| Error::Script(error.to_string()))),
+          Poll::Pending => {
+            let why = "the op never answers: nothing is left that it could wait for";
+            Poll::Ready(Err(Error::Script(why.to_string())))
+          }
         },
         Poll::Pending => Poll::Pending,
       }
     }))?;
     deno_core::scope!(scope, js);
-    js::bytes_of_worker(scope, value)
+    js::bytes_of_worker(scope, value).map_err(Error::Script)
   }
 
   /// Has work done with what belongs to the runtime.
@@ -291,9 +347,10 @@ impl Drop for Runtime {
 async fn run_module(
   js: &mut JsRuntime,
   host: &Host,
+  heap: &Heap,
   specifier: &ModuleSpecifier,
   is_main: bool,
-) -> Result<(), CoreError> {
+) -> Result<(), Error> {
   let module = match is_main {
     true => js.load_main_es_module(specifier).await?,
     false => js.load_side_es_module(specifier).await?,
@@ -309,23 +366,25 @@ async fn run_module(
     if let Some(Err(_)) = &evaluated {
       return Poll::Ready(Ok(()));
     }
-    poll_event_loop(js, host, cx)
+    poll_event_loop(js, host, heap, cx)
   })
   .await?;
   match evaluated {
-    Some(result) => result,
-    None => evaluation.await,
+    Some(result) => Ok(result?),
+    None => Ok(evaluation.await?),
   }
 }
 
 /// One turn of deno_core's event loop and of the calls under way, until neither has anything to do now.
-fn poll_event_loop(js: &mut JsRuntime, host: &Host, cx: &mut Context<'_>) -> Poll<Result<(), CoreError>> {
+fn poll_event_loop(js: &mut JsRuntime, host: &Host, heap: &Heap, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
   loop {
     let settled = {
       deno_core::scope!(scope, js);
       js::completion::poll(cx, scope, host)
     };
-    let polled = js.poll_event_loop(cx, PollEventLoopOptions::default());
+    heap.check()?;
+    let polled = js.poll_event_loop(cx, PollEventLoopOptions::default()).map_err(Error::from);
+    heap.check()?;
     // What the turn started has to be polled once before anything can wake us for it.
     if host.in_flight.has_added() && !matches!(polled, Poll::Ready(Err(_))) {
       continue;

@@ -13,13 +13,19 @@ use std::thread;
 use tokio::sync::oneshot;
 
 use crate::Builder;
+use crate::Error;
+use crate::Runtime;
+use crate::ops::OpFailure;
 
 /// A call of an op on a thread.
 struct Job {
   op: String,
   arguments: Vec<u8>,
-  reply: oneshot::Sender<Vec<u8>>,
+  reply: oneshot::Sender<CallResult>,
 }
+
+/// The result's bytes, or why JavaScript itself failed.
+type CallResult = Result<Vec<u8>, OpFailure>;
 
 /// The threads of one plugin. They end when this is dropped, each after the call that it runs.
 pub(crate) struct Pool {
@@ -54,7 +60,7 @@ impl Pool {
   }
 
   /// Has the next thread that is free call an op. Nothing comes when the thread ends before it is done.
-  pub(crate) fn call(&self, op: String, arguments: Vec<u8>) -> oneshot::Receiver<Vec<u8>> {
+  pub(crate) fn call(&self, op: String, arguments: Vec<u8>) -> oneshot::Receiver<CallResult> {
     let (reply, result) = oneshot::channel();
     // If all threads are gone, so is the sender of the reply.
     let _ = self.jobs.send(Job { op, arguments, reply });
@@ -69,26 +75,53 @@ fn run(
   queue: &Mutex<mpsc::Receiver<Job>>,
   opened: &mpsc::Sender<Result<Vec<u8>, String>>,
 ) {
-  let mut runtime = match settings.build() {
-    Ok(runtime) => runtime,
+  let (mut runtime, description) = match begin(&settings, setup) {
+    Ok(begun) => begun,
     Err(error) => {
       let _ = opened.send(Err(error.to_string()));
       return;
     }
   };
-  let description = runtime.open_as_worker(setup);
-  let is_open = description.is_ok();
   // Nobody listens any more when another thread has failed.
-  if opened.send(description).is_err() || !is_open {
+  if opened.send(Ok(description)).is_err() {
     return;
   }
   loop {
     let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
     let Ok(Job { op, arguments, reply }) = job else { return };
-    if let Ok(result) = runtime.call_as_worker(&op, arguments) {
-      // Whoever has asked may have closed the plugin.
-      let _ = reply.send(result);
+    let result = runtime.call_as_worker(&op, arguments);
+    let is_at_its_end = matches!(result, Err(Error::HeapLimit { .. }));
+    // Whoever has asked may have closed the plugin.
+    let _ = reply.send(result.map_err(|error| failure(&op, &error)));
+    if is_at_its_end {
+      // A thread has one runtime at a time.
+      drop(runtime);
+      match begin(&settings, setup) {
+        Ok((next, _)) => runtime = next,
+        Err(error) => {
+          tracing::warn!("a thread of a plugin ends: {error}");
+          return;
+        }
+      }
     }
+  }
+}
+
+/// A runtime in which the plugin is open, and what the plugin is.
+fn begin(settings: &Builder, setup: &[u8]) -> Result<(Runtime, Vec<u8>), Error> {
+  let mut runtime = settings.clone().build()?;
+  let description = runtime.open_as_worker(setup)?;
+  Ok((runtime, description))
+}
+
+fn failure(op: &str, error: &Error) -> OpFailure {
+  match error {
+    Error::HeapLimit { limit } => OpFailure::new(
+      "RangeError",
+      "ERR_HEAP_LIMIT",
+      format!("op {op} has filled V8's heap of {} MiB on its thread, which begins anew", limit >> 20),
+    ),
+    error => OpFailure::new("Error", "ERR_PLUGIN_THREADS", format!("op {op} failed on its thread: {error}")),
   }
 }
 
@@ -107,7 +140,7 @@ impl Pools {
   }
 
   /// As [`Pool::call`]; `None` when the pool is closed.
-  pub(crate) fn call(&self, id: u32, op: String, arguments: Vec<u8>) -> Option<oneshot::Receiver<Vec<u8>>> {
+  pub(crate) fn call(&self, id: u32, op: String, arguments: Vec<u8>) -> Option<oneshot::Receiver<CallResult>> {
     Some(self.open.borrow().get(&id)?.call(op, arguments))
   }
 

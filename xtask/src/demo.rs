@@ -35,7 +35,8 @@ pub(crate) fn run() -> Result<ExitCode> {
       .current_dir(&root)
       .arg("run")
       .arg(option("--allow-plugin=", &plugins))
-      .arg(option("--allow-read=", &root))
+      // A target folder may lie outside of the repository.
+      .args([&root, &target_dir].map(|folder| option("--allow-read=", folder)))
       .arg(option("--allow-write=", &output))
       .arg(Path::new("plugins").join("demo").join("main.js"))
       .args([&root, &output, &plugins])

@@ -10,10 +10,13 @@ use clap::Subcommand;
 
 mod bench;
 mod demo;
+mod deny;
 mod fuzz;
 mod header;
+mod links;
 mod lint;
 mod npm;
+mod oxlint;
 mod setup;
 mod test;
 mod toolchain;

@@ -3,6 +3,7 @@
 use std::env;
 use std::fs;
 use std::path::Path;
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Context;
@@ -16,7 +17,7 @@ use crate::workspace;
 
 /// A package at one version.
 pub(crate) struct Package {
-  /// Its name, without a scope.
+  /// Its name, with its scope if it has one.
   pub(crate) name: &'static str,
   /// Its version.
   pub(crate) version: &'static str,
@@ -27,6 +28,29 @@ pub(crate) struct Package {
 }
 
 impl Package {
+  /// Puts the package into a folder of its version in `folder`, unless it is there; gives that folder. It has the file `marker`.
+  ///
+  /// # Errors
+  ///
+  /// When it cannot be downloaded, and when it is not what it should be.
+  pub(crate) fn place(&self, folder: &Path, marker: &str) -> Result<PathBuf> {
+    let unpacked = folder.join(self.version);
+    if unpacked.join(marker).is_file() {
+      return Ok(unpacked);
+    }
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    // In the same file system, to be moved into place when it is whole.
+    let temporary = tempfile::tempdir_in(folder)?;
+    let package = temporary.path().join("package");
+    self.unpack(&package)?;
+    match fs::rename(package, &unpacked) {
+      // Somebody else may have done the same meanwhile.
+      Err(_) if unpacked.join(marker).is_file() => {}
+      renamed => renamed.with_context(|| format!("cannot move the package to {}", unpacked.display()))?,
+    }
+    Ok(unpacked)
+  }
+
   /// Downloads the package and unpacks it into the new folder `to`.
   ///
   /// # Errors
@@ -38,7 +62,8 @@ impl Package {
     let archive = to.with_extension("tgz");
     let configured = ["npm_config_registry", "NPM_CONFIG_REGISTRY"].iter().find_map(|name| env::var(name).ok());
     let registry = configured.filter(|url| !url.is_empty()).unwrap_or_else(|| "https://registry.npmjs.org/".into());
-    let url = format!("{}/{name}/-/{name}-{version}.tgz", registry.trim_end_matches('/'));
+    let file = name.rsplit('/').next().unwrap_or(name);
+    let url = format!("{}/{name}/-/{file}-{version}.tgz", registry.trim_end_matches('/'));
     eprintln!("downloading {url}");
     download(&url, &archive)?;
     let found = format!("{:x}", Sha512::digest(fs::read(&archive)?));

@@ -1,10 +1,8 @@
 //! The TypeScript compiler, which checks the types that `plugbay types` writes: a package of the npm registry, kept in
 //! the target folder. plugbay itself runs it, so no other JavaScript runtime is needed.
 
-use std::fs;
 use std::path::PathBuf;
 
-use anyhow::Context;
 use anyhow::Result;
 
 use crate::npm::Package;
@@ -24,20 +22,5 @@ const TYPESCRIPT: Package = Package {
 ///
 /// When it cannot be downloaded, and when it is not what it should be.
 pub(crate) fn run() -> Result<PathBuf> {
-  let folder = workspace::target_dir()?.join("typescript");
-  let unpacked = folder.join(TYPESCRIPT.version);
-  if unpacked.join("lib/typescript.js").is_file() {
-    return Ok(unpacked);
-  }
-  fs::create_dir_all(&folder)?;
-  // In the same file system, to be moved into place when it is whole.
-  let temporary = tempfile::tempdir_in(&folder)?;
-  let package = temporary.path().join("package");
-  TYPESCRIPT.unpack(&package)?;
-  match fs::rename(package, &unpacked) {
-    // Somebody else may have done the same meanwhile.
-    Err(_) if unpacked.join("lib/typescript.js").is_file() => {}
-    renamed => renamed.with_context(|| format!("cannot move the package to {}", unpacked.display()))?,
-  }
-  Ok(unpacked)
+  TYPESCRIPT.place(&workspace::target_dir()?.join("typescript"), "lib/typescript.js")
 }

@@ -11,6 +11,7 @@ use clap::Args;
 use clap::CommandFactory;
 use clap::Parser;
 use clap::Subcommand;
+use plugbay::Error;
 use plugbay::Grant;
 use plugbay::Permissions;
 use plugbay::Runtime;
@@ -71,6 +72,9 @@ struct Run {
   /// Let the script take WebAssembly plugins from the web: from everywhere, or from these hosts.
   #[arg(long, value_name = "HOST,…", num_args = 0.., require_equals = true, value_delimiter = ',')]
   allow_net: Option<Vec<PathBuf>>,
+  /// How much of V8's heap the script may fill, in MiB: 16 at least. ArrayBuffers and WebAssembly memories are not in it.
+  #[arg(long, value_name = "MIB", require_equals = true)]
+  max_heap: Option<usize>,
   /// Flags of V8, such as --max-old-space-size=500.
   #[arg(long, value_name = "FLAG,…", num_args = 1.., require_equals = true, value_delimiter = ',')]
   v8_flags: Vec<String>,
@@ -78,6 +82,9 @@ struct Run {
   #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "FILE")]
   script: Vec<String>,
 }
+
+/// The exit code when a script has filled V8's heap: what sysexits.h calls EX_SOFTWARE.
+const HEAP_LIMIT: u8 = 70;
 
 pub fn main() -> ExitCode {
   // PLUGBAY_LOG takes the directives of tracing, such as debug or plugin=info.
@@ -120,11 +127,17 @@ impl Run {
     if let Some(cache) = cache() {
       settings = settings.cache(cache);
     }
+    if let Some(mebibytes) = self.max_heap {
+      settings = settings.heap_limit(mebibytes.saturating_mul(1 << 20));
+    }
     match settings.build().and_then(|mut runtime| runtime.run(path)) {
       Ok(code) => ExitCode::from(code as u8),
       Err(error) => {
         print_error(&error);
-        ExitCode::FAILURE
+        match error {
+          Error::HeapLimit { .. } => ExitCode::from(HEAP_LIMIT),
+          _ => ExitCode::FAILURE,
+        }
       }
     }
   }

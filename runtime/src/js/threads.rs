@@ -53,7 +53,7 @@ pub(super) fn set_worker_functions<'s>(
 pub(super) fn open_pool<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let setup = bytes(arguments.get(0)).unwrap_or_default();
   let threads = (number(arguments.get(1)) as usize).min(MOST_THREADS);
-  let opened = Pool::open(&host.settings(), setup, threads);
+  let opened = Pool::open(host.settings(), setup, threads);
   let (pool, opened) = opened.map_err(|why| OpFailure::new("Error", "ERR_PLUGIN_THREADS", why))?;
   let opened = view(scope, opened).ok_or(Exception::Pending)?;
   let mut object = ObjectBuilder::new(scope);
@@ -80,7 +80,8 @@ pub(super) fn call_on_thread<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<
       None => None,
     };
     match result {
-      Some(result) => Outcome::Answer(Answer::of_host(result)),
+      Some(Ok(result)) => Outcome::Answer(Answer::of_host(result)),
+      Some(Err(failure)) => Outcome::Failed(failure),
       None => Outcome::Failed(OpFailure::new(
         "Error",
         "ERR_PLUGIN_THREADS",

@@ -82,7 +82,7 @@ pub(crate) fn load<'s>(
       let rewritten = rewrite_supported(name, &bytes, options);
       let rewritten = rewritten.map_err(|refused| refused.explain(scope, name, &bytes))?;
       let compiled = compile(scope, name, &rewritten.bytes)?;
-      cache::keep(bytes, options, rewritten, compiled)
+      cache::keep(host.guests.folder(), bytes, options, rewritten, compiled)
     }
   };
   Ok(to_object(scope, host, name, limits, found))

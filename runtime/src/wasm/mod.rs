@@ -5,7 +5,7 @@
 //! [`streaming`] does so while the script goes on; [`description`] is what JavaScript learns of it; [`watchdog`] ends calls that
 //! take too long; [`op`] is what the table holds of a guest's op; [`zeroes`] empties memory.
 
-mod cache;
+pub(crate) mod cache;
 mod description;
 pub(crate) mod load;
 pub(crate) mod op;
@@ -16,10 +16,9 @@ pub(crate) mod zeroes;
 use std::cell::Cell;
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::rc::Rc;
 
-use self::cache::folder::Folder;
+use self::cache::Folder;
 use self::load::Loaded;
 use self::watchdog::Watchdog;
 
@@ -34,13 +33,9 @@ pub(crate) struct Guests {
 }
 
 impl Guests {
-  /// Compiled modules are kept in the folder `cache`, if there is one and it can be used.
-  pub(crate) fn new(cache: Option<PathBuf>) -> Self {
-    let open = |path: PathBuf| {
-      let opened = Folder::open(path.clone());
-      opened.inspect_err(|error| tracing::warn!("compiled modules are not kept in {}: {error}", path.display())).ok()
-    };
-    Self { folder: cache.and_then(open), ..Self::default() }
+  /// Compiled modules are kept in the folder, if there is one.
+  pub(crate) fn new(folder: Option<Folder>) -> Self {
+    Self { folder, ..Self::default() }
   }
 
   pub(crate) fn folder(&self) -> Option<&Folder> {

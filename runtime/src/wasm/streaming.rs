@@ -85,7 +85,7 @@ impl Module {
         // It says why not.
         None => load::compile(scope, &self.name, &rewritten.bytes)?,
       };
-      let found = cache::keep(bytes, self.limits.options(), rewritten, compiled);
+      let found = cache::keep(host.guests.folder(), bytes, self.limits.options(), rewritten, compiled);
       Ok(load::to_object(scope, host, &self.name, self.limits, found).into())
     })
   }

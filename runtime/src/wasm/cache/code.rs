@@ -7,8 +7,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use deno_core::v8;
-
-use super::folder::Stored;
+use module_cache::Stored;
 
 /// The code that V8 has optimised so far, in its own format. `None` when there is none.
 #[cfg(not(target_env = "msvc"))]
@@ -77,7 +76,7 @@ pub(super) unsafe fn deserialize<'s>(
   OFFERED.set((Some(stored.clone()), false));
   let mut compilation = v8::WasmModuleCompilation::new();
   compilation.set_has_compiled_module_bytes();
-  compilation.on_bytes_received(stored.bytes());
+  compilation.on_bytes_received(stored.module());
   let compiled = Rc::new(Cell::new(None));
   let result = compiled.clone();
   // When V8 takes the code it is done at once; else it compiles the bytes, now or later.

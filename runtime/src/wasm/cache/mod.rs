@@ -1,9 +1,9 @@
 //! Modules that were compiled before, by their bytes: a plugin that is opened again, or on several threads, is neither rewritten
-//! nor compiled again. Those that were used lately are kept in memory, for all runtimes of the process; [`folder`] keeps them for
-//! other processes, with the machine code that V8 had made of them when they were closed.
+//! nor compiled again. Those that were used lately are kept in memory, for all runtimes of the process; a [`Folder`] keeps those that
+//! a runtime opened for other processes, with the machine code that V8 had made of them when they were closed.
 
 mod code;
-pub(super) mod folder;
+mod folder;
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -19,8 +19,9 @@ use wasm_rewrite::OffsetMap;
 use wasm_rewrite::Options;
 use wasm_rewrite::Rewritten;
 
-use self::folder::Folder;
-use self::folder::Key;
+pub(crate) use self::folder::Folder;
+use self::folder::FolderId;
+pub(crate) use self::folder::open;
 use super::description::Description;
 use super::load::rewrite_within;
 
@@ -51,26 +52,44 @@ impl Module {
 struct Entry {
   module: Arc<Module>,
   compiled: v8::CompiledWasmModule,
-  /// The length of the code in its file, if it has a file.
-  written: Option<usize>,
+  /// Of the folders of the runtimes that opened it.
+  kept: Vec<Kept>,
+}
+
+/// What is known of a module's file in one folder.
+struct Kept {
+  folder: FolderId,
+  /// The length of the code in it that is of use, when it was read or written.
+  code: Option<usize>,
   looked: Option<Instant>,
 }
 
 impl Entry {
-  /// Writes the module's file unless it has this much code.
-  fn write(&mut self, folder: &Folder) {
-    self.looked = Some(Instant::now());
-    let code = code::serialize(&self.compiled).unwrap_or_default();
-    if self.written.is_some_and(|written| written >= code.len()) {
+  /// A runtime with this folder has opened the module.
+  fn add_folder(&mut self, folder: Option<&Folder>, code: Option<usize>) {
+    let Some(folder) = folder.map(Folder::id) else { return };
+    if self.kept.iter().all(|kept| kept.folder != folder) {
+      self.kept.push(Kept { folder, code, looked: None });
+    }
+  }
+
+  /// Writes the module's file unless there is this much code in it, if a runtime with this folder has opened it; not more often
+  /// than `interval`.
+  fn write(&mut self, folder: &Folder, interval: Duration) {
+    let Some(kept) = self.kept.iter_mut().find(|kept| kept.folder == folder.id()) else { return };
+    if kept.looked.is_some_and(|looked| looked.elapsed() < interval) {
       return;
     }
-    let length = code.len();
+    kept.looked = Some(Instant::now());
+    let code = code::serialize(&self.compiled).unwrap_or_default();
     let module = &self.module;
-    let key = Key::new(&module.original, module.options);
-    match folder.write(&key, &module.description, self.compiled.get_wire_bytes_ref(), &code) {
-      Ok(()) => self.written = Some(length),
-      Err(error) => tracing::debug!("a compiled module cannot be kept: {error}"),
+    // A module that was in memory already may be in the folder too.
+    let there = kept.code.or_else(|| folder.length_of_code(&module.original, module.options));
+    if there.is_none_or(|there| there < code.len()) {
+      folder.write(&module.original, module.options, &module.description, self.compiled.get_wire_bytes_ref(), &code);
     }
+    // What cannot be written now is not tried again and again.
+    kept.code = there.max(Some(code.len()));
   }
 }
 
@@ -91,14 +110,20 @@ pub(crate) fn find<'s>(
   bytes: &[u8],
   options: Options,
 ) -> Option<Found<'s>> {
-  find_in_memory(scope, bytes, options).or_else(|| find_in_folder(scope, folder?, bytes, options))
+  find_in_memory(scope, folder, bytes, options).or_else(|| find_in_folder(scope, folder?, bytes, options))
 }
 
-fn find_in_memory<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: &[u8], options: Options) -> Option<Found<'s>> {
+fn find_in_memory<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  folder: Option<&Folder>,
+  bytes: &[u8],
+  options: Options,
+) -> Option<Found<'s>> {
   let mut entries = entries();
   let is_it = |entry: &Entry| entry.module.options == options && entry.module.original == bytes;
   let entry = entries.iter().position(is_it)?;
-  let entry = entries.remove(entry);
+  let mut entry = entries.remove(entry);
+  entry.add_folder(folder, None);
   let module = entry.module.clone();
   let compiled = v8::WasmModuleObject::from_compiled_module(scope, &entry.compiled);
   entries.push(entry);
@@ -111,25 +136,26 @@ fn find_in_folder<'s>(
   bytes: &[u8],
   options: Options,
 ) -> Option<Found<'s>> {
-  let stored = Rc::new(folder.read(&Key::new(bytes, options))?);
+  let (stored, description) = folder.read(bytes, options)?;
+  let stored = Rc::new(stored);
   let length = stored.code().len();
   let compiled = match length {
     0 => None,
     // SAFETY: the file is whole, so a plugbay wrote it: into a folder that is the user's alone, which is `Folder`'s to see to.
     _ => unsafe { code::deserialize(scope, &stored) },
   };
-  let (compiled, written) = match compiled {
-    Some(compiled) => (compiled, Some(length)),
-    // Code that V8 does not take is written anew.
-    None => (v8::WasmModuleObject::compile(scope, stored.bytes())?, (length == 0).then_some(0)),
+  let (compiled, code) = match compiled {
+    Some(compiled) => (compiled, length),
+    // Code that V8 does not take is as good as none.
+    None => (v8::WasmModuleObject::compile(scope, stored.module())?, 0),
   };
-  let description = stored.description.clone();
   let module = Module { original: bytes.to_vec(), options, description, offsets: OnceLock::new() };
-  Some((keep_in_memory(module, compiled, written), compiled))
+  Some((keep_in_memory(module, compiled, Some(folder), Some(code)), compiled))
 }
 
 /// Keeps a module that was just compiled, in the place of those that were used longest ago.
 pub(crate) fn keep<'s>(
+  folder: Option<&Folder>,
   original: Vec<u8>,
   options: Options,
   rewritten: Rewritten,
@@ -137,18 +163,21 @@ pub(crate) fn keep<'s>(
 ) -> Found<'s> {
   let description = Description::new(&rewritten);
   let module = Module { original, options, description, offsets: OnceLock::from(rewritten.offsets) };
-  (keep_in_memory(module, compiled, None), compiled)
+  (keep_in_memory(module, compiled, folder, None), compiled)
 }
 
 fn keep_in_memory(
   module: Module,
   compiled: v8::Local<'_, v8::WasmModuleObject>,
-  written: Option<usize>,
+  folder: Option<&Folder>,
+  code: Option<usize>,
 ) -> Arc<Module> {
   let module = Arc::new(module);
   let compiled = compiled.get_compiled_module();
+  let mut entry = Entry { module: module.clone(), compiled, kept: Vec::new() };
+  entry.add_folder(folder, code);
   let mut entries = entries();
-  entries.push(Entry { module: module.clone(), compiled, written, looked: None });
+  entries.push(entry);
   let size = |entries: &[Entry]| entries.iter().map(|entry| entry.module.original.len()).sum::<usize>();
   while entries.len() > MOST_MODULES || size(&entries) > MOST_BYTES {
     entries.remove(0);
@@ -159,13 +188,17 @@ fn keep_in_memory(
 /// A plugin of this module is closed: writes it to the folder if there is something new, and not too often.
 pub(crate) fn write(folder: &Folder, module: &Arc<Module>) {
   let mut entries = entries();
-  let entry = entries.iter_mut().find(|entry| Arc::ptr_eq(&entry.module, module));
-  if let Some(entry) = entry.filter(|entry| entry.looked.is_none_or(|looked| looked.elapsed() > WRITE_INTERVAL)) {
-    entry.write(folder);
+  if let Some(entry) = entries.iter_mut().find(|entry| Arc::ptr_eq(&entry.module, module)) {
+    entry.write(folder, WRITE_INTERVAL);
   }
 }
 
-/// The process is about to end, or the runtime: writes what is new.
+/// The process is about to end, or the runtime of this folder: writes what is new.
 pub(crate) fn write_all(folder: &Folder) {
-  entries().iter_mut().for_each(|entry| entry.write(folder));
+  entries().iter_mut().for_each(|entry| entry.write(folder, Duration::ZERO));
+}
+
+/// The runtime of this folder has ended.
+fn forget(folder: FolderId) {
+  entries().iter_mut().for_each(|entry| entry.kept.retain(|kept| kept.folder != folder));
 }

@@ -1,0 +1,75 @@
+//! What happens where a script has filled V8's heap.
+//!
+//! V8 ends the process there, and with it the program that embeds it, unless it is told that the heap may grow. So it is told so, and
+//! the script is ended: what has begun gets the memory that it needs to come to its end, and the runtime runs nothing after that.
+
+use std::cell::Cell;
+use std::ffi::CStr;
+use std::ffi::c_char;
+use std::io::Write;
+use std::rc::Rc;
+
+use deno_core::JsRuntime;
+use deno_core::v8;
+
+use crate::Error;
+
+/// What the snapshot and V8 itself need, and a little for the script.
+const LEAST_LIMIT: usize = 16 << 20;
+/// How much the heap grows each time V8 asks: no object of V8's is larger, and a script is ended between two objects.
+const STEP: usize = 1 << 30;
+/// How much it grows at most. Some of V8's functions make many objects before they look whether they are to end.
+const MOST_GROWTH: usize = 4 << 30;
+
+/// How an isolate's heap fares.
+pub(crate) struct Heap {
+  /// The limit that was reached.
+  filled: Rc<Cell<Option<usize>>>,
+}
+
+impl Heap {
+  /// Settings for an isolate.
+  ///
+  /// # Errors
+  ///
+  /// When the limit is too low for any script.
+  pub(crate) fn create_params(limit: Option<usize>, params: v8::CreateParams) -> Result<v8::CreateParams, Error> {
+    match limit {
+      None => Ok(params),
+      Some(limit) if limit < LEAST_LIMIT => Err(Error::SmallHeap { limit, least: LEAST_LIMIT }),
+      Some(limit) => Ok(params.heap_limits(0, limit)),
+    }
+  }
+
+  /// Has the script ended, instead of the process, when the isolate's heap is full.
+  pub(crate) fn watch(js: &mut JsRuntime, limit: Option<usize>) -> Self {
+    let filled = Rc::<Cell<Option<usize>>>::default();
+    let (seen, isolate) = (filled.clone(), js.v8_isolate().thread_safe_handle());
+    js.add_near_heap_limit_callback(move |current, initial| {
+      seen.set(Some(limit.unwrap_or(initial)));
+      isolate.terminate_execution();
+      (current + STEP).min(initial + MOST_GROWTH)
+    });
+    js.v8_isolate().set_oom_error_handler(out_of_memory);
+    Self { filled }
+  }
+
+  /// # Errors
+  ///
+  /// When the heap was filled, now or before: the runtime is at its end.
+  pub(crate) fn check(&self) -> Result<(), Error> {
+    match self.filled.get() {
+      None => Ok(()),
+      Some(limit) => Err(Error::HeapLimit { limit }),
+    }
+  }
+}
+
+/// The last word, where not even what the heap may grow by is enough, or the system has no more memory: V8 ends the process after this.
+unsafe extern "C" fn out_of_memory(location: *const c_char, details: &v8::OomDetails) {
+  // SAFETY: V8 passes a string that ends with a zero.
+  let location = unsafe { CStr::from_ptr(location) }.to_string_lossy();
+  let what =
+    if details.is_heap_oom { "the script has filled V8's heap, and far more" } else { "there is no memory left" };
+  let _ = writeln!(std::io::stderr(), "error: {what} ({location}): the process ends here (ERR_HEAP_LIMIT)");
+}

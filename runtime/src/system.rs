@@ -1,0 +1,77 @@
+//! What a runtime wants of the system. V8 and Deno's crates end the process where they do not get it, so it is asked for before.
+
+use std::io;
+use std::sync::RwLock;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
+use std::thread;
+
+use crate::Error;
+
+/// Files, pipes and the like that a runtime opens at its start, and a few for the script.
+const DESCRIPTORS: usize = 12;
+/// V8 reserves 16 GiB of addresses that begin at a multiple of as much, for which it reserves 32 at first; its code and stacks lie outside.
+const ADDRESSES: usize = 40 << 30;
+/// V8 makes a thread for each processor but the script's, up to this many.
+const MOST_THREADS: usize = 16;
+
+/// # Errors
+///
+/// What there is too little of, and what to do.
+pub(crate) fn check() -> Result<(), Error> {
+  /// Whether V8 has what it keeps as long as the process lives.
+  static CHECKED: AtomicBool = AtomicBool::new(false);
+  let missing = |what: &str, error: io::Error| Error::System(format!("{what}: {error}"));
+  check_descriptors().map_err(|error| {
+    missing(&format!("it wants {DESCRIPTORS} file descriptors; `ulimit -n` sets how many there are"), error)
+  })?;
+  if !CHECKED.load(Ordering::Relaxed) {
+    check_addresses().map_err(|error| {
+      missing(
+        &format!("V8 wants {} GiB of addresses, not of memory; `ulimit -v unlimited` lets it", ADDRESSES >> 30),
+        error,
+      )
+    })?;
+    check_threads()
+      .map_err(|error| missing("V8 wants a thread for each processor; `ulimit -u` sets how many there are", error))?;
+    CHECKED.store(true, Ordering::Relaxed);
+  }
+  Ok(())
+}
+
+fn check_descriptors() -> io::Result<()> {
+  let mut pipes = Vec::new();
+  while 2 * pipes.len() < DESCRIPTORS {
+    pipes.push(io::pipe()?);
+  }
+  Ok(())
+}
+
+#[cfg(unix)]
+fn check_addresses() -> io::Result<()> {
+  use rustix::mm;
+  let (nothing, flags) = (mm::ProtFlags::empty(), mm::MapFlags::PRIVATE | mm::MapFlags::NORESERVE);
+  // SAFETY: it is a new mapping, where the system has room.
+  let addresses = unsafe { mm::mmap_anonymous(std::ptr::null_mut(), ADDRESSES, nothing, flags) }?;
+  // SAFETY: it is the whole of that mapping, and nothing is in it.
+  unsafe { mm::munmap(addresses, ADDRESSES) }?;
+  Ok(())
+}
+
+#[cfg(not(unix))]
+fn check_addresses() -> io::Result<()> {
+  Ok(())
+}
+
+fn check_threads() -> io::Result<()> {
+  let count = thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
+  let gate = RwLock::new(());
+  thread::scope(|scope| {
+    // All of them are there until this is dropped.
+    let _closed = gate.write();
+    for _ in 0..count {
+      thread::Builder::new().spawn_scoped(scope, || drop(gate.read()))?;
+    }
+    Ok(())
+  })
+}

@@ -1,0 +1,152 @@
+//! The links of the documents: what they lead to in this repository is there, file and heading.
+
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use anyhow::Result;
+use anyhow::ensure;
+
+use crate::workspace;
+
+/// Folders without documents of the repository.
+const SKIPPED: &[&str] = &[".git", "demo-output", "node_modules", "target"];
+
+/// # Errors
+///
+/// When a link leads nowhere: all that do, one a line.
+pub(crate) fn check() -> Result<()> {
+  let root = workspace::root();
+  let mut documents = Vec::new();
+  find_documents(&root, &mut documents)?;
+  ensure!(!documents.is_empty(), "there are no documents in {}", root.display());
+  let mut broken = Vec::new();
+  for document in &documents {
+    let text = read(document)?;
+    for target in targets(&text) {
+      if let Some(why) = problem(document, &text, &target)? {
+        let document = document.strip_prefix(&root).unwrap_or(document);
+        broken.push(format!("{}: the link to {target} leads nowhere: {why}", document.display()));
+      }
+    }
+  }
+  ensure!(broken.is_empty(), "{}", broken.join("\n"));
+  Ok(())
+}
+
+fn read(path: &Path) -> Result<String> {
+  fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+fn find_documents(folder: &Path, documents: &mut Vec<PathBuf>) -> Result<()> {
+  for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+    let entry = entry?;
+    let (path, name) = (entry.path(), entry.file_name());
+    match entry.file_type()? {
+      kind if kind.is_dir() && !SKIPPED.iter().any(|skipped| name == *skipped) => find_documents(&path, documents)?,
+      kind if kind.is_file() && path.extension().is_some_and(|extension| extension == "md") => documents.push(path),
+      _ => {}
+    }
+  }
+  Ok(())
+}
+
+/// The text outside of blocks and spans of code.
+fn prose(text: &str) -> String {
+  let mut is_code = false;
+  let mut prose = String::new();
+  for line in text.lines() {
+    if line.trim_start().starts_with("```") {
+      is_code = !is_code;
+    } else if !is_code && !line.starts_with("    ") {
+      prose.extend(line.split('`').step_by(2).flat_map(|part| [part, " "]));
+      prose.push('\n');
+    }
+  }
+  prose
+}
+
+/// Where the links of a document lead, but for those to the web.
+fn targets(text: &str) -> Vec<String> {
+  let prose = prose(text);
+  let inline = prose.split("](").skip(1).filter_map(|rest| rest.split([')', ' ']).next());
+  let references = prose.lines().filter(|line| line.starts_with('[')).filter_map(|line| line.split_once("]: "));
+  let all = inline.chain(references.map(|(_, target)| target.trim()));
+  all.filter(|target| !target.contains("://") && !target.starts_with("mailto:")).map(str::to_owned).collect()
+}
+
+/// Why a link of a document leads nowhere.
+fn problem(document: &Path, text: &str, target: &str) -> Result<Option<String>> {
+  let (path, heading) = target.split_once('#').map_or((target, None), |(path, heading)| (path, Some(heading)));
+  let file = match path {
+    "" => document.to_owned(),
+    path => document.parent().expect("a file is in a folder").join(path),
+  };
+  if !file.exists() {
+    return Ok(Some(format!("there is no {}", file.display())));
+  }
+  let Some(heading) = heading else { return Ok(None) };
+  let other = if path.is_empty() { text.to_owned() } else { read(&file)? };
+  let is_there = anchors(&other).iter().any(|anchor| anchor == heading);
+  Ok((!is_there).then(|| format!("{} has no heading #{heading}", file.display())))
+}
+
+/// What the headings of a document are called in links to them.
+fn anchors(text: &str) -> Vec<String> {
+  let mut is_code = false;
+  let mut anchors = Vec::<String>::new();
+  for line in text.lines() {
+    is_code ^= line.starts_with("```");
+    let heading = line.trim_start_matches('#');
+    if is_code || heading.len() == line.len() || !heading.starts_with(' ') {
+      continue;
+    }
+    let letters = heading.trim().to_lowercase();
+    let letters = letters.chars().filter(|letter| letter.is_alphanumeric() || matches!(letter, ' ' | '-' | '_'));
+    let anchor = letters.map(|letter| if letter == ' ' { '-' } else { letter }).collect::<String>();
+    let same = anchors.iter().filter(|other| other.strip_prefix(&anchor).is_some_and(is_number_or_nothing)).count();
+    anchors.push(if same == 0 { anchor } else { format!("{anchor}-{same}") });
+  }
+  anchors
+}
+
+fn is_number_or_nothing(rest: &str) -> bool {
+  rest.is_empty() || rest.strip_prefix('-').is_some_and(|digits| digits.parse::<u32>().is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+  use super::*;
+
+  #[test]
+  fn the_documents_have_no_broken_link() {
+    check().unwrap();
+  }
+
+  #[test]
+  fn a_broken_link_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let document = folder.path().join("a.md");
+    fs::write(folder.path().join("b.md"), "# One `two`, three!\n## Twice\n## Twice\n").unwrap();
+    let text = "# Here\n[x](b.md) ![y](c.png)\n[z]: d.md\n`[no](code.md)`\n```\n[no](block.md)\n```\n    [no](i.md)\n";
+    fs::write(&document, text).unwrap();
+    let wanted = [
+      ("b.md", true),
+      ("#here", true),
+      ("b.md#one-two-three", true),
+      ("b.md#twice", true),
+      ("b.md#twice-1", true),
+      ("b.md#twice-2", false),
+      ("b.md#one", false),
+      ("#there", false),
+      ("c.png", false),
+      ("../c.md", false),
+    ];
+    for (target, is_there) in wanted {
+      assert_eq!(problem(&document, text, target).unwrap().is_none(), is_there, "{target}");
+    }
+    assert_eq!(targets(text), ["b.md", "c.png", "d.md"]);
+    assert!(targets("[a](https://example.com/x) [b](mailto:a@b)").is_empty());
+  }
+}

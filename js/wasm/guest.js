@@ -5,8 +5,11 @@
 import { primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { currentBuffer, GuestMemory, setUpMemory } from "ext:plugbay/wasm/memory.js";
+import { isSuspending, setUpSuspending, suspendedWith } from "ext:plugbay/wasm/suspending.js";
 const {
   Int32Array,
+  MathCeil,
+  MathMax,
   Object,
   ObjectGetOwnPropertyDescriptor,
   ObjectHasOwn,
@@ -26,14 +29,15 @@ export const RESERVED = "plugbay:";
 const INTERRUPT = "plugbay:interrupt", DEPTH = "plugbay:depth", START = "plugbay:start";
 
 // WebAssembly's own functions, as they were before the script could replace them.
-let getGlobal, Instance, LinkError, RuntimeError, setGlobal, Suspending, tableGet;
+let getGlobal, Instance, LinkError, RuntimeError, setGlobal, tableGet;
 // Makes a function that gives a Promise, because what it calls may suspend the guest.
 export let promising;
 const prototypes = { __proto__: null };
 
 export function setUpWebAssembly() {
-  ({ Instance, LinkError, promising, RuntimeError, Suspending } = WebAssembly);
+  ({ Instance, LinkError, promising, RuntimeError } = WebAssembly);
   setUpMemory();
+  setUpSuspending();
   tableGet = uncurryThis(WebAssembly.Table.prototype.get);
   const { get, set } = ObjectGetOwnPropertyDescriptor(WebAssembly.Global.prototype, "value");
   getGlobal = uncurryThis(get);
@@ -60,8 +64,9 @@ export class Guest {
     this.deadline = limits.deadline;
     // How many calls may run within one another, or 0. Fast calls would not put back what counts them.
     this.stack = limits.stack;
-    // The number of the outermost call that runs, or 0, for the watchdog to see; and whether it took too long.
-    this.running = new Int32Array(host.watch(limits.deadline), 0, 2);
+    // The number of the outermost call that runs, or 0, for the watchdog to see; whether it took too long; and how many milliseconds it
+    // may take, where that is less than the deadline, or 0.
+    this.running = new Int32Array(host.watch(limits.deadline), 0, 3);
     // The resource id of the plugin, once it has one, and `plugin.ops`.
     this.rid = undefined;
     this.ops = {};
@@ -98,14 +103,15 @@ export class Guest {
       this.adopt(exports);
       if (this.image !== undefined) {
         this.restore();
-        return;
+      } else {
+        // The rewritten module's start function waits until the deadline can hold for it.
+        if (this.module.startIsDeferred) exports[START]();
+        world.start(this);
+        // Those that call it within another call begin anew.
+        if (this.depth !== null) setGlobal(this.depth, 0);
+        if (this.isStateless) this.keepImage();
       }
-      // The rewritten module's start function waits until the deadline can hold for it.
-      if (this.module.startIsDeferred) exports[START]();
-      world.start(this);
-      // Those that call it within another call begin anew.
-      if (this.depth !== null) setGlobal(this.depth, 0);
-      if (this.isStateless) this.keepImage();
+      if (this.running[1] !== 0) throw this.overran("its start");
     } catch (error) {
       throw this.ended(error, this.starts === 1 ? "its start" : "the start of a new instance");
     } finally {
@@ -226,6 +232,7 @@ export class Guest {
   enter() {
     const outer = this.running[0];
     if (outer === 0) {
+      this.running[1] = 0;
       this.running[0] = nextSequence();
       if (this.depth !== null) setGlobal(this.depth, 0);
     }
@@ -237,6 +244,36 @@ export class Guest {
     this.memory?.update();
   }
 
+  // What the host does for a call counts as its time.
+  counted(what, work) {
+    const outer = this.enter();
+    try {
+      const result = work();
+      if (this.running[1] !== 0) throw this.overran(what);
+      return result;
+    } catch (error) {
+      throw this.running[1] !== 0 ? this.overran(what) : error;
+    } finally {
+      this.leave(outer);
+    }
+  }
+
+  // How many milliseconds a call has left that began when the host's clock showed that.
+  timeLeft(started) {
+    return this.deadline === 0 ? Infinity : this.deadline - this.host.millisecondsSince(started);
+  }
+
+  // Has what `work` runs take no longer than that. What runs within another call has what is left to that one.
+  within(milliseconds, work) {
+    if (this.running[0] !== 0 || milliseconds === Infinity) return work();
+    this.running[2] = MathCeil(MathMax(milliseconds, 1));
+    try {
+      return work();
+    } finally {
+      this.running[2] = 0;
+    }
+  }
+
   // A call has taken too long and is done all the same: what took so long was not guest code.
   overran(what) {
     this.running[1] = 0;
@@ -244,9 +281,12 @@ export class Guest {
     return makeError("TimedOut", "ERR_WASM_DEADLINE", `${what} of plugin ${this.name} took longer than its deadline of ${this.deadline} ms, outside of the guest's code: in what it imports, or in V8, which compiles it; options.limits.deadline sets another`);
   }
 
-  // Has what is suspended trap as soon as it goes on.
-  interruptForGood() {
+  // What a call waits for does not come in time. Nothing of it goes on.
+  late(what) {
     if (this.interrupt !== null) this.interrupt[0] = 1;
+    this.running[1] = 0;
+    this.drop(what);
+    return makeError("TimedOut", "ERR_WASM_DEADLINE", `${what} of plugin ${this.name} was not done after its deadline of ${this.deadline} ms, with all that it waited for; options.limits.deadline sets another`);
   }
 
   // Calls a function of the instance; `what` is what runs, for errors.
@@ -377,11 +417,9 @@ function isStackOverflow(error) {
   return error.message === "Maximum call stack size exceeded";
 }
 
-// Whether an import is a `new WebAssembly.Suspending(function)`: one that the guest waits for.
-export const isSuspending = (value) => ObjectPrototypeIsPrototypeOf(Suspending.prototype, value);
-
 // The imports that a module wants, from what there is. Everything that is missing or of another kind is named at once.
-export function link(module, name, given) {
+export function link(guest, given) {
+  const { module, name } = guest;
   const imports = { __proto__: null };
   let faults = "";
   for (let i = 0; i < module.imports.length; i++) {
@@ -390,7 +428,7 @@ export function link(module, name, given) {
     const value = ObjectHasOwn(given, from) && ObjectHasOwn(Object(given[from]), field) ? given[from][field] : undefined;
     const fault = faultOf(value, kind);
     if (fault !== undefined) faults += `\n  ${from}.${field}: wants a ${type}, ${fault}`;
-    (imports[from] ??= { __proto__: null })[field] = value;
+    (imports[from] ??= { __proto__: null })[field] = isSuspending(value) ? suspendedWith(guest, value) : value;
   }
   if (faults !== "") {
     const message = `cannot open plugin ${name}: its imports do not fit; pass them as options.imports, { module: { name: value } }:${faults}`;

@@ -65,7 +65,7 @@ export function openGuest(host, module, settings, options, opener) {
   try {
     guest = makeGuest(host, module, settings, options, opener);
     guest.ready();
-    guest.prepare();
+    guest.counted("the start of its pool", () => guest.prepare());
   } catch (error) {
     if (guest?.rid !== undefined) host.closeQuietly(guest.rid);
     host.forgetModule(module.id);

@@ -1,6 +1,7 @@
 // The ops of guests: registers them, and makes the JavaScript function of each, with its roads in fast.js and slow.js.
 
 import { core, primordials } from "ext:core/mod.js";
+import { makeError } from "ext:plugbay/errors.js";
 import { failedArgument, needExchange, slowSource, withRejection } from "ext:plugbay/typed_ops.js";
 import { fastSource, IN_SCOPE, place, placeValue, settle, takeBytes, takeText, takeValue, writeAscii } from "ext:plugbay/wasm/fast.js";
 import { ENCODINGS } from "ext:plugbay/wasm/layout.js";
@@ -74,7 +75,8 @@ function makeFunction(op) {
     const called = make(op, op.left, op.guest.running, op.bytes, place, writeAscii, placeValue, takeText, takeBytes, takeValue, settle, failed, overran, gone, callSlowly, failedArgument, begin, encode, end, NumberIsSafeInteger);
     made = op.isAsync ? withRejection(called) : called;
   } else if (op.encoding === ENCODINGS.JSON) {
-    made = (value, ...buffers) => callWithBuffers(op, [core.encode(JSONStringify(value) ?? "null"), ...buffers], fromJson);
+    const finish = (bytes) => fromJson(op, bytes);
+    made = (value, ...buffers) => callWithBuffers(op, [core.encode(JSONStringify(value) ?? "null"), ...buffers], finish);
   } else {
     made = (...buffers) => callWithBuffers(op, buffers, (bytes) => bytes);
   }
@@ -82,7 +84,15 @@ function makeFunction(op) {
   return made;
 }
 
-const fromJson = (bytes) => bytes === undefined ? null : JSONParse(core.decode(bytes));
+function fromJson(op, bytes) {
+  if (bytes === undefined) return null;
+  const text = core.decode(bytes);
+  try {
+    return JSONParse(text);
+  } catch (error) {
+    throw makeError("Error", "ERR_OP_RESULT", `op ${JSONStringify(op.name)} of plugin ${op.guest.name}: its answer is no JSON: ${error.message}`);
+  }
+}
 
 // How an op with an encoding is dispatched. JSON text comes in an envelope that says whether it is an error.
 function encodingOf(op) {

@@ -3,8 +3,9 @@
 import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { asNumber } from "ext:plugbay/typed_ops.js";
-import { isSuspending, link, promising, RESERVED } from "ext:plugbay/wasm/guest.js";
-import { failed, overran } from "ext:plugbay/wasm/results.js";
+import { link, promising, RESERVED } from "ext:plugbay/wasm/guest.js";
+import { endedMeanwhile, failed, overran } from "ext:plugbay/wasm/results.js";
+import { isSuspending } from "ext:plugbay/wasm/suspending.js";
 const {
   ArrayBuffer,
   ArrayIsArray,
@@ -14,7 +15,6 @@ const {
   ObjectDefineProperty,
   Promise,
   PromisePrototypeThen,
-  PromiseRace,
   PromiseResolve,
   ReflectApply,
   StringPrototypeStartsWith,
@@ -36,10 +36,12 @@ export class PlainWorld {
     this.isSuspending = false;
     for (const { module: from, field } of module.imports) this.isSuspending ||= isSuspending(given[from]?.[field]);
     this.queue = undefined;
+    // Rejects the call that waits, if its instance ends.
+    this.giveUp = undefined;
   }
 
   imports(guest) {
-    return link(guest.module, guest.name, this.given);
+    return link(guest, this.given);
   }
 
   start(guest) {
@@ -56,6 +58,7 @@ export class PlainWorld {
 
   dropped() {
     for (const op of this.ops) op.bind?.(null);
+    this.giveUp?.();
   }
 
   buffer(guest) {
@@ -79,7 +82,7 @@ function exportsOf(guest) {
 
 function addOp(host, guest, name, parameters, results) {
   const { id, left } = host.registerGuestOp(guest.rid, name, undefined, declaration(parameters, results));
-  const op = { __proto__: null, host, guest, id, name, parameters, results, left, bind: undefined };
+  const op = { __proto__: null, host, guest, world: guest.world, id, name, parameters, results, left, bind: undefined };
   const list = parameters.map((_, i) => `a${i}`).join(", ");
   const slowly = asNumber({ __proto__: null, result: results.length === 1 ? results[0] : undefined }, `callSlowly(op, [${list}])`);
   // With the number no two sources are the same: V8 would have them share what it learns of their callees.
@@ -144,7 +147,7 @@ function callSlowly(op, args, sent = 0, received = 0) {
 // ---- Guests that wait ----
 
 function callInTurn(op, args) {
-  const { world } = op.guest;
+  const { world } = op;
   const result = PromisePrototypeThen(world.queue ?? PromiseResolve(), () => callSuspending(op, args));
   world.queue = PromisePrototypeThen(result, ignore, ignore);
   return result;
@@ -153,7 +156,7 @@ function callInTurn(op, args) {
 function ignore() {}
 
 async function callSuspending(op, args) {
-  const { host, guest, id } = op;
+  const { host, guest, id, world } = op;
   const what = `op "${op.name}"`;
   host.checkOpen(id);
   guest.begin();
@@ -164,25 +167,26 @@ async function callSuspending(op, args) {
   let hasFailed = true, timer;
   try {
     const done = ReflectApply(promising(guest.exports[op.name]), undefined, args);
-    const result = await (guest.deadline === 0 ? done : PromiseRace([done, new Promise((_, reject) => {
-      timer = setTimeout(() => reject(deadline(guest, what)), guest.deadline);
-    })]));
+    const result = await new Promise((resolve, reject) => {
+      PromisePrototypeThen(done, resolve, reject);
+      world.giveUp = () => reject(endedMeanwhile(guest, guest.lastEnd));
+      if (guest.deadline === 0) return;
+      timer = setTimeout(() => {
+        world.giveUp = undefined;
+        reject(guest.late(what));
+      }, guest.deadline);
+    });
     hasFailed = false;
     return result;
   } catch (error) {
     throw guest.ended(error, what);
   } finally {
+    world.giveUp = undefined;
     clearTimeout(timer);
     guest.leave(outer);
     host.endCall(id, host.ticks() - started, true, hasFailed, 0);
     guest.done();
   }
-}
-
-// What a guest waits for does not come in time. Nothing of it goes on.
-function deadline(guest, what) {
-  guest.interruptForGood();
-  return guest.overran(what);
 }
 
 // ---- Deno.core.dispatch: the values as bytes, little-endian, one after the other ----

@@ -6,6 +6,7 @@ import { makeError } from "ext:plugbay/errors.js";
 import { link } from "ext:plugbay/wasm/guest.js";
 import { ABI_VERSION, BUFFER, BUFFER_VTABLE, DESCRIPTOR, ENCODINGS, ERROR_REPORT, INFO, KINDS, OP_DEFINITION, PARAMETER, SIGNATURE } from "ext:plugbay/wasm/layout.js";
 import { addOp, rebind, unbind } from "ext:plugbay/wasm/ops.js";
+import { endedMeanwhile } from "ext:plugbay/wasm/results.js";
 import { keepCalls, setUpCalls } from "ext:plugbay/wasm/slow.js";
 import { Tasks } from "ext:plugbay/wasm/tasks.js";
 const { MathMin, StringPrototypeIndexOf, StringPrototypeSlice, TypedArrayPrototypeFill } = primordials;
@@ -64,7 +65,7 @@ export class PlugbayWorld {
       },
       wake: (task) => this.tasks.wake(task >>> 0),
     };
-    return link(guest.module, guest.name, { __proto__: null, ...this.given, plugbay });
+    return link(guest, { __proto__: null, ...this.given, plugbay });
   }
 
   // What an import throws ends the guest, and its own words are what the script is told.
@@ -101,7 +102,7 @@ export class PlugbayWorld {
 
   dropped(guest, why) {
     for (const name in this.ops) unbind(this.ops[name]);
-    this.tasks.end(makeError("WebAssembly.RuntimeError", "ERR_WASM_INSTANCE", `the instance of plugin ${guest.name} on which the call ran has ended, in ${why}`));
+    this.tasks.end(endedMeanwhile(guest, why));
     // What they hold is gone with the memory.
     for (const rid in this.resources) {
       delete this.resources[rid];

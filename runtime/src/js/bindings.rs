@@ -94,6 +94,7 @@ pub(crate) fn bootstrap(scope: &mut v8::PinScope<'_, '_>, host: &Host, args: &[S
   bind!(scope, functions, host, "lend", guests::lend);
   bind!(scope, functions, host, "log", guests::log);
   bind!(scope, functions, host, "metrics", metrics);
+  bind!(scope, functions, host, "millisecondsSince", guests::milliseconds_since);
   bind!(scope, functions, host, "newGuestSlab", new_guest_slab);
   bind!(scope, functions, host, "newSlab", new_slab);
   bind!(scope, functions, host, "newWasi", wasi::new_wasi);

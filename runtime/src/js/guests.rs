@@ -42,7 +42,7 @@ fn text<'s>(scope: Scope<'_, 's, '_>, value: Value<'s>) -> String {
 }
 
 /// `watch(deadline)` → an ArrayBuffer: its first word is for the number of the call that runs, its second says that one took
-/// too long. The deadline is in milliseconds.
+/// too long, its third is for how long that one may take, where that is less than the deadline. Times are in milliseconds.
 pub(super) fn watch<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   unsafe extern "C" fn release(_: *mut c_void, _: usize, running: *mut c_void) {
     // SAFETY: the pointer came from `Arc::into_raw`, and V8 gives it back once.
@@ -250,6 +250,17 @@ pub(super) fn begin_call<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 
 pub(super) fn ticks<'s>(scope: Scope<'_, 's, '_>, _: Arguments<'_, 's>, _: &Host) -> Returned<'s> {
   let now = Ticks::now().as_f64();
   Ok(Some(v8::Number::new(scope, now).into()))
+}
+
+/// `millisecondsSince(ticks)`: how long ago `ticks()` gave that.
+pub(super) fn milliseconds_since<'s>(
+  scope: Scope<'_, 's, '_>,
+  arguments: Arguments<'_, 's>,
+  host: &Host,
+) -> Returned<'s> {
+  let ticks = Ticks::now().as_f64() - number(arguments.get(0));
+  let milliseconds = ticks.max(0.0) * host.table.tick_nanoseconds() / 1e6;
+  Ok(Some(v8::Number::new(scope, milliseconds).into()))
 }
 
 /// `endCall(id, ticks, isAsync, hasFailed, received)`: a call is done, after so many ticks.

@@ -30,6 +30,8 @@ pub(crate) struct Calls {
   running: AtomicI32,
   /// Set by the watchdog when a call took too long, put back by JavaScript.
   has_overrun: AtomicI32,
+  /// How many milliseconds the call may run that is noted, where that is less than the deadline; else 0.
+  most: AtomicI32,
 }
 
 pub(crate) type Running = Arc<Calls>;
@@ -66,13 +68,21 @@ struct Guard {
 }
 
 impl Guard {
+  /// How long the call may run that runs now.
+  fn allowed(&self) -> Duration {
+    match u64::try_from(self.running.most.load(Ordering::Relaxed)) {
+      Ok(most @ 1..) => self.deadline.min(Duration::from_millis(most)),
+      _ => self.deadline,
+    }
+  }
+
   /// What the call that runs has left. One that the thread has not seen yet has just begun.
   fn remaining(&self, now: Instant) -> Duration {
     let running = self.running.running.load(Ordering::Relaxed);
     if running == 0 || running != self.seen.0 {
-      return self.deadline;
+      return self.allowed();
     }
-    self.deadline.saturating_sub(now - self.seen.1)
+    self.allowed().saturating_sub(now - self.seen.1)
   }
 
   fn look(&mut self, now: Instant) {
@@ -82,17 +92,19 @@ impl Guard {
       self.is_ended = false;
       return;
     }
-    let Some(interrupt) = self.interrupt.as_ref().filter(|_| !self.is_ended && now - self.seen.1 >= self.deadline)
-    else {
+    if self.is_ended || now - self.seen.1 < self.allowed() {
       return;
-    };
+    }
     self.is_ended = true;
-    interrupt.set(1);
+    // A module without loops and calls has none: what takes so long is what the host does for it.
+    if let Some(interrupt) = &self.interrupt {
+      interrupt.set(1);
+    }
     // It may have ended meanwhile, and the next one is not to blame.
-    if self.running.running.load(Ordering::Relaxed) != running {
-      interrupt.set(0);
-    } else {
+    if self.running.running.load(Ordering::Relaxed) == running {
       self.running.has_overrun.store(1, Ordering::Relaxed);
+    } else if let Some(interrupt) = &self.interrupt {
+      interrupt.set(0);
     }
   }
 }
@@ -194,9 +206,15 @@ mod tests {
     let deadline = Duration::from_secs(1);
     let running = Running::default();
     running.running.store(1, Ordering::Relaxed);
-    let guard = Guard { running, deadline, interrupt: None, seen: (1, since), is_ended: false };
+    let mut guard = Guard { running: running.clone(), deadline, interrupt: None, seen: (1, since), is_ended: false };
     assert_eq!(guard.remaining(since + deadline / 4), deadline / 4 * 3);
     assert_eq!(guard.remaining(since + deadline * 2), Duration::ZERO);
+    running.most.store(250, Ordering::Relaxed);
+    assert_eq!(guard.remaining(since), deadline / 4, "a call that has waited has less");
+    guard.look(since + deadline / 5);
+    assert_eq!(running.has_overrun.load(Ordering::Relaxed), 0);
+    guard.look(since + deadline / 4);
+    assert_eq!(running.has_overrun.load(Ordering::Relaxed), 1);
   }
 
   #[test]

@@ -95,6 +95,8 @@ declare namespace Deno {
       table?: number;
       /** Bytes of the module: 64 MiB. */
       module?: number;
+      /** Bytes that the host holds for it: what it knows of the module, ops, resources, text: 64 MiB. */
+      host?: number;
     };
     /** What a module for WASI preview 1 is granted: nothing by default. */
     wasi?: {

@@ -132,7 +132,13 @@ export function pluginNamespace(host) {
   }
 
   function openModule(module, settings, options) {
-    return openGuest(host, module, settings, options, { __proto__: null, openPlugin, dispatch: dispatching.dispatch });
+    return openGuest(host, module, settings, options, { __proto__: null, openNested, dispatch: dispatching.dispatch });
+  }
+
+  // Opens a plugin for a guest, which pays for it.
+  function openNested(bytes, name, limits, budget) {
+    const settings = { __proto__: null, limits, isStateless: false, pool: 0, plugins: 0, budget };
+    return show(openModule(host.openBytes(name, limits, bytes), settings, undefined), name);
   }
   host.setPluginOpener(openPlugin);
   setUpWorker(host, openPlugin);

@@ -19,6 +19,7 @@ const {
   RangeError,
   ReflectApply,
   String,
+  StringPrototypeSlice,
   StringPrototypeStartsWith,
   TypeError,
   uncurryThis,
@@ -45,15 +46,18 @@ export function setUpWebAssembly() {
   for (const [kind, name] of [["memory", "Memory"], ["table", "Table"], ["tag", "Tag"]]) prototypes[kind] = WebAssembly[name]?.prototype;
 }
 
+// A guest may give its functions names of any length.
+const LONGEST_PLACE = 1000;
+
 // Numbers calls, so that the watchdog can tell one from the next. Fast calls take what is left of their op's for a number.
 let sequence = 0;
 const nextSequence = () => sequence = (sequence % 0x3fffffff) + 1;
 
 export class Guest {
   // `module` is what runtime/src/wasm/load.rs gives: the compiled module and what is known of it. `world` gives the imports and
-  // does what has to be done with a new instance. `nested` are the plugins that it opens, if it may.
+  // does what has to be done with a new instance. `budget` is what the host may hold for it. `nested` are the plugins that it opens, if it may.
   // Of a stateless guest every call finds the state that its start left.
-  constructor(host, module, { limits, isStateless, pool }, world, nested) {
+  constructor(host, module, { limits, isStateless, pool }, world, budget, nested) {
     this.nested = nested;
     this.host = host;
     this.isStateless = isStateless;
@@ -79,6 +83,9 @@ export class Guest {
     this.starts = 0;
     this.panic = undefined;
     this.failure = undefined;
+    // What the host may hold for it, and the error of a call that wanted more.
+    this.budget = budget;
+    this.exhausted = undefined;
     // How many functions of ops were made.
     this.functions = 0;
     // Calls of ops that are not done.
@@ -244,6 +251,18 @@ export class Guest {
     this.memory?.update();
   }
 
+  // The host is about to hold so many bytes for the guest, which ends when they are more than it may: whether or not it catches what is thrown.
+  spend(bytes, what) {
+    if (!this.budget.take(bytes)) throw this.exhaust(what);
+  }
+  exhaust(what) {
+    const message = `plugin ${this.name}: with ${what} the host would hold more than the ${this.budget.most} bytes that it may hold for the plugin; options.limits.host sets another limit`;
+    this.exhausted = makeError("RangeError", "ERR_WASM_LIMIT", message);
+    this.running[1] = 1;
+    if (this.interrupt !== null) this.interrupt[0] = 1;
+    return this.exhausted;
+  }
+
   // What the host does for a call counts as its time.
   counted(what, work) {
     const outer = this.enter();
@@ -274,11 +293,13 @@ export class Guest {
     }
   }
 
-  // A call has taken too long and is done all the same: what took so long was not guest code.
+  // A call has used up what it may and is done all the same. If it is its time, what took so long was not guest code.
   overran(what) {
+    const { exhausted } = this;
     this.running[1] = 0;
+    this.exhausted = undefined;
     this.drop(what);
-    return makeError("TimedOut", "ERR_WASM_DEADLINE", `${what} of plugin ${this.name} took longer than its deadline of ${this.deadline} ms, outside of the guest's code: in what it imports, or in V8, which compiles it; options.limits.deadline sets another`);
+    return exhausted ?? makeError("TimedOut", "ERR_WASM_DEADLINE", `${what} of plugin ${this.name} took longer than its deadline of ${this.deadline} ms, outside of the guest's code: in what it imports, or in V8, which compiles it; options.limits.deadline sets another`);
   }
 
   // What a call waits for does not come in time. Nothing of it goes on.
@@ -325,15 +346,16 @@ export class Guest {
 
   // What is thrown when guest code threw `error`. The instance is dropped: where it stopped, nothing of it can be relied on.
   ended(error, what) {
-    const { depth, interrupt, panic, failure } = this;
+    const { depth, exhausted, interrupt, panic, failure } = this;
     this.running[1] = 0;
+    this.exhausted = undefined;
     const isInterrupted = interrupt !== null && interrupt[0] !== 0;
     const isTooDeep = depth !== null && getGlobal(depth) === -1;
     const isTrap = ObjectPrototypeIsPrototypeOf(RuntimeError.prototype, error) && error.code === undefined;
-    const misfit = this.misfit(error);
-    if (misfit !== undefined) {
+    const fault = exhausted ?? this.misfit(error);
+    if (fault !== undefined) {
       this.drop(what);
-      return misfit;
+      return fault;
     }
     const isStack = ObjectPrototypeIsPrototypeOf(RangeError.prototype, error) && error.code === undefined && isStackOverflow(error);
     const thrown = this.world.exception?.(this, error, what) ?? error;
@@ -373,7 +395,7 @@ export class Guest {
   where(error) {
     try {
       // The script may have a say in what a stack looks like.
-      return this.host.describeStack(this.module.id, String(error.stack));
+      return StringPrototypeSlice(this.host.describeStack(this.module.id, String(error.stack)), 0, LONGEST_PLACE);
     } catch {
       return "";
     }
@@ -396,6 +418,7 @@ export class Guest {
     this.isClosed = true;
     this.prepared = [];
     this.world.closed(this);
+    this.budget.close();
     this.host.forgetModule(this.module.id);
   }
 

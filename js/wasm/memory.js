@@ -22,6 +22,8 @@ const {
   uncurryThis,
 } = primordials;
 
+const LONGEST_MESSAGE = 64 * 1024;
+
 let bufferOf, toResizableBuffer;
 
 export function setUpMemory() {
@@ -109,5 +111,11 @@ export class GuestMemory {
   }
   text(address, length) {
     return length === 0 ? "" : core.decode(this.copy(address, length));
+  }
+  // A text for people, of which a long one is cut.
+  message(address, length) {
+    length >>>= 0;
+    if (length <= LONGEST_MESSAGE) return this.text(address, length);
+    return `${this.text(this.check(address, length), LONGEST_MESSAGE)}... (${length - LONGEST_MESSAGE} bytes more)`;
   }
 }

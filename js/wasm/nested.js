@@ -16,9 +16,9 @@ const { ArrayBufferIsView, ArrayPrototypeFind, MathMin, ObjectKeys, String, Symb
 export const NESTED_MODULE = "plugbay_plugins";
 
 export class NestedPlugins {
-  // `host` opens and dispatches; `limits` are those of the opener, which may have `most` plugins open.
-  constructor({ openPlugin, dispatch }, limits, most) {
-    this.openPlugin = openPlugin;
+  // The first opens and dispatches; `limits` are those of the opener, which may have `most` plugins open.
+  constructor({ openNested, dispatch }, limits, most) {
+    this.openNested = openNested;
     this.dispatch = dispatch;
     this.limits = limits;
     this.most = most;
@@ -39,7 +39,8 @@ export class NestedPlugins {
       try {
         return work();
       } catch (error) {
-        this.answer = core.encode(String(error?.message ?? error));
+        if (guest.exhausted !== undefined) throw error;
+        this.keep(guest, core.encode(String(error?.message ?? error)));
         return failed;
       }
     };
@@ -69,7 +70,7 @@ export class NestedPlugins {
     if (ObjectKeys(this.open).length >= this.most) {
       throw makeError("RangeError", "ERR_WASM_LIMIT", `plugin ${guest.name} has ${this.most} plugins open; options.plugins says how many it may have`);
     }
-    const plugin = this.openPlugin(bytes, { __proto__: null, name: `${name} of ${guest.name}`, limits: this.limits });
+    const plugin = this.openNested(bytes, `${name} of ${guest.name}`, this.limits, guest.budget);
     this.open[++this.last] = { __proto__: null, plugin, ids: { __proto__: null } };
     return this.last;
   }
@@ -84,8 +85,17 @@ export class NestedPlugins {
     if (answer !== undefined && !ArrayBufferIsView(answer)) {
       throw makeError("NotSupported", "ERR_OP_ASYNC", `op ${name} of plugin ${plugin.name} answers later, which its caller cannot wait for`);
     }
-    this.answer = answer ?? new Uint8Array(0);
-    return this.answer.byteLength;
+    return this.keep(guest, answer ?? new Uint8Array(0));
+  }
+
+  // An answer is there until the next one.
+  keep(guest, answer) {
+    const length = TypedArrayPrototypeGetByteLength(answer);
+    guest.budget.giveBack(TypedArrayPrototypeGetByteLength(this.answer));
+    this.answer = new Uint8Array(0);
+    guest.spend(length, "an answer of a plugin that it opened");
+    this.answer = answer;
+    return length;
   }
 
   closeAll() {

@@ -2,6 +2,7 @@
 
 import { primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
+import { Budget } from "ext:plugbay/wasm/budget.js";
 import { Guest } from "ext:plugbay/wasm/guest.js";
 import { NESTED_MODULE, NestedPlugins } from "ext:plugbay/wasm/nested.js";
 import { PlainWorld } from "ext:plugbay/wasm/plain.js";
@@ -26,6 +27,8 @@ const DEFAULTS = {
   table: 100_000,
   // Bytes.
   module: 64 * 1024 * 1024,
+  // Bytes that the host holds for it.
+  host: 64 * 1024 * 1024,
 };
 
 // The value of an option.
@@ -40,7 +43,7 @@ function readLimits(given) {
   for (let i = 0; i < names.length; i++) {
     const name = names[i], value = given[name];
     if (DEFAULTS[name] === undefined) {
-      throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", `options.limits has no ${name}; there are deadline, stack, memory, table and module`);
+      throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", `options.limits has no ${name}; there are deadline, stack, memory, table, module and host`);
     }
     if (value === undefined) continue;
     limits[name] = (name === "deadline" || name === "stack") && value === Infinity ? 0 : wholeNumber(`limits.${name}`, value, 0, 0xFFFFFFFF);
@@ -59,7 +62,8 @@ export function readOptions(options) {
   };
 }
 
-// `settings` are what `readOptions` gives; `opener` has `openPlugin` and `dispatch`, for guests that may open plugins.
+// `settings` are what `readOptions` gives, and for a plugin that a guest opens its `budget`; `opener` has `openNested` and `dispatch`, for
+// guests that may open plugins.
 export function openGuest(host, module, settings, options, opener) {
   let guest;
   try {
@@ -68,6 +72,7 @@ export function openGuest(host, module, settings, options, opener) {
     guest.counted("the start of its pool", () => guest.prepare());
   } catch (error) {
     if (guest?.rid !== undefined) host.closeQuietly(guest.rid);
+    guest?.budget.close();
     host.forgetModule(module.id);
     throw error;
   }
@@ -85,7 +90,9 @@ function makeGuest(host, module, settings, options, opener) {
   const World = isPlugbayModule(module) ? PlugbayWorld : isWasiModule(module) ? WasiWorld : PlainWorld;
   const given = { __proto__: null, ...options?.imports };
   const world = new World(host, module, given, options?.wasi);
-  const guest = new Guest(host, module, settings, world, nested);
+  const budget = new Budget(limits.host, settings.budget);
+  const guest = new Guest(host, module, settings, world, budget, nested);
+  guest.spend(module.hostBytes ?? 0, "what its module has");
   if (nested !== undefined) given[NESTED_MODULE] = nested.imports(guest);
   return guest;
 }

@@ -27,7 +27,7 @@ const DEFAULTS = {
   table: 100_000,
   // Bytes.
   module: 64 * 1024 * 1024,
-  // Bytes that the host holds for it.
+  // Bytes that the host holds for it: what it declares, and what it makes the host keep.
   host: 64 * 1024 * 1024,
 };
 

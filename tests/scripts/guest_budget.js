@@ -175,5 +175,5 @@ for (const [what, tell] of [
 for (const host of [-1, 1.5, "many", 2 ** 33]) {
   assertThrows(() => open(() => {}, () => {}, { limits: { host } }), { class: "RangeError", code: "ERR_PLUGIN_OPTIONS", includes: "limits.host" });
 }
-assertThrows(() => open(() => {}, () => {}, { limits: { host: 0 } }), { ...LIMIT, includes: "0 bytes" });
+assertThrows(() => open(() => {}, () => {}, { limits: { host: 0 } }), { ...LIMIT, includes: "options.limits.host" });
 assertEquals([Deno.resources(), Deno.core.ops()], before);

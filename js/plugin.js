@@ -57,7 +57,7 @@ export function pluginNamespace(host) {
     }
     // The memories, tables and globals that a plain WebAssembly module exports.
     get exports() {
-      return this.#opened.guest?.world.exports;
+      return this.#opened.guest?.show();
     }
     // The instance of a WebAssembly plugin: whether there is one, how many there were, how much memory it has.
     get instance() {

@@ -93,6 +93,10 @@ export class Guest {
     this.lastEnd = undefined;
     // The memory and the globals as the start of a stateless guest left them.
     this.image = undefined;
+    // Whether somebody else may have the memory of the instance: the script that passed it, or got it.
+    this.isMemoryShown = false;
+    // The memory of an instance that has ended, of which guest code may still run.
+    this.leftMemory = undefined;
     // Instances that were made ahead.
     this.prepared = [];
     this.isClosed = false;
@@ -227,6 +231,7 @@ export class Guest {
   adopt(exports) {
     this.exports = exports;
     const { memoryName, tableName, hasInterrupt } = this.module;
+    this.isMemoryShown = importsMemory(this.module);
     if (this.stack !== 0) this.depth = exports[DEPTH];
     this.memory = memoryName === undefined ? null : new GuestMemory(exports[memoryName], this.name);
     this.table = tableName === undefined ? null : exports[tableName];
@@ -249,6 +254,7 @@ export class Guest {
   leave(outer) {
     this.running[0] = outer;
     this.memory?.update();
+    if (outer === 0 && this.leftMemory !== undefined) this.giveMemoryBack();
   }
 
   // The host is about to hold so many bytes for the guest, which ends when they are more than it may: whether or not it catches what is thrown.
@@ -416,8 +422,9 @@ export class Guest {
 
   close() {
     this.isClosed = true;
-    this.prepared = [];
     this.world.closed(this);
+    for (let i = 0; i < this.prepared.length; i++) this.leaveMemory(this.prepared[i].exports[this.module.memoryName], importsMemory(this.module));
+    this.prepared = [];
     this.budget.close();
     this.host.forgetModule(this.module.id);
   }
@@ -427,13 +434,41 @@ export class Guest {
     this.lastMemoryPages = 0;
     if (this.exports === null) return;
     this.lastEnd = why;
-    this.lastMemoryPages = this.memory === null ? 0 : currentBuffer(this.memory.memory).byteLength >>> 16;
+    const memory = this.memory?.memory;
+    this.lastMemoryPages = memory === undefined ? 0 : currentBuffer(memory).byteLength >>> 16;
     this.exports = this.memory = this.table = this.interrupt = this.depth = null;
     this.area = undefined;
     this.panic = this.failure = undefined;
     this.nested?.closeAll();
     this.world.dropped(this, why);
+    this.leaveMemory(memory, this.isMemoryShown);
   }
+
+  // The exports of the instance, for the script.
+  show() {
+    const { exports } = this.world;
+    if (exports !== undefined) this.isMemoryShown = true;
+    return exports;
+  }
+
+  // V8 would keep the memory of an instance that has ended until it collects it, and it has no hurry.
+  leaveMemory(memory, isShown) {
+    if (memory === undefined) return;
+    this.leftMemory = { __proto__: null, memory, isShown };
+    if (this.running[0] === 0) this.giveMemoryBack();
+  }
+  giveMemoryBack() {
+    const { memory, isShown } = this.leftMemory;
+    this.leftMemory = undefined;
+    this.host.releaseMemory(currentBuffer(memory), isShown);
+  }
+}
+
+function importsMemory({ imports }) {
+  for (let i = 0; i < imports.length; i++) {
+    if (imports[i].kind === "memory") return true;
+  }
+  return false;
 }
 
 function isStackOverflow(error) {

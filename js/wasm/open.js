@@ -9,7 +9,7 @@ import { PlainWorld } from "ext:plugbay/wasm/plain.js";
 import { isWasiModule, WasiWorld } from "ext:plugbay/wasm/wasi.js";
 import { isPlugbayModule, PlugbayWorld } from "ext:plugbay/wasm/world.js";
 
-const { NumberIsInteger, ObjectKeys, String } = primordials;
+const { NumberIsInteger, ObjectKeys, String, StringPrototypeIncludes } = primordials;
 
 // Instances made ahead, and plugins that a guest opens: more than anybody's memory holds.
 const MOST_INSTANCES = 1000;
@@ -80,12 +80,21 @@ export function openGuest(host, module, settings, options, opener) {
   return { __proto__: null, rid, name, version, kind: "wasm", ops, guest };
 }
 
+// Of a stateless guest all state is its own, and can be put back.
+function checkState({ globals, imports, name }) {
+  const refuse = (what) => {
+    throw makeError("NotSupported", "ERR_WASM_STATE", `cannot open plugin ${name} as stateless: it has state that cannot be put back (${what})`);
+  };
+  if (globals === undefined) refuse("tables that its code changes, segments that it drops, several memories, or globals that are references");
+  for (let i = 0; i < imports.length; i++) {
+    const { module: from, field, kind, type } = imports[i];
+    if (kind === "memory" || kind === "global" && StringPrototypeIncludes(type, "global mut ")) refuse(`it shares the ${type} that it imports as ${from}.${field}`);
+  }
+}
+
 function makeGuest(host, module, settings, options, opener) {
   const { limits, plugins } = settings;
-  if (settings.isStateless && module.globals === undefined) {
-    const message = `cannot open plugin ${module.name} as stateless: it has state that cannot be put back (tables that its code changes, segments that it drops, several memories, or globals that are references)`;
-    throw makeError("NotSupported", "ERR_WASM_STATE", message);
-  }
+  if (settings.isStateless) checkState(module);
   const nested = plugins === 0 ? undefined : new NestedPlugins(opener, limits, plugins);
   const World = isPlugbayModule(module) ? PlugbayWorld : isWasiModule(module) ? WasiWorld : PlainWorld;
   const given = { __proto__: null, ...options?.imports };

@@ -202,6 +202,7 @@ export class PlugbayWorld {
     if (at === 0) throw makeError("RangeError", "ERR_WASM_MEMORY", `plugin ${guest.name} has no memory left for ${length} bytes; options.limits.memory sets how much it may have`);
     const bytes = guest.memory.part(guest.memory.check(at, length), length);
     TypedArrayPrototypeFill(bytes, 0);
+    guest.isMemoryShown = true;
     return bytes;
   }
 

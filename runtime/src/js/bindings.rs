@@ -108,6 +108,7 @@ pub(crate) fn bootstrap(scope: &mut v8::PinScope<'_, '_>, host: &Host, args: &[S
   bind!(scope, functions, host, "readText", typed::read_text);
   bind!(scope, functions, host, "reject", typed::reject);
   bind!(scope, functions, host, "registerGuestOp", guests::register_guest_op);
+  bind!(scope, functions, host, "releaseMemory", guests::release_memory);
   bind!(scope, functions, host, "resources", resources);
   bind!(scope, functions, host, "setAsyncHandler", set_async_handler);
   bind!(scope, functions, host, "setErrorFactory", set_error_factory);

@@ -1,5 +1,6 @@
 //! The native functions that `js/wasm/` calls.
 
+use std::cell::Cell;
 use std::ffi::c_void;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -364,5 +365,34 @@ pub(super) fn clear_memory<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's
   };
   // SAFETY: the run lies in the buffer. V8 maps the memory of a guest by itself, without a file, and it is this thread's.
   unsafe { zeroes::clear(memory.as_ptr().cast::<u8>().add(start), end - start) };
+  Ok(None)
+}
+
+/// Memory of ended instances that V8 still holds, since it was asked to collect last.
+#[derive(Default)]
+pub(crate) struct DeadMemory(Cell<usize>);
+
+/// V8 is asked to collect when there is more.
+const MOST_DEAD_MEMORY: usize = 256 * 1024 * 1024;
+
+/// `releaseMemory(memory, isShown)`: the instance of a memory has ended. One that nobody else has is given back to the system at once; of
+/// others V8 has to find out whether somebody has them.
+pub(super) fn release_memory<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+  let Ok(memory) = v8::Local::<v8::ArrayBuffer>::try_from(arguments.get(0)) else { return Ok(None) };
+  let length = memory.byte_length();
+  if arguments.get(1).is_false() {
+    if let Some(start) = memory.data() {
+      // SAFETY: V8 maps the memory of a guest by itself, without a file, and nothing that runs uses it any more.
+      unsafe { zeroes::give_back(start.as_ptr().cast(), length) };
+    }
+    buffers::let_collect(scope);
+    return Ok(None);
+  }
+  let DeadMemory(dead) = &host.js.dead_memory;
+  dead.set(dead.get() + length);
+  if dead.get() > MOST_DEAD_MEMORY {
+    dead.set(0);
+    scope.low_memory_notification();
+  }
   Ok(None)
 }

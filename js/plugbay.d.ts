@@ -95,6 +95,12 @@ declare namespace Deno {
       table?: number;
       /** Bytes of the module: 64 MiB. */
       module?: number;
+      /**
+       * Bytes that the host holds for the plugin besides its memory and its module: for types, imports, exports, names, and for the checks of
+       * these limits in its code, counted from what the module says, before there is anything of it; and for its ops, its resources, what a call
+       * logs, and the plugins that it opens: 64 MiB.
+       */
+      host?: number;
     };
     /** What a module for WASI preview 1 is granted: nothing by default. */
     wasi?: {

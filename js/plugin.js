@@ -59,7 +59,7 @@ export function pluginNamespace(host) {
     }
     // The memories, tables and globals that a plain WebAssembly module exports.
     get exports() {
-      return this.#opened.guest?.world.exports;
+      return this.#opened.guest?.show();
     }
     // The instance of a WebAssembly plugin: whether there is one, how many there were, how much memory it has.
     get instance() {
@@ -139,12 +139,12 @@ export function pluginNamespace(host) {
     return openGuest(host, module, settings, options, opener);
   }
 
-  // For guests that open plugins.
+  // For guests that open plugins, and pay for them.
   const opener = {
     __proto__: null,
-    open(bytes, name, limits) {
-      const options = { __proto__: null, name, limits };
-      const opened = open(bytes, true, name, options);
+    open(bytes, name, limits, budget) {
+      const settings = { __proto__: null, limits, isStateless: false, pool: 0, plugins: 0, budget };
+      const opened = openModule(host.openBytes(name, limits, bytes), settings, undefined);
       guests[opened.rid] = opened.guest;
       return opened;
     },

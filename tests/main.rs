@@ -7,6 +7,8 @@ mod c_plugin;
 mod cache;
 mod create_plugin;
 mod embedding;
+#[cfg(target_os = "linux")]
+mod guest_memory;
 mod guests;
 mod harness;
 mod heap;

@@ -113,6 +113,8 @@ scripts! {
     files_denied,
     files_one_folder,
     full_stack,
+    guest_budget,
+    guest_deadlines,
     guest_instances,
     guest_lies,
     guest_limits,

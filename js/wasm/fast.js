@@ -158,11 +158,12 @@ export function settle(op, args) {
     case STATUS.FAILED:
       op.host.countError(op.id);
       throw takeFailure(op);
-    case STATUS.OVERFLOW: {
-      const bytes = takeBuffer(guest, exchange + EXCHANGE.overflow);
-      if (op.result === "bytes") op.bytes[1] += TypedArrayPrototypeGetByteLength(bytes);
-      return { __proto__: null, value: op.result === "string" ? core.decode(bytes) : op.result === "value" ? readValue(op, bytes) : bytes };
-    }
+    case STATUS.OVERFLOW:
+      return guest.counted(`op "${op.name}"`, () => {
+        const bytes = takeBuffer(guest, exchange + EXCHANGE.overflow);
+        if (op.result === "bytes") op.bytes[1] += TypedArrayPrototypeGetByteLength(bytes);
+        return { __proto__: null, value: op.result === "string" ? core.decode(bytes) : op.result === "value" ? readValue(op, bytes) : bytes };
+      });
     default:
       // It was not called: the slow road.
       op.left[0]++;

@@ -6,8 +6,11 @@ import { primordials } from "ext:core/mod.js";
 import { codeOf, isOf, isRuntimeError, makeError, messageOf } from "ext:plugbay/errors.js";
 import { isolate, list, then } from "ext:plugbay/own.js";
 import { currentBuffer, currentLength, GuestMemory, setUpMemory } from "ext:plugbay/wasm/memory.js";
+import { isSuspending, setUpSuspending, suspendedWith } from "ext:plugbay/wasm/suspending.js";
 const {
   Int32Array,
+  MathCeil,
+  MathMax,
   Object,
   ObjectGetOwnPropertyDescriptor,
   ObjectHasOwn,
@@ -15,6 +18,7 @@ const {
   PromiseResolve,
   ReflectApply,
   String,
+  StringPrototypeSlice,
   StringPrototypeStartsWith,
   TypedArrayPrototypeGetBuffer,
   uncurryThis,
@@ -25,15 +29,16 @@ export const RESERVED = "plugbay:";
 const INTERRUPT = "plugbay:interrupt", DEPTH = "plugbay:depth", START = "plugbay:start";
 
 // WebAssembly's own functions, as they were before the script could replace them.
-let exportsOf, getGlobal, Global, Instance, setGlobal, Suspending, tableGet;
+let exportsOf, getGlobal, Global, Instance, setGlobal, tableGet;
 // Makes a function that gives a Promise, because what it calls may suspend the guest.
 export let promising;
 const prototypes = { __proto__: null };
 
 // reach: it runs before the script
 export function setUpWebAssembly() {
-  ({ Global, Instance, promising, Suspending } = WebAssembly);
+  ({ Global, Instance, promising } = WebAssembly);
   setUpMemory();
+  setUpSuspending();
   exportsOf = uncurryThis(ObjectGetOwnPropertyDescriptor(Instance.prototype, "exports").get);
   tableGet = uncurryThis(WebAssembly.Table.prototype.get);
   const { get, set } = ObjectGetOwnPropertyDescriptor(WebAssembly.Global.prototype, "value");
@@ -46,6 +51,8 @@ export function setUpWebAssembly() {
 
 // The value of a global that a guest exports; nothing for what is none.
 export const valueOf = (exported) => ObjectPrototypeIsPrototypeOf(Global.prototype, exported) ? getGlobal(exported) : undefined;
+// A guest may give its functions names of any length.
+const LONGEST_PLACE = 1000;
 
 // Numbers calls, so that the watchdog can tell one from the next. Fast calls take what is left of their op's for a number.
 let sequence = 0;
@@ -53,9 +60,9 @@ const nextSequence = () => sequence = (sequence % 0x3fffffff) + 1;
 
 export class Guest {
   // `module` is what runtime/src/wasm/load.rs gives: the compiled module and what is known of it. `world` gives the imports and
-  // does what has to be done with a new instance. `nested` are the plugins that it opens, if it may.
+  // does what has to be done with a new instance. `budget` is what the host may hold for it. `nested` are the plugins that it opens, if it may.
   // Of a stateless guest every call finds the state that its start left.
-  constructor(host, module, { limits, isStateless, pool }, world, nested) {
+  constructor(host, module, { limits, isStateless, pool }, world, budget, nested) {
     this.nested = nested;
     this.host = host;
     this.isStateless = isStateless;
@@ -66,8 +73,9 @@ export class Guest {
     this.deadline = limits.deadline;
     // How many calls may run within one another, or 0. Fast calls would not put back what counts them.
     this.stack = limits.stack;
-    // The number of the outermost call that runs, or 0, for the watchdog to see; and whether it took too long.
-    this.running = new Int32Array(host.watch(limits.deadline), 0, 2);
+    // The number of the outermost call that runs, or 0, for the watchdog to see; whether it took too long; and how many milliseconds it
+    // may take, where that is less than the deadline, or 0.
+    this.running = new Int32Array(host.watch(limits.deadline), 0, 3);
     // The resource id of the plugin, once it has one, and `plugin.ops`.
     this.rid = undefined;
     this.ops = /* the script's */ {};
@@ -80,6 +88,9 @@ export class Guest {
     this.starts = 0;
     this.panic = undefined;
     this.failure = undefined;
+    // What the host may hold for it, and the error of a call that wanted more.
+    this.budget = budget;
+    this.exhausted = undefined;
     // How many functions of ops were made.
     this.functions = 0;
     // Calls of ops that are not done.
@@ -87,6 +98,10 @@ export class Guest {
     this.lastEnd = undefined;
     // The memory and the globals as the start of a stateless guest left them.
     this.image = undefined;
+    // Whether somebody else may have the memory of the instance: the script that passed it, or got it.
+    this.isMemoryShown = false;
+    // The memory of an instance that has ended, of which guest code may still run.
+    this.leftMemory = undefined;
     // Instances that were made ahead.
     this.prepared = list();
     this.isClosed = false;
@@ -111,14 +126,15 @@ export class Guest {
       this.adopt(exports);
       if (this.image !== undefined) {
         this.restore();
-        return;
+      } else {
+        // The rewritten module's start function waits until the deadline can hold for it.
+        if (this.module.startIsDeferred) exports[START]();
+        world.start(this);
+        // Those that call it within another call begin anew.
+        if (this.depth !== null) setGlobal(this.depth, 0);
+        if (this.isStateless) this.keepImage();
       }
-      // The rewritten module's start function waits until the deadline can hold for it.
-      if (this.module.startIsDeferred) exports[START]();
-      world.start(this);
-      // Those that call it within another call begin anew.
-      if (this.depth !== null) setGlobal(this.depth, 0);
-      if (this.isStateless) this.keepImage();
+      if (this.running[1] !== 0) throw this.overran("its start");
     } catch (error) {
       throw this.ended(error, this.starts === 1 ? "its start" : "the start of a new instance");
     } finally {
@@ -228,6 +244,7 @@ export class Guest {
   adopt(exports) {
     this.exports = exports;
     const { memoryName, tableName, hasInterrupt } = this.module;
+    this.isMemoryShown = importsMemory(this.module);
     if (this.stack !== 0) this.depth = exports[DEPTH];
     this.memory = memoryName === undefined ? null : new GuestMemory(exports[memoryName], this.name);
     this.table = tableName === undefined ? null : exports[tableName];
@@ -240,6 +257,7 @@ export class Guest {
   enter() {
     const outer = this.running[0];
     if (outer === 0) {
+      this.running[1] = 0;
       this.running[0] = nextSequence();
       if (this.depth !== null) setGlobal(this.depth, 0);
     }
@@ -249,18 +267,66 @@ export class Guest {
   leave(outer) {
     this.running[0] = outer;
     this.memory?.update();
+    if (outer === 0 && this.leftMemory !== undefined) this.giveMemoryBack();
   }
 
-  // A call has taken too long and is done all the same: what took so long was not guest code.
+  // The host is about to hold so many bytes for the guest, which ends when they are more than it may: whether or not it catches what is thrown.
+  spend(bytes, what) {
+    if (!this.budget.take(bytes)) throw this.exhaust(what);
+  }
+  exhaust(what) {
+    const message = `plugin ${this.name}: with ${what} the host would hold more than the ${this.budget.most} bytes that it may hold for the plugin; options.limits.host sets another limit`;
+    this.exhausted = makeError("RangeError", "ERR_WASM_LIMIT", message);
+    this.running[1] = 1;
+    if (this.interrupt !== null) this.interrupt[0] = 1;
+    return this.exhausted;
+  }
+
+  // What the host does for a call counts as its time.
+  counted(what, work) {
+    const outer = this.enter();
+    try {
+      const result = work();
+      if (this.running[1] !== 0) throw this.overran(what);
+      return result;
+    } catch (error) {
+      throw this.running[1] !== 0 ? this.overran(what) : error;
+    } finally {
+      this.leave(outer);
+    }
+  }
+
+  // How many milliseconds a call has left that began when the host's clock showed that.
+  timeLeft(started) {
+    return this.deadline === 0 ? Infinity : this.deadline - this.host.millisecondsSince(started);
+  }
+
+  // Has what `work` runs take no longer than that. What runs within another call has what is left to that one.
+  within(milliseconds, work) {
+    if (this.running[0] !== 0 || milliseconds === Infinity) return work();
+    this.running[2] = MathCeil(MathMax(milliseconds, 1));
+    try {
+      return work();
+    } finally {
+      this.running[2] = 0;
+    }
+  }
+
+  // A call has used up what it may and is done all the same. If it is its time, what took so long was not guest code.
   overran(what) {
+    const { exhausted } = this;
+    this.running[1] = 0;
+    this.exhausted = undefined;
+    this.drop(what);
+    return exhausted ?? makeError("TimedOut", "ERR_WASM_DEADLINE", `${what} of plugin ${this.name} took longer than its deadline of ${this.deadline} ms, outside of the guest's code: in what it imports, or in V8, which compiles it; options.limits.deadline sets another`);
+  }
+
+  // What a call waits for does not come in time. Nothing of it goes on.
+  late(what) {
+    if (this.interrupt !== null) this.interrupt[0] = 1;
     this.running[1] = 0;
     this.drop(what);
-    return makeError("TimedOut", "ERR_WASM_DEADLINE", `${what} of plugin ${this.name} took longer than its deadline of ${this.deadline} ms, outside of the guest's code: in what it imports, or in V8, which compiles it; options.limits.deadline sets another`);
-  }
-
-  // Has what is suspended trap as soon as it goes on.
-  interruptForGood() {
-    if (this.interrupt !== null) this.interrupt[0] = 1;
+    return makeError("TimedOut", "ERR_WASM_DEADLINE", `${what} of plugin ${this.name} was not done after its deadline of ${this.deadline} ms, with all that it waited for; options.limits.deadline sets another`);
   }
 
   // Calls a function of the instance; `what` is what runs, for errors.
@@ -299,15 +365,16 @@ export class Guest {
 
   // What is thrown when guest code threw `error`. The instance is dropped: where it stopped, nothing of it can be relied on.
   ended(error, what) {
-    const { depth, interrupt, panic, failure } = this;
+    const { depth, exhausted, interrupt, panic, failure } = this;
     this.running[1] = 0;
+    this.exhausted = undefined;
     const isInterrupted = interrupt !== null && interrupt[0] !== 0;
     const isTooDeep = depth !== null && getGlobal(depth) === -1;
     const isTrap = isRuntimeError(error) && codeOf(error) === undefined;
-    const misfit = this.misfit(error);
-    if (misfit !== undefined) {
+    const fault = exhausted ?? this.misfit(error);
+    if (fault !== undefined) {
       this.drop(what);
-      return misfit;
+      return fault;
     }
     const isStack = isOf("RangeError", error) && codeOf(error) === undefined && messageOf(error) === "Maximum call stack size exceeded";
     const thrown = this.world.exception?.(this, error, what) ?? error;
@@ -348,7 +415,7 @@ export class Guest {
   where(error) {
     try {
       // The script may have a say in what a stack looks like.
-      return this.host.describeStack(this.module.id, String(error.stack));
+      return StringPrototypeSlice(this.host.describeStack(this.module.id, String(error.stack)), 0, LONGEST_PLACE);
     } catch {
       return "";
     }
@@ -369,8 +436,10 @@ export class Guest {
 
   close() {
     this.isClosed = true;
-    this.prepared = list();
     this.world.closed(this);
+    for (let i = 0; i < this.prepared.length; i++) this.leaveMemory(this.prepared[i].exports[this.module.memoryName], importsMemory(this.module));
+    this.prepared = list();
+    this.budget.close();
     this.host.forgetModule(this.module.id);
   }
 
@@ -379,22 +448,48 @@ export class Guest {
     this.lastMemoryPages = 0;
     if (this.exports === null) return;
     this.lastEnd = why;
-    this.lastMemoryPages = this.memory === null ? 0 : currentLength(this.memory.memory) >>> 16;
+    const memory = this.memory?.memory;
+    this.lastMemoryPages = memory === undefined ? 0 : currentLength(memory) >>> 16;
     this.exports = this.memory = this.table = this.interrupt = this.depth = null;
     this.area = undefined;
     this.panic = this.failure = undefined;
     this.nested?.closeAll();
     this.world.dropped(this, why);
+    this.leaveMemory(memory, this.isMemoryShown);
   }
+
+  // The exports of the instance, for the script.
+  show() {
+    const { exports } = this.world;
+    if (exports !== undefined) this.isMemoryShown = true;
+    return exports;
+  }
+
+  // V8 would keep the memory of an instance that has ended until it collects it, and it has no hurry.
+  leaveMemory(memory, isShown) {
+    if (memory === undefined) return;
+    this.leftMemory = { __proto__: null, memory, isShown };
+    if (this.running[0] === 0) this.giveMemoryBack();
+  }
+  giveMemoryBack() {
+    const { memory, isShown } = this.leftMemory;
+    this.leftMemory = undefined;
+    this.host.releaseMemory(currentBuffer(memory), isShown);
+  }
+}
+
+function importsMemory({ imports }) {
+  for (let i = 0; i < imports.length; i++) {
+    if (imports[i].kind === "memory") return true;
+  }
+  return false;
 }
 
 isolate(Guest);
 
-// Whether an import is a `new WebAssembly.Suspending(function)`: one that the guest waits for.
-export const isSuspending = (value) => ObjectPrototypeIsPrototypeOf(Suspending.prototype, value);
-
 // The imports that a module wants, from what there is. Everything that is missing or of another kind is named at once.
-export function link(module, name, given) {
+export function link(guest, given) {
+  const { module, name } = guest;
   const imports = { __proto__: null };
   let faults = "";
   for (let i = 0; i < module.imports.length; i++) {
@@ -403,7 +498,7 @@ export function link(module, name, given) {
     const value = ObjectHasOwn(given, from) && ObjectHasOwn(Object(given[from]), field) ? given[from][field] : undefined;
     const fault = faultOf(value, kind);
     if (fault !== undefined) faults += `\n  ${from}.${field}: wants a ${type}, ${fault}`;
-    (imports[from] ??= { __proto__: null })[field] = value;
+    (imports[from] ??= { __proto__: null })[field] = isSuspending(value) ? suspendedWith(guest, value) : value;
   }
   if (faults !== "") {
     const message = `cannot open plugin ${name}: its imports do not fit; pass them as options.imports, { module: { name: value } }:${faults}`;

@@ -24,6 +24,8 @@ const {
   uncurryThis,
 } = primordials;
 
+const LONGEST_MESSAGE = 64 * 1024;
+
 let bufferOf, growMemory, toResizableBuffer;
 
 // reach: it runs before the script
@@ -122,6 +124,12 @@ export class GuestMemory {
   }
   text(address, length) {
     return length === 0 ? "" : core.decode(this.copy(address, length));
+  }
+  // A text for people, of which a long one is cut.
+  message(address, length) {
+    length >>>= 0;
+    if (length <= LONGEST_MESSAGE) return this.text(address, length);
+    return `${this.text(this.check(address, length), LONGEST_MESSAGE)}... (${length - LONGEST_MESSAGE} bytes more)`;
   }
 }
 isolate(GuestMemory);

@@ -40,7 +40,8 @@ export class NestedPlugins {
       try {
         return work();
       } catch (error) {
-        this.answer = core.encode(messageOf(error) || "it failed without saying why");
+        if (guest.exhausted !== undefined) throw error;
+        this.keep(guest, core.encode(messageOf(error) || "it failed without saying why"));
         return failed;
       }
     };
@@ -72,7 +73,7 @@ export class NestedPlugins {
     if (ObjectKeys(this.open).length >= this.most) {
       throw makeError("RangeError", "ERR_WASM_LIMIT", `plugin ${guest.name} has ${this.most} plugins open; options.plugins says how many it may have`);
     }
-    const plugin = this.opener.open(bytes, `${name} of ${guest.name}`, this.limits);
+    const plugin = this.opener.open(bytes, `${name} of ${guest.name}`, this.limits, guest.budget);
     this.open[++this.last] = { __proto__: null, plugin, ids: { __proto__: null } };
     return this.last;
   }
@@ -88,8 +89,17 @@ export class NestedPlugins {
     if (answer !== undefined && !ArrayBufferIsView(answer)) {
       throw makeError("NotSupported", "ERR_OP_ASYNC", `op ${name} of plugin ${plugin.name} answers later, which its caller cannot wait for`);
     }
-    this.answer = answer ?? new Uint8Array(0);
-    return TypedArrayPrototypeGetByteLength(this.answer);
+    return this.keep(guest, answer ?? new Uint8Array(0));
+  }
+
+  // An answer is there until the next one.
+  keep(guest, answer) {
+    const length = TypedArrayPrototypeGetByteLength(answer);
+    guest.budget.giveBack(TypedArrayPrototypeGetByteLength(this.answer));
+    this.answer = new Uint8Array(0);
+    guest.spend(length, "an answer of a plugin that it opened");
+    this.answer = answer;
+    return length;
   }
 
   // The id of an op, if the plugin has one of that name.

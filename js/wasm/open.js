@@ -3,13 +3,14 @@
 import { primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { list, option } from "ext:plugbay/own.js";
+import { Budget } from "ext:plugbay/wasm/budget.js";
 import { Guest } from "ext:plugbay/wasm/guest.js";
 import { NESTED_MODULE, NestedPlugins } from "ext:plugbay/wasm/nested.js";
 import { PlainWorld } from "ext:plugbay/wasm/plain.js";
 import { isWasiModule, WasiWorld } from "ext:plugbay/wasm/wasi.js";
 import { isPlugbayModule, PlugbayWorld } from "ext:plugbay/wasm/world.js";
 
-const { NumberIsInteger, ObjectKeys, String } = primordials;
+const { NumberIsInteger, ObjectKeys, String, StringPrototypeIncludes } = primordials;
 
 // Instances made ahead, and plugins that a guest opens: more than anybody's memory holds.
 const MOST_INSTANCES = 1000;
@@ -27,6 +28,8 @@ const DEFAULTS = {
   table: 100_000,
   // Bytes.
   module: 64 * 1024 * 1024,
+  // Bytes that the host holds for it: what it declares, and what it makes the host keep.
+  host: 64 * 1024 * 1024,
 };
 
 // The value of an option.
@@ -41,7 +44,7 @@ function readLimits(given) {
   for (let i = 0; i < names.length; i++) {
     const name = names[i], value = given[name];
     if (DEFAULTS[name] === undefined) {
-      throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", `options.limits has no ${name}; there are deadline, stack, memory, table and module`);
+      throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", `options.limits has no ${name}; there are deadline, stack, memory, table, module and host`);
     }
     if (value === undefined) continue;
     limits[name] = (name === "deadline" || name === "stack") && value === Infinity ? 0 : wholeNumber(`limits.${name}`, value, 0, 0xFFFFFFFF);
@@ -60,15 +63,17 @@ export function readOptions(options) {
   };
 }
 
-// `settings` are what `readOptions` gives; `opener` has `open`, `close` and `dispatch`, for guests that may open plugins.
+// `settings` are what `readOptions` gives, and for a plugin that a guest opens its `budget`; `opener` has `open`, `close` and `dispatch`, for
+// guests that may open plugins.
 export function openGuest(host, module, settings, options, opener) {
   let guest;
   try {
     guest = makeGuest(host, module, settings, options, opener);
     guest.ready();
-    guest.prepare();
+    guest.counted("the start of its pool", () => guest.prepare());
   } catch (error) {
     if (guest?.rid !== undefined) host.closeQuietly(guest.rid);
+    guest?.budget.close();
     host.forgetModule(module.id);
     throw error;
   }
@@ -76,17 +81,28 @@ export function openGuest(host, module, settings, options, opener) {
   return { __proto__: null, rid, name, version, kind: "wasm", ops, guest };
 }
 
+// Of a stateless guest all state is its own, and can be put back.
+function checkState({ globals, imports, name }) {
+  const refuse = (what) => {
+    throw makeError("NotSupported", "ERR_WASM_STATE", `cannot open plugin ${name} as stateless: it has state that cannot be put back (${what})`);
+  };
+  if (globals === undefined) refuse("tables that its code changes, segments that it drops, several memories, or globals that are references");
+  for (let i = 0; i < imports.length; i++) {
+    const { module: from, field, kind, type } = imports[i];
+    if (kind === "memory" || kind === "global" && StringPrototypeIncludes(type, "global mut ")) refuse(`it shares the ${type} that it imports as ${from}.${field}`);
+  }
+}
+
 function makeGuest(host, module, settings, options, opener) {
   const { limits, plugins } = settings;
-  if (settings.isStateless && module.globals === undefined) {
-    const message = `cannot open plugin ${module.name} as stateless: it has state that cannot be put back (tables that its code changes, segments that it drops, several memories, or globals that are references)`;
-    throw makeError("NotSupported", "ERR_WASM_STATE", message);
-  }
+  if (settings.isStateless) checkState(module);
   const nested = plugins === 0 ? undefined : new NestedPlugins(host, opener, limits, plugins);
   const World = isPlugbayModule(module) ? PlugbayWorld : isWasiModule(module) ? WasiWorld : PlainWorld;
   const given = { __proto__: null, ...option(options, "imports") };
   const world = new World(host, module, given, option(options, "wasi"));
-  const guest = new Guest(host, module, settings, world, nested);
+  const budget = new Budget(limits.host, settings.budget);
+  const guest = new Guest(host, module, settings, world, budget, nested);
+  guest.spend(module.hostBytes ?? 0, "what its module has");
   if (nested !== undefined) given[NESTED_MODULE] = nested.imports(guest);
   return guest;
 }

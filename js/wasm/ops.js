@@ -1,7 +1,7 @@
 // The ops of guests: registers them, and makes the JavaScript function of each, with its roads in fast.js and slow.js.
 
 import { core, primordials } from "ext:core/mod.js";
-import { codeOf, messageOf, nameOf } from "ext:plugbay/errors.js";
+import { codeOf, makeError, messageOf, nameOf } from "ext:plugbay/errors.js";
 import { list, then } from "ext:plugbay/own.js";
 import { failedArgument, needExchange, slowSource, withRejection } from "ext:plugbay/typed_ops.js";
 import { fastSource, IN_SCOPE, place, placeValue, settle, takeBytes, takeText, takeValue, writeAscii } from "ext:plugbay/wasm/fast.js";
@@ -75,10 +75,11 @@ function makeFunction(op) {
     const called = make(op, op.left, op.guest.running, op.bytes, place, writeAscii, placeValue, takeText, takeBytes, takeValue, settle, failed, overran, gone, callSlowly, failedArgument, begin, encode, end, NumberIsSafeInteger);
     made = op.isAsync ? withRejection(called) : called;
   } else if (op.encoding === ENCODINGS.JSON) {
+    const finish = (bytes) => fromJson(op, bytes);
     made = (value, ...buffers) => {
       const passed = list([core.encode(JSONStringify(value) ?? "null")]);
       for (let i = 0; i < buffers.length; i++) passed[i + 1] = buffers[i];
-      return callWithBuffers(op, passed, fromJson);
+      return callWithBuffers(op, passed, finish);
     };
   } else {
     made = (...buffers) => callWithBuffers(op, buffers, (bytes) => bytes);
@@ -95,7 +96,15 @@ function keepsBuffers({ parameters }) {
   return false;
 }
 
-const fromJson = (bytes) => bytes === undefined ? null : JSONParse(core.decode(bytes));
+function fromJson(op, bytes) {
+  if (bytes === undefined) return null;
+  const text = core.decode(bytes);
+  try {
+    return JSONParse(text);
+  } catch (error) {
+    throw makeError("Error", "ERR_OP_RESULT", `op ${JSONStringify(op.name)} of plugin ${op.guest.name}: its answer is no JSON: ${messageOf(error)}`);
+  }
+}
 
 // How an op with an encoding is dispatched. JSON text comes in an envelope that says whether it is an error.
 function encodingOf(op) {

@@ -4,8 +4,9 @@ import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { isolate, list, own, ownOf, then } from "ext:plugbay/own.js";
 import { asNumber } from "ext:plugbay/typed_ops.js";
-import { isSuspending, link, promising, RESERVED } from "ext:plugbay/wasm/guest.js";
-import { failed, overran } from "ext:plugbay/wasm/results.js";
+import { link, promising, RESERVED } from "ext:plugbay/wasm/guest.js";
+import { endedMeanwhile, failed, overran } from "ext:plugbay/wasm/results.js";
+import { isSuspending } from "ext:plugbay/wasm/suspending.js";
 const {
   ArrayBuffer,
   ArrayIsArray,
@@ -50,10 +51,12 @@ export class PlainWorld {
       this.isSuspending ||= isSuspending(ownOf(ownOf(given, from), field));
     }
     this.queue = undefined;
+    // Rejects the call that waits, if its instance ends.
+    this.giveUp = undefined;
   }
 
   imports(guest) {
-    return link(guest.module, guest.name, this.given);
+    return link(guest, this.given);
   }
 
   start(guest) {
@@ -65,11 +68,11 @@ export class PlainWorld {
     // The memories, tables and globals, which scripts may use.
     this.exports = exportsOf(guest);
     if (this.ops.length !== 0) return;
-    const { functions } = guest.module;
-    for (let i = 0; i < functions.length; i++) {
-      const { name, parameters, results } = functions[i];
+    const { types, functionNames, functionTypes } = guest.module;
+    for (let i = 0; i < functionNames.length; i++) {
+      const { parameters, results } = types[functionTypes[i]];
       // An op has a name; an export need not have one.
-      if (name !== "") this.ops[this.ops.length] = addOp(this.host, guest, name, parameters, results);
+      if (functionNames[i] !== "") this.ops[this.ops.length] = addOp(this.host, guest, functionNames[i], parameters, results);
     }
   }
 
@@ -78,6 +81,7 @@ export class PlainWorld {
       const op = this.ops[i];
       op.bind?.(null);
     }
+    this.giveUp?.();
   }
 
   buffer(guest) {
@@ -102,7 +106,7 @@ function exportsOf(guest) {
 
 function addOp(host, guest, name, parameters, results) {
   const { id, left } = host.registerGuestOp(guest.rid, name, undefined, declaration(parameters, results));
-  const op = { __proto__: null, host, guest, id, name, parameters, results, left, bind: undefined };
+  const op = { __proto__: null, host, guest, world: guest.world, id, name, parameters, results, left, bind: undefined };
   let args = "";
   for (let i = 0; i < parameters.length; i++) args += `a${i}, `;
   const slowly = asNumber({ __proto__: null, result: results.length === 1 ? results[0] : undefined }, `callSlowly(op, [${args}])`);
@@ -172,7 +176,7 @@ function callSlowly(op, args, sent = 0, received = 0) {
 // ---- Guests that wait ----
 
 function callInTurn(op, args) {
-  const { world } = op.guest;
+  const { world } = op;
   const before = world.queue ?? PromiseResolve();
   let leave;
   world.queue = new Promise((resolve) => leave = resolve);
@@ -190,7 +194,7 @@ function callInTurn(op, args) {
 }
 
 async function callSuspending(op, args) {
-  const { host, guest, id } = op;
+  const { host, guest, id, world } = op;
   const what = `op "${op.name}"`;
   host.checkOpen(id);
   guest.begin();
@@ -201,26 +205,26 @@ async function callSuspending(op, args) {
   let hasFailed = true, timer;
   try {
     const done = ReflectApply(promising(guest.exports[op.name]), undefined, args);
-    const result = await own(guest.deadline === 0 ? done : new Promise((resolve, reject) => {
+    const result = await own(new Promise((resolve, reject) => {
       then(done, resolve, reject);
-      timer = setTimeout(() => reject(deadline(guest, what)), guest.deadline);
+      world.giveUp = () => reject(endedMeanwhile(guest, guest.lastEnd));
+      if (guest.deadline === 0) return;
+      timer = setTimeout(() => {
+        world.giveUp = undefined;
+        reject(guest.late(what));
+      }, guest.deadline);
     }));
     hasFailed = false;
     return result;
   } catch (error) {
     throw guest.ended(error, what);
   } finally {
+    world.giveUp = undefined;
     clearTimeout(timer);
     guest.leave(outer);
     host.endCall(id, host.ticks() - started, true, hasFailed, 0);
     guest.done();
   }
-}
-
-// What a guest waits for does not come in time. Nothing of it goes on.
-function deadline(guest, what) {
-  guest.interruptForGood();
-  return guest.overran(what);
 }
 
 // ---- Deno.core.dispatch: the values as bytes, little-endian, one after the other ----

@@ -23,6 +23,11 @@ export function gone(op) {
   return makeError("WebAssembly.RuntimeError", "ERR_WASM_INSTANCE", `op ${JSONStringify(op.name)} of plugin ${guest.name}: the instance that it ran on has ended meanwhile, in ${guest.lastEnd}`);
 }
 
+// For calls that wait.
+export function endedMeanwhile({ name }, why) {
+  return makeError("WebAssembly.RuntimeError", "ERR_WASM_INSTANCE", `the instance of plugin ${name} on which the call ran has ended, in ${why}`);
+}
+
 export function failed(op, error) {
   op.host.countError(op.id);
   return op.guest.ended(error, `op "${op.name}"`);
@@ -45,7 +50,7 @@ export function readValue(op, bytes) {
   try {
     return readerOf(op.guest).readFrom(bytes);
   } catch (error) {
-    throw makeError("RangeError", "ERR_OP_RESULT", `op ${JSONStringify(op.name)} of plugin ${op.guest.name}: its result cannot be read: ${messageOf(error)}`);
+    throw makeError("Error", "ERR_OP_RESULT", `op ${JSONStringify(op.name)} of plugin ${op.guest.name}: its result cannot be read: ${messageOf(error)}`);
   }
 }
 

@@ -242,6 +242,8 @@ export function call(op, code, fill, finish, countsBytes = op.result === "bytes"
   const { guest, host } = op;
   host.checkOpen(op.id);
   guest.begin();
+  // All that the host does for the call counts as its time, not only what the guest does.
+  const what = `op "${op.name}"`, outer = guest.enter();
   let started, ended = 0, isAsync = false, received = 0;
   let borrowed;
   const isDone = (outcome) => {
@@ -264,7 +266,7 @@ export function call(op, code, fill, finish, countsBytes = op.result === "bytes"
     const run = guest.functionAt(code());
     started = ended = host.beginCall(op.id, control, sent);
     try {
-      guest.run(`op "${op.name}"`, run, op.data, circumstances, at, count, outcomeAt);
+      guest.run(what, run, op.data, circumstances, at, count, outcomeAt);
     } finally {
       ended = host.ticks();
     }
@@ -280,7 +282,7 @@ export function call(op, code, fill, finish, countsBytes = op.result === "bytes"
     }
     for (let i = 0; i < back.length; i++) TypedArrayPrototypeSet(back[i].view, memory.part(back[i].start, back[i].length));
     if (outcome.future !== undefined) {
-      const promise = follow(op, borrowed, outcome.future, outcomeAt, isDone);
+      const promise = follow(op, { __proto__: null, guest, what, started, isUnref: outcome.kind === OUTCOMES.ASYNC_UNREF }, borrowed, outcome.future, outcomeAt, isDone);
       isAsync = true;
       host.deferCall(op.id);
       return then(promise, (value) => {
@@ -295,17 +297,21 @@ export function call(op, code, fill, finish, countsBytes = op.result === "bytes"
     }
     borrowed.readBack();
     const value = isDone(outcome);
+    if (guest.running[1] !== 0) throw guest.overran(what);
     endCall(false);
     started = undefined;
     return value;
   } catch (error) {
     if (started !== undefined) endCall(true);
-    throw withOpName(op, error);
+    throw withOpName(op, guest.running[1] !== 0 ? guest.overran(what) : error);
   } finally {
-    if (!isAsync) {
+    if (isAsync) {
+      guest.leave(outer);
+    } else {
       try {
         borrowed?.release();
       } finally {
+        guest.leave(outer);
         guest.done();
       }
     }
@@ -375,7 +381,7 @@ function dropOf({ guest, name }, { data, vtable }) {
 }
 
 // Polls a future until it is done.
-function follow(op, borrowed, future, outcomeAt, isDone) {
+function follow(op, call, borrowed, future, outcomeAt, isDone) {
   const { guest, world } = op;
   const { starts } = guest;
   const futureAt = borrowed.alloc(8);
@@ -388,20 +394,25 @@ function follow(op, borrowed, future, outcomeAt, isDone) {
     borrowed.readBack();
     borrowed.release();
   };
-  return world.tasks.start((task) => () => {
+  return world.tasks.start(call, (task) => () => guest.counted(call.what, () => {
+    let isOver = true;
     try {
       guest.memory.setU32(outcomeAt + OUTCOME.kind, OUTCOMES.NOT_FOUND);
-      const isReady = guest.run(`op "${op.name}"`, guest.exports.plugbay_poll, futureAt, task, outcomeAt);
-      if (isReady === 0 && guest.failure === undefined) return undefined;
+      const isReady = guest.run(call.what, guest.exports.plugbay_poll, futureAt, task, outcomeAt);
+      if (isReady === 0 && guest.failure === undefined) {
+        isOver = false;
+        return undefined;
+      }
       const outcome = takeOutcome(op, outcomeAt);
       if (outcome.future !== undefined || outcome.kind === OUTCOMES.NOT_FOUND) {
         throw makeError("Error", "ERR_PLUGIN_ABI_MISMATCH", `op "${op.name}" of plugin ${guest.name}: the plugin's future ended with neither an answer nor an error`);
       }
-      finish();
       return { __proto__: null, value: isDone(outcome) };
     } catch (error) {
-      finish();
       throw withOpName(op, error);
+    } finally {
+      // Once, whatever comes of it: the guest frees what it drops.
+      if (isOver) finish();
     }
-  });
+  }));
 }

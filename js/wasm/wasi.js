@@ -29,7 +29,7 @@ export class WasiWorld extends PlainWorld {
 
   imports(guest) {
     const process = this.host.newWasi({ __proto__: null, ...this.granted, longestSleep: guest.deadline || ONE_DAY });
-    const imports = link(guest.module, guest.name, { __proto__: null, ...this.given, [MODULE]: process.imports });
+    const imports = link(guest, { __proto__: null, ...this.given, [MODULE]: process.imports });
     this.processes[this.processes.length] = { __proto__: null, imports, process };
     return imports;
   }

@@ -4,9 +4,11 @@
 import { core, primordials } from "ext:core/mod.js";
 import { makeError, messageOf } from "ext:plugbay/errors.js";
 import { isolate, list } from "ext:plugbay/own.js";
+import { COSTS } from "ext:plugbay/wasm/budget.js";
 import { link, valueOf } from "ext:plugbay/wasm/guest.js";
 import { ABI_VERSION, BUFFER, BUFFER_VTABLE, DESCRIPTOR, ENCODINGS, ERROR_REPORT, INFO, KINDS, OP_DEFINITION, PARAMETER, SIGNATURE } from "ext:plugbay/wasm/layout.js";
 import { addOp, rebind, unbind } from "ext:plugbay/wasm/ops.js";
+import { endedMeanwhile } from "ext:plugbay/wasm/results.js";
 import { keepCalls, setUpCalls } from "ext:plugbay/wasm/slow.js";
 import { Tasks } from "ext:plugbay/wasm/tasks.js";
 const { ArrayPrototypeIncludes, MathMin, StringPrototypeIndexOf, StringPrototypeSlice, TypedArrayPrototypeFill } = primordials;
@@ -29,6 +31,9 @@ export class PlugbayWorld {
     this.tasks = new Tasks();
     this.version = "";
     this.instance = 1n;
+    // What the call of that number has logged, in bytes.
+    this.loggingCall = 0;
+    this.logged = 0;
   }
 
   // What calls need is part of the image, and in the same place in every instance that is restored from it.
@@ -41,10 +46,7 @@ export class PlugbayWorld {
 
   // A stateless guest forgets the resources that a call made.
   forgetCalls() {
-    for (const rid in this.resources) {
-      delete this.resources[rid];
-      this.host.closeQuietly(+rid);
-    }
+    for (const rid in this.resources) this.forgetResource(rid);
   }
 
   imports(guest) {
@@ -57,15 +59,17 @@ export class PlugbayWorld {
       resource_close: (rid) => this.closeResource(rid >>> 0),
       log: (level, message, length) => {
         memoryOf(guest).update();
-        this.host.log(guest.name, MathMin(level >>> 0, LAST_LEVEL), guest.memory.text(message, length));
+        guest.memory.check(message, length);
+        this.countLog(guest, length >>> 0);
+        this.host.log(guest.name, MathMin(level >>> 0, LAST_LEVEL), guest.memory.message(message, length));
       },
       panicked: (message, length) => {
         memoryOf(guest).update();
-        guest.panic = guest.memory.text(message, length);
+        guest.panic = guest.memory.message(message, length);
       },
       wake: (task) => this.tasks.wake(task >>> 0),
     };
-    return link(guest.module, guest.name, { __proto__: null, ...this.given, plugbay });
+    return link(guest, { __proto__: null, ...this.given, plugbay });
   }
 
   // What an import throws ends the guest, and its own words are what the script is told.
@@ -75,6 +79,7 @@ export class PlugbayWorld {
       return work();
     } catch (error) {
       guest.failure = error;
+      if (guest.exhausted !== undefined) throw error;
       return failed;
     }
   }
@@ -105,12 +110,9 @@ export class PlugbayWorld {
 
   dropped(guest, why) {
     for (const name in this.ops) unbind(this.ops[name]);
-    this.tasks.end(makeError("WebAssembly.RuntimeError", "ERR_WASM_INSTANCE", `the instance of plugin ${guest.name} on which the call ran has ended, in ${why}`));
+    this.tasks.end(endedMeanwhile(guest, why));
     // What they hold is gone with the memory.
-    for (const rid in this.resources) {
-      delete this.resources[rid];
-      this.host.closeQuietly(+rid);
-    }
+    for (const rid in this.resources) this.forgetResource(rid);
   }
 
   readInfo(guest) {
@@ -128,9 +130,11 @@ export class PlugbayWorld {
 
   registerOp(guest, definition) {
     const { memory } = guest;
+    const before = guest.budget.spent;
     const field = (offset) => memory.u32(definition + offset);
     if (field(0) < OP_DEFINITION.SIZE) throw mismatch(guest, `registers an op with a definition of ${field(0)} bytes`);
-    const name = memory.text(field(OP_DEFINITION.name), field(OP_DEFINITION.name + 4));
+    guest.spend(COSTS.op, "one more op");
+    const name = textOf(guest, field(OP_DEFINITION.name), field(OP_DEFINITION.name + 4), "the name of one more op");
     const encoding = field(OP_DEFINITION.encoding);
     const signatureAt = field(OP_DEFINITION.signature);
     const signature = signatureAt === 0 ? undefined : readSignature(guest, name, signatureAt);
@@ -140,6 +144,7 @@ export class PlugbayWorld {
     const known = this.ops[name];
     // A new instance registers what the one before had.
     if (known?.isStale) {
+      guest.budget.giveBack(guest.budget.spent - before);
       rebind(known, code);
       return known.id;
     }
@@ -148,14 +153,36 @@ export class PlugbayWorld {
     return op.id;
   }
 
+  // Log text is not held, but a call may write no more than could be.
+  countLog(guest, length) {
+    if (this.loggingCall !== guest.running[0]) {
+      this.loggingCall = guest.running[0];
+      this.logged = 0;
+    }
+    this.logged += COSTS.logLine + length;
+    if (!guest.budget.has(this.logged)) throw guest.exhaust("what one call has logged");
+  }
+
   addResource(guest, nameAt, length, data, drop) {
-    const rid = this.host.addGuestResource(guest.rid, guest.memory.text(nameAt, length));
+    const before = guest.budget.spent;
+    guest.spend(COSTS.resource, "one more resource");
+    const name = textOf(guest, nameAt, length, "the name of one more resource");
+    const rid = this.host.addGuestResource(guest.rid, name);
+    const cost = guest.budget.spent - before;
     if (rid === undefined) {
+      guest.budget.giveBack(cost);
       if (drop !== 0) guest.run("the drop of a resource", guest.functionAt(drop), data);
       return NO_RESOURCE;
     }
-    this.resources[rid] = { __proto__: null, guest, data, drop, starts: guest.starts };
+    this.resources[rid] = { __proto__: null, guest, data, drop, starts: guest.starts, cost };
     return rid;
+  }
+  // Without the guest's drop.
+  forgetResource(rid) {
+    const { guest, cost } = this.resources[rid];
+    delete this.resources[rid];
+    guest.budget.giveBack(cost);
+    this.host.closeQuietly(+rid);
   }
   closeResource(rid) {
     if (this.resources[rid] === undefined) return 0;
@@ -168,7 +195,8 @@ export class PlugbayWorld {
     const resource = this.resources[rid];
     if (resource === undefined) return;
     delete this.resources[rid];
-    const { guest, data, drop, starts } = resource;
+    const { guest, data, drop, starts, cost } = resource;
+    guest.budget.giveBack(cost);
     if (drop !== 0 && guest.exports !== null && guest.starts === starts) guest.run(`the drop of resource ${rid}`, guest.functionAt(drop), data);
   }
 
@@ -178,6 +206,7 @@ export class PlugbayWorld {
     if (at === 0) throw makeError("RangeError", "ERR_WASM_MEMORY", `plugin ${guest.name} has no memory left for ${length} bytes; options.limits.memory sets how much it may have`);
     const bytes = guest.memory.part(guest.memory.check(at, length), length);
     TypedArrayPrototypeFill(bytes, 0);
+    guest.isMemoryShown = true;
     return bytes;
   }
 
@@ -235,7 +264,8 @@ function checkDescriptor(guest) {
 function readSignature(guest, name, at) {
   const { memory } = guest;
   const field = (offset) => memory.u32(at + offset);
-  const text = (offset) => memory.text(field(offset), field(offset + 4));
+  const textAt = (at) => textOf(guest, memory.u32(at), memory.u32(at + 4), `the signature of op "${name}"`);
+  const text = (offset) => textAt(at + offset);
   const parameterSize = field(SIGNATURE.parameterSize), count = field(SIGNATURE.parameterCount);
   if (field(0) < SIGNATURE.SIZE || parameterSize < PARAMETER.SIZE) throw mismatch(guest, `registers op "${name}" with a signature of ${field(0)} bytes, parameters of ${parameterSize} bytes`);
   if (count > MOST_PARAMETERS) throw mismatch(guest, `registers op "${name}" with ${count} parameters, at most ${MOST_PARAMETERS} will do`);
@@ -243,13 +273,14 @@ function readSignature(guest, name, at) {
     if (KINDS[number] === undefined) throw mismatch(guest, `registers op "${name}" with a value of kind ${number}, which is unknown`);
     return KINDS[number];
   };
+  guest.spend(count * COSTS.parameter, `the signature of op "${name}"`);
   const parameters = list();
   for (let i = 0; i < count; i++) {
     const start = field(SIGNATURE.parameters) + i * parameterSize;
     parameters[i] = {
       __proto__: null,
-      name: memory.text(memory.u32(start + PARAMETER.name), memory.u32(start + PARAMETER.name + 4)),
-      type: memory.text(memory.u32(start + PARAMETER.type), memory.u32(start + PARAMETER.type + 4)),
+      name: textAt(start + PARAMETER.name),
+      type: textAt(start + PARAMETER.type),
       kind: kind(memory.u32(start + PARAMETER.kind)),
       isOptional: (memory.u32(start + PARAMETER.flags) & 1) !== 0,
     };
@@ -267,9 +298,21 @@ function readSignature(guest, name, at) {
   };
 }
 
+// A text of the guest's that the host keeps. Strings have up to two bytes a character.
+function textOf(guest, at, length, what) {
+  guest.memory.check(at, length);
+  guest.spend(2 * (length >>> 0), what);
+  return guest.memory.text(at, length);
+}
+
 // An error that the guest gave away: copied, and released.
 export function takeReport(guest, at) {
-  const part = (offset) => core.decode(takeBuffer(guest, at + offset));
+  const part = (offset) => {
+    const { memory } = guest, buffer = at + offset;
+    const text = memory.message(memory.u32(buffer + BUFFER.ptr), memory.u32(buffer + BUFFER.len));
+    releaseBuffer(guest, buffer);
+    return text;
+  };
   const className = part(ERROR_REPORT.class), code = part(ERROR_REPORT.code);
   return makeError(className || "Error", code, part(ERROR_REPORT.message) || "the plugin failed without saying why");
 }

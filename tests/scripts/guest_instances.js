@@ -80,6 +80,17 @@ assertEquals(stateless.instance.prepared, 2);
 assertThrows(() => stateless.ops.t_panic("enough"), { code: "ERR_PLUGIN_PANIC" });
 stateless.close();
 
+// State that is not the guest's own cannot be put back.
+for (const [name, imports, what] of [
+  ["shares_state", { count: new WebAssembly.Global({ value: "i32", mutable: true }, 0) }, "global mut i32 that it imports as env.count"],
+  ["shares_memory", { memory: new WebAssembly.Memory({ initial: 1 }), step: 1 }, "memory 1 that it imports as env.memory"],
+]) {
+  assertThrows(() => Deno.openPlugin(guest(name), { stateless: true, imports: { env: imports } }), { class: "NotSupported", code: "ERR_WASM_STATE", includes: [name, what] });
+  const shared = Deno.openPlugin(guest(name), { imports: { env: imports } });
+  assertEquals([shared.ops.count(), shared.ops.count()], [1, 2]);
+  shared.close();
+}
+
 // ---- Calls within calls ----
 
 // A guest whose import is the script's: a fast op is called for the first time while a slow one runs.

@@ -6,7 +6,7 @@
 
 import { assert, assertEquals, assertRejects, assertThrows } from "./assert.js";
 import { after, bytes, temp, text } from "./fixtures.js";
-import { DROP, EMPTY, FAST, KIND, Liar, OUTCOME, RECURSE, SPIN, WORD, WRONG } from "./guest_liar.js";
+import { DROP, EMPTY, FAST, KIND, Liar, OUTCOME, RECURSE, RELEASE, SPIN, WORD, WRONG } from "./guest_liar.js";
 
 const ABI = { class: "Error", code: "ERR_PLUGIN_ABI_MISMATCH" };
 const GUEST = { class: "WebAssembly.RuntimeError", code: "ERR_WASM_GUEST" };
@@ -14,7 +14,7 @@ const MEMORY = { class: "RangeError", code: "ERR_WASM_MEMORY" };
 const TRAP = { class: "WebAssembly.RuntimeError", code: "ERR_WASM_TRAP" };
 const TIME = { class: "TimedOut", code: "ERR_WASM_DEADLINE" };
 const STACK = { class: "RangeError", code: "ERR_WASM_STACK" };
-const RESULT = { code: "ERR_OP_RESULT" };
+const RESULT = { class: "Error", code: "ERR_OP_RESULT" };
 // How many calls it takes that some of them are fast.
 const CALLS = 50;
 // No lie takes longer, however large its numbers are.
@@ -514,12 +514,12 @@ lie("a plugin that is closed by its own op", within([() => current.close()]), (o
 
 // ---- Futures ----
 
-async function later(name, set, wanted, inspect = () => {}) {
+async function later(name, set, wanted, inspect = () => {}, definition = plain) {
   let plugin;
   try {
     const liar = new Liar(`${temp}/later${number++}.wasm`);
     liar.name = `later${number - 1}`;
-    registering(set, plain)(liar);
+    registering(set, definition)(liar);
     plugin = liar.open({ limits: { deadline: 300 } });
     const promise = (async () => await plugin.ops.op(buffer))();
     const ended = wanted === undefined ? promise : assertRejects(() => promise, { ...wanted, includes: liar.name });
@@ -565,6 +565,26 @@ await later("future of a result beyond memory", polled((liar, at) => {
   liar.outcome(at, OUTCOME.SYNC, WORD, WORD, 0);
   return 1;
 }), GUEST);
+// However it ends, it is dropped once.
+for (const [name, encoding, outcome, wanted] of [
+  ["JSON that is cut short", 1, (liar) => [OUTCOME.SYNC, ...liar.slice("{"), 0], { ...RESULT, includes: "no JSON" }],
+  ["JSON", 1, (liar) => [OUTCOME.SYNC, ...liar.slice("{}"), 0], undefined],
+  ["bytes", 0, (liar) => [OUTCOME.SYNC, ...liar.slice("{"), 0], undefined],
+  ["bytes beyond memory", 0, () => [OUTCOME.SYNC, WORD, 1, 0], GUEST],
+  ["an outcome that there is not", 1, () => [77], ABI],
+]) {
+  let drops = 0;
+  const definition = (liar) => liar.op({ name: "op", encoding });
+  await later(`future that ends with ${name}`, (liar) => {
+    liar.lies.release = (data) => void (data === 7777 && drops++);
+    liar.answer = (at) => liar.outcome(at, OUTCOME.ASYNC, 7777, liar.set(liar.struct(12), 12, 0, RELEASE));
+    liar.lies.poll = (_, __, at) => {
+      liar.outcome(at, ...outcome(liar));
+      return 1;
+    };
+  }, wanted, () => assertEquals(drops, 1), definition);
+}
+failing("JSON that is cut short", (liar) => liar.answer = (at) => liar.outcome(at, OUTCOME.SYNC, ...liar.slice("{"), 0), (liar) => liar.op({ name: "op", encoding: 1 }), { ...RESULT, includes: "no JSON" });
 let polls = 0;
 await later("future that wakes itself often", polled((liar, at, task) => {
   liar.host.wake(task);

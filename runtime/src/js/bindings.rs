@@ -98,6 +98,7 @@ pub(super) fn functions<'s>(scope: &mut v8::PinScope<'s, '_>, host: &Host) -> Op
   bind!(scope, functions, host, "lend", guests::lend);
   bind!(scope, functions, host, "log", guests::log);
   bind!(scope, functions, host, "metrics", metrics);
+  bind!(scope, functions, host, "millisecondsSince", guests::milliseconds_since);
   bind!(scope, functions, host, "newGuestSlab", new_guest_slab);
   bind!(scope, functions, host, "newSlab", new_slab);
   bind!(scope, functions, host, "newWasi", wasi::new_wasi);
@@ -111,6 +112,7 @@ pub(super) fn functions<'s>(scope: &mut v8::PinScope<'s, '_>, host: &Host) -> Op
   bind!(scope, functions, host, "readText", typed::read_text);
   bind!(scope, functions, host, "reject", typed::reject);
   bind!(scope, functions, host, "registerGuestOp", guests::register_guest_op);
+  bind!(scope, functions, host, "releaseMemory", guests::release_memory);
   bind!(scope, functions, host, "resources", resources);
   bind!(scope, functions, host, "setAsyncHandler", set_async_handler);
   bind!(scope, functions, host, "setErrorFactory", set_error_factory);
@@ -264,6 +266,7 @@ fn limits<'s>(scope: Scope<'_, 's, '_>, limits: Value<'s>) -> Limits {
     memory_pages: limit("memory").unwrap_or_default(),
     table_elements: limit("table").unwrap_or_default(),
     module_bytes: limit("module").unwrap_or_default(),
+    host_bytes: limit("host").unwrap_or_default(),
   }
 }
 

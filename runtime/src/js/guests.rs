@@ -1,5 +1,6 @@
 //! The native functions that `js/wasm/` calls.
 
+use std::cell::Cell;
 use std::ffi::c_void;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -42,7 +43,7 @@ fn text<'s>(scope: Scope<'_, 's, '_>, value: Value<'s>) -> String {
 }
 
 /// `watch(deadline)` → an ArrayBuffer: its first word is for the number of the call that runs, its second says that one took
-/// too long. The deadline is in milliseconds.
+/// too long, its third is for how long that one may take, where that is less than the deadline. Times are in milliseconds.
 pub(super) fn watch<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   unsafe extern "C" fn release(_: *mut c_void, _: usize, running: *mut c_void) {
     // SAFETY: the pointer came from `Arc::into_raw`, and V8 gives it back once.
@@ -58,15 +59,19 @@ pub(super) fn watch<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, 
   Ok(Some(v8::ArrayBuffer::with_backing_store(scope, &store.make_shared()).into()))
 }
 
+/// Where the words of a guest are that `watch` gave to JavaScript. To be compared with those that are watched, not followed.
+pub(super) fn calls_at(value: Value<'_>) -> Option<*const Calls> {
+  let running = v8::Local::<v8::ArrayBuffer>::try_from(value).ok()?;
+  Some(running.data()?.as_ptr().cast_const().cast())
+}
+
 /// `watchInterrupt(running, interrupt)`: a guest has a new instance, which is ended through the SharedArrayBuffer `interrupt`.
 pub(super) fn watch_interrupt<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
-  let running = v8::Local::<v8::ArrayBuffer>::try_from(arguments.get(0));
   let interrupt = v8::Local::<v8::SharedArrayBuffer>::try_from(arguments.get(1));
-  if let (Ok(running), Ok(interrupt)) = (running, interrupt)
-    && let Some(running) = running.get_backing_store().data()
+  if let (Some(running), Ok(interrupt)) = (calls_at(arguments.get(0)), interrupt)
     && let Some(interrupt) = Interrupt::new(interrupt.get_backing_store())
   {
-    host.guests.watchdog.set_interrupt(running.as_ptr().cast_const().cast(), interrupt);
+    host.guests.watchdog.set_interrupt(running, interrupt);
   }
   Ok(None)
 }
@@ -248,6 +253,17 @@ pub(super) fn ticks<'s>(scope: Scope<'_, 's, '_>, _: Arguments<'_, 's>, _: &Host
   Ok(Some(v8::Number::new(scope, now).into()))
 }
 
+/// `millisecondsSince(ticks)`: how long ago `ticks()` gave that.
+pub(super) fn milliseconds_since<'s>(
+  scope: Scope<'_, 's, '_>,
+  arguments: Arguments<'_, 's>,
+  host: &Host,
+) -> Returned<'s> {
+  let ticks = Ticks::now().as_f64() - number(arguments.get(0));
+  let milliseconds = ticks.max(0.0) * host.table.tick_nanoseconds() / 1e6;
+  Ok(Some(v8::Number::new(scope, milliseconds).into()))
+}
+
 /// `endCall(id, ticks, isAsync, hasFailed, received)`: a call is done, after so many ticks.
 pub(super) fn end_call<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let entry = entry(scope, arguments, host)?;
@@ -345,5 +361,34 @@ pub(super) fn clear_memory<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's
   };
   // SAFETY: the run lies in the buffer. V8 maps the memory of a guest by itself, without a file, and it is this thread's.
   unsafe { zeroes::clear(memory.as_ptr().cast::<u8>().add(start), end - start) };
+  Ok(None)
+}
+
+/// Memory of ended instances that V8 still holds, since it was asked to collect last.
+#[derive(Default)]
+pub(crate) struct DeadMemory(Cell<usize>);
+
+/// V8 is asked to collect when there is more.
+const MOST_DEAD_MEMORY: usize = 256 * 1024 * 1024;
+
+/// `releaseMemory(memory, isShown)`: the instance of a memory has ended. One that nobody else has is given back to the system at once; of
+/// others V8 has to find out whether somebody has them.
+pub(super) fn release_memory<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+  let Ok(memory) = v8::Local::<v8::ArrayBuffer>::try_from(arguments.get(0)) else { return Ok(None) };
+  let length = memory.byte_length();
+  if arguments.get(1).is_false() {
+    if let Some(start) = memory.data() {
+      // SAFETY: V8 maps the memory of a guest by itself, without a file, and nothing that runs uses it any more.
+      unsafe { zeroes::give_back(start.as_ptr().cast(), length) };
+    }
+    buffers::let_collect(scope);
+    return Ok(None);
+  }
+  let DeadMemory(dead) = &host.js.dead_memory;
+  dead.set(dead.get() + length);
+  if dead.get() > MOST_DEAD_MEMORY {
+    dead.set(0);
+    scope.low_memory_notification();
+  }
   Ok(None)
 }

@@ -89,6 +89,7 @@ pub(crate) struct JsSide {
   native_functions: fast::NativeFunctions,
   exchange: exchange::Exchange,
   processes: wasi::Processes,
+  dead_memory: guests::DeadMemory,
   /// `open(setup)` and `call(op, arguments)` of `js/threads.js`.
   pub(crate) worker: [RefCell<Option<v8::Global<v8::Function>>>; 2],
 }

@@ -177,6 +177,11 @@ impl OpTable {
     entries.iter().filter(|entry| entry.plugin.rid.get() == plugin && entry.is_open()).cloned().collect()
   }
 
+  /// How long a tick of the clock is by which calls are timed.
+  pub(crate) fn tick_nanoseconds(&self) -> f64 {
+    self.scale.nanoseconds()
+  }
+
   /// The metrics of all ops, or of those of one plugin.
   pub(crate) fn metrics(&self, plugin: Option<ResourceId>) -> Metrics {
     let mut metrics = Metrics::default();

@@ -42,6 +42,21 @@ pub(crate) unsafe fn clear(start: *mut u8, length: usize) {
   unsafe { start.write_bytes(0, length) };
 }
 
+/// Gives the pages back to the system, as far as it takes them: the bytes are zero then, or what they were.
+///
+/// # Safety
+///
+/// As for [`clear`].
+pub(crate) unsafe fn give_back(start: *mut u8, length: usize) {
+  #[cfg(target_os = "linux")]
+  if start.addr().is_multiple_of(STEP) {
+    // SAFETY: the caller's promise. That it fails costs nothing but memory.
+    let _ = unsafe { rustix::mm::madvise(start.cast(), length, rustix::mm::Advice::LinuxDontNeed) };
+  }
+  #[cfg(not(target_os = "linux"))]
+  let _ = (start, length);
+}
+
 #[cfg(test)]
 mod tests {
   use super::*;

@@ -1,0 +1,47 @@
+// What the host holds for a guest: what it knows of the module, ops, resources, text. All of it is counted against one limit, before it is
+// made; runtime/rewrite counts what a module's bytes ask for.
+
+import { primordials } from "ext:core/mod.js";
+const { MathMax } = primordials;
+
+// Bytes that something takes besides its text, roughly.
+export const COSTS = { __proto__: null, op: 1024, parameter: 128, resource: 512, logLine: 128 };
+
+export class Budget {
+  #most;
+  #spent = 0;
+  // That of the guest which opened this one; what is spent here is spent there.
+  #outer;
+
+  constructor(most, outer) {
+    this.#most = most;
+    this.#outer = outer;
+  }
+  get most() {
+    return this.#most;
+  }
+  get spent() {
+    return this.#spent;
+  }
+  // Whether so many bytes more may be held.
+  has(bytes) {
+    return this.#spent + bytes <= this.#most && (this.#outer?.has(bytes) ?? true);
+  }
+  // Counts them, if they may.
+  take(bytes) {
+    if (!this.has(bytes)) return false;
+    this.#add(bytes);
+    return true;
+  }
+  giveBack(bytes) {
+    this.#add(-bytes);
+  }
+  // Nothing is held any more.
+  close() {
+    this.#add(-this.#spent);
+  }
+  #add(bytes) {
+    this.#spent = MathMax(this.#spent + bytes, 0);
+    this.#outer?.giveBack(-bytes);
+  }
+}

@@ -1,0 +1,52 @@
+// Imports that a guest waits for: V8's JavaScript Promise Integration. A `new WebAssembly.Suspending(function)` keeps its function to itself,
+// and the guest would go on when the function's promise is kept, whatever has become of the call meanwhile. Scripts make
+// them by a function of the same name, which remembers: a guest is given another one, which an instance that has ended never comes back from.
+
+import { core, primordials } from "ext:core/mod.js";
+const {
+  ObjectDefineProperty,
+  Promise,
+  PromisePrototypeThen,
+  ReflectApply,
+  ReflectConstruct,
+  TypeError,
+  WeakMap,
+  WeakMapPrototypeGet,
+  WeakMapPrototypeHas,
+  WeakMapPrototypeSet,
+} = primordials;
+
+let NativeSuspending;
+const functions = new WeakMap();
+
+export function setUpSuspending() {
+  NativeSuspending = WebAssembly.Suspending;
+  const { prototype } = NativeSuspending;
+  function Suspending(call) {
+    if (new.target === undefined) throw new TypeError("WebAssembly.Suspending must be invoked with 'new'");
+    const made = ReflectConstruct(NativeSuspending, [call], new.target);
+    WeakMapPrototypeSet(functions, made, call);
+    return made;
+  }
+  ObjectDefineProperty(Suspending, "prototype", { __proto__: null, value: prototype, writable: false });
+  ObjectDefineProperty(prototype, "constructor", { __proto__: null, value: Suspending, writable: true, enumerable: false, configurable: true });
+  ObjectDefineProperty(WebAssembly, "Suspending", { __proto__: null, value: Suspending, writable: true, enumerable: false, configurable: true });
+}
+
+export const isSuspending = (value) => typeof value === "object" && value !== null && WeakMapPrototypeHas(functions, value);
+
+// What a guest is given for a Suspending of the script's: when the instance has ended that waits for it, nothing comes of what it gives.
+export function suspendedWith(guest, suspending) {
+  const call = WeakMapPrototypeGet(functions, suspending);
+  return new NativeSuspending((...args) => {
+    const { starts } = guest;
+    const answer = ReflectApply(call, undefined, args);
+    if (!core.isPromise(answer)) return answer;
+    return new Promise((resolve, reject) => {
+      const whileItRuns = (settle) => (value) => {
+        if (guest.exports !== null && guest.starts === starts) settle(value);
+      };
+      PromisePrototypeThen(answer, whileItRuns(resolve), whileItRuns(reject));
+    });
+  });
+}

@@ -95,6 +95,11 @@ declare namespace Deno {
       table?: number;
       /** Bytes of the module: 64 MiB. */
       module?: number;
+      /**
+       * Bytes that the host holds for the plugin besides its memory and its module: for types, imports, exports, names, and for the checks of
+       * these limits in its code. They are counted from what the module says, before there is anything of it: 64 MiB.
+       */
+      host?: number;
     };
     /** What a module for WASI preview 1 is granted: nothing by default. */
     wasi?: {

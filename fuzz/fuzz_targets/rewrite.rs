@@ -32,24 +32,28 @@ use wasmparser::WasmFeatures;
 static ALLOCATOR: Counting = Counting;
 
 /// An input is this many bytes that say the options, and a module.
-const HEAD: usize = 3;
-/// Bytes of memory that a module may take for each of its own, and besides. What is kept of an import is some 100 bytes
-/// where the module has four, twice that while a list grows; a check is 11 bytes for a loop's three, the count some 14
-/// for a call's two.
-const MEMORY_FACTOR: usize = 100;
-const MEMORY_BESIDES: usize = 64 << 10;
+const HEAD: usize = 4;
+/// Bytes of memory that a module may take for each of its own, for each that the host may hold for it, and besides. Lists and the
+/// output may be there one and a half times more while they grow.
+const MEMORY_FACTOR: u64 = 8;
+const HOST_FACTOR: u64 = 3;
+const MEMORY_BESIDES: u64 = 64 << 10;
 /// The validator takes no more memories, and the rewriter adds one.
 const MOST_MEMORIES: u32 = 100;
 /// It takes no more locals, parameters counted, which are no more than a thousand, and the rewriter adds one.
 const MOST_LOCALS: u64 = 50_000 - 1000;
 const LIMITS: [u64; 12] = [0, 1, 2, 16, 100, 65_535, 65_536, 65_537, u32::MAX as u64, 1 << 32, 1 << 48, u64::MAX];
+const HOST_BYTES: [u64; 8] = [0, 1 << 10, 4 << 10, 16 << 10, 64 << 10, 1 << 20, 64 << 20, u64::MAX];
 const DEPTHS: [u32; 8] = [0, 1, 63, 64, 8191, 8192, i32::MAX as u32 + 1, u32::MAX];
 
 fuzz_target!(|input: &[u8]| {
   let Some((head, module)) = input.split_first_chunk::<HEAD>() else { return };
   let options = options(*head);
   let (result, memory) = peak(|| rewrite(module, &options));
-  assert!(memory <= MEMORY_BESIDES + MEMORY_FACTOR * module.len(), "{memory} bytes for {}", module.len());
+  let held = result.as_ref().map_or(options.host_bytes, |result| result.host_bytes);
+  assert!(held <= options.host_bytes, "{held} bytes are held");
+  let allowed = (MEMORY_BESIDES + MEMORY_FACTOR * module.len() as u64).saturating_add(HOST_FACTOR.saturating_mul(held));
+  assert!(memory as u64 <= allowed, "{memory} bytes for {} and {held}", module.len());
   let valid = validate(module, &options);
   match result {
     Ok(result) => {
@@ -78,9 +82,10 @@ fuzz_target!(|input: &[u8]| {
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| { mutate(data, size, max_size, seed, HEAD) });
 
-fn options([flags, pages, elements]: [u8; HEAD]) -> Options {
+fn options([flags, pages, elements, host]: [u8; HEAD]) -> Options {
   let limit = |byte: u8| LIMITS[usize::from(byte) % LIMITS.len()];
   Options {
+    host_bytes: HOST_BYTES[usize::from(host) % HOST_BYTES.len()],
     deadline: flags & 1 != 0,
     call_depth: (flags & 16 != 0).then_some(DEPTHS[usize::from(flags >> 5)]),
     memory_pages: limit(pages),
@@ -166,6 +171,7 @@ fn check_code(module: &[u8], result: &Rewritten, options: &Options) {
   let (before, after, parameters) = (bodies(module), bodies(&result.bytes), parameters(module));
   assert_eq!((before.len(), before.len()), (after.len(), parameters.len()));
   let interrupt = result.interrupt_memory;
+  let imported = result.summary.imports.iter().filter(|import| import.ty.kind() == Kind::Function).count() as u32;
   let depth = check_depth(result, options).zip(options.call_depth);
   let mut checks = 0;
   for ((before, after), parameters) in before.iter().zip(&after).zip(parameters) {
@@ -185,7 +191,7 @@ fn check_code(module: &[u8], result: &Rewritten, options: &Options) {
       checks += 1;
     }
     for (operator, at) in own {
-      let (call, is_loop) = (call(&operator), matches!(operator, Operator::Loop { .. }));
+      let (call, is_long) = (call(&operator), may_take_long(&operator, imported));
       if let Some(((global_index, _), call)) = depth.zip(call) {
         expected.push((Operator::LocalGet { local_index: base }, None));
         if call == Call::Inner {
@@ -197,7 +203,7 @@ fn check_code(module: &[u8], result: &Rewritten, options: &Options) {
       if let Some(((global_index, _), Call::Inner)) = depth.zip(call) {
         expected.extend([(Operator::LocalGet { local_index: base }, None), (Operator::GlobalSet { global_index }, None)]);
       }
-      if let Some(memory) = interrupt.filter(|_| is_loop) {
+      if let Some(memory) = interrupt.filter(|_| is_long) {
         expected.extend(deadline_check(memory).map(|operator| (operator, None)));
         checks += 1;
       }
@@ -275,6 +281,22 @@ fn call(operator: &Operator<'_>) -> Option<Call> {
       Some(Call::Tail)
     }
     _ => None,
+  }
+}
+
+/// Whether an instruction may take long, or begins what may.
+fn may_take_long(operator: &Operator<'_>, imported_functions: u32) -> bool {
+  match operator {
+    Operator::Call { function_index } => *function_index < imported_functions,
+    // In words, so that what is new among them is not forgotten.
+    other => {
+      let name = format!("{other:?}");
+      let name = name.split([' ', '(']).next().unwrap_or_default();
+      let moves = ["Fill", "Copy", "Init", "InitData", "InitElem", "Grow", "Discard"];
+      let moved = ["Memory", "Table", "Array"].iter().filter_map(|of| name.strip_prefix(of)).any(|it| moves.contains(&it));
+      let makes = ["ArrayNew", "ArrayNewDefault", "ArrayNewData", "ArrayNewElem"].contains(&name);
+      moved || makes || name == "Loop" || call(other) == Some(Call::Inner)
+    }
   }
 }
 

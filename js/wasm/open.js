@@ -26,6 +26,8 @@ const DEFAULTS = {
   table: 100_000,
   // Bytes.
   module: 64 * 1024 * 1024,
+  // Bytes that the host holds for it: what it declares, and what it makes the host keep.
+  host: 64 * 1024 * 1024,
 };
 
 // The value of an option.
@@ -40,7 +42,7 @@ function readLimits(given) {
   for (let i = 0; i < names.length; i++) {
     const name = names[i], value = given[name];
     if (DEFAULTS[name] === undefined) {
-      throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", `options.limits has no ${name}; there are deadline, stack, memory, table and module`);
+      throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", `options.limits has no ${name}; there are deadline, stack, memory, table, module and host`);
     }
     if (value === undefined) continue;
     limits[name] = (name === "deadline" || name === "stack") && value === Infinity ? 0 : wholeNumber(`limits.${name}`, value, 0, 0xFFFFFFFF);

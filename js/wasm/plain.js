@@ -48,9 +48,11 @@ export class PlainWorld {
     // The memories, tables and globals, which scripts may use.
     this.exports = exportsOf(guest);
     if (this.ops.length !== 0) return;
-    for (const { name, parameters, results } of guest.module.functions) {
+    const { types, functionNames, functionTypes } = guest.module;
+    for (let i = 0; i < functionNames.length; i++) {
+      const { parameters, results } = types[functionTypes[i]];
       // An op has a name; an export need not have one.
-      if (name !== "") this.ops[this.ops.length] = addOp(this.host, guest, name, parameters, results);
+      if (functionNames[i] !== "") this.ops[this.ops.length] = addOp(this.host, guest, functionNames[i], parameters, results);
     }
   }
 

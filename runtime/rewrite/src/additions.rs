@@ -27,26 +27,29 @@ impl Additions {
 pub(crate) enum Place {
   /// After the locals of a function that calls.
   Entry,
-  /// At the head of a loop.
-  Loop,
+  /// At the head of a loop, and after an instruction that may take long.
+  Check,
   /// Before a call.
   Call,
   /// After a call, or before one that takes the function's place.
   NoCall,
+  /// After a call that may be one of the host's.
+  Return,
 }
 
 /// What is put at each kind of place.
 pub(crate) struct Pieces {
   entry: Vec<u8>,
-  head: Vec<u8>,
+  check: Vec<u8>,
   call: Vec<u8>,
   no_call: Vec<u8>,
+  back: Vec<u8>,
 }
 
 impl Pieces {
   pub(crate) fn new(additions: &Additions) -> Self {
     let check = additions.deadline.map(check).unwrap_or_default();
-    Self { entry: check.clone(), head: check, call: Vec::new(), no_call: Vec::new() }
+    Self { entry: check.clone(), back: check.clone(), check, call: Vec::new(), no_call: Vec::new() }
   }
 
   /// For a function whose depth is in the local `base`.
@@ -54,18 +57,22 @@ impl Pieces {
     self.entry.clear();
     self.call.clear();
     self.no_call.clear();
+    self.back.clear();
     depth.enter(base, &mut self.entry);
-    self.entry.extend_from_slice(&self.head);
+    self.entry.extend_from_slice(&self.check);
     depth.call(base, &mut self.call);
     depth.put_back(base, &mut self.no_call);
+    depth.put_back(base, &mut self.back);
+    self.back.extend_from_slice(&self.check);
   }
 
   pub(crate) fn at(&self, place: Place) -> &[u8] {
     match place {
       Place::Entry => &self.entry,
-      Place::Loop => &self.head,
+      Place::Check => &self.check,
       Place::Call => &self.call,
       Place::NoCall => &self.no_call,
+      Place::Return => &self.back,
     }
   }
 }

@@ -10,7 +10,11 @@ use wasmparser::ValType;
 use crate::additions::Additions;
 use crate::additions::Pieces;
 use crate::additions::Place;
+use crate::budget;
+use crate::budget::Budget;
+use crate::constants::Constants;
 use crate::contents::Contents;
+use crate::durations::Duration;
 use crate::index_uses::IndexUses;
 use crate::output::Output;
 use crate::rewrite_error::RewriteError;
@@ -24,6 +28,9 @@ use crate::summary::Effects;
 pub(crate) const LARGEST_MODULE: usize = 1 << 30;
 /// The largest function body that V8 accepts.
 const LARGEST_BODY: usize = 7_654_321;
+
+/// What the additions are for the budget.
+const CODE: &str = "checks of its limits";
 
 /// What reading the code found.
 #[derive(Default)]
@@ -43,8 +50,9 @@ impl Found {
 }
 
 /// Reads the code section and writes it up to its end, with the `additions`. A deadline has checks at the head of every
-/// loop and at the entry of every function that calls; for the depth of calls there is something at that entry,
-/// before and after every call. Code that names a memory that is not among the original's is refused, and then also code that
+/// loop, at the entry of every function that calls, and after what may take long: instructions that move memory or
+/// elements, and calls that may be the host's. For the depth of calls there is something at that entry, before and after every
+/// call. Code that names a memory that is not among the original's is refused, and then also code that
 /// names such a global or local: V8 would let it have the one that is added.
 pub(crate) fn write_code(
   output: &mut Output<'_>,
@@ -52,6 +60,7 @@ pub(crate) fn write_code(
   section: &Section,
   contents: &mut Contents<'_>,
   additions: &Additions,
+  budget: &mut Budget,
 ) -> Result<Found, RewriteError> {
   let mut scan = Scan::new(contents, additions);
   let mut pieces = Pieces::new(additions);
@@ -66,7 +75,7 @@ pub(crate) fn write_code(
       // Nor could V8 take it as it is: so there are not too many places.
       within(range.len(), LARGEST_BODY, function)?;
     }
-    scan.function(body)?;
+    scan.function(body, &contents.constants, budget)?;
     if scan.places.is_empty() {
       continue;
     }
@@ -85,17 +94,18 @@ pub(crate) fn write_code(
     }
     let groups = padded(groups as usize, scan.first_group - range.start);
     let added: usize = scan.places.iter().map(|&(_, place)| pieces.at(place).len()).sum();
+    budget.charge(CODE, added as u64)?;
     let size = groups.len() + (range.end - scan.first_group) + added;
     within(size, LARGEST_BODY, function)?;
     within(output.len() + size, LARGEST_MODULE, || "it".to_owned())?;
     let head = [padded(size, range.start - start), groups].concat();
     output.replace(start..scan.first_group, &head);
     for &(at, place) in &scan.places {
-      output.copy_to(at);
+      output.copy_to(at as usize);
       output.insert(pieces.at(place));
     }
     if additions.deadline.is_some() {
-      let checks = scan.places.iter().filter(|(_, place)| matches!(place, Place::Entry | Place::Loop));
+      let checks = scan.places.iter().filter(|(_, place)| matches!(place, Place::Entry | Place::Check | Place::Return));
       scan.found.checks += checks.count() as u32;
     }
   }
@@ -129,10 +139,12 @@ struct Scan {
   memories: u32,
   /// How many globals it has, if one is added.
   globals: Option<u32>,
+  /// How many functions it imports.
+  imported_functions: u32,
   /// Whether there is a deadline.
   deadline: bool,
   /// Where something is put into the function.
-  places: Vec<(usize, Place)>,
+  places: Vec<(u32, Place)>,
   /// Whether the function calls.
   calls: bool,
   /// How many groups of locals it has, and where the first one is.
@@ -148,9 +160,10 @@ struct Scan {
 impl Scan {
   fn new(contents: &Contents<'_>, additions: &Additions) -> Self {
     Self {
-      found: Found::default(),
+      found: Found { effects: contents.summary.effects, ..Found::default() },
       memories: contents.summary.memories,
       globals: additions.depth.map(|_| contents.all_globals),
+      imported_functions: contents.imported_functions,
       deadline: additions.deadline.is_some(),
       places: Vec::new(),
       calls: false,
@@ -162,7 +175,12 @@ impl Scan {
     }
   }
 
-  fn function(&mut self, mut body: BinaryReader<'_>) -> Result<(), RewriteError> {
+  fn function(
+    &mut self,
+    mut body: BinaryReader<'_>,
+    constants: &Constants,
+    budget: &mut Budget,
+  ) -> Result<(), RewriteError> {
     self.places.clear();
     self.calls = false;
     self.largest_local = None;
@@ -180,19 +198,11 @@ impl Scan {
     while !operators.eof() {
       let at = operators.original_position();
       let operator = operators.read()?;
-      match operator {
-        Operator::Loop { .. } if self.deadline => self.places.push((operators.original_position(), Place::Loop)),
-        _ => {
-          if let Some(place) = self.found.effects.add(&operator) {
-            self.calls = true;
-            if self.globals.is_some() {
-              self.places.push((at, place));
-              if matches!(place, Place::Call) {
-                self.places.push((operators.original_position(), Place::NoCall));
-              }
-            }
-          }
-        }
+      self.place(at, operators.original_position(), &operator, budget)?;
+      if let Operator::RefFunc { function_index } = operator
+        && !constants.is_declared(function_index)
+      {
+        return Err(RewriteError::malformed(at, format!("undeclared reference to function #{function_index}")));
       }
       let uses = IndexUses::of(&operator);
       if let Some(memory) = uses.memory.filter(|&memory| memory >= self.memories) {
@@ -208,7 +218,34 @@ impl Scan {
     operators.finish()?;
     self.allocations = operators.into_allocations();
     if self.calls && (self.deadline || self.globals.is_some()) {
-      self.places.insert(0, (entry, Place::Entry));
+      budget.charge(CODE, budget::PLACE)?;
+      self.places.insert(0, (narrow(entry), Place::Entry));
+    }
+    Ok(())
+  }
+
+  /// Takes in an operator from `at` to `end`, and what has to be put before and after it.
+  fn place(&mut self, at: usize, end: usize, operator: &Operator<'_>, budget: &mut Budget) -> Result<(), RewriteError> {
+    self.found.effects.add(operator);
+    let counts = self.globals.is_some();
+    let (before, after) = match Duration::of(operator, self.imported_functions) {
+      Duration::Short => return Ok(()),
+      Duration::Long => (None, self.deadline.then_some(Place::Check)),
+      Duration::Call { may_leave } => {
+        self.calls = true;
+        let after = if may_leave && self.deadline { Some(Place::Return) } else { counts.then_some(Place::NoCall) };
+        (counts.then_some(Place::Call), after)
+      }
+      Duration::TailCall => {
+        self.calls = true;
+        (counts.then_some(Place::NoCall), None)
+      }
+    };
+    for (at, place) in [(at, before), (end, after)] {
+      if let Some(place) = place {
+        budget.charge(CODE, budget::PLACE)?;
+        self.places.push((narrow(at), place));
+      }
     }
     Ok(())
   }
@@ -224,40 +261,7 @@ impl Scan {
   }
 }
 
-impl Effects {
-  /// Takes in what `operator` does; answers which place is before it if it calls.
-  fn add(&mut self, operator: &Operator<'_>) -> Option<Place> {
-    match operator {
-      Operator::Call { .. }
-      | Operator::CallIndirect { .. }
-      | Operator::CallRef { .. }
-      | Operator::Resume { .. }
-      | Operator::ResumeThrow { .. }
-      | Operator::Suspend { .. }
-      | Operator::Switch { .. } => return Some(Place::Call),
-      Operator::ReturnCall { .. } | Operator::ReturnCallIndirect { .. } | Operator::ReturnCallRef { .. } => {
-        return Some(Place::NoCall);
-      }
-      Operator::MemoryGrow { .. } => self.grows_memory = true,
-      Operator::TableSet { .. }
-      | Operator::TableGrow { .. }
-      | Operator::TableFill { .. }
-      | Operator::TableCopy { .. }
-      | Operator::TableInit { .. }
-      | Operator::TableAtomicSet { .. }
-      | Operator::TableAtomicRmwXchg { .. }
-      | Operator::TableAtomicRmwCmpxchg { .. } => self.changes_tables = true,
-      Operator::StructNew { .. }
-      | Operator::StructNewDefault { .. }
-      | Operator::ArrayNew { .. }
-      | Operator::ArrayNewDefault { .. }
-      | Operator::ArrayNewFixed { .. }
-      | Operator::ArrayNewData { .. }
-      | Operator::ArrayNewElem { .. } => self.allocates = true,
-      Operator::DataDrop { .. } | Operator::ElemDrop { .. } => self.drops_segments = true,
-      Operator::MemoryAtomicWait32 { .. } | Operator::MemoryAtomicWait64 { .. } => self.waits = true,
-      _ => {}
-    }
-    None
-  }
+/// Modules are no longer than [`LARGEST_MODULE`].
+fn narrow(offset: usize) -> u32 {
+  u32::try_from(offset).unwrap_or(u32::MAX)
 }

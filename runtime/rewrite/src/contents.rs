@@ -6,12 +6,20 @@ use std::sync::Arc;
 use wasmparser::BinaryReader;
 use wasmparser::CompositeInnerType;
 use wasmparser::DataKind;
+use wasmparser::ElementItems;
+use wasmparser::ElementKind;
 use wasmparser::ExternalKind;
 use wasmparser::FromReader;
 use wasmparser::GlobalType;
+use wasmparser::NameSectionReader;
 use wasmparser::SubType;
 use wasmparser::TypeRef;
+use wasmparser::ValType;
 
+use crate::budget;
+use crate::budget::Budget;
+use crate::constants::Constants;
+use crate::exceptions::Exceptions;
 use crate::limits;
 use crate::limits::Limited;
 use crate::rewrite::Options;
@@ -44,22 +52,41 @@ pub(crate) struct Contents<'a> {
   types: Types<'a>,
   /// The indices of the functions' types, imported functions first.
   functions: Vec<u32>,
+  pub(crate) constants: Constants,
 }
 
 impl<'a> Contents<'a> {
   /// Reads the sections and refuses what wants more than `options` allow.
-  pub(crate) fn read(module: &'a [u8], sections: &mut Sections<'_>, options: &Options) -> Result<Self, RewriteError> {
+  pub(crate) fn read(
+    module: &'a [u8],
+    sections: &mut Sections<'_>,
+    options: &Options,
+    budget: &mut Budget,
+  ) -> Result<Self, RewriteError> {
     let mut summary = Summary { custom_sections: std::mem::take(&mut sections.custom), ..Summary::default() };
-    let mut types = Types::read(module, sections)?;
+    for section in &summary.custom_sections {
+      let reader = BinaryReader::new(&module[section.range()], section.range().start);
+      match section.name() {
+        "name" => budget.charge_names(NameSectionReader::new(reader))?,
+        // V8 keeps where a map or symbols are to be found.
+        "sourceMappingURL" | "external_debug_info" => budget.charge_text("URLs", reader.bytes_remaining())?,
+        _ => {}
+      }
+    }
+    let mut types = Types::read(module, sections, budget)?;
+    let mut exceptions = Exceptions::default();
     let mut functions = Vec::new();
     let (mut tables, mut memories, mut globals) = (0, 0, 0);
     summary.imports = list(sections, Id::Import, |import: wasmparser::Import<'_>| {
+      budget.charge("imports", budget::IMPORT)?;
+      budget.charge_text("imports", import.module.len() + import.name.len())?;
       let ty = match import.ty {
         TypeRef::Func(index) => {
           functions.push(index);
-          ImportType::Function(types.function(index))
+          ImportType::Function(types.use_function(index, "imports", budget)?)
         }
         TypeRef::Table(ty) => {
+          exceptions.hold(ValType::Ref(ty.element_type));
           limits::check_table(&ty, tables, true, options.table_elements)?;
           tables += 1;
           ImportType::Table(ty)
@@ -73,10 +100,15 @@ impl<'a> Contents<'a> {
           ImportType::Memory(ty)
         }
         TypeRef::Global(ty) => {
+          exceptions.hold(ty.content_type);
           globals += 1;
           ImportType::Global(ty)
         }
-        TypeRef::Tag(tag) => ImportType::Tag(types.function(tag.func_type_idx)),
+        TypeRef::Tag(tag) => {
+          let ty = types.use_function(tag.func_type_idx, "imports", budget)?;
+          exceptions.carry(ty.as_deref());
+          ImportType::Tag(ty)
+        }
       };
       Ok(Import { module: import.module.into(), field: import.name.into(), ty })
     })?;
@@ -84,23 +116,42 @@ impl<'a> Contents<'a> {
     let claims = &mut summary.claims;
     claims.types = types.offsets.len() as u32;
     claims.imports = summary.imports.len() as u32;
-    functions.extend(list(sections, Id::Function, |index: u32| Ok(index))?);
+    functions.extend(list(sections, Id::Function, |index: u32| {
+      budget.charge("functions", budget::FUNCTION)?;
+      Ok(index)
+    })?);
+    let mut constants = Constants::new(functions.len(), exceptions);
     claims.functions = functions.len() as u32 - imported_functions;
-    let limited_tables =
-      limited(sections, Id::Table, |reader| limits::tables(module, reader, tables, options.table_elements))?;
+    let limited_tables = limited(sections, Id::Table, |reader| {
+      limits::tables(module, reader, tables, options.table_elements, &mut constants, budget)
+    })?;
     claims.tables = limited_tables.as_ref().map_or(0, |limited| limited.count);
     let limited_memories =
-      limited(sections, Id::Memory, |reader| limits::memories(module, reader, memories, options.memory_pages))?;
+      limited(sections, Id::Memory, |reader| limits::memories(module, reader, memories, options.memory_pages, budget))?;
     claims.memories = limited_memories.as_ref().map_or(0, |limited| limited.count);
     summary.memories = memories + claims.memories;
     if summary.first_memory.is_none() {
       let first = limited_memories.as_ref().and_then(|limited| limited.first);
       summary.first_memory = first.map(|ty| FirstMemory { imported: false, export: None, ty });
     }
-    let defined_globals = list(sections, Id::Global, |global: wasmparser::Global<'_>| Ok(global.ty))?;
+    let tags = list(sections, Id::Tag, |tag: wasmparser::TagType| {
+      budget.charge("tags", budget::TAG)?;
+      constants.exceptions.carry(types.use_function(tag.func_type_idx, "tags", budget)?.as_deref());
+      Ok(())
+    })?;
+    claims.tags = tags.len() as u32;
+    let defined_globals = list(sections, Id::Global, |global: wasmparser::Global<'_>| {
+      let is_exported = options.export_globals && global.ty.mutable;
+      budget.charge("globals", if is_exported { budget::GLOBAL + budget::EXPORT } else { budget::GLOBAL })?;
+      constants.exceptions.hold(global.ty.content_type);
+      constants.read(&global.init_expr)?;
+      Ok(global.ty)
+    })?;
     claims.globals = defined_globals.len() as u32;
     let all_globals = globals + claims.globals;
     summary.exports = list(sections, Id::Export, |export: wasmparser::Export<'_>| {
+      budget.charge("exports", budget::EXPORT)?;
+      budget.charge_text("exports", export.name.len())?;
       let kind = match export.kind {
         ExternalKind::Func => Kind::Function,
         ExternalKind::Table => Kind::Table,
@@ -108,8 +159,13 @@ impl<'a> Contents<'a> {
         ExternalKind::Global => Kind::Global,
         ExternalKind::Tag => Kind::Tag,
       };
-      let function = functions.get(export.index as usize).filter(|_| kind == Kind::Function);
-      let function = function.and_then(|&index| types.function(index));
+      let function = match functions.get(export.index as usize).filter(|_| kind == Kind::Function) {
+        Some(&ty) => {
+          constants.declare(export.index);
+          types.use_function(ty, "exports", budget)?
+        }
+        None => None,
+      };
       Ok(Export { name: export.name.into(), kind, index: export.index, function })
     })?;
     claims.exports = summary.exports.len() as u32;
@@ -139,17 +195,44 @@ impl<'a> Contents<'a> {
         return Err(RewriteError::malformed(offset, "invalid start function type"));
       }
     }
-    claims.tags = count(sections, Id::Tag)?;
-    claims.elements = count(sections, Id::Element)?;
-    let memories = summary.memories;
-    let data = list(sections, Id::Data, |data: wasmparser::Data<'_>| match data.kind {
-      // V8 would let it have the memory that is added.
-      DataKind::Active { memory_index, .. } if memory_index >= memories => {
-        Err(RewriteError::unknown_memory(data.range.start, memory_index))
+    let elements = list(sections, Id::Element, |element: wasmparser::Element<'_>| {
+      budget.charge("elements", budget::SEGMENT)?;
+      if let ElementKind::Active { offset_expr, .. } = &element.kind {
+        constants.read(offset_expr)?;
       }
-      _ => Ok(()),
+      match element.items {
+        ElementItems::Functions(functions) => {
+          budget.charge("elements", budget::ELEMENT * u64::from(functions.count()))?;
+          for function in functions {
+            constants.declare(function?);
+          }
+        }
+        ElementItems::Expressions(_, expressions) => {
+          budget.charge("elements", budget::ELEMENT * u64::from(expressions.count()))?;
+          for expression in expressions {
+            constants.read(&expression?)?;
+          }
+        }
+      }
+      Ok(())
+    })?;
+    claims.elements = elements.len() as u32;
+    let memories = summary.memories;
+    let data = list(sections, Id::Data, |data: wasmparser::Data<'_>| {
+      budget.charge("segments of data", budget::SEGMENT)?;
+      match data.kind {
+        // V8 would let it have the memory that is added.
+        DataKind::Active { memory_index, .. } if memory_index >= memories => {
+          Err(RewriteError::unknown_memory(data.range.start, memory_index))
+        }
+        DataKind::Active { offset_expr, .. } => constants.read(&offset_expr),
+        DataKind::Passive => Ok(()),
+      }
     })?;
     claims.data = data.len() as u32;
+    claims.largest_exception = constants.exceptions.largest;
+    summary.effects = constants.effects;
+    summary.effects.keeps_exceptions = constants.exceptions.are_kept;
     summary.code_start = sections.get(Id::Code).map(|section| section.body.start);
     Ok(Self {
       summary,
@@ -161,6 +244,7 @@ impl<'a> Contents<'a> {
       imported_functions,
       types,
       functions,
+      constants,
     })
   }
 
@@ -201,11 +285,6 @@ fn limited(
   Ok(Some(limited))
 }
 
-/// How many entries a section says it has.
-fn count(sections: &Sections<'_>, id: Id) -> Result<u32, RewriteError> {
-  Ok(sections.reader(id).map_or(Ok(0), |mut reader| reader.read_var_u32())?)
-}
-
 /// A module's types. Those of functions that it imports or exports are read when they are asked for.
 struct Types<'a> {
   module: &'a [u8],
@@ -214,7 +293,7 @@ struct Types<'a> {
 }
 
 impl<'a> Types<'a> {
-  fn read(module: &'a [u8], sections: &Sections<'_>) -> Result<Self, RewriteError> {
+  fn read(module: &'a [u8], sections: &Sections<'_>, budget: &mut Budget) -> Result<Self, RewriteError> {
     let mut types = Self { module, offsets: Vec::new(), functions: HashMap::new() };
     let Some(mut reader) = sections.reader(Id::Type) else { return Ok(types) };
     for _ in 0..reader.read_size(MOST_ENTRIES, "section's count")? {
@@ -226,11 +305,29 @@ impl<'a> Types<'a> {
         0..if group { reader.read_size(MOST_ENTRIES.saturating_sub(types.offsets.len()), "group's count")? } else { 1 }
       {
         types.offsets.push(u32::try_from(reader.original_position()).unwrap_or(u32::MAX));
-        reader.read::<SubType>()?;
+        let values = match reader.read::<SubType>()?.composite_type.inner {
+          CompositeInnerType::Func(function) => function.params().len() + function.results().len(),
+          CompositeInnerType::Struct(object) => object.fields.len(),
+          CompositeInnerType::Array(_) | CompositeInnerType::Cont(_) => 1,
+        };
+        budget.charge("types", budget::TYPE + budget::VALUE * values as u64)?;
       }
     }
     finish(&reader)?;
     Ok(types)
+  }
+
+  /// The type of a function or tag that the module imports or exports: what tells of that tells of the type, too.
+  fn use_function(
+    &mut self,
+    index: u32,
+    what: &'static str,
+    budget: &mut Budget,
+  ) -> Result<Option<Arc<FunctionType>>, RewriteError> {
+    let function = self.function(index);
+    let values = function.as_ref().map_or(0, |function| function.parameters.len() + function.results.len());
+    budget.charge(what, budget::VALUE * values as u64)?;
+    Ok(function)
   }
 
   fn function(&mut self, index: u32) -> Option<Arc<FunctionType>> {
@@ -240,7 +337,7 @@ impl<'a> Types<'a> {
       let ty = BinaryReader::new(&module[offset..], offset).read::<SubType>().ok()?;
       let CompositeInnerType::Func(function) = ty.composite_type.inner else { return None };
       let (parameters, results) = (function.params().into(), function.results().into());
-      Some(Arc::new(FunctionType { parameters, results }))
+      Some(Arc::new(FunctionType { index, parameters, results }))
     };
     self.functions.entry(index).or_insert_with(read).clone()
   }

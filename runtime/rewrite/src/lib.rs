@@ -1,9 +1,18 @@
 //! Rewrites WebAssembly modules before V8 compiles them, so that limits hold, and reads what errors say about them.
 
 mod additions;
+mod budget;
+#[cfg(test)]
+mod budget_tests;
 mod call_depth;
 mod checks;
+#[cfg(test)]
+mod checks_tests;
+mod constants;
 mod contents;
+mod durations;
+mod effects;
+mod exceptions;
 mod frames;
 mod index_uses;
 mod limits;
@@ -33,6 +42,7 @@ pub use rewrite::Rewritten;
 pub use rewrite::START_EXPORT;
 pub use rewrite::TABLE_EXPORT;
 pub use rewrite::rewrite;
+pub use rewrite_error::HostExceeded;
 pub use rewrite_error::LimitExceeded;
 pub use rewrite_error::RewriteError;
 pub use summary::Claims;

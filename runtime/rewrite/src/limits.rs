@@ -4,11 +4,14 @@ use std::ops::Range;
 
 use wasm_encoder::Encode;
 use wasmparser::BinaryReader;
-use wasmparser::ConstExpr;
 use wasmparser::MemoryType;
 use wasmparser::RefType;
 use wasmparser::TableType;
+use wasmparser::ValType;
 
+use crate::budget;
+use crate::budget::Budget;
+use crate::constants::Constants;
 use crate::rewrite_error::LimitExceeded;
 use crate::rewrite_error::RewriteError;
 
@@ -32,12 +35,14 @@ pub(crate) fn memories(
   reader: &mut BinaryReader<'_>,
   first: u32,
   cap: u64,
+  budget: &mut Budget,
 ) -> Result<Limited, RewriteError> {
   let count = reader.read_size(MOST_ENTRIES, "section's count")? as u32;
   let mut limited = Limited { count, entries: Vec::new(), changed: false, first: None };
   for at in 0..count {
     let start = reader.original_position();
     let ty = reader.read::<MemoryType>()?;
+    budget.charge("memories", budget::MEMORY)?;
     limited.first.get_or_insert(ty);
     check_memory(&ty, first.saturating_add(at), false, cap)?;
     if ty.shared && ty.maximum.is_none() {
@@ -72,12 +77,16 @@ pub(crate) fn tables(
   reader: &mut BinaryReader<'_>,
   first: u32,
   cap: u64,
+  constants: &mut Constants,
+  budget: &mut Budget,
 ) -> Result<Limited, RewriteError> {
   let count = reader.read_size(MOST_ENTRIES, "section's count")? as u32;
   let mut limited = Limited { count, entries: Vec::new(), changed: false, first: None };
   for at in 0..count {
     let start = reader.original_position();
-    let (ty, limits) = read_table(reader)?;
+    budget.charge("tables", budget::TABLE)?;
+    let (ty, limits) = read_table(reader, constants)?;
+    constants.exceptions.hold(ValType::Ref(ty.element_type));
     check_table(&ty, first.saturating_add(at), false, cap)?;
     let natural = if ty.table64 { u64::MAX } else { u32::MAX.into() };
     if ty.maximum.is_some_and(|maximum| maximum > natural) {
@@ -132,7 +141,10 @@ fn write_limits(out: &mut Vec<u8>, flags: u8, minimum: u64, maximum: u64) {
 }
 
 /// Reads a table's entry; answers its type and where its limits are.
-fn read_table(reader: &mut BinaryReader<'_>) -> Result<(TableType, Range<usize>), RewriteError> {
+fn read_table(
+  reader: &mut BinaryReader<'_>,
+  constants: &mut Constants,
+) -> Result<(TableType, Range<usize>), RewriteError> {
   let start = reader.original_position();
   let with_expression = reader.clone().read_u8()? == 0x40;
   if with_expression && reader.read_bytes(2)?[1] != 0 {
@@ -143,7 +155,7 @@ fn read_table(reader: &mut BinaryReader<'_>) -> Result<(TableType, Range<usize>)
   limits.read::<RefType>()?;
   let limits = limits.original_position()..reader.original_position();
   if with_expression {
-    reader.read::<ConstExpr<'_>>()?;
+    constants.read(&reader.read()?)?;
   }
   Ok((ty, limits))
 }

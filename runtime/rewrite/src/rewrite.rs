@@ -11,6 +11,7 @@ use wasm_encoder::MemoryType;
 use wasmparser::ValType;
 
 use crate::additions::Additions;
+use crate::budget::Budget;
 use crate::call_depth::CallDepth;
 use crate::checks;
 use crate::checks::LARGEST_MODULE;
@@ -42,6 +43,8 @@ pub const START_EXPORT: &str = "plugbay:start";
 /// What is to hold for a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
+  /// The host holds no more bytes for what it declares and for what is added to it.
+  pub host_bytes: u64,
   /// Its loops and calls end once the first word of the memory `plugbay:interrupt` is not 0.
   pub deadline: bool,
   /// No more than so many of its functions that call run within one another.
@@ -62,6 +65,7 @@ pub struct Options {
 impl Options {
   /// Nothing is to hold: the module stays as it is.
   pub const NONE: Self = Self {
+    host_bytes: u64::MAX,
     deadline: false,
     call_depth: None,
     memory_pages: u64::MAX,
@@ -86,6 +90,8 @@ pub struct Rewritten {
   pub interrupt_memory: Option<u32>,
   /// How many checks of the deadline were put in.
   pub checks: u32,
+  /// What the host holds of [`Options::host_bytes`].
+  pub host_bytes: u64,
   /// Whether there is the export [`DEPTH_EXPORT`].
   pub exports_depth: bool,
   /// Whether there is the export [`MEMORY_EXPORT`].
@@ -122,13 +128,15 @@ impl Global {
 ///
 /// # Errors
 ///
-/// It is no core module or does not read as one, starts with more than it may have, or exports a reserved name.
+/// It is no core module or does not read as one, starts with more than it may have, declares more than the host may hold,
+/// or exports a reserved name.
 pub fn rewrite(module: &[u8], options: &Options) -> Result<Rewritten, RewriteError> {
   if module.len() > LARGEST_MODULE {
     return Err(RewriteError::TooLarge { what: "it".to_owned(), size: module.len(), allowed: LARGEST_MODULE });
   }
-  let mut sections = Sections::read(module)?;
-  let mut contents = Contents::read(module, &mut sections, options)?;
+  let mut budget = Budget::new(options.host_bytes);
+  let mut sections = Sections::read(module, &mut budget)?;
+  let mut contents = Contents::read(module, &mut sections, options, &mut budget)?;
   let memory = contents.summary.memories;
   let globals = if options.export_globals { mutable_globals(&contents) } else { Vec::new() };
   let start = contents.summary.start.filter(|_| options.defer_start);
@@ -152,7 +160,7 @@ pub fn rewrite(module: &[u8], options: &Options) -> Result<Rewritten, RewriteErr
   }
   let mut checks = 0;
   if let (Some(section), Some(reader)) = (sections.get(Id::Code), sections.reader(Id::Code)) {
-    let found = checks::write_code(&mut output, reader, section, &mut contents, &additions)?;
+    let found = checks::write_code(&mut output, reader, section, &mut contents, &additions, &mut budget)?;
     found.add_to(&mut contents.summary.claims);
     contents.summary.effects = found.effects;
     checks = found.checks;
@@ -167,6 +175,7 @@ pub fn rewrite(module: &[u8], options: &Options) -> Result<Rewritten, RewriteErr
     globals,
     interrupt_memory: additions.deadline,
     checks,
+    host_bytes: budget.spent(),
     exports_depth: additions.depth.is_some(),
     exports_memory: options.export_first && memory > 0,
     exports_table: options.export_first && contents.summary.tables() > 0,

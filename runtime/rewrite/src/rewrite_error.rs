@@ -32,6 +32,9 @@ pub enum RewriteError {
   /// A table starts with more elements than it may have.
   #[error("{0} elements")]
   Table(LimitExceeded),
+  /// What it declares takes more than the host may hold for it.
+  #[error("{0}")]
+  Host(HostExceeded),
   /// The module, or a function of it, is larger than V8 accepts once the checks are in it.
   #[error("{what} takes {size} bytes with the checks of its limits, and may take {allowed}")]
   TooLarge {
@@ -64,6 +67,24 @@ impl fmt::Display for LimitExceeded {
     let Self { what, index, imported, wants, allowed } = self;
     let imported = if *imported { "imported " } else { "" };
     write!(f, "its {imported}{what} {index} starts with {wants} and may have at most {allowed}")
+  }
+}
+
+/// What a module's declarations take and what they may.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostExceeded {
+  /// What it has too much of: `exports`.
+  pub(crate) what: &'static str,
+  /// The bytes that are wanted so far.
+  pub wants: u64,
+  /// The bytes that the host may hold.
+  pub allowed: u64,
+}
+
+impl fmt::Display for HostExceeded {
+  fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let Self { what, wants, allowed } = self;
+    write!(f, "with its {what} the host would hold {wants} bytes and more for it, and may hold {allowed}")
   }
 }
 

@@ -5,6 +5,8 @@ use std::ops::Range;
 use wasm_encoder::Encode;
 use wasmparser::BinaryReader;
 
+use crate::budget;
+use crate::budget::Budget;
 use crate::rewrite_error::RewriteError;
 use crate::summary::CustomSection;
 
@@ -61,7 +63,7 @@ pub(crate) struct Sections<'a> {
 
 impl<'a> Sections<'a> {
   /// Reads the module's header and the headers of its sections.
-  pub(crate) fn read(module: &'a [u8]) -> Result<Self, RewriteError> {
+  pub(crate) fn read(module: &'a [u8], budget: &mut Budget) -> Result<Self, RewriteError> {
     let mut reader = BinaryReader::new(module, 0);
     read_header(&mut reader)?;
     let mut sections = Self { module, known: [const { None }; IDS.len()], custom: Vec::new() };
@@ -72,8 +74,10 @@ impl<'a> Sections<'a> {
       let mut body = reader.read_reader()?;
       let section = Section { whole: start..reader.original_position(), body: body.range() };
       if byte == 0 {
-        let name = body.read_string()?.into();
-        sections.custom.push(CustomSection::new(name, start, body.original_position()..section.body.end));
+        let name = body.read_string()?;
+        budget.charge("custom sections", budget::CUSTOM_SECTION)?;
+        budget.charge_text("custom sections", name.len())?;
+        sections.custom.push(CustomSection::new(name.into(), start, body.original_position()..section.body.end));
         continue;
       }
       let (id, _) = *IDS

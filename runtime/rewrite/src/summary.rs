@@ -29,7 +29,7 @@ pub struct Summary {
   pub code_start: Option<usize>,
   /// The sizes that the module claims.
   pub claims: Claims,
-  /// What the module's code can change.
+  /// What the module can change.
   pub effects: Effects,
 }
 
@@ -151,6 +151,8 @@ impl fmt::Display for Range64 {
 /// The type of a function. It displays as `(i32, i64) -> i32`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FunctionType {
+  /// Its index among the module's types.
+  pub index: u32,
   /// The types of its parameters.
   pub parameters: Box<[ValType]>,
   /// The types of its results.
@@ -260,9 +262,11 @@ pub struct Claims {
   pub largest_body: u32,
   /// The most locals that a function declares.
   pub most_locals: u64,
+  /// Bytes that V8 takes for the values of the largest exception.
+  pub largest_exception: u64,
 }
 
-/// What a module's code can do besides changing memories and globals.
+/// What a module can do besides changing memories and globals.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Effects {
@@ -272,8 +276,10 @@ pub struct Effects {
   pub changes_tables: bool,
   /// It has an instruction that drops a passive segment.
   pub drops_segments: bool,
-  /// It has an instruction that makes an object in the engine's heap.
+  /// It has an instruction that makes an object in the engine's heap, in its code or for a global or an element.
   pub allocates: bool,
+  /// A global, a table or an exception of it can hold exceptions, which are in the engine's heap too.
+  pub keeps_exceptions: bool,
   /// It has an instruction that waits for another thread.
   pub waits: bool,
 }

@@ -253,6 +253,7 @@ fn limits<'s>(scope: Scope<'_, 's, '_>, limits: Value<'s>) -> Limits {
     memory_pages: limit("memory").unwrap_or_default(),
     table_elements: limit("table").unwrap_or_default(),
     module_bytes: limit("module").unwrap_or_default(),
+    host_bytes: limit("host").unwrap_or_default(),
   }
 }
 

@@ -1,9 +1,13 @@
 //! What a module has, in words, for `js/wasm/` and for the cache.
 
+use std::collections::HashMap;
+
 use deno_core::v8;
 use serde::Deserialize;
 use serde::Serialize;
 use wasm_rewrite as rewrite;
+use wasm_rewrite::FunctionType;
+use wasm_rewrite::ImportType;
 use wasm_rewrite::Kind;
 use wasm_rewrite::Rewritten;
 
@@ -12,15 +16,26 @@ use crate::js::ObjectBuilder;
 /// What a module has. See `Guest` in `js/wasm/guest.js`.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Description {
+  /// The types of the functions that it imports and exports, each once: thousands of functions may share one.
+  types: Vec<Type>,
   imports: Vec<Import>,
-  functions: Vec<Function>,
-  export_names: Vec<String>,
+  exports: Vec<Export>,
   has_interrupt: bool,
   start_is_deferred: bool,
   exports_memory: bool,
   exports_table: bool,
   /// The names of its mutable globals, unless it has a state that cannot be put back.
   globals: Option<Vec<String>>,
+  /// What of `limits.host` is spent on what the module declares.
+  host_bytes: u64,
+}
+
+/// A function's type.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+struct Type {
+  parameters: Vec<String>,
+  results: Vec<String>,
+  words: String,
 }
 
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -28,40 +43,70 @@ struct Import {
   module: String,
   field: String,
   kind: String,
-  ty: String,
+  ty: TypeOf,
 }
 
-/// A function that it exports.
+/// The type of an import.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-struct Function {
+enum TypeOf {
+  /// A function's: its place in `types`.
+  Function(u32),
+  /// Another's, in words.
+  Other(String),
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+struct Export {
   name: String,
-  parameters: Vec<String>,
-  results: Vec<String>,
+  /// A function's type: its place in `types`.
+  function: Option<u32>,
+}
+
+/// The types of functions as they come up.
+#[derive(Default)]
+struct Types {
+  places: HashMap<u32, u32>,
+  types: Vec<Type>,
+}
+
+impl Types {
+  /// The place of a type, which is added if it is not there.
+  fn place(&mut self, function: &FunctionType) -> u32 {
+    let Self { places, types } = self;
+    *places.entry(function.index).or_insert_with(|| {
+      let names = |types: &[_]| types.iter().map(ToString::to_string).collect();
+      let (parameters, results) = (names(&function.parameters), names(&function.results));
+      types.push(Type { parameters, results, words: function.to_string() });
+      types.len() as u32 - 1
+    })
+  }
 }
 
 impl Description {
   pub(crate) fn new(rewritten: &Rewritten) -> Self {
     let summary = &rewritten.summary;
-    let import = |import: &rewrite::Import| Import {
+    let mut types = Types::default();
+    let imports = summary.imports.iter().map(|import| Import {
       module: import.module.to_string(),
       field: import.field.to_string(),
       kind: import.ty.kind().to_string(),
-      ty: import.ty.to_string(),
-    };
-    let function = |export: &rewrite::Export| {
-      let types = |types: &[_]| types.iter().map(ToString::to_string).collect();
-      let (parameters, results) = match &export.function {
-        Some(function) => (types(&function.parameters), types(&function.results)),
-        None => Default::default(),
-      };
-      Function { name: export.name.to_string(), parameters, results }
-    };
+      ty: match &import.ty {
+        ImportType::Function(Some(function)) => TypeOf::Function(types.place(function)),
+        other => TypeOf::Other(other.to_string()),
+      },
+    });
+    let imports = imports.collect();
+    let exports = summary.exports.iter().map(|export| Export {
+      name: export.name.to_string(),
+      function: export.function.as_ref().filter(|_| export.kind == Kind::Function).map(|ty| types.place(ty)),
+    });
+    let exports = exports.collect();
     let effects = &summary.effects;
     let can_be_put_back = !effects.changes_tables && !effects.drops_segments && summary.memories <= 1;
     Self {
-      imports: summary.imports.iter().map(import).collect(),
-      functions: summary.exports.iter().filter(|export| export.kind == Kind::Function).map(function).collect(),
-      export_names: summary.exports.iter().map(|export| export.name.to_string()).collect(),
+      types: types.types,
+      imports,
+      exports,
       has_interrupt: rewritten.interrupt_memory.is_some(),
       start_is_deferred: rewritten.start_deferred,
       exports_memory: rewritten.exports_memory,
@@ -72,26 +117,47 @@ impl Description {
         .map(|global| global.export_name())
         .collect::<Option<_>>()
         .filter(|_| can_be_put_back),
+      host_bytes: rewritten.host_bytes,
     }
   }
 
   /// The object that JavaScript gets.
   pub(crate) fn to_object<'s>(&self, scope: &mut v8::PinScope<'s, '_>) -> v8::Local<'s, v8::Object> {
+    let (mut types, mut words) = (Vec::new(), Vec::new());
+    for Type { parameters, results, words: text } in &self.types {
+      words.push(v8::String::new(scope, &format!("function {text}")).unwrap_or_else(|| v8::String::empty(scope)));
+      let mut object = ObjectBuilder::new(scope);
+      object.texts("parameters", parameters).texts("results", results);
+      types.push(object.build().into());
+    }
     let mut imports = Vec::new();
     for Import { module, field, kind, ty } in &self.imports {
       let mut object = ObjectBuilder::new(scope);
-      object.text("module", module).text("field", field).text("kind", kind).text("type", ty);
+      object.text("module", module).text("field", field).text("kind", kind);
+      match ty {
+        TypeOf::Function(ty) => {
+          object.value("type", words[*ty as usize].into()).number("functionType", *ty);
+        }
+        TypeOf::Other(words) => {
+          object.text("type", words);
+        }
+      }
       imports.push(object.build().into());
     }
-    let mut functions = Vec::new();
-    for Function { name, parameters, results } in &self.functions {
-      let mut object = ObjectBuilder::new(scope);
-      object.text("name", name).texts("parameters", parameters).texts("results", results);
-      functions.push(object.build().into());
+    let (mut export_names, mut function_names, mut function_types) = (Vec::new(), Vec::new(), Vec::new());
+    for Export { name, function } in &self.exports {
+      let Some(name) = v8::String::new(scope, name) else { continue };
+      export_names.push(name.into());
+      if let Some(ty) = function {
+        function_names.push(name.into());
+        function_types.push(v8::Integer::new_from_unsigned(scope, *ty).into());
+      }
     }
     let mut object = ObjectBuilder::new(scope);
-    object.values("imports", &imports).values("functions", &functions).texts("exportNames", &self.export_names);
+    object.values("types", &types).values("imports", &imports).values("exportNames", &export_names);
+    object.values("functionNames", &function_names).values("functionTypes", &function_types);
     object.boolean("hasInterrupt", self.has_interrupt).boolean("startIsDeferred", self.start_is_deferred);
+    object.number("hostBytes", self.host_bytes as f64);
     if self.exports_memory {
       object.text("memoryName", rewrite::MEMORY_EXPORT);
     }

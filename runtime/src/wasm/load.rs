@@ -19,6 +19,10 @@ use wasm_rewrite::RewriteError;
 use wasm_rewrite::Rewritten;
 use wasm_rewrite::Symbols;
 
+/// The most bytes that V8 may take for the values of an exception: those of 32 numbers of 64 bits. The stack has room for some
+/// hundred thousand references to exceptions, which then keep some hundred megabytes at most. Compilers give them one or two values.
+const LARGEST_EXCEPTION: u64 = 1024;
+
 /// What a module may have, from `options.limits`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
@@ -27,11 +31,14 @@ pub(crate) struct Limits {
   pub(crate) memory_pages: u64,
   pub(crate) table_elements: u64,
   pub(crate) module_bytes: u64,
+  /// Bytes that the host holds for it.
+  pub(crate) host_bytes: u64,
 }
 
 impl Limits {
   pub(super) fn options(self) -> Options {
     Options {
+      host_bytes: self.host_bytes,
       deadline: self.has_deadline,
       call_depth: self.call_depth,
       memory_pages: self.memory_pages,
@@ -107,15 +114,20 @@ pub(super) fn to_object<'s>(
 /// Puts the limits into a module. No V8 is needed.
 pub(super) fn rewrite_supported(name: &str, bytes: &[u8], options: Options) -> Result<Rewritten, Refused> {
   let rewritten = rewrite_within(bytes, options).map_err(Refused::Rewrite)?;
-  let effects = &rewritten.summary.effects;
+  let (effects, claims) = (&rewritten.summary.effects, &rewritten.summary.claims);
   let unsupported = match () {
     () if effects.waits => Some("it waits for other threads, and a plugin has one"),
     // Its objects are in V8's heap, where no limit of the plugin's holds.
     () if effects.allocates => Some("it makes objects of the garbage collection proposal, on which there is no limit"),
+    // So are exceptions: what a function has of them is on the stack, and the stack is not long.
+    () if effects.keeps_exceptions => {
+      Some("a global, a table or an exception of it holds exceptions, on which there is no limit")
+    }
+    () if claims.largest_exception > LARGEST_EXCEPTION => Some("it has exceptions of too many values"),
     () => None,
   };
   if let Some(why) = unsupported {
-    let message = format!("cannot open plugin {name}: {why}; build it without");
+    let message = format!("cannot open plugin {name}: {why}; build it without that");
     return Err(Refused::Unsupported(OpFailure::new("WebAssembly.CompileError", "ERR_WASM_COMPILE", message)));
   }
   Ok(rewritten)
@@ -193,6 +205,7 @@ fn refusal(scope: &mut v8::PinScope<'_, '_>, name: &str, bytes: &[u8], error: Re
     },
     RewriteError::Memory(_) => limit("memory"),
     RewriteError::Table(_) => limit("table"),
+    RewriteError::Host(_) => limit("host"),
     RewriteError::Component => {
       let message = format!(
         "cannot open plugin {name}: it is a WebAssembly component, and plugins are core modules; build it for \

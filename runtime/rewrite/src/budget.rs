@@ -1,0 +1,87 @@
+//! What the host holds for a module besides its bytes: counted from what the module says, before any of it is there.
+//!
+//! The costs are rounded up from what was seen: the rewriter's own lists, the description that JavaScript gets and the
+//! file it is kept in, V8's objects, and the entry of the op table that an exported function may become.
+
+use wasmparser::Name;
+use wasmparser::NameSectionReader;
+
+use crate::rewrite_error::HostExceeded;
+use crate::rewrite_error::RewriteError;
+
+/// A type, and each parameter, result or field of it.
+pub(crate) const TYPE: u64 = 128;
+pub(crate) const VALUE: u64 = 16;
+/// An import or an export, besides its names and its type, which errors and declarations tell anew for each.
+pub(crate) const IMPORT: u64 = 512;
+pub(crate) const EXPORT: u64 = 512;
+pub(crate) const FUNCTION: u64 = 128;
+pub(crate) const TABLE: u64 = 1024;
+/// Of memory that it has at least, even if no byte of it is used.
+pub(crate) const MEMORY: u64 = 64 << 10;
+pub(crate) const GLOBAL: u64 = 64;
+pub(crate) const TAG: u64 = 256;
+/// A segment of data or elements, and each element.
+pub(crate) const SEGMENT: u64 = 128;
+pub(crate) const ELEMENT: u64 = 16;
+pub(crate) const CUSTOM_SECTION: u64 = 128;
+/// A place where code is added, besides what is added.
+pub(crate) const PLACE: u64 = 24;
+/// A function's name in the section of names, besides its bytes.
+const NAMING: u64 = 64;
+/// How often there is a name that is imported or exported: here, in the description, in V8's strings, in the op table.
+const NAME_COPIES: u64 = 8;
+/// How often there is a name that a stack tells: V8 keeps ten frames, and copies the text of them.
+const STACK_COPIES: u64 = 40;
+
+/// How many bytes the host may hold for a module, and how many it holds.
+pub(crate) struct Budget {
+  allowed: u64,
+  spent: u64,
+}
+
+impl Budget {
+  pub(crate) fn new(allowed: u64) -> Self {
+    Self { allowed, spent: 0 }
+  }
+
+  pub(crate) fn spent(&self) -> u64 {
+    self.spent
+  }
+
+  /// Counts `bytes` more, for `what` the module has.
+  pub(crate) fn charge(&mut self, what: &'static str, bytes: u64) -> Result<(), RewriteError> {
+    self.spent = self.spent.saturating_add(bytes);
+    if self.spent <= self.allowed {
+      return Ok(());
+    }
+    Err(RewriteError::Host(HostExceeded { what, wants: self.spent, allowed: self.allowed }))
+  }
+
+  /// Counts the bytes of names that are imported or exported.
+  pub(crate) fn charge_text(&mut self, what: &'static str, length: usize) -> Result<(), RewriteError> {
+    self.charge(what, NAME_COPIES * length as u64)
+  }
+
+  /// Counts what a section of names tells: V8 reads it and so do errors, which begin at its start and leave out what is broken.
+  pub(crate) fn charge_names(&mut self, section: NameSectionReader<'_>) -> Result<(), RewriteError> {
+    let mut longest = 0;
+    let mut charge = |budget: &mut Self, name: &str| {
+      longest = longest.max(name.len() as u64);
+      budget.charge("names", NAMING + 2 * name.len() as u64)
+    };
+    for part in section {
+      match part {
+        Ok(Name::Module { name, .. }) => charge(self, name)?,
+        Ok(Name::Function(functions)) => {
+          for naming in functions.into_iter().map_while(Result::ok) {
+            charge(self, naming.name)?;
+          }
+        }
+        Ok(_) => {}
+        Err(_) => break,
+      }
+    }
+    self.charge("names", STACK_COPIES * longest)
+  }
+}

@@ -1,0 +1,46 @@
+//! What a module does before its code runs: in its globals, tables and segments.
+
+use wasmparser::ConstExpr;
+use wasmparser::Operator;
+
+use crate::exceptions::Exceptions;
+use crate::rewrite_error::RewriteError;
+use crate::summary::Effects;
+
+/// What a module does before its code runs, as far as that was read.
+pub(crate) struct Constants {
+  pub(crate) effects: Effects,
+  pub(crate) exceptions: Exceptions,
+  /// Which functions code may take references to: those that are named outside of code, other than as the start. The exports
+  /// that are added would let it have the start function, too.
+  declared: Vec<bool>,
+}
+
+impl Constants {
+  /// Of a module that has so many functions and imports such exceptions.
+  pub(crate) fn new(functions: usize, exceptions: Exceptions) -> Self {
+    Self { effects: Effects::default(), exceptions, declared: vec![false; functions] }
+  }
+
+  pub(crate) fn read(&mut self, expression: &ConstExpr<'_>) -> Result<(), RewriteError> {
+    for operator in expression.get_operators_reader() {
+      let operator = operator?;
+      self.effects.add(&operator);
+      if let Operator::RefFunc { function_index } = operator {
+        self.declare(function_index);
+      }
+    }
+    Ok(())
+  }
+
+  pub(crate) fn declare(&mut self, function: u32) {
+    if let Some(declared) = self.declared.get_mut(function as usize) {
+      *declared = true;
+    }
+  }
+
+  /// Whether code may take a reference to a function. Of one that there is not V8 says so.
+  pub(crate) fn is_declared(&self, function: u32) -> bool {
+    self.declared.get(function as usize).is_none_or(|&declared| declared)
+  }
+}

@@ -1,0 +1,32 @@
+//! What instructions change.
+
+use wasmparser::Operator;
+
+use crate::summary::Effects;
+
+impl Effects {
+  /// Takes in what `operator` does.
+  pub(crate) fn add(&mut self, operator: &Operator<'_>) {
+    match operator {
+      Operator::MemoryGrow { .. } => self.grows_memory = true,
+      Operator::TableSet { .. }
+      | Operator::TableGrow { .. }
+      | Operator::TableFill { .. }
+      | Operator::TableCopy { .. }
+      | Operator::TableInit { .. }
+      | Operator::TableAtomicSet { .. }
+      | Operator::TableAtomicRmwXchg { .. }
+      | Operator::TableAtomicRmwCmpxchg { .. } => self.changes_tables = true,
+      Operator::StructNew { .. }
+      | Operator::StructNewDefault { .. }
+      | Operator::ArrayNew { .. }
+      | Operator::ArrayNewDefault { .. }
+      | Operator::ArrayNewFixed { .. }
+      | Operator::ArrayNewData { .. }
+      | Operator::ArrayNewElem { .. } => self.allocates = true,
+      Operator::DataDrop { .. } | Operator::ElemDrop { .. } => self.drops_segments = true,
+      Operator::MemoryAtomicWait32 { .. } | Operator::MemoryAtomicWait64 { .. } => self.waits = true,
+      _ => {}
+    }
+  }
+}

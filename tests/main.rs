@@ -11,5 +11,6 @@ mod guests;
 mod harness;
 mod plugins;
 mod scripts;
+mod spec;
 mod types;
 mod web;

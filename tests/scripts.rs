@@ -78,6 +78,7 @@ scripts! {
     files_denied,
     files_one_folder,
     full_stack,
+    guest_claims,
     guest_instances,
     guest_lies,
     guest_limits,

@@ -15,5 +15,6 @@ mod heap;
 mod lint;
 mod plugins;
 mod scripts;
+mod spec;
 mod types;
 mod web;

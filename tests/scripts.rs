@@ -115,6 +115,7 @@ scripts! {
     full_stack,
     guest_budget,
     guest_deadlines,
+    guest_claims,
     guest_instances,
     guest_lies,
     guest_limits,

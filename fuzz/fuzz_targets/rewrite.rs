@@ -1,6 +1,12 @@
 //! `wasm_rewrite::rewrite`: what it takes stays valid, keeps the limits and leads back to where it came from.
 #![no_main]
 
+#[path = "../../runtime/rewrite/src/straight.rs"]
+#[allow(dead_code, reason = "the rewriter uses all of it")]
+mod straight;
+#[path = "rewrite/way.rs"]
+mod way;
+
 use libfuzzer_sys::fuzz_mutator;
 use libfuzzer_sys::fuzz_target;
 use plugbay_fuzz::Counting;
@@ -27,6 +33,12 @@ use wasmparser::TableType;
 use wasmparser::ValType;
 use wasmparser::Validator;
 use wasmparser::WasmFeatures;
+
+use crate::straight::LONGEST;
+use crate::straight::SHORT;
+use crate::straight::Way;
+use crate::way::Step;
+use crate::way::longest;
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -180,18 +192,35 @@ fn check_code(module: &[u8], result: &Rewritten, options: &Options) {
     let mut locals = locals(before);
     let base = parameters + locals.iter().map(|(count, _)| count).sum::<u32>();
     let depth = depth.filter(|_| calling);
+    let start = own.first().map_or(0, |&(_, at)| at);
+    let is_long = (before.range().end - start) as u32 > SHORT;
     // The operators and where they were in the original.
     let mut expected = Vec::new();
+    let (mut steps, mut way, mut largest) = (Vec::new(), Way::default(), 0);
+    let mut check = |expected: &mut Vec<_>, steps: &mut Vec<_>, memory| {
+      expected.extend(deadline_check(memory).map(|operator| (operator, None)));
+      steps.push(Step::Check);
+      checks += 1;
+    };
     if let Some((global, limit)) = depth {
       locals.push((1, ValType::I32));
       expected.extend(depth_check(global, base, limit).map(|operator| (operator, None)));
     }
-    if let Some(memory) = interrupt.filter(|_| calling) {
-      expected.extend(deadline_check(memory).map(|operator| (operator, None)));
-      checks += 1;
+    if let Some(memory) = interrupt.filter(|_| calling || is_long) {
+      check(&mut expected, &mut steps, memory);
     }
-    for (operator, at) in own {
-      let (call, is_long) = (call(&operator), may_take_long(&operator, imported));
+    let ends: Vec<_> = own.iter().skip(1).map(|&(_, at)| at).chain([before.range().end]).collect();
+    for ((operator, at), end) in own.into_iter().zip(ends) {
+      let (call, takes_long) = (call(&operator), may_take_long(&operator, imported));
+      let called = if call == Some(Call::Inner) && !takes_long { SHORT } else { 0 };
+      let bytes = (end - at) as u32 + called;
+      largest = largest.max(bytes);
+      if let Some(memory) = interrupt
+        && way.step(&operator, bytes)
+      {
+        check(&mut expected, &mut steps, memory);
+      }
+      steps.push(Step::Own(operator.clone(), bytes));
       if let Some(((global_index, _), call)) = depth.zip(call) {
         expected.push((Operator::LocalGet { local_index: base }, None));
         if call == Call::Inner {
@@ -201,12 +230,16 @@ fn check_code(module: &[u8], result: &Rewritten, options: &Options) {
       }
       expected.push((operator, Some(at)));
       if let Some(((global_index, _), Call::Inner)) = depth.zip(call) {
-        expected.extend([(Operator::LocalGet { local_index: base }, None), (Operator::GlobalSet { global_index }, None)]);
+        expected
+          .extend([(Operator::LocalGet { local_index: base }, None), (Operator::GlobalSet { global_index }, None)]);
       }
-      if let Some(memory) = interrupt.filter(|_| is_long) {
-        expected.extend(deadline_check(memory).map(|operator| (operator, None)));
-        checks += 1;
+      if let Some(memory) = interrupt.filter(|_| takes_long) {
+        check(&mut expected, &mut steps, memory);
+        way.checked();
       }
+    }
+    if interrupt.is_some() {
+      assert!(longest(&steps) <= LONGEST + largest, "{} bytes have no check", longest(&steps));
     }
     let place = |at| (!result.offsets.added(at)).then(|| result.offsets.original(at));
     let found: Vec<_> = operators(after).into_iter().map(|(operator, at)| (operator, place(at))).collect();
@@ -293,7 +326,8 @@ fn may_take_long(operator: &Operator<'_>, imported_functions: u32) -> bool {
       let name = format!("{other:?}");
       let name = name.split([' ', '(']).next().unwrap_or_default();
       let moves = ["Fill", "Copy", "Init", "InitData", "InitElem", "Grow", "Discard"];
-      let moved = ["Memory", "Table", "Array"].iter().filter_map(|of| name.strip_prefix(of)).any(|it| moves.contains(&it));
+      let moved =
+        ["Memory", "Table", "Array"].iter().filter_map(|of| name.strip_prefix(of)).any(|it| moves.contains(&it));
       let makes = ["ArrayNew", "ArrayNewDefault", "ArrayNewData", "ArrayNewElem"].contains(&name);
       moved || makes || name == "Loop" || call(other) == Some(Call::Inner)
     }

@@ -21,6 +21,8 @@ use crate::rewrite_error::RewriteError;
 use crate::sections;
 use crate::sections::Id;
 use crate::sections::Section;
+use crate::straight::SHORT;
+use crate::straight::Way;
 use crate::summary::Claims;
 use crate::summary::Effects;
 
@@ -50,8 +52,8 @@ impl Found {
 }
 
 /// Reads the code section and writes it up to its end, with the `additions`. A deadline has checks at the head of every
-/// loop, at the entry of every function that calls, and after what may take long: instructions that move memory or
-/// elements, and calls that may be the host's. For the depth of calls there is something at that entry, before and after every
+/// loop, at the entry of every function that calls or is not short, after what may take long: instructions that move
+/// memory or elements, and calls that may be the host's; and where the way to the next one would be too long. For the depth of calls there is something at that entry, before and after every
 /// call. Code that names a memory that is not among the original's is refused, and then also code that
 /// names such a global or local: V8 would let it have the one that is added.
 pub(crate) fn write_code(
@@ -154,6 +156,9 @@ struct Scan {
   locals: u64,
   /// The largest index of a local that it names, and where.
   largest_local: Option<(u32, usize)>,
+  way: Way,
+  /// How deep its blocks lie within one another.
+  deepest: usize,
   allocations: OperatorsReaderAllocations,
 }
 
@@ -171,6 +176,8 @@ impl Scan {
       first_group: 0,
       locals: 0,
       largest_local: None,
+      way: Way::default(),
+      deepest: 0,
       allocations: OperatorsReaderAllocations::default(),
     }
   }
@@ -194,6 +201,8 @@ impl Scan {
     }
     self.found.most_locals = self.found.most_locals.max(self.locals);
     let entry = body.original_position();
+    let is_short = body.range().end - entry <= SHORT as usize;
+    self.way.begin();
     let mut operators = OperatorsReader::new_with_allocs(body, std::mem::take(&mut self.allocations));
     while !operators.eof() {
       let at = operators.original_position();
@@ -217,9 +226,15 @@ impl Scan {
     }
     operators.finish()?;
     self.allocations = operators.into_allocations();
-    if self.calls && (self.deadline || self.globals.is_some()) {
+    let first = match (self.calls, self.deadline) {
+      (true, true) => Some(Place::Entry),
+      (true, false) if self.globals.is_some() => Some(Place::Entry),
+      (false, true) if !is_short => Some(Place::Check),
+      _ => None,
+    };
+    if let Some(place) = first {
       budget.charge(CODE, budget::PLACE)?;
-      self.places.insert(0, (narrow(entry), Place::Entry));
+      self.places.insert(0, (narrow(entry), place));
     }
     Ok(())
   }
@@ -228,7 +243,18 @@ impl Scan {
   fn place(&mut self, at: usize, end: usize, operator: &Operator<'_>, budget: &mut Budget) -> Result<(), RewriteError> {
     self.found.effects.add(operator);
     let counts = self.globals.is_some();
-    let (before, after) = match Duration::of(operator, self.imported_functions) {
+    let duration = Duration::of(operator, self.imported_functions);
+    if self.deadline {
+      let called = if duration == (Duration::Call { may_leave: false }) { SHORT } else { 0 };
+      if self.way.step(operator, narrow(end - at).saturating_add(called)) {
+        self.put(at, Place::Check, budget)?;
+      }
+      if self.way.depth() > self.deepest {
+        self.deepest = self.way.depth();
+        budget.charge(CODE, budget::PLACE)?;
+      }
+    }
+    let (before, after) = match duration {
       Duration::Short => return Ok(()),
       Duration::Long => (None, self.deadline.then_some(Place::Check)),
       Duration::Call { may_leave } => {
@@ -241,12 +267,21 @@ impl Scan {
         (counts.then_some(Place::NoCall), None)
       }
     };
-    for (at, place) in [(at, before), (end, after)] {
-      if let Some(place) = place {
-        budget.charge(CODE, budget::PLACE)?;
-        self.places.push((narrow(at), place));
-      }
+    if let Some(place) = before {
+      self.put(at, place, budget)?;
     }
+    if let Some(place) = after {
+      if matches!(place, Place::Check | Place::Return) {
+        self.way.checked();
+      }
+      self.put(end, place, budget)?;
+    }
+    Ok(())
+  }
+
+  fn put(&mut self, at: usize, place: Place, budget: &mut Budget) -> Result<(), RewriteError> {
+    budget.charge(CODE, budget::PLACE)?;
+    self.places.push((narrow(at), place));
     Ok(())
   }
 

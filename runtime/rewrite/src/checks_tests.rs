@@ -150,3 +150,32 @@ fn references_to_functions_have_to_be_declared() {
   let unknown = wat("(module (func (drop (ref.func 7))))");
   assert!(validate(&rewrite(&unknown, &ALL).unwrap().bytes).is_err());
 }
+
+/// Where the checks of the last function are.
+fn checks(text: &str) -> Vec<String> {
+  checked(&rewritten(text, &DEADLINE)).pop().expect("there is a function")
+}
+
+#[test]
+fn code_without_loops_has_checks_where_it_is_long() {
+  // Each is of three bytes.
+  let code = |count: usize| "(global.set $g (global.get $g))".repeat(count / 4 + 1);
+  let function =
+    |body: &str| format!("(module (global $g (mut i64) (i64.const 0)) (func $leaf) (func (param i32) {body}))");
+  assert_eq!(checks(&function(&code(240))), [""; 0]);
+  assert_eq!(checks(&function(&code(260))), ["entry"]);
+  assert_eq!(checks(&function(&code(9000))).len(), 3);
+  // A call counts as the largest function without a check.
+  assert_eq!(checks(&function(&"(call $leaf)".repeat(15))), ["entry"]);
+  assert_eq!(checks(&function(&"(call $leaf)".repeat(33))), ["entry", "Call", "Call"]);
+  // Ways that go past a check.
+  let (most, half) = (code(3000), code(2000));
+  let past = format!("(block {most} (br_if 0 (local.get 0)) {most} (br_if 0 (local.get 0)) {most}) {half}");
+  assert_eq!(checks(&function(&past)).len(), 4);
+  let arms = |then: &str, other: &str| format!("(if (local.get 0) (then {then}) (else {other})) {half}");
+  assert_eq!(checks(&function(&arms(&half, &half))).len(), 2);
+  assert_eq!(checks(&function(&arms(&code(100), &code(100)))).len(), 1);
+  // What is after a loop is as far as its fallthrough.
+  let looped = format!("{most} (loop (br_if 0 (local.get 0))) {most}");
+  assert_eq!(checks(&function(&looped)), ["entry", "Loop"]);
+}

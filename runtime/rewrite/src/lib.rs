@@ -26,6 +26,7 @@ mod rewrite_error;
 #[cfg(test)]
 mod rewrite_tests;
 mod sections;
+mod straight;
 mod summary;
 mod symbols;
 

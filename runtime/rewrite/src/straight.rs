@@ -1,0 +1,83 @@
+//! How much code runs from one check of a deadline to the next.
+//!
+//! Loops have checks at their heads and functions that call at their entries, but code without loops can take long, too: a long
+//! function that calls long functions. So no way through a function is longer than [`LONGEST`] without a check, and a function
+//! that does not call has one at its entry unless it is [`SHORT`]. What runs after the last check is then no more than that for each
+//! function that returns.
+
+use wasmparser::Operator;
+
+/// The bytes of code that run without a check at most.
+pub(crate) const LONGEST: u32 = 4096;
+/// The bytes of a function that has no check at all: a call counts as so many.
+pub(crate) const SHORT: u32 = 256;
+
+/// The way to a place in a function.
+#[derive(Default)]
+pub(crate) struct Way {
+  /// The bytes of code since the last check, on the longest way here.
+  unchecked: u32,
+  /// All bytes up to here.
+  total: u32,
+  blocks: Vec<Block>,
+}
+
+/// A block that has begun.
+struct Block {
+  /// What was unchecked when it began, unless it is a loop.
+  unchecked: Option<u32>,
+  total: u32,
+}
+
+impl Way {
+  /// A function begins.
+  pub(crate) fn begin(&mut self) {
+    self.unchecked = 0;
+    self.total = 0;
+    self.blocks.clear();
+  }
+
+  /// How many blocks lie within one another here.
+  pub(crate) fn depth(&self) -> usize {
+    self.blocks.len()
+  }
+
+  /// Takes in an operator of so many bytes, with what it calls; answers whether a check has to be before it.
+  pub(crate) fn step(&mut self, operator: &Operator<'_>, bytes: u32) -> bool {
+    let is_too_long = self.unchecked.saturating_add(bytes) > LONGEST;
+    if is_too_long {
+      self.unchecked = 0;
+    }
+    self.unchecked = self.unchecked.saturating_add(bytes);
+    self.total = self.total.saturating_add(bytes);
+    match operator {
+      Operator::Block { .. } | Operator::If { .. } | Operator::Try { .. } | Operator::TryTable { .. } => {
+        self.blocks.push(Block { unchecked: Some(self.unchecked), total: self.total });
+      }
+      Operator::Loop { .. } => self.blocks.push(Block { unchecked: None, total: self.total }),
+      Operator::Else => self.unchecked = self.blocks.last().and_then(|block| block.unchecked).unwrap_or_default(),
+      Operator::Catch { .. } | Operator::CatchAll => {
+        let way = self.blocks.last().and_then(|block| self.through(block));
+        self.unchecked = way.unwrap_or(self.unchecked);
+      }
+      Operator::End | Operator::Delegate { .. } => {
+        let way = self.blocks.pop().and_then(|block| self.through(&block));
+        self.unchecked = way.unwrap_or(self.unchecked);
+      }
+      _ => {}
+    }
+    is_too_long
+  }
+
+  /// There is a check here.
+  pub(crate) fn checked(&mut self) {
+    self.unchecked = 0;
+  }
+
+  /// The longest way to what follows a part of `block`: a branch comes from anywhere in it, past its checks, but nowhere is more
+  /// unchecked than may be. Branches to a loop lead to its head.
+  fn through(&self, block: &Block) -> Option<u32> {
+    let before = block.unchecked?;
+    Some(before.saturating_add(self.total - block.total).min(LONGEST))
+  }
+}

@@ -58,15 +58,19 @@ pub(super) fn watch<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, 
   Ok(Some(v8::ArrayBuffer::with_backing_store(scope, &store.make_shared()).into()))
 }
 
+/// Where the words of a guest are that `watch` gave to JavaScript. To be compared with those that are watched, not followed.
+pub(super) fn calls_at(value: Value<'_>) -> Option<*const Calls> {
+  let running = v8::Local::<v8::ArrayBuffer>::try_from(value).ok()?;
+  Some(running.data()?.as_ptr().cast_const().cast())
+}
+
 /// `watchInterrupt(running, interrupt)`: a guest has a new instance, which is ended through the SharedArrayBuffer `interrupt`.
 pub(super) fn watch_interrupt<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
-  let running = v8::Local::<v8::ArrayBuffer>::try_from(arguments.get(0));
   let interrupt = v8::Local::<v8::SharedArrayBuffer>::try_from(arguments.get(1));
-  if let (Ok(running), Ok(interrupt)) = (running, interrupt)
-    && let Some(running) = running.get_backing_store().data()
+  if let (Some(running), Ok(interrupt)) = (calls_at(arguments.get(0)), interrupt)
     && let Some(interrupt) = Interrupt::new(interrupt.get_backing_store())
   {
-    host.guests.watchdog.set_interrupt(running.as_ptr().cast_const().cast(), interrupt);
+    host.guests.watchdog.set_interrupt(running, interrupt);
   }
   Ok(None)
 }

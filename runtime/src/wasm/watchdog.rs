@@ -23,7 +23,7 @@ const FASTEST_TICK: Duration = Duration::from_millis(1);
 const TICKS_OF_DEADLINE: u32 = 20;
 
 /// What JavaScript and the watchdog tell each other of a guest.
-#[derive(Default)]
+#[derive(Debug, Default)]
 #[repr(C)]
 pub(crate) struct Calls {
   /// The number of the call that runs, or 0.
@@ -66,6 +66,15 @@ struct Guard {
 }
 
 impl Guard {
+  /// What the call that runs has left. One that the thread has not seen yet has just begun.
+  fn remaining(&self, now: Instant) -> Duration {
+    let running = self.running.running.load(Ordering::Relaxed);
+    if running == 0 || running != self.seen.0 {
+      return self.deadline;
+    }
+    self.deadline.saturating_sub(now - self.seen.1)
+  }
+
   fn look(&mut self, now: Instant) {
     let running = self.running.running.load(Ordering::Relaxed);
     if running == 0 || running != self.seen.0 {
@@ -113,14 +122,26 @@ impl Watchdog {
     running
   }
 
+  /// The word at an address, if it is that of a guest with a deadline.
+  pub(crate) fn running_at(&self, at: *const Calls) -> Option<Running> {
+    self.with_guard(at, |guard| guard.running.clone())
+  }
+
+  /// How much of its deadline the call has left that runs in the guest of this word, to within a tick of the thread's: for what the host
+  /// does on the guest's behalf. `None` when there is no deadline.
+  pub(crate) fn remaining(&self, running: &Running) -> Option<Duration> {
+    self.with_guard(Arc::as_ptr(running), |guard| guard.remaining(Instant::now()))
+  }
+
+  fn with_guard<R>(&self, running: *const Calls, work: impl FnOnce(&mut Guard) -> R) -> Option<R> {
+    let slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut guards = slot.as_ref()?.guards.lock().unwrap_or_else(PoisonError::into_inner);
+    guards.iter_mut().find(|guard| Arc::as_ptr(&guard.running) == running).map(work)
+  }
+
   /// The guest of this word has a new instance, which is ended through `interrupt`.
   pub(crate) fn set_interrupt(&self, running: *const Calls, interrupt: Interrupt) {
-    let slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-    let Some(shared) = &*slot else { return };
-    let mut guards = shared.guards.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(guard) = guards.iter_mut().find(|guard| Arc::as_ptr(&guard.running) == running) {
-      guard.interrupt = Some(interrupt);
-    }
+    self.with_guard(running, |guard| guard.interrupt = Some(interrupt));
   }
 }
 
@@ -144,4 +165,45 @@ fn start() -> Arc<Shared> {
     tracing::error!("calls of WebAssembly plugins have no deadline: {error}");
   }
   shared
+}
+
+#[cfg(test)]
+mod tests {
+  use super::*;
+
+  #[test]
+  fn a_call_has_less_and_less_left() {
+    let watchdog = Watchdog::default();
+    let deadline = Duration::from_secs(60);
+    let running = watchdog.watch(deadline);
+    let found = watchdog.running_at(Arc::as_ptr(&running));
+    assert!(Arc::ptr_eq(&found.expect("it is watched"), &running));
+    assert_eq!(watchdog.remaining(&running), Some(deadline), "no call runs");
+    running.running.store(1, Ordering::Relaxed);
+    while watchdog.remaining(&running) == Some(deadline) {
+      thread::sleep(FASTEST_TICK);
+    }
+    assert!(watchdog.remaining(&running) < Some(deadline));
+    running.running.store(2, Ordering::Relaxed);
+    assert!(watchdog.remaining(&running) > Some(deadline / 2), "the next one has just begun");
+  }
+
+  #[test]
+  fn what_is_over_has_nothing_left() {
+    let since = Instant::now();
+    let deadline = Duration::from_secs(1);
+    let running = Running::default();
+    running.running.store(1, Ordering::Relaxed);
+    let guard = Guard { running, deadline, interrupt: None, seen: (1, since), is_ended: false };
+    assert_eq!(guard.remaining(since + deadline / 4), deadline / 4 * 3);
+    assert_eq!(guard.remaining(since + deadline * 2), Duration::ZERO);
+  }
+
+  #[test]
+  fn without_a_deadline_there_is_nothing_to_ask() {
+    let watchdog = Watchdog::default();
+    let running = watchdog.watch(Duration::ZERO);
+    assert!(watchdog.running_at(Arc::as_ptr(&running)).is_none());
+    assert_eq!(watchdog.remaining(&running), None);
+  }
 }

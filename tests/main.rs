@@ -12,4 +12,6 @@ mod harness;
 mod plugins;
 mod scripts;
 mod types;
+#[cfg(unix)]
+mod wasi_streams;
 mod web;

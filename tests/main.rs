@@ -17,4 +17,6 @@ mod plugins;
 mod scripts;
 mod spec;
 mod types;
+#[cfg(unix)]
+mod wasi_streams;
 mod web;

@@ -1,25 +1,30 @@
-//! WASI's functions: a guest that calls them with anything reaches its folders and nothing beside them.
+//! WASI's functions: a guest that calls them with anything reaches its folders and nothing beside them, and leaves nothing in
+//! them by which others would get there.
 //!
 //! The folders of a run, below a temporary one of the process:
 //!
 //! - `sentinel`: a file that no guest has to do with
 //! - `inside/`: the guest's own, with links that lead out of it
 //! - `shown/`: the guest may read it and change nothing
+//! - `clean/`: the guest's own, without such links
 #![no_main]
 
 use std::fs;
 use std::ops::Range;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::fs::symlink;
+use std::path::Component;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use arbitrary::Unstructured;
 use libfuzzer_sys::fuzz_target;
+use wasi_preview1::Deadline;
 use wasi_preview1::Exit;
 use wasi_preview1::FUNCTIONS;
 use wasi_preview1::Function;
@@ -42,6 +47,17 @@ const GUARD_BYTE: u8 = 0xA5;
 const INSIDE: Range<usize> = GUARD..GUARD + MEMORY;
 const DESCRIPTORS: u32 = 16;
 const CAPTURED: usize = 256;
+/// How often a call asks for its deadline before it is over.
+const PATIENCE: u32 = 16;
+/// The links that the guest finds in its first folder: all lead out.
+const LINKS: &[(&str, &str)] = &[
+  ("link", "../sentinel"),
+  ("away", "{top}/sentinel"),
+  ("up", ".."),
+  ("root", "/"),
+  ("beside", "../shown"),
+  ("folder/link", "../../sentinel"),
+];
 /// The largest number of an error.
 const LAST_ERRNO: u32 = 76;
 /// Where in the memory the parts of a call are.
@@ -177,6 +193,8 @@ const CHANGES_NOTHING: &[&str] = &[
   "random_get",
   "sched_yield",
 ];
+/// How often the call that runs has asked for its deadline.
+static ASKED: AtomicU32 = AtomicU32::new(0);
 /// Whether the folders of the last run are as they were made.
 static FRESH: AtomicBool = AtomicBool::new(false);
 /// Their results depend on the clock, on chance or on the file system's own numbers: they are looked at and taken away.
@@ -202,9 +220,10 @@ fn run(input: &mut Unstructured<'_>) -> arbitrary::Result<()> {
       break;
     }
   }
-  FRESH.store(!guest.changed, Relaxed);
+  let has_changed = guest.changed;
+  FRESH.store(!has_changed, Relaxed);
   drop(guest);
-  scene.check();
+  scene.check(has_changed);
   Ok(())
 }
 
@@ -245,7 +264,7 @@ impl Known {
 
 impl Scene {
   fn new(top: &'static Path) -> Self {
-    let (inside, shown) = (top.join("inside"), top.join("shown"));
+    let (inside, shown, clean) = (top.join("inside"), top.join("shown"), top.join("clean"));
     if FRESH.load(Relaxed) {
       return Self { top, before: Self::known(top) };
     }
@@ -255,40 +274,115 @@ impl Scene {
       symlink("../sentinel", shown.join("link")).expect("the link can be made");
       fs::write(top.join("sentinel"), SECRET).expect("the file can be written");
     }
-    if inside.exists() {
-      fs::remove_dir_all(&inside).expect("what the guest left can be removed");
+    for folder in [&inside, &clean] {
+      if folder.exists() {
+        fs::remove_dir_all(folder).expect("what the guest left can be removed");
+      }
+      fs::create_dir_all(folder.join("folder/inner")).expect("the folder can be made");
+      fs::write(folder.join("file"), "of the guest").expect("the file can be written");
+      symlink("loop", folder.join("loop")).expect("the link can be made");
     }
-    fs::create_dir_all(inside.join("folder/inner")).expect("the folder can be made");
-    fs::write(inside.join("file"), "of the guest").expect("the file can be written");
-    let links = [
-      ("link", "../sentinel".into()),
-      ("away", top.join("sentinel")),
-      ("up", "..".into()),
-      ("root", "/".into()),
-      ("beside", "../shown".into()),
-      ("loop", "loop".into()),
-      ("folder/link", PathBuf::from("../../sentinel")),
-    ];
-    for (name, target) in links {
-      symlink(target, inside.join(name)).expect("the link can be made");
+    for (name, target) in LINKS {
+      symlink(Self::target(top, target), inside.join(name)).expect("the link can be made");
     }
     Self { top, before: Self::known(top) }
+  }
+
+  fn target(top: &Path, target: &str) -> PathBuf {
+    PathBuf::from(target.replace("{top}", &top.to_string_lossy()))
   }
 
   fn known(top: &Path) -> [Known; 2] {
     [Known::of(&top.join("sentinel")), Known::of(&top.join("shown/file"))]
   }
 
-  /// Nothing but what is in `inside` has changed.
-  fn check(&self) {
+  /// Nothing but what is in `inside` and `clean` has changed, and nothing in them leads out that did not before.
+  fn check(&self, has_changed: bool) {
     assert_eq!(Self::known(self.top), self.before);
-    for (folder, expected) in [("", &["inside", "sentinel", "shown"][..]), ("shown", &["file", "link"])] {
+    if has_changed {
+      self.check_links();
+    }
+    for (folder, expected) in [("", &["clean", "inside", "sentinel", "shown"][..]), ("shown", &["file", "link"])] {
       let entries = fs::read_dir(self.top.join(folder)).expect("the folder is there");
       let mut names: Vec<_> = entries.map(|entry| entry.expect("the folder can be read").file_name()).collect();
       names.sort();
       assert_eq!(names, expected);
     }
   }
+}
+
+impl Scene {
+  fn check_links(&self) {
+    let clean = self.top.join("clean");
+    for link in links_in(&clean) {
+      assert!(!leads_out(&clean, &link), "{link:?} leads out: {:?}", fs::read_link(&link));
+    }
+    let inside = self.top.join("inside");
+    for link in links_in(&inside) {
+      let target = fs::read_link(&link).expect("it is a link");
+      let was_there = |(name, to): &(&str, &str)| link == inside.join(name) && target == Self::target(self.top, to);
+      let depth = link.strip_prefix(&inside).expect("it is in there").components().count() - 1;
+      assert!(LINKS.iter().any(was_there) || stays_within(&target, depth), "{link:?} is to {target:?}");
+    }
+  }
+}
+
+/// All symbolic links in a folder.
+fn links_in(folder: &Path) -> Vec<PathBuf> {
+  let mut links = Vec::new();
+  let mut folders = vec![folder.to_owned()];
+  while let Some(folder) = folders.pop() {
+    for entry in fs::read_dir(folder).expect("the folder is there") {
+      let entry = entry.expect("the folder can be read");
+      let file_type = entry.file_type().expect("the folder can be read");
+      if file_type.is_symlink() {
+        links.push(entry.path());
+      } else if file_type.is_dir() {
+        folders.push(entry.path());
+      }
+    }
+  }
+  links
+}
+
+/// Whether who follows a link is out of the folder at any step, also if that comes to nothing.
+fn leads_out(folder: &Path, link: &Path) -> bool {
+  let parts = |path: &Path| path.components().map(|part| part.as_os_str().to_owned()).rev().collect::<Vec<_>>();
+  let mut at = folder.to_owned();
+  let mut rest = parts(link.strip_prefix(folder).expect("it is in there"));
+  let mut followed = 0;
+  while let Some(part) = rest.pop() {
+    if part == ".." {
+      if at == folder {
+        return true;
+      }
+      at.pop();
+      continue;
+    }
+    if part == "/" {
+      return true;
+    }
+    if part == "." {
+      continue;
+    }
+    at.push(part);
+    if let Ok(target) = fs::read_link(&at) {
+      followed += 1;
+      if followed > 100 {
+        return false;
+      }
+      at.pop();
+      rest.extend(parts(&target));
+    }
+  }
+  false
+}
+
+/// Whether a target goes up first, no further than so deep, and only down then.
+fn stays_within(target: &Path, depth: usize) -> bool {
+  let parts: Vec<_> = target.components().filter(|part| *part != Component::CurDir).collect();
+  let up = parts.iter().take_while(|part| **part == Component::ParentDir).count();
+  up <= depth && parts[up..].iter().all(|part| matches!(part, Component::Normal(_)))
 }
 
 struct Guest {
@@ -302,17 +396,18 @@ struct Guest {
 
 impl Guest {
   fn new(scene: &Scene, flags: u8) -> Self {
-    let preopen = |name: &str, write| Preopen { guest: format!("/{name}"), host: scene.top.join(name), write };
+    let preopen =
+      |name: &str, write| Preopen { guest: format!("/{name}"), host: scene.top.join(name), write, guard: None };
     let wasi = Wasi::new(WasiOptions {
       args: vec!["guest".to_owned(), "--option".to_owned()],
       env: vec![("NAME".to_owned(), "value".to_owned())],
       stdin: if flags & 1 == 0 { Stdin::Null } else { Stdin::Bytes(vec![7; 100]) },
       stdout: Output::Capture,
       stderr: if flags & 2 == 0 { Output::Null } else { Output::Capture },
-      preopens: vec![preopen("inside", true), preopen("shown", false)],
+      preopens: vec![preopen("inside", true), preopen("shown", false), preopen("clean", true)],
       clocks: flags & 4 == 0,
-      // A sleep of any length ends at once, by the option that there is for that.
-      longest_sleep: Some(Duration::ZERO),
+      // Any wait is short.
+      deadline: Deadline::new(|| Some(Duration::from_nanos(u64::from(ASKED.fetch_add(1, Relaxed) < PATIENCE)))),
       capture_limit: CAPTURED,
       descriptor_limit: DESCRIPTORS as usize,
     });
@@ -362,8 +457,8 @@ impl Guest {
       Slot::Result => RESULT as u64,
       Slot::Data => DATA as u64,
       Slot::Descriptor => u64::from(input.arbitrary::<u8>()? % 8),
-      // The guest's own is half of them.
-      Slot::Folder => [3, 4, 3, 5, 3, 6, 3, 7][usize::from(input.arbitrary::<u8>()? % 8)],
+      // The guest's own are most of them.
+      Slot::Folder => [3, 4, 3, 5, 5, 6, 3, 7][usize::from(input.arbitrary::<u8>()? % 8)],
       Slot::Count => u64::from(input.arbitrary::<u8>()? % 4),
       Slot::Size => input.arbitrary::<u8>()?.into(),
       Slot::Small => u64::from(input.arbitrary::<u8>()? % 16),
@@ -462,12 +557,14 @@ impl Guest {
   }
 
   fn call(&mut self, function: &Function, arguments: &[u64]) {
+    ASKED.store(0, Relaxed);
     let before = OF_CHANCE.contains(&function.name).then(|| self.memory.clone());
     let mut memory = Memory::new(&mut self.memory[INSIDE]);
     let result = function.call(&mut self.wasi, &mut memory, arguments);
     match result {
       Ok(errno) => assert!(errno <= LAST_ERRNO, "{}", function.name),
       Err(Exit::Code(code)) => assert_eq!((function.name, code), ("proc_exit", arguments[0] as u32)),
+      Err(Exit::Deadline) => assert!(ASKED.load(Relaxed) > PATIENCE, "{}", function.name),
     }
     let guards = [&self.memory[..INSIDE.start], &self.memory[INSIDE.end..]];
     assert_eq!(guards, [&[GUARD_BYTE; GUARD]; 2], "{} wrote beside the memory", function.name);

@@ -6,13 +6,22 @@ import { codeOf, makeError } from "ext:plugbay/errors.js";
 import { isolate, list, option } from "ext:plugbay/own.js";
 import { link } from "ext:plugbay/wasm/guest.js";
 import { PlainWorld } from "ext:plugbay/wasm/plain.js";
-const { ArrayPrototypeIncludes, ArrayPrototypeJoin, ArrayPrototypeSome, ObjectDefineProperty, ObjectKeys, String, TypedArrayPrototypeGetSymbolToStringTag } = primordials;
+const {
+  ArrayPrototypeIncludes,
+  ArrayPrototypeJoin,
+  ArrayPrototypeSome,
+  Object,
+  ObjectDefineProperty,
+  ObjectHasOwn,
+  ObjectKeys,
+  String,
+  TypedArrayPrototypeGetBuffer,
+  TypedArrayPrototypeGetSymbolToStringTag,
+} = primordials;
 
 const MODULE = "wasi_snapshot_preview1";
 const NAMES = list(["args", "env", "stdin", "stdout", "stderr", "preopens"]);
 const INPUTS = list(["null", "inherit"]), OUTPUTS = list(["null", "inherit", "piped"]);
-// Longer than any deadline, where there is none.
-const ONE_DAY = 24 * 60 * 60 * 1000;
 
 export const isWasiModule = ({ imports }) => ArrayPrototypeSome(imports, (entry) => entry.module === MODULE);
 
@@ -28,10 +37,24 @@ export class WasiWorld extends PlainWorld {
   }
 
   imports(guest) {
-    const process = this.host.newWasi({ __proto__: null, ...this.granted, longestSleep: guest.deadline || ONE_DAY });
-    const imports = link(guest, { __proto__: null, ...this.given, [MODULE]: process.imports });
+    const { own, wanted } = this.functions(guest.module);
+    const process = this.host.newWasi(this.granted, TypedArrayPrototypeGetBuffer(guest.running), wanted);
+    const imports = link(guest, { __proto__: null, ...this.given, [MODULE]: { __proto__: null, ...process.imports, ...own } });
     this.processes[this.processes.length] = { __proto__: null, imports, process };
     return imports;
+  }
+
+  // What the module imports of WASI: the script's own functions, which go before ours, and which of ours it needs.
+  functions({ imports }) {
+    const given = ObjectHasOwn(this.given, MODULE) ? this.given[MODULE] : undefined;
+    const own = { __proto__: null }, wanted = { __proto__: null };
+    for (let i = 0; i < imports.length; i++) {
+      const { module, field } = imports[i];
+      if (module !== MODULE) continue;
+      if (given !== undefined && ObjectHasOwn(Object(given), field)) own[field] = given[field];
+      else wanted[field] = true;
+    }
+    return { __proto__: null, own, wanted };
   }
 
   // The instance with these imports is the one that runs now.
@@ -54,10 +77,14 @@ export class WasiWorld extends PlainWorld {
     super.start(guest);
   }
 
-  // proc_exit unwinds the guest with an exception that is none of the script's.
+  // proc_exit and the deadline unwind the guest with an exception that is none of the script's.
   exception(guest, error, what) {
     const code = this.process === undefined ? undefined : this.host.wasiExit(this.process.id);
     if (code === undefined) return error;
+    if (code === "deadline") {
+      const message = `${what} of plugin ${guest.name} was ended after its deadline of ${guest.deadline} ms, while it waited for the system; options.limits.deadline sets another`;
+      return makeError("TimedOut", "ERR_WASM_DEADLINE", message);
+    }
     const ended = makeError("Error", "ERR_WASM_EXIT", `${what} of plugin ${guest.name} ended the guest with exit code ${code}`);
     ObjectDefineProperty(ended, "exitCode", { __proto__: null, value: code, enumerable: true });
     return ended;

@@ -76,6 +76,10 @@ impl Permissions {
 
   pub(crate) fn into_container(self) -> Result<PermissionsContainer, Error> {
     let parser = Arc::new(RuntimePermissionDescriptorParser::new(RealSys));
+    // Some of what deno_permissions knows of has no grant of its own here: who has all that there is has that too.
+    if self == Self::all() {
+      return Ok(PermissionsContainer::new(parser, DenoPermissions::allow_all()));
+    }
     let options = PermissionsOptions {
       allow_ffi: real_paths(self.plugin),
       allow_read: real_paths(self.read),

@@ -82,16 +82,45 @@ assertEquals(open(3, "file"), SUCCESS);
 assertThrows(() => reactor.run(), { class: "TypeError", code: "ERR_WASM_COMMAND" });
 reactor.close();
 
-// The deadline holds while a guest sleeps: it does not sleep longer than that.
-const sleeper = Deno.openPlugin(guest("wasi_reactor"), { limits: { deadline: 200 } });
-const start = performance.now();
-try {
-  sleeper.ops.sleep(3_600_000_000_000n);
-} catch (error) {
-  assertEquals(error.code, "ERR_WASM_DEADLINE");
+// The deadline holds while a guest waits: the wait is not told as one that has succeeded, and nothing comes after it.
+const waiter = Deno.openPlugin(guest("wasi_waits"), { limits: { deadline: 300 } });
+for (const name of ["sleep", "random", "sleep"]) {
+  const start = performance.now();
+  assertThrows(() => waiter.ops[name](), { class: "TimedOut", code: "ERR_WASM_DEADLINE", includes: ["300 ms", "options.limits.deadline"] });
+  assert(performance.now() - start < 5000, name);
+  assertEquals([waiter.instance.isRunning, waiter.ops.back()], [false, 0]);
 }
-assert(performance.now() - start < 5000);
-sleeper.close();
+// The streams that it has not been given end at once.
+assertEquals([waiter.ops.read(), waiter.ops.poll(), waiter.ops.write(1)], [0, 1, 1 << 20]);
+waiter.close();
+
+// ---- Functions of the script's ----
+
+// They go before ours, one by one.
+const written = [];
+const wasi_snapshot_preview1 = {
+  fd_write(fd, buffers, count, result) {
+    written.push([fd, count]);
+    new DataView(mixed.exports.memory.buffer).setUint32(result, 42, true);
+    return 0;
+  },
+  // None that it asks for.
+  fd_sync: 5,
+};
+const mixed = Deno.openPlugin(guest("wasi_waits"), { imports: { wasi_snapshot_preview1 }, wasi: { stdin: bytes("input"), stdout: "inherit" } });
+assertEquals([mixed.ops.write(1), mixed.ops.read(), mixed.ops.read()], [42, 5, 0]);
+assertEquals(written, [[1, 1]]);
+mixed.close();
+assertThrows(() => Deno.openPlugin(guest("wasi_waits"), { imports: { wasi_snapshot_preview1: { fd_read: 5 } } }), {
+  code: "ERR_WASM_LINK",
+  includes: "wasi_snapshot_preview1.fd_read",
+});
+// What a script has put into Object.prototype is none of its functions.
+Object.prototype.fd_read = () => 1;
+const unchanged = Deno.openPlugin(guest("wasi_waits"), { imports: { wasi_snapshot_preview1: {} }, wasi: { stdin: bytes("input") } });
+delete Object.prototype.fd_read;
+assertEquals(unchanged.ops.read(), 5);
+unchanged.close();
 
 // What cannot be granted: what is not there, and what has no meaning.
 const opening = (wasi) => () => Deno.openPlugin(guest("wasi_reactor"), { wasi });

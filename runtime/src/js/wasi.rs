@@ -1,19 +1,24 @@
 //! WASI preview 1 for guests: each function of the crate wasi_preview1 as a JavaScript function that a module imports.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::path::Path;
 use std::path::PathBuf;
 use std::ptr::NonNull;
 use std::rc::Rc;
-use std::time::Duration;
 
 use deno_core::serde_v8;
 use deno_core::v8;
+use deno_permissions::OpenAccessKind;
 use deno_permissions::PermissionState;
+use deno_permissions::PermissionsContainer;
 use serde::Deserialize;
+use wasi_preview1::Deadline;
 use wasi_preview1::Exit;
 use wasi_preview1::FUNCTIONS;
+use wasi_preview1::Guard;
 use wasi_preview1::Memory;
 use wasi_preview1::Output;
 use wasi_preview1::Preopen;
@@ -26,6 +31,8 @@ use super::Arguments;
 use super::Exception;
 use super::Returned;
 use super::Scope;
+use super::Value;
+use super::guests::calls_at;
 use super::reports::set;
 use crate::host::Host;
 use crate::js::ObjectBuilder;
@@ -38,7 +45,8 @@ const DESCRIPTORS: usize = 256;
 struct Process {
   wasi: RefCell<Wasi>,
   memory: RefCell<Option<v8::Global<v8::WasmMemoryObject>>>,
-  exit: Cell<Option<u32>>,
+  /// How the guest's call ended, if it was here.
+  exit: Cell<Option<Exit>>,
 }
 
 /// Where the functions of guests find the host: they may be called as long as the isolate lives, and the host lives longer.
@@ -72,7 +80,6 @@ struct Granted {
   stdout: String,
   stderr: String,
   preopens: Vec<GrantedFolder>,
-  longest_sleep: f64,
 }
 
 #[derive(Deserialize)]
@@ -83,7 +90,7 @@ struct GrantedFolder {
 }
 
 impl Granted {
-  fn into_options(self, host: &Host) -> Result<WasiOptions, OpFailure> {
+  fn into_options(self, host: &Host, deadline: Deadline) -> Result<WasiOptions, OpFailure> {
     let stdin = match (self.input, self.stdin.as_str()) {
       (Some(input), _) => Stdin::Bytes(input.to_vec()),
       (None, "inherit") => Stdin::Inherit,
@@ -102,7 +109,7 @@ impl Granted {
       stdout: output(&self.stdout),
       stderr: output(&self.stderr),
       preopens,
-      longest_sleep: Some(Duration::from_millis(self.longest_sleep as u64)),
+      deadline,
       descriptor_limit: DESCRIPTORS,
       ..WasiOptions::default()
     })
@@ -125,15 +132,56 @@ fn grant_folder(host: &Host, folder: GrantedFolder) -> Result<Preopen, OpFailure
     let message = format!("cannot give a guest the folder {path:?} as {guest:?}; run plugbay with {missing}={path}");
     return Err(OpFailure::new("NotCapable", "ERR_PLUGIN_PERMISSION", message));
   }
-  Ok(Preopen { guest, host: real, write })
+  if let Some(tree) = special_tree(&real)
+    && !may_open(&permissions, &real, write)
+  {
+    let message = format!(
+      "cannot give a guest the folder {path:?} as {guest:?}: what is in {tree} is the system's own; run plugbay with --allow-all"
+    );
+    return Err(OpFailure::new("NotCapable", "ERR_PLUGIN_PERMISSION", message));
+  }
+  let has_special = special_tree(&real).is_some() || SPECIAL.iter().any(|tree| Path::new(tree).starts_with(&real));
+  let may = move |path: &Path, write| special_tree(path).is_none() || may_open(&permissions, path, write);
+  Ok(Preopen { guest, host: real, write, guard: has_special.then(|| Guard::new(may)) })
 }
 
-/// `newWasi(granted)` → `{ id, imports }`: what a module imports from `wasi_snapshot_preview1`.
+/// Where Deno's rules for files of the system's own hold.
+const SPECIAL: &[&str] = match () {
+  () if cfg!(target_os = "linux") => &["/dev", "/proc", "/sys"],
+  () if cfg!(unix) => &["/dev"],
+  () => &[],
+};
+
+fn special_tree(path: &Path) -> Option<&'static str> {
+  SPECIAL.iter().copied().find(|tree| path.starts_with(tree))
+}
+
+/// Whether a script may open a file of the system's own. The path leads over no links.
+fn may_open(permissions: &PermissionsContainer, path: &Path, write: bool) -> bool {
+  let kind = if write { OpenAccessKind::ReadWriteNoFollow } else { OpenAccessKind::ReadNoFollow };
+  permissions.check_open(Cow::Borrowed(path), kind, None).is_ok()
+}
+
+/// What is left of the deadline of the call that runs in the guest of that word.
+fn deadline(running: Value<'_>, host: &Host) -> Deadline {
+  let watchdog = &host.guests.watchdog;
+  match calls_at(running).and_then(|at| watchdog.running_at(at)) {
+    Some(running) => {
+      let watchdog = watchdog.clone();
+      Deadline::new(move || watchdog.remaining(&running))
+    }
+    None => Deadline::default(),
+  }
+}
+
+/// `newWasi(granted, running, wanted)` → `{ id, imports }`: the functions of `wasi_snapshot_preview1` that are keys of `wanted`.
+/// `running` is the guest's word for the watchdog.
 pub(super) fn new_wasi<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let refused = |message: String| OpFailure::new("TypeError", "ERR_PLUGIN_OPTIONS", message);
   let granted = serde_v8::from_v8::<Granted>(scope, arguments.get(0));
   let granted = granted.map_err(|error| refused(format!("options.wasi is not as it should be: {error}")))?;
-  let wasi = Wasi::new(granted.into_options(host)?);
+  let wanted = arguments.get(2).to_object(scope).ok_or(Exception::Pending)?;
+  let wasi = Wasi::new(granted.into_options(host, deadline(arguments.get(1), host))?);
   let wasi = wasi.map_err(|error| refused(format!("options.wasi cannot be granted: {error}")))?;
   let process = Rc::new(Process { wasi: RefCell::new(wasi), memory: RefCell::default(), exit: Cell::default() });
   let processes = &host.js.processes;
@@ -143,6 +191,10 @@ pub(super) fn new_wasi<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's
   scope.set_slot(HostOfIsolate(NonNull::from(host)));
   let imports = v8::Object::new(scope);
   for (index, function) in FUNCTIONS.iter().enumerate() {
+    let name = v8::String::new(scope, function.name).ok_or(Exception::Pending)?;
+    if wanted.has_own_property(scope, name.into()) != Some(true) {
+      continue;
+    }
     let data = v8::Number::new(scope, to_data(id, index));
     let made = v8::Function::builder(call).data(data.into()).build(scope).ok_or(Exception::Pending)?;
     set(scope, imports, function.name, made.into());
@@ -177,10 +229,13 @@ pub(super) fn set_wasi_memory<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments
   Ok(None)
 }
 
-/// `wasiExit(id)` → the exit code, if the guest has ended itself.
+/// `wasiExit(id)` → the exit code, if the guest has ended itself; "deadline" if its call was ended while it waited for the system.
 pub(super) fn wasi_exit<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
-  let code = process(arguments, host).and_then(|process| process.exit.get());
-  Ok(code.map(|code| v8::Number::new(scope, code.into()).into()))
+  Ok(match process(arguments, host).and_then(|process| process.exit.get()) {
+    Some(Exit::Code(code)) => Some(v8::Number::new(scope, code.into()).into()),
+    Some(Exit::Deadline) => Some(v8::String::new(scope, "deadline").ok_or(Exception::Pending)?.into()),
+    None => None,
+  })
 }
 
 /// `closeWasi(id)` → `{ stdout, stderr }`: what the guest wrote, where that is kept. Its descriptors are closed.
@@ -249,9 +304,9 @@ fn call<'s>(
   match function.call(&mut wasi, &mut Memory::new(bytes), &values[..function.parameters.len()]) {
     Ok(errno) if !function.results.is_empty() => result.set_uint32(errno),
     Ok(_) => {}
-    Err(Exit::Code(code)) => {
-      process.exit.set(Some(code));
-      // What is thrown is not looked at: the exit code says why.
+    Err(exit) => {
+      process.exit.set(Some(exit));
+      // What is thrown is not looked at: `exit` says why.
       let ended = v8::undefined(scope).into();
       scope.throw_exception(ended);
     }

@@ -115,9 +115,9 @@ struct Shared {
   changed: Condvar,
 }
 
-/// The thread, once there is a guest to watch. It ends when this is dropped.
-#[derive(Default)]
-pub(crate) struct Watchdog(Mutex<Option<Arc<Shared>>>);
+/// The thread, once there is a guest to watch. It ends when this is dropped, and what was cloned from it.
+#[derive(Clone, Default)]
+pub(crate) struct Watchdog(Arc<Mutex<Option<Arc<Shared>>>>);
 
 impl Watchdog {
   /// Watches a guest; the word is for its calls. It is watched for as long as somebody else holds the word.

@@ -32,6 +32,7 @@ pub enum Errno {
   Nospc = 51,
   Notdir = 54,
   Notempty = 55,
+  Notsock = 57,
   Notsup = 58,
   Nxio = 60,
   Overflow = 61,

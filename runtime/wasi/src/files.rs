@@ -11,10 +11,12 @@ use std::ops::Range;
 
 use cap_std::fs::Metadata;
 
+use super::Deadline;
 use super::Errno;
 use super::Memory;
 use super::Wasi;
 use super::descriptors::Descriptor;
+use super::functions::Fault;
 use super::metadata::FILESTAT_SIZE;
 use super::metadata::FileType;
 use super::metadata::NewTimes;
@@ -22,12 +24,14 @@ use super::metadata::write_filestat;
 use super::metadata::write_stream_filestat;
 use super::rights;
 use super::rights::Rights;
+use super::waits::Direction;
+use super::waits::Waited;
 
 /// Each write goes to the end.
 pub(super) const APPEND: u16 = 1 << 0;
 /// Data is written to the device at once.
 pub(super) const DSYNC: u16 = 1 << 1;
-/// Without effect: a file always answers at once.
+/// What is not ready is `EAGAIN`: a matter of pipes and devices.
 pub(super) const NONBLOCK: u16 = 1 << 2;
 /// As `SYNC`, for reads.
 pub(super) const RSYNC: u16 = 1 << 3;
@@ -39,8 +43,6 @@ pub(super) struct OpenFile {
   pub(super) file: File,
   pub(super) rights: Rights,
   pub(super) flags: u16,
-  /// Whether the system itself sees to it that writes go to the end.
-  pub(super) system_appends: bool,
 }
 
 impl OpenFile {
@@ -56,12 +58,58 @@ impl OpenFile {
     if self.rights & right == right { Ok(&self.file) } else { Err(Errno::Notcapable) }
   }
 
-  fn write(&self, buffers: &[IoSlice<'_>]) -> Result<usize, Errno> {
+  /// From now on each write goes to the end, or no longer. The system sees to it where it can be told later than at opening.
+  pub(super) fn set_append(&mut self, appends: bool) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+      let mut flags = rustix::fs::fcntl_getfl(&self.file)?;
+      flags.set(rustix::fs::OFlags::APPEND, appends);
+      rustix::fs::fcntl_setfl(&self.file, flags)?;
+    }
+    self.flags = if appends { self.flags | APPEND } else { self.flags & !APPEND };
+    Ok(())
+  }
+
+  /// How much can be read of a regular file, or at least written to it.
+  pub(super) fn left(&self, direction: Direction) -> u64 {
+    match direction {
+      Direction::Read => {
+        let place = (&self.file).stream_position().unwrap_or(0);
+        self.file.metadata().map_or(0, |metadata| metadata.len().saturating_sub(place))
+      }
+      Direction::Write => 1,
+    }
+  }
+
+  fn read(&self, buffer: &mut [u8], deadline: &Deadline) -> Result<usize, Fault> {
+    let mut file = self.require(rights::FD_READ)?;
+    self.without_blocking(Direction::Read, deadline, || file.read(buffer))
+  }
+
+  fn write(&self, buffers: &[IoSlice<'_>], deadline: &Deadline) -> Result<usize, Fault> {
     let mut file = self.require(rights::FD_WRITE)?;
-    if self.flags & APPEND != 0 && !self.system_appends {
+    if cfg!(not(unix)) && self.flags & APPEND != 0 {
       file.seek(SeekFrom::End(0))?;
     }
-    Ok(file.write_vectored(buffers)?)
+    self.without_blocking(Direction::Write, deadline, || file.write_vectored(buffers))
+  }
+
+  /// Pipes and devices do not block, since they are opened so. Unless the guest wants that too, it waits for them.
+  fn without_blocking(
+    &self,
+    direction: Direction,
+    deadline: &Deadline,
+    mut transfer: impl FnMut() -> io::Result<usize>,
+  ) -> Result<usize, Fault> {
+    loop {
+      match transfer() {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock && self.flags & NONBLOCK == 0 => {
+          let Some(waited) = Waited::of_file(&self.file, direction) else { return Err(error.into()) };
+          deadline.wait(&[waited], None)?;
+        }
+        result => return Ok(result?),
+      }
+    }
   }
 }
 
@@ -73,24 +121,23 @@ impl Wasi {
     buffers: u32,
     count: u32,
     result: u32,
-  ) -> Result<(), Errno> {
+  ) -> Result<(), Fault> {
     let buffers = memory.buffers(buffers, count)?;
     memory.check(result, 4)?;
+    // Of what is no regular file a second read might have to wait, although there is something to return.
+    let first = || buffers.iter().find(|buffer| !buffer.is_empty()).cloned();
+    let deadline = &self.deadline;
     let read = match self.descriptors.get_mut(fd)? {
-      Descriptor::Input(input) if input.rights & rights::FD_READ == 0 => return Err(Errno::Notcapable),
-      Descriptor::Input(input) => {
-        // A second read might block although there is something to return.
-        let first = buffers.into_iter().find(|buffer| !buffer.is_empty());
-        read_into(memory, first.as_slice(), |buffer, _| input.read(buffer))?
+      Descriptor::Input(input) if input.rights & rights::FD_READ == 0 => return Err(Errno::Notcapable.into()),
+      Descriptor::Input(input) => read_into(memory, first().as_slice(), |buffer, _| input.read(buffer, deadline))?,
+      Descriptor::Output(_) => return Err(Errno::Notcapable.into()),
+      Descriptor::File(file) if file.file_type()? == FileType::RegularFile => {
+        read_into(memory, &buffers, |buffer, _| file.read(buffer, deadline))?
       }
-      Descriptor::Output(_) => return Err(Errno::Notcapable),
-      Descriptor::File(file) => {
-        let mut file = file.require(rights::FD_READ)?;
-        read_into(memory, &buffers, |buffer, _| file.read(buffer))?
-      }
-      Descriptor::Directory(_) => return Err(Errno::Isdir),
+      Descriptor::File(file) => read_into(memory, first().as_slice(), |buffer, _| file.read(buffer, deadline))?,
+      Descriptor::Directory(_) => return Err(Errno::Isdir.into()),
     };
-    memory.write_u32(result, read)
+    Ok(memory.write_u32(result, read)?)
   }
 
   pub(super) fn fd_pread(
@@ -101,13 +148,13 @@ impl Wasi {
     count: u32,
     offset: u64,
     result: u32,
-  ) -> Result<(), Errno> {
+  ) -> Result<(), Fault> {
     let buffers = memory.buffers(buffers, count)?;
     memory.check(result, 4)?;
     check_offset(offset)?;
     let file = self.descriptors.file(fd)?.require(rights::FD_READ | rights::FD_SEEK)?;
-    let read = read_into(memory, &buffers, |buffer, done| read_at(file, buffer, offset.saturating_add(done)))?;
-    memory.write_u32(result, read)
+    let read = read_into(memory, &buffers, |buffer, done| Ok(read_at(file, buffer, offset.saturating_add(done))?))?;
+    Ok(memory.write_u32(result, read)?)
   }
 
   pub(super) fn fd_write(
@@ -117,19 +164,19 @@ impl Wasi {
     buffers: u32,
     count: u32,
     result: u32,
-  ) -> Result<(), Errno> {
+  ) -> Result<(), Fault> {
     let ranges = memory.buffers(buffers, count)?;
     memory.check(result, 4)?;
     let slices = ranges.into_iter().map(|range| memory.get(range).map(IoSlice::new));
     let slices = slices.collect::<Result<Vec<IoSlice<'_>>, Errno>>()?;
     let written = match self.descriptors.get(fd)? {
-      Descriptor::Output(output) if output.rights & rights::FD_WRITE == 0 => return Err(Errno::Notcapable),
-      Descriptor::Output(output) => output.write(&slices, &mut self.stdout, &mut self.stderr)?,
-      Descriptor::Input(_) => return Err(Errno::Notcapable),
-      Descriptor::File(file) => file.write(&slices)?,
-      Descriptor::Directory(_) => return Err(Errno::Isdir),
+      Descriptor::Output(output) if output.rights & rights::FD_WRITE == 0 => return Err(Errno::Notcapable.into()),
+      Descriptor::Output(output) => output.write(&slices, &mut self.stdout, &mut self.stderr, &self.deadline)?,
+      Descriptor::Input(_) => return Err(Errno::Notcapable.into()),
+      Descriptor::File(file) => file.write(&slices, &self.deadline)?,
+      Descriptor::Directory(_) => return Err(Errno::Isdir.into()),
     };
-    memory.write_u32(result, u32::try_from(written).map_err(|_| Errno::Overflow)?)
+    Ok(memory.write_u32(result, u32::try_from(written).map_err(|_| Errno::Overflow)?)?)
   }
 
   pub(super) fn fd_pwrite(
@@ -140,7 +187,7 @@ impl Wasi {
     count: u32,
     offset: u64,
     result: u32,
-  ) -> Result<(), Errno> {
+  ) -> Result<(), Fault> {
     let buffers = memory.buffers(buffers, count)?;
     memory.check(result, 4)?;
     check_offset(offset)?;
@@ -149,11 +196,11 @@ impl Wasi {
     for range in buffers {
       let buffer = memory.get(range)?;
       let place = offset.saturating_add(total.bytes());
-      if !total.add(buffer.len(), || write_at(file, buffer, place))? {
+      if !total.add(buffer.len(), || Ok(write_at(file, buffer, place)?))? {
         break;
       }
     }
-    memory.write_u32(result, total.0)
+    Ok(memory.write_u32(result, total.0)?)
   }
 
   pub(super) fn fd_seek(
@@ -233,8 +280,11 @@ impl Wasi {
       Descriptor::File(file) => {
         file.require(rights::FD_FDSTAT_SET_FLAGS)?;
         let changes = flags ^ file.flags;
-        if changes & !(APPEND | NONBLOCK) != 0 || (changes & APPEND != 0 && file.system_appends) {
+        if changes & !(APPEND | NONBLOCK) != 0 {
           return Err(Errno::Notsup);
+        }
+        if changes & APPEND != 0 {
+          file.set_append(flags & APPEND != 0)?;
         }
         file.flags = flags;
         Ok(())
@@ -309,7 +359,7 @@ impl Transferred {
 
   /// Reads or writes one buffer, and says whether it was all of it. An error after something was read or written is left
   /// for the next call.
-  fn add(&mut self, length: usize, transfer: impl FnOnce() -> io::Result<usize>) -> Result<bool, Errno> {
+  fn add(&mut self, length: usize, transfer: impl FnOnce() -> Result<usize, Fault>) -> Result<bool, Fault> {
     if length == 0 {
       return Ok(true);
     }
@@ -319,8 +369,8 @@ impl Transferred {
         self.0 = self.0.checked_add(count).ok_or(Errno::Overflow)?;
         Ok(count as usize == length)
       }
-      Err(_) if self.0 > 0 => Ok(false),
-      Err(error) => Err(error.into()),
+      Err(Fault::Errno(_)) if self.0 > 0 => Ok(false),
+      Err(fault) => Err(fault),
     }
   }
 }
@@ -329,8 +379,8 @@ impl Transferred {
 fn read_into(
   memory: &mut Memory<'_>,
   buffers: &[Range<usize>],
-  mut read: impl FnMut(&mut [u8], u64) -> io::Result<usize>,
-) -> Result<u32, Errno> {
+  mut read: impl FnMut(&mut [u8], u64) -> Result<usize, Fault>,
+) -> Result<u32, Fault> {
   let mut total = Transferred::default();
   for range in buffers {
     let buffer = memory.get_mut(range.clone())?;

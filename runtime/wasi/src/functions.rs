@@ -1,5 +1,7 @@
 //! The table of functions.
 
+use std::io;
+
 use super::Errno;
 use super::Memory;
 use super::Wasi;
@@ -18,12 +20,20 @@ pub enum ValueType {
 pub enum Exit {
   /// It called `proc_exit` with this code.
   Code(u32),
+  /// Its call has taken as long as it may. It must not go on.
+  Deadline,
 }
 
 /// Why a function does not succeed.
 pub(super) enum Fault {
   Errno(Errno),
   Exit(Exit),
+}
+
+impl From<io::Error> for Fault {
+  fn from(error: io::Error) -> Self {
+    Self::Errno(error.into())
+  }
 }
 
 impl From<Errno> for Fault {

@@ -10,11 +10,14 @@
 #![forbid(unsafe_code)]
 
 mod clocks;
+mod deadline;
 mod descriptors;
 mod directory;
 mod errno;
 mod files;
 mod functions;
+mod inherited;
+mod links;
 mod listing;
 mod memory;
 mod metadata;
@@ -23,16 +26,18 @@ mod paths;
 mod poll;
 mod process;
 mod rights;
+mod special;
 mod streams;
 #[cfg(test)]
 mod tests;
+mod waits;
 
-use std::time::Duration;
 use std::time::Instant;
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 
+pub use deadline::Deadline;
 pub use errno::Errno;
 pub use functions::Exit;
 pub use functions::FUNCTIONS;
@@ -44,6 +49,7 @@ pub use options::Preopen;
 pub use options::Stdin;
 pub use options::WasiError;
 pub use options::WasiOptions;
+pub use special::Guard;
 
 use descriptors::Descriptor;
 use descriptors::Descriptors;
@@ -64,7 +70,7 @@ pub struct Wasi {
   stdout: Captured,
   stderr: Captured,
   clocks: bool,
-  longest_sleep: Option<Duration>,
+  deadline: Deadline,
   start: Instant,
 }
 
@@ -78,15 +84,15 @@ impl Wasi {
     descriptors.insert(Descriptor::Input(Input::new(options.stdin))).map_err(no_room)?;
     descriptors.insert(Descriptor::Output(OutputStream::stdout(options.stdout))).map_err(no_room)?;
     descriptors.insert(Descriptor::Output(OutputStream::stderr(options.stderr))).map_err(no_room)?;
-    for Preopen { guest, host, write } in options.preopens {
+    for Preopen { guest, host, write, guard } in options.preopens {
       if guest.is_empty() || guest.contains('\0') || u32::try_from(guest.len()).is_err() {
         return Err(WasiError::PreopenName(guest));
       }
-      let dir = match Dir::open_ambient_dir(&host, ambient_authority()) {
-        Ok(dir) => dir,
-        Err(source) => return Err(WasiError::Preopen { host, source }),
-      };
-      descriptors.insert(Descriptor::Directory(Directory::preopen(dir, guest, write))).map_err(no_room)?;
+      let guarded = guard.map(|guard| (host.clone(), guard));
+      let directory = Dir::open_ambient_dir(&host, ambient_authority())
+        .and_then(|dir| Directory::preopen(dir, guest, write, guarded))
+        .map_err(|source| WasiError::Preopen { host, source })?;
+      descriptors.insert(Descriptor::Directory(directory)).map_err(no_room)?;
     }
     Ok(Self {
       arguments,
@@ -95,7 +101,7 @@ impl Wasi {
       stdout: Captured::new(options.capture_limit),
       stderr: Captured::new(options.capture_limit),
       clocks: options.clocks,
-      longest_sleep: options.longest_sleep,
+      deadline: options.deadline,
       start: Instant::now(),
     })
   }

@@ -6,6 +6,8 @@ use super::Errno;
 
 /// The most buffers that one read or write takes, as in POSIX's `IOV_MAX`.
 const MOST_BUFFERS: u32 = 1024;
+/// The most bytes that one read or write moves, since none ends before it is done.
+const MOST_BYTES: u32 = 64 << 20;
 /// The size of `iovec` and `ciovec`.
 const BUFFER_SIZE: u32 = 8;
 /// The longest path, as in Linux.
@@ -70,7 +72,8 @@ impl<'a> Memory<'a> {
     if path.contains('\0') { Err(Errno::Inval) } else { Ok(path) }
   }
 
-  /// The buffers of an array of `iovec`. All of them are in the memory, and their sum is a `u32`; they may overlap.
+  /// The buffers of an array of `iovec`. All of them are in the memory, and their sum is a `u32`; they may overlap. What is
+  /// beyond [`MOST_BYTES`] is left out: less may be read or written than was asked for.
   pub(super) fn buffers(&self, pointer: u32, count: u32) -> Result<Vec<Range<usize>>, Errno> {
     if count > MOST_BUFFERS {
       return Err(Errno::Inval);
@@ -80,8 +83,10 @@ impl<'a> Memory<'a> {
     let mut buffers = Vec::with_capacity(array.len() / BUFFER_SIZE as usize);
     for buffer in array.as_chunks::<4>().0.as_chunks::<2>().0 {
       let [start, length] = buffer.map(u32::from_le_bytes);
+      let room = MOST_BYTES.saturating_sub(total);
       total = total.checked_add(length).ok_or(Errno::Inval)?;
-      buffers.push(self.check(start, length)?);
+      self.check(start, length)?;
+      buffers.push(self.check(start, length.min(room))?);
     }
     Ok(buffers)
   }

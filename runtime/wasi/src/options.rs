@@ -2,7 +2,9 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::time::Duration;
+
+use super::Deadline;
+use super::Guard;
 
 /// Where a guest's standard input comes from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -10,7 +12,7 @@ pub enum Stdin {
   /// It ends at once.
   #[default]
   Null,
-  /// The process's own. A read blocks until there is some.
+  /// The process's own. A read waits until there is some.
   Inherit,
   /// These bytes.
   Bytes(Vec<u8>),
@@ -29,7 +31,7 @@ pub enum Output {
 }
 
 /// A directory that a guest may use.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Preopen {
   /// What the guest calls it.
   pub guest: String,
@@ -37,6 +39,9 @@ pub struct Preopen {
   pub host: PathBuf,
   /// Whether the guest may change anything in it.
   pub write: bool,
+  /// Says which of the system's own files the guest may have to do with, where there are any below the directory. Paths that
+  /// this is asked for begin with `host`, which must be an absolute path without symbolic links then.
+  pub guard: Option<Guard>,
 }
 
 /// What a guest is given. The default is no argument, no variable, no directory, no input and no output.
@@ -56,8 +61,8 @@ pub struct WasiOptions {
   pub preopens: Vec<Preopen>,
   /// Whether the guest may read clocks and sleep.
   pub clocks: bool,
-  /// The most that one call sleeps. A longer sleep ends early, without an error.
-  pub longest_sleep: Option<Duration>,
+  /// Ends the guest when its call has taken as long as it may: no sleep, no wait for a stream goes beyond.
+  pub deadline: Deadline,
   /// How many bytes of output are captured between two takes, for stdout and stderr each. A write that finds no room is
   /// refused with `ENOSPC`.
   pub capture_limit: usize,
@@ -75,7 +80,7 @@ impl Default for WasiOptions {
       stderr: Output::Null,
       preopens: Vec::new(),
       clocks: true,
-      longest_sleep: None,
+      deadline: Deadline::default(),
       capture_limit: 16 << 20,
       descriptor_limit: 1024,
     }

@@ -20,6 +20,8 @@ use super::files::OpenFile;
 use super::files::RSYNC;
 use super::files::SYNC;
 use super::files::open_flags;
+use super::functions::Fault;
+use super::links;
 use super::metadata::FILESTAT_SIZE;
 use super::metadata::NewTimes;
 use super::metadata::write_filestat;
@@ -47,7 +49,7 @@ struct Opening<'a> {
 
 impl Opening<'_> {
   fn open(self, parent: &Directory) -> Result<Descriptor, Errno> {
-    let dir = parent.require(rights::PATH_OPEN)?;
+    let dir = parent.at_open(self.path, self.follow, self.writes(self.rights))?;
     if self.rights & (rights::FD_READ | rights::FD_WRITE) & !parent.inheriting != 0 {
       return Err(Errno::Notcapable);
     }
@@ -57,8 +59,11 @@ impl Opening<'_> {
       if self.how & (CREATE | EXCLUSIVE | TRUNCATE) != 0 {
         return Err(Errno::Inval);
       }
-      let dir = if self.follow { dir.open_dir(self.path)? } else { dir.open_dir_nofollow(self.path)? };
-      return Ok(Descriptor::Directory(Directory::new(dir, parent.write, rights, inheriting)));
+      if rights & rights::FD_WRITE != 0 {
+        return Err(Errno::Isdir);
+      }
+      let opened = if self.follow { dir.open_dir(self.path)? } else { dir.open_dir_nofollow(self.path)? };
+      return Ok(Descriptor::Directory(parent.child(opened, self.path, self.follow, rights, inheriting)?));
     }
     if self.how & CREATE != 0 {
       parent.require_write(rights::PATH_CREATE_FILE)?;
@@ -66,27 +71,33 @@ impl Opening<'_> {
     if self.how & TRUNCATE != 0 {
       parent.require_write(rights::PATH_FILESTAT_SET_SIZE)?;
     }
-    if rights & rights::FILE_CONTENT != 0 && !parent.write {
+    if rights & rights::FILE_CONTENT != 0 && !parent.grant.write {
       return Err(Errno::Rofs);
     }
-    let system_appends = self.flags & APPEND != 0 && rights & rights::FD_WRITE != 0 && self.how & TRUNCATE == 0;
-    let file = dir.open_with(self.path, &self.options(rights, system_appends))?.into_std();
+    let file = dir.open_with(self.path, &self.options(rights))?.into_std();
     if file.metadata()?.is_dir() {
-      let dir = Dir::from_std_file(file);
-      return Ok(Descriptor::Directory(Directory::new(dir, parent.write, rights, inheriting)));
+      let opened = Dir::from_std_file(file);
+      return Ok(Descriptor::Directory(parent.child(opened, self.path, self.follow, rights, inheriting)?));
     }
-    let rights = granted(rights & rights::FILE, parent.write);
-    Ok(Descriptor::File(OpenFile { file, rights, flags: self.flags, system_appends }))
+    let mut file =
+      OpenFile { file, rights: granted(rights & rights::FILE, parent.grant.write), flags: self.flags & !APPEND };
+    // Not with the options, which take it for a leave to write, and do not have it together with what throws content away.
+    file.set_append(self.flags & APPEND != 0)?;
+    Ok(Descriptor::File(file))
+  }
+
+  /// Whether the system is asked for leave to write.
+  fn writes(&self, rights: Rights) -> bool {
+    rights & rights::FILE_CONTENT != 0 || self.how & (CREATE | TRUNCATE) != 0
   }
 
   /// The system is asked for more than the guest may do where it would else refuse; the descriptor's rights decide.
-  fn options(&self, rights: Rights, system_appends: bool) -> OpenOptions {
-    let write = rights & rights::FILE_CONTENT != 0 || self.how & (CREATE | TRUNCATE) != 0;
+  fn options(&self, rights: Rights) -> OpenOptions {
+    let write = self.writes(rights);
     let mut options = OpenOptions::new();
     options
       .read(rights & rights::FD_READ != 0 || !write)
       .write(write)
-      .append(system_appends)
       .create(self.how & CREATE != 0)
       .create_new(self.how & (CREATE | EXCLUSIVE) == CREATE | EXCLUSIVE)
       .truncate(self.how & TRUNCATE != 0)
@@ -94,7 +105,7 @@ impl Opening<'_> {
       .maybe_dir(true)
       .dsync(self.flags & DSYNC != 0)
       .sync(self.flags & (SYNC | RSYNC) != 0)
-      // To open a pipe that nobody else has open would block.
+      // To open a pipe that nobody else has open would block, and so would reading it.
       .nonblock(true);
     options
   }
@@ -137,7 +148,7 @@ impl Wasi {
     length: u32,
   ) -> Result<(), Errno> {
     let path = memory.path(path, length)?;
-    let dir = self.descriptors.directory(fd)?.require_write(rights::PATH_CREATE_DIRECTORY)?;
+    let dir = self.descriptors.directory(fd)?.at_write(rights::PATH_CREATE_DIRECTORY, path, false)?;
     Ok(dir.create_dir(path)?)
   }
 
@@ -149,8 +160,10 @@ impl Wasi {
     length: u32,
   ) -> Result<(), Errno> {
     let path = memory.path(path, length)?;
-    let dir = self.descriptors.directory(fd)?.require_write(rights::PATH_REMOVE_DIRECTORY)?;
-    Ok(dir.remove_dir(path)?)
+    let dir = self.descriptors.directory(fd)?.at_write(rights::PATH_REMOVE_DIRECTORY, path, false)?;
+    // A slash at the end says that it is a directory, which is seen anyway.
+    let name = path.trim_end_matches('/');
+    Ok(dir.remove_dir(if name.is_empty() { path } else { name })?)
   }
 
   pub(super) fn path_unlink_file(
@@ -161,7 +174,7 @@ impl Wasi {
     length: u32,
   ) -> Result<(), Errno> {
     let path = memory.path(path, length)?;
-    let dir = self.descriptors.directory(fd)?.require_write(rights::PATH_UNLINK_FILE)?;
+    let dir = self.descriptors.directory(fd)?.at_write(rights::PATH_UNLINK_FILE, path, false)?;
     Ok(dir.remove_file_or_symlink(path)?)
   }
 
@@ -177,7 +190,7 @@ impl Wasi {
     memory.check(result, FILESTAT_SIZE)?;
     let path = memory.path(path, length)?;
     let follow = follows(lookup)?;
-    let dir = self.descriptors.directory(fd)?.require(rights::PATH_FILESTAT_GET)?;
+    let dir = self.descriptors.directory(fd)?.at(rights::PATH_FILESTAT_GET, path, follow)?;
     let metadata = if follow { dir.metadata(path)? } else { dir.symlink_metadata(path)? };
     write_filestat(memory, result, &metadata)
   }
@@ -197,8 +210,8 @@ impl Wasi {
     let path = memory.path(path, length)?;
     let follow = follows(lookup)?;
     let times = NewTimes::new(accessed, modified, flags)?;
-    let dir = self.descriptors.directory(fd)?.require_write(rights::PATH_FILESTAT_SET_TIMES)?;
-    Ok(times.set(dir, path, follow)?)
+    let dir = self.descriptors.directory(fd)?.at_write(rights::PATH_FILESTAT_SET_TIMES, path, follow)?;
+    Ok(times.set(&dir, path, follow)?)
   }
 
   /// Both directories must be writable: with the link a file is written to in either.
@@ -213,14 +226,17 @@ impl Wasi {
     new_fd: u32,
     new_path: u32,
     new_length: u32,
-  ) -> Result<(), Errno> {
+  ) -> Result<(), Fault> {
     let old_path = memory.path(old_path, old_length)?;
     let new_path = memory.path(new_path, new_length)?;
     if follows(old_lookup)? {
-      return Err(Errno::Inval);
+      return Err(Errno::Inval.into());
     }
-    let old = self.descriptors.directory(old_fd)?.require_write(rights::PATH_LINK_SOURCE)?;
-    let new = self.descriptors.directory(new_fd)?.require_write(rights::PATH_LINK_TARGET)?;
+    let _held = links::change_places();
+    let old = self.descriptors.directory(old_fd)?.at_change(rights::PATH_LINK_SOURCE, old_path)?;
+    let directory = self.descriptors.directory(new_fd)?;
+    let new = directory.at_change(rights::PATH_LINK_TARGET, new_path)?;
+    links::check_moved(old, old_path, directory, new_path, &self.deadline)?;
     Ok(old.hard_link(old_path, new, new_path)?)
   }
 
@@ -234,15 +250,18 @@ impl Wasi {
     new_fd: u32,
     new_path: u32,
     new_length: u32,
-  ) -> Result<(), Errno> {
+  ) -> Result<(), Fault> {
     let old_path = memory.path(old_path, old_length)?;
     let new_path = memory.path(new_path, new_length)?;
-    let old = self.descriptors.directory(old_fd)?.require_write(rights::PATH_RENAME_SOURCE)?;
-    let new = self.descriptors.directory(new_fd)?.require_write(rights::PATH_RENAME_TARGET)?;
+    let _held = links::change_places();
+    let old = self.descriptors.directory(old_fd)?.at_change(rights::PATH_RENAME_SOURCE, old_path)?;
+    let directory = self.descriptors.directory(new_fd)?;
+    let new = directory.at_change(rights::PATH_RENAME_TARGET, new_path)?;
+    links::check_moved(old, old_path, directory, new_path, &self.deadline)?;
     Ok(old.rename(old_path, new, new_path)?)
   }
 
-  /// What the link says may lead anywhere but from the root; it is judged when it is followed.
+  /// What the link says does not lead out of what was granted, whoever follows it.
   pub(super) fn path_symlink(
     &mut self,
     memory: &mut Memory<'_>,
@@ -254,7 +273,10 @@ impl Wasi {
   ) -> Result<(), Errno> {
     let target = memory.path(target, target_length)?;
     let path = memory.path(path, length)?;
-    let dir = self.descriptors.directory(fd)?.require_write(rights::PATH_SYMLINK)?;
+    let _held = links::change_places();
+    let directory = self.descriptors.directory(fd)?;
+    let dir = directory.at_change(rights::PATH_SYMLINK, path)?;
+    links::check_new(target.as_ref(), directory, path)?;
     // The extension's method, which knows on Windows too what to make.
     Ok(DirExt::symlink(dir, target, path)?)
   }
@@ -274,7 +296,7 @@ impl Wasi {
     memory.check(buffer, buffer_length)?;
     memory.check(result, 4)?;
     let path = memory.path(path, length)?;
-    let dir = self.descriptors.directory(fd)?.require(rights::PATH_READLINK)?;
+    let dir = self.descriptors.directory(fd)?.at(rights::PATH_READLINK, path, false)?;
     let target = dir.read_link(path)?.into_os_string().into_string().map_err(|_| Errno::Ilseq)?;
     let target = target.as_bytes();
     let copied = u32::try_from(target.len()).map_or(buffer_length, |length| length.min(buffer_length));

@@ -1,12 +1,17 @@
-//! Waiting, which here is sleeping: a descriptor is always ready.
+//! Waiting for clocks and descriptors.
 
 use std::time::Duration;
+use std::time::Instant;
 
 use super::Errno;
 use super::Memory;
 use super::Wasi;
 use super::clocks::Clock;
 use super::descriptors::Descriptor;
+use super::functions::Fault;
+use super::waits::Direction;
+use super::waits::Readiness;
+use super::waits::Waited;
 
 /// The size of `subscription`.
 const SUBSCRIPTION_SIZE: u32 = 48;
@@ -26,8 +31,10 @@ struct Subscription {
 enum Wanted {
   /// A clock that gets there after so much time.
   After(Duration),
-  /// A descriptor with so many bytes to read.
-  Ready(u64),
+  /// A descriptor that is always ready.
+  Ready(Readiness),
+  /// A descriptor of the system's: the number of it among those that are waited for.
+  Waited(usize),
 }
 
 impl Wasi {
@@ -38,36 +45,53 @@ impl Wasi {
     events: u32,
     count: u32,
     result: u32,
-  ) -> Result<(), Errno> {
+  ) -> Result<(), Fault> {
     if count == 0 || count > MOST_SUBSCRIPTIONS {
-      return Err(Errno::Inval);
+      return Err(Errno::Inval.into());
     }
     memory.check(events, count * EVENT_SIZE)?;
     memory.check(result, 4)?;
     let bytes = memory.read(subscriptions, count * SUBSCRIPTION_SIZE)?;
     let subscriptions = bytes.as_chunks::<{ SUBSCRIPTION_SIZE as usize }>().0;
+    let mut waited = Vec::new();
     let subscriptions =
-      subscriptions.iter().map(|bytes| self.subscription(bytes)).collect::<Result<Vec<_>, Errno>>()?;
-    let waits = |subscription: &Subscription| match subscription.wanted {
-      Ok(Wanted::After(time)) => time,
-      Ok(Wanted::Ready(_)) | Err(_) => Duration::ZERO,
-    };
-    // The list is not empty.
-    let shortest = subscriptions.iter().map(waits).min().unwrap_or_default();
-    std::thread::sleep(shortest.min(self.longest_sleep.unwrap_or(Duration::MAX)));
+      subscriptions.iter().map(|bytes| self.subscription(bytes, &mut waited)).collect::<Result<Vec<_>, Errno>>()?;
+    let most = subscriptions.iter().filter_map(|subscription| match subscription.wanted {
+      Ok(Wanted::After(time)) => Some(time),
+      Ok(Wanted::Ready(_)) | Err(_) => Some(Duration::ZERO),
+      Ok(Wanted::Waited(_)) => None,
+    });
+    let start = Instant::now();
+    let readiness = self.deadline.wait(&waited, most.min())?;
+    let elapsed = start.elapsed();
     let mut bytes = Vec::new();
-    for subscription in subscriptions.iter().filter(|subscription| waits(subscription) <= shortest) {
-      bytes.extend_from_slice(&subscription.event());
+    for subscription in subscriptions {
+      let event = match subscription.wanted {
+        Ok(Wanted::After(time)) if time <= elapsed => Ok(Readiness::default()),
+        Ok(Wanted::After(_)) => continue,
+        Ok(Wanted::Ready(readiness)) => Ok(readiness),
+        Ok(Wanted::Waited(number)) => match readiness.get(number) {
+          Some(readiness) if readiness.is_ready => Ok(*readiness),
+          _ => continue,
+        },
+        Err(errno) => Err(errno),
+      };
+      bytes.extend_from_slice(&to_bytes(subscription.userdata, subscription.kind, event));
     }
     memory.write(events, &bytes)?;
-    memory.write_u32(result, (bytes.len() / EVENT_SIZE as usize) as u32)
+    Ok(memory.write_u32(result, (bytes.len() / EVENT_SIZE as usize) as u32)?)
   }
 
-  fn subscription(&self, bytes: &[u8; SUBSCRIPTION_SIZE as usize]) -> Result<Subscription, Errno> {
+  fn subscription<'a>(
+    &'a self,
+    bytes: &[u8; SUBSCRIPTION_SIZE as usize],
+    waited: &mut Vec<Waited<'a>>,
+  ) -> Result<Subscription, Errno> {
     let kind = bytes[8];
     let wanted = match kind {
       0 => self.clock_subscription(bytes).map(Wanted::After),
-      1 | 2 => self.ready(kind, u32::from_le_bytes(part(bytes, 16))).map(Wanted::Ready),
+      1 => self.descriptor(Direction::Read, u32::from_le_bytes(part(bytes, 16)), waited),
+      2 => self.descriptor(Direction::Write, u32::from_le_bytes(part(bytes, 16)), waited),
       _ => return Err(Errno::Inval),
     };
     Ok(Subscription { userdata: u64::from_le_bytes(part(bytes, 0)), kind, wanted })
@@ -84,34 +108,35 @@ impl Wasi {
     }
   }
 
-  /// How much can be read from a descriptor, or at least written to it.
-  fn ready(&self, kind: u8, fd: u32) -> Result<u64, Errno> {
-    match (kind, self.descriptors.get(fd)?) {
-      (1, Descriptor::Input(input)) => Ok(input.ready()),
-      (1, Descriptor::File(file)) => {
-        let place = std::io::Seek::stream_position(&mut &file.file).unwrap_or(0);
-        Ok(file.file.metadata()?.len().saturating_sub(place))
+  fn descriptor<'a>(&'a self, direction: Direction, fd: u32, waited: &mut Vec<Waited<'a>>) -> Result<Wanted, Errno> {
+    let (waits_for, bytes) = match (direction, self.descriptors.get(fd)?) {
+      (Direction::Read, Descriptor::Input(input)) => (input.waited(), input.left()),
+      (Direction::Write, Descriptor::Output(output)) => (output.waited(), 1),
+      (_, Descriptor::File(file)) => (Waited::of_file(&file.file, direction), file.left(direction)),
+      _ => return Err(Errno::Badf),
+    };
+    Ok(match waits_for {
+      Some(waits_for) => {
+        waited.push(waits_for);
+        Wanted::Waited(waited.len().saturating_sub(1))
       }
-      (2, Descriptor::Output(_) | Descriptor::File(_)) => Ok(1),
-      _ => Err(Errno::Badf),
-    }
+      None => Wanted::Ready(Readiness { is_ready: true, is_hung_up: false, bytes }),
+    })
   }
 }
 
-impl Subscription {
-  fn event(&self) -> [u8; EVENT_SIZE as usize] {
-    let (error, available) = match self.wanted {
-      Ok(Wanted::After(_)) => (0, 0),
-      Ok(Wanted::Ready(available)) => (0, available),
-      Err(errno) => (errno.code(), 0),
-    };
-    let mut bytes = [0; EVENT_SIZE as usize];
-    bytes[0..8].copy_from_slice(&self.userdata.to_le_bytes());
-    bytes[8..10].copy_from_slice(&error.to_le_bytes());
-    bytes[10] = self.kind;
-    bytes[16..24].copy_from_slice(&available.to_le_bytes());
-    bytes
-  }
+fn to_bytes(userdata: u64, kind: u8, event: Result<Readiness, Errno>) -> [u8; EVENT_SIZE as usize] {
+  let (error, readiness) = match event {
+    Ok(readiness) => (0, readiness),
+    Err(errno) => (errno.code(), Readiness::default()),
+  };
+  let mut bytes = [0; EVENT_SIZE as usize];
+  bytes[0..8].copy_from_slice(&userdata.to_le_bytes());
+  bytes[8..10].copy_from_slice(&error.to_le_bytes());
+  bytes[10] = kind;
+  bytes[16..24].copy_from_slice(&readiness.bytes.to_le_bytes());
+  bytes[24] = readiness.is_hung_up.into();
+  bytes
 }
 
 /// The bytes of a field.

@@ -7,6 +7,9 @@ use super::Wasi;
 use super::WasiError;
 use super::functions::Fault;
 
+/// How many random bytes are made between two looks at the deadline.
+const RANDOM_PART: usize = 1 << 20;
+
 /// Strings as a guest gets them: one after another, each with a NUL at its end.
 pub(super) struct Strings {
   bytes: Vec<u8>,
@@ -78,9 +81,13 @@ impl Wasi {
     self.environment.write_sizes(memory, count, size)
   }
 
-  pub(super) fn random_get(&mut self, memory: &mut Memory<'_>, pointer: u32, length: u32) -> Result<(), Errno> {
+  pub(super) fn random_get(&mut self, memory: &mut Memory<'_>, pointer: u32, length: u32) -> Result<(), Fault> {
     let range = memory.check(pointer, length)?;
-    getrandom::fill(memory.get_mut(range)?).map_err(|_| Errno::Io)
+    for part in memory.get_mut(range)?.chunks_mut(RANDOM_PART) {
+      self.deadline.check()?;
+      getrandom::fill(part).map_err(|_| Errno::Io)?;
+    }
+    Ok(())
   }
 
   pub(super) fn proc_exit(&mut self, _: &mut Memory<'_>, code: u32) -> Result<(), Fault> {
@@ -96,29 +103,35 @@ impl Wasi {
     Ok(())
   }
 
-  pub(super) fn sock_accept(&mut self, _: &mut Memory<'_>, _: u32, _: u32, _: u32) -> Result<(), Errno> {
-    Err(Errno::Notsup)
+  pub(super) fn sock_accept(&mut self, _: &mut Memory<'_>, fd: u32, _: u32, _: u32) -> Result<(), Errno> {
+    self.socket(fd)
   }
 
   #[expect(clippy::too_many_arguments, reason = "the parameters are preview 1's")]
   pub(super) fn sock_recv(
     &mut self,
     _: &mut Memory<'_>,
-    _: u32,
+    fd: u32,
     _: u32,
     _: u32,
     _: u32,
     _: u32,
     _: u32,
   ) -> Result<(), Errno> {
-    Err(Errno::Notsup)
+    self.socket(fd)
   }
 
-  pub(super) fn sock_send(&mut self, _: &mut Memory<'_>, _: u32, _: u32, _: u32, _: u32, _: u32) -> Result<(), Errno> {
-    Err(Errno::Notsup)
+  pub(super) fn sock_send(&mut self, _: &mut Memory<'_>, fd: u32, _: u32, _: u32, _: u32, _: u32) -> Result<(), Errno> {
+    self.socket(fd)
   }
 
-  pub(super) fn sock_shutdown(&mut self, _: &mut Memory<'_>, _: u32, _: u32) -> Result<(), Errno> {
-    Err(Errno::Notsup)
+  pub(super) fn sock_shutdown(&mut self, _: &mut Memory<'_>, fd: u32, _: u32) -> Result<(), Errno> {
+    self.socket(fd)
+  }
+
+  /// Nothing that is open is a socket.
+  fn socket(&self, fd: u32) -> Result<(), Errno> {
+    self.descriptors.get(fd)?;
+    Err(Errno::Notsock)
   }
 }

@@ -5,14 +5,17 @@ use std::io::Cursor;
 use std::io::IoSlice;
 use std::io::IsTerminal;
 use std::io::Read;
-use std::io::Write;
 
+use super::Deadline;
 use super::Errno;
 use super::Output;
 use super::Stdin;
+use super::functions::Fault;
+use super::inherited;
 use super::metadata::FileType;
 use super::rights;
 use super::rights::Rights;
+use super::waits::Waited;
 
 /// What a guest wrote, up to a limit.
 pub(super) struct Captured {
@@ -62,21 +65,30 @@ impl Input {
     Self { source, rights: rights::INPUT }
   }
 
-  /// Reads what there is, and blocks if that is nothing yet.
-  pub(super) fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+  /// Reads what there is, and waits if that is nothing yet.
+  pub(super) fn read(&mut self, buffer: &mut [u8], deadline: &Deadline) -> Result<usize, Fault> {
     match &mut self.source {
       Source::Null => Ok(0),
-      Source::Process => io::stdin().lock().read(buffer),
-      Source::Bytes(bytes) => bytes.read(buffer),
+      Source::Process => inherited::read(buffer, deadline),
+      Source::Bytes(bytes) => Ok(bytes.read(buffer)?),
     }
   }
 
-  /// How much can be read without blocking, as far as it is known; 1 if it is not.
-  pub(super) fn ready(&self) -> u64 {
+  /// How much can be read, where nothing has to be waited for.
+  pub(super) fn left(&self) -> u64 {
     match &self.source {
       Source::Null => 0,
+      // Only a regular file is not waited for.
       Source::Process => 1,
       Source::Bytes(bytes) => (bytes.get_ref().len() as u64).saturating_sub(bytes.position()),
+    }
+  }
+
+  /// What has to be waited for.
+  pub(super) fn waited(&self) -> Option<Waited<'static>> {
+    match self.source {
+      Source::Process => inherited::stdin(),
+      Source::Null | Source::Bytes(_) => None,
     }
   }
 
@@ -96,7 +108,7 @@ pub(super) struct OutputStream {
 }
 
 #[derive(Clone, Copy)]
-enum Which {
+pub(super) enum Which {
   Stdout,
   Stderr,
 }
@@ -115,13 +127,21 @@ impl OutputStream {
     buffers: &[IoSlice<'_>],
     stdout: &mut Captured,
     stderr: &mut Captured,
-  ) -> Result<usize, Errno> {
+    deadline: &Deadline,
+  ) -> Result<usize, Fault> {
     match (self.output, self.which) {
       (Output::Null, _) => Ok(buffers.iter().map(|buffer| buffer.len()).sum()),
-      (Output::Capture, Which::Stdout) => stdout.write(buffers),
-      (Output::Capture, Which::Stderr) => stderr.write(buffers),
-      (Output::Inherit, Which::Stdout) => write_through(io::stdout().lock(), buffers),
-      (Output::Inherit, Which::Stderr) => write_through(io::stderr().lock(), buffers),
+      (Output::Capture, Which::Stdout) => Ok(stdout.write(buffers)?),
+      (Output::Capture, Which::Stderr) => Ok(stderr.write(buffers)?),
+      (Output::Inherit, which) => inherited::write(which, buffers, deadline),
+    }
+  }
+
+  /// What has to be waited for.
+  pub(super) fn waited(&self) -> Option<Waited<'static>> {
+    match self.output {
+      Output::Inherit => inherited::output(self.which),
+      Output::Null | Output::Capture => None,
     }
   }
 
@@ -133,11 +153,4 @@ impl OutputStream {
     };
     if terminal { FileType::CharacterDevice } else { FileType::Unknown }
   }
-}
-
-/// Nothing stays in the standard library's buffer: others write to the same stream.
-fn write_through(mut stream: impl Write, buffers: &[IoSlice<'_>]) -> Result<usize, Errno> {
-  let written = stream.write_vectored(buffers)?;
-  stream.flush()?;
-  Ok(written)
 }

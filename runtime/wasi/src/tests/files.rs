@@ -1,4 +1,5 @@
 use std::fs;
+use std::io::Write;
 
 use super::*;
 
@@ -72,7 +73,17 @@ fn appending_can_be_switched() {
   let fd = guest.open_with(ROOT, FOLLOW, "a", 0, WRITE, 1).unwrap();
   guest.seek(fd, 0, 0).unwrap();
   guest.write(fd, b"cd").unwrap();
-  assert_eq!(guest.call("fd_fdstat_set_flags", &[fd.into(), 0]), refused(Errno::Notsup));
+  // The system itself sees to it: also when somebody else writes there.
+  fs::OpenOptions::new()
+    .append(true)
+    .open(dir.path().join("a"))
+    .and_then(|file| (&file).write_all(b"by another"))
+    .unwrap();
+  guest.write(fd, b".").unwrap();
+  assert_eq!(fs::read(dir.path().join("a")).unwrap(), b"abcdby another.");
+  guest.call("fd_fdstat_set_flags", &[fd.into(), 0]).unwrap();
+  guest.seek(fd, 4, 0).unwrap();
+  guest.call("fd_filestat_set_size", &[fd.into(), 4]).unwrap();
   let fd = guest.open(ROOT, "a", 0, WRITE).unwrap();
   guest.call("fd_fdstat_set_flags", &[fd.into(), 0b101]).unwrap();
   guest.write(fd, b"ef").unwrap();
@@ -183,7 +194,7 @@ fn directories_are_told_by_their_names() {
   let short = guest.call("fd_prestat_dir_name", &[ROOT.into(), DATA.into(), name.len() as u64 - 1]);
   assert_eq!(short, refused(Errno::Nametoolong));
   assert_eq!(guest.call("fd_prestat_get", &[4, RESULT.into()]), refused(Errno::Badf));
-  let fd = guest.open(ROOT, ".", DIRECTORY, rights::ALL).unwrap();
+  let fd = guest.open(ROOT, ".", DIRECTORY, rights::DIRECTORY).unwrap();
   assert_eq!(guest.call("fd_prestat_get", &[fd.into(), RESULT.into()]), refused(Errno::Badf));
 }
 
@@ -205,7 +216,7 @@ fn what_a_directory_does_not_pass_on_is_not_had() {
 fn descriptors_have_a_limit() {
   let dir = tempfile::tempdir().unwrap();
   fs::write(dir.path().join("a"), "a").unwrap();
-  let preopens = vec![Preopen { guest: ".".to_string(), host: dir.path().to_path_buf(), write: true }];
+  let preopens = vec![Preopen { guest: ".".to_string(), host: dir.path().to_path_buf(), write: true, guard: None }];
   let mut guest = Guest::new(WasiOptions { preopens, descriptor_limit: 8, ..WasiOptions::default() });
   for number in 4..8 {
     assert_eq!(guest.open(ROOT, "a", 0, READ), Ok(number));
@@ -222,9 +233,50 @@ fn descriptors_have_a_limit() {
 fn a_directory_that_is_not_there_cannot_be_given() {
   let dir = tempfile::tempdir().unwrap();
   for (guest, host) in [("a", dir.path().join("missing")), ("", dir.path().to_path_buf())] {
-    let preopens = vec![Preopen { guest: guest.to_string(), host, write: true }];
+    let preopens = vec![Preopen { guest: guest.to_string(), host, write: true, guard: None }];
     assert!(Wasi::new(WasiOptions { preopens, ..WasiOptions::default() }).is_err());
   }
+}
+
+#[test]
+fn a_directory_is_opened_with_what_it_can_have() {
+  let dir = tempfile::tempdir().unwrap();
+  let mut guest = Guest::in_directories(&[(dir.path(), true)]);
+  guest.call("fd_fdstat_get", &[ROOT.into(), RESULT.into()]).unwrap();
+  let (has, passes_on) = (guest.get_u64(RESULT + 8), guest.get_u64(RESULT + 16));
+  for follow in [0, FOLLOW] {
+    for (how, rights) in [(0, has), (0, 0), (DIRECTORY, 0), (DIRECTORY, rights::FD_READ), (DIRECTORY, has)] {
+      let fd = guest.open_with(ROOT, follow, ".", how, rights, 0).unwrap();
+      guest.call("fd_fdstat_get", &[fd.into(), RESULT.into()]).unwrap();
+      assert_eq!(guest.get(RESULT, 1), [3]);
+      assert_eq!(guest.get_u64(RESULT + 8), rights & has, "{how} {rights:x}");
+      assert_eq!(guest.get_u64(RESULT + 16), passes_on);
+      guest.call("fd_close", &[fd.into()]).unwrap();
+    }
+    for how in [0, DIRECTORY] {
+      let opened = guest.open_with(ROOT, follow, ".", how, rights::FD_READ | rights::FD_WRITE, 0);
+      assert_eq!(opened, refused(Errno::Isdir));
+    }
+  }
+}
+
+#[test]
+fn a_directory_is_removed_by_its_name_with_a_slash() {
+  let dir = tempfile::tempdir().unwrap();
+  let mut guest = Guest::in_directories(&[(dir.path(), true)]);
+  guest.on_path("path_create_directory", ROOT, "d").unwrap();
+  fs::write(dir.path().join("file"), "").unwrap();
+  guest.symlink("d", ROOT, "link").unwrap();
+  for path in ["file", "file/", "link", "link/"] {
+    assert_eq!(guest.on_path("path_remove_directory", ROOT, path), refused(Errno::Notdir), "{path}");
+  }
+  for path in ["../d/", "/", "//", "/d/"] {
+    assert_eq!(guest.on_path("path_remove_directory", ROOT, path), refused(Errno::Perm), "{path}");
+  }
+  guest.on_path("path_remove_directory", ROOT, "d/").unwrap();
+  guest.on_path("path_create_directory", ROOT, "d").unwrap();
+  guest.on_path("path_remove_directory", ROOT, "d///").unwrap();
+  assert!(!dir.path().join("d").exists());
 }
 
 #[cfg(unix)]

@@ -1,4 +1,6 @@
 use std::fs;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::super::Output;
@@ -7,14 +9,18 @@ use super::super::ValueType;
 use super::*;
 
 fn guest_in(dir: &Path) -> Guest {
+  guest_until(dir, Deadline::default())
+}
+
+fn guest_until(dir: &Path, deadline: Deadline) -> Guest {
   let mut guest = Guest::new(WasiOptions {
     args: vec!["a".to_string()],
     env: vec![("A".to_string(), "b".to_string())],
     stdin: Stdin::Bytes(vec![1; 100]),
     stdout: Output::Capture,
     stderr: Output::Null,
-    preopens: vec![Preopen { guest: ".".to_string(), host: dir.to_path_buf(), write: true }],
-    longest_sleep: Some(Duration::ZERO),
+    preopens: vec![Preopen { guest: ".".to_string(), host: dir.to_path_buf(), write: true, guard: None }],
+    deadline,
     ..WasiOptions::default()
   });
   guest.open(ROOT, "file", CREATE, rights::ALL).unwrap();
@@ -207,7 +213,11 @@ fn nothing_panics() {
   let dir = tempfile::tempdir().unwrap();
   let inside = dir.path().join("inside");
   fs::create_dir(&inside).unwrap();
-  let mut guest = guest_in(&inside);
+  // Over each fourth time that it is asked for: no wait is long.
+  let asked = AtomicU32::new(0);
+  let left = move || Some(Duration::from_nanos(u64::from(asked.fetch_add(1, Ordering::Relaxed) % 4)));
+  let deadline = Deadline::new(left);
+  let mut guest = guest_until(&inside, deadline.clone());
   let values = [
     0,
     1,
@@ -250,7 +260,7 @@ fn nothing_panics() {
   for round in 0..30_000 {
     // A guest that has closed everything finds nothing more.
     if round % 500 == 0 {
-      guest = guest_in(&inside);
+      guest = guest_until(&inside, deadline.clone());
     }
     let function = &FUNCTIONS[random(FUNCTIONS.len())];
     if matches!(function.name, "fd_allocate" | "fd_filestat_set_size" | "fd_pwrite" | "fd_seek") && random(2) == 0 {
@@ -271,6 +281,7 @@ fn nothing_panics() {
     match guest.try_call(function.name, &arguments) {
       Ok(errno) => assert!(errno <= 76),
       Err(Exit::Code(code)) => assert_eq!((function.name, u64::from(code)), ("proc_exit", arguments[0])),
+      Err(Exit::Deadline) => {}
     }
   }
   drop(guest);

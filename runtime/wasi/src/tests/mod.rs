@@ -3,14 +3,20 @@
 mod escapes;
 mod files;
 mod hostile;
+mod links;
 mod listing;
 mod poll;
 mod process;
 mod read_only;
+#[cfg(target_os = "linux")]
+mod special;
 mod streams;
+#[cfg(unix)]
+mod waits;
 
 use std::path::Path;
 
+use super::Deadline;
 use super::Errno;
 use super::Exit;
 use super::FUNCTIONS;
@@ -54,7 +60,7 @@ impl Guest {
   fn in_directories(directories: &[(&Path, bool)]) -> Self {
     let preopen = |(host, write): &(&Path, bool)| {
       let guest = format!("/{}", host.file_name().unwrap().to_str().unwrap());
-      Preopen { guest, host: host.to_path_buf(), write: *write }
+      Preopen { guest, host: host.to_path_buf(), write: *write, guard: None }
     };
     Self::new(WasiOptions { preopens: directories.iter().map(preopen).collect(), ..WasiOptions::default() })
   }

@@ -58,14 +58,44 @@ fn a_time_that_has_passed_is_not_slept_for() {
   assert_eq!(poll(&mut guest, &[clock(1, 0, 1, 1)]), Ok(vec![(1, 0, 0, 0)]));
 }
 
+/// A deadline so far away, of a call that begins now.
+fn ends_after(milliseconds: u64) -> Deadline {
+  let end = Instant::now() + Duration::from_millis(milliseconds);
+  Deadline::new(move || Some(end.saturating_duration_since(Instant::now())))
+}
+
 #[test]
-fn the_longest_sleep_is_kept() {
-  let longest_sleep = Some(Duration::from_millis(5));
-  let mut guest = Guest::new(WasiOptions { longest_sleep, ..WasiOptions::default() });
+fn no_sleep_goes_beyond_the_deadline() {
+  for subscription in [clock(1, 1, u64::MAX, 0), clock(1, 0, u64::MAX, 1), clock(1, 1, 3_600_000_000_000, 0)] {
+    let mut guest = Guest::new(WasiOptions { deadline: ends_after(20), ..WasiOptions::default() });
+    let start = Instant::now();
+    guest.put(DATA, &subscription);
+    // It is not told of a success that it had not.
+    let arguments = [DATA.into(), EVENTS.into(), 1, RESULT.into()];
+    assert_eq!(guest.try_call("poll_oneoff", &arguments), Err(Exit::Deadline));
+    assert!(start.elapsed() >= Duration::from_millis(20));
+    // And the next one does not begin.
+    let again = Instant::now();
+    for _ in 0..50 {
+      assert_eq!(guest.try_call("poll_oneoff", &arguments), Err(Exit::Deadline));
+    }
+    assert!(start.elapsed() < Duration::from_secs(30) && again.elapsed() < Duration::from_secs(20));
+    assert_eq!(guest.get_u32(RESULT), 0);
+  }
+}
+
+#[test]
+fn a_sleep_before_the_deadline_is_slept() {
+  let mut guest = Guest::new(WasiOptions { deadline: ends_after(60_000), ..WasiOptions::default() });
   let start = Instant::now();
-  assert_eq!(poll(&mut guest, &[clock(1, 1, u64::MAX, 0)]), Ok(vec![(1, 0, 0, 0)]));
-  assert_eq!(poll(&mut guest, &[clock(1, 0, u64::MAX, 1)]), Ok(vec![(1, 0, 0, 0)]));
-  assert!(start.elapsed() < Duration::from_secs(30));
+  assert_eq!(poll(&mut guest, &[clock(5, 1, 20_000_000, 0)]), Ok(vec![(5, 0, 0, 0)]));
+  assert!(start.elapsed() >= Duration::from_millis(20));
+}
+
+#[test]
+fn long_work_ends_with_the_deadline() {
+  let mut guest = Guest::new(WasiOptions { deadline: ends_after(0), ..WasiOptions::default() });
+  assert_eq!(guest.try_call("random_get", &[0, 65_536]), Err(Exit::Deadline));
 }
 
 #[test]

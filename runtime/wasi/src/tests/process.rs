@@ -100,8 +100,12 @@ fn clocks_can_be_withheld() {
 fn there_are_no_sockets_and_signals() {
   let mut guest = Guest::new(WasiOptions::default());
   assert_eq!(guest.call("proc_raise", &[9]), refused(Errno::Notsup));
-  assert_eq!(guest.call("sock_accept", &[0, 0, 0]), refused(Errno::Notsup));
-  assert_eq!(guest.call("sock_shutdown", &[0, 0]), refused(Errno::Notsup));
+  for (name, rest) in [("sock_accept", 2), ("sock_recv", 5), ("sock_send", 4), ("sock_shutdown", 1)] {
+    for (fd, errno) in [(0, Errno::Notsock), (1, Errno::Notsock), (3, Errno::Badf), (0xFFFF_FFFF, Errno::Badf)] {
+      let arguments = [vec![fd], vec![0; rest]].concat();
+      assert_eq!(guest.call(name, &arguments), refused(errno), "{name} {fd}");
+    }
+  }
   guest.call("sched_yield", &[]).unwrap();
 }
 

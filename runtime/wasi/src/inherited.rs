@@ -1,0 +1,134 @@
+//! The process's own streams. Others have them too, in this process and beyond: they stay as they are, and nothing of them is kept in
+//! a buffer.
+
+#[cfg(not(unix))]
+pub(super) use others::*;
+#[cfg(unix)]
+pub(super) use unix::*;
+
+#[cfg(unix)]
+mod unix {
+  use std::io;
+  use std::io::IoSlice;
+  use std::os::fd::BorrowedFd;
+  use std::sync::Mutex;
+  use std::sync::MutexGuard;
+  use std::sync::PoisonError;
+  use std::time::Duration;
+
+  use super::super::Deadline;
+  use super::super::functions::Fault;
+  use super::super::streams::Which;
+  use super::super::waits;
+  use super::super::waits::Direction;
+  use super::super::waits::Waited;
+
+  /// What fits into a pipe that is ready, so that writing does not block.
+  const FITS: usize = rustix::pipe::PIPE_BUF;
+  /// The most that is read or written at once otherwise.
+  const MOST: usize = 1 << 20;
+
+  /// Guests on other threads read and write the same streams: who has seen that one is ready makes use of it before they do.
+  static STREAMS: Mutex<()> = Mutex::new(());
+
+  pub(in super::super) fn stdin() -> Option<Waited<'static>> {
+    Waited::new(rustix::stdio::stdin(), Direction::Read)
+  }
+
+  pub(in super::super) fn output(which: Which) -> Option<Waited<'static>> {
+    Waited::new(fd_of(which), Direction::Write)
+  }
+
+  fn fd_of(which: Which) -> BorrowedFd<'static> {
+    match which {
+      Which::Stdout => rustix::stdio::stdout(),
+      Which::Stderr => rustix::stdio::stderr(),
+    }
+  }
+
+  /// Waits until there is something to read, or the end of it.
+  pub(in super::super) fn read(buffer: &mut [u8], deadline: &Deadline) -> Result<usize, Fault> {
+    let length = buffer.len().min(MOST);
+    let stdin = rustix::stdio::stdin();
+    transfer(self::stdin(), deadline, || Ok(rustix::io::read(stdin, &mut buffer[..length])?))
+  }
+
+  /// Waits until all is written.
+  pub(in super::super) fn write(which: Which, buffers: &[IoSlice<'_>], deadline: &Deadline) -> Result<usize, Fault> {
+    let fd = fd_of(which);
+    let most = if waits::is_regular(fd) { MOST } else { FITS };
+    let mut written = 0_usize;
+    for mut rest in buffers.iter().map(|buffer| &buffer[..]) {
+      while !rest.is_empty() {
+        let part = &rest[..rest.len().min(most)];
+        match transfer(output(which), deadline, || Ok(rustix::io::write(fd, part)?)) {
+          Ok(count) => {
+            written = written.saturating_add(count);
+            rest = &rest[count..];
+          }
+          // An error after something was written is left for the next call.
+          Err(Fault::Errno(_)) if written > 0 => return Ok(written),
+          Err(fault) => return Err(fault),
+        }
+      }
+    }
+    Ok(written)
+  }
+
+  /// Reads or writes when that does not block.
+  fn transfer(
+    waited: Option<Waited<'_>>,
+    deadline: &Deadline,
+    mut transfer: impl FnMut() -> io::Result<usize>,
+  ) -> Result<usize, Fault> {
+    loop {
+      deadline.wait(waited.as_slice(), None)?;
+      let _alone: MutexGuard<'_, ()> = STREAMS.lock().unwrap_or_else(PoisonError::into_inner);
+      if waits::poll(waited.as_slice(), Some(Duration::ZERO))?.iter().any(|readiness| !readiness.is_ready) {
+        continue;
+      }
+      match transfer() {
+        Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {}
+        result => return Ok(result?),
+      }
+    }
+  }
+}
+
+#[cfg(not(unix))]
+mod others {
+  use std::io;
+  use std::io::IoSlice;
+  use std::io::Read;
+  use std::io::Write;
+
+  use super::super::Deadline;
+  use super::super::functions::Fault;
+  use super::super::streams::Which;
+  use super::super::waits::Waited;
+
+  pub(in super::super) fn stdin() -> Option<Waited<'static>> {
+    None
+  }
+
+  pub(in super::super) fn output(_: Which) -> Option<Waited<'static>> {
+    None
+  }
+
+  pub(in super::super) fn read(buffer: &mut [u8], _: &Deadline) -> Result<usize, Fault> {
+    Ok(io::stdin().lock().read(buffer)?)
+  }
+
+  pub(in super::super) fn write(which: Which, buffers: &[IoSlice<'_>], _: &Deadline) -> Result<usize, Fault> {
+    match which {
+      Which::Stdout => write_through(io::stdout().lock(), buffers),
+      Which::Stderr => write_through(io::stderr().lock(), buffers),
+    }
+  }
+
+  fn write_through(mut stream: impl Write, buffers: &[IoSlice<'_>]) -> Result<usize, Fault> {
+    let written = stream.write_vectored(buffers)?;
+    stream.flush()?;
+    Ok(written)
+  }
+}

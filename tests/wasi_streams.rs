@@ -1,0 +1,83 @@
+//! Guests that have the program's own streams: nobody writes to its input, or reads its output.
+
+use std::fs::read_to_string;
+use std::io::Write;
+use std::process::Child;
+use std::process::Stdio;
+use std::thread::sleep;
+use std::time::Duration;
+use std::time::Instant;
+
+use crate::harness::fixtures;
+use crate::harness::plugbay;
+use crate::harness::root;
+use crate::harness::text_modules;
+
+/// A deadline is half a second.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// The program, with three pipes, and the file that it writes to.
+fn start(op: &str, argument: &str, threads: &str, temp: &tempfile::TempDir) -> Child {
+  text_modules();
+  let mut command = plugbay();
+  command.args(["run", "--allow-read", "--allow-write"]).arg(root().join("tests/fixtures/wasi/waits.js"));
+  command.arg(fixtures().join("guests/wasi_waits.wasm")).args([op, argument, threads]).arg(temp.path().join("result"));
+  command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("plugbay runs")
+}
+
+/// What it wrote into the file; it must have ended.
+#[track_caller]
+fn result(mut child: Child, temp: &tempfile::TempDir) -> String {
+  let start = Instant::now();
+  while child.try_wait().expect("it is our child").is_none() {
+    if start.elapsed() > LIMIT {
+      child.kill().expect("it is our child");
+      panic!("not done after {LIMIT:?}");
+    }
+    sleep(Duration::from_millis(5));
+  }
+  read_to_string(temp.path().join("result")).expect("it has written the file")
+}
+
+#[test]
+fn input_that_nobody_writes_ends_the_guest() {
+  for (op, threads, expected) in [
+    ("read", "0", "ERR_WASM_DEADLINE"),
+    ("poll", "0", "ERR_WASM_DEADLINE"),
+    ("read", "2", "ERR_WASM_DEADLINE ERR_WASM_DEADLINE"),
+  ] {
+    let temp = tempfile::tempdir().expect("a folder can be made");
+    let mut child = start(op, "0", threads, &temp);
+    let _stdin = child.stdin.take();
+    assert_eq!(result(child, &temp), expected, "{op} on {threads} threads");
+  }
+}
+
+#[test]
+fn input_that_comes_is_read() {
+  for (op, expected) in [("read", "5"), ("poll", "1")] {
+    let temp = tempfile::tempdir().expect("a folder can be made");
+    let mut child = start(op, "0", "0", &temp);
+    let mut stdin = child.stdin.take().expect("it is a pipe");
+    stdin.write_all(b"input").expect("the child reads it");
+    assert_eq!(result(child, &temp), expected, "{op}");
+  }
+  let temp = tempfile::tempdir().expect("a folder can be made");
+  let mut child = start("read", "0", "0", &temp);
+  drop(child.stdin.take());
+  assert_eq!(result(child, &temp), "0", "the end");
+}
+
+#[test]
+fn a_full_pipe_ends_the_guest() {
+  for (fd, threads, expected) in [
+    ("1", "0", "ERR_WASM_DEADLINE"),
+    ("2", "0", "ERR_WASM_DEADLINE"),
+    ("1", "2", "ERR_WASM_DEADLINE ERR_WASM_DEADLINE"),
+  ] {
+    let temp = tempfile::tempdir().expect("a folder can be made");
+    let mut child = start("write", fd, threads, &temp);
+    let _streams = (child.stdout.take(), child.stderr.take());
+    assert_eq!(result(child, &temp), expected, "descriptor {fd} on {threads} threads");
+  }
+}

@@ -35,12 +35,12 @@ function className(error, name) {
 
 // In the script's runtime.
 export function openOnThreads(host, path, options) {
-  const { limits, stateless, pool, wasi, imports, plugins } = options;
+  const { limits, stateless, pool, wasi, imports, integrity, plugins } = options;
   const threads = wholeNumber("threads", options.threads, 1, MOST_THREADS);
   if (imports !== undefined) {
     throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", "options.imports cannot go with options.threads: functions do not cross to other threads");
   }
-  const setup = core.serialize({ path, options: { limits, stateless, pool, wasi, plugins } });
+  const setup = core.serialize({ path, options: { limits, stateless, pool, wasi, integrity, plugins } });
   const { id: threadPool, opened } = host.openPool(setup, threads);
   const { name, version, ops: names } = core.deserialize(opened);
   const ops = {};

@@ -9,6 +9,7 @@ mod create_plugin;
 mod embedding;
 mod guests;
 mod harness;
+mod libraries;
 mod plugins;
 mod scripts;
 mod types;

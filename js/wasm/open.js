@@ -53,6 +53,8 @@ export function readOptions(options) {
   return {
     __proto__: null,
     limits: readLimits(options?.limits),
+    // The host reads it.
+    integrity: options?.integrity,
     isStateless: options?.stateless === true,
     pool: wholeNumber("pool", options?.pool ?? 0, 0, MOST_INSTANCES),
     plugins: wholeNumber("plugins", options?.plugins ?? 0, 0, MOST_INSTANCES),

@@ -20,6 +20,7 @@ mod error;
 #[allow(missing_docs, reason = "deno_core's macro leaves its items without")]
 mod extensions;
 mod host;
+mod integrity;
 mod js;
 mod modules;
 mod native;

@@ -73,8 +73,13 @@ declare namespace Deno {
     lastEnd: string | undefined;
   }
 
-  /** For WebAssembly plugins; native ones take no notice of them. */
+  /** For WebAssembly plugins; native ones take no notice of any but `integrity`. */
   interface OpenPluginOptions {
+    /**
+     * The hash that the plugin's bytes must have: `sha256-`, `sha384-` or `sha512-` and the hash in base64. What is loaded is those bytes. Of
+     * several, with spaces between them, those of the strongest algorithm count. Libraries that a native plugin needs are not looked at.
+     */
+    integrity?: string;
     /**
      * What a module imports: `{ module: { name: value } }`. A `new WebAssembly.Suspending(function)` is waited for: then all ops give
      * Promises, and calls come one after the other.

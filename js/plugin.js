@@ -113,7 +113,7 @@ export function pluginNamespace(host) {
       throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", "options.threads cannot go with Deno.openPluginStreaming(): threads open the plugin's file");
     }
     const settings = readOptions(options);
-    const { module, from } = await own(loadStreaming(host, source, settings.limits, option(options, "name")));
+    const { module, from } = await own(loadStreaming(host, source, settings, option(options, "name")));
     return show(openModule(module, settings, options), from);
   }
 
@@ -130,7 +130,7 @@ export function pluginNamespace(host) {
       return openOnThreads(host, file, options);
     }
     const settings = readOptions(options);
-    const opened = isBytes ? host.openBytes(file, settings.limits, path) : host.open(file, settings.limits);
+    const opened = isBytes ? host.openBytes(file, settings.limits, path, settings.integrity) : host.open(file, settings.limits, settings.integrity);
     // A native plugin is open already.
     return opened.compiled === undefined ? opened : openModule(opened, settings, options);
   }

@@ -64,7 +64,7 @@ export function openOnThreads(host, path, options) {
 
 const MOST_THREADS = 64;
 // The options that the threads see.
-const PASSED_ON = list(["limits", "stateless", "pool", "wasi", "plugins"]);
+const PASSED_ON = list(["integrity", "limits", "stateless", "pool", "wasi", "plugins"]);
 
 function addOp(host, rid, threadPool, name) {
   const { id } = host.registerGuestOp(rid, name, undefined, "(...args: any[]): Promise<any>");

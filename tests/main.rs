@@ -12,6 +12,7 @@ mod guest_memory;
 mod guests;
 mod harness;
 mod heap;
+mod libraries;
 mod lint;
 mod plugins;
 mod scripts;

@@ -57,6 +57,8 @@ export function readOptions(options) {
   return {
     __proto__: null,
     limits: readLimits(option(options, "limits")),
+    // The host reads it.
+    integrity: option(options, "integrity"),
     isStateless: option(options, "stateless") === true,
     pool: wholeNumber("pool", option(options, "pool") ?? 0, 0, MOST_INSTANCES),
     plugins: wholeNumber("plugins", option(options, "plugins") ?? 0, 0, MOST_INSTANCES),

@@ -45,13 +45,13 @@ export function webUrl(source) {
 }
 
 // Promises what runtime/src/wasm/load.rs gives for the module, and where it is from.
-export async function loadStreaming(host, source, limits, name) {
+export async function loadStreaming(host, source, { limits, integrity }, name) {
   // reach: it is the script's
   source = await source;
   const url = webUrl(source);
   if (url !== undefined) {
     const href = hrefOf(url);
-    return { __proto__: null, module: await own(host.openUrlLater(String(name ?? nameOf(url)), limits, href)), from: href };
+    return { __proto__: null, module: await own(host.openUrlLater(String(name ?? nameOf(url)), limits, href, integrity)), from: href };
   }
   name = String(name ?? "module");
   // A Response that says what went wrong.
@@ -59,7 +59,7 @@ export async function loadStreaming(host, source, limits, name) {
     throw makeError("Http", "ERR_PLUGIN_DOWNLOAD", `cannot open plugin ${name}: the server answers with ${String(source.status)}`);
   }
   const bytes = await own(collect(option(source, "body") ?? source, limits, name));
-  return { __proto__: null, module: await own(host.openBytesLater(name, limits, bytes)), from: name };
+  return { __proto__: null, module: await own(host.openBytesLater(name, limits, bytes, integrity)), from: name };
 }
 
 // `https://example.com/plugins/hash.wasm?v=2` is called `hash`.

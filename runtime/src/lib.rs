@@ -21,6 +21,7 @@ mod error;
 mod extensions;
 mod heap;
 mod host;
+mod integrity;
 mod js;
 mod modules;
 mod native;

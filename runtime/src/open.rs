@@ -11,8 +11,9 @@ use deno_core::v8;
 use deno_permissions::PermissionState;
 
 use crate::host::Host;
+use crate::integrity::Integrity;
 use crate::js::Exception;
-use crate::native;
+use crate::native::Library;
 use crate::native::NativePlugin;
 use crate::ops::PluginLabel;
 use crate::plugin_error::PluginError;
@@ -45,6 +46,7 @@ pub(crate) fn open<'s>(
   path: &str,
   ops_object: v8::Local<'s, v8::Object>,
   limits: Limits,
+  integrity: &Integrity,
 ) -> Result<Opened<'s>, Exception> {
   let path = Path::new(path);
   let grant = Grant::of(host, path);
@@ -61,25 +63,33 @@ pub(crate) fn open<'s>(
   }
   match starts_with_wasm_magic(&file)? {
     true if !grant.read => Err(grant.wasm_refusal(path).into()),
-    true => load_module(scope, host, &file, limits).map(Opened::Module),
+    true => load_module(scope, host, &file, limits, integrity).map(Opened::Module),
     false if !grant.plugin => Err(grant.refusal(path).into()),
-    false => open_native(host, &file, v8::Global::new(scope, ops_object)).map(Opened::Native),
+    false => open_native(host, &file, v8::Global::new(scope, ops_object), integrity).map(Opened::Native),
   }
 }
 
-fn open_native(host: &Host, file: &Path, ops_object: v8::Global<v8::Object>) -> Result<OpenedPlugin, Exception> {
-  let handshake = native::read_handshake(file)?;
-  let name = if handshake.name.is_empty() { name_of_file(file) } else { handshake.name.clone() };
+fn open_native(
+  host: &Host,
+  file: &Path,
+  ops_object: v8::Global<v8::Object>,
+  integrity: &Integrity,
+) -> Result<OpenedPlugin, Exception> {
+  let bytes = std::fs::read(file).map_err(|error| PluginError::from_io(file, error))?;
+  integrity.check(&name_of_file(file), &bytes)?;
+  // SAFETY: the grant says that the code of this file is trusted.
+  let library = unsafe { Library::open(file, bytes) }?;
+  let (name, version) = (&library.handshake().name, library.handshake().version.clone());
+  let name = if name.is_empty() { name_of_file(file) } else { name.clone() };
   let label = PluginLabel::new(&name);
-  // SAFETY: the handshake is this file's, and the grant says that its code is trusted.
-  let plugin = unsafe { NativePlugin::load(file, &handshake, label.clone(), host) }?;
+  let plugin = NativePlugin::new(library, label.clone(), host);
   let rid = host.add_plugin(&label, ops_object);
   if let Err(failure) = plugin.initialise() {
     host.close_resource(rid)?;
     return Err(failure.into());
   }
   tracing::debug!(plugin = name, rid, file = %file.display(), "opened");
-  Ok(OpenedPlugin { rid, name, version: handshake.version })
+  Ok(OpenedPlugin { rid, name, version })
 }
 
 fn load_module<'s>(
@@ -87,12 +97,14 @@ fn load_module<'s>(
   host: &Host,
   file: &Path,
   limits: Limits,
+  integrity: &Integrity,
 ) -> Result<v8::Local<'s, v8::Object>, Exception> {
   let name = name_of_file(file);
   // Looked at before the file is read.
   let length = std::fs::metadata(file).map_or(0, |metadata| metadata.len());
   wasm::load::check_length(&name, length, limits)?;
   let bytes = std::fs::read(file).map_err(|error| PluginError::from_io(file, error))?;
+  integrity.check(&name, &bytes)?;
   wasm::load::load(scope, host, &name, bytes, limits)
 }
 

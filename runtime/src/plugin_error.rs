@@ -4,6 +4,8 @@ use std::io;
 use std::path::Path;
 use std::path::PathBuf;
 
+use plugin_handshake::Refusal;
+
 use crate::ops::OpFailure;
 
 /// Why `Deno.openPlugin` failed before the plugin's own code ran.
@@ -51,6 +53,18 @@ impl PluginError {
       io::ErrorKind::NotFound => Self::NotFound { path: path.to_owned() },
       io::ErrorKind::IsADirectory => Self::IsADirectory { path: path.to_owned() },
       _ => Self::Read { path: path.to_owned(), source: error },
+    }
+  }
+
+  /// Why the handshake refused the library at `path`.
+  pub(crate) fn from_handshake(path: &Path, refusal: Refusal) -> Self {
+    let path = path.to_owned();
+    match refusal {
+      Refusal::NotALibrary { found } => Self::NotALibrary { path, found },
+      Refusal::WrongTarget { found, wanted } => Self::WrongTarget { path, found, wanted },
+      Refusal::NoInit => Self::NoInit { path },
+      Refusal::NoAbi => Self::NoAbi { path },
+      Refusal::AbiMismatch { found, wanted } => Self::AbiMismatch { path, found, wanted },
     }
   }
 

@@ -87,9 +87,9 @@ pub unsafe fn call_fast<'a, C: Default>(
   let sent_before = unsafe { context.as_ref().bytes_sent };
   let call = FastCall { call, context, sent_before, lent: PhantomData };
   // SAFETY: as above.
-  call.set_current(unsafe { context.as_ref().instance });
+  let before = call.replace_current(unsafe { context.as_ref().instance });
   let returned = catch_unwind(AssertUnwindSafe(|| run(&call)));
-  call.set_current(0);
+  call.replace_current(before);
   match returned {
     Ok(Ok(result)) => result,
     Ok(Err(stopped)) => {
@@ -120,12 +120,14 @@ impl<'a> FastCall<'a> {
     unsafe { &*(*self.context.as_ptr()).data.cast::<Registered>() }
   }
 
-  /// A guest is the only plugin that runs in its memory, which its init has noted for good.
+  /// Notes which plugin runs; gives which one did before, whose op may have called this one. A guest is the only plugin that runs in
+  /// its memory, which its init has noted for good.
   #[inline]
-  fn set_current(&self, instance: u64) {
-    if cfg!(not(target_family = "wasm")) {
+  fn replace_current(&self, instance: u64) -> u64 {
+    match cfg!(target_family = "wasm") {
+      true => instance,
       // SAFETY: the cell of this thread, which only the plugin that runs uses.
-      unsafe { *(*self.context.as_ptr()).current = instance };
+      false => unsafe { (*self.context.as_ptr()).current.replace(instance) },
     }
   }
 

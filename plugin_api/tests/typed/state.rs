@@ -135,3 +135,48 @@ fn resources_are_passed_by_number() {
   let Some(Outcome::Failed(failure)) = fast.take_failure() else { panic!("there is none of that number") };
   assert_eq!(failure.code, "ERR_BAD_RESOURCE");
 }
+
+thread_local! {
+  /// What `within` calls, as an op does whose host calls another op meanwhile.
+  static OTHER: Cell<fn()> = const { Cell::new(|| {}) };
+}
+
+#[op]
+fn within(name: String) -> Result<ResourceId, plugin_api::OpError> {
+  OTHER.get()();
+  resources().add("file", File(name))
+}
+
+#[test]
+fn a_call_within_a_call_leaves_the_current_plugin_as_it_was() {
+  thread_local! {
+    static INNER: Cell<Option<(unsafe extern "C" fn(*const c_void, f64) -> u32, f64)>> = const { Cell::new(None) };
+  }
+  #[op]
+  fn inner() -> u32 {
+    7
+  }
+  let outer = Plugin::open(|interface| {
+    interface.register_op("within", within);
+    interface.register_op("name_of", name_of);
+  });
+  let other = Plugin::open(|interface| {
+    interface.register_op("inner", inner);
+  });
+  let mut inner_fast = Fast::new(other.op("inner"), vec![]);
+  INNER.set(Some((fast_function!(other.op("inner"), fn() -> u32), inner_fast.address())));
+  OTHER.set(|| {
+    let (function, address) = INNER.get().expect("it is set");
+    // SAFETY: the context of the op, which outlives the test's calls.
+    assert_eq!(unsafe { function(RECEIVER, address) }, 7);
+  });
+  // On the slow road and on the fast one.
+  assert_eq!(outer.op("within").call(&[bytes(b"slow")]), Outcome::Number(0.0));
+  let mut fast = Fast::new(outer.op("within"), vec![]);
+  let function = fast_function!(outer.op("within"), fn(*const plugin_abi::OneByteString) -> u32);
+  let text = plugin_abi::OneByteString { data: b"fast".as_ptr().cast(), length: 4 };
+  // SAFETY: the context of the op, and text that is there.
+  let id = unsafe { function(RECEIVER, fast.address(), &text) };
+  assert_eq!(fast.take_failure(), None);
+  assert_eq!(outer.op("name_of").call(&[number(id), number(0)]), Outcome::Bytes(b"fast".to_vec()));
+}

@@ -31,6 +31,7 @@ use super::threads;
 use super::typed;
 use super::wasi;
 use crate::host::Host;
+use crate::integrity::Integrity;
 use crate::js::ObjectBuilder;
 use crate::open;
 use crate::open::Opened;
@@ -188,13 +189,14 @@ pub(super) fn show_new_ops(scope: Scope<'_, '_, '_>, host: &Host) {
   }
 }
 
-/// `open(path, limits)` → `{ rid, name, version, kind, ops }` of a native plugin; of a WebAssembly module what
+/// `open(path, limits, integrity)` → `{ rid, name, version, kind, ops }` of a native plugin; of a WebAssembly module what
 /// `js/wasm/open.js` needs, with `compiled`.
 fn open_plugin<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let path = arguments.get(0).to_rust_string_lossy(scope);
   let limits = limits(scope, arguments.get(1));
+  let integrity = integrity(scope, arguments.get(2))?;
   let ops = v8::Object::new(scope);
-  let opened = match open::open(scope, host, &path, ops, limits)? {
+  let opened = match open::open(scope, host, &path, ops, limits, &integrity)? {
     Opened::Native(opened) => opened,
     Opened::Module(module) => return Ok(Some(module.into())),
   };
@@ -205,7 +207,7 @@ fn open_plugin<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host:
   Ok(Some(object.build().into()))
 }
 
-/// `openBytes(name, limits, bytes)`: a module that the script has.
+/// `openBytes(name, limits, bytes, integrity)`: a module that the script has.
 fn open_bytes<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let (name, limits, bytes) = module_arguments(scope, arguments)?;
   wasm::load::load(scope, host, &name, bytes, limits).map(|module| Some(module.into()))
@@ -225,16 +227,17 @@ fn module_arguments<'s>(
     // SAFETY: the bytes stay there while nothing of the script runs.
     len => unsafe { std::slice::from_raw_parts(lent.ptr, len) }.to_vec(),
   };
+  integrity(scope, arguments.get(3))?.check(&name, &bytes)?;
   Ok((name, limits, bytes))
 }
 
-/// `openBytesLater(name, limits, bytes)` → a Promise of what `openBytes` gives; the bytes are copied at once.
+/// `openBytesLater(name, limits, bytes, integrity)` → a Promise of what `openBytes` gives; the bytes are copied at once.
 fn open_bytes_later<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let (name, limits, bytes) = module_arguments(scope, arguments)?;
   Ok(Some(wasm::streaming::open(scope, host, name, limits, |_| Ok(bytes))?))
 }
 
-/// `openUrlLater(name, limits, url)` → a Promise of the same for a module from the web.
+/// `openUrlLater(name, limits, url, integrity)` → a Promise of the same for a module from the web.
 fn open_url_later<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let name = arguments.get(0).to_rust_string_lossy(scope);
   let limits = limits(scope, arguments.get(1));
@@ -243,7 +246,12 @@ fn open_url_later<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, ho
     OpFailure::new("TypeError", "ERR_PLUGIN_DOWNLOAD", format!("cannot open plugin {name}: {url:?} is no URL: {error}"))
   })?;
   let permissions = host.permissions();
-  let read = move |name: &str| web::download(name, url, permissions, limits);
+  let integrity = integrity(scope, arguments.get(3))?;
+  let read = move |name: &str| {
+    let bytes = web::download(name, url, permissions, limits)?;
+    integrity.check(name, &bytes)?;
+    Ok(bytes)
+  };
   Ok(Some(wasm::streaming::open(scope, host, name, limits, read)?))
 }
 
@@ -251,6 +259,15 @@ fn open_url_later<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, ho
 fn take_closed_ops<'s>(scope: Scope<'_, 's, '_>, _: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let ids = host.take_closed_ops().into_iter().map(|id| v8::Number::new(scope, id.into()).into()).collect::<Vec<_>>();
   Ok(Some(v8::Array::new_with_elements(scope, &ids).into()))
+}
+
+/// `options.integrity`.
+fn integrity(scope: &v8::PinScope<'_, '_>, value: Value<'_>) -> Result<Integrity, OpFailure> {
+  match value.is_undefined() {
+    true => Ok(Integrity::default()),
+    false if value.is_string() => Integrity::parse(&value.to_rust_string_lossy(scope)),
+    false => Err(Integrity::malformed(&describe(scope, value))),
+  }
 }
 
 /// What a module may have, as `readLimits` of `js/wasm/open.js` gives it.

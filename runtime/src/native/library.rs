@@ -1,49 +1,183 @@
 //! A mapped library. It is unmapped when the last future, buffer, op and job of it is gone.
+//!
+//! Libraries of equal bytes are one: they share their code and their statics.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::path::Path;
-use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::LazyLock;
 use std::sync::Mutex;
+use std::sync::MutexGuard;
 use std::sync::PoisonError;
+use std::sync::Weak;
 
 use plugin_abi as abi;
+use plugin_handshake::Handshake;
 
-use super::handshake::Handshake;
+use super::copy::PrivateCopy;
 use crate::plugin_error::PluginError;
 
 /// A plugin's library, with the functions the host calls.
 pub(crate) struct Library {
   pub(crate) entry: abi::EntryFn,
   pub(crate) deinit: Option<abi::DeinitFn>,
-  /// Keeps the above valid; closes the library when it is dropped.
-  _library: libloading::Library,
+  handshake: Handshake,
+  /// Keeps the functions valid; dropped before its place.
+  _mapped: Mapped,
+  place: Arc<Place>,
+}
+
+type Hash = [u8; 32];
+
+/// Where the library of some bytes is, if it is mapped. Who opens it holds the lock until it is there.
+struct Place {
+  hash: Hash,
+  library: Mutex<Weak<Library>>,
+}
+
+/// The places of all libraries that are mapped.
+static PLACES: LazyLock<Mutex<HashMap<Hash, Arc<Place>>>> = LazyLock::new(Mutex::default);
+/// Copies that the loader keeps mapped though nobody has them open, as it does while a thread has destructors of theirs to run.
+static LEFT: Mutex<Vec<(Hash, PrivateCopy)>> = Mutex::new(Vec::new());
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+  mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Library {
-  /// Maps the library at `path`; its constructors run.
+  /// The library of these bytes, which were read from the file at `path`. If it is not there yet its constructors run.
   ///
   /// # Errors
   ///
-  /// When the system's loader refuses it, with the loader's words.
+  /// Why this host cannot run it; when the system's loader refuses it, with the loader's words.
   ///
   /// # Safety
   ///
-  /// `handshake` was read from this file, so that it is a plugin of an ABI that this host speaks. What the library does
-  /// when it is loaded is up to it: native code is trusted, which is what `--allow-plugin` grants.
-  pub(crate) unsafe fn open(path: &Path, handshake: &Handshake) -> Result<Self, PluginError> {
-    let load = |error: libloading::Error| PluginError::Load { path: path.to_owned(), message: error.to_string() };
+  /// What the library does when it is loaded is up to it: native code is trusted, which is what `--allow-plugin` grants.
+  pub(crate) unsafe fn open(path: &Path, bytes: Vec<u8>) -> Result<Arc<Self>, PluginError> {
+    let place = Place::of(blake3::hash(&bytes).into());
+    let result = {
+      let mut library = lock(&place.library);
+      match library.upgrade() {
+        Some(library) => Ok(library),
+        // SAFETY: the caller's promise.
+        None => unsafe { Self::map(path, bytes, place.clone()) }.map(|mapped| {
+          let mapped = Arc::new(mapped);
+          *library = Arc::downgrade(&mapped);
+          mapped
+        }),
+      }
+    };
+    Place::leave(&place);
+    result
+  }
+
+  /// # Safety
+  ///
+  /// As [`Self::open`].
+  unsafe fn map(path: &Path, bytes: Vec<u8>, place: Arc<Place>) -> Result<Self, PluginError> {
+    let handshake = plugin_handshake::read(&bytes).map_err(|refusal| PluginError::from_handshake(path, refusal))?;
+    let copy = match Mapped::take_left(place.hash) {
+      Some(copy) => copy,
+      None => PrivateCopy::new(path.file_name().unwrap_or_default(), &bytes).map_err(|error| PluginError::Load {
+        path: path.to_owned(),
+        message: format!("it cannot be copied: {error}"),
+      })?,
+    };
+    drop(bytes);
     // SAFETY: the caller's promise.
-    let library = unsafe { open_now(path) }.map_err(load)?;
+    let mapped = unsafe { Mapped::new(path, &handshake, copy, place.hash) };
+    let mapped = mapped.map_err(|message| PluginError::Load { path: path.to_owned(), message })?;
     // SAFETY: the symbols have these types in every library with a descriptor of an ABI that the handshake let pass.
     // The pointers are kept beside the library, which outlives them.
-    unsafe {
-      let entry = *library.get::<abi::EntryFn>(handshake.entry_symbol.as_bytes()).map_err(load)?;
-      let deinit = match handshake.has_deinit {
-        true => Some(*library.get::<abi::DeinitFn>(abi::DEINIT_SYMBOL.as_bytes()).map_err(load)?),
-        false => None,
-      };
-      Ok(Self { entry, deinit, _library: library })
+    let functions = unsafe {
+      mapped.get::<abi::EntryFn>(handshake.entry_symbol).and_then(|entry| {
+        let deinit = handshake.has_deinit.then(|| mapped.get::<abi::DeinitFn>(abi::DEINIT_SYMBOL)).transpose()?;
+        Ok((entry, deinit))
+      })
+    };
+    let (entry, deinit) = functions.map_err(|message| PluginError::Load { path: path.to_owned(), message })?;
+    Ok(Self { entry, deinit, handshake, _mapped: mapped, place })
+  }
+
+  pub(crate) fn handshake(&self) -> &Handshake {
+    &self.handshake
+  }
+}
+
+impl Drop for Library {
+  fn drop(&mut self) {
+    Place::leave(&self.place);
+  }
+}
+
+impl Place {
+  fn of(hash: Hash) -> Arc<Self> {
+    let new = || Arc::new(Self { hash, library: Mutex::default() });
+    lock(&PLACES).entry(hash).or_insert_with(new).clone()
+  }
+
+  /// Forgets a place that has no library, if nobody else is there.
+  fn leave(this: &Arc<Self>) {
+    let mut places = lock(&PLACES);
+    let has_library = this.library.try_lock().is_ok_and(|library| library.strong_count() > 0);
+    // The table has it and who leaves.
+    if !has_library && Arc::strong_count(this) <= 2 {
+      places.remove(&this.hash);
     }
+  }
+}
+
+/// What the loader has mapped, and the copy that it has mapped.
+struct Mapped {
+  library: Option<libloading::Library>,
+  copy: Option<PrivateCopy>,
+  hash: Hash,
+}
+
+impl Mapped {
+  /// # Errors
+  ///
+  /// The loader's words.
+  ///
+  /// # Safety
+  ///
+  /// As [`Library::open`].
+  unsafe fn new(path: &Path, handshake: &Handshake, copy: PrivateCopy, hash: Hash) -> Result<Self, String> {
+    // SAFETY: the caller's promise.
+    let library = unsafe { open_now(path, handshake, &copy) };
+    // The loader knows the copy only, the user the file only.
+    let place = copy.path().to_string_lossy().into_owned();
+    let library = library.map_err(|message| message.replace(&place, &path.to_string_lossy()))?;
+    Ok(Self { library: Some(library), copy: Some(copy), hash })
+  }
+
+  /// # Safety
+  ///
+  /// The library's symbol of that name has this type.
+  unsafe fn get<T: Copy>(&self, symbol: &str) -> Result<T, String> {
+    let library = self.library.as_ref().expect("it is there until it is dropped");
+    // SAFETY: the caller's promise.
+    unsafe { library.get::<T>(symbol.as_bytes()) }.map(|symbol| *symbol).map_err(|error| error.to_string())
+  }
+
+  /// The copy of those bytes that is mapped still, to be opened again.
+  fn take_left(hash: Hash) -> Option<PrivateCopy> {
+    let mut left = lock(&LEFT);
+    let index = left.iter().position(|(of, _)| *of == hash)?;
+    Some(left.swap_remove(index).1)
+  }
+}
+
+impl Drop for Mapped {
+  fn drop(&mut self) {
+    // Nothing is locked: this may run the library's destructors.
+    drop(self.library.take());
+    // A copy that stays mapped has its path for as long: the loader would take another one with that path for it.
+    let mut left = std::mem::take(&mut *lock(&LEFT));
+    left.extend(self.copy.take().map(|copy| (self.hash, copy)));
+    left.retain(|(_, copy)| is_mapped(copy));
+    lock(&LEFT).append(&mut left);
   }
 }
 
@@ -51,39 +185,38 @@ impl Library {
 ///
 /// As [`Library::open`].
 #[cfg(unix)]
-unsafe fn open_now(path: &Path) -> Result<libloading::Library, libloading::Error> {
+unsafe fn open_now(path: &Path, handshake: &Handshake, copy: &PrivateCopy) -> Result<libloading::Library, String> {
   use libloading::os::unix;
+
+  use super::beside;
+
+  // SAFETY: the caller's promise.
+  let beside = unsafe { beside::open_beside(path, handshake) }?;
   // All symbols are resolved now, so that one that is missing is an error here and not the end of the process later.
   // SAFETY: the caller's promise.
-  Ok(unsafe { unix::Library::open(Some(spelling(path)), unix::RTLD_NOW | unix::RTLD_LOCAL) }?.into())
+  let library = unsafe { unix::Library::open(Some(copy.path()), unix::RTLD_NOW | unix::RTLD_LOCAL) };
+  drop(beside);
+  Ok(library.map_err(|error| format!("{error}{}", beside::hint(path, handshake)))?.into())
 }
 
-/// A spelling of the path that the loader has only seen for the file that is there now. It compares paths before files:
-/// while a library is mapped, its path gives it again, though the plugin was built anew meanwhile.
+/// Whether the loader has it mapped.
 #[cfg(unix)]
-fn spelling(path: &Path) -> PathBuf {
-  use std::os::unix::fs::MetadataExt;
-
-  /// For each path how many files it has led to, and the device and number of the last.
-  static FILES: Mutex<BTreeMap<PathBuf, (usize, u64, u64)>> = Mutex::new(BTreeMap::new());
-
-  let (Ok(metadata), Some(folder), Some(name)) = (std::fs::metadata(path), path.parent(), path.file_name()) else {
-    return path.to_owned();
-  };
-  let (device, number) = (metadata.dev(), metadata.ino());
-  let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
-  let last = files.entry(path.to_owned()).or_insert((0, device, number));
-  if (last.1, last.2) != (device, number) {
-    *last = (last.0 + 1, device, number);
-  }
-  folder.join("./".repeat(last.0)).join(name)
+fn is_mapped(copy: &PrivateCopy) -> bool {
+  use libloading::os::unix;
+  // SAFETY: nothing is loaded that is not there.
+  unsafe { unix::Library::open(Some(copy.path()), unix::RTLD_LAZY | libc::RTLD_NOLOAD) }.is_ok()
 }
 
 /// # Safety
 ///
 /// As [`Library::open`].
 #[cfg(windows)]
-unsafe fn open_now(path: &Path) -> Result<libloading::Library, libloading::Error> {
+unsafe fn open_now(_: &Path, _: &Handshake, copy: &PrivateCopy) -> Result<libloading::Library, String> {
   // SAFETY: the caller's promise.
-  unsafe { libloading::Library::new(path) }
+  unsafe { libloading::Library::new(copy.path()) }.map_err(|error| error.to_string())
+}
+
+#[cfg(windows)]
+fn is_mapped(_: &PrivateCopy) -> bool {
+  false
 }

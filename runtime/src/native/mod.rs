@@ -1,10 +1,13 @@
 //! Native plugins: dynamic libraries.
 //!
-//! [`handshake`] reads what a file says of itself before any code of it runs, [`library`] maps it, [`host_table`] is what
-//! it may call, and an [`op`] of it is called through a pointer. [`plugin`] holds the parts together.
+//! The crate plugin_handshake reads what a file says of itself before any code of it runs, [`library`] maps a [`copy`] of the
+//! bytes that it read, [`host_table`] is what it may call, and an [`op`] of it is called through a pointer. [`plugin`] holds the
+//! parts together.
 
+#[cfg(unix)]
+mod beside;
+mod copy;
 mod future;
-mod handshake;
 mod host_table;
 mod library;
 mod op;
@@ -12,7 +15,6 @@ mod plugin;
 mod report;
 mod signature;
 
-pub(crate) use handshake::read as read_handshake;
 pub(crate) use host_table::HOST_TABLE;
 pub(crate) use library::Library;
 pub(crate) use plugin::NativePlugin;

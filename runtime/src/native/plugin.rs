@@ -6,7 +6,6 @@ use std::collections::HashMap;
 use std::ffi::c_void;
 use std::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
-use std::path::Path;
 use std::rc::Rc;
 use std::rc::Weak;
 use std::sync::Arc;
@@ -19,7 +18,6 @@ use std::sync::atomic::Ordering;
 use plugin_abi::OwnedBuffer;
 use tokio::runtime::Handle;
 
-use super::handshake::Handshake;
 use super::host_table::HOST_TABLE;
 use super::library::Library;
 use super::report::take_outcome;
@@ -28,7 +26,6 @@ use crate::ops::Answer;
 use crate::ops::Outcome;
 use crate::ops::OpFailure;
 use crate::ops::PluginLabel;
-use crate::plugin_error::PluginError;
 
 /// An open native plugin. Its ops, its resources and its calls that are under way hold it; when the last is gone, its
 /// deinit runs, and then the library may go.
@@ -57,24 +54,9 @@ struct JobSite {
 static JOB_SITES: LazyLock<Mutex<HashMap<u64, JobSite>>> = LazyLock::new(Mutex::default);
 
 impl NativePlugin {
-  /// Maps the library; its constructors run.
-  ///
-  /// # Errors
-  ///
-  /// When the system's loader refuses it.
-  ///
-  /// # Safety
-  ///
-  /// As [`Library::open`].
-  pub(crate) unsafe fn load(
-    path: &Path,
-    handshake: &Handshake,
-    label: Rc<PluginLabel>,
-    host: &Host,
-  ) -> Result<Rc<Self>, PluginError> {
+  /// A plugin whose init has not run.
+  pub(crate) fn new(library: Arc<Library>, label: Rc<PluginLabel>, host: &Host) -> Rc<Self> {
     static NEXT_INSTANCE: AtomicU64 = AtomicU64::new(1);
-    // SAFETY: the caller's promise.
-    let library = Arc::new(unsafe { Library::open(path, handshake)? });
     let plugin = Rc::new(Self {
       instance: NEXT_INSTANCE.fetch_add(1, Ordering::Relaxed),
       label,
@@ -87,7 +69,7 @@ impl NativePlugin {
     PLUGINS.with_borrow_mut(|plugins| plugins.insert(plugin.instance, Rc::downgrade(&plugin)));
     let site = JobSite { library: plugin.library.clone(), tokio: host.tokio().clone() };
     JOB_SITES.lock().unwrap_or_else(PoisonError::into_inner).insert(plugin.instance, site);
-    Ok(plugin)
+    plugin
   }
 
   /// Runs the plugin's init, which registers its ops.

@@ -1,0 +1,112 @@
+//! `options.integrity`: the hash that the bytes of a plugin must have, as in the integrity attribute of HTML.
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use sha2::Digest;
+use sha2::Sha256;
+use sha2::Sha384;
+use sha2::Sha512;
+
+use crate::ops::OpFailure;
+
+/// Hashes of which the bytes must have one; without any, bytes may be what they are.
+#[derive(Default)]
+pub(crate) struct Integrity(Vec<Hash>);
+
+struct Hash {
+  algorithm: Algorithm,
+  value: Vec<u8>,
+}
+
+/// The weakest first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Algorithm {
+  Sha256,
+  Sha384,
+  Sha512,
+}
+
+impl Algorithm {
+  const ALL: [Self; 3] = [Self::Sha256, Self::Sha384, Self::Sha512];
+
+  fn name(self) -> &'static str {
+    match self {
+      Self::Sha256 => "sha256",
+      Self::Sha384 => "sha384",
+      Self::Sha512 => "sha512",
+    }
+  }
+
+  fn length(self) -> usize {
+    match self {
+      Self::Sha256 => 32,
+      Self::Sha384 => 48,
+      Self::Sha512 => 64,
+    }
+  }
+
+  fn hash(self, bytes: &[u8]) -> Vec<u8> {
+    match self {
+      Self::Sha256 => Sha256::digest(bytes).to_vec(),
+      Self::Sha384 => Sha384::digest(bytes).to_vec(),
+      Self::Sha512 => Sha512::digest(bytes).to_vec(),
+    }
+  }
+}
+
+impl Integrity {
+  /// Reads `sha256-…` with the hash in base64; of several with spaces between them those of the strongest algorithm count.
+  ///
+  /// # Errors
+  ///
+  /// `ERR_PLUGIN_OPTIONS` when it is not that.
+  pub(crate) fn parse(text: &str) -> Result<Self, OpFailure> {
+    let malformed = || Self::malformed(&format!("{text:?}"));
+    let hashes = text.split_ascii_whitespace().map(Hash::parse).collect::<Option<Vec<_>>>().ok_or_else(malformed)?;
+    let strongest = hashes.iter().map(|hash| hash.algorithm).max().ok_or_else(malformed)?;
+    Ok(Self(hashes.into_iter().filter(|hash| hash.algorithm == strongest).collect()))
+  }
+
+  /// The error for something else.
+  #[cold]
+  pub(crate) fn malformed(found: &str) -> OpFailure {
+    let message = format!(
+      "options.integrity must be sha256-, sha384- or sha512- and the hash of the plugin's bytes in base64, got {found}"
+    );
+    OpFailure::new("TypeError", "ERR_PLUGIN_OPTIONS", message)
+  }
+
+  /// # Errors
+  ///
+  /// `ERR_PLUGIN_INTEGRITY` when the bytes of the plugin called `name` have another hash.
+  pub(crate) fn check(&self, name: &str, bytes: &[u8]) -> Result<(), OpFailure> {
+    let Some(Hash { algorithm, .. }) = self.0.first() else { return Ok(()) };
+    let value = algorithm.hash(bytes);
+    if self.0.iter().any(|hash| hash.value == value) {
+      return Ok(());
+    }
+    let wanted = self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ");
+    let found = Hash { algorithm: *algorithm, value };
+    let message = format!(
+      "cannot open plugin {name}: its {} bytes have the hash {found}, and options.integrity wants {wanted}; get the plugin that is \
+       meant, or say the new hash if it is meant",
+      bytes.len()
+    );
+    Err(OpFailure::new("InvalidData", "ERR_PLUGIN_INTEGRITY", message))
+  }
+}
+
+impl Hash {
+  fn parse(text: &str) -> Option<Self> {
+    let (name, value) = text.split_once('-')?;
+    let algorithm = Algorithm::ALL.into_iter().find(|algorithm| algorithm.name() == name)?;
+    let value = BASE64_STANDARD.decode(value).ok().filter(|value| value.len() == algorithm.length())?;
+    Some(Self { algorithm, value })
+  }
+}
+
+impl std::fmt::Display for Hash {
+  fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    write!(f, "{}-{}", self.algorithm.name(), BASE64_STANDARD.encode(&self.value))
+  }
+}

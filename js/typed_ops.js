@@ -17,7 +17,7 @@
 // that results come through is `Exchange` of plugin_api/abi/src/typed.rs.
 
 import { core, primordials } from "ext:core/mod.js";
-import { begin, encode, end, makeReader, setUp as setUpWire, Unsupported } from "ext:plugbay/wire.js";
+import { begin, encode, end, isUnreadable, isUnsupported, makeReader, setUp as setUpWire } from "ext:plugbay/wire.js";
 const {
   ArrayBufferIsView,
   ArrayIsArray,
@@ -28,7 +28,6 @@ const {
   JSONStringify,
   NumberIsSafeInteger,
   ObjectDefineProperty,
-  ObjectPrototypeIsPrototypeOf,
   ObjectSetPrototypeOf,
   PromisePrototypeThen,
   PromiseReject,
@@ -113,9 +112,16 @@ const FINISH = {
   u64: () => (result) => result === result ? result : unsignedResult[0],
   string: () => (result) => typeof result !== "number" ? result : result === NONE ? null : host.readText(outputBytes, 0, result),
   bytes: () => (result) => typeof result !== "number" ? result : result === NONE ? null : new Uint8Array(slab, slabOffset[0], result),
-  value: ({ rid }) => {
+  value: ({ rid, context }) => {
     const { readOutput, readFrom } = readers[rid] ??= makeReader(output, host);
-    return (result) => typeof result === "number" ? readOutput() : readFrom(result);
+    return (result) => {
+      try {
+        return typeof result === "number" ? readOutput() : readFrom(result);
+      } catch (error) {
+        if (isUnreadable(error)) host.refuseResult(context, `its result cannot be read: ${error.reason}`);
+        throw error;
+      }
+    };
   },
 };
 const asItIs = (result) => result;
@@ -182,9 +188,12 @@ function reject(op, index, why) {
   op.reject(`argument ${index} (${op.parameters[index].name}): ${why}`);
 }
 
+// Where in an argument what cannot cross is, and why.
+export const argumentReason = (index, name, { path, reason }) => `argument ${index} (${name})${path}: ${reason}`;
+
 // The error for an argument that could not be written.
 export function failedArgument(op, index, error) {
-  if (ObjectPrototypeIsPrototypeOf(Unsupported.prototype, error)) reject(op, index, error.reason);
+  if (isUnsupported(error)) op.reject(argumentReason(index, op.parameters[index].name, error));
   return error;
 }
 
@@ -338,7 +347,7 @@ export function rehearseTypedOps() {
     newSlab: () => buffer,
     readText: () => "",
     useInput: () => {},
-    setUpExchange: () => ({ ...exchange, writeText: () => 0 }),
+    setUpExchange: () => ({ ...exchange, writeText: () => 0, kindOf: () => 0 }),
   });
   const parameters = [];
   for (const kind of ["bytes", "i32", "i64", "string", "value"]) parameters[parameters.length] = { name: kind, kind };

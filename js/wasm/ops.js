@@ -1,15 +1,16 @@
 // The ops of guests: registers them, and makes the JavaScript function of each, with its roads in fast.js and slow.js.
 
 import { core, primordials } from "ext:core/mod.js";
-import { failedArgument, needExchange, slowSource, withRejection } from "ext:plugbay/typed_ops.js";
+import { fromJSON } from "ext:plugbay/json.js";
+import { toJSONText } from "ext:plugbay/json_text.js";
+import { argumentReason, failedArgument, needExchange, slowSource, withRejection } from "ext:plugbay/typed_ops.js";
 import { fastSource, IN_SCOPE, place, placeValue, settle, takeBytes, takeText, takeValue, writeAscii } from "ext:plugbay/wasm/fast.js";
 import { ENCODINGS } from "ext:plugbay/wasm/layout.js";
 import { failed, gone, overran } from "ext:plugbay/wasm/results.js";
 import { callSlowly, callWithBuffers, mayOverlap, reject } from "ext:plugbay/wasm/slow.js";
-import { begin, encode, end } from "ext:plugbay/wire.js";
+import { begin, encode, end, isUnsupported } from "ext:plugbay/wire.js";
 const {
   Function,
-  JSONParse,
   JSONStringify,
   NumberIsSafeInteger,
   ObjectDefineProperty,
@@ -74,7 +75,9 @@ function makeFunction(op) {
     const called = make(op, op.left, op.guest.running, op.bytes, place, writeAscii, placeValue, takeText, takeBytes, takeValue, settle, failed, overran, gone, callSlowly, failedArgument, begin, encode, end, NumberIsSafeInteger);
     made = op.isAsync ? withRejection(called) : called;
   } else if (op.encoding === ENCODINGS.JSON) {
-    made = (value, ...buffers) => callWithBuffers(op, [core.encode(JSONStringify(value) ?? "null"), ...buffers], fromJson);
+    // Values are written there before they are text.
+    needExchange();
+    made = (value, ...buffers) => callWithBuffers(op, [jsonArgument(op, value), ...buffers], fromJson);
   } else {
     made = (...buffers) => callWithBuffers(op, buffers, (bytes) => bytes);
   }
@@ -82,7 +85,16 @@ function makeFunction(op) {
   return made;
 }
 
-const fromJson = (bytes) => bytes === undefined ? null : JSONParse(core.decode(bytes));
+const fromJson = (bytes) => bytes === undefined ? null : fromJSON(core.decode(bytes));
+
+function jsonArgument(op, value) {
+  try {
+    return core.encode(toJSONText(value));
+  } catch (error) {
+    if (isUnsupported(error)) op.reject(argumentReason(0, "value", error));
+    throw error;
+  }
+}
 
 // How an op with an encoding is dispatched. JSON text comes in an envelope that says whether it is an error.
 function encodingOf(op) {

@@ -16,6 +16,7 @@ use super::Scope;
 use super::Value;
 use super::buffers;
 use super::fast;
+use super::kinds;
 use super::reports::set;
 use crate::host::Host;
 
@@ -157,6 +158,8 @@ pub(super) fn set_up<'s>(scope: Scope<'_, 's, '_>, host: &Host) -> Option<Value<
   set(scope, object, "output", output.into());
   let write_text = fast::write_text_function(scope)?;
   set(scope, object, "writeText", write_text.into());
+  let kind_of = kinds::kind_of_function(scope)?;
+  set(scope, object, "kindOf", kind_of.into());
   Some(object.into())
 }
 

@@ -47,7 +47,8 @@ pub(super) fn write_text_function<'s>(scope: &mut v8::PinScope<'s, '_>) -> Optio
   build(scope, exchange::write_text, address, &parameters, Type::Uint32)
 }
 
-fn build<'s>(
+/// A function that V8 calls directly at `address`, and through `callback` where it does not.
+pub(super) fn build<'s>(
   scope: &mut v8::PinScope<'s, '_>,
   callback: impl v8::MapFnTo<v8::FunctionCallback>,
   address: *const c_void,

@@ -4,7 +4,8 @@
 //! call; [`buffers`] and [`values`] convert what goes in and comes out; [`completion`] settles what was under way.
 //!
 //! Typed ops have JavaScript functions of their own, which `js/typed_ops.js` makes. [`typed`] gives it what it needs and is
-//! their slow road, [`fast`] makes the functions that V8 calls directly, [`exchange`] is the memory that values go through.
+//! their slow road, [`fast`] makes the functions that V8 calls directly, [`exchange`] is the memory that values go through,
+//! [`kinds`] tells what they are.
 
 mod bindings;
 mod buffers;
@@ -14,6 +15,7 @@ mod exception;
 mod exchange;
 mod fast;
 mod guests;
+mod kinds;
 mod object;
 mod reports;
 mod threads;
@@ -57,6 +59,8 @@ pub(crate) struct JsSide {
   pub(crate) op_factory: RefCell<Option<v8::Global<v8::Function>>>,
   /// `dispatchTyped(id, ...buffers)` of `js/dispatch.js`.
   pub(crate) typed_dispatch: RefCell<Option<v8::Global<v8::Function>>>,
+  /// `toText(value)` and `fromText(text)` of `js/dispatch.js`, for JSON ops that take and give text.
+  json: RefCell<Option<[v8::Global<v8::Function>; 2]>>,
   /// `openPlugin(path)` of `js/plugin.js`.
   pub(crate) plugin_opener: RefCell<Option<v8::Global<v8::Function>>>,
   /// The functions of guests' ops, and those of typed ops that were asked for.
@@ -85,6 +89,7 @@ impl JsSide {
     self.error_factory.take();
     self.op_factory.take();
     self.typed_dispatch.take();
+    self.json.take();
     self.plugin_opener.take();
     self.typed_functions.take();
     self.native_functions.take();

@@ -272,6 +272,18 @@ pub(super) fn call_typed<'s>(
   Call { host, entry: op.entry.clone(), target, road: Road::Typed }.finish(scope, outcome, started)
 }
 
+/// `refuseResult(context, reason)`: throws why a result cannot be read.
+pub(super) fn refuse_result<'s>(
+  scope: Scope<'_, 's, '_>,
+  arguments: Arguments<'_, 's>,
+  _: &Host,
+) -> Result<Option<Value<'s>>, Exception> {
+  // SAFETY: only `js/typed_ops.js` has this function.
+  let op = unsafe { op_of(arguments) };
+  let reason = arguments.get(1).to_rust_string_lossy(scope);
+  Err(with_op_name(OpFailure::new("Error", "ERR_OP_RESULT", reason), &op.entry).into())
+}
+
 /// `reject(context, reason)`: throws why a call is refused for its arguments.
 pub(super) fn reject<'s>(
   scope: Scope<'_, 's, '_>,
@@ -491,7 +503,7 @@ fn text<'s>(scope: Scope<'_, 's, '_>, bytes: &[u8]) -> Result<v8::Local<'s, v8::
 
 #[cold]
 fn too_long(what: &str) -> OpFailure {
-  OpFailure::new("RangeError", "ERR_OP_RESULT", format!("the plugin answers with more {what} than V8 takes"))
+  OpFailure::new("Error", "ERR_OP_RESULT", format!("the plugin answers with more {what} than V8 takes"))
 }
 
 /// `readText(bytes, start, length)`: UTF-8 text as a string.

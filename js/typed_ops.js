@@ -49,7 +49,14 @@ const integer = (name, whole, range) => ({
   test: (x) => `typeof ${x} === "number" && (${whole(x)}) === ${x}`,
 });
 const isNumber = (x) => `typeof ${x} === "number"`;
+const isBuffer = (x) => ArrayBufferIsView(x) || core.isAnyArrayBuffer(x);
 const aBuffer = "an ArrayBuffer or a view of one, such as a Uint8Array";
+// The elements of a typed array of their type, lent for the call.
+function elements(type, wants) {
+  const typedArray = StringPrototypeSlice(wants, wants[1] === " " ? 2 : 3);
+  const kind = (isWritten) => ({ wants, typedArray, isLent: true, isWritten, test: (x) => `typeOf(${x}) === "${typedArray}"` });
+  return { [`&[${type}]`]: kind(false), [`&mut [${type}]`]: kind(true) };
+}
 export const KINDS = {
   __proto__: null,
   bool: { wants: "a boolean", test: (x) => `typeof ${x} === "boolean"` },
@@ -73,15 +80,22 @@ export const KINDS = {
   f64: { wants: "a number", test: isNumber },
   string: { wants: "a string", test: (x) => `typeof ${x} === "string"` },
   resource: integer("the number of a resource, a whole number", (x) => `${x} >>> 0`, "from 0 to 4294967295"),
-  bytes: { wants: aBuffer },
-  bytesMut: { wants: aBuffer },
-  buffer: { wants: aBuffer },
+  bytes: { wants: aBuffer, isLent: true, test: (x) => `isView(${x})`, accepts: isBuffer },
+  bytesMut: { wants: aBuffer, isLent: true, isWritten: true, test: (x) => `isView(${x})`, accepts: isBuffer },
+  buffer: { wants: aBuffer, accepts: isBuffer },
+  ...elements("i8", "an Int8Array"),
+  ...elements("i16", "an Int16Array"),
+  ...elements("u16", "a Uint16Array"),
+  ...elements("i32", "an Int32Array"),
+  ...elements("u32", "a Uint32Array"),
+  ...elements("i64", "a BigInt64Array"),
+  ...elements("u64", "a BigUint64Array"),
+  ...elements("f32", "a Float32Array"),
+  ...elements("f64", "a Float64Array"),
 };
 for (const name in KINDS) {
   const kind = KINDS[name];
-  kind.accepts = kind.test === undefined
-    ? (x) => ArrayBufferIsView(x) || core.isAnyArrayBuffer(x)
-    : new Function("isSafeInteger", `return (x) => ${kind.test("x")};`)(NumberIsSafeInteger);
+  kind.accepts ??= new Function("isSafeInteger", "typeOf", `return (x) => ${kind.test("x")};`)(NumberIsSafeInteger, TypedArrayPrototypeGetSymbolToStringTag);
   // What a script puts into Object.prototype is not asked.
   ObjectSetPrototypeOf(kind, null);
 }
@@ -92,8 +106,9 @@ export function accepts({ accepts, bigRange }, value) {
 }
 
 export const takesBigInt = ({ kind }) => KINDS[kind]?.bigRange !== undefined;
-export const takesBuffer = ({ kind }) => isBytes(kind) || kind === "buffer" || kind === "buffers";
-const isBytes = (kind) => kind === "bytes" || kind === "bytesMut";
+export const takesBuffer = ({ kind }) => isLent(kind) || kind === "buffer" || kind === "buffers";
+export const isLent = (kind) => KINDS[kind]?.isLent === true;
+export const isWritten = (kind) => KINDS[kind]?.isWritten === true;
 
 // ---- Results ----
 
@@ -209,10 +224,14 @@ export function describe(value) {
     case "undefined":
       return String(value);
     case "object":
-      return value === null ? "null" : core.isProxy(value) ? "a Proxy" : ArrayIsArray(value) ? "an array" : "an object";
+      return value === null ? "null" : core.isProxy(value) ? "a Proxy" : ArrayIsArray(value) ? "an array" : describeObject(TypedArrayPrototypeGetSymbolToStringTag(value));
     default:
       return `a ${typeof value}`;
   }
+}
+
+function describeObject(typedArray) {
+  return typedArray === undefined ? "an object" : `${typedArray[0] === "I" ? "an" : "a"} ${typedArray}`;
 }
 
 // ---- Making a function ----
@@ -247,14 +266,14 @@ export function makeFunction(op) {
   // With the id no two sources are the same: V8 would have them share what it learns of their callees.
   const make = new Function(IN_SCOPE, `"use strict"; /* ${op.id} */ ${op.native === undefined ? slowSource(op) : fastSource(op)}`);
   const { native, left, context, finish, remembered } = op;
-  const called = make(op, native, left, context, finish, remembered, status, settle, callSlowly, failedArgument, begin, encode, end, ArrayBufferIsView, NumberIsSafeInteger);
+  const called = make(op, native, left, context, finish, remembered, status, settle, callSlowly, failedArgument, begin, encode, end, ArrayBufferIsView, TypedArrayPrototypeGetSymbolToStringTag, NumberIsSafeInteger);
   const made = op.isAsync ? withRejection(called) : called;
   ObjectDefineProperty(made, "name", { __proto__: null, value: op.name, configurable: true });
   return made;
 }
 
 // What the sources refer to, in the order in which `makeFunction` passes it.
-const IN_SCOPE = "op, native, left, context, finish, remembered, status, settle, callSlowly, failedArgument, begin, encode, end, isView, isSafeInteger";
+const IN_SCOPE = "op, native, left, context, finish, remembered, status, settle, callSlowly, failedArgument, begin, encode, end, isView, typeOf, isSafeInteger";
 
 // An op that gives a Promise does not throw.
 export const withRejection = (called) => (...args) => {
@@ -304,7 +323,7 @@ function fastSource(op) {
   let kept = "", located = "", tests = "left[0] > 1", passed = "context";
   for (let i = 0; i < count; i++) {
     const { kind } = op.parameters[i];
-    if (isBytes(kind)) {
+    if (isLent(kind)) {
       // A buffer that was passed lately is known by its address. It is still there if its last element is.
       kept += `
         let hot${i} = status, hotLast${i} = 1, hotAt${i} = 0, hotLength${i} = 0;
@@ -312,7 +331,7 @@ function fastSource(op) {
       located += `
         let at${i} = 0, length${i} = 0;
         if (a${i} === hot${i} && a${i}[hotLast${i}] !== undefined) at${i} = hotAt${i}, length${i} = hotLength${i};`;
-      tests += ` && (at${i} !== 0 || isView(a${i}))`;
+      tests += ` && (at${i} !== 0 || ${KINDS[kind].test(`a${i}`)})`;
       passed += `, a${i}, at${i}, length${i}`;
     } else {
       if (kind !== "value") tests += ` && ${KINDS[kind].test(`a${i}`)}`;

@@ -432,7 +432,7 @@ export function makeReader(output, host) {
         checkCount(auxiliary);
         if (++depth > MAX_DEPTH) tooDeep();
         for (let i = 0; i < auxiliary; i++) {
-          const key = read();
+          const key = readKey();
           setOwn(object, key, read());
         }
         depth--;
@@ -469,6 +469,12 @@ export function makeReader(output, host) {
     return host.readText(bytes, start, length);
   }
 
+  function readKey() {
+    const key = read();
+    if (typeof key !== "string") throw new Unreadable("a key is no text");
+    return key;
+  }
+
   function readJSON(text) {
     try {
       return fromJSON(text);
@@ -485,7 +491,7 @@ export function makeReader(output, host) {
       checkCount(count);
       let properties = "";
       for (let i = 0; i < count; i++) {
-        const key = read();
+        const key = readKey();
         const name = JSONStringify(key);
         // In brackets it is the name of a property like others.
         properties += key === "__proto__" ? `[${name}]: read(), ` : `${name}: read(), `;

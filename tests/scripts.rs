@@ -61,7 +61,7 @@ macro_rules! scripts {
 }
 
 scripts! {
-  on_guests: [closed_ops, full_stack, json_ops, typed_bytes, typed_others, typed_scalars, typed_shapes, typed_values, zero_copy_ops],
+  on_guests: [closed_ops, full_stack, json_ops, typed_bytes, typed_others, typed_scalars, typed_shapes, typed_slices, typed_values, zero_copy_ops],
   "scripts": [
     async_handler,
     async_ops,
@@ -109,6 +109,7 @@ scripts! {
     typed_polluted,
     typed_scalars,
     typed_shapes,
+    typed_slices,
     typed_values,
     wasm,
     web_platform,

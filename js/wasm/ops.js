@@ -4,7 +4,7 @@ import { core, primordials } from "ext:core/mod.js";
 import { fromJSON } from "ext:plugbay/json.js";
 import { toJSONText } from "ext:plugbay/json_text.js";
 import { argumentReason, failedArgument, needExchange, slowSource, withRejection } from "ext:plugbay/typed_ops.js";
-import { fastSource, IN_SCOPE, place, placeValue, settle, takeBytes, takeText, takeValue, writeAscii } from "ext:plugbay/wasm/fast.js";
+import { bytesOf, fastSource, IN_SCOPE, place, placeElements, placeValue, settle, takeBytes, takeText, takeValue, writeAscii } from "ext:plugbay/wasm/fast.js";
 import { ENCODINGS } from "ext:plugbay/wasm/layout.js";
 import { failed, gone, overran } from "ext:plugbay/wasm/results.js";
 import { callSlowly, callWithBuffers, mayOverlap, reject } from "ext:plugbay/wasm/slow.js";
@@ -72,7 +72,7 @@ function makeFunction(op) {
     const isFast = op.fastCode !== 0 && !op.guest.isStateless && op.guest.stack === 0 && !mayOverlap(op) && !op.isAsync && !op.parameters.some(({ kind }) => kind === "buffer" || kind === "buffers");
     // With the number no two sources are the same: V8 would have them share what it learns of their callees.
     const make = new Function(IN_SCOPE, `"use strict"; /* ${op.guest.functions++} */ ${isFast ? fastSource(op) : slowSource(op)}`);
-    const called = make(op, op.left, op.guest.running, op.bytes, place, writeAscii, placeValue, takeText, takeBytes, takeValue, settle, failed, overran, gone, callSlowly, failedArgument, begin, encode, end, NumberIsSafeInteger);
+    const called = make(op, op.left, op.guest.running, op.bytes, place, placeElements, bytesOf, writeAscii, placeValue, takeText, takeBytes, takeValue, settle, failed, overran, gone, callSlowly, failedArgument, begin, encode, end, NumberIsSafeInteger);
     made = op.isAsync ? withRejection(called) : called;
   } else if (op.encoding === ENCODINGS.JSON) {
     // Values are written there before they are text.

@@ -13,7 +13,7 @@ const MEMORY = { class: "RangeError", code: "ERR_WASM_MEMORY" };
 const TRAP = { class: "WebAssembly.RuntimeError", code: "ERR_WASM_TRAP" };
 const TIME = { class: "TimedOut", code: "ERR_WASM_DEADLINE" };
 const STACK = { class: "RangeError", code: "ERR_WASM_STACK" };
-const RESULT = { code: "ERR_OP_RESULT" };
+const RESULT = { class: "Error", code: "ERR_OP_RESULT" };
 // How many calls it takes that some of them are fast.
 const CALLS = 50;
 // No lie takes longer, however large its numbers are.

@@ -74,8 +74,8 @@ fn types_of(signature: &Signature) -> (Vec<Type>, Type) {
       Kind::U8 | Kind::U16 | Kind::U32 | Kind::Resource | Kind::Value => types.push(Type::Uint32),
       Kind::I64 | Kind::U64 | Kind::F32 | Kind::F64 => types.push(Type::Float64),
       Kind::String => types.push(Type::SeqOneByteString),
-      Kind::Bytes | Kind::BytesMut => types.extend([Type::V8Value, Type::Float64, Type::Uint32]),
-      Kind::Void | Kind::Buffer | Kind::Buffers => {}
+      kind if kind.lent().is_some() => types.extend([Type::V8Value, Type::Float64, Type::Uint32]),
+      _ => {}
     }
   }
   let result = match signature.result {
@@ -83,7 +83,7 @@ fn types_of(signature: &Signature) -> (Vec<Type>, Type) {
     Kind::I8 | Kind::I16 | Kind::I32 => Type::Int32,
     Kind::I64 | Kind::U64 | Kind::F32 | Kind::F64 => Type::Float64,
     Kind::U8 | Kind::U16 | Kind::U32 | Kind::String | Kind::Bytes | Kind::Value => Type::Uint32,
-    Kind::Void | Kind::BytesMut | Kind::Buffer | Kind::Resource | Kind::Buffers => Type::Void,
+    _ => Type::Void,
   };
   (types, result)
 }

@@ -377,15 +377,6 @@ impl Inputs {
           let start = number(value) as usize;
           Argument { bytes: host.js.exchange.input_from(start).ok_or_else(|| mismatch(op))? }
         }
-        Kind::Bytes | Kind::BytesMut => {
-          if layout == Layout::Fast {
-            next += 2;
-          }
-          let bytes =
-            buffers::lend(scope, value, &parameter.name).map_err(|failure| with_op_name(failure, &op.entry))?;
-          sent += bytes.len;
-          Argument { bytes }
-        }
         Kind::Buffer | Kind::Buffers => {
           let end = if parameter.kind == Kind::Buffer { next } else { arguments.length().max(next - 1) };
           let first = self.buffers.len();
@@ -399,6 +390,17 @@ impl Inputs {
           Argument { buffers: abi::BufferSlice { ptr: std::ptr::null_mut(), len: 0 } }
         }
         Kind::Bool => Argument { number: f64::from(u8::from(value.is_true())) },
+        kind if kind.lent().is_some() => {
+          let size = kind.lent().unwrap_or(1);
+          if layout == Layout::Fast {
+            next += 2;
+          }
+          let lent = buffers::lend(scope, value, &parameter.name)
+            .and_then(|bytes| buffers::check_alignment(bytes, size, &parameter.name));
+          let bytes = lent.map_err(|failure| with_op_name(failure, &op.entry))?;
+          sent += bytes.len;
+          Argument { bytes }
+        }
         _ => Argument { number: number(value) },
       });
     }

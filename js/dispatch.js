@@ -3,11 +3,15 @@
 
 import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
-import { list, then } from "ext:plugbay/own.js";
+import { fromJSON } from "ext:plugbay/json.js";
+import { toJSONText } from "ext:plugbay/json_text.js";
 import { makeLendingFunction } from "ext:plugbay/lending_ops.js";
-import { makeFunction, needExchange, setUp, takesBuffer, takesBigInt } from "ext:plugbay/typed_ops.js";
+import { list, then } from "ext:plugbay/own.js";
+import { argumentReason, makeFunction, needExchange, setUp, takesBuffer, takesBigInt } from "ext:plugbay/typed_ops.js";
+import { isUnsupported } from "ext:plugbay/wire.js";
 const {
   ArrayBufferIsView,
+  ArrayFrom,
   ArrayIsArray,
   ArrayPrototypeEvery,
   ArrayPrototypeSlice,
@@ -17,6 +21,7 @@ const {
   ObjectHasOwn,
   ReflectApply,
   String,
+  TypedArrayPrototypeGetLength,
 } = primordials;
 
 export function dispatchNamespace(host) {
@@ -24,6 +29,15 @@ export function dispatchNamespace(host) {
   const ops = { __proto__: null }, dispatchers = { __proto__: null }, handlers = { __proto__: null };
 
   setUp(host);
+  host.setJSON((value) => {
+    needExchange();
+    try {
+      return toJSONText(value);
+    } catch (error) {
+      if (!isUnsupported(error)) throw error;
+      return { __proto__: null, reason: argumentReason(0, "value", error) };
+    }
+  }, fromJSON);
   // Guests' ops tell how they are dispatched when they are registered: typed ones as those of native plugins.
   host.setDispatcher = (op, dispatch) => {
     dispatchers[op.id] = dispatch === undefined ? makeDispatcher(op, op.call, handlers) : toHandler(op, dispatch, handlers);
@@ -95,7 +109,7 @@ export function dispatchNamespace(host) {
 // text. An integer that no JSON number holds is written as a string.
 function makeDispatcher(op, made, handlers) {
   const { parameters } = op;
-  const answer = (result) => result === undefined || ArrayBufferIsView(result) ? result : core.encode(JSONStringify(result, bigAsText));
+  const answer = (result) => result === undefined || ArrayBufferIsView(result) ? result : core.encode(JSONStringify(result, asJSON));
   const isPlain = ArrayPrototypeEvery(parameters, takesBuffer);
   const call = (buffers) => isPlain ? ReflectApply(made, undefined, buffers) : ReflectApply(made, undefined, join(parameters, buffers));
   if (op.isAsync) {
@@ -143,4 +157,5 @@ function join(parameters, buffers) {
   return args;
 }
 
-const bigAsText = (_, value) => typeof value === "bigint" ? String(value) : value;
+// What JSON has no form of: integers beyond its numbers, and bytes within values.
+const asJSON = (_, value) => typeof value === "bigint" ? String(value) : ArrayBufferIsView(value) ? ArrayFrom({ __proto__: null, length: TypedArrayPrototypeGetLength(value) }, (_, i) => value[i]) : value;

@@ -18,7 +18,7 @@
 
 import { core, primordials } from "ext:core/mod.js";
 import { list, then } from "ext:plugbay/own.js";
-import { begin, encode, end, makeReader, setUp as setUpWire, Unsupported } from "ext:plugbay/wire.js";
+import { begin, encode, end, isUnreadable, isUnsupported, makeReader, setUp as setUpWire } from "ext:plugbay/wire.js";
 const {
   ArrayBuffer,
   ArrayBufferIsView,
@@ -30,7 +30,6 @@ const {
   JSONStringify,
   NumberIsSafeInteger,
   ObjectDefineProperty,
-  ObjectPrototypeIsPrototypeOf,
   Promise,
   PromiseReject,
   ReflectApply,
@@ -51,7 +50,14 @@ const integer = (name, whole, range) => ({
   test: (x) => `typeof ${x} === "number" && (${whole(x)}) === ${x}`,
 });
 const isNumber = (x) => `typeof ${x} === "number"`;
+const isBuffer = (x) => ArrayBufferIsView(x) || core.isAnyArrayBuffer(x);
 const aBuffer = "an ArrayBuffer or a view of one, such as a Uint8Array";
+// The elements of a typed array of their type, lent for the call.
+function elements(type, wants) {
+  const typedArray = StringPrototypeSlice(wants, wants[1] === " " ? 2 : 3);
+  const kind = (isWritten) => ({ __proto__: null, wants, typedArray, isLent: true, isWritten, test: (x) => `typeOf(${x}) === "${typedArray}"` });
+  return { __proto__: null, [`&[${type}]`]: kind(false), [`&mut [${type}]`]: kind(true) };
+}
 export const KINDS = {
   __proto__: null,
   bool: { __proto__: null, wants: "a boolean", test: (x) => `typeof ${x} === "boolean"` },
@@ -77,15 +83,22 @@ export const KINDS = {
   f64: { __proto__: null, wants: "a number", test: isNumber },
   string: { __proto__: null, wants: "a string", test: (x) => `typeof ${x} === "string"` },
   resource: integer("the number of a resource, a whole number", (x) => `${x} >>> 0`, "from 0 to 4294967295"),
-  bytes: { __proto__: null, wants: aBuffer },
-  bytesMut: { __proto__: null, wants: aBuffer },
-  buffer: { __proto__: null, wants: aBuffer },
+  bytes: { __proto__: null, wants: aBuffer, isLent: true, test: (x) => `isView(${x})`, accepts: isBuffer },
+  bytesMut: { __proto__: null, wants: aBuffer, isLent: true, isWritten: true, test: (x) => `isView(${x})`, accepts: isBuffer },
+  buffer: { __proto__: null, wants: aBuffer, accepts: isBuffer },
+  ...elements("i8", "an Int8Array"),
+  ...elements("i16", "an Int16Array"),
+  ...elements("u16", "a Uint16Array"),
+  ...elements("i32", "an Int32Array"),
+  ...elements("u32", "a Uint32Array"),
+  ...elements("i64", "a BigInt64Array"),
+  ...elements("u64", "a BigUint64Array"),
+  ...elements("f32", "a Float32Array"),
+  ...elements("f64", "a Float64Array"),
 };
 for (const name in KINDS) {
   const kind = KINDS[name];
-  kind.accepts = kind.test === undefined
-    ? (x) => ArrayBufferIsView(x) || core.isAnyArrayBuffer(x)
-    : new Function("isSafeInteger", `"use strict"; return (x) => ${kind.test("x")};`)(NumberIsSafeInteger);
+  kind.accepts ??= new Function("isSafeInteger", "typeOf", `"use strict"; return (x) => ${kind.test("x")};`)(NumberIsSafeInteger, TypedArrayPrototypeGetSymbolToStringTag);
 }
 
 export function accepts({ accepts, bigRange }, value) {
@@ -94,8 +107,9 @@ export function accepts({ accepts, bigRange }, value) {
 }
 
 export const takesBigInt = ({ kind }) => KINDS[kind]?.bigRange !== undefined;
-export const takesBuffer = ({ kind }) => isBytes(kind) || kind === "buffer" || kind === "buffers";
-const isBytes = (kind) => kind === "bytes" || kind === "bytesMut";
+export const takesBuffer = ({ kind }) => isLent(kind) || kind === "buffer" || kind === "buffers";
+export const isLent = (kind) => KINDS[kind]?.isLent === true;
+export const isWritten = (kind) => KINDS[kind]?.isWritten === true;
 
 // ---- Results ----
 
@@ -115,9 +129,16 @@ const FINISH = {
   u64: () => (result) => result === result ? result : unsignedResult[0],
   string: () => (result) => typeof result !== "number" ? result : result === NONE ? null : host.readText(outputBytes, 0, result),
   bytes: () => (result) => typeof result !== "number" ? result : result === NONE ? null : new Uint8Array(slab, slabOffset[0], result),
-  value: ({ rid }) => {
+  value: ({ rid, context }) => {
     const { readOutput, readFrom } = readers[rid] ??= makeReader(output, host);
-    return (result) => typeof result === "number" ? readOutput() : readFrom(result);
+    return (result) => {
+      try {
+        return typeof result === "number" ? readOutput() : readFrom(result);
+      } catch (error) {
+        if (isUnreadable(error)) host.refuseResult(context, `its result cannot be read: ${error.reason}`);
+        throw error;
+      }
+    };
   },
 };
 const asItIs = (result) => result;
@@ -182,9 +203,12 @@ function reject(op, index, why) {
   op.reject(`argument ${index} (${op.parameters[index].name}): ${why}`);
 }
 
+// Where in an argument what cannot cross is, and why.
+export const argumentReason = (index, name, { path, reason }) => `argument ${index} (${name})${path}: ${reason}`;
+
 // The error for an argument that could not be written.
 export function failedArgument(op, index, error) {
-  if (ObjectPrototypeIsPrototypeOf(Unsupported.prototype, error)) reject(op, index, error.reason);
+  if (isUnsupported(error)) op.reject(argumentReason(index, op.parameters[index].name, error));
   return error;
 }
 
@@ -200,10 +224,14 @@ export function describe(value) {
     case "undefined":
       return String(value);
     case "object":
-      return value === null ? "null" : core.isProxy(value) ? "a Proxy" : ArrayIsArray(value) ? "an array" : "an object";
+      return value === null ? "null" : core.isProxy(value) ? "a Proxy" : ArrayIsArray(value) ? "an array" : describeObject(TypedArrayPrototypeGetSymbolToStringTag(value));
     default:
       return `a ${typeof value}`;
   }
+}
+
+function describeObject(typedArray) {
+  return typedArray === undefined ? "an object" : `${typedArray[0] === "I" ? "an" : "a"} ${typedArray}`;
 }
 
 // ---- Making a function ----
@@ -241,14 +269,14 @@ export function makeFunction(op, native, left, context) {
   // With the id no two sources are the same: V8 would have them share what it learns of their callees.
   const make = new Function(IN_SCOPE, `"use strict"; /* ${op.id} */ ${native === undefined ? slowSource(op) : fastSource(op)}`);
   const { finish, remembered } = op;
-  const called = make(op, native, left, context, finish, remembered, status, settle, callSlowly, failedArgument, begin, encode, end, locate, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetLength, ArrayBufferIsView, NumberIsSafeInteger);
+  const called = make(op, native, left, context, finish, remembered, status, settle, callSlowly, failedArgument, begin, encode, end, locate, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetLength, ArrayBufferIsView, TypedArrayPrototypeGetSymbolToStringTag, NumberIsSafeInteger);
   const made = op.isAsync ? withRejection(called) : called;
   ObjectDefineProperty(made, "name", { __proto__: null, value: op.name, configurable: true });
   return made;
 }
 
 // What the sources refer to, in the order in which `makeFunction` passes it.
-const IN_SCOPE = "op, native, left, context, finish, remembered, status, settle, callSlowly, failedArgument, begin, encode, end, locate, byteLengthOf, lengthOf, isView, isSafeInteger";
+const IN_SCOPE = "op, native, left, context, finish, remembered, status, settle, callSlowly, failedArgument, begin, encode, end, locate, byteLengthOf, lengthOf, isView, typeOf, isSafeInteger";
 
 // An op that gives a Promise does not throw.
 export const withRejection = (called) => (...args) => {
@@ -298,7 +326,7 @@ function fastSource(op) {
   let kept = "", located = "", tests = "left[0] > 1", passed = "context";
   for (let i = 0; i < count; i++) {
     const { kind } = op.parameters[i];
-    if (isBytes(kind)) {
+    if (isLent(kind)) {
       // A buffer that was passed lately is known by its address. It is still there if its last element is.
       kept += `
         let hot${i} = status, hotLast${i} = 1, hotAt${i} = 0, hotLength${i} = 0;
@@ -309,7 +337,7 @@ function fastSource(op) {
       located += `
         let at${i} = 0, length${i} = 0;
         if (a${i} === hot${i} && a${i}[hotLast${i}] !== undefined) at${i} = hotAt${i}, length${i} = hotLength${i};`;
-      tests += ` && (at${i} !== 0 || isView(a${i}))`;
+      tests += ` && (at${i} !== 0 || ${KINDS[kind].test(`a${i}`)})`;
       passed += `, a${i}, at${i}, length${i}`;
     } else {
       if (kind !== "value") tests += ` && ${KINDS[kind].test(`a${i}`)}`;
@@ -338,7 +366,7 @@ function fastSource(op) {
 // Makes and calls ops of no plugin, for the snapshot.
 export function rehearseTypedOps() {
   const buffer = new ArrayBuffer(1024);
-  const exchange = { __proto__: null, words: buffer, statusAt: 0, slabOffsetAt: 0, integerAt: 0, output: buffer, slabLongest: 0, writeText: () => 0 };
+  const exchange = { __proto__: null, words: buffer, statusAt: 0, slabOffsetAt: 0, integerAt: 0, output: buffer, slabLongest: 0, writeText: () => 0, kindOf: () => 0 };
   setUp({
     __proto__: null,
     addressOf: () => 1,

@@ -1,7 +1,8 @@
 // The wire format: values of any shape on their way to a typed op and back, as 8-byte words in memory that the host and its
 // plugins share. plugin_api/abi/ABI.md describes it; the other side is plugin_api/src/wire.
 
-import { core, primordials } from "ext:core/mod.js";
+import { primordials } from "ext:core/mod.js";
+import { fromJSON } from "ext:plugbay/json.js";
 import { isolate } from "ext:plugbay/own.js";
 const {
   ArrayBuffer,
@@ -10,21 +11,27 @@ const {
   ArrayFrom,
   ArrayIsArray,
   BigInt64Array,
+  BigIntAsIntN,
   BigIntAsUintN,
+  BigIntPrototypeValueOf,
   BooleanPrototypeValueOf,
   Float64Array,
   Function,
   Int32Array,
-  JSONParse,
   JSONStringify,
+  MapPrototypeForEach,
   NumberPrototypeValueOf,
   ObjectDefineProperty,
   ObjectGetPrototypeOf,
   ObjectPrototype,
   ObjectPrototypeHasOwnProperty,
-  RangeError,
+  ObjectPrototypeIsPrototypeOf,
   ReflectApply,
+  RegExpPrototypeExec,
+  SetPrototypeForEach,
+  String,
   StringPrototypeValueOf,
+  SyntaxErrorPrototype,
   TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetByteLength,
   TypedArrayPrototypeGetByteOffset,
@@ -33,30 +40,46 @@ const {
   Uint8Array,
 } = primordials;
 
-const NULL = 0, INT = 1, FLOAT = 2, BOOL = 3, I64 = 4, U64 = 5, STRING = 6, BYTES = 7, ARRAY = 8, OBJECT = 9, SHAPED = 10, JSON_TEXT = 11;
+const NULL = 0, INT = 1, FLOAT = 2, BOOL = 3, I64 = 4, U64 = 5, STRING = 6, BYTES = 7, ARRAY = 8, OBJECT = 9, SHAPED = 10, JSON_TEXT = 11, PACKED = 12, I128 = 13, U128 = 14;
+export const TAGS = { __proto__: null, NULL, INT, FLOAT, BOOL, I64, U64, STRING, BYTES, ARRAY, OBJECT, PACKED, I128, U128 };
 const MAX_DEPTH = 128;
 // How much room there is at first, at most when nothing is written, and ever.
 const LEAST_WORDS = 2 ** 13, KEPT_WORDS = 2 ** 17, MAX_WORDS = 2 ** 28;
 
-// Why a value cannot cross; callers say of which argument.
+// Why a value cannot cross, and where in it; callers say of which argument.
 export class Unsupported {
-  constructor(reason) {
+  // Such as `.list[3]`; made from its end.
+  path = "";
+  constructor(reason, isEverywhere = false) {
     this.reason = reason;
+    // The path would say nothing.
+    this.isEverywhere = isEverywhere;
   }
 }
 isolate(Unsupported);
 
+// The error, which happened at a step into a value.
+function within(step, error) {
+  if (isUnsupported(error) && !error.isEverywhere) error.path = step + error.path;
+  return error;
+}
+export const isUnsupported = (error) => ObjectPrototypeIsPrototypeOf(Unsupported.prototype, error);
+
+// As a script would write it.
+const NAME = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
+const atKey = (key) => typeof key === "string" && RegExpPrototypeExec(NAME, key) !== null ? `.${key}` : `[${typeof key === "string" ? JSONStringify(key) : String(key)}]`;
+
 // ---- Arguments ----
 
 // Three views of the words of arguments, which make room for more when they have to.
-let host, writeText, ints, floats, bigs, bytes;
+let host, writeText, kindOf, ints, floats, bigs, bytes;
 let capacity = 0;
 // The next free word. A getter of an argument may call another op: what that writes comes behind it.
 let next = 0;
 
 export function setUp(nativeFunctions, memory) {
   host = nativeFunctions;
-  ({ writeText } = memory);
+  ({ writeText, kindOf } = memory);
   // Room is made when something is written.
   capacity = 0;
   bytes = undefined;
@@ -80,7 +103,7 @@ function useInput(words) {
 function grow(words) {
   let wanted = capacity || LEAST_WORDS;
   while (wanted < next + words) wanted *= 2;
-  if (wanted > MAX_WORDS) throw new Unsupported("it takes more than 2 GiB in the wire format");
+  if (wanted > MAX_WORDS) throw new Unsupported("it takes more than 2 GiB in the wire format", true);
   const before = useInput(wanted);
   if (before !== undefined) TypedArrayPrototypeSet(bytes, before);
 }
@@ -106,6 +129,11 @@ export function encode(value) {
 // The words of the values from `start` on, for a plugin that does not see this memory.
 export function written(start) {
   return new Uint8Array(TypedArrayPrototypeGetBuffer(bytes), start, next * 8 - start);
+}
+
+// Where they lie, until more is written.
+export function memory() {
+  return { __proto__: null, ints, floats, bigs, bytes, readText: host.readText };
 }
 
 // A chain of comparisons, which V8 makes into tests of the value itself; the most frequent first.
@@ -150,58 +178,182 @@ function writeString(value) {
 }
 
 function writeBigInt(value) {
-  if (value < -(2n ** 63n) || value >= 2n ** 64n) throw new Unsupported(`the BigInt ${value} has more than 64 bits`);
-  if (next + 2 > capacity) grow(2);
-  ints[2 * next] = value < 2n ** 63n ? I64 : U64;
-  bigs[next + 1] = value;
-  next += 2;
+  if (value >= -(2n ** 63n) && value < 2n ** 64n) {
+    if (next + 2 > capacity) grow(2);
+    ints[2 * next] = value < 2n ** 63n ? I64 : U64;
+    bigs[next + 1] = value;
+    next += 2;
+    return;
+  }
+  if (value < -(2n ** 127n) || value >= 2n ** 128n) throw new Unsupported("a BigInt of more than 128 bits cannot cross");
+  if (next + 3 > capacity) grow(3);
+  ints[2 * next] = value < 2n ** 127n ? I128 : U128;
+  bigs[next + 1] = BigIntAsIntN(64, value);
+  bigs[next + 2] = BigIntAsIntN(64, value >> 64n);
+  next += 3;
 }
 
 function writeObject(value, depth) {
-  if (depth === MAX_DEPTH) throw new Unsupported("it is nested more than 128 deep; perhaps it contains itself");
+  if (depth === MAX_DEPTH) throw new Unsupported("it is nested more than 128 deep; perhaps it contains itself", true);
   if (ArrayIsArray(value)) {
     // That of a Proxy may be anything.
     const length = value.length >>> 0;
     if (length > MAX_WORDS) throw new Unsupported(`an array of ${length} elements is too long`);
     writeWord(ARRAY, length);
-    for (let i = 0; i < length; i++) {
-      const element = value[i];
-      if (typeof element === "number") writeNumber(element);
-      // As JSON does it: what cannot cross is null.
-      else write(typeof element === "function" || typeof element === "symbol" ? null : element, depth + 1);
+    let i = 0;
+    try {
+      for (; i < length; i++) {
+        const element = value[i];
+        if (typeof element === "number") writeNumber(element);
+        else write(element, depth + 1);
+      }
+    } catch (error) {
+      throw within(`[${i}]`, error);
     }
     return;
   }
   // reach: as JSON does it
   const toJSON = value.toJSON;
   if (typeof toJSON === "function") {
-    write(ReflectApply(toJSON, value, []), depth + 1);
+    const given = ReflectApply(toJSON, value, []);
+    // What Date.prototype.toJSON gives for one of no time.
+    if (given === null && kindOf(value) === DATE) throw new Unsupported("an invalid Date cannot cross");
+    write(given, depth + 1);
     return;
   }
-  if (ObjectGetPrototypeOf(value) !== ObjectPrototype && writeSpecial(value, depth)) return;
-  const at = next;
-  let count = 0;
+  const prototype = ObjectGetPrototypeOf(value), isPlain = prototype === ObjectPrototype;
+  if (!isPlain && writeSpecial(value, depth)) return;
+  const start = next;
+  let count = 0, isEmpty = true, key;
   writeWord(OBJECT, 0);
-  for (const key in value) {
-    if (!ObjectPrototypeHasOwnProperty(value, key)) continue;
-    const property = value[key];
-    // As JSON does it: what cannot cross is not there.
-    if (property === undefined || typeof property === "function" || typeof property === "symbol") continue;
-    writeString(key);
-    write(property, depth + 1);
-    count++;
+  try {
+    for (key in value) {
+      if (!ObjectPrototypeHasOwnProperty(value, key)) continue;
+      const property = value[key];
+      isEmpty = false;
+      // As in JSON, and as what is optional is written.
+      if (property === undefined) continue;
+      writeString(key);
+      write(property, depth + 1);
+      count++;
+    }
+  } catch (error) {
+    throw within(atKey(key), error);
   }
-  ints[2 * at + 1] = count;
+  if (isEmpty && !isPlain && prototype !== null) throw new Unsupported(`an object of class ${String(value.constructor?.name)} has no properties of its own that could cross; pass data`);
+  ints[2 * start + 1] = count;
 }
 
-// Buffers as bytes, and primitives out of their boxes, as JSON does it.
+// What `kindOf` answers, as runtime/src/js/kinds.rs has it.
+const BYTE_VIEW = 1, FLOATS = 2, INTS = 3, BIG_INTS = 4, BIG_UINTS = 5, MAP = 6, SET = 7, NUMBER = 8, STRING_OBJECT = 9, BOOLEAN = 10, BIG_INT = 11, DATE = 21;
+const REFUSED = {
+  __proto__: null,
+  12: "an Error cannot cross; pass what it says, such as { name, message }",
+  13: "a RegExp cannot cross; pass its source",
+  14: "a Promise cannot cross; await it first",
+  15: "a WeakMap cannot cross",
+  16: "a WeakSet cannot cross",
+  17: "a symbol cannot cross; pass data",
+  18: "a generator cannot cross; pass an array of what it gives",
+  19: "an iterator cannot cross; pass an array of what it gives",
+  20: "an iterator cannot cross; pass an array of what it gives",
+  [DATE]: "a Date without toJSON cannot cross; pass its time",
+};
+
+// What is more than its properties: whatever its prototype says, as V8 knows it.
 function writeSpecial(value, depth) {
-  if (ArrayBufferIsView(value) || core.isAnyArrayBuffer(value)) writeBytes(value);
-  else if (core.isNumberObject(value)) write(NumberPrototypeValueOf(value), depth);
-  else if (core.isStringObject(value)) write(StringPrototypeValueOf(value), depth);
-  else if (core.isBooleanObject(value)) write(BooleanPrototypeValueOf(value), depth);
-  else return false;
+  const kind = kindOf(value);
+  switch (kind) {
+    case 0:
+      return false;
+    case BYTE_VIEW:
+      writeBytes(value);
+      break;
+    case FLOATS:
+      writePacked(value, FLOAT, 1);
+      break;
+    case INTS:
+      writePacked(value, INT, 2);
+      break;
+    case BIG_INTS:
+      writePacked(value, I64, 1);
+      break;
+    case BIG_UINTS:
+      writePacked(value, U64, 1);
+      break;
+    case MAP:
+      writeMap(value, depth);
+      break;
+    case SET:
+      writeSet(value, depth);
+      break;
+    case NUMBER:
+      write(NumberPrototypeValueOf(value), depth);
+      break;
+    case STRING_OBJECT:
+      write(StringPrototypeValueOf(value), depth);
+      break;
+    case BOOLEAN:
+      write(BooleanPrototypeValueOf(value), depth);
+      break;
+    case BIG_INT:
+      write(BigIntPrototypeValueOf(value), depth);
+      break;
+    default:
+      throw new Unsupported(REFUSED[kind]);
+  }
   return true;
+}
+
+// A typed array: elements of one tag, so many in a word, converted from what JavaScript has less of.
+function writePacked(value, tag, inWord) {
+  const length = TypedArrayPrototypeGetLength(value);
+  // That of a detached one is 0 too.
+  if (length === 0) host.viewOf(value);
+  const words = 1 + (inWord === 2 ? (length + 1) >>> 1 : length);
+  if (next + words > capacity) grow(words);
+  ints[2 * next] = PACKED | tag << 8;
+  ints[2 * next + 1] = length;
+  if (tag === INT) TypedArrayPrototypeSet(ints, value, 2 * (next + 1));
+  else TypedArrayPrototypeSet(tag === FLOAT ? floats : bigs, value, next + 1);
+  next += words;
+}
+
+// An object whose keys may be numbers or booleans. Keys of several types may be the same in Rust.
+function writeMap(value, depth) {
+  const start = next;
+  let count = 0, type;
+  writeWord(OBJECT, 0);
+  MapPrototypeForEach(value, (element, key) => {
+    type ??= typeof key;
+    if (typeof key !== type) throw new Unsupported(`a Map whose keys are of several types, here ${type} and ${typeof key}, cannot cross`);
+    if (type !== "string" && type !== "number" && type !== "bigint" && type !== "boolean") {
+      throw new Unsupported(`a Map whose keys are of type ${type} cannot cross; keys are text, numbers or booleans`);
+    }
+    write(key, depth + 1);
+    try {
+      write(element, depth + 1);
+    } catch (error) {
+      throw within(atKey(key), error);
+    }
+    count++;
+  });
+  ints[2 * start + 1] = count;
+}
+
+function writeSet(value, depth) {
+  const start = next;
+  let count = 0;
+  writeWord(ARRAY, 0);
+  SetPrototypeForEach(value, (element) => {
+    try {
+      write(element, depth + 1);
+    } catch (error) {
+      throw within(`[${count}]`, error);
+    }
+    count++;
+  });
+  ints[2 * start + 1] = count;
 }
 
 function writeBytes(value) {
@@ -216,6 +368,14 @@ function writeBytes(value) {
 }
 
 // ---- Results ----
+
+// Why a message is none.
+class Unreadable {
+  constructor(reason) {
+    this.reason = reason;
+  }
+}
+export const isUnreadable = (error) => ObjectPrototypeIsPrototypeOf(Unreadable.prototype, error);
 
 // Reads the messages of one plugin, whose shapes it remembers. `output` is the memory in which they usually lie.
 export function makeReader(output, host) {
@@ -244,6 +404,13 @@ export function makeReader(output, host) {
       case U64:
         if (at >= length) checkCount(-1);
         return BigIntAsUintN(64, bigs[at++]);
+      case I128:
+      case U128: {
+        if (at + 1 >= length) checkCount(-1);
+        const low = BigIntAsUintN(64, bigs[at]), high = tag === I128 ? bigs[at + 1] : BigIntAsUintN(64, bigs[at + 1]);
+        at += 2;
+        return high << 64n | low;
+      }
       case STRING:
         return readString(auxiliary);
       case BYTES: {
@@ -269,7 +436,7 @@ export function makeReader(output, host) {
         checkCount(auxiliary);
         if (++depth > MAX_DEPTH) tooDeep();
         for (let i = 0; i < auxiliary; i++) {
-          const key = read();
+          const key = readKey();
           setOwn(object, key, read());
         }
         depth--;
@@ -277,26 +444,26 @@ export function makeReader(output, host) {
       }
       case SHAPED: {
         const make = shapes[auxiliary];
-        if (make === undefined) throw new RangeError("the shape of the op's result was lost when the stack was full; open the plugin again");
+        if (make === undefined) throw new Unreadable("the shape of the op's result was lost when the stack was full; open the plugin again");
         if (++depth > MAX_DEPTH) tooDeep();
         const value = make();
         depth--;
         return value;
       }
       case JSON_TEXT:
-        return JSONParse(readString(auxiliary));
+        return readJSON(readString(auxiliary));
       default:
-        throw new RangeError(`it has tag ${tag}, which is none`);
+        throw new Unreadable(`it has tag ${tag}, which is none`);
     }
   }
 
   // What is counted takes at least a word of the message each, and no word counts twice.
   function checkCount(count) {
-    if (count < 0 || (left -= count) < 0) throw new RangeError("it is cut short: it has fewer words than it says");
+    if (count < 0 || (left -= count) < 0) throw new Unreadable("it is cut short: it has fewer words than it says");
   }
 
   function tooDeep() {
-    throw new RangeError("it is nested more than 128 deep");
+    throw new Unreadable("it is nested more than 128 deep");
   }
 
   function readString(length) {
@@ -304,6 +471,20 @@ export function makeReader(output, host) {
     if (length < 0) checkCount(-1);
     at += (length + 7) >>> 3;
     return host.readText(bytes, start, length);
+  }
+
+  function readKey() {
+    const key = read();
+    if (typeof key !== "string") throw new Unreadable("a key is no text");
+    return key;
+  }
+
+  function readJSON(text) {
+    try {
+      return fromJSON(text);
+    } catch (error) {
+      throw ObjectPrototypeIsPrototypeOf(SyntaxErrorPrototype, error) ? new Unreadable(`its JSON text does not parse: ${error.message}`) : error;
+    }
   }
 
   // A shape becomes a function that makes objects of it.
@@ -314,7 +495,7 @@ export function makeReader(output, host) {
       checkCount(count);
       let properties = "";
       for (let i = 0; i < count; i++) {
-        const key = read();
+        const key = readKey();
         const name = JSONStringify(key);
         // In brackets it is the name of a property like others.
         properties += key === "__proto__" ? `[${name}]: read(), ` : `${name}: read(), `;

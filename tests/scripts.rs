@@ -96,7 +96,7 @@ macro_rules! scripts {
 }
 
 scripts! {
-  on_guests: [closed_ops, full_stack, json_ops, typed_bytes, typed_others, typed_scalars, typed_values, zero_copy_ops],
+  on_guests: [closed_ops, full_stack, json_ops, typed_bytes, typed_others, typed_scalars, typed_shapes, typed_slices, typed_values, zero_copy_ops],
   "scripts": [
     async_handler,
     async_ops,
@@ -154,6 +154,8 @@ scripts! {
     typed_others,
     typed_polluted,
     typed_scalars,
+    typed_shapes,
+    typed_slices,
     typed_values,
     wasm,
     web_platform,

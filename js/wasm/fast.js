@@ -22,7 +22,7 @@
 import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { isolate } from "ext:plugbay/own.js";
-import { asNumber, KINDS, parametersOf, withValues } from "ext:plugbay/typed_ops.js";
+import { asNumber, isLent, isWritten, KINDS, parametersOf, withValues } from "ext:plugbay/typed_ops.js";
 import { EXCHANGE, STATUS } from "ext:plugbay/wasm/layout.js";
 import { readValue, takeFailure } from "ext:plugbay/wasm/results.js";
 import { callSlowly } from "ext:plugbay/wasm/slow.js";
@@ -45,7 +45,7 @@ export const AREA = 16 * 1024;
 const NONE = 0xFFFFFFFF;
 const LONGEST_TEXT = 1024;
 
-export const IN_SCOPE = "op, left, running, counted, place, writeAscii, placeValue, takeText, takeBytes, takeValue, settle, failed, overran, gone, callSlowly, failedArgument, begin, encode, end, isSafeInteger";
+export const IN_SCOPE = "op, left, running, counted, place, placeElements, bytesOf, writeAscii, placeValue, takeText, takeBytes, takeValue, settle, failed, overran, gone, callSlowly, failedArgument, begin, encode, end, isSafeInteger";
 
 const RESULTS = {
   __proto__: null,
@@ -66,15 +66,16 @@ export function fastSource(op) {
   let placing = "", sent = "", tests = "left[0] > 1", passed = "0, context", after = "", usesArea = false;
   for (let i = 0; i < count; i++) {
     const { kind } = op.parameters[i];
+    if (isLent(kind)) {
+      const { typedArray } = KINDS[kind];
+      usesArea = true;
+      placing += `const at${i} = ${typedArray === undefined ? `place(area, memory, a${i})` : `placeElements(area, memory, a${i}, "${typedArray}")`}; if (at${i} === -1) break fast; const n${i} = area.length;`;
+      sent += ` + n${i}`;
+      passed += `, 0, at${i}, n${i}`;
+      if (isWritten(kind)) after += `if (at${i} >= area.start && at${i} < area.end) area.copyBack(memory, ${typedArray === undefined ? `a${i}` : `bytesOf(a${i})`}, at${i}, n${i});`;
+      continue;
+    }
     switch (kind) {
-      case "bytes":
-      case "bytesMut":
-        usesArea = true;
-        placing += `const at${i} = place(area, memory, a${i}); if (at${i} === -1) break fast; const n${i} = area.length;`;
-        sent += ` + n${i}`;
-        passed += `, 0, at${i}, n${i}`;
-        if (kind === "bytesMut") after += `if (at${i} >= area.start && at${i} < area.end) area.copyBack(memory, a${i}, at${i}, n${i});`;
-        break;
       case "string":
         usesArea = true;
         tests += ` && typeof a${i} === "string"`;
@@ -208,6 +209,14 @@ export function place(area, memory, view) {
   TypedArrayPrototypeSet(memory.bytes, view, at);
   return at === 0 ? -1 : at;
 }
+
+// The same for elements of a typed array.
+export function placeElements(area, memory, view, typedArray) {
+  if (TypedArrayPrototypeGetSymbolToStringTag(view) !== typedArray || TypedArrayPrototypeGetLength(view) === 0) return -1;
+  return place(area, memory, bytesOf(view));
+}
+
+export const bytesOf = (view) => new Uint8Array(TypedArrayPrototypeGetBuffer(view), TypedArrayPrototypeGetByteOffset(view), TypedArrayPrototypeGetByteLength(view));
 
 // The address of a OneByteString of text that is ASCII; -1 for other text.
 export function writeAscii(area, memory, text) {

@@ -49,5 +49,7 @@ export const ENCODINGS = { __proto__: null, BYTES: 0, JSON: 1, TYPED: 2 };
 export const KINDS = list([
   "void", "bool", "i8", "u8", "i16", "u16", "i32", "u32", "i64", "u64", "f32", "f64", "string", "bytes", "bytesMut", "buffer",
   "value", "resource", "buffers",
+  "&[i8]", "&[i16]", "&[u16]", "&[i32]", "&[u32]", "&[i64]", "&[u64]", "&[f32]", "&[f64]",
+  "&mut [i8]", "&mut [i16]", "&mut [u16]", "&mut [i32]", "&mut [u32]", "&mut [i64]", "&mut [u64]", "&mut [f32]", "&mut [f64]",
 ]);
 export const ABI_VERSION = 1;

@@ -2,16 +2,17 @@
 
 import { core, primordials } from "ext:core/mod.js";
 import { codeOf, makeError, messageOf, nameOf } from "ext:plugbay/errors.js";
+import { fromJSON } from "ext:plugbay/json.js";
+import { toJSONText } from "ext:plugbay/json_text.js";
 import { list, then } from "ext:plugbay/own.js";
-import { failedArgument, needExchange, slowSource, withRejection } from "ext:plugbay/typed_ops.js";
-import { fastSource, IN_SCOPE, place, placeValue, settle, takeBytes, takeText, takeValue, writeAscii } from "ext:plugbay/wasm/fast.js";
+import { argumentReason, failedArgument, needExchange, slowSource, withRejection } from "ext:plugbay/typed_ops.js";
+import { bytesOf, fastSource, IN_SCOPE, place, placeElements, placeValue, settle, takeBytes, takeText, takeValue, writeAscii } from "ext:plugbay/wasm/fast.js";
 import { ENCODINGS } from "ext:plugbay/wasm/layout.js";
 import { failed, gone, overran } from "ext:plugbay/wasm/results.js";
 import { callSlowly, callWithBuffers, mayOverlap, reject } from "ext:plugbay/wasm/slow.js";
-import { begin, encode, end } from "ext:plugbay/wire.js";
+import { begin, encode, end, isUnsupported } from "ext:plugbay/wire.js";
 const {
   Function,
-  JSONParse,
   JSONStringify,
   NumberIsSafeInteger,
   ObjectDefineProperty,
@@ -72,12 +73,14 @@ function makeFunction(op) {
     const isFast = op.fastCode !== 0 && !op.guest.isStateless && op.guest.stack === 0 && !mayOverlap(op) && !op.isAsync && !keepsBuffers(op);
     // With the number no two sources are the same: V8 would have them share what it learns of their callees.
     const make = new Function(IN_SCOPE, `"use strict"; /* ${op.guest.functions++} */ ${isFast ? fastSource(op) : slowSource(op)}`);
-    const called = make(op, op.left, op.guest.running, op.bytes, place, writeAscii, placeValue, takeText, takeBytes, takeValue, settle, failed, overran, gone, callSlowly, failedArgument, begin, encode, end, NumberIsSafeInteger);
+    const called = make(op, op.left, op.guest.running, op.bytes, place, placeElements, bytesOf, writeAscii, placeValue, takeText, takeBytes, takeValue, settle, failed, overran, gone, callSlowly, failedArgument, begin, encode, end, NumberIsSafeInteger);
     made = op.isAsync ? withRejection(called) : called;
   } else if (op.encoding === ENCODINGS.JSON) {
-    const finish = (bytes) => fromJson(op, bytes);
+    // Values are written there before they are text.
+    needExchange();
+    const finish = (bytes) => answerOf(op, bytes);
     made = (value, ...buffers) => {
-      const passed = list([core.encode(JSONStringify(value) ?? "null")]);
+      const passed = list([jsonArgument(op, value)]);
       for (let i = 0; i < buffers.length; i++) passed[i + 1] = buffers[i];
       return callWithBuffers(op, passed, finish);
     };
@@ -96,13 +99,22 @@ function keepsBuffers({ parameters }) {
   return false;
 }
 
-function fromJson(op, bytes) {
+function answerOf(op, bytes) {
   if (bytes === undefined) return null;
   const text = core.decode(bytes);
   try {
-    return JSONParse(text);
+    return fromJSON(text);
   } catch (error) {
     throw makeError("Error", "ERR_OP_RESULT", `op ${JSONStringify(op.name)} of plugin ${op.guest.name}: its answer is no JSON: ${messageOf(error)}`);
+  }
+}
+
+function jsonArgument(op, value) {
+  try {
+    return core.encode(toJSONText(value));
+  } catch (error) {
+    if (isUnsupported(error)) op.reject(argumentReason(0, "value", error));
+    throw error;
   }
 }
 

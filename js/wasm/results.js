@@ -4,7 +4,7 @@ import { core, primordials } from "ext:core/mod.js";
 import { codeOf, makeError, messageOf, setMessage } from "ext:plugbay/errors.js";
 import { list } from "ext:plugbay/own.js";
 import { OUTCOMES } from "ext:plugbay/wasm/layout.js";
-import { makeReader } from "ext:plugbay/wire.js";
+import { isUnreadable, makeReader } from "ext:plugbay/wire.js";
 const {
   ArrayBuffer,
   BigIntAsUintN,
@@ -50,7 +50,8 @@ export function readValue(op, bytes) {
   try {
     return readerOf(op.guest).readFrom(bytes);
   } catch (error) {
-    throw makeError("Error", "ERR_OP_RESULT", `op ${JSONStringify(op.name)} of plugin ${op.guest.name}: its result cannot be read: ${messageOf(error)}`);
+    if (!isUnreadable(error)) throw error;
+    throw makeError("Error", "ERR_OP_RESULT", `op ${JSONStringify(op.name)} of plugin ${op.guest.name}: its result cannot be read: ${error.reason}`);
   }
 }
 

@@ -4,7 +4,7 @@
 import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { isolate, list, then } from "ext:plugbay/own.js";
-import { accepts, describe, KINDS } from "ext:plugbay/typed_ops.js";
+import { accepts, describe, isLent, isWritten, KINDS } from "ext:plugbay/typed_ops.js";
 import { AREA, bindFast } from "ext:plugbay/wasm/fast.js";
 import { BUFFER, BUFFER_VTABLE, FUTURE_VTABLE, OUTCOME, OUTCOMES } from "ext:plugbay/wasm/layout.js";
 import { gone, typedResult, withOpName, wrongResult } from "ext:plugbay/wasm/results.js";
@@ -42,13 +42,13 @@ function noMemory(guest, size) {
 
 // Copies of the same bytes do not lie in the same place, and the op would not see that it gets them twice.
 export function mayOverlap({ parameters }) {
-  let count = 0, isWritten = false;
+  let count = 0, hasWritten = false;
   for (let i = 0; i < parameters.length; i++) {
     const { kind } = parameters[i];
-    isWritten ||= kind === "bytesMut";
-    if (kind === "bytes" || kind === "bytesMut" || kind === "buffers") count++;
+    hasWritten ||= isWritten(kind);
+    if (isLent(kind) || kind === "buffers") count++;
   }
-  return isWritten && count > 1;
+  return hasWritten && count > 1;
 }
 
 function checkOverlap(op, spans) {
@@ -180,21 +180,6 @@ export function callSlowly(op, args, rest) {
           slice(borrowed.put(bytes), TypedArrayPrototypeGetByteLength(bytes));
           break;
         }
-        case "bytes":
-        case "bytesMut": {
-          // V8's API has no view of a SharedArrayBuffer.
-          const view = host.lend(op.id, value, parameters[i].name) ?? new Uint8Array(value), length = TypedArrayPrototypeGetByteLength(view);
-          sent += length;
-          spans[spans.length] = { __proto__: null, name: parameters[i].name, view, isWritten: kind === "bytesMut" };
-          if (TypedArrayPrototypeGetBuffer(view) === memory.buffer) {
-            slice(TypedArrayPrototypeGetByteOffset(view), length);
-            break;
-          }
-          const start = borrowed.put(view);
-          slice(start, length);
-          if (kind === "bytesMut") back[back.length] = { __proto__: null, view, start, length };
-          break;
-        }
         case "buffer":
         case "buffers": {
           const views = list();
@@ -207,8 +192,24 @@ export function callSlowly(op, args, rest) {
           slice(borrowed.putBuffers(views), views.length);
           break;
         }
-        default:
-          memory.setF64(place, Number(value));
+        default: {
+          if (!isLent(kind)) {
+            memory.setF64(place, Number(value));
+            break;
+          }
+          // V8's API has no view of a SharedArrayBuffer.
+          const view = host.lend(op.id, value, parameters[i].name) ?? new Uint8Array(value), length = TypedArrayPrototypeGetByteLength(view);
+          sent += length;
+          spans[spans.length] = { __proto__: null, name: parameters[i].name, view, isWritten: isWritten(kind) };
+          if (TypedArrayPrototypeGetBuffer(view) === memory.buffer) {
+            slice(TypedArrayPrototypeGetByteOffset(view), length);
+            break;
+          }
+          const start = borrowed.put(view);
+          slice(start, length);
+          if (isWritten(kind)) back[back.length] = { __proto__: null, view, start, length };
+          break;
+        }
       }
     }
     checkOverlap(op, spans);

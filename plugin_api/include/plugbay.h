@@ -125,6 +125,60 @@ typedef struct plugbay_plugin_descriptor plugbay_plugin_descriptor;
 /// All further arguments, each a buffer that the op may keep. The last parameter only.
 #define PLUGBAY_KIND_BUFFERS 18
 
+/// Elements `i8` that are lent for the call and may be read, from a typed array of theirs. Parameters only.
+#define PLUGBAY_KIND_I8_SLICE 19
+
+/// Elements `i16` that are lent for the call and may be read, from a typed array of theirs. Parameters only.
+#define PLUGBAY_KIND_I16_SLICE 20
+
+/// Elements `u16` that are lent for the call and may be read, from a typed array of theirs. Parameters only.
+#define PLUGBAY_KIND_U16_SLICE 21
+
+/// Elements `i32` that are lent for the call and may be read, from a typed array of theirs. Parameters only.
+#define PLUGBAY_KIND_I32_SLICE 22
+
+/// Elements `u32` that are lent for the call and may be read, from a typed array of theirs. Parameters only.
+#define PLUGBAY_KIND_U32_SLICE 23
+
+/// Elements `i64` that are lent for the call and may be read, from a typed array of theirs. Parameters only.
+#define PLUGBAY_KIND_I64_SLICE 24
+
+/// Elements `u64` that are lent for the call and may be read, from a typed array of theirs. Parameters only.
+#define PLUGBAY_KIND_U64_SLICE 25
+
+/// Elements `f32` that are lent for the call and may be read, from a typed array of theirs. Parameters only.
+#define PLUGBAY_KIND_F32_SLICE 26
+
+/// Elements `f64` that are lent for the call and may be read, from a typed array of theirs. Parameters only.
+#define PLUGBAY_KIND_F64_SLICE 27
+
+/// Elements `i8` that are lent for the call and may be written, from a typed array of theirs. Parameters only.
+#define PLUGBAY_KIND_I8_SLICE_MUT 28
+
+/// Elements `i16` that are lent for the call and may be written, from a typed array of theirs. Parameters only.
+#define PLUGBAY_KIND_I16_SLICE_MUT 29
+
+/// Elements `u16` that are lent for the call and may be written, from a typed array of theirs. Parameters only.
+#define PLUGBAY_KIND_U16_SLICE_MUT 30
+
+/// Elements `i32` that are lent for the call and may be written, from a typed array of theirs. Parameters only.
+#define PLUGBAY_KIND_I32_SLICE_MUT 31
+
+/// Elements `u32` that are lent for the call and may be written, from a typed array of theirs. Parameters only.
+#define PLUGBAY_KIND_U32_SLICE_MUT 32
+
+/// Elements `i64` that are lent for the call and may be written, from a typed array of theirs. Parameters only.
+#define PLUGBAY_KIND_I64_SLICE_MUT 33
+
+/// Elements `u64` that are lent for the call and may be written, from a typed array of theirs. Parameters only.
+#define PLUGBAY_KIND_U64_SLICE_MUT 34
+
+/// Elements `f32` that are lent for the call and may be written, from a typed array of theirs. Parameters only.
+#define PLUGBAY_KIND_F32_SLICE_MUT 35
+
+/// Elements `f64` that are lent for the call and may be written, from a typed array of theirs. Parameters only.
+#define PLUGBAY_KIND_F64_SLICE_MUT 36
+
 /// The op gives a Promise, also when its outcome is done at once.
 #define PLUGBAY_SIGNATURE_ASYNC 1
 
@@ -325,8 +379,9 @@ union plugbay_argument {
   double number;
   /// Of PLUGBAY_KIND_I64 and PLUGBAY_KIND_U64: the bits of the integer.
   uint64_t integer;
-  /// Of PLUGBAY_KIND_STRING (valid UTF-8), PLUGBAY_KIND_BYTES, PLUGBAY_KIND_BYTES_MUT (which may be written) and PLUGBAY_KIND_VALUE (the
-  /// words from where the value begins, at an address that is a multiple of 8; more may follow it).
+  /// Of PLUGBAY_KIND_STRING (valid UTF-8), PLUGBAY_KIND_BYTES, PLUGBAY_KIND_BYTES_MUT (which may be written), PLUGBAY_KIND_VALUE (the
+  /// words from where the value begins, at an address that is a multiple of 8; more may follow it) and of elements, from
+  /// PLUGBAY_KIND_I8_SLICE on: whole elements in bytes, at an address that is a multiple of an element's size.
   struct plugbay_slice bytes;
   /// Of PLUGBAY_KIND_BUFFER (one) and PLUGBAY_KIND_BUFFERS.
   struct plugbay_buffer_slice buffers;
@@ -486,6 +541,8 @@ struct plugbay_fast_table {
 /// - PLUGBAY_KIND_STRING: a pointer to a plugbay_one_byte_string
 /// - PLUGBAY_KIND_BYTES, PLUGBAY_KIND_BYTES_MUT: a pointer, a plugbay_address, a `uint32_t`: a view of V8's, where its first byte is and the
 ///   number of its bytes. An address of 0 says that plugbay_fast_table.view_bytes has to find them.
+/// - elements, from PLUGBAY_KIND_I8_SLICE on: the same three. What `view_bytes` finds may lie at any address: where that is no
+///   multiple of an element's size, the function sets plugbay_exchange.status to PLUGBAY_STATUS_RETRY and returns.
 /// - PLUGBAY_KIND_VALUE: a `uint32_t`: the byte in plugbay_exchange.input at which the value begins
 /// - PLUGBAY_KIND_BUFFERS: nothing; there are none
 ///

@@ -186,7 +186,7 @@ impl Answered<'_> {
   fn write<U: Serialize>(&mut self, answer: &U) -> Result<(), OpError> {
     match self {
       Self::Text(text) => serde_json::to_writer(text, answer).map_err(|error| {
-        OpError::new("TypeError", format!("the op's answer is no JSON: {error}")).with_code("ERR_OP_RESULT")
+        OpError::new("Error", format!("the op's answer is no JSON: {error}")).with_code("ERR_OP_RESULT")
       }),
       Self::Message(message, instance) => typed::encode(answer, message, *instance, Flavour::Json),
     }

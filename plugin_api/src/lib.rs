@@ -49,7 +49,7 @@ mod guest;
 mod instance;
 mod interface;
 mod json;
-mod lent;
+mod lending;
 mod op;
 mod resources;
 mod typed;

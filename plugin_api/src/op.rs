@@ -106,7 +106,7 @@ impl OpObject {
   /// Its function for lending calls, or null. Of a guest the host asks for none.
   pub(crate) fn lent(&self) -> *const c_void {
     match &self.code {
-      Code::Bytes(_) if cfg!(not(target_family = "wasm")) => crate::lent::call_lent as *const c_void,
+      Code::Bytes(_) if cfg!(not(target_family = "wasm")) => crate::lending::call_lent as *const c_void,
       _ => std::ptr::null(),
     }
   }

@@ -94,7 +94,7 @@ fn parameter(parameter: &Parameter, index: usize, last_needed: Option<usize>) ->
     ("", Kind::Bytes | Kind::BytesMut | Kind::Buffer) => "Deno.Bytes",
     ("", Kind::Buffers) => return format!("...{name}: Deno.Bytes[]"),
     ("", Kind::Value | Kind::Void) => "unknown",
-    ("", _) => "number",
+    ("", kind) => kind.elements().map_or("number", |(typed_array, _)| typed_array),
     (type_, _) => type_,
   };
   if !parameter.is_optional {

@@ -97,6 +97,42 @@ pub mod kind {
   pub const RESOURCE: u32 = 17;
   /// All further arguments, each a buffer that the op may keep. The last parameter only.
   pub const BUFFERS: u32 = 18;
+  /// Elements `i8` that are lent for the call and may be read, from a typed array of theirs. Parameters only.
+  pub const I8_SLICE: u32 = 19;
+  /// Elements `i16` that are lent for the call and may be read, from a typed array of theirs. Parameters only.
+  pub const I16_SLICE: u32 = 20;
+  /// Elements `u16` that are lent for the call and may be read, from a typed array of theirs. Parameters only.
+  pub const U16_SLICE: u32 = 21;
+  /// Elements `i32` that are lent for the call and may be read, from a typed array of theirs. Parameters only.
+  pub const I32_SLICE: u32 = 22;
+  /// Elements `u32` that are lent for the call and may be read, from a typed array of theirs. Parameters only.
+  pub const U32_SLICE: u32 = 23;
+  /// Elements `i64` that are lent for the call and may be read, from a typed array of theirs. Parameters only.
+  pub const I64_SLICE: u32 = 24;
+  /// Elements `u64` that are lent for the call and may be read, from a typed array of theirs. Parameters only.
+  pub const U64_SLICE: u32 = 25;
+  /// Elements `f32` that are lent for the call and may be read, from a typed array of theirs. Parameters only.
+  pub const F32_SLICE: u32 = 26;
+  /// Elements `f64` that are lent for the call and may be read, from a typed array of theirs. Parameters only.
+  pub const F64_SLICE: u32 = 27;
+  /// Elements `i8` that are lent for the call and may be written, from a typed array of theirs. Parameters only.
+  pub const I8_SLICE_MUT: u32 = 28;
+  /// Elements `i16` that are lent for the call and may be written, from a typed array of theirs. Parameters only.
+  pub const I16_SLICE_MUT: u32 = 29;
+  /// Elements `u16` that are lent for the call and may be written, from a typed array of theirs. Parameters only.
+  pub const U16_SLICE_MUT: u32 = 30;
+  /// Elements `i32` that are lent for the call and may be written, from a typed array of theirs. Parameters only.
+  pub const I32_SLICE_MUT: u32 = 31;
+  /// Elements `u32` that are lent for the call and may be written, from a typed array of theirs. Parameters only.
+  pub const U32_SLICE_MUT: u32 = 32;
+  /// Elements `i64` that are lent for the call and may be written, from a typed array of theirs. Parameters only.
+  pub const I64_SLICE_MUT: u32 = 33;
+  /// Elements `u64` that are lent for the call and may be written, from a typed array of theirs. Parameters only.
+  pub const U64_SLICE_MUT: u32 = 34;
+  /// Elements `f32` that are lent for the call and may be written, from a typed array of theirs. Parameters only.
+  pub const F32_SLICE_MUT: u32 = 35;
+  /// Elements `f64` that are lent for the call and may be written, from a typed array of theirs. Parameters only.
+  pub const F64_SLICE_MUT: u32 = 36;
 }
 
 /// Values of [`Signature::flags`].
@@ -119,8 +155,9 @@ pub union Argument {
   pub number: f64,
   /// Of [`kind::I64`] and [`kind::U64`]: the bits of the integer.
   pub integer: u64,
-  /// Of [`kind::STRING`] (valid UTF-8), [`kind::BYTES`], [`kind::BYTES_MUT`] (which may be written) and [`kind::VALUE`] (the
-  /// words from where the value begins, at an address that is a multiple of 8; more may follow it).
+  /// Of [`kind::STRING`] (valid UTF-8), [`kind::BYTES`], [`kind::BYTES_MUT`] (which may be written), [`kind::VALUE`] (the
+  /// words from where the value begins, at an address that is a multiple of 8; more may follow it) and of elements, from
+  /// [`kind::I8_SLICE`] on: whole elements in bytes, at an address that is a multiple of an element's size.
   pub bytes: Slice,
   /// Of [`kind::BUFFER`] (one) and [`kind::BUFFERS`].
   pub buffers: BufferSlice,
@@ -167,6 +204,8 @@ pub type Address = usize;
 /// - [`kind::STRING`]: a pointer to a [`OneByteString`]
 /// - [`kind::BYTES`], [`kind::BYTES_MUT`]: a pointer, an [`Address`], a `uint32_t`: a view of V8's, where its first byte is and the
 ///   number of its bytes. An address of 0 says that [`FastTable::view_bytes`] has to find them.
+/// - elements, from [`kind::I8_SLICE`] on: the same three. What `view_bytes` finds may lie at any address: where that is no
+///   multiple of an element's size, the function sets [`Exchange::status`] to [`status::RETRY`] and returns.
 /// - [`kind::VALUE`]: a `uint32_t`: the byte in [`Exchange::input`] at which the value begins
 /// - [`kind::BUFFERS`]: nothing; there are none
 ///

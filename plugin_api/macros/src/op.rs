@@ -185,6 +185,12 @@ fn check_parameters(parameters: &[Parameter], mode: Mode) -> Result<()> {
            isolate's; use an async op that calls plugin_api::spawn_blocking() with what it needs of them",
         );
       }
+      (Kind::SliceMut(element), Mode::Async | Mode::Blocking) if !types::is_path(element, "u8") => {
+        return refuse(
+          parameter,
+          "an op that is done later can write the script's bytes, `&mut [u8]`, but no other elements; take a Vec and give it back",
+        );
+      }
       (Kind::Buffers, _) if parameters[index + 1..].iter().any(Parameter::is_passed) => {
         return refuse(parameter, "`&mut [ZeroCopyBuf]` takes all further buffers of a call: it is the last parameter");
       }
@@ -260,7 +266,7 @@ pub fn text_of(documentation: &[Attribute]) -> String {
 
 /// A check that no two arguments are the same memory, if one of them is written.
 fn overlap_check(parameters: &[Parameter], mode: Mode) -> TokenStream {
-  let is_written = parameters.iter().any(|parameter| matches!(parameter.kind, Kind::BytesMut));
+  let is_written = parameters.iter().any(|parameter| matches!(parameter.kind, Kind::SliceMut(_)));
   let spans = parameters.iter().filter_map(|parameter| parameter.span(mode)).collect::<Vec<_>>();
   let buffers = parameters.iter().find(|parameter| matches!(parameter.kind, Kind::Buffers));
   let others = buffers.map_or(quote!(&[]), |parameter| {

@@ -32,6 +32,12 @@ pub fn is_scalar(ty: &Type) -> bool {
   SCALARS.iter().any(|scalar| is_path(ty, scalar))
 }
 
+/// Whether JavaScript has typed arrays of it.
+pub fn is_element(ty: &Type) -> bool {
+  const ELEMENTS: [&str; 10] = ["i8", "u8", "i16", "u16", "i32", "u32", "i64", "u64", "f32", "f64"];
+  ELEMENTS.iter().any(|element| is_path(ty, element))
+}
+
 /// Whether there is an `impl Trait` in the type, which then cannot be named elsewhere.
 pub fn has_impl_trait(ty: &Type) -> bool {
   match ty {

@@ -1,15 +1,14 @@
 //! Arguments that are more than a number, and the slow road's arguments.
 
 use std::borrow::Cow;
-use std::marker::PhantomData;
 use std::ops::Deref;
-use std::ops::Range;
-use std::ptr::NonNull;
 
 use plugin_abi as abi;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::lent::Element;
+use super::lent::Lent;
 use super::message::decode;
 use super::scalar::Scalar;
 use crate::OpError;
@@ -58,60 +57,6 @@ impl Deref for Text<'_> {
   }
 }
 
-/// Bytes of the script, which another argument may be too.
-pub struct Bytes<'a> {
-  start: NonNull<u8>,
-  length: usize,
-  lent: PhantomData<&'a mut [u8]>,
-}
-
-impl Bytes<'_> {
-  /// # Safety
-  ///
-  /// The bytes are there for as long as the result lives, and are written only through it or another of these.
-  #[inline]
-  pub(super) unsafe fn new(bytes: abi::Slice) -> Self {
-    let start = NonNull::new(bytes.ptr.cast_mut()).unwrap_or(NonNull::dangling());
-    Self { start, length: bytes.len, lent: PhantomData }
-  }
-
-  /// Where they are.
-  #[inline]
-  pub fn as_ptr_range(&self) -> Range<*const u8> {
-    let start = self.start.as_ptr().cast_const();
-    start..start.wrapping_add(self.length)
-  }
-
-  /// To be read.
-  ///
-  /// # Safety
-  ///
-  /// Nobody writes them while the result lives.
-  #[inline]
-  pub unsafe fn as_slice(&self) -> &[u8] {
-    // SAFETY: the promises of `new` and of the caller.
-    unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.length) }
-  }
-
-  /// To be written.
-  ///
-  /// # Safety
-  ///
-  /// Nobody else uses them while the result lives.
-  #[inline]
-  pub unsafe fn as_mut_slice(&mut self) -> &mut [u8] {
-    // SAFETY: the promises of `new` and of the caller.
-    unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), self.length) }
-  }
-
-  /// A copy.
-  #[inline]
-  pub fn to_vec(&self) -> Vec<u8> {
-    // SAFETY: nobody writes them here.
-    unsafe { self.as_slice() }.to_vec()
-  }
-}
-
 /// The arguments of the slow road, which are taken one after the other.
 pub struct Arguments<'a> {
   rest: std::slice::Iter<'a, abi::Argument>,
@@ -134,7 +79,7 @@ impl<'a> Arguments<'a> {
     unsafe { self.next().bytes }
   }
 
-  fn lent(&mut self) -> &'a [u8] {
+  fn read(&mut self) -> &'a [u8] {
     let slice = self.slice();
     match slice.ptr.is_null() {
       true => &[],
@@ -152,13 +97,15 @@ impl<'a> Arguments<'a> {
   /// A string.
   pub fn text(&mut self) -> Text<'a> {
     // SAFETY: the host says it is UTF-8.
-    unsafe { Text::from_utf8(self.lent()) }
+    unsafe { Text::from_utf8(self.read()) }
   }
 
-  /// Bytes that are lent.
-  pub fn bytes(&mut self) -> Bytes<'a> {
+  /// Bytes or elements that are lent.
+  pub fn lent<T: Element>(&mut self) -> Lent<'a, T> {
+    let slice = self.slice();
     // SAFETY: the host lends them for the call.
-    unsafe { Bytes::new(self.slice()) }
+    let lent = unsafe { Lent::new(slice) };
+    lent.expect("the host lends elements where elements can lie")
   }
 
   /// A buffer to keep.
@@ -177,16 +124,16 @@ impl<'a> Arguments<'a> {
 
   /// What serde makes of a value.
   pub fn value<T: Deserialize<'a>>(&mut self, name: &str) -> Result<T, OpError> {
-    decode(self.lent(), name)
+    decode(self.read(), name)
   }
 
   /// What serde makes of a value that is gone when the op's future runs.
   pub fn owned_value<T: DeserializeOwned>(&mut self, name: &str) -> Result<T, OpError> {
-    decode(self.lent(), name)
+    decode(self.read(), name)
   }
 
   /// A value as it is.
   pub(crate) fn wire(&mut self) -> &'a [u8] {
-    self.lent()
+    self.read()
   }
 }

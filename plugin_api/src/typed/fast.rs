@@ -12,9 +12,10 @@ use std::ptr::NonNull;
 use plugin_abi as abi;
 use serde::Deserialize;
 
-use super::arguments::Bytes;
 use super::arguments::Text;
 use super::call::Call;
+use super::lent::Element;
+use super::lent::Lent;
 use super::message::bytes_of;
 use super::message::decode;
 use super::result::OpResult;
@@ -182,13 +183,13 @@ impl<'a> FastCall<'a> {
     Text::from_latin1(characters)
   }
 
-  /// Bytes; their address and length as far as JavaScript knows them.
+  /// Bytes or elements; their address and number of bytes as far as JavaScript knows them.
   ///
   /// # Safety
   ///
   /// They were passed to the fast function.
   #[inline]
-  pub unsafe fn bytes(&self, view: Local, at: abi::Address, length: u32) -> Result<Bytes<'a>, Stopped> {
+  pub unsafe fn lent<T: Element>(&self, view: Local, at: abi::Address, length: u32) -> Result<Lent<'a, T>, Stopped> {
     let mut bytes = abi::Slice { ptr: std::ptr::null(), len: length as usize };
     // SAFETY: the context is the op's; the caller's promise: an address, and a view of V8's.
     unsafe {
@@ -198,8 +199,8 @@ impl<'a> FastCall<'a> {
         return Err(Stopped::Retry);
       }
       context.bytes_sent += bytes.len as u64;
-      // SAFETY: they stay until the fast function returns, and no JavaScript runs meanwhile.
-      Ok(Bytes::new(bytes))
+      // They stay until the fast function returns, and no JavaScript runs meanwhile. The host says why elements cannot lie there.
+      Lent::new(bytes).ok_or(Stopped::Retry)
     }
   }
 

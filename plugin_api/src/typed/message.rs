@@ -36,7 +36,7 @@ pub(crate) fn encode<T: Serialize>(
 
 #[cold]
 fn cannot_cross(error: &wire::WireError) -> OpError {
-  OpError::new("TypeError", format!("the op's result cannot cross: {error}")).with_code("ERR_OP_RESULT")
+  OpError::new("Error", format!("the op's result cannot cross: {error}")).with_code("ERR_OP_RESULT")
 }
 
 /// Words as bytes.

@@ -8,6 +8,7 @@
 mod arguments;
 mod call;
 mod fast;
+mod lent;
 mod message;
 mod overlap;
 mod result;
@@ -17,7 +18,6 @@ mod signature;
 use std::ffi::c_void;
 
 pub use self::arguments::Arguments;
-pub use self::arguments::Bytes;
 pub use self::arguments::Text;
 pub use self::call::Call;
 pub use self::call::borrow_state;
@@ -25,6 +25,8 @@ pub use self::fast::FastCall;
 pub use self::fast::Local;
 pub use self::fast::call_fast;
 pub(crate) use self::fast::to_usize;
+pub use self::lent::Element;
+pub use self::lent::Lent;
 pub(crate) use self::message::bytes_of;
 pub(crate) use self::message::decode;
 pub(crate) use self::message::encode;

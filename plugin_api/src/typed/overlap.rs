@@ -15,13 +15,13 @@ pub struct Span {
 impl Span {
   /// Of an argument that is read.
   #[inline]
-  pub fn read(name: &'static str, range: Range<*const u8>) -> Self {
+  pub fn read<T>(name: &'static str, range: Range<*const T>) -> Self {
     Self { name, range: range.start.addr()..range.end.addr(), is_written: false }
   }
 
   /// Of an argument that is written.
   #[inline]
-  pub fn write(name: &'static str, range: Range<*const u8>) -> Self {
+  pub fn write<T>(name: &'static str, range: Range<*const T>) -> Self {
     Self { is_written: true, ..Self::read(name, range) }
   }
 

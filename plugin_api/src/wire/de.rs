@@ -1,5 +1,9 @@
 //! Reads arguments.
 
+mod key;
+mod number;
+mod packed;
+
 use serde::de;
 use serde::de::DeserializeSeed;
 use serde::de::Error as _;
@@ -7,6 +11,10 @@ use serde::de::IntoDeserializer;
 use serde::de::Visitor;
 use serde::forward_to_deserialize_any;
 
+use self::key::Key;
+use self::number::Number;
+use self::packed::Packed;
+use self::packed::size_of_element;
 use super::MAX_DEPTH;
 use super::MAX_SAFE;
 use super::RAW_VALUE;
@@ -56,25 +64,69 @@ impl<'de> Decoder<'de> {
   }
 
   #[inline]
-  fn bytes(&mut self, length: u32) -> Result<&'de [u8]> {
-    let length = length as usize;
+  fn bytes(&mut self, length: usize) -> Result<&'de [u8]> {
     let bytes = self.input.get(..length).ok_or_else(cut_short)?;
-    self.input = self.input.get(length.next_multiple_of(8)..).ok_or_else(cut_short)?;
+    self.input = self.input.get(length.checked_next_multiple_of(8).unwrap_or(usize::MAX)..).ok_or_else(cut_short)?;
     Ok(bytes)
   }
 
   #[inline]
   fn text(&mut self, length: u32) -> Result<&'de str> {
-    std::str::from_utf8(self.bytes(length)?).map_err(|_| WireError::new("text is not UTF-8"))
+    std::str::from_utf8(self.bytes(length as usize)?).map_err(|_| WireError::new("text is not UTF-8"))
   }
 
   /// The text that comes next.
   #[inline]
-  fn key(&mut self) -> Result<&'de str> {
+  fn text_key(&mut self) -> Result<&'de str> {
     match self.first()? {
       (tag::STRING, length) => self.text(length),
       _ => Err(WireError::new("a key is no text")),
     }
+  }
+
+  /// The key of an entry, which comes next.
+  #[inline]
+  fn key(&mut self) -> Result<Key<'de>> {
+    match self.first()? {
+      (tag::STRING, length) => Ok(Key::Text(self.text(length)?)),
+      (tag::BOOL, truth) => Ok(Key::Bool(truth != 0)),
+      (tag, auxiliary) => match self.number(tag, auxiliary)? {
+        Some(number) => Ok(Key::Number(number)),
+        None => Err(WireError::new("a key is neither text nor a number nor a boolean")),
+      },
+    }
+  }
+
+  /// The number whose first word is there; `None` if it is none.
+  #[inline]
+  fn number(&mut self, tag: u32, auxiliary: u32) -> Result<Option<Number>> {
+    Ok(Some(match tag {
+      tag::INT => Number::Int((auxiliary as i32).into()),
+      tag::FLOAT => Number::Float(f64::from_bits(self.word()?)),
+      tag::I64 => Number::Int(self.word()? as i64),
+      tag::U64 => Number::Uint(self.word()?),
+      tag::I128 => Number::Int128(self.two_words()? as i128),
+      tag::U128 => Number::Uint128(self.two_words()?),
+      _ => return Ok(None),
+    }))
+  }
+
+  fn two_words(&mut self) -> Result<u128> {
+    let low = self.word()?;
+    Ok(u128::from(self.word()?) << 64 | u128::from(low))
+  }
+
+  /// The elements of a typed array or the bytes whose first word is there; `None` if it is neither.
+  #[inline]
+  fn packed(&mut self, tag: u32, length: u32) -> Result<Option<Packed<'de>>> {
+    let element = match tag {
+      tag::BYTES => tag::BYTES,
+      tag if tag & 0xFF == tag::PACKED => tag >> 8,
+      _ => return Ok(None),
+    };
+    let Some(size) = size_of_element(element) else { return Ok(None) };
+    let bytes = (length as usize).checked_mul(size).ok_or_else(cut_short)?;
+    Ok(Some(Packed::new(self.bytes(bytes)?, element)))
   }
 
   #[inline]
@@ -103,7 +155,7 @@ impl<'de> Decoder<'de> {
   #[inline]
   fn object<V: Visitor<'de>>(&mut self, length: u32, visitor: V) -> Result<V::Value> {
     self.nested(|decoder| {
-      let mut entries = Entries { decoder, left: length, key: "" };
+      let mut entries = Entries { decoder, left: length, key: Key::Text("") };
       let value = visitor.visit_map(&mut entries)?;
       match entries.left {
         0 => Ok(value),
@@ -112,15 +164,39 @@ impl<'de> Decoder<'de> {
     })
   }
 
-  /// A double, as the integer that it is if it is one.
-  fn float<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value> {
-    let float = f64::from_bits(self.word()?);
-    let is_whole =
-      float.trunc() == float && float.abs() <= MAX_SAFE as f64 && (float != 0.0 || float.is_sign_positive());
-    match is_whole {
-      true if float >= 0.0 => visitor.visit_u64(float as u64),
-      true => visitor.visit_i64(float as i64),
-      false => visitor.visit_f64(float),
+  /// What is not a sequence of numbers, as it is; `first` is its first word.
+  #[inline]
+  fn give<V: Visitor<'de>>(&mut self, first: (u32, u32), visitor: V) -> Result<V::Value> {
+    match first {
+      (tag::NULL, _) => visitor.visit_unit(),
+      (tag::INT, number) => match number as i32 {
+        number @ 0.. => visitor.visit_u64(number as u64),
+        number => visitor.visit_i64(number.into()),
+      },
+      (tag::BOOL, truth) => visitor.visit_bool(truth != 0),
+      (tag::STRING, length) => visitor.visit_borrowed_str(self.text(length)?),
+      (tag::ARRAY, length) => self.sequence(length, visitor),
+      (tag::OBJECT, length) => self.object(length, visitor),
+      (tag, auxiliary) => match self.number(tag, auxiliary)? {
+        Some(number) => number.give(visitor),
+        None if self.packed(tag, auxiliary)?.is_some() => {
+          Err(WireError::invalid_type(de::Unexpected::Other("a typed array"), &visitor))
+        }
+        None => Err(WireError::new(format!("there is no kind of value {tag}"))),
+      },
+    }
+  }
+
+  #[inline]
+  fn give_number<V: Visitor<'de>>(
+    &mut self,
+    visitor: V,
+    give: impl FnOnce(Number, V) -> Result<V::Value>,
+  ) -> Result<V::Value> {
+    let first = self.first()?;
+    match self.number(first.0, first.1)? {
+      Some(number) => give(number, visitor),
+      None => self.give(first, visitor),
     }
   }
 }
@@ -130,29 +206,43 @@ fn cut_short() -> WireError {
   WireError::new("the value is cut short")
 }
 
+macro_rules! integers {
+  ($($deserialize:ident)*) => {
+    $(
+      #[inline]
+      fn $deserialize<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        self.give_number(visitor, Number::give_as_integer)
+      }
+    )*
+  };
+}
+
+/// For types that no typed array can be.
+macro_rules! as_it_is {
+  ($($deserialize:ident)*) => {
+    $(
+      #[inline]
+      fn $deserialize<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        let first = self.first()?;
+        self.give(first, visitor)
+      }
+    )*
+  };
+}
+
 impl<'de> de::Deserializer<'de> for &mut Decoder<'de> {
   type Error = WireError;
 
   #[inline]
   fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-    match self.first()? {
-      (tag::NULL, _) => visitor.visit_unit(),
-      (tag::INT, number) => match number as i32 {
-        number @ 0.. => visitor.visit_u64(number as u64),
-        number => visitor.visit_i64(number.into()),
+    let first = self.first()?;
+    match first.0 & 0xFF {
+      // What takes anything seldom takes bytes, but always sequences: serde_json's Value, and what serde keeps of untagged enums.
+      tag::BYTES | tag::PACKED => match self.packed(first.0, first.1)? {
+        Some(packed) => packed.give(visitor),
+        None => self.give(first, visitor),
       },
-      (tag::FLOAT, _) => self.float(visitor),
-      (tag::BOOL, truth) => visitor.visit_bool(truth != 0),
-      (tag::I64, _) => match self.word()? as i64 {
-        number @ 0.. => visitor.visit_u64(number as u64),
-        number => visitor.visit_i64(number),
-      },
-      (tag::U64, _) => visitor.visit_u64(self.word()?),
-      (tag::STRING, length) => visitor.visit_borrowed_str(self.text(length)?),
-      (tag::BYTES, length) => visitor.visit_borrowed_bytes(self.bytes(length)?),
-      (tag::ARRAY, length) => self.sequence(length, visitor),
-      (tag::OBJECT, length) => self.object(length, visitor),
-      (tag, _) => Err(WireError::new(format!("there is no kind of value {tag}"))),
+      _ => self.give(first, visitor),
     }
   }
 
@@ -169,21 +259,17 @@ impl<'de> de::Deserializer<'de> for &mut Decoder<'de> {
 
   #[inline]
   fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-    match self.peek()? {
-      (tag::INT, number) => {
-        self.word()?;
-        visitor.visit_f64((number as i32).into())
-      }
-      (tag::FLOAT, _) => {
-        self.word()?;
-        visitor.visit_f64(f64::from_bits(self.word()?))
-      }
-      _ => self.deserialize_any(visitor),
-    }
+    self.give_number(visitor, Number::give_as_float)
   }
 
+  #[inline]
   fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-    self.deserialize_f64(visitor)
+    self.give_number(visitor, Number::give_as_float)
+  }
+
+  integers! {
+    deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
+    deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
   }
 
   #[inline]
@@ -197,14 +283,21 @@ impl<'de> de::Deserializer<'de> for &mut Decoder<'de> {
 
   #[inline]
   fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+    self.deserialize_any(visitor)
+  }
+
+  fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
     match self.peek()? {
       (tag::BYTES, length) => {
         self.word()?;
-        let bytes = self.bytes(length)?;
-        visitor.visit_seq(de::value::SeqDeserializer::new(bytes.iter().copied()))
+        visitor.visit_borrowed_bytes(self.bytes(length as usize)?)
       }
       _ => self.deserialize_any(visitor),
     }
+  }
+
+  fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+    self.deserialize_bytes(visitor)
   }
 
   fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value> {
@@ -228,7 +321,7 @@ impl<'de> de::Deserializer<'de> for &mut Decoder<'de> {
         visitor.visit_enum(variant)
       }
       (tag::OBJECT, 1) => self.nested(|decoder| {
-        let variant = decoder.key()?;
+        let variant = decoder.text_key()?;
         visitor.visit_enum(Variant { variant, decoder }).map_err(|error| error.at_key(variant))
       }),
       (tag::OBJECT, count) => {
@@ -238,10 +331,26 @@ impl<'de> de::Deserializer<'de> for &mut Decoder<'de> {
     }
   }
 
-  forward_to_deserialize_any! {
-    bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 char str string bytes byte_buf unit unit_struct map struct identifier
-    ignored_any
+  as_it_is! {
+    deserialize_bool deserialize_char deserialize_str deserialize_string deserialize_unit deserialize_map
+    deserialize_identifier
   }
+
+  fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value> {
+    self.deserialize_unit(visitor)
+  }
+
+  #[inline]
+  fn deserialize_struct<V: Visitor<'de>>(
+    self,
+    _: &'static str,
+    _: &'static [&'static str],
+    visitor: V,
+  ) -> Result<V::Value> {
+    self.deserialize_map(visitor)
+  }
+
+  forward_to_deserialize_any! { ignored_any }
 }
 
 struct Elements<'a, 'de> {
@@ -275,7 +384,7 @@ impl<'de> de::SeqAccess<'de> for Elements<'_, 'de> {
 struct Entries<'a, 'de> {
   decoder: &'a mut Decoder<'de>,
   left: u32,
-  key: &'de str,
+  key: Key<'de>,
 }
 
 impl<'de> de::MapAccess<'de> for Entries<'_, 'de> {
@@ -288,79 +397,16 @@ impl<'de> de::MapAccess<'de> for Entries<'_, 'de> {
     }
     self.left -= 1;
     self.key = self.decoder.key()?;
-    seed.deserialize(Key(self.key)).map(Some)
+    seed.deserialize(self.key).map(Some)
   }
 
   #[inline]
   fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value> {
-    seed.deserialize(&mut *self.decoder).map_err(|error| error.at_key(self.key))
+    seed.deserialize(&mut *self.decoder).map_err(|error| error.at_key(&self.key.text()))
   }
 
   fn size_hint(&self) -> Option<usize> {
     Some((self.left as usize).min(self.decoder.input.len() / 8))
-  }
-}
-
-/// The key of an object: text, or a number that is written as text.
-struct Key<'de>(&'de str);
-
-macro_rules! parsed {
-  ($($deserialize:ident $visit:ident)*) => {
-    $(
-      fn $deserialize<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        match self.0.parse() {
-          Ok(parsed) => visitor.$visit(parsed),
-          Err(_) => visitor.visit_borrowed_str(self.0),
-        }
-      }
-    )*
-  };
-}
-
-impl<'de> de::Deserializer<'de> for Key<'de> {
-  type Error = WireError;
-
-  #[inline]
-  fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-    visitor.visit_borrowed_str(self.0)
-  }
-
-  parsed! {
-    deserialize_bool visit_bool
-    deserialize_i8 visit_i8
-    deserialize_i16 visit_i16
-    deserialize_i32 visit_i32
-    deserialize_i64 visit_i64
-    deserialize_i128 visit_i128
-    deserialize_u8 visit_u8
-    deserialize_u16 visit_u16
-    deserialize_u32 visit_u32
-    deserialize_u64 visit_u64
-    deserialize_u128 visit_u128
-    deserialize_f32 visit_f32
-    deserialize_f64 visit_f64
-  }
-
-  fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-    visitor.visit_some(self)
-  }
-
-  fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value> {
-    visitor.visit_newtype_struct(self)
-  }
-
-  fn deserialize_enum<V: Visitor<'de>>(
-    self,
-    _: &'static str,
-    _: &'static [&'static str],
-    visitor: V,
-  ) -> Result<V::Value> {
-    let variant: de::value::BorrowedStrDeserializer<'de, WireError> = de::value::BorrowedStrDeserializer::new(self.0);
-    visitor.visit_enum(variant)
-  }
-
-  forward_to_deserialize_any! {
-    char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct identifier ignored_any
   }
 }
 
@@ -396,6 +442,6 @@ impl<'de> de::VariantAccess<'de> for &mut Decoder<'de> {
   }
 
   fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], visitor: V) -> Result<V::Value> {
-    de::Deserializer::deserialize_any(self, visitor)
+    de::Deserializer::deserialize_map(self, visitor)
   }
 }

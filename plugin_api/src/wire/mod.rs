@@ -33,13 +33,24 @@ mod tag {
   pub const BYTES: u32 = 7;
   /// The high half is the number of values, which follow.
   pub const ARRAY: u32 = 8;
-  /// The high half is the number of entries, which follow: a string and a value each.
+  /// The high half is the number of entries, which follow: a key and a value each. A key is text; that of a `Map` may be a
+  /// number or a boolean.
   pub const OBJECT: u32 = 9;
   /// The high half is the id of a shape; its values follow. Only in results.
   pub const SHAPED: u32 = 10;
   /// The high half is the number of bytes, which follow, of JSON text for the reader to parse. Only in results.
   pub const JSON: u32 = 11;
+  /// A typed array. The second byte is the tag of all its elements: [`INT`], of 4 bytes each, [`FLOAT`], [`I64`] or [`U64`]; the
+  /// high half is their number. They follow in whole words. Only in arguments.
+  pub const PACKED: u32 = 12;
+  /// The next two words are an `i128` beyond 64 bits, the lower one first.
+  pub const I128: u32 = 13;
+  /// The next two words are a `u128` beyond `i128::MAX`, the lower one first.
+  pub const U128: u32 = 14;
 }
+
+/// The low half of the first word of a typed array whose elements have 4 bytes.
+const PACKED_INTS: u32 = tag::PACKED | tag::INT << 8;
 
 /// What serde_json calls a `RawValue` when it passes it to others: a struct with a field of the same name, JSON text.
 const RAW_VALUE: &str = "$serde_json::private::RawValue";
@@ -54,7 +65,7 @@ const MAX_SAFE: u64 = (1 << 53) - 1;
 pub(crate) enum Flavour {
   /// Large integers are BigInts, bytes are Uint8Arrays, NaN is NaN.
   Typed,
-  /// Large integers are rounded, bytes are arrays of numbers, NaN is null: as if it were JSON text.
+  /// Large integers are BigInts too; bytes are arrays of numbers, NaN is null: as if it were JSON text.
   Json,
 }
 
@@ -85,6 +96,9 @@ pub(crate) fn length_of_value(words: &[[u8; 8]]) -> usize {
     at += 1;
     match word as u32 {
       tag::FLOAT | tag::I64 | tag::U64 => at += 1,
+      tag::I128 | tag::U128 => at += 2,
+      PACKED_INTS => at += size.div_ceil(2),
+      tag if tag & 0xFF == tag::PACKED => at += size,
       tag::STRING | tag::BYTES | tag::JSON => at += size.div_ceil(8),
       tag::ARRAY => values_left += size,
       tag::OBJECT => values_left += 2 * size,

@@ -73,7 +73,7 @@ impl Encoder<'_> {
   fn integer(&mut self, value: i128) -> Result<()> {
     if let Ok(small) = i32::try_from(value) {
       self.push(tag::INT, small as u32);
-    } else if self.flavour == Flavour::Json || value.unsigned_abs() <= u128::from(MAX_SAFE) {
+    } else if value.unsigned_abs() <= u128::from(MAX_SAFE) {
       self.push(tag::FLOAT, 0);
       self.out.push((value as f64).to_bits());
     } else if let Ok(value) = i64::try_from(value) {
@@ -83,9 +83,15 @@ impl Encoder<'_> {
       self.push(tag::U64, 0);
       self.out.push(value);
     } else {
-      return Err(WireError::new(format!("the integer {value} has more than 64 bits")));
+      self.two_words(tag::I128, value as u128);
     }
     Ok(())
+  }
+
+  fn two_words(&mut self, tag: u32, value: u128) {
+    self.push(tag, 0);
+    self.out.push(value as u64);
+    self.out.push((value >> 64) as u64);
   }
 
   fn descend(&mut self) -> Result<()> {
@@ -185,6 +191,7 @@ fn value_length(words: &[u64], shapes: &Shapes) -> usize {
     |count: usize, each: usize| (0..count * each).fold(1, |length, _| length + value_length(&words[length..], shapes));
   match tag {
     tag::FLOAT | tag::I64 | tag::U64 => 2,
+    tag::I128 | tag::U128 => 3,
     tag::STRING | tag::BYTES | tag::JSON => 1 + auxiliary.div_ceil(8),
     tag::ARRAY => values(auxiliary, 1),
     tag::OBJECT => values(auxiliary, 2),
@@ -265,7 +272,10 @@ impl<'a, 'm> ser::Serializer for &'a mut Encoder<'m> {
   fn serialize_u128(self, value: u128) -> Result<()> {
     match i128::try_from(value) {
       Ok(value) => self.integer(value),
-      Err(_) => Err(WireError::new(format!("the integer {value} has more than 64 bits"))),
+      Err(_) => {
+        self.two_words(tag::U128, value);
+        Ok(())
+      }
     }
   }
 

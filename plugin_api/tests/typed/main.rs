@@ -4,7 +4,7 @@ mod arguments;
 mod errors;
 mod futures;
 mod host;
-mod lent;
+mod lending;
 mod results;
 mod signature;
 mod state;

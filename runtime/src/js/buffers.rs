@@ -160,6 +160,25 @@ pub(super) fn lend(
   }
 }
 
+/// The bytes, if elements of that size may lie there.
+///
+/// # Errors
+///
+/// When a view of what a plugin answered with begins elsewhere: V8's own memory begins at multiples of 8.
+pub(super) fn check_alignment(
+  bytes: plugin_abi::Slice,
+  size: usize,
+  name: &str,
+) -> Result<plugin_abi::Slice, OpFailure> {
+  if bytes.ptr.addr().is_multiple_of(size) {
+    return Ok(bytes);
+  }
+  let message = format!(
+    "argument {name} lies at an address that is no multiple of {size}, where its elements cannot be read; copy it, for example with array.slice()"
+  );
+  Err(OpFailure::new("TypeError", "ERR_OP_ARGUMENT", message))
+}
+
 #[cold]
 fn refuse(code: &'static str, index: usize, why: &str, what_to_do: &str) -> OpFailure {
   OpFailure::new("TypeError", code, format!("cannot take buffer {index}: {why}; {what_to_do}"))

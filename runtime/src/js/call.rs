@@ -112,7 +112,11 @@ pub(super) fn call_entry<'s>(
   match entry.encoding {
     Encoding::Bytes => take_buffers(scope, arguments, first, &entry, &mut buffers)?,
     Encoding::Json => {
-      buffers.push(values::to_json_text(scope, arguments.get(first))?);
+      let text = values::to_json_text(scope, host, arguments.get(first)).map_err(|exception| match exception {
+        Exception::Failure(failure) => with_op_name(failure, &entry).into(),
+        pending => pending,
+      });
+      buffers.push(text?);
       take_buffers(scope, arguments, first + 1, &entry, &mut buffers)?;
     }
     Encoding::Typed | Encoding::Guest => {
@@ -258,7 +262,7 @@ pub(super) fn result_value<'s>(
   let answer = match (entry.encoding, road) {
     (Encoding::Json, Road::Ops) => {
       let answer = result?;
-      let value = values::from_json_text(scope, answer.as_ref().map_or(&[], |answer| &*answer.bytes));
+      let value = values::from_json_text(scope, host, answer.as_ref().map_or(&[], |answer| &*answer.bytes));
       return value.map(Some).map_err(|failure| with_op_name(failure, entry));
     }
     (Encoding::Json, Road::Dispatch) => {
@@ -270,7 +274,7 @@ pub(super) fn result_value<'s>(
   let Some(answer) = answer.filter(|answer| !answer.bytes.is_empty()) else { return Ok(None) };
   let bytes = buffers::to_uint8_array(scope, answer).ok_or_else(|| {
     let message = format!("op {:?} of plugin {} answers with more bytes than V8 takes", entry.name, entry.plugin.name);
-    OpFailure::new("RangeError", "ERR_OP_RESULT", message)
+    OpFailure::new("Error", "ERR_OP_RESULT", message)
   })?;
   Ok(Some(bytes.into()))
 }

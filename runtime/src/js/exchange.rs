@@ -19,6 +19,7 @@ use super::Value;
 use super::buffers;
 use super::fast;
 use super::host_of;
+use super::kinds;
 use super::object::without_prototype;
 use super::reports::set;
 use super::values::number;
@@ -170,6 +171,8 @@ pub(super) fn set_up<'s>(scope: Scope<'_, 's, '_>, host: &Host) -> Option<Value<
   set(scope, object, "output", output.into());
   let write_text = fast::write_text_function(scope, host)?;
   set(scope, object, "writeText", write_text.into());
+  let kind_of = kinds::kind_of_function(scope, host)?;
+  set(scope, object, "kindOf", kind_of.into());
   Some(object.into())
 }
 

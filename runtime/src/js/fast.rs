@@ -13,7 +13,7 @@ use deno_core::v8::fast_api::Type;
 
 use super::exchange;
 use super::external;
-use super::lent;
+use super::lending;
 use super::typed;
 use crate::host::Host;
 use crate::ops::Kind;
@@ -65,7 +65,7 @@ pub(super) fn lent_function<'s>(
 ) -> Option<v8::Local<'s, v8::Function>> {
   let parameters =
     [Type::V8Value, Type::Float64, Type::V8Value, Type::Float64, Type::Uint32, Type::Uint32, Type::CallbackOptions];
-  cached(scope, host, lent::call_native, address, &parameters, Type::Void)
+  cached(scope, host, lending::call_native, address, &parameters, Type::Void)
 }
 
 /// `writeText(text, at)` of `js/wire.js`.
@@ -78,7 +78,8 @@ pub(super) fn write_text_function<'s>(
   build(scope, host, exchange::write_text, address, &parameters, Type::Uint32)
 }
 
-fn build<'s>(
+/// A function that V8 calls directly at `address`, and through `callback` where it does not.
+pub(super) fn build<'s>(
   scope: &mut v8::PinScope<'s, '_>,
   host: &Host,
   callback: impl v8::MapFnTo<v8::FunctionCallback>,
@@ -107,8 +108,8 @@ fn types_of(signature: &Signature) -> (Vec<Type>, Type) {
       Kind::U8 | Kind::U16 | Kind::U32 | Kind::Resource | Kind::Value => types.push(Type::Uint32),
       Kind::I64 | Kind::U64 | Kind::F32 | Kind::F64 => types.push(Type::Float64),
       Kind::String => types.push(Type::SeqOneByteString),
-      Kind::Bytes | Kind::BytesMut => types.extend([Type::V8Value, Type::Float64, Type::Uint32]),
-      Kind::Void | Kind::Buffer | Kind::Buffers => {}
+      kind if kind.lent().is_some() => types.extend([Type::V8Value, Type::Float64, Type::Uint32]),
+      _ => {}
     }
   }
   let result = match signature.result {
@@ -116,7 +117,7 @@ fn types_of(signature: &Signature) -> (Vec<Type>, Type) {
     Kind::I8 | Kind::I16 | Kind::I32 => Type::Int32,
     Kind::I64 | Kind::U64 | Kind::F32 | Kind::F64 => Type::Float64,
     Kind::U8 | Kind::U16 | Kind::U32 | Kind::String | Kind::Bytes | Kind::Value => Type::Uint32,
-    Kind::Void | Kind::BytesMut | Kind::Buffer | Kind::Resource | Kind::Buffers => Type::Void,
+    _ => Type::Void,
   };
   (types, result)
 }

@@ -4,7 +4,8 @@
 //! call; [`buffers`] and [`values`] convert what goes in and comes out; [`completion`] settles what was under way.
 //!
 //! Typed ops have JavaScript functions of their own, which `js/typed_ops.js` makes. [`typed`] gives it what it needs and is
-//! their slow road, [`fast`] makes the functions that V8 calls directly, [`exchange`] is the memory that values go through.
+//! their slow road, [`fast`] makes the functions that V8 calls directly, [`exchange`] is the memory that values go through,
+//! [`kinds`] tells what they are.
 
 mod bindings;
 mod buffers;
@@ -17,7 +18,8 @@ mod fast;
 mod guests;
 #[cfg(test)]
 mod hostile;
-mod lent;
+mod kinds;
+mod lending;
 mod object;
 mod reports;
 mod threads;
@@ -78,12 +80,14 @@ pub(crate) struct JsSide {
   pub(crate) op_factory: RefCell<Option<v8::Global<v8::Function>>>,
   /// `dispatchTyped(id, ...buffers)` of `js/dispatch.js`.
   pub(crate) typed_dispatch: RefCell<Option<v8::Global<v8::Function>>>,
+  /// `toText(value)` and `fromText(text)` of `js/dispatch.js`, for JSON ops that take and give text.
+  json: RefCell<Option<[v8::Global<v8::Function>; 2]>>,
   /// `openPlugin(path)` of `js/plugin.js`.
   pub(crate) plugin_opener: RefCell<Option<v8::Global<v8::Function>>>,
   /// The functions of guests' ops, and those of typed ops that were asked for.
   typed_functions: RefCell<HashMap<OpId, v8::Global<v8::Value>>>,
   contexts: contexts::Contexts<contexts::TypedOp>,
-  lending: contexts::Contexts<lent::LendingOp>,
+  lending: contexts::Contexts<lending::LendingOp>,
   /// Makes the function of an op that has a function for lending calls.
   lending_factory: RefCell<Option<v8::Global<v8::Function>>>,
   native_functions: fast::NativeFunctions,
@@ -108,6 +112,7 @@ impl JsSide {
     self.error_factory.take();
     self.op_factory.take();
     self.typed_dispatch.take();
+    self.json.take();
     self.lending_factory.take();
     self.plugin_opener.take();
     self.typed_functions.take();

@@ -23,7 +23,7 @@ use super::call::with_op_name;
 use super::contexts::TypedOp;
 use super::fast;
 use super::host_of;
-use super::lent;
+use super::lending;
 use super::object::without_prototype;
 use super::reports::set;
 use super::values::number;
@@ -94,7 +94,7 @@ pub(super) fn function_of<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &Rc<
     return Some(v8::Local::new(scope, function));
   }
   let function = match entry.lends {
-    true => lent::make_function(scope, host, entry)?,
+    true => lending::make_function(scope, host, entry)?,
     false => make_function(scope, host, entry)?,
   };
   host.js.typed_functions.borrow_mut().insert(entry.id, v8::Global::new(scope, function));
@@ -276,6 +276,17 @@ pub(super) fn call_typed<'s>(
   Call { host, entry: op.entry.clone(), target, road: Road::Typed }.finish(scope, outcome, started)
 }
 
+/// `refuseResult(index, reason)`: throws why a result cannot be read.
+pub(super) fn refuse_result<'s>(
+  scope: Scope<'_, 's, '_>,
+  arguments: Arguments<'_, 's>,
+  host: &Host,
+) -> Result<Option<Value<'s>>, Exception> {
+  let op = op_of(arguments, host)?;
+  let reason = arguments.get(1).to_rust_string_lossy(scope);
+  Err(with_op_name(OpFailure::new("Error", "ERR_OP_RESULT", reason), &op.entry).into())
+}
+
 /// `reject(index, reason)`: throws why a call is refused for its arguments.
 pub(super) fn reject<'s>(
   scope: Scope<'_, 's, '_>,
@@ -366,15 +377,6 @@ impl Inputs {
           let start = number(value) as usize;
           Argument { bytes: host.js.exchange.input_from(start).ok_or_else(|| mismatch(op))? }
         }
-        Kind::Bytes | Kind::BytesMut => {
-          if layout == Layout::Fast {
-            next += 2;
-          }
-          let bytes =
-            buffers::lend(scope, value, &parameter.name).map_err(|failure| with_op_name(failure, &op.entry))?;
-          sent += bytes.len;
-          Argument { bytes }
-        }
         Kind::Buffer | Kind::Buffers => {
           let end = if parameter.kind == Kind::Buffer { next } else { arguments.length().max(next - 1) };
           let first = self.buffers.len();
@@ -388,6 +390,17 @@ impl Inputs {
           Argument { buffers: abi::BufferSlice { ptr: std::ptr::null_mut(), len: 0 } }
         }
         Kind::Bool => Argument { number: f64::from(u8::from(value.is_true())) },
+        kind if kind.lent().is_some() => {
+          let size = kind.lent().unwrap_or(1);
+          if layout == Layout::Fast {
+            next += 2;
+          }
+          let lent = buffers::lend(scope, value, &parameter.name)
+            .and_then(|bytes| buffers::check_alignment(bytes, size, &parameter.name));
+          let bytes = lent.map_err(|failure| with_op_name(failure, &op.entry))?;
+          sent += bytes.len;
+          Argument { bytes }
+        }
         kind if fits(kind, number(value)) => Argument { number: number(value) },
         _ => return Err(mismatch(op)),
       });
@@ -508,7 +521,7 @@ fn text<'s>(scope: Scope<'_, 's, '_>, bytes: &[u8]) -> Result<v8::Local<'s, v8::
 
 #[cold]
 fn too_long(what: &str) -> OpFailure {
-  OpFailure::new("RangeError", "ERR_OP_RESULT", format!("the plugin answers with more {what} than V8 takes"))
+  OpFailure::new("Error", "ERR_OP_RESULT", format!("the plugin answers with more {what} than V8 takes"))
 }
 
 /// `readText(bytes, start, length)`: UTF-8 text as a string.

@@ -5,7 +5,12 @@ use std::mem::MaybeUninit;
 use deno_core::v8;
 use plugin_abi::OwnedBuffer;
 
+use super::Arguments;
 use super::Exception;
+use super::Returned;
+use super::Scope;
+use super::Value;
+use crate::host::Host;
 use crate::ops::Failure;
 use crate::ops::OpFailure;
 
@@ -14,47 +19,44 @@ pub(super) fn number(value: v8::Local<'_, v8::Value>) -> f64 {
   v8::Local::<v8::Number>::try_from(value).map_or(0.0, |number| number.value())
 }
 
+/// `setJSON(toText, fromText)`: for bootstrap.
+pub(super) fn set_json<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+  let function = |index| v8::Local::<v8::Function>::try_from(arguments.get(index));
+  if let (Ok(to_text), Ok(from_text)) = (function(0), function(1)) {
+    host.js.json.replace(Some([v8::Global::new(scope, to_text), v8::Global::new(scope, from_text)]));
+  }
+  Ok(None)
+}
+
+/// Calls one of the two functions of [`set_json`]. `None` when an exception is on its way.
+fn call_json<'s>(scope: Scope<'_, 's, '_>, host: &Host, index: usize, value: Value<'s>) -> Option<Value<'s>> {
+  let function = host.js.json.borrow().as_ref().map(|functions| functions[index].clone())?;
+  let function = v8::Local::new(scope, function);
+  let undefined = v8::undefined(scope).into();
+  function.call(scope, undefined, &[value])
+}
+
 /// The JSON text of a value; `null` for `undefined`.
 ///
 /// # Errors
 ///
-/// When the value has none: a function, a BigInt, an object that contains itself. What a `toJSON` or a getter of the
-/// script throws is passed on.
-pub(super) fn to_json_text(
-  scope: &mut v8::PinScope<'_, '_>,
-  value: v8::Local<'_, v8::Value>,
+/// When the value has none: a function, an object that contains itself. What a `toJSON` or a getter of the script throws is passed on.
+pub(super) fn to_json_text<'s>(
+  scope: Scope<'_, 's, '_>,
+  host: &Host,
+  value: Value<'s>,
 ) -> Result<OwnedBuffer, Exception> {
-  if value.is_undefined() {
-    return Ok(OwnedBuffer::from(b"null".to_vec()));
+  let given = call_json(scope, host, 0, value).ok_or(Exception::Pending)?;
+  if let Ok(text) = v8::Local::<v8::String>::try_from(given) {
+    return Ok(OwnedBuffer::from(utf8(scope, text)));
   }
-  if value.is_function() || value.is_symbol() || value.is_big_int() {
-    let found = value.type_of(scope).to_rust_string_lossy(scope);
-    let message = format!("the argument of a JSON op is a {found}, which JSON cannot express; wants a JSON value");
-    return Err(OpFailure::new("TypeError", "ERR_OP_ARGUMENT", message).into());
-  }
-  v8::tc_scope!(let scope, scope);
-  if let Some(text) = v8::json::stringify(scope, value) {
-    // What V8 gives for a toJSON that gives undefined.
-    let text = match utf8(scope, text) {
-      text if text == b"undefined" => b"null".to_vec(),
-      text => text,
-    };
-    return Ok(OwnedBuffer::from(text));
-  }
-  let message = scope.message().map(|message| message.get(scope).to_rust_string_lossy(scope)).unwrap_or_default();
-  // V8's own words for what JSON cannot express; anything else a toJSON or a getter of the script has thrown.
-  const OF_V8: [&str; 2] = ["Converting circular structure to JSON", "Do not know how to serialize a BigInt"];
-  match OF_V8.iter().find_map(|words| message.find(words)) {
-    Some(start) => {
-      scope.reset();
-      let message = format!("the argument of a JSON op cannot be expressed in JSON: {}", &message[start..]);
-      Err(OpFailure::new("TypeError", "ERR_OP_ARGUMENT", message).into())
-    }
-    None => {
-      scope.rethrow();
-      Err(Exception::Pending)
-    }
-  }
+  // Why there is none.
+  let reason = given.to_object(scope).and_then(|why| {
+    let key = v8::String::new(scope, "reason")?;
+    why.get(scope, key.into())
+  });
+  let reason = reason.ok_or(Exception::Pending)?.to_rust_string_lossy(scope);
+  Err(OpFailure::new("TypeError", "ERR_OP_ARGUMENT", reason).into())
 }
 
 /// The text in UTF-8; lone surrogates become U+FFFD.
@@ -74,8 +76,9 @@ pub(super) fn utf8(scope: &v8::PinScope<'_, '_>, text: v8::Local<'_, v8::String>
 /// When it is no JSON text: the plugin's fault.
 pub(super) fn from_json_text<'s>(
   scope: &mut v8::PinScope<'s, '_>,
+  host: &Host,
   text: &[u8],
-) -> Result<v8::Local<'s, v8::Value>, OpFailure> {
+) -> Result<Value<'s>, OpFailure> {
   let bad = |why: &str| {
     let message = format!("the plugin's answer is no JSON text: {why}");
     OpFailure::new("Error", "ERR_OP_RESULT", message)
@@ -84,7 +87,7 @@ pub(super) fn from_json_text<'s>(
   let string = v8::String::new_from_utf8(scope, text, v8::NewStringType::Normal)
     .ok_or_else(|| bad("it is longer than a string can be"))?;
   v8::tc_scope!(let scope, scope);
-  v8::json::parse(scope, string).ok_or_else(|| bad("it does not parse"))
+  call_json(scope, host, 1, string.into()).ok_or_else(|| bad("it does not parse"))
 }
 
 /// An answer or an error as deno_json_op wrote them in 2020; what `Deno.core.dispatch` of a JSON op gives.

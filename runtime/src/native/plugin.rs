@@ -23,8 +23,8 @@ use super::library::Library;
 use super::report::take_outcome;
 use crate::host::Host;
 use crate::ops::Answer;
-use crate::ops::Outcome;
 use crate::ops::OpFailure;
+use crate::ops::Outcome;
 use crate::ops::PluginLabel;
 
 /// An open native plugin. Its ops, its resources and its calls that are under way hold it; when the last is gone, its

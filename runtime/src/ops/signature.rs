@@ -82,12 +82,54 @@ kinds! {
   Value = VALUE, "value";
   Resource = RESOURCE, "resource";
   Buffers = BUFFERS, "buffers";
+  I8Slice = I8_SLICE, "&[i8]";
+  I16Slice = I16_SLICE, "&[i16]";
+  U16Slice = U16_SLICE, "&[u16]";
+  I32Slice = I32_SLICE, "&[i32]";
+  U32Slice = U32_SLICE, "&[u32]";
+  I64Slice = I64_SLICE, "&[i64]";
+  U64Slice = U64_SLICE, "&[u64]";
+  F32Slice = F32_SLICE, "&[f32]";
+  F64Slice = F64_SLICE, "&[f64]";
+  I8SliceMut = I8_SLICE_MUT, "&mut [i8]";
+  I16SliceMut = I16_SLICE_MUT, "&mut [i16]";
+  U16SliceMut = U16_SLICE_MUT, "&mut [u16]";
+  I32SliceMut = I32_SLICE_MUT, "&mut [i32]";
+  U32SliceMut = U32_SLICE_MUT, "&mut [u32]";
+  I64SliceMut = I64_SLICE_MUT, "&mut [i64]";
+  U64SliceMut = U64_SLICE_MUT, "&mut [u64]";
+  F32SliceMut = F32_SLICE_MUT, "&mut [f32]";
+  F64SliceMut = F64_SLICE_MUT, "&mut [f64]";
 }
 
 impl Kind {
   /// Whether an op can give it.
   fn can_be_result(self) -> bool {
-    !matches!(self, Self::BytesMut | Self::Buffer | Self::Resource | Self::Buffers)
+    !matches!(self, Self::BytesMut | Self::Buffer | Self::Resource | Self::Buffers) && self.elements().is_none()
+  }
+
+  /// The typed array whose elements are lent, and the size of one.
+  pub(crate) fn elements(self) -> Option<(&'static str, usize)> {
+    Some(match self {
+      Self::I8Slice | Self::I8SliceMut => ("Int8Array", 1),
+      Self::I16Slice | Self::I16SliceMut => ("Int16Array", 2),
+      Self::U16Slice | Self::U16SliceMut => ("Uint16Array", 2),
+      Self::I32Slice | Self::I32SliceMut => ("Int32Array", 4),
+      Self::U32Slice | Self::U32SliceMut => ("Uint32Array", 4),
+      Self::I64Slice | Self::I64SliceMut => ("BigInt64Array", 8),
+      Self::U64Slice | Self::U64SliceMut => ("BigUint64Array", 8),
+      Self::F32Slice | Self::F32SliceMut => ("Float32Array", 4),
+      Self::F64Slice | Self::F64SliceMut => ("Float64Array", 8),
+      _ => return None,
+    })
+  }
+
+  /// Whether bytes are lent: what the size of one element is.
+  pub(crate) fn lent(self) -> Option<usize> {
+    match self {
+      Self::Bytes | Self::BytesMut => Some(1),
+      kind => kind.elements().map(|(_, size)| size),
+    }
   }
 }
 

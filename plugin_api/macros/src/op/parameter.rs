@@ -15,6 +15,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
 use super::Mode;
+use crate::types::is_element;
 use crate::types::is_path;
 use crate::types::is_scalar;
 use crate::types::last_segment;
@@ -39,12 +40,12 @@ pub enum Kind {
   Str,
   /// `String`
   String,
-  /// `&[u8]`
-  Bytes,
+  /// `&[u8]`, and slices of the other numbers that JavaScript has typed arrays of.
+  Slice(Type),
   /// `Vec<u8>`
   ByteVec,
-  /// `&mut [u8]`
-  BytesMut,
+  /// The same, to be written.
+  SliceMut(Type),
   /// `ZeroCopyBuf`
   Buffer,
   /// `&mut [ZeroCopyBuf]`
@@ -94,9 +95,10 @@ impl Parameter {
     let kind = match &self.kind {
       Kind::Scalar => return quote!(<#ty as __api::Scalar>::KIND),
       Kind::Str | Kind::String => format_ident!("STRING"),
-      Kind::Bytes | Kind::ByteVec => format_ident!("BYTES"),
-      Kind::BytesMut if mode == Mode::Sync => format_ident!("BYTES_MUT"),
-      Kind::BytesMut | Kind::Buffer => format_ident!("BUFFER"),
+      Kind::Slice(element) => return quote!(<#element as __api::Element>::SLICE),
+      Kind::SliceMut(element) if mode == Mode::Sync => return quote!(<#element as __api::Element>::SLICE_MUT),
+      Kind::ByteVec => format_ident!("BYTES"),
+      Kind::SliceMut(_) | Kind::Buffer => format_ident!("BUFFER"),
       Kind::Buffers => format_ident!("BUFFERS"),
       Kind::Resource(_) => format_ident!("RESOURCE"),
       Kind::Value { .. } => format_ident!("VALUE"),
@@ -117,7 +119,7 @@ impl Parameter {
     match &self.kind {
       Kind::Scalar => quote!(#variable: <#ty as __api::Scalar>::C,),
       Kind::Str | Kind::String => quote!(#variable: *const __api::OneByteString,),
-      Kind::Bytes | Kind::ByteVec | Kind::BytesMut => {
+      Kind::Slice(_) | Kind::ByteVec | Kind::SliceMut(_) => {
         let (at, length) = self.bytes_variables();
         quote!(#variable: __api::Local, #at: __api::Address, #length: u32,)
       }
@@ -137,13 +139,13 @@ impl Parameter {
       Kind::Scalar => quote!(<#ty as __api::Scalar>::from_c(#variable)),
       Kind::Str => quote!(call.text(#variable)),
       Kind::String => quote!(call.text(#variable).into_owned()),
-      Kind::Bytes | Kind::BytesMut => {
+      Kind::Slice(element) | Kind::SliceMut(element) => {
         let (at, length) = self.bytes_variables();
-        quote!(call.bytes(#variable, #at, #length)?)
+        quote!(call.lent::<#element>(#variable, #at, #length)?)
       }
       Kind::ByteVec => {
         let (at, length) = self.bytes_variables();
-        quote!(call.bytes(#variable, #at, #length)?.to_vec())
+        quote!(call.lent::<u8>(#variable, #at, #length)?.to_vec())
       }
       Kind::Resource(ty) => quote!(call.resource::<#ty>(#variable)?),
       Kind::Value { .. } => {
@@ -159,7 +161,7 @@ impl Parameter {
   /// `mut`, if the op gets its argument to write.
   fn mutability(&self, mode: Mode) -> Option<Token![mut]> {
     let is_mut = match self.kind {
-      Kind::BytesMut => true,
+      Kind::SliceMut(_) => true,
       Kind::Buffers => mode != Mode::Sync,
       _ => false,
     };
@@ -174,10 +176,10 @@ impl Parameter {
       Kind::Scalar => quote!(arguments.scalar::<#ty>()),
       Kind::Str if is_sync => quote!(arguments.text()),
       Kind::Str | Kind::String => quote!(arguments.text().into_owned()),
-      Kind::Bytes if is_sync => quote!(arguments.bytes()),
-      Kind::BytesMut if is_sync => quote!(arguments.bytes()),
-      Kind::Bytes | Kind::ByteVec => quote!(arguments.bytes().to_vec()),
-      Kind::BytesMut | Kind::Buffer => quote!(arguments.buffer()),
+      Kind::Slice(element) | Kind::SliceMut(element) if is_sync => quote!(arguments.lent::<#element>()),
+      Kind::Slice(element) => quote!(arguments.lent::<#element>().to_vec()),
+      Kind::ByteVec => quote!(arguments.lent::<u8>().to_vec()),
+      Kind::SliceMut(_) | Kind::Buffer => quote!(arguments.buffer()),
       Kind::Buffers if is_sync => quote!(arguments.buffers()),
       Kind::Buffers => quote!(arguments.buffers().to_vec()),
       Kind::Resource(ty) => quote!(call.resource::<#ty>(arguments.scalar())?),
@@ -212,11 +214,11 @@ impl Parameter {
     match &self.kind {
       Kind::Scalar | Kind::String | Kind::ByteVec | Kind::Buffer | Kind::Value { .. } => quote!(#variable),
       Kind::Str | Kind::Resource(_) => quote!(&#variable),
-      Kind::Bytes if is_sync => quote!(unsafe { #variable.as_slice() }),
-      Kind::Bytes => quote!(&#variable),
-      Kind::BytesMut if is_sync => quote!(unsafe { #variable.as_mut_slice() }),
+      Kind::Slice(_) if is_sync => quote!(unsafe { #variable.as_slice() }),
+      Kind::Slice(_) => quote!(&#variable),
+      Kind::SliceMut(_) if is_sync => quote!(unsafe { #variable.as_mut_slice() }),
       Kind::Buffers if is_sync => quote!(#variable),
-      Kind::BytesMut | Kind::Buffers | Kind::Interface | Kind::State(_) => quote!(&mut #variable),
+      Kind::SliceMut(_) | Kind::Buffers | Kind::Interface | Kind::State(_) => quote!(&mut #variable),
     }
   }
 
@@ -224,8 +226,8 @@ impl Parameter {
   pub fn span(&self, mode: Mode) -> Option<TokenStream> {
     let Self { name, variable, .. } = self;
     match &self.kind {
-      Kind::Bytes if mode == Mode::Sync => Some(quote!(__api::Span::read(#name, #variable.as_ptr_range()))),
-      Kind::BytesMut => Some(quote!(__api::Span::write(#name, #variable.as_ptr_range()))),
+      Kind::Slice(_) if mode == Mode::Sync => Some(quote!(__api::Span::read(#name, #variable.as_ptr_range()))),
+      Kind::SliceMut(_) => Some(quote!(__api::Span::write(#name, #variable.as_ptr_range()))),
       Kind::Buffer => Some(quote!(__api::Span::read(#name, #variable.as_ptr_range()))),
       _ => None,
     }
@@ -282,13 +284,16 @@ impl Kind {
         false => unknown("an op takes the interface as `&mut dyn Interface`"),
       },
       Type::TraitObject(_) => unknown("of the trait objects an op takes `&mut dyn Interface` only"),
-      Type::Slice(slice) if is_path(&slice.elem, "u8") && is_mut => Ok(Self::BytesMut),
-      Type::Slice(slice) if is_path(&slice.elem, "u8") => Ok(Self::Bytes),
+      Type::Slice(slice) if is_element(&slice.elem) && is_mut => Ok(Self::SliceMut((*slice.elem).clone())),
+      Type::Slice(slice) if is_element(&slice.elem) => Ok(Self::Slice((*slice.elem).clone())),
       Type::Slice(slice) if is_path(&slice.elem, "ZeroCopyBuf") && is_mut => Ok(Self::Buffers),
       Type::Slice(slice) if is_path(&slice.elem, "ZeroCopyBuf") => {
         unknown("an op takes buffers as `&mut [ZeroCopyBuf]`")
       }
-      Type::Slice(_) => unknown("of slices an op takes `&[u8]`, `&mut [u8]` and `&mut [ZeroCopyBuf]`; take a Vec"),
+      Type::Slice(_) => unknown(
+        "of slices an op takes those of numbers that JavaScript has typed arrays of, such as `&[u8]` and `&mut [f64]`, and \
+         `&mut [ZeroCopyBuf]`; take a Vec",
+      ),
       elem if is_path(elem, "str") => match is_mut {
         true => unknown("a script's string cannot be written; take `&str` or `String`"),
         false => Ok(Self::Str),

@@ -27,7 +27,10 @@ export function dispatchNamespace(host) {
   setUp(host);
   // Guests' ops tell how they are dispatched when they are registered: typed ones as those of native plugins.
   host.setDispatcher = (op, dispatch) => {
-    dispatchers[op.id] = dispatch === undefined ? makeDispatcher(op, op.call, handlers) : toHandler(op, dispatch, handlers);
+    dispatchers[op.id] = dispatch === undefined ? makeDispatcher(op, op.call, handlers) : (...buffers) => {
+      const answer = dispatch(buffers);
+      return core.isPromise(answer) ? toHandler(op, answer, handlers) : answer;
+    };
   };
   host.setTypedOps((op) => {
     ops[op.id] = op;
@@ -56,25 +59,51 @@ export function dispatchNamespace(host) {
     for (let i = 0; i < ids.length; i++) ops[ids[i]] = dispatchers[ids[i]] = handlers[ids[i]] = undefined;
   }
 
-  // Deno 1.8's helpers.
-  const jsonOp = (name, args) => {
+  function idOf(name) {
     const ids = host.ops();
     if (!ObjectHasOwn(ids, name)) {
       throw makeError("NotFound", "ERR_OP_UNKNOWN", `there is no open op ${name}; Deno.core.ops() names them`);
     }
-    const made = host.functionOf(ids[name]);
+    return ids[name];
+  }
+
+  // Those of Deno 1.0: answers that come later go to one function for all ops, with the op's id.
+  let receiver;
+
+  function recv(callback) {
+    if (typeof callback !== "function") {
+      throw makeError("TypeError", "ERR_ASYNC_HANDLER", "what Deno.core.recv() is given is no function; pass one that takes an op's id and a Uint8Array");
+    }
+    receiver = callback;
+  }
+
+  function send(id) {
+    const answer = ReflectApply(dispatch, undefined, arguments);
+    if (receiver === undefined || !core.isPromise(answer)) return answer;
+    PromisePrototypeThen(answer, (bytes) => {
+      // A handler of the op's own that was set meanwhile has it.
+      if (handlers[id] === undefined) receiver(id, bytes);
+    });
+  }
+
+  // Deno 1.8's helpers.
+  const jsonOp = (name, args) => {
+    const id = idOf(name), made = host.functionOf(id);
     return made !== undefined
       ? ReflectApply(made, undefined, args)
-      : ReflectApply(host.call, undefined, ArrayPrototypeConcat([ids[name]], args));
+      : ReflectApply(host.call, undefined, ArrayPrototypeConcat([id], args));
   };
 
   return {
     forgetClosed,
     namespace: {
       dispatch,
+      dispatchByName: (name, ...buffers) => ReflectApply(dispatch, undefined, ArrayPrototypeConcat([idOf(name)], buffers)),
       jsonOpAsync: async (name, ...args) => await jsonOp(name, args),
       jsonOpSync: (name, ...args) => jsonOp(name, args),
       ops: host.ops,
+      recv,
+      send,
       setAsyncHandler,
     },
   };
@@ -89,24 +118,22 @@ function makeDispatcher(op, made, handlers) {
   const isPlain = ArrayPrototypeEvery(parameters, takesBuffer);
   const call = (buffers) => isPlain ? ReflectApply(made, undefined, buffers) : ReflectApply(made, undefined, join(parameters, buffers));
   if (op.isAsync) {
-    return (...buffers) => {
-      const promise = PromisePrototypeThen(call(buffers), answer);
-      const handler = handlers[op.id];
-      if (handler === undefined) return promise;
-      PromisePrototypeThen(promise, (bytes) => void handler(bytes));
-    };
+    return (...buffers) => toHandler(op, PromisePrototypeThen(call(buffers), answer), handlers);
   }
   if (isPlain && (op.result === "void" || op.result === "bytes")) return made;
   return (...buffers) => answer(call(buffers));
 }
 
-// An answer that comes later goes to the handler, if there is one.
-function toHandler(op, dispatch, handlers) {
-  return (...buffers) => {
-    const answer = dispatch(buffers), handler = handlers[op.id];
-    if (handler === undefined || !core.isPromise(answer)) return answer;
-    PromisePrototypeThen(answer, (bytes) => void handler(bytes));
-  };
+// An answer that comes later goes to the handler that is there then. The script has the promise if there was none at the call.
+function toHandler(op, promise, handlers) {
+  const { id } = op, first = handlers[id];
+  const told = PromisePrototypeThen(promise, (bytes) => {
+    // Those of a closed op are forgotten.
+    const handler = handlers[id] ?? first;
+    if (handler !== undefined) handler(bytes);
+    return bytes;
+  });
+  return first === undefined ? told : undefined;
 }
 
 // The arguments, from JSON text and buffers.

@@ -2,9 +2,12 @@
 // when it starts, before the script.
 
 import { core, internals } from "ext:core/mod.js";
+import { setUpCrypto } from "ext:plugbay/crypto.js";
 import { addWebAssemblyErrors, registerErrorClasses } from "ext:plugbay/errors.js";
 import { globalProperties, setUpGlobals } from "ext:plugbay/globals.js";
 import { denoNamespace } from "ext:plugbay/deno.js";
+import { setUpSources } from "ext:plugbay/source.js";
+import { setUpUncaught } from "ext:plugbay/uncaught.js";
 import { setUpWebAssembly } from "ext:plugbay/wasm/guest.js";
 import { rehearseTypedOps } from "ext:plugbay/typed_ops.js";
 
@@ -17,7 +20,7 @@ rehearse();
 function rehearse() {
   const host = new Proxy({}, { get: () => () => ({ ops: {} }), set: () => true });
   const namespace = denoNamespace(host, []);
-  const { rid, name, ops } = namespace.openPlugin("");
+  const { rid, name, ops } = namespace.openPlugin("plugin");
   namespace.core.dispatch(rid, ops, name);
   rehearseTypedOps();
 }
@@ -30,6 +33,9 @@ globalThis.bootstrap = function bootstrap(host, args, target) {
   core.setBuildInfo(target);
   addWebAssemblyErrors();
   setUpWebAssembly();
+  setUpSources();
+  setUpCrypto(host);
+  setUpUncaught();
   internals.setTimeOrigin();
   core.wrapConsole(globalThis.console, core.v8Console);
   Object.defineProperty(globalThis, "Deno", core.propNonEnumerable(denoNamespace(host, args)));

@@ -73,8 +73,13 @@ declare namespace Deno {
     lastEnd: string | undefined;
   }
 
-  /** For WebAssembly plugins; native ones take no notice of them. */
+  /**
+   * Plain objects, of these keys alone: another key, or a value of another type, is a `TypeError` or `RangeError` with the code
+   * `ERR_PLUGIN_OPTIONS`. All but `integrity` are for WebAssembly plugins, and refused for a native one.
+   */
   interface OpenPluginOptions {
+    /** The hash of the file or the bytes, as `"sha256-…"` in base64: nothing else is opened. */
+    integrity?: string;
     /**
      * What a module imports: `{ module: { name: value } }`. A `new WebAssembly.Suspending(function)` is waited for: then all ops give
      * Promises, and calls come one after the other.
@@ -95,6 +100,8 @@ declare namespace Deno {
       table?: number;
       /** Bytes of the module: 64 MiB. */
       module?: number;
+      /** Bytes that the host holds for the plugin. */
+      host?: number;
     };
     /** What a module for WASI preview 1 is granted: nothing by default. */
     wasi?: {
@@ -104,7 +111,7 @@ declare namespace Deno {
       stdout?: "null" | "inherit" | "piped";
       stderr?: "null" | "inherit" | "piped";
       /** Folders by what the guest calls them. The program needs leave to read, or to write, what it passes on. */
-      preopens?: Record<string, string | { path: string; write?: boolean }>;
+      preopens?: Record<string, string | URL | { path: string | URL; write?: boolean }>;
     };
     /** Every call finds the state that the plugin's start left. Calls that overlap share one. */
     stateless?: boolean;
@@ -117,13 +124,14 @@ declare namespace Deno {
      * imports of "plugbay_plugins" (see the README); they have its limits and no imports, and go with its instance.
      */
     plugins?: number;
-    /** What a module goes by that is given as bytes. */
+    /** What a module goes by that is given as bytes or taken from the web. A file has its own name. */
     name?: string;
   }
 
   /**
    * Opens a plugin: a dynamic library (needs `--allow-plugin`) or a WebAssembly module (needs leave to read the file),
-   * whichever its bytes say. A path is taken from the working directory. The bytes of a module will do as well.
+   * whichever its bytes say. A path is taken from the working directory; a `file:` URL will do as well, also as a string, and so will the
+   * bytes of a module.
    *
    * @throws an error with one of the codes `ERR_PLUGIN_…`, `ERR_OP_…` or `ERR_WASM_…`; nothing of the plugin stays then.
    */
@@ -221,7 +229,13 @@ declare namespace Deno {
      * number holds is a string of digits.
      */
     function dispatch(id: number, ...buffers: Bytes[]): Uint8Array | undefined | Promise<Uint8Array | undefined>;
-    /** Has an op that answers later call this function, for calls by `dispatch`. */
+    /** Calls an op by its name, as {@linkcode dispatch} does by its id. */
+    function dispatchByName(name: string, ...buffers: Bytes[]): Uint8Array | undefined | Promise<Uint8Array | undefined>;
+    /** As {@linkcode dispatch}; once there is a function of {@linkcode recv}, what would be a Promise goes to that. */
+    function send(id: number, ...buffers: Bytes[]): Uint8Array | undefined | Promise<Uint8Array | undefined>;
+    /** Has this function take the answers that come later, of calls by {@linkcode send} of ops without a handler, as in Deno 1.0. */
+    function recv(callback: (id: number, answer: Uint8Array | undefined) => void): void;
+    /** Has an op that answers later call this function, for calls by `dispatch`: those that are under way too. */
     function setAsyncHandler(id: number, handler: (answer: Uint8Array | undefined) => void): void;
     /** Calls a JSON op by its name, as in Deno 1.8. */
     function jsonOpSync(name: string, value?: unknown, ...buffers: Bytes[]): unknown;
@@ -256,6 +270,31 @@ declare namespace Deno {
   const pid: number;
   const version: { readonly plugbay: string; readonly v8: string };
   function exit(code?: number): never;
+  /** What the program ends with, unless `exit` says otherwise or an error ends it: 0 at first. */
+  var exitCode: number;
+
+  /** The program's standard input. */
+  const stdin: {
+    readonly rid: 0;
+    read(bytes: Uint8Array): Promise<number | null>;
+    readSync(bytes: Uint8Array): number | null;
+    readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
+    isTerminal(): boolean;
+    close(): void;
+  };
+  /** The program's standard output. */
+  const stdout: StandardOutput;
+  /** The program's standard error. */
+  const stderr: StandardOutput;
+  interface StandardOutput {
+    readonly rid: number;
+    write(bytes: Uint8Array): Promise<number>;
+    writeSync(bytes: Uint8Array): number;
+    readonly writable: WritableStream<Uint8Array>;
+    isTerminal(): boolean;
+    close(): void;
+  }
+
   function inspect(value: unknown, options?: object): string;
 
   interface FileInfo {

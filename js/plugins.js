@@ -2,6 +2,7 @@
 
 import { primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
+import { refused } from "ext:plugbay/options.js";
 const { ArrayPrototypeMap, JSONStringify, ObjectFreeze, ObjectKeys, String, SymbolDispose } = primordials;
 
 // `pathOf` gives what a plugin was opened from, and nothing for what is no plugin.
@@ -11,7 +12,7 @@ export function pluginManager(openPlugin, pathOf, isOpen) {
   // A plugin that is open already will do as well as its path.
   function opened(path, options) {
     if (pathOf(path) === undefined) return openPlugin(path, options);
-    if (options !== undefined) throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", "options cannot go with a plugin that is open already");
+    if (options !== undefined) throw refused("options cannot go with a plugin that is open already");
     if (!isOpen(path)) throw makeError("BadResource", "ERR_PLUGIN_CLOSED", `plugin ${path.name} is closed`);
     for (const id in open) {
       if (open[id].plugin === path) throw makeError("AlreadyExists", "ERR_PLUGIN_ID", `plugin ${path.name} has the id ${JSONStringify(id)} already`);

@@ -3,20 +3,16 @@
 
 import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
-import { wholeNumber } from "ext:plugbay/wasm/open.js";
-const { ObjectDefineProperty, ObjectHasOwn, ObjectKeys, ReflectApply, String, TypeError } = primordials;
+import { refused } from "ext:plugbay/options.js";
+const { ObjectDefineProperty, ObjectHasOwn, ObjectKeys, ReflectApply, String } = primordials;
 
 // On the thread: what the host calls there.
-export function setUpWorker(host, openPlugin) {
+export function setUpWorker(host, openFile) {
   let plugin;
   host.setWorkerFunctions((setup) => {
     const { path, options } = core.deserialize(setup);
-    plugin = openPlugin(path, options);
-    const { name, version, kind, ops } = plugin;
-    if (kind !== "wasm") {
-      plugin.close();
-      throw new TypeError(`cannot open plugin ${name} on threads: it is native, and has threads of its own if it wants any`);
-    }
+    plugin = openFile(path, options);
+    const { name, version, ops } = plugin;
     return core.serialize({ name, version, ops: ObjectKeys(ops) });
   }, async (name, args) => {
     try {
@@ -34,13 +30,9 @@ function className(error, name) {
 }
 
 // In the script's runtime.
-export function openOnThreads(host, path, options) {
-  const { limits, stateless, pool, wasi, imports, plugins } = options;
-  const threads = wholeNumber("threads", options.threads, 1, MOST_THREADS);
-  if (imports !== undefined) {
-    throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", "options.imports cannot go with options.threads: functions do not cross to other threads");
-  }
-  const setup = core.serialize({ path, options: { limits, stateless, pool, wasi, plugins } });
+export function openOnThreads(host, path, { given, imports, threads }) {
+  if (imports !== undefined) throw refused("options.imports cannot go with options.threads: functions do not cross to other threads");
+  const setup = core.serialize({ path, options: { ...given, threads: undefined } });
   const { id: threadPool, opened } = host.openPool(setup, threads);
   const { name, version, ops: names } = core.deserialize(opened);
   const ops = {};
@@ -58,8 +50,6 @@ export function openOnThreads(host, path, options) {
   };
   return { __proto__: null, rid, name, version, kind: "wasm", ops, guest };
 }
-
-const MOST_THREADS = 64;
 
 function addOp(host, rid, threadPool, name) {
   const { id } = host.registerGuestOp(rid, name, undefined, "(...args: any[]): Promise<any>");

@@ -93,6 +93,8 @@ scripts! {
     json_ops,
     metrics,
     names,
+    not_plugins,
+    options,
     panics,
     paths,
     permission_denied,

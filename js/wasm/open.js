@@ -1,6 +1,5 @@
 // Opens a module that the host has read and compiled: finds its world, makes the first instance and gives the open plugin.
 
-import { primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { Guest } from "ext:plugbay/wasm/guest.js";
 import { NESTED_MODULE, NestedPlugins } from "ext:plugbay/wasm/nested.js";
@@ -8,62 +7,11 @@ import { PlainWorld } from "ext:plugbay/wasm/plain.js";
 import { isWasiModule, WasiWorld } from "ext:plugbay/wasm/wasi.js";
 import { isPlugbayModule, PlugbayWorld } from "ext:plugbay/wasm/world.js";
 
-const { NumberIsInteger, ObjectKeys, String } = primordials;
-
-// Instances made ahead, and plugins that a guest opens: more than anybody's memory holds.
-const MOST_INSTANCES = 1000;
-
-// What a plugin may use up unless options.limits say otherwise.
-const DEFAULTS = {
-  __proto__: null,
-  // Milliseconds of a call, of all that it waits for too; 0 is no end.
-  deadline: 10_000,
-  // Calls within one another, of functions that call; 0 is no end but that of V8's stack.
-  stack: 0,
-  // Pages of 64 KiB.
-  memory: 4096,
-  // Elements of each table.
-  table: 100_000,
-  // Bytes.
-  module: 64 * 1024 * 1024,
-};
-
-// The value of an option.
-export function wholeNumber(name, value, least, most) {
-  if (NumberIsInteger(value) && value >= least && value <= most) return value;
-  throw makeError("RangeError", "ERR_PLUGIN_OPTIONS", `options.${name} must be a whole number from ${least} to ${most}, got ${String(value)}`);
-}
-
-function readLimits(given) {
-  const limits = { __proto__: null, ...DEFAULTS };
-  const names = given === undefined ? [] : ObjectKeys(given);
-  for (let i = 0; i < names.length; i++) {
-    const name = names[i], value = given[name];
-    if (DEFAULTS[name] === undefined) {
-      throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", `options.limits has no ${name}; there are deadline, stack, memory, table and module`);
-    }
-    if (value === undefined) continue;
-    limits[name] = (name === "deadline" || name === "stack") && value === Infinity ? 0 : wholeNumber(`limits.${name}`, value, 0, 0xFFFFFFFF);
-  }
-  return limits;
-}
-
-// What the options say that can be looked at before there is a module.
-export function readOptions(options) {
-  return {
-    __proto__: null,
-    limits: readLimits(options?.limits),
-    isStateless: options?.stateless === true,
-    pool: wholeNumber("pool", options?.pool ?? 0, 0, MOST_INSTANCES),
-    plugins: wholeNumber("plugins", options?.plugins ?? 0, 0, MOST_INSTANCES),
-  };
-}
-
-// `settings` are what `readOptions` gives; `opener` has `openPlugin` and `dispatch`, for guests that may open plugins.
-export function openGuest(host, module, settings, options, opener) {
+// `settings` are what `readOptions` of options.js gives; `opener` has `openPlugin` and `dispatch`, for guests that may open plugins.
+export function openGuest(host, module, settings, opener) {
   let guest;
   try {
-    guest = makeGuest(host, module, settings, options, opener);
+    guest = makeGuest(host, module, settings, opener);
     guest.ready();
     guest.prepare();
   } catch (error) {
@@ -75,7 +23,7 @@ export function openGuest(host, module, settings, options, opener) {
   return { __proto__: null, rid, name, version, kind: "wasm", ops, guest };
 }
 
-function makeGuest(host, module, settings, options, opener) {
+function makeGuest(host, module, settings, opener) {
   const { limits, plugins } = settings;
   if (settings.isStateless && module.globals === undefined) {
     const message = `cannot open plugin ${module.name} as stateless: it has state that cannot be put back (tables that its code changes, segments that it drops, several memories, or globals that are references)`;
@@ -83,8 +31,8 @@ function makeGuest(host, module, settings, options, opener) {
   }
   const nested = plugins === 0 ? undefined : new NestedPlugins(opener, limits, plugins);
   const World = isPlugbayModule(module) ? PlugbayWorld : isWasiModule(module) ? WasiWorld : PlainWorld;
-  const given = { __proto__: null, ...options?.imports };
-  const world = new World(host, module, given, options?.wasi);
+  const given = { __proto__: null, ...settings.imports };
+  const world = new World(host, module, given, settings.wasi);
   const guest = new Guest(host, module, settings, world, nested);
   if (nested !== undefined) given[NESTED_MODULE] = nested.imports(guest);
   return guest;

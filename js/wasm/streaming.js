@@ -28,20 +28,20 @@ export function webUrl(source) {
 }
 
 // Promises what runtime/src/wasm/load.rs gives for the module, and where it is from.
-export async function loadStreaming(host, source, limits, name) {
+export async function loadStreaming(host, source, { limits, integrity, name }) {
   source = await source;
   const url = webUrl(source);
   if (url !== undefined) {
     const { href } = url;
-    return { __proto__: null, module: await host.openUrlLater(String(name ?? nameOf(url)), limits, href), from: href };
+    return { __proto__: null, module: await host.openUrlLater(name ?? nameOf(url), limits, href, integrity), from: href };
   }
-  name = String(name ?? "module");
+  name ??= "module";
   // A Response that says what went wrong.
   if (source?.ok === false) {
     throw makeError("Http", "ERR_PLUGIN_DOWNLOAD", `cannot open plugin ${name}: the server answers with ${String(source.status)}`);
   }
   const bytes = await collect(source?.body ?? source, limits, name);
-  return { __proto__: null, module: await host.openBytesLater(name, limits, bytes), from: name };
+  return { __proto__: null, module: await host.openBytesLater(name, limits, bytes, integrity), from: name };
 }
 
 // `https://example.com/plugins/hash.wasm?v=2` is called `hash`.

@@ -5,10 +5,9 @@ import { primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { link } from "ext:plugbay/wasm/guest.js";
 import { PlainWorld } from "ext:plugbay/wasm/plain.js";
-const { ArrayPrototypeMap, ObjectDefineProperty, ObjectEntries, ObjectKeys, String, TypedArrayPrototypeGetSymbolToStringTag } = primordials;
+const { ArrayPrototypeMap, ObjectDefineProperty, ObjectEntries } = primordials;
 
 const MODULE = "wasi_snapshot_preview1";
-const NAMES = ["args", "env", "stdin", "stdout", "stderr", "preopens"];
 // Longer than any deadline, where there is none.
 const ONE_DAY = 24 * 60 * 60 * 1000;
 
@@ -17,7 +16,7 @@ export const isWasiModule = ({ imports }) => imports.some((entry) => entry.modul
 export class WasiWorld extends PlainWorld {
   constructor(host, module, given, granted) {
     super(host, module, given);
-    this.granted = readGranted(granted);
+    this.granted = forHost(granted);
     this.process = undefined;
     // Of instances that were made ahead.
     this.processes = [];
@@ -90,29 +89,20 @@ export class WasiWorld extends PlainWorld {
   }
 }
 
-function readGranted(given = {}) {
-  for (const name of ObjectKeys(given)) {
-    if (!NAMES.includes(name)) throw refused(`options.wasi has no ${name}; there are ${NAMES.join(", ")}`);
-  }
-  const stream = (name, names) => {
-    const value = given[name] ?? "null";
-    if (!names.includes(value)) throw refused(`options.wasi.${name} must be one of ${names.join(", ")}${name === "stdin" ? " or a Uint8Array" : ""}`);
-    return value;
-  };
-  const isBytes = TypedArrayPrototypeGetSymbolToStringTag(given.stdin) === "Uint8Array";
+const NOTHING = { __proto__: null };
+
+// What the host takes, of what options.js has read.
+function forHost(granted) {
+  const { args = [], env = NOTHING, stdin = "null", stdout = "null", stderr = "null", preopens = NOTHING } = granted ?? NOTHING;
+  const isBytes = typeof stdin !== "string";
   return {
     __proto__: null,
-    args: ArrayPrototypeMap(given.args ?? [], (arg) => String(arg)),
-    env: ArrayPrototypeMap(ObjectEntries(given.env ?? {}), ({ 0: name, 1: value }) => [name, String(value)]),
-    stdin: isBytes ? "" : stream("stdin", ["null", "inherit"]),
-    input: isBytes ? given.stdin : null,
-    stdout: stream("stdout", ["null", "inherit", "piped"]),
-    stderr: stream("stderr", ["null", "inherit", "piped"]),
-    preopens: ArrayPrototypeMap(ObjectEntries(given.preopens ?? {}), ({ 0: guest, 1: folder }) => {
-      const { path, write = false } = typeof folder === "string" ? { path: folder } : folder;
-      return { guest, host: String(path), write: write === true };
-    }),
+    args,
+    env: ArrayPrototypeMap(ObjectEntries(env), ({ 0: name, 1: value }) => [name, value]),
+    stdin: isBytes ? "" : stdin,
+    input: isBytes ? stdin : null,
+    stdout,
+    stderr,
+    preopens: ArrayPrototypeMap(ObjectEntries(preopens), ({ 0: guest, 1: { path, write } }) => ({ __proto__: null, guest, host: path, write })),
   };
 }
-
-const refused = (message) => makeError("TypeError", "ERR_PLUGIN_OPTIONS", message);

@@ -19,6 +19,7 @@
 mod error;
 #[allow(missing_docs, reason = "deno_core's macro leaves its items without")]
 mod extensions;
+mod file_kind;
 mod host;
 mod js;
 mod modules;
@@ -27,10 +28,12 @@ mod open;
 mod ops;
 mod permissions;
 mod plugin_error;
+mod plugin_log;
 mod runtime;
 mod stack;
 mod threads;
 mod typescript;
+mod uncaught;
 mod wasm;
 mod web;
 

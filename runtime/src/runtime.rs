@@ -29,6 +29,7 @@ use crate::js;
 use crate::modules::FileModules;
 use crate::stack::Stack;
 use crate::typescript;
+use crate::uncaught;
 
 static SNAPSHOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/snapshot.bin"));
 
@@ -179,7 +180,8 @@ impl Runtime {
     Builder::default()
   }
 
-  /// Runs the module at `path`, a path relative to the working directory, and everything it started, to the end. Gives the
+  /// Runs the module at `path`, a path relative to the working directory, and everything it started, to the end. A link is followed
+  /// first: what the module imports lies beside the file itself. Gives the
   /// exit code that the script set, or 0. A runtime may run several scripts, one after the other: `import.meta.main` is
   /// true in the first.
   ///
@@ -192,7 +194,9 @@ impl Runtime {
     let path = path.as_ref();
     let script_path = |reason: String| Error::ScriptPath { path: path.to_owned(), reason };
     let absolute = std::path::absolute(path).map_err(|error| script_path(error.to_string()))?;
-    let specifier = ModuleSpecifier::from_file_path(absolute).map_err(|()| script_path("it is no path".to_string()))?;
+    // What is not there, or is a pipe, the loader tells of.
+    let file = std::fs::canonicalize(&absolute).unwrap_or(absolute);
+    let specifier = ModuleSpecifier::from_file_path(file).map_err(|()| script_path("it is no path".to_string()))?;
     let Self { js, host, exit_code, tokio, .. } = self;
     let tokio = tokio.as_ref().expect("a runtime that is not dropped has an event loop");
     let is_main = !std::mem::replace(&mut self.has_main, true);
@@ -246,12 +250,12 @@ impl Runtime {
     let mut resolved = pin!(js.resolve(promise));
     let value = tokio.block_on(poll_fn(|cx| {
       if let Poll::Ready(value) = resolved.as_mut().poll(cx) {
-        return Poll::Ready(value.map_err(|error| error.to_string()));
+        return Poll::Ready(value.map_err(|error| uncaught::text_of(&error)));
       }
       match poll_event_loop(js, host, cx) {
-        Poll::Ready(Err(error)) => Poll::Ready(Err(error.to_string())),
+        Poll::Ready(Err(error)) => Poll::Ready(Err(Error::from(error).to_string())),
         Poll::Ready(Ok(())) => match resolved.as_mut().poll(cx) {
-          Poll::Ready(value) => Poll::Ready(value.map_err(|error| error.to_string())),
+          Poll::Ready(value) => Poll::Ready(value.map_err(|error| uncaught::text_of(&error))),
           Poll::Pending => Poll::Ready(Err("the op never answers: nothing is left that it could wait for".to_string())),
         },
         Poll::Pending => Poll::Pending,

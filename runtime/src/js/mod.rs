@@ -15,6 +15,7 @@ mod exchange;
 mod fast;
 mod guests;
 mod object;
+mod random;
 mod reports;
 mod threads;
 mod typed;

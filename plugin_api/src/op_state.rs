@@ -48,6 +48,7 @@ pub struct OpState {
   pub resource_table: ResourceTable,
 }
 
+#[allow(clippy::should_implement_trait, reason = "the names that deno_core gave them")]
 impl OpState {
   pub(crate) fn of(interface: &dyn Interface) -> Rc<RefCell<Self>> {
     Self::of_instance(interface.instance_number())

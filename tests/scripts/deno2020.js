@@ -64,7 +64,9 @@ for (const [version, { file, asyncAnswer }] of Object.entries(versions)) {
 // 1.4: no answer.
 {
   const rid = Deno.openPlugin(example("deno_1_4"));
-  assertEquals(core.dispatch(core.ops().hello), undefined);
+  const { hello, helloAgain, first } = core.ops();
+  assertEquals([core.dispatch(hello), core.dispatch(helloAgain)], [undefined, undefined]);
+  assertEquals(decode(core.dispatch(first, ...more)), "123");
   Deno.close(rid);
 }
 

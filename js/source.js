@@ -12,6 +12,7 @@ let modulePrototype;
 
 // WebAssembly is not there when the snapshot is made.
 export function setUpSources() {
+  // reach: at bootstrap, before the script
   modulePrototype = WebAssembly.Module.prototype;
 }
 
@@ -37,6 +38,6 @@ function whatElse(source) {
     return "a WebAssembly.Module: pass the bytes that it was compiled from, limits are put into them before they are compiled";
   }
   if (core.isPromise(source)) return "a Promise: await it, or use await Deno.openPluginStreaming()";
-  const isStream = typeof source === "object" && source !== null && !core.isProxy(source) && ("body" in source || "getReader" in source);
-  return isStream ? `${nameOf(source)}: use await Deno.openPluginStreaming()` : nameOf(source);
+  const name = nameOf(source), isStream = name === "an instance of ReadableStream" || name === "an instance of Response";
+  return isStream ? `${name}: use await Deno.openPluginStreaming()` : name;
 }

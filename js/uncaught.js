@@ -23,6 +23,7 @@ function describe(value) {
 
 const PLAIN = { __proto__: null, colors: false };
 
+// reach: the script's error is asked for what it says of itself
 function headOf({ name, message }) {
   name = name === undefined ? "Error" : String(name);
   message = message === undefined ? "" : String(message);
@@ -31,7 +32,7 @@ function headOf({ name, message }) {
 }
 
 function propertiesOf(error) {
-  const keys = ObjectKeys(error), shown = {};
+  const keys = ObjectKeys(error), shown = /* the script's */ {};
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i];
     // These are told elsewhere.

@@ -40,6 +40,7 @@ export function setUpCrypto(host) {
 
 const constructing = Symbol();
 
+// reach: a class of the web platform, which asks nothing of what it inherits
 export class Crypto {
   #brand;
 

@@ -1,9 +1,10 @@
 // The Deno namespace: files, environment and process from Deno's crates, plugins and ops from the host.
 
-import { core } from "ext:core/mod.js";
+import { core, primordials } from "ext:core/mod.js";
 import { errors, makeError } from "ext:plugbay/errors.js";
 import { pluginNamespace } from "ext:plugbay/plugin.js";
 
+const { ObjectGetPrototypeOf } = primordials;
 const files = core.loadExtScript("ext:deno_fs/30_fs.js");
 const io = core.loadExtScript("ext:deno_io/12_io.js");
 const os = core.loadExtScript("ext:deno_os/30_os.js");
@@ -60,7 +61,7 @@ const FILE_FUNCTIONS = [
 ];
 
 // It wants an op that deno_io leaves to others.
-delete Object.getPrototypeOf(io.stdin).setRaw;
+delete ObjectGetPrototypeOf(io.stdin).setRaw;
 
 export function denoNamespace(host, args) {
   host.setErrorFactory(makeError);

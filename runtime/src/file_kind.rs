@@ -29,11 +29,23 @@ impl FileKind {
     file.take(START).read_to_end(&mut start)?;
     Ok(match () {
       () if start.starts_with(b"\0asm") => Self::Module,
-      () if object::FileKind::parse(&*start).is_ok() => Self::Library,
+      () if LIBRARIES.iter().any(|magic| start.starts_with(magic)) => Self::Library,
       () => Self::Other(describe(&start, length)),
     })
   }
 }
+
+/// How libraries and programs begin: ELF, PE, Mach-O and archives.
+const LIBRARIES: &[&[u8]] = &[
+  b"\x7fELF",
+  b"MZ",
+  b"\xfe\xed\xfa\xce",
+  b"\xfe\xed\xfa\xcf",
+  b"\xce\xfa\xed\xfe",
+  b"\xcf\xfa\xed\xfe",
+  b"\xca\xfe\xba\xbe",
+  b"!<arch>\n",
+];
 
 /// Formats that files of plugins come in, and pages that servers send in place of a file.
 const KNOWN: &[(&[u8], &str)] = &[

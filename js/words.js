@@ -23,9 +23,11 @@ const LONGEST_NAME = 32;
 export function nameOf(value) {
   if (typeof value !== "object" || value === null || core.isProxy(value) || ArrayIsArray(value)) return describe(value);
   const prototype = ObjectGetPrototypeOf(value);
-  if (prototype === null || prototype === ObjectPrototype || core.isProxy(prototype)) return describe(value);
+  if (prototype === null || prototype === ObjectPrototype) return describe(value);
+  if (core.isMap(value)) return "an instance of Map";
+  if (core.isSet(value)) return "an instance of Set";
   const name = ownText(own(prototype, "constructor"), "name");
-  return name === undefined ? describe(value) : `an instance of ${shortened(name)}`;
+  return name === undefined ? "an instance of a class" : `an instance of ${shortened(name)}`;
 }
 
 function own(object, key) {

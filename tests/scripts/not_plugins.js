@@ -1,5 +1,6 @@
 // flags: --allow-read --allow-write
 // needs: guests
+// not poisoned: it reads the names of classes in messages, which the prelude hides
 // What is taken for a plugin and is none: the error says what it is, and never that native code should be granted for it.
 
 import { assert, assertEquals, assertRejects, assertThrows } from "./assert.js";

@@ -1,5 +1,6 @@
 // flags: --allow-plugin --allow-read
 // needs: guests
+// not poisoned: it reads the names of classes in messages, which the prelude hides
 // What options may say: one schema for all ways to open a plugin.
 
 import { assert, assertEquals, assertThrows } from "./assert.js";

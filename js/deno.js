@@ -1,10 +1,12 @@
 // The Deno namespace: files, environment and process from Deno's crates, plugins and ops from the host.
 
-import { core } from "ext:core/mod.js";
+import { core, primordials } from "ext:core/mod.js";
 import { errors, makeError } from "ext:plugbay/errors.js";
 import { pluginNamespace } from "ext:plugbay/plugin.js";
 
+const { ObjectGetPrototypeOf } = primordials;
 const files = core.loadExtScript("ext:deno_fs/30_fs.js");
+const io = core.loadExtScript("ext:deno_io/12_io.js");
 const os = core.loadExtScript("ext:deno_os/30_os.js");
 const { inspect } = core.loadExtScript("ext:deno_web/01_console.js");
 
@@ -58,6 +60,9 @@ const FILE_FUNCTIONS = [
   "writeTextFileSync",
 ];
 
+// It wants an op that deno_io leaves to others.
+delete ObjectGetPrototypeOf(io.stdin).setRaw;
+
 export function denoNamespace(host, args) {
   host.setErrorFactory(makeError);
   const namespace = /* the script's */ {
@@ -69,8 +74,17 @@ export function denoNamespace(host, args) {
       host.writeCache();
       os.exit(code);
     },
+    get exitCode() {
+      return os.getExitCode();
+    },
+    set exitCode(code) {
+      os.setExitCode(code);
+    },
     inspect,
     pid: host.pid,
+    stderr: io.stderr,
+    stdin: io.stdin,
+    stdout: io.stdout,
     version: host.version,
     ...pluginNamespace(host),
   };

@@ -40,7 +40,10 @@ export function dispatchNamespace(host) {
   }, fromJSON);
   // Guests' ops tell how they are dispatched when they are registered: typed ones as those of native plugins.
   host.setDispatcher = (op, dispatch) => {
-    dispatchers[op.id] = dispatch === undefined ? makeDispatcher(op, op.call, handlers) : toHandler(op, dispatch, handlers);
+    dispatchers[op.id] = dispatch === undefined ? makeDispatcher(op, op.call, handlers) : (...buffers) => {
+      const answer = dispatch(buffers);
+      return core.isPromise(answer) ? toHandler(op, answer, handlers) : answer;
+    };
   };
   host.setLendingOps((op, native, left, context) => {
     needExchange();
@@ -77,17 +80,44 @@ export function dispatchNamespace(host) {
     for (let i = 0; i < ids.length; i++) ops[ids[i]] = dispatchers[ids[i]] = handlers[ids[i]] = undefined;
   }
 
-  // Deno 1.8's helpers.
-  const jsonOp = (name, args) => {
+  function idOf(name) {
     const ids = host.ops();
     if (!ObjectHasOwn(ids, name)) {
       throw makeError("NotFound", "ERR_OP_UNKNOWN", `there is no open op ${name}; Deno.core.ops() names them`);
     }
-    const made = host.functionOf(ids[name]);
-    if (made !== undefined) return ReflectApply(made, undefined, args);
-    const passed = list([ids[name]]);
+    return ids[name];
+  }
+
+  // Those of Deno 1.0: answers that come later go to one function for all ops, with the op's id.
+  let receiver;
+
+  function recv(callback) {
+    if (typeof callback !== "function") {
+      throw makeError("TypeError", "ERR_ASYNC_HANDLER", "what Deno.core.recv() is given is no function; pass one that takes an op's id and a Uint8Array");
+    }
+    receiver = callback;
+  }
+
+  function send(id) {
+    const answer = ReflectApply(dispatch, undefined, arguments);
+    if (receiver === undefined || !core.isPromise(answer)) return answer;
+    then(answer, (bytes) => {
+      // A handler of the op's own that was set meanwhile has it.
+      if (handlers[id] === undefined) receiver(id, bytes);
+    });
+  }
+
+  // An op's id, and what it is passed.
+  function idAnd(name, args) {
+    const passed = list([idOf(name)]);
     for (let i = 0; i < args.length; i++) passed[i + 1] = args[i];
-    return ReflectApply(host.call, undefined, passed);
+    return passed;
+  }
+
+  // Deno 1.8's helpers.
+  const jsonOp = (name, args) => {
+    const passed = idAnd(name, args), made = host.functionOf(passed[0]);
+    return made !== undefined ? ReflectApply(made, undefined, args) : ReflectApply(host.call, undefined, passed);
   };
 
   return {
@@ -96,9 +126,12 @@ export function dispatchNamespace(host) {
     namespace: {
       __proto__: null,
       dispatch,
+      dispatchByName: (name, ...buffers) => ReflectApply(dispatch, undefined, idAnd(name, buffers)),
       jsonOpAsync: async (name, ...args) => jsonOp(name, args),
       jsonOpSync: (name, ...args) => jsonOp(name, args),
       ops: host.ops,
+      recv,
+      send,
       setAsyncHandler,
     },
   };
@@ -113,24 +146,22 @@ function makeDispatcher(op, made, handlers) {
   const isPlain = ArrayPrototypeEvery(parameters, takesBuffer);
   const call = (buffers) => isPlain ? ReflectApply(made, undefined, buffers) : ReflectApply(made, undefined, join(parameters, buffers));
   if (op.isAsync) {
-    return (...buffers) => {
-      const promise = then(call(buffers), answer);
-      const handler = handlers[op.id];
-      if (handler === undefined) return promise;
-      then(promise, (bytes) => void handler(bytes));
-    };
+    return (...buffers) => toHandler(op, then(call(buffers), answer), handlers);
   }
   if (isPlain && (op.result === "void" || op.result === "bytes")) return made;
   return (...buffers) => answer(call(buffers));
 }
 
-// An answer that comes later goes to the handler, if there is one.
-function toHandler(op, dispatch, handlers) {
-  return (...buffers) => {
-    const answer = dispatch(buffers), handler = handlers[op.id];
-    if (handler === undefined || !core.isPromise(answer)) return answer;
-    then(answer, (bytes) => void handler(bytes));
-  };
+// An answer that comes later goes to the handler that is there then. The script has the promise if there was none at the call.
+function toHandler(op, promise, handlers) {
+  const { id } = op, first = handlers[id];
+  const told = then(promise, (bytes) => {
+    // Those of a closed op are forgotten.
+    const handler = handlers[id] ?? first;
+    if (handler !== undefined) handler(bytes);
+    return bytes;
+  });
+  return first === undefined ? told : undefined;
 }
 
 // The arguments, from JSON text and buffers.

@@ -1,6 +1,7 @@
 // What a script finds on globalThis besides the language: the parts of the web platform that deno_web brings.
 
 import { core, internals, primordials } from "ext:core/mod.js";
+import { Crypto, crypto } from "ext:plugbay/crypto.js";
 const { ObjectGetOwnPropertyDescriptor, ObjectSetPrototypeOf, uncurryThis } = primordials;
 
 const load = (specifier) => core.loadExtScript(specifier);
@@ -31,6 +32,7 @@ export const globalProperties = {
   __proto__: null,
   AbortController: core.propNonEnumerable(abortSignal.AbortController),
   AbortSignal: core.propNonEnumerable(abortSignal.AbortSignal),
+  Crypto: core.propNonEnumerable(Crypto),
   CloseEvent: core.propNonEnumerable(event.CloseEvent),
   CustomEvent: core.propNonEnumerable(event.CustomEvent),
   DOMException: core.propNonEnumerable(DOMException),
@@ -76,8 +78,10 @@ export const globalProperties = {
   clearInterval: core.propWritable(timers.clearInterval),
   clearTimeout: core.propWritable(timers.clearTimeout),
   console: core.propNonEnumerable(new consoleModule.Console((text, level) => core.print(text, level > 1))),
+  crypto: core.propWritable(crypto),
   performance: core.propWritable(performance.performance),
   reportError: core.propWritable(event.reportError),
+  self: core.propWritable(globalThis),
   setInterval: core.propWritable(timers.setInterval),
   setTimeout: core.propWritable(timers.setTimeout),
   structuredClone: core.propWritable(messagePort.structuredClone),

@@ -2,9 +2,12 @@
 // when it starts, before the script.
 
 import { core, internals, primordials } from "ext:core/mod.js";
+import { setUpCrypto } from "ext:plugbay/crypto.js";
 import { addWebAssemblyErrors, registerErrorClasses } from "ext:plugbay/errors.js";
 import { globalProperties, setUpGlobals } from "ext:plugbay/globals.js";
 import { denoNamespace } from "ext:plugbay/deno.js";
+import { setUpSources } from "ext:plugbay/source.js";
+import { setUpUncaught } from "ext:plugbay/uncaught.js";
 import { setUpWebAssembly } from "ext:plugbay/wasm/guest.js";
 import { list } from "ext:plugbay/own.js";
 import { refuseResponse } from "ext:plugbay/wasm/streaming.js";
@@ -20,7 +23,7 @@ rehearse();
 function rehearse() {
   const host = new Proxy({ __proto__: null }, { __proto__: null, get: () => () => ({ __proto__: null, ops: { __proto__: null } }), set: () => true });
   const namespace = denoNamespace(host, list());
-  const { rid, name, ops } = namespace.openPlugin("");
+  const { rid, name, ops } = namespace.openPlugin("plugin");
   namespace.core.dispatch(rid, ops, name);
   rehearseTypedOps();
 }
@@ -34,6 +37,9 @@ globalThis.bootstrap = function bootstrap(host, args, target) {
   addWebAssemblyErrors();
   setUpWebAssembly();
   core.setWasmStreamingCallback(refuseResponse);
+  setUpSources();
+  setUpCrypto(host);
+  setUpUncaught();
   internals.setTimeOrigin();
   core.wrapConsole(globalThis.console, core.v8Console);
   ObjectDefineProperty(globalThis, "Deno", core.propNonEnumerable(denoNamespace(host, args)));

@@ -73,7 +73,10 @@ declare namespace Deno {
     lastEnd: string | undefined;
   }
 
-  /** For WebAssembly plugins; native ones take no notice of any but `integrity`. */
+  /**
+   * Plain objects, of these keys alone: another key, or a value of another type, is a `TypeError` or `RangeError` with the code
+   * `ERR_PLUGIN_OPTIONS`. All but `integrity` are for WebAssembly plugins, and refused for a native one.
+   */
   interface OpenPluginOptions {
     /**
      * The hash that the plugin's bytes must have: `sha256-`, `sha384-` or `sha512-` and the hash in base64. What is loaded is those bytes. Of
@@ -103,7 +106,7 @@ declare namespace Deno {
       /**
        * Bytes that the host holds for the plugin besides its memory and its module: for types, imports, exports, names, and for the checks of
        * these limits in its code, counted from what the module says, before there is anything of it; and for its ops, its resources, what a call
-       * logs, and the plugins that it opens: 64 MiB.
+       * logs, and the plugins that it opens: 256 MiB.
        */
       host?: number;
     };
@@ -115,7 +118,7 @@ declare namespace Deno {
       stdout?: "null" | "inherit" | "piped";
       stderr?: "null" | "inherit" | "piped";
       /** Folders by what the guest calls them. The program needs leave to read, or to write, what it passes on. */
-      preopens?: Record<string, string | { path: string; write?: boolean }>;
+      preopens?: Record<string, string | URL | { path: string | URL; write?: boolean }>;
     };
     /** Every call finds the state that the plugin's start left. Calls that overlap share one. */
     stateless?: boolean;
@@ -128,13 +131,14 @@ declare namespace Deno {
      * imports of "plugbay_plugins" (see the README); they have its limits and no imports, and go with its instance.
      */
     plugins?: number;
-    /** What a module goes by that is given as bytes. */
+    /** What a module goes by that is given as bytes or taken from the web. A file has its own name. */
     name?: string;
   }
 
   /**
    * Opens a plugin: a dynamic library (needs `--allow-plugin`) or a WebAssembly module (needs leave to read the file),
-   * whichever its bytes say. A path is taken from the working directory. The bytes of a module will do as well.
+   * whichever its bytes say. A path is taken from the working directory; a `file:` URL will do as well, also as a string, and so will the
+   * bytes of a module.
    *
    * @throws an error with one of the codes `ERR_PLUGIN_…`, `ERR_OP_…` or `ERR_WASM_…`; nothing of the plugin stays then.
    */
@@ -232,7 +236,13 @@ declare namespace Deno {
      * number holds is a string of digits.
      */
     function dispatch(id: number, ...buffers: Bytes[]): Uint8Array | undefined | Promise<Uint8Array | undefined>;
-    /** Has an op that answers later call this function, for calls by `dispatch`. */
+    /** Calls an op by its name, as {@linkcode dispatch} does by its id. */
+    function dispatchByName(name: string, ...buffers: Bytes[]): Uint8Array | undefined | Promise<Uint8Array | undefined>;
+    /** As {@linkcode dispatch}; once there is a function of {@linkcode recv}, what would be a Promise goes to that. */
+    function send(id: number, ...buffers: Bytes[]): Uint8Array | undefined | Promise<Uint8Array | undefined>;
+    /** Has this function take the answers that come later, of calls by {@linkcode send} of ops without a handler, as in Deno 1.0. */
+    function recv(callback: (id: number, answer: Uint8Array | undefined) => void): void;
+    /** Has an op that answers later call this function, for calls by `dispatch`: those that are under way too. */
     function setAsyncHandler(id: number, handler: (answer: Uint8Array | undefined) => void): void;
     /** Calls a JSON op by its name, as in Deno 1.8. */
     function jsonOpSync(name: string, value?: unknown, ...buffers: Bytes[]): unknown;
@@ -267,6 +277,31 @@ declare namespace Deno {
   const pid: number;
   const version: { readonly plugbay: string; readonly v8: string };
   function exit(code?: number): never;
+  /** What the program ends with, unless `exit` says otherwise or an error ends it: 0 at first. */
+  var exitCode: number;
+
+  /** The program's standard input. */
+  const stdin: {
+    readonly rid: 0;
+    read(bytes: Uint8Array): Promise<number | null>;
+    readSync(bytes: Uint8Array): number | null;
+    readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
+    isTerminal(): boolean;
+    close(): void;
+  };
+  /** The program's standard output. */
+  const stdout: StandardOutput;
+  /** The program's standard error. */
+  const stderr: StandardOutput;
+  interface StandardOutput {
+    readonly rid: number;
+    write(bytes: Uint8Array): Promise<number>;
+    writeSync(bytes: Uint8Array): number;
+    readonly writable: WritableStream<Uint8Array>;
+    isTerminal(): boolean;
+    close(): void;
+  }
+
   function inspect(value: unknown, options?: object): string;
 
   interface FileInfo {

@@ -4,14 +4,14 @@
 import { core, primordials } from "ext:core/mod.js";
 import { dispatchNamespace } from "ext:plugbay/dispatch.js";
 import { makeError } from "ext:plugbay/errors.js";
-import { option, own } from "ext:plugbay/own.js";
+import { own } from "ext:plugbay/own.js";
 import { pluginManager } from "ext:plugbay/plugins.js";
+import { readOptions, refused } from "ext:plugbay/options.js";
+import { isBytes, pathOfSource } from "ext:plugbay/source.js";
 import { openOnThreads, setUpWorker } from "ext:plugbay/threads.js";
-import { openGuest, readOptions } from "ext:plugbay/wasm/open.js";
-import { loadStreaming, webUrl } from "ext:plugbay/wasm/streaming.js";
-const { ArrayBufferIsView, ObjectFreeze, ObjectPrototypeIsPrototypeOf, String, SymbolDispose, SymbolFor, SymbolToPrimitive, SymbolToStringTag, Symbol, TypeError, Uint8Array } = primordials;
-const { pathFromURL } = core.loadExtScript("ext:deno_web/00_infra.js");
-const { URLPrototype } = core.loadExtScript("ext:deno_web/00_url.js");
+import { openGuest } from "ext:plugbay/wasm/open.js";
+import { loadStreaming } from "ext:plugbay/wasm/streaming.js";
+const { ObjectFreeze, SymbolDispose, SymbolFor, SymbolToPrimitive, SymbolToStringTag, Symbol, TypeError, Uint8Array } = primordials;
 
 const constructing = Symbol();
 
@@ -99,22 +99,18 @@ export function pluginNamespace(host) {
 
   const { forgetClosed, namespace: dispatching } = dispatchNamespace(host);
 
-  function openPlugin(path, options = undefined) {
-    const isBytes = ArrayBufferIsView(path) || core.isAnyArrayBuffer(path);
-    if (!isBytes && webUrl(path) !== undefined) {
-      throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", `${path} is an address of the web: use await Deno.openPluginStreaming()`);
-    }
-    const file = isBytes ? String(option(options, "name") ?? "module") : ObjectPrototypeIsPrototypeOf(URLPrototype, path) ? pathFromURL(path) : String(path);
-    return show(open(path, isBytes, file, options), file);
+  function openPlugin(source, options = undefined) {
+    const settings = readOptions(options);
+    return isBytes(source) ? openBytes(source, settings) : openFile(pathOfSource(source), settings);
   }
 
   async function openPluginStreaming(source, options = undefined) {
-    if (option(options, "threads") !== undefined) {
-      throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", "options.threads cannot go with Deno.openPluginStreaming(): threads open the plugin's file");
-    }
     const settings = readOptions(options);
-    const { module, from } = await own(loadStreaming(host, source, settings, option(options, "name")));
-    return show(openModule(module, settings, options), from);
+    if (settings.threads !== undefined) {
+      throw refused("options.threads cannot go with Deno.openPluginStreaming(): threads open the plugin's file");
+    }
+    const { module, from } = await own(loadStreaming(host, source, settings));
+    return show(openModule(module, settings), from);
   }
 
   // `from` is the path that it was opened from, or what stands for it.
@@ -124,27 +120,30 @@ export function pluginNamespace(host) {
     return new Plugin(constructing, opened);
   }
 
-  function open(path, isBytes, file, options) {
-    if (option(options, "threads") !== undefined) {
-      if (isBytes) throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", "options.threads cannot go with bytes: threads open the plugin's file");
-      return openOnThreads(host, file, options);
-    }
-    const settings = readOptions(options);
-    const opened = isBytes ? host.openBytes(file, settings.limits, path, settings.integrity) : host.open(file, settings.limits, settings.integrity);
-    // A native plugin is open already.
-    return opened.compiled === undefined ? opened : openModule(opened, settings, options);
+  function openBytes(bytes, settings) {
+    if (settings.threads !== undefined) throw refused("options.threads cannot go with bytes: threads open the plugin's file");
+    const name = settings.name ?? "module";
+    return show(openModule(host.openBytes(name, settings.limits, bytes, settings.integrity), settings), name);
   }
 
-  function openModule(module, settings, options) {
-    return openGuest(host, module, settings, options, opener);
+  function openFile(path, settings) {
+    if (settings.name !== undefined) throw refused("options.name is for modules that have no file: a plugin is called what it says itself, or what its file is called");
+    if (settings.threads !== undefined) return show(openOnThreads(host, path, settings), path);
+    const opened = host.open(path, settings.limits, settings.integrity, settings.ofGuests);
+    // A native plugin is open already.
+    return show(opened.compiled === undefined ? opened : openModule(opened, settings), path);
+  }
+
+  function openModule(module, settings) {
+    return openGuest(host, module, settings, opener);
   }
 
   // For guests that open plugins, and pay for them.
   const opener = {
     __proto__: null,
     open(bytes, name, limits, budget) {
-      const settings = { __proto__: null, limits, isStateless: false, pool: 0, plugins: 0, budget };
-      const opened = openModule(host.openBytes(name, limits, bytes), settings, undefined);
+      const settings = { ...readOptions(undefined), limits, budget };
+      const opened = openModule(host.openBytes(name, limits, bytes), settings);
       guests[opened.rid] = opened.guest;
       return opened;
     },
@@ -153,7 +152,7 @@ export function pluginNamespace(host) {
   };
 
   host.setPluginOpener(openPlugin);
-  setUpWorker(host, openPlugin);
+  setUpWorker(host, (path, options) => openFile(path, { __proto__: null, ...readOptions(options), ofGuests: "options.threads" }));
 
   function closeOpen({ rid }) {
     if (!host.isOpen(rid)) return;

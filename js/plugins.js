@@ -2,6 +2,7 @@
 
 import { primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
+import { refused } from "ext:plugbay/options.js";
 import { list } from "ext:plugbay/own.js";
 const { ArrayPrototype, JSONStringify, ObjectFreeze, ObjectKeys, ObjectSetPrototypeOf, String } = primordials;
 
@@ -13,7 +14,7 @@ export function pluginManager(openPlugin, openedOf, isOpen, closePlugin) {
   function opened(path, options) {
     const known = openedOf(path);
     if (known === undefined) return openPlugin(path, options);
-    if (options !== undefined) throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", "options cannot go with a plugin that is open already");
+    if (options !== undefined) throw refused("options cannot go with a plugin that is open already");
     if (!isOpen(known)) throw makeError("BadResource", "ERR_PLUGIN_CLOSED", `plugin ${known.name} is closed`);
     for (const id in open) {
       if (open[id].plugin === path) throw makeError("AlreadyExists", "ERR_PLUGIN_ID", `plugin ${known.name} has the id ${JSONStringify(id)} already`);

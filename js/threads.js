@@ -3,21 +3,17 @@
 
 import { core, primordials } from "ext:core/mod.js";
 import { isRuntimeError, makeError } from "ext:plugbay/errors.js";
-import { list, option, own } from "ext:plugbay/own.js";
-import { wholeNumber } from "ext:plugbay/wasm/open.js";
-const { ObjectDefineProperty, ObjectHasOwn, ObjectKeys, ReflectApply, String, TypeError } = primordials;
+import { refused } from "ext:plugbay/options.js";
+import { own } from "ext:plugbay/own.js";
+const { ObjectDefineProperty, ObjectHasOwn, ObjectKeys, ReflectApply, String } = primordials;
 
 // On the thread: what the host calls there.
-export function setUpWorker(host, openPlugin) {
+export function setUpWorker(host, openFile) {
   let plugin;
   host.setWorkerFunctions((setup) => {
     const { path, options } = core.deserialize(setup);
-    plugin = openPlugin(path, options);
-    const { name, version, kind, ops } = plugin;
-    if (kind !== "wasm") {
-      plugin.close();
-      throw new TypeError(`cannot open plugin ${name} on threads: it is native, and has threads of its own if it wants any`);
-    }
+    plugin = openFile(path, options);
+    const { name, version, ops } = plugin;
     return core.serialize({ __proto__: null, name, version, ops: ObjectKeys(ops) });
   }, async (name, args) => {
     try {
@@ -37,14 +33,10 @@ function className(error, name) {
 }
 
 // In the script's runtime.
-export function openOnThreads(host, path, options) {
-  const threads = wholeNumber("threads", option(options, "threads"), 1, MOST_THREADS);
-  if (option(options, "imports") !== undefined) {
-    throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", "options.imports cannot go with options.threads: functions do not cross to other threads");
-  }
-  const passed = { __proto__: null };
-  for (let i = 0; i < PASSED_ON.length; i++) passed[PASSED_ON[i]] = option(options, PASSED_ON[i]);
-  const { id: threadPool, opened } = host.openPool(core.serialize({ __proto__: null, path, options: passed }), threads);
+export function openOnThreads(host, path, { given, imports, threads }) {
+  if (imports !== undefined) throw refused("options.imports cannot go with options.threads: functions do not cross to other threads");
+  const setup = core.serialize({ __proto__: null, path, options: { __proto__: null, ...given, threads: undefined } });
+  const { id: threadPool, opened } = host.openPool(setup, threads);
   const { name, version, ops: names } = core.deserialize(opened);
   const ops = /* the script's */ {};
   const rid = host.addGuest(name, ops);
@@ -61,10 +53,6 @@ export function openOnThreads(host, path, options) {
   };
   return { __proto__: null, rid, name, version, kind: "wasm", ops, guest };
 }
-
-const MOST_THREADS = 64;
-// The options that the threads see.
-const PASSED_ON = list(["integrity", "limits", "stateless", "pool", "wasi", "plugins"]);
 
 function addOp(host, rid, threadPool, name) {
   const { id } = host.registerGuestOp(rid, name, undefined, "(...args: any[]): Promise<any>");

@@ -5,6 +5,7 @@
 mod bad_wasm;
 mod c_plugin;
 mod cache;
+mod command;
 mod create_plugin;
 mod embedding;
 #[cfg(target_os = "linux")]

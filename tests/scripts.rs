@@ -137,6 +137,8 @@ scripts! {
     left_to_the_host,
     metrics,
     names,
+    not_plugins,
+    options,
     panics,
     paths,
     permission_denied,

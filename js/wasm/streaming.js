@@ -45,15 +45,15 @@ export function webUrl(source) {
 }
 
 // Promises what runtime/src/wasm/load.rs gives for the module, and where it is from.
-export async function loadStreaming(host, source, { limits, integrity }, name) {
+export async function loadStreaming(host, source, { limits, integrity, name }) {
   // reach: it is the script's
   source = await source;
   const url = webUrl(source);
   if (url !== undefined) {
     const href = hrefOf(url);
-    return { __proto__: null, module: await own(host.openUrlLater(String(name ?? nameOf(url)), limits, href, integrity)), from: href };
+    return { __proto__: null, module: await own(host.openUrlLater(name ?? nameOf(url), limits, href, integrity)), from: href };
   }
-  name = String(name ?? "module");
+  name ??= "module";
   // A Response that says what went wrong.
   if (option(source, "ok") === false) {
     throw makeError("Http", "ERR_PLUGIN_DOWNLOAD", `cannot open plugin ${name}: the server answers with ${String(source.status)}`);

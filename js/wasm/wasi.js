@@ -3,32 +3,27 @@
 
 import { primordials } from "ext:core/mod.js";
 import { codeOf, makeError } from "ext:plugbay/errors.js";
-import { isolate, list, option } from "ext:plugbay/own.js";
+import { isolate, list } from "ext:plugbay/own.js";
 import { link } from "ext:plugbay/wasm/guest.js";
 import { PlainWorld } from "ext:plugbay/wasm/plain.js";
 const {
   ArrayPrototypeIncludes,
-  ArrayPrototypeJoin,
   ArrayPrototypeSome,
   Object,
   ObjectDefineProperty,
   ObjectHasOwn,
   ObjectKeys,
-  String,
   TypedArrayPrototypeGetBuffer,
-  TypedArrayPrototypeGetSymbolToStringTag,
 } = primordials;
 
 const MODULE = "wasi_snapshot_preview1";
-const NAMES = list(["args", "env", "stdin", "stdout", "stderr", "preopens"]);
-const INPUTS = list(["null", "inherit"]), OUTPUTS = list(["null", "inherit", "piped"]);
 
 export const isWasiModule = ({ imports }) => ArrayPrototypeSome(imports, (entry) => entry.module === MODULE);
 
 export class WasiWorld extends PlainWorld {
   constructor(host, module, given, granted) {
     super(host, module, given);
-    this.granted = readGranted(granted);
+    this.granted = forHost(granted);
     this.process = undefined;
     this.written = undefined;
     // Of instances that were made ahead.
@@ -126,46 +121,26 @@ export class WasiWorld extends PlainWorld {
 
 isolate(WasiWorld);
 
-function readGranted(given = { __proto__: null }) {
-  const keys = ObjectKeys(given);
-  for (let i = 0; i < keys.length; i++) {
-    if (!ArrayPrototypeIncludes(NAMES, keys[i])) throw refused(`options.wasi has no ${keys[i]}; there are ${ArrayPrototypeJoin(NAMES, ", ")}`);
-  }
-  const stream = (name, names) => {
-    const value = option(given, name) ?? "null";
-    if (!ArrayPrototypeIncludes(names, value)) throw refused(`options.wasi.${name} must be one of ${ArrayPrototypeJoin(names, ", ")}${name === "stdin" ? " or a Uint8Array" : ""}`);
-    return value;
-  };
-  const stdin = option(given, "stdin");
-  const isBytes = TypedArrayPrototypeGetSymbolToStringTag(stdin) === "Uint8Array";
+const NOTHING = { __proto__: null };
+
+// What the host takes, of what options.js has read.
+function forHost(granted) {
+  const { args = list(), env = NOTHING, stdin = "null", stdout = "null", stderr = "null", preopens = NOTHING } = granted ?? NOTHING;
+  const isBytes = typeof stdin !== "string";
   return {
     __proto__: null,
-    args: readList(option(given, "args")),
-    env: readEntries(option(given, "env"), (name, value) => [name, String(value)]),
-    stdin: isBytes ? "" : stream("stdin", INPUTS),
+    args,
+    env: entriesOf(env, (name, value) => [name, value]),
+    stdin: isBytes ? "" : stdin,
     input: isBytes ? stdin : null,
-    stdout: stream("stdout", OUTPUTS),
-    stderr: stream("stderr", OUTPUTS),
-    preopens: readEntries(option(given, "preopens"), (guest, folder) => {
-      const path = typeof folder === "string" ? folder : option(folder, "path");
-      return { __proto__: null, guest, host: String(path), write: option(folder, "write") === true };
-    }),
+    stdout,
+    stderr,
+    preopens: entriesOf(preopens, (guest, { path, write }) => ({ __proto__: null, guest, host: path, write })),
   };
 }
 
-function readList(given) {
-  const read = list();
-  if (given === undefined || given === null) return read;
-  for (let i = 0; i < given.length; i++) read[i] = String(given[i]);
-  return read;
-}
-
-function readEntries(given, entry) {
-  const read = list();
-  if (given === undefined || given === null) return read;
-  const keys = ObjectKeys(given);
+function entriesOf(given, entry) {
+  const read = list(), keys = ObjectKeys(given);
   for (let i = 0; i < keys.length; i++) read[i] = entry(keys[i], given[keys[i]]);
   return read;
 }
-
-const refused = (message) => makeError("TypeError", "ERR_PLUGIN_OPTIONS", message);

@@ -185,6 +185,32 @@ pub fn resource_unavailable() -> AnyError {
   custom_error("Busy", "Resource is unavailable because it is in use by a promise")
 }
 
+/// What the system said last, as in Deno 1.
+pub fn last_os_error() -> AnyError {
+  std::io::Error::last_os_error().into()
+}
+
+/// An error of JavaScript, as in Deno 1. Plugins run none, so that no error is one: it is here for sources that look whether theirs is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "as in Deno 1")]
+pub struct JsError {
+  pub message: String,
+  pub source_line: Option<String>,
+  pub script_resource_name: Option<String>,
+  pub line_number: Option<i64>,
+  pub start_column: Option<i64>,
+  pub end_column: Option<i64>,
+  pub stack: Option<String>,
+}
+
+impl fmt::Display for JsError {
+  fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str(self.stack.as_deref().unwrap_or(&self.message))
+  }
+}
+
+impl std::error::Error for JsError {}
+
 /// The class that an error was given, as in Deno 1.
 pub fn get_custom_error_class(error: &AnyError) -> Option<&str> {
   error.downcast_ref::<OpError>().map(OpError::class)

@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering;
 
 use plugin_abi as abi;
 
+use crate::DispatchOpFn;
 use crate::IntoOp;
 use crate::OpError;
 use crate::OpId;
@@ -17,6 +18,7 @@ use crate::entry;
 use crate::instance::Instance;
 use crate::op::OpObject;
 use crate::op::Registered;
+use crate::op::ZeroCopyShape;
 
 /// What a plugin can ask of the host while its init or one of its ops runs.
 ///
@@ -44,6 +46,11 @@ pub trait Interface {
 
   /// Writes a line to the host's log.
   fn log(&self, level: LogLevel, message: &str);
+
+  /// What functions over any `I: Interface + ?Sized` call, as Deno 1 declared it. `&mut dyn Interface` has a
+  /// [`register_op`](trait.Interface.html#method.register_op-1) of its own, which takes ops of every kind.
+  // By `&self`, so that a call on `&mut dyn Interface` finds the other one first.
+  fn register_op(&self, name: &str, op: DispatchOpFn) -> OpId;
 
   /// What [`register_op`](trait.Interface.html#method.register_op) calls.
   #[doc(hidden)]
@@ -148,6 +155,11 @@ impl Interface for HostRef {
   fn log(&self, level: LogLevel, message: &str) {
     // SAFETY: the text outlives the call.
     unsafe { (self.table.log)(self.instance, level as u32, Self::slice(message)) };
+  }
+
+  fn register_op(&self, name: &str, op: DispatchOpFn) -> OpId {
+    let mut host = *self;
+    host.register_object(name, IntoOp::<ZeroCopyShape>::into_op(op))
   }
 
   fn register_object(&mut self, name: &str, op: OpObject) -> OpId {

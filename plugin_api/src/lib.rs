@@ -38,7 +38,7 @@
 //! The signature must be exactly that: the host reaches `deno_plugin_init` through a function of this crate that is
 //! linked into the plugin, and no compiler checks the two against each other.
 //!
-//! Sources of plugins for Deno 1.2 to 1.8 compile unmodified when Cargo.toml calls this crate `deno_core` and
+//! Sources of plugins for Deno 1.1 to 1.8 compile unmodified when Cargo.toml calls this crate `deno_core` and
 //! plugin_api_macros `deno_json_op`.
 
 mod entry;
@@ -51,6 +51,7 @@ mod interface;
 mod json;
 mod lending;
 mod op;
+mod op_state;
 mod resources;
 mod typed;
 mod typescript;
@@ -68,6 +69,11 @@ pub use ts_rs;
 /// `#[ts(crate = "plugin_api::ts_rs")]`, unless the plugin depends on ts-rs itself.
 #[cfg(feature = "ts")]
 pub use ts_rs::TS;
+#[cfg(feature = "url")]
+pub use url;
+
+/// Any error at all, as it was called up to Deno 1.4.
+pub use crate::error::AnyError as ErrBox;
 
 pub use crate::error::OpError;
 pub use crate::future::spawn_blocking;
@@ -81,13 +87,23 @@ pub use crate::op::IntoOp;
 pub use crate::op::Op;
 pub use crate::op::OpAsyncFuture;
 pub use crate::op::OpId;
+pub use crate::op_state::BufVec;
+pub use crate::op_state::OpState;
+pub use crate::op_state::Resource;
+pub use crate::op_state::ResourceTable;
+pub use crate::op_state::json_op_async;
+pub use crate::op_state::json_op_sync;
 pub use crate::resources::ResourceId;
 pub use crate::resources::Resources;
 pub use crate::resources::resources;
 pub use crate::typed::TypedOp;
 pub use crate::zero_copy_buf::ZeroCopyBuf;
 
-/// The paths that plugins for Deno 1.2 to 1.8 import from.
+/// Address of a module, as in Deno 1.
+#[cfg(feature = "url")]
+pub type ModuleSpecifier = url::Url;
+
+/// The paths that plugins for Deno 1.1 to 1.8 import from.
 pub mod plugin_api {
   pub use crate::Buf;
   pub use crate::DispatchOpFn;

@@ -1,5 +1,6 @@
 //! What an op is: the 2020 shapes, and how each becomes the one shape that crosses to the host.
 
+use std::cell::RefCell;
 use std::ffi::c_void;
 use std::future::Future;
 use std::pin::Pin;
@@ -7,9 +8,11 @@ use std::rc::Rc;
 
 use plugin_abi as abi;
 
+use crate::BufVec;
 use crate::Interface;
 use crate::JsonOp;
 use crate::OpError;
+use crate::OpState;
 use crate::TypedOp;
 use crate::ZeroCopyBuf;
 use crate::instance::Instance;
@@ -48,10 +51,11 @@ pub type InitFn = fn(&mut dyn Interface);
 /// Everything that [`register_op`](trait.Interface.html#method.register_op) takes as an op. `Shape` only tells the
 /// implementations apart:
 ///
-/// - `Fn(&mut dyn Interface, &mut [ZeroCopyBuf]) -> Op`: functions and closures of Deno 1.4 to 1.8, boxed or not
-/// - `Fn(&mut dyn Interface, &[u8], &mut [ZeroCopyBuf]) -> Op`: those of Deno 1.2 and 1.3; the script's first buffer is
-///   the second argument
-/// - functions under `#[op]` and `#[json_op]`
+/// - `Fn(&mut dyn Interface, &mut [ZeroCopyBuf]) -> Op`: functions and closures of Deno 1.2 to 1.8, boxed or not
+/// - `Fn(&mut dyn Interface, &[u8], &mut [ZeroCopyBuf]) -> Op`: those of Deno 1.1; the script's first buffer is the second argument
+/// - `Fn(Rc<RefCell<OpState>>, BufVec) -> Op`: those of Deno's own ops from 1.4 on, with [`OpState`]
+/// - functions under `#[op]` and `#[json_op]`, and what [`json_op_sync`](crate::json_op_sync) and
+///   [`json_op_async`](crate::json_op_async) give
 ///
 /// The parameters of a closure must be written with their types.
 #[diagnostic::on_unimplemented(
@@ -65,10 +69,14 @@ pub trait IntoOp<Shape> {
   fn into_op(self) -> OpObject;
 }
 
-/// Marks the shape of Deno 1.4 to 1.8.
+/// Marks the shape of Deno 1.2 to 1.8.
 pub struct ZeroCopyShape;
-/// Marks the shape of Deno 1.2 and 1.3.
+/// Marks the shape of Deno 1.1.
 pub struct ControlShape;
+/// Marks the shape of Deno's own ops from 1.4 on.
+pub struct StateShape;
+/// Marks a [`JsonOp`] itself.
+pub struct JsonOpShape;
 /// Marks functions under `#[json_op]`.
 pub struct JsonShape;
 /// Marks functions under `#[op]`.
@@ -166,6 +174,21 @@ where
       Some((control, buffers)) => self(interface, control, buffers).into(),
       None => self(interface, &[], &mut []).into(),
     })
+  }
+}
+
+impl<F> IntoOp<StateShape> for F
+where
+  F: Fn(Rc<RefCell<OpState>>, BufVec) -> Op + 'static,
+{
+  fn into_op(self) -> OpObject {
+    OpObject::of_bytes(move |interface, buffers| self(OpState::of(interface), buffers.to_vec()).into())
+  }
+}
+
+impl IntoOp<JsonOpShape> for JsonOp {
+  fn into_op(self) -> OpObject {
+    OpObject { code: Code::Json(self) }
   }
 }
 

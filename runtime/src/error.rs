@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use deno_core::error::CoreError;
 use deno_core::error::CoreErrorKind;
 
+use crate::uncaught;
+
 /// Why a [`Runtime`](crate::Runtime) could not be made or a script did not run to its end.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -58,7 +60,7 @@ pub enum Error {
   #[error("cannot start the event loop: {0}")]
   EventLoop(#[from] std::io::Error),
   /// The script threw, or a module of it was not found or does not parse. The message has the stack with the script's
-  /// file, line and column.
+  /// file, line and column, and what else is known of the error.
   #[error("{0}")]
   Script(String),
 }
@@ -66,10 +68,7 @@ pub enum Error {
 impl From<CoreError> for Error {
   fn from(error: CoreError) -> Self {
     Self::Script(match error.as_kind() {
-      CoreErrorKind::Js(error) => match error.to_string() {
-        text if text.starts_with("Uncaught") => text,
-        text => format!("Uncaught {text}"),
-      },
+      CoreErrorKind::Js(error) => uncaught::text_of(error),
       _ => error.to_string(),
     })
   }

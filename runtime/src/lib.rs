@@ -19,6 +19,7 @@
 mod error;
 #[allow(missing_docs, reason = "deno_core's macro leaves its items without")]
 mod extensions;
+mod file_kind;
 mod heap;
 mod host;
 mod integrity;
@@ -29,11 +30,13 @@ mod open;
 mod ops;
 mod permissions;
 mod plugin_error;
+mod plugin_log;
 mod runtime;
 mod stack;
 mod system;
 mod threads;
 mod typescript;
+mod uncaught;
 mod wasm;
 mod web;
 

@@ -1,5 +1,7 @@
 //! Where the modules of a script come from: files, by relative or absolute paths.
 
+use std::cell::RefCell;
+use std::collections::HashSet;
 use std::io;
 use std::path::Path;
 
@@ -22,11 +24,13 @@ use deno_permissions::PermissionsContainer;
 /// Loads modules from files.
 pub(crate) struct FileModules {
   permissions: PermissionsContainer,
+  /// What was loaded: lines of other files are not shown in errors, whatever a script says that its code is from.
+  loaded: RefCell<HashSet<ModuleSpecifier>>,
 }
 
 impl FileModules {
   pub(crate) fn new(permissions: PermissionsContainer) -> Self {
-    Self { permissions }
+    Self { permissions, loaded: RefCell::default() }
   }
 
   /// A static import names a file in the source; a dynamic one may name any, so it needs leave to read.
@@ -42,10 +46,12 @@ impl FileModules {
 
 impl ModuleLoader for FileModules {
   fn resolve(&self, specifier: &str, referrer: &str, _kind: ResolutionKind) -> ModuleResolveResponse {
+    if let Some(advice) = advice_for_scheme(specifier) {
+      return Err(JsErrorBox::new("NotSupported", format!("cannot import {specifier:?} from {referrer}: {advice}")));
+    }
     resolve_import(specifier, referrer).map_err(|error| {
-      JsErrorBox::type_error(format!(
-        "cannot import {specifier:?} from {referrer}: {error}; use a path that begins with ./, ../ or /"
-      ))
+      let bundle = "use a path that begins with ./, ../ or /; packages have to be bundled into a file first";
+      JsErrorBox::type_error(format!("cannot import {specifier:?} from {referrer}: {error}; {bundle}"))
     })
   }
 
@@ -61,7 +67,51 @@ impl ModuleLoader for FileModules {
       return ModuleLoadResponse::Sync(Err(JsErrorBox::new("NotSupported", message)));
     };
     let checked = self.check(specifier, &path, &options);
-    ModuleLoadResponse::Sync(checked.and_then(|()| load(specifier, &path, &from, &options.requested_module_type)))
+    let loaded = checked.and_then(|()| load(specifier, &path, &from, &options.requested_module_type));
+    if loaded.is_ok() {
+      self.loaded.borrow_mut().insert(specifier.clone());
+    }
+    ModuleLoadResponse::Sync(loaded)
+  }
+
+  fn get_source_mapped_source_line(&self, file_name: &str, line_number: usize) -> Option<String> {
+    let specifier = ModuleSpecifier::parse(file_name).ok()?;
+    if !self.loaded.borrow().contains(&specifier) {
+      return None;
+    }
+    let source = std::fs::read_to_string(specifier.to_file_path().ok()?).ok()?;
+    source.lines().nth(line_number).map(str::to_string)
+  }
+}
+
+/// What to do instead of importing from elsewhere than files.
+fn advice_for_scheme(specifier: &str) -> Option<&'static str> {
+  let (scheme, _) = specifier.split_once(':')?;
+  match scheme {
+    "node" => Some(
+      "there are no modules of Node here; what there is in their place is global, such as Deno.readTextFile, Deno.env, URL and crypto",
+    ),
+    "npm" | "jsr" => Some(
+      "plugbay fetches no packages; bundle them into a file, for instance by `esbuild main.js --bundle --format=esm --outfile=bundle.js`",
+    ),
+    "http" | "https" => Some(
+      "code is not taken from the web; download the file and import it by its path (await Deno.openPluginStreaming() opens WebAssembly plugins from the web)",
+    ),
+    _ => None,
+  }
+}
+
+/// What to do with a file that is no JavaScript, by its name.
+fn advice_for_file(path: &Path) -> Option<String> {
+  match path.extension()?.to_str()? {
+    "ts" | "tsx" | "mts" | "cts" | "jsx" => Some(
+      "plugbay runs JavaScript; compile it first, for instance by `tsc`, or `esbuild main.ts --bundle --format=esm --outfile=main.js`"
+        .to_string(),
+    ),
+    "so" | "dylib" | "dll" | "wasm" => {
+      Some(format!("plugins are not imported; open it by Deno.openPlugin({:?})", path.display().to_string()))
+    }
+    _ => None,
   }
 }
 
@@ -78,6 +128,9 @@ fn load(
   // A pipe or a device may have no end.
   if !std::fs::metadata(path).map_err(failed)?.is_file() {
     return Err(failed(io::Error::other("it is no file")));
+  }
+  if let Some(advice) = advice_for_file(path) {
+    return Err(JsErrorBox::new("NotSupported", format!("cannot load module {specifier}{from}: {advice}")));
   }
   let code = std::fs::read_to_string(path).map_err(failed)?;
   let is_json = path.extension().is_some_and(|extension| extension == "json");

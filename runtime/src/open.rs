@@ -1,8 +1,5 @@
 //! `Deno.openPlugin`: finds the file, checks the grant, looks at the bytes and hands over to the kind of plugin they are.
 
-use std::fs::File;
-use std::io;
-use std::io::Read;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -10,6 +7,7 @@ use deno_core::ResourceId;
 use deno_core::v8;
 use deno_permissions::PermissionState;
 
+use crate::file_kind::FileKind;
 use crate::host::Host;
 use crate::integrity::Integrity;
 use crate::js::Exception;
@@ -35,7 +33,8 @@ pub(crate) struct OpenedPlugin {
   pub(crate) version: String,
 }
 
-/// Opens the plugin at `path`, a path relative to the working directory. Its ops become properties of `ops_object`.
+/// Opens the plugin at `path`, a path relative to the working directory. Its ops become properties of `ops_object`. `of_guests`
+/// names an option that the script passes and that means nothing to a native plugin.
 ///
 /// # Errors
 ///
@@ -47,6 +46,7 @@ pub(crate) fn open<'s>(
   ops_object: v8::Local<'s, v8::Object>,
   limits: Limits,
   integrity: &Integrity,
+  of_guests: Option<String>,
 ) -> Result<Opened<'s>, Exception> {
   let path = Path::new(path);
   let grant = Grant::of(host, path);
@@ -61,11 +61,15 @@ pub(crate) fn open<'s>(
   if !grant.any() {
     return Err(grant.any_refusal(path).into());
   }
-  match starts_with_wasm_magic(&file)? {
-    true if !grant.read => Err(grant.wasm_refusal(path).into()),
-    true => load_module(scope, host, &file, limits, integrity).map(Opened::Module),
-    false if !grant.plugin => Err(grant.refusal(path).into()),
-    false => open_native(host, &file, v8::Global::new(scope, ops_object), integrity).map(Opened::Native),
+  match FileKind::of(&file).map_err(|error| PluginError::from_io(&file, error))? {
+    FileKind::Module if !grant.read => Err(grant.wasm_refusal(path).into()),
+    FileKind::Module => load_module(scope, host, &file, limits, integrity).map(Opened::Module),
+    FileKind::Other(found) => Err(PluginError::NotALibrary { path: path.to_owned(), found }.into()),
+    FileKind::Library if !grant.plugin => Err(grant.refusal(path).into()),
+    FileKind::Library => match of_guests {
+      Some(option) => Err(PluginError::OptionOfGuests { path: path.to_owned(), option }.into()),
+      None => open_native(host, &file, v8::Global::new(scope, ops_object), integrity).map(Opened::Native),
+    },
   }
 }
 
@@ -88,7 +92,7 @@ fn open_native(
     host.close_resource(rid)?;
     return Err(failure.into());
   }
-  tracing::debug!(plugin = name, rid, file = %file.display(), "opened");
+  tracing::debug!(plugin = name, rid, ?file, "opened");
   Ok(OpenedPlugin { rid, name, version })
 }
 
@@ -121,16 +125,6 @@ fn resolve(path: &Path) -> Result<PathBuf, PluginError> {
     return Err(PluginError::NotALibrary { path: path.to_owned(), found });
   }
   Ok(file)
-}
-
-fn starts_with_wasm_magic(file: &Path) -> Result<bool, PluginError> {
-  let mut start = [0; 4];
-  let read = File::open(file).and_then(|mut file| file.read_exact(&mut start));
-  match read {
-    Ok(()) => Ok(start == *b"\0asm"),
-    Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
-    Err(error) => Err(PluginError::from_io(file, error)),
-  }
 }
 
 /// `libhash.so` is called `hash`, `add.wasm` is called `add`.
@@ -166,8 +160,11 @@ impl Grant {
     PluginError::Permission { path: path.to_owned(), reason, flag: format!("--allow-plugin={}", path.display()) }
   }
 
-  /// When nothing may be known of the file, not even which kind of plugin it is.
+  /// When nothing may be known of the file, not even which kind of plugin it is, but by its name.
   fn any_refusal(&self, path: &Path) -> PluginError {
+    if path.extension().is_some_and(|extension| extension == "wasm") {
+      return self.wasm_refusal(path);
+    }
     let reason = "a native plugin needs leave to run its code, a WebAssembly module leave to read its file";
     let path_shown = path.display();
     let flag = format!("--allow-plugin={path_shown} or --allow-read={path_shown}");

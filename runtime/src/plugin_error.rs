@@ -12,18 +12,17 @@ use crate::ops::OpFailure;
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs, reason = "the messages say what each is")]
 pub(crate) enum PluginError {
-  #[error(
-    "cannot open plugin {path:?}: there is no such file; build the plugin first and check the path, which is taken from the working directory"
-  )]
+  #[error("cannot open plugin {}: there is no such file; build the plugin first and check the path", shown(path))]
   NotFound { path: PathBuf },
-  #[error("cannot open plugin {path:?}: it is a directory; name the library or the .wasm file in it")]
+  #[error("cannot open plugin {}: it is a directory; name the library or the .wasm file in it", shown(path))]
   IsADirectory { path: PathBuf },
-  #[error("cannot read plugin {path:?}: {source}")]
+  #[error("cannot read plugin {}: {source}", shown(path))]
   Read { path: PathBuf, source: io::Error },
   #[error("cannot open plugin {path:?}: {reason}; run plugbay with {flag}")]
   Permission { path: PathBuf, reason: &'static str, flag: String },
   #[error(
-    "cannot open plugin {path:?}: it is {found}; a plugin is a dynamic library of this system or a WebAssembly module"
+    "cannot open plugin {}: it is {found}; a plugin is a dynamic library of this system or a WebAssembly module",
+    shown(path)
   )]
   NotALibrary { path: PathBuf, found: String },
   #[error(
@@ -35,13 +34,17 @@ pub(crate) enum PluginError {
   )]
   NoInit { path: PathBuf },
   #[error(
-    "cannot open plugin {path:?}: it was built for another plugin API: it exports deno_plugin_init but no PLUGBAY_PLUGIN_ABI; build it against plugbay's plugin_api, which compiles the sources of Deno 1.2 to 1.8 plugins"
+    "cannot open plugin {path:?}: it was built for another plugin API: it exports deno_plugin_init but no PLUGBAY_PLUGIN_ABI; build it against plugbay's plugin_api, which compiles the sources of Deno 1.1 to 1.8 plugins"
   )]
   NoAbi { path: PathBuf },
   #[error(
     "cannot open plugin {path:?}: {found}; {wanted}; build the plugin against this version of plugin_api or run it on its own version of plugbay"
   )]
   AbiMismatch { path: PathBuf, found: String, wanted: String },
+  #[error(
+    "cannot open plugin {path:?}: it is native, and {option} is for WebAssembly plugins; leave it out, or open the plugin's .wasm file"
+  )]
+  OptionOfGuests { path: PathBuf, option: String },
   #[error("cannot load plugin {path:?}: {message}; the file is a plugin, but the system's loader refused it")]
   Load { path: PathBuf, message: String },
 }
@@ -77,6 +80,7 @@ impl PluginError {
       }
       Self::Read { .. } => ("Error", "ERR_PLUGIN_READ"),
       Self::Permission { .. } => ("NotCapable", "ERR_PLUGIN_PERMISSION"),
+      Self::OptionOfGuests { .. } => ("TypeError", "ERR_PLUGIN_OPTIONS"),
       Self::NotALibrary { .. } => ("InvalidData", "ERR_PLUGIN_NOT_A_LIBRARY"),
       Self::WrongTarget { .. } => ("InvalidData", "ERR_PLUGIN_WRONG_TARGET"),
       Self::NoInit { .. } => ("InvalidData", "ERR_PLUGIN_NO_INIT"),
@@ -84,6 +88,14 @@ impl PluginError {
       Self::AbiMismatch { .. } => ("InvalidData", "ERR_PLUGIN_ABI_MISMATCH"),
       Self::Load { .. } => ("Error", "ERR_PLUGIN_LOAD"),
     }
+  }
+}
+
+/// A path, and where a relative one begins.
+fn shown(path: &Path) -> String {
+  match std::env::current_dir() {
+    Ok(folder) if path.is_relative() => format!("{path:?} in {folder:?}"),
+    _ => format!("{path:?}"),
   }
 }
 

@@ -31,6 +31,7 @@ use crate::modules::FileModules;
 use crate::stack::Stack;
 use crate::system;
 use crate::typescript;
+use crate::uncaught;
 use crate::wasm::cache;
 use crate::wasm::cache::Folder;
 
@@ -217,7 +218,8 @@ impl Runtime {
     Builder::default()
   }
 
-  /// Runs the module at `path`, a path relative to the working directory, and everything it started, to the end. Gives the
+  /// Runs the module at `path`, a path relative to the working directory, and everything it started, to the end. A link is followed
+  /// first: what the module imports lies beside the file itself. Gives the
   /// exit code that the script set, or 0. A runtime may run several scripts, one after the other: `import.meta.main` is
   /// true in the first.
   ///
@@ -231,7 +233,9 @@ impl Runtime {
     let path = path.as_ref();
     let script_path = |reason: String| Error::ScriptPath { path: path.to_owned(), reason };
     let absolute = std::path::absolute(path).map_err(|error| script_path(error.to_string()))?;
-    let specifier = ModuleSpecifier::from_file_path(absolute).map_err(|()| script_path("it is no path".to_string()))?;
+    // What is not there, or is a pipe, the loader tells of.
+    let file = std::fs::canonicalize(&absolute).unwrap_or(absolute);
+    let specifier = ModuleSpecifier::from_file_path(file).map_err(|()| script_path("it is no path".to_string()))?;
     self.heap.check()?;
     let Self { js, host, heap, exit_code, tokio, .. } = self;
     let tokio = tokio.as_ref().expect("a runtime that is not dropped has an event loop");
@@ -299,12 +303,12 @@ impl Runtime {
     let mut resolved = pin!(js.resolve(promise));
     let value = tokio.block_on(poll_fn(|cx| {
       if let Poll::Ready(value) = resolved.as_mut().poll(cx) {
-        return Poll::Ready(value.map_err(|error| Error::Script(error.to_string())));
+        return Poll::Ready(value.map_err(|error| Error::Script(uncaught::text_of(&error))));
       }
       match poll_event_loop(js, host, heap, cx) {
         Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
         Poll::Ready(Ok(())) => match resolved.as_mut().poll(cx) {
-          Poll::Ready(value) => Poll::Ready(value.map_err(|error| Error::Script(error.to_string()))),
+          Poll::Ready(value) => Poll::Ready(value.map_err(|error| Error::Script(uncaught::text_of(&error)))),
           Poll::Pending => {
             let why = "the op never answers: nothing is left that it could wait for";
             Poll::Ready(Err(Error::Script(why.to_string())))

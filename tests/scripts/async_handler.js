@@ -57,6 +57,23 @@ const errors = collect(ids.async_error_of);
 Deno.core.dispatch(ids.async_error_of, bytes('{"class":"NotFound","code":"E","message":"m"}'));
 assertEquals(JSON.parse(text((await errors(1))[0])), { err: "m", class: "NotFound", code: "E" });
 
+// A handler that is set after the call has the answer too; the promise that was there is kept besides.
+for (const [id, argument, answer] of [[ids.async_sleep, "1", "1"], [ids.t_async, '[1, "a"]', undefined]]) {
+  Deno.core.setAsyncHandler(id, () => {
+    throw new Error("it was there at the call, and another is there for the answer");
+  });
+  Deno.core.dispatch(id, bytes(argument));
+  const [bytesOfAnswer] = await collect(id)(1);
+  if (answer !== undefined) assertEquals(text(bytesOfAnswer), answer);
+}
+const again = openKit(), idsAgain = Deno.core.ops();
+for (const [id, argument] of [[idsAgain.async_sleep, "1"], [idsAgain.t_async, '[1, "a"]']]) {
+  const promise = Deno.core.dispatch(id, bytes(argument));
+  const [handled] = await collect(id)(1);
+  assertEquals(text(await promise), text(handled));
+}
+again.close();
+
 // A handler may dispatch.
 await new Promise((resolve) => {
   let rounds = 0;

@@ -1,5 +1,5 @@
 // flags: --allow-plugin
-// Plugins of Deno 1.2 to 1.8, called as scripts of their time called them.
+// Plugins of Deno 1.1 to 1.8, called as scripts of their time called them.
 
 import { assert, assertEquals, assertThrows } from "./assert.js";
 import { example, library } from "./fixtures.js";
@@ -25,7 +25,7 @@ const more = [new Uint8Array([49, 50, 51]), new Uint8Array([99, 98, 97])];
 
 // The plugins of each version have a sync op and an async one.
 const versions = {
-  deno_1_2: { file: example("deno_1_2"), asyncAnswer: "test" },
+  deno_1_1: { file: example("deno_1_1"), asyncAnswer: "test" },
   deno_1_4: { file: example("deno_1_4"), asyncAnswer: "test123cba" },
   deno_1_8: { file: example("deno_1_8"), asyncAnswer: "test" },
   edition2024: { file: library("deno2020_edition2024"), asyncAnswer: "test123cba" },
@@ -52,9 +52,9 @@ for (const [version, { file, asyncAnswer }] of Object.entries(versions)) {
   assertThrows(() => core.dispatch(testSync, test), { class: "BadResource", code: "ERR_PLUGIN_CLOSED" });
 }
 
-// 1.2 and 1.3: the first buffer is the control, the others are the script's memory.
+// 1.1: the first buffer is the control, the others are the script's memory.
 {
-  const rid = Deno.openPlugin(example("deno_1_2"));
+  const rid = Deno.openPlugin(example("deno_1_1"));
   const memory = encode("shout");
   assertEquals(core.dispatch(core.ops().upper, encode("ascii"), memory), undefined);
   assertEquals(decode(memory), "SHOUT");
@@ -64,7 +64,9 @@ for (const [version, { file, asyncAnswer }] of Object.entries(versions)) {
 // 1.4: no answer.
 {
   const rid = Deno.openPlugin(example("deno_1_4"));
-  assertEquals(core.dispatch(core.ops().hello), undefined);
+  const { hello, helloAgain, first } = core.ops();
+  assertEquals([core.dispatch(hello), core.dispatch(helloAgain)], [undefined, undefined]);
+  assertEquals(decode(core.dispatch(first, ...more)), "123");
   Deno.close(rid);
 }
 
@@ -111,6 +113,54 @@ for (const [version, { file, asyncAnswer }] of Object.entries(versions)) {
   Deno.close(rid);
 }
 
+// 1.8: nothing of a future runs within dispatch, and its answer goes to the handler that is there when it comes.
+{
+  const plugin = Deno.openPlugin(example("deno_1_8"));
+  const { testLazy, testPolled, testSync } = core.ops();
+  const polled = () => Number(decode(core.dispatch(testPolled)));
+  const next = () => new Promise((resolve) => core.setAsyncHandler(testLazy, resolve));
+
+  const promise = core.dispatch(testLazy);
+  assertEquals(polled(), 0, "the future was polled within dispatch");
+  assertEquals(decode(await next()), "lazy", "a handler that is set after the call");
+  assertEquals(decode(await promise), "lazy", "the promise, which was there before");
+  assertEquals(polled(), 1);
+
+  const first = next();
+  assertEquals(core.dispatch(testLazy), undefined);
+  assertEquals(polled(), 1);
+  const second = next();
+  assertEquals(decode(await second), "lazy", "the latest handler");
+  assertEquals(await Promise.race([first, Promise.resolve("nothing")]), "nothing", "the former handler");
+
+  const last = next();
+  core.dispatch(testLazy);
+  plugin.close();
+  assertEquals(decode(await last), "lazy", "a plugin that was closed meanwhile");
+  assertThrows(() => core.dispatch(testSync), { code: "ERR_PLUGIN_CLOSED" });
+}
+
+// 1.0: one function takes the answers of all ops.
+{
+  const plugin = Deno.openPlugin(example("deno_1_8"));
+  const { testLazy, testSync } = core.ops();
+  assertThrows(() => core.recv(5), { class: "TypeError", code: "ERR_ASYNC_HANDLER" });
+  assertEquals(decode(await core.send(testLazy)), "lazy", "nobody receives yet");
+  const received = new Promise((resolve) => core.recv((id, bytes) => resolve([id, decode(bytes)])));
+  assertEquals(core.send(testLazy), undefined);
+  assertEquals(await received, [testLazy, "lazy"]);
+  assertEquals(decode(core.send(testSync, test)), "test");
+  assertEquals(decode(core.dispatchByName("testSync", test)), "test");
+  assertThrows(() => core.dispatchByName("nobody"), { class: "NotFound", code: "ERR_OP_UNKNOWN" });
+  core.recv(() => {
+    throw new Error("an op with a handler of its own calls no other");
+  });
+  const own = new Promise((resolve) => core.setAsyncHandler(testLazy, resolve));
+  core.send(testLazy);
+  assertEquals(decode(await own), "lazy");
+  plugin.close();
+}
+
 // deno_json_op: `{ ok }` or `{ err }`, at once or later.
 for (const [file, name] of [[example("deno_json_op_0_1"), "test"], [library("deno2020_edition2024"), "testJson"]]) {
   const rid = Deno.openPlugin(file);
@@ -136,6 +186,32 @@ for (const [file, name] of [[example("deno_json_op_0_1"), "test"], [library("den
   assertEquals(plugin.ops.window_title({ id: 1 }), "first");
   assertThrows(() => plugin.ops.window_fail(null), { class: "BadResource", includes: "Bad resource ID" });
   assertEquals((await plugin.ops.test_async("x")).hello, "x");
+  plugin.close();
+}
+
+// Deno's own ops of 1.4 to 1.8: a state, JSON and resources that are closed.
+{
+  const plugin = Deno.openPlugin(example("deno_core_state"));
+  assertEquals(core.jsonOpSync("op_add", { by: 2 }, ...more), { total: 2, buffers: 2 });
+  assertEquals(plugin.ops.op_add({ by: 3 }), { total: 5, buffers: 0 });
+  assertEquals(decode(core.dispatchByName("op_total", ...more)), "5 and 2 buffers");
+  assertEquals(await core.jsonOpAsync("op_later", "x", ...more), ["x", 5, 6]);
+  assertEquals(core.jsonOpSync("op_parse", "https://example.com/a/b.js?c"), "/a/b.js");
+  assertThrows(() => core.jsonOpSync("op_parse", "nowhere"), { class: "Error", includes: "relative URL without a base" });
+  assertThrows(() => core.jsonOpSync("op_errno"), { class: "NotFound" });
+  const rid = core.jsonOpSync("op_open"), other = core.jsonOpSync("op_open");
+  assertEquals(Deno.resources()[rid], "door");
+  assertEquals([core.jsonOpSync("op_use", rid), core.jsonOpSync("op_use", rid), core.jsonOpSync("op_use", other)], [1, 2, 1]);
+  assertEquals(core.jsonOpSync("op_close", rid), [true, 1]);
+  assertEquals(core.jsonOpSync("op_close", rid), [false, 1]);
+  Deno.close(other);
+  assertEquals(core.jsonOpSync("op_close", other), [false, 2]);
+  assertThrows(() => core.jsonOpSync("op_use", rid), { class: "BadResource" });
+  // Another opening has a state of its own.
+  const again = Deno.openPlugin(example("deno_core_state"));
+  assertEquals(again.ops.op_add({ by: 1 }), { total: 1, buffers: 0 });
+  assertEquals(plugin.ops.op_add({ by: 1 }), { total: 6, buffers: 0 });
+  again.close();
   plugin.close();
 }
 assertEquals(JSON.stringify(Deno.resources(), null, 2), resourcesPre);

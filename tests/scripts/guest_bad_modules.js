@@ -288,7 +288,10 @@ test("imports that are odd", () => {
   const getter = new Error("a getter that throws");
   const throwing = { get noop() { throw getter; } };
   assertThrows(() => withModule(calling, () => {}, { imports: { given: throwing } }), { class: "Error", includes: getter.message });
-  for (const imports of [null, 5, "text", [], { given: null }, { given: undefined }, Object.create(null)]) {
+  for (const imports of [5, "text"]) {
+    assertThrows(() => withModule(calling, undefined, { imports }), { class: "TypeError", code: "ERR_PLUGIN_OPTIONS", includes: "options.imports" });
+  }
+  for (const imports of [null, [], { given: null }, { given: undefined }, Object.create(null)]) {
     refused(calling, "ERR_WASM_LINK", "given.noop", { imports: imports ?? undefined });
   }
 });

@@ -12,4 +12,9 @@ assert(error.message.includes("kit"), error.message);
 assertThrows(() => Deno.openPlugin(new URL(`file://${library("kit")}`)), DENIED);
 assertThrows(() => Deno.openPlugin(library("missing")), DENIED);
 assertThrows(() => Deno.openPlugin(folder), DENIED);
+// What its name calls a WebAssembly module is never to be granted native code.
+for (const name of ["missing.wasm", `${folder}/missing.wasm`]) {
+  const { message } = assertThrows(() => Deno.openPlugin(name), { ...DENIED, includes: `--allow-read=${name}` });
+  assert(!message.includes("--allow-plugin"), message);
+}
 assertEquals(Deno.core.ops(), { ops: 0 });

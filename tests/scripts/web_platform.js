@@ -108,3 +108,26 @@ console.assert(true);
 // Numbers and dates in the language of the user.
 assertEquals(new Intl.NumberFormat("en").format(1234.5), "1,234.5");
 assertEquals([3, 1, 2].toSorted(), [1, 2, 3]);
+
+// Randomness. There is no crypto.subtle.
+assert(self === globalThis);
+assertEquals([String(crypto), crypto instanceof Crypto, crypto.subtle], ["[object Crypto]", true, undefined]);
+const random = new Uint8Array(65536);
+assert(crypto.getRandomValues(random) === random);
+assertEquals(new Set(random).size, 256, "not all bytes are there");
+for (const Type of [Int8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, BigInt64Array, BigUint64Array]) {
+  const within = new Type(new ArrayBuffer(80), 8, 8);
+  crypto.getRandomValues(within);
+  assert(within.some((value) => value != 0), Type.name);
+  const around = new Uint8Array(within.buffer);
+  assert(around.subarray(0, 8).every((byte) => byte === 0) && around.subarray(8 + within.byteLength).every((byte) => byte === 0), "beside the view");
+}
+for (const wrong of [new Float64Array(1), new DataView(new ArrayBuffer(1)), [1], undefined]) {
+  assertThrows(() => crypto.getRandomValues(wrong), { name: "TypeMismatchError" });
+}
+assertThrows(() => crypto.getRandomValues(new Uint8Array(65537)), { name: "QuotaExceededError" });
+assertThrows(() => new Crypto(), { class: "TypeError" });
+assertThrows(() => Crypto.prototype.randomUUID.call({}), { class: "TypeError" });
+const uuids = new Set(Array.from({ length: 1000 }, () => crypto.randomUUID()));
+assertEquals(uuids.size, 1000);
+for (const uuid of uuids) assert(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(uuid), uuid);

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod advice;
 mod create_plugin;
 
 use std::io::Write;
@@ -8,7 +9,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use clap::CommandFactory;
 use clap::Parser;
 use clap::Subcommand;
 use plugbay::Error;
@@ -57,6 +57,9 @@ enum Command {
 
 #[derive(Args)]
 struct Run {
+  /// Let the script do all that the others grant.
+  #[arg(short = 'A', long)]
+  allow_all: bool,
   /// Let the script open native plugins: all, or these files and those in these folders. Native code is not sandboxed.
   #[arg(long, value_name = "PATH,…", num_args = 0.., require_equals = true, value_delimiter = ',')]
   allow_plugin: Option<Vec<PathBuf>>,
@@ -90,7 +93,7 @@ pub fn main() -> ExitCode {
   // PLUGBAY_LOG takes the directives of tracing, such as debug or plugin=info.
   let filter = EnvFilter::try_from_env("PLUGBAY_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
   tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).log_internal_errors(false).init();
-  match Cli::parse().command {
+  match Cli::try_parse().unwrap_or_else(|error| advice::explained(error).exit()).command {
     Command::Run(run) => run.execute(),
     Command::Types { plugin } => print(types(&plugin)),
     Command::CreatePlugin { name, dir, style_2020, wasm } => {
@@ -106,18 +109,20 @@ pub fn main() -> ExitCode {
 
 impl Run {
   fn execute(self) -> ExitCode {
-    let permissions = Permissions {
-      plugin: grant(self.allow_plugin),
-      read: grant(self.allow_read),
-      write: grant(self.allow_write),
-      env: grant(self.allow_env),
-      net: grant(self.allow_net),
+    let permissions = match self.allow_all {
+      true => Permissions::all(),
+      false => Permissions {
+        plugin: grant(self.allow_plugin),
+        read: grant(self.allow_read),
+        write: grant(self.allow_write),
+        env: grant(self.allow_env),
+        net: grant(self.allow_net),
+      },
     };
     let mut script = self.script.into_iter();
     let path = script.next().unwrap_or_default();
     if path.starts_with('-') {
-      let message = format!("unknown option {path}; options go before FILE, with = before their values");
-      Cli::command().error(clap::error::ErrorKind::UnknownArgument, message).exit();
+      advice::unknown_option(&path).exit();
     }
     if let Err(error) = plugbay::set_v8_flags(&self.v8_flags) {
       print_error(&error);

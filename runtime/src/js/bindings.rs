@@ -25,6 +25,7 @@ use super::guests;
 use super::host_of;
 use super::lending;
 use super::object::without_prototype;
+use super::random;
 use super::reports::metrics_object;
 use super::reports::set;
 use super::threads;
@@ -111,6 +112,7 @@ pub(super) fn functions<'s>(scope: &mut v8::PinScope<'s, '_>, host: &Host) -> Op
   bind!(scope, functions, host, "openPool", threads::open_pool);
   bind!(scope, functions, host, "ops", ops);
   bind!(scope, functions, host, "raise", typed::raise);
+  bind!(scope, functions, host, "randomBytes", random::random_bytes);
   bind!(scope, functions, host, "readText", typed::read_text);
   bind!(scope, functions, host, "reject", typed::reject);
   bind!(scope, functions, host, "refuseResult", typed::refuse_result);
@@ -192,14 +194,16 @@ pub(super) fn show_new_ops(scope: Scope<'_, '_, '_>, host: &Host) {
   }
 }
 
-/// `open(path, limits, integrity)` → `{ rid, name, version, kind, ops }` of a native plugin; of a WebAssembly module what
+/// `open(path, limits, integrity, ofGuests)` → `{ rid, name, version, kind, ops }` of a native plugin; of a WebAssembly module what
 /// `js/wasm/open.js` needs, with `compiled`.
 fn open_plugin<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let path = arguments.get(0).to_rust_string_lossy(scope);
   let limits = limits(scope, arguments.get(1));
   let integrity = integrity(scope, arguments.get(2))?;
+  let of_guests = arguments.get(3);
+  let of_guests = of_guests.is_string().then(|| of_guests.to_rust_string_lossy(scope));
   let ops = v8::Object::new(scope);
-  let opened = match open::open(scope, host, &path, ops, limits, &integrity)? {
+  let opened = match open::open(scope, host, &path, ops, limits, &integrity, of_guests)? {
     Opened::Native(opened) => opened,
     Opened::Module(module) => return Ok(Some(module.into())),
   };

@@ -14,6 +14,7 @@ use crate::ops::Outcome;
 use crate::ops::in_flight::Completion;
 use crate::ops::in_flight::Done;
 use crate::ops::in_flight::Receiver;
+use crate::ops::in_flight::Road;
 
 /// Settles every call and job that is done; `true` when there was one.
 pub(crate) fn poll(cx: &mut Context<'_>, scope: &mut v8::PinScope<'_, '_>, host: &Host) -> bool {
@@ -52,28 +53,44 @@ pub(super) fn settle(scope: &mut v8::PinScope<'_, '_>, host: &Host, completion: 
   if answered && value.is_err() {
     metrics.count_error();
   }
-  match (ticket.receiver, value) {
-    (Receiver::Promise(resolver), value) => {
-      let value = value.map(|value| value.unwrap_or_else(|| v8::undefined(scope).into()));
-      settle_promise(scope, host, &resolver, value);
-    }
-    (Receiver::Handler(handler), Ok(value)) => {
-      // What the script's own code throws is not for whoever polls.
+  // A handler that was set meanwhile takes the place of the one that was there at the call.
+  let latest = match ticket.road {
+    Road::Dispatch => ticket.entry.handler.borrow().clone(),
+    Road::Ops | Road::Typed => None,
+  };
+  let (promise, handler) = match ticket.receiver {
+    Receiver::Promise(resolver) => (Some(resolver), latest),
+    Receiver::Handler(handler) => (None, Some(latest.unwrap_or(handler))),
+  };
+  match (&value, handler) {
+    (Ok(value), Some(handler)) => call_handler(scope, &handler, *value),
+    (Err(failure), Some(_)) if promise.is_none() => {
       v8::tc_scope!(let scope, scope);
-      let handler = v8::Local::new(scope, &*handler);
-      let undefined = v8::undefined(scope).into();
-      if handler.call(scope, undefined, &[value.unwrap_or(undefined)]).is_none()
-        && let Some(exception) = scope.exception()
-      {
-        report(scope, exception);
-      }
-    }
-    (Receiver::Handler(_), Err(failure)) => {
-      v8::tc_scope!(let scope, scope);
-      if let Some(error) = error_value(scope, host, &failure) {
+      if let Some(error) = error_value(scope, host, failure) {
         report(scope, error);
       }
     }
+    _ => {}
+  }
+  if let Some(resolver) = promise {
+    let value = value.map(|value| value.unwrap_or_else(|| v8::undefined(scope).into()));
+    settle_promise(scope, host, &resolver, value);
+  }
+}
+
+fn call_handler<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  handler: &v8::Global<v8::Function>,
+  answer: Option<v8::Local<'s, v8::Value>>,
+) {
+  // What the script's own code throws is not for whoever polls.
+  v8::tc_scope!(let scope, scope);
+  let handler = v8::Local::new(scope, handler);
+  let undefined = v8::undefined(scope).into();
+  if handler.call(scope, undefined, &[answer.unwrap_or(undefined)]).is_none()
+    && let Some(exception) = scope.exception()
+  {
+    report(scope, exception);
   }
 }
 

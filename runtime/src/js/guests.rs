@@ -33,6 +33,7 @@ use crate::ops::PluginLabel;
 use crate::ops::Signature;
 use crate::ops::clock::Ticks;
 use crate::ops::metrics::Flow;
+use crate::plugin_log;
 use crate::wasm::op::GuestOp;
 use crate::wasm::watchdog::Calls;
 use crate::wasm::watchdog::Interrupt;
@@ -285,15 +286,10 @@ pub(super) fn count_error<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_,
   Ok(None)
 }
 
-/// `log(plugin, level, message)`: levels are those of `plugin_abi::HostTable::log`.
+/// `log(plugin, level, message)`
 pub(super) fn log<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Returned<'s> {
   let (plugin, message) = (text(scope, arguments.get(0)), text(scope, arguments.get(2)));
-  match number(arguments.get(1)) as u32 {
-    1 => tracing::error!(target: "plugin", plugin, "{message}"),
-    2 => tracing::warn!(target: "plugin", plugin, "{message}"),
-    3 => tracing::info!(target: "plugin", plugin, "{message}"),
-    _ => tracing::debug!(target: "plugin", plugin, "{message}"),
-  }
+  plugin_log::write(&plugin, number(arguments.get(1)) as u32, &message);
   Ok(None)
 }
 

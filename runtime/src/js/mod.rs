@@ -21,6 +21,7 @@ mod hostile;
 mod kinds;
 mod lending;
 mod object;
+mod random;
 mod reports;
 mod threads;
 mod typed;

@@ -15,6 +15,7 @@ use super::op::NativeOp;
 use super::plugin::NativePlugin;
 use super::report::take_report;
 use crate::ops::OpFailure;
+use crate::plugin_log;
 
 pub(crate) static HOST_TABLE: abi::HostTable = abi::HostTable {
   size: size_of::<abi::HostTable>(),
@@ -185,12 +186,8 @@ unsafe extern "C" fn spawn_blocking(
 unsafe extern "C" fn log(instance: u64, level: u32, message: abi::Slice) {
   // SAFETY: the caller's promise: the message is valid until this returns.
   let message = String::from_utf8_lossy(unsafe { slice(&message) });
-  match level {
-    1 => tracing::error!(target: "plugin", instance, "{message}"),
-    2 => tracing::warn!(target: "plugin", instance, "{message}"),
-    3 => tracing::info!(target: "plugin", instance, "{message}"),
-    _ => tracing::debug!(target: "plugin", instance, "{message}"),
-  }
+  let name = NativePlugin::name_of_instance(instance);
+  plugin_log::write(name.as_deref().unwrap_or("a plugin that is closed"), level, &message);
 }
 
 thread_local! {

@@ -44,14 +44,20 @@ thread_local! {
   static PLUGINS: RefCell<HashMap<u64, Weak<NativePlugin>>> = RefCell::default();
 }
 
-/// What a plugin's jobs need, for any thread to look up: the library to keep mapped, and where to run them.
+/// What a plugin's jobs need, for any thread to look up: the library to keep mapped, and where to run them. And what its lines in
+/// the log are told by.
 #[derive(Clone)]
 struct JobSite {
   library: Arc<Library>,
   tokio: Handle,
+  name: Arc<str>,
 }
 
 static JOB_SITES: LazyLock<Mutex<HashMap<u64, JobSite>>> = LazyLock::new(Mutex::default);
+
+fn job_site(instance: u64) -> Option<JobSite> {
+  JOB_SITES.lock().unwrap_or_else(PoisonError::into_inner).get(&instance).cloned()
+}
 
 impl NativePlugin {
   /// A plugin whose init has not run.
@@ -67,7 +73,8 @@ impl NativePlugin {
       initialised: Cell::new(false),
     });
     PLUGINS.with_borrow_mut(|plugins| plugins.insert(plugin.instance, Rc::downgrade(&plugin)));
-    let site = JobSite { library: plugin.library.clone(), tokio: host.tokio().clone() };
+    let name = plugin.label.name.as_str().into();
+    let site = JobSite { library: plugin.library.clone(), tokio: host.tokio().clone(), name };
     JOB_SITES.lock().unwrap_or_else(PoisonError::into_inner).insert(plugin.instance, site);
     plugin
   }
@@ -134,6 +141,11 @@ impl NativePlugin {
     PLUGINS.with_borrow(|plugins| plugins.get(&instance)?.upgrade())
   }
 
+  /// What the plugin of a number is called, on any thread; `None` when it is gone.
+  pub(super) fn name_of_instance(instance: u64) -> Option<Arc<str>> {
+    job_site(instance).map(|site| site.name)
+  }
+
   /// Runs `function(data)` on a thread that may block, with the library of `instance` mapped until it has returned.
   /// `false` when the plugin is gone; the function is not run then.
   ///
@@ -154,8 +166,7 @@ impl NativePlugin {
         unsafe { (self.0)(self.1) }
       }
     }
-    let site = JOB_SITES.lock().unwrap_or_else(PoisonError::into_inner).get(&instance).cloned();
-    let Some(JobSite { library, tokio }) = site else { return false };
+    let Some(JobSite { library, tokio, .. }) = job_site(instance) else { return false };
     let job = Arc::new(Mutex::new(Some(Job(function, data))));
     let queued = job.clone();
     let take = |job: &Mutex<Option<Job>>| job.lock().unwrap_or_else(PoisonError::into_inner).take();

@@ -25,9 +25,9 @@ use crate::host::Host;
 
 /// Where the answer of a call goes.
 pub(crate) enum Receiver {
-  /// A promise that the script holds.
+  /// A promise that the script holds; of a call by `Deno.core.dispatch` a handler that was set meanwhile gets the answer too.
   Promise(v8::Global<v8::PromiseResolver>),
-  /// The function that `Deno.core.setAsyncHandler` set when the call was made.
+  /// The function that `Deno.core.setAsyncHandler` had set when the call was made; it is for one that was set later, if there is.
   Handler(Rc<v8::Global<v8::Function>>),
 }
 

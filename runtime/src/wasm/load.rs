@@ -8,6 +8,7 @@ use deno_core::v8;
 use super::cache;
 use super::cache::Found;
 use super::cache::Module;
+use crate::file_kind;
 use crate::host::Host;
 use crate::js::Exception;
 use crate::js::ObjectBuilder;
@@ -198,6 +199,10 @@ fn refusal(scope: &mut v8::PinScope<'_, '_>, name: &str, bytes: &[u8], error: Re
     OpFailure::new("RangeError", "ERR_WASM_LIMIT", message)
   };
   match &error {
+    _ if !bytes.starts_with(b"\0asm") => {
+      let start = &bytes[..bytes.len().min(file_kind::START as usize)];
+      not_valid(name, &format!("it is {}", file_kind::describe(start, bytes.len() as u64)))
+    }
     // V8's own words, which people find elsewhere too; it knows no module that does not read as one.
     RewriteError::Malformed { .. } => match try_compile(scope, bytes) {
       Err(why) => not_valid(name, &why),

@@ -1,0 +1,231 @@
+// What the options of Deno.openPlugin and its like may say: one schema, which all of them are read by. What comes out has the same form,
+// with null prototypes and nothing but what the schema has, and can be read again.
+
+import { core, primordials } from "ext:core/mod.js";
+import { makeError } from "ext:plugbay/errors.js";
+import { nameOf, nearest, shortened } from "ext:plugbay/words.js";
+const {
+  Array,
+  ArrayIsArray,
+  NumberIsInteger,
+  ObjectDefineProperty,
+  ObjectGetPrototypeOf,
+  ObjectHasOwn,
+  ObjectKeys,
+  ObjectPrototype,
+  ObjectPrototypeIsPrototypeOf,
+  TypedArrayPrototypeGetSymbolToStringTag,
+} = primordials;
+const { pathFromURL } = core.loadExtScript("ext:deno_web/00_infra.js");
+const { URLPrototype } = core.loadExtScript("ext:deno_web/00_url.js");
+
+// Instances made ahead, and plugins that a guest opens: more than anybody's memory holds.
+const MOST_INSTANCES = 1000;
+const MOST_THREADS = 64;
+const MOST = 0xFFFFFFFF;
+
+// What a plugin may use up unless options.limits say otherwise.
+const DEFAULT_LIMITS = {
+  __proto__: null,
+  // Milliseconds of a call, of all that it waits for too; 0 is no end.
+  deadline: 10_000,
+  // Calls within one another, of functions that call; 0 is no end but that of V8's stack.
+  stack: 0,
+  // Pages of 64 KiB.
+  memory: 4096,
+  // Elements of each table.
+  table: 100_000,
+  // Bytes.
+  module: 64 * 1024 * 1024,
+  // Bytes that the host holds for it: what it declares, and what it makes the host keep.
+  host: 256 * 1024 * 1024,
+};
+
+export const refused = (message) => makeError("TypeError", "ERR_PLUGIN_OPTIONS", message);
+const unfit = (where, wanted, value) => refused(`${where} must be ${wanted}, got ${nameOf(value)}`);
+
+// ---- Kinds of values. Each takes a value and what the value is called, and gives what it means or throws. ----
+
+const wholeNumber = (least, most) => (value, where) => {
+  if (NumberIsInteger(value) && value >= least && value <= most) return value;
+  throw makeError("RangeError", "ERR_PLUGIN_OPTIONS", `${where} must be a whole number from ${least} to ${most}, got ${nameOf(value)}`);
+};
+
+const count = wholeNumber(0, MOST);
+// No end is 0.
+const countOrNoEnd = (value, where) => value === Infinity ? 0 : count(value, where);
+
+function yesOrNo(value, where) {
+  if (typeof value === "boolean") return value;
+  throw unfit(where, "true or false", value);
+}
+
+function text(value, where) {
+  if (typeof value === "string") return value;
+  throw unfit(where, "a string", value);
+}
+
+function path(value, where) {
+  if (typeof value === "string" && value !== "") return value;
+  if (ObjectPrototypeIsPrototypeOf(URLPrototype, value) && value.protocol === "file:") return pathFromURL(value);
+  throw unfit(where, "a path or a file: URL", value);
+}
+
+const oneOf = (...names) => (value, where) => {
+  for (let i = 0; i < names.length; i++) if (value === names[i]) return value;
+  throw unfit(where, `one of ${listOf(names)}`, value);
+};
+
+function texts(value, where) {
+  if (!ArrayIsArray(value)) throw unfit(where, "an array of strings", value);
+  const { length } = value, read = new Array(length);
+  for (let i = 0; i < length; i++) {
+    const given = text(ObjectHasOwn(value, i) ? value[i] : undefined, `${where}[${i}]`);
+    // A setter of the script's on Array.prototype is not asked.
+    ObjectDefineProperty(read, i, { __proto__: null, value: given, writable: true, enumerable: true, configurable: true });
+  }
+  return read;
+}
+
+const inputs = oneOf("null", "inherit");
+const input = (value, where) => TypedArrayPrototypeGetSymbolToStringTag(value) === "Uint8Array" ? value : inputs(value, `${where}, if no Uint8Array,`);
+
+function anything(value) {
+  return value;
+}
+
+function importsOf(value, where) {
+  if (typeof value === "object" && value !== null || typeof value === "function") return value;
+  throw unfit(where, "an object", value);
+}
+
+// Every key means something to the plugin, and has a value of the kind.
+const record = (kind) => (value, where) => {
+  const read = { __proto__: null }, keys = keysOf(value, where);
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i], given = value[key];
+    if (given !== undefined) read[key] = kind(given, `${where}["${shortened(key)}"]`);
+  }
+  return read;
+};
+
+// The keys are those of the schema.
+const dictionary = (schema) => (value, where) => {
+  const read = { __proto__: null }, keys = keysOf(value, where);
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i], kind = schema[key];
+    if (kind === undefined) throw unknownKey(schema, key, where);
+    const given = value[key];
+    if (given !== undefined) read[key] = kind(given, `${where}.${key}`);
+  }
+  return read;
+};
+
+// Of an object that is no more than its keys: a Map or an instance of a class would say something else by them.
+function keysOf(value, where) {
+  if (typeof value === "object" && value !== null && !ArrayIsArray(value)) {
+    const prototype = ObjectGetPrototypeOf(value);
+    if (prototype === ObjectPrototype || prototype === null) return ObjectKeys(value);
+  }
+  throw unfit(where, "a plain object", value);
+}
+
+// ---- The schema ----
+
+const LIMITS = {
+  __proto__: null,
+  deadline: countOrNoEnd,
+  stack: countOrNoEnd,
+  memory: count,
+  table: count,
+  module: count,
+  // Bytes that the host may hold for the plugin.
+  host: count,
+};
+
+const PREOPEN = { __proto__: null, path, write: yesOrNo };
+const preopenOf = dictionary(PREOPEN);
+
+function preopen(value, where) {
+  if (typeof value === "string" || ObjectPrototypeIsPrototypeOf(URLPrototype, value)) {
+    return { __proto__: null, path: path(value, where), write: false };
+  }
+  const { path: folder, write = false } = preopenOf(value, where);
+  if (folder === undefined) throw refused(`${where} has no path`);
+  return { __proto__: null, path: folder, write };
+}
+
+const WASI = {
+  __proto__: null,
+  args: texts,
+  env: record(text),
+  stdin: input,
+  stdout: oneOf("null", "inherit", "piped"),
+  stderr: oneOf("null", "inherit", "piped"),
+  preopens: record(preopen),
+};
+
+const OPTIONS = {
+  __proto__: null,
+  imports: importsOf,
+  // The bytes that are loaded, as "sha256-..." in base64.
+  integrity: text,
+  limits: dictionary(LIMITS),
+  name: text,
+  plugins: wholeNumber(0, MOST_INSTANCES),
+  pool: wholeNumber(0, MOST_INSTANCES),
+  stateless: yesOrNo,
+  threads: wholeNumber(1, MOST_THREADS),
+  wasi: dictionary(WASI),
+};
+
+// What a native plugin knows too.
+const OF_NATIVE = { __proto__: null, integrity: anything };
+
+// Where to look for a key that is not where it was written.
+const PLACES = { __proto__: null, options: OPTIONS, "options.limits": LIMITS, "options.wasi": WASI };
+
+const read = dictionary(OPTIONS);
+
+// `given` is what was passed, in the form of the schema; `ofGuests` names an option that means nothing to a native plugin.
+export function readOptions(options) {
+  const given = options === undefined ? { __proto__: null } : read(options, "options");
+  const { imports, integrity, limits, name, plugins = 0, pool = 0, stateless = false, threads, wasi } = given;
+  return {
+    __proto__: null,
+    given,
+    imports,
+    integrity,
+    isStateless: stateless,
+    limits: { __proto__: null, ...DEFAULT_LIMITS, ...limits },
+    name,
+    ofGuests: foreignToNative(given),
+    plugins,
+    pool,
+    threads,
+    wasi,
+  };
+}
+
+function foreignToNative(given) {
+  const keys = ObjectKeys(given);
+  for (let i = 0; i < keys.length; i++) if (OF_NATIVE[keys[i]] === undefined) return `options.${keys[i]}`;
+}
+
+function unknownKey(schema, key, where) {
+  const names = ObjectKeys(schema);
+  const similar = nearest(key, names);
+  if (similar !== undefined) return refused(`${where} has no ${shortened(key)}; did you mean ${where}.${similar}?`);
+  const places = ObjectKeys(PLACES);
+  for (let i = 0; i < places.length; i++) {
+    const place = places[i];
+    if (PLACES[place][key] !== undefined) return refused(`${where} has no ${shortened(key)}; did you mean ${place}.${key}?`);
+  }
+  return refused(`${where} has no ${shortened(key)}; there are ${listOf(names)}`);
+}
+
+function listOf(names) {
+  let list = names[0];
+  for (let i = 1; i < names.length; i++) list += `${i === names.length - 1 ? " and" : ","} ${names[i]}`;
+  return list;
+}

@@ -1,0 +1,43 @@
+//! What to do instead, where a command line is none of plugbay's but easily taken for one.
+
+use std::path::Path;
+
+use clap::CommandFactory;
+use clap::error::ContextKind;
+use clap::error::ContextValue;
+use clap::error::Error;
+use clap::error::ErrorKind;
+
+use super::Cli;
+
+/// An error of clap's, in words that help more where there are some.
+pub(super) fn explained(error: Error) -> Error {
+  let named = match error.get(ContextKind::InvalidSubcommand) {
+    Some(ContextValue::String(name)) => name,
+    _ => return error,
+  };
+  let file = Path::new(named);
+  if file.extension().is_none() && !file.exists() {
+    return error;
+  }
+  let message = format!("there is no command {named:?}; a script is run by `plugbay run {named}`");
+  Cli::command().error(ErrorKind::InvalidSubcommand, message)
+}
+
+/// The error for an option of `run` that there is not.
+pub(super) fn unknown_option(option: &str) -> Error {
+  let name = option.split('=').next().unwrap_or(option);
+  let advice = match name {
+    "--watch" | "--watch-hmr" => {
+      "plugbay does not watch files; have another program run it again, for instance `watchexec -r plugbay run FILE`"
+    }
+    "--allow-ffi" => "native plugins are granted by --allow-plugin",
+    "--allow-run" | "--allow-sys" | "--allow-import" => "scripts have nothing that it would allow",
+    "--inspect" | "--inspect-brk" | "--inspect-wait" => {
+      "there is no inspector; PLUGBAY_LOG=debug shows what the runtime and the plugins do"
+    }
+    _ => "options go before FILE, with = before their values; `plugbay run --help` lists them",
+  };
+  let message = format!("unknown option {option}; {advice}");
+  Cli::command().error(ErrorKind::UnknownArgument, message)
+}

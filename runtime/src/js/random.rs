@@ -1,0 +1,18 @@
+//! Randomness of the system's, for `js/crypto.js`.
+
+use super::Arguments;
+use super::Returned;
+use super::Scope;
+use super::buffers;
+use super::values::number;
+use crate::host::Host;
+use crate::ops::Answer;
+use crate::ops::OpFailure;
+
+/// `randomBytes(length)`, of at most 64 KiB.
+pub(super) fn random_bytes<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Returned<'s> {
+  let mut bytes = vec![0; (number(arguments.get(0)) as usize).min(64 * 1024)];
+  getrandom::fill(&mut bytes)
+    .map_err(|error| OpFailure::new("Error", "", format!("the system gives no random bytes: {error}")))?;
+  Ok(buffers::to_uint8_array(scope, Answer::of_host(bytes)).map(Into::into))
+}

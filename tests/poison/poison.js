@@ -46,8 +46,9 @@ function watcher(what) {
     try {
       const caller = callerOf(poisoned);
       if (!call(includes, caller, "ext:plugbay/")) return;
-      // A hole in an array of the script's is read as JSON reads it.
+      // A hole in an array of the script's is read as JSON reads it; a stream of the script's gives the script's promises.
       if (call(includes, what, "getter of Array.prototype.") && call(includes, caller, "writeObject (ext:plugbay/wire.js")) return;
+      if (call(includes, what, "Promise.prototype.constructor") && call(includes, caller, "collect (ext:plugbay/wasm/streaming.js")) return;
       const found = `${what}, asked for by${caller}`;
       if (reported[found] !== undefined) return;
       reported[found] = true;

@@ -16,7 +16,7 @@ const before = JSON.stringify(Deno.resources());
   const ids = Deno.core.ops();
   kit.close();
   assertEquals(JSON.stringify(Deno.resources()), before);
-  assert(!("echo" in Deno.core.ops()), "its names are gone");
+  assert(!Object.hasOwn(Deno.core.ops(), "echo"), "its names are gone");
   assertThrows(() => kit.close(), CLOSED);
   assertThrows(() => kit.close(), CLOSED);
   assertThrows(() => Deno.close(kit.rid), BAD_RESOURCE);

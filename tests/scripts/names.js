@@ -19,7 +19,7 @@ assertEquals(tableBefore, { ops: 0 });
   newer.close();
   assertEquals(Deno.core.ops().ok, idOfOlder, "the name falls back to the older one");
   older.close();
-  assert(!("ok" in Deno.core.ops()));
+  assert(!Object.hasOwn(Deno.core.ops(), "ok"));
 }
 {
   const older = openExample("op_panics");

@@ -97,7 +97,7 @@ declare namespace Deno {
       module?: number;
       /**
        * Bytes that the host holds for the plugin besides its memory and its module: for types, imports, exports, names, and for the checks of
-       * these limits in its code. They are counted from what the module says, before there is anything of it: 64 MiB.
+       * these limits in its code. They are counted from what the module says, before there is anything of it: 256 MiB.
        */
       host?: number;
     };

@@ -27,7 +27,7 @@ const DEFAULTS = {
   // Bytes.
   module: 64 * 1024 * 1024,
   // Bytes that the host holds for it: what it declares, and what it makes the host keep.
-  host: 64 * 1024 * 1024,
+  host: 256 * 1024 * 1024,
 };
 
 // The value of an option.

@@ -40,17 +40,18 @@ const exportOf = (i) => [...text(`e${i}`), 0, 0];
 // ---- What the host would hold ----
 
 const before = [Deno.resources(), Deno.core.ops()];
-for (const [what, bytes] of [
+const HOST = 64 * 1024 * 1024;
+for (const [what, bytes, limits] of [
   ["exports", module(one(TYPES, ...taking(1000)), one(FUNCTIONS, 0), section(EXPORTS, 20_000, exportOf), code())],
-  ["exports", module(one(TYPES, ...taking(0)), one(FUNCTIONS, 0), section(EXPORTS, 500_000, exportOf), code())],
+  ["exports", module(one(TYPES, ...taking(0)), one(FUNCTIONS, 0), section(EXPORTS, 900_000, exportOf), code())],
   ["imports", module(one(TYPES, ...taking(1000)), section(IMPORTS, 100_000, (i) => [...text("m"), ...text(`i${i}`), 0, 0]))],
-  ["types", module(section(TYPES, 900_000, () => taking(0)))],
+  ["types", module(section(TYPES, 900_000, () => taking(0))), { host: HOST }],
   ["tags", module(one(TYPES, ...taking(500)), section(TAGS, 90_000, () => [0, 0]))],
   ["globals", module(section(GLOBALS, 900_000, () => [I32, 1, 0x41, 0, END]))],
   ["memories", module(section(MEMORIES, 90_000, () => [0, 0]))],
 ]) {
   const started = performance.now();
-  assertThrows(() => Deno.openPlugin(bytes, { name: "claims" }), { class: "RangeError", code: "ERR_WASM_LIMIT", includes: ["claims", `with its ${what} `, "options.limits.host"] });
+  assertThrows(() => Deno.openPlugin(bytes, { name: "claims", limits }), { class: "RangeError", code: "ERR_WASM_LIMIT", includes: ["claims", `with its ${what} `, "options.limits.host"] });
   assert(performance.now() - started < 10_000, `${what} took ${performance.now() - started} ms to refuse`);
 }
 assertEquals([Deno.resources(), Deno.core.ops()], before);

@@ -1,7 +1,7 @@
 //! What the host holds for a module besides its bytes: counted from what the module says, before any of it is there.
 //!
 //! The costs are rounded up from what was seen: the rewriter's own lists, the description that JavaScript gets and the
-//! file it is kept in, V8's objects, and the entry of the op table that an exported function may become.
+//! file it is kept in, and V8's objects. Ops are JavaScript's to count, which makes them.
 
 use wasmparser::Name;
 use wasmparser::NameSectionReader;
@@ -13,8 +13,8 @@ use crate::rewrite_error::RewriteError;
 pub(crate) const TYPE: u64 = 128;
 pub(crate) const VALUE: u64 = 16;
 /// An import or an export, besides its names and its type, which errors and declarations tell anew for each.
-pub(crate) const IMPORT: u64 = 512;
-pub(crate) const EXPORT: u64 = 512;
+pub(crate) const IMPORT: u64 = 320;
+pub(crate) const EXPORT: u64 = 320;
 pub(crate) const FUNCTION: u64 = 128;
 pub(crate) const TABLE: u64 = 1024;
 /// Of memory that it has at least, even if no byte of it is used.
@@ -29,8 +29,8 @@ pub(crate) const CUSTOM_SECTION: u64 = 128;
 pub(crate) const PLACE: u64 = 24;
 /// A function's name in the section of names, besides its bytes.
 const NAMING: u64 = 64;
-/// How often there is a name that is imported or exported: here, in the description, in V8's strings, in the op table.
-const NAME_COPIES: u64 = 8;
+/// How often there is a name that is imported or exported: here, in the description, in its file, in V8's strings.
+const NAME_COPIES: u64 = 4;
 /// How often there is a name that a stack tells: V8 keeps ten frames, and copies the text of them.
 const STACK_COPIES: u64 = 40;
 

@@ -8,7 +8,7 @@ use crate::rewrite_error::RewriteError;
 use crate::rewrite_tests::ALL;
 use crate::rewrite_tests::wat;
 
-/// What a plugin has unless told otherwise.
+/// A quarter of what a plugin has unless told otherwise.
 const USUAL: Options = Options { host_bytes: 64 << 20, table_elements: 100_000, ..ALL };
 
 /// A section of `count` entries that are all the same.
@@ -100,7 +100,7 @@ fn claims_are_refused_before_there_is_anything_of_them() {
     ("segments of data", module(&[section(5, 1, &[0, 0]), section(11, 1_000_000, &[1, 0])])),
     ("names", module(&[names(30 << 20)])),
     ("custom sections", module(&[custom("x", b"").repeat(1_000_000)])),
-    ("URLs", module(&[custom("sourceMappingURL", &[b'u'; 10 << 20])])),
+    ("URLs", module(&[custom("sourceMappingURL", &[b'u'; 20 << 20])])),
     ("checks of its limits", module(&[one, section(3, 4, &[0]), section(10, 4, &long)])),
   ] {
     match rewrite(&module, &USUAL) {

@@ -70,4 +70,15 @@ pub(crate) const MODULES: &[&str] = &[
       (return_call_indirect (type $f) (local.get 0) (local.get 3) (call $g (i32.const 2) (local.get 1))))
     (global (mut i32) (i32.const 0)) (export "g" (global 1)))"#,
   "(module (func $a (i64.add128 (i64.const 1) (i64.const 1) (i64.const 1) (i64.const 1)) drop drop (loop)))",
+  "(module (start $f) (elem declare func $f) (func $f (drop (ref.func $f)) (block (br_if 0 (i32.const 1)) call $f)))",
+  r#"(module (import "a" "f" (func $i)) (memory 1) (table 9 funcref) (elem $e func $i) (data $d "x")
+    (func (call $i) (memory.fill (i32.const 0) (i32.const 1) (i32.const 2)) (memory.init $d (i32.const 0) (i32.const 0) (i32.const 1))
+      (table.fill 0 (i32.const 0) (ref.null func) (i32.const 3)) (table.copy (i32.const 0) (i32.const 1) (i32.const 2))
+      (table.init $e (i32.const 0) (i32.const 0) (i32.const 1)) (drop (table.grow (ref.func $i) (i32.const 1)))
+      (call_indirect (i32.const 0)) (drop (memory.grow (i32.const 1)))))"#,
+  r#"(module (type $a (array (mut i64))) (type $s (struct (field i32))) (tag $e (param exnref i64))
+    (global (ref $a) (array.new_default $a (i32.const 3))) (global (mut exnref) (ref.null exn))
+    (table 2 (ref null $s) (struct.new_default $s)) (elem (ref null $a) (item (array.new_fixed $a 1 (i64.const 1))))
+    (func (param (ref $a)) (array.fill $a (local.get 0) (i32.const 0) (i64.const 1) (i32.const 2))
+      (array.copy $a $a (local.get 0) (i32.const 0) (local.get 0) (i32.const 1) (i32.const 1))))"#,
 ];

@@ -89,6 +89,30 @@ fn guests_that_fill_the_heap_end_the_script() {
 }
 
 #[test]
+fn modules_that_are_larger_than_the_heap_end_the_script() {
+  let folder = tempfile::tempdir().expect("a folder can be made");
+  let list = format!("[{}0]", "{},".repeat(2_000_000));
+  write(folder.path().join("data.json"), &list).expect("the folder can be written");
+  write(folder.path().join("module.js"), format!("export default {list};")).expect("the folder can be written");
+  let path = folder.path().join("main.js");
+  for import in [
+    "import './module.js';",
+    "await import('./module.js');",
+    // Deno's crates panic here; the runtime does not.
+    "import './data.json' with { type: 'json' };",
+  ] {
+    write(&path, import).expect("the folder can be written");
+    let permissions = plugbay::Permissions { read: plugbay::Grant::All, ..Default::default() };
+    let mut runtime =
+      Runtime::builder().permissions(permissions).heap_limit(32 << 20).build().expect("a runtime can be made");
+    for _ in 0..2 {
+      let error = runtime.run(&path).expect_err("it fills the heap");
+      assert!(matches!(error, Error::HeapLimit { .. }), "{import}: {error}");
+    }
+  }
+}
+
+#[test]
 fn a_heap_that_holds_no_script_is_refused() {
   let error = Runtime::builder().heap_limit(1 << 20).build().err().expect("it is too small");
   assert!(error.to_string().contains("at least 16 MiB"), "{error}");

@@ -7,6 +7,8 @@ use std::cell::Cell;
 use std::ffi::CStr;
 use std::ffi::c_char;
 use std::io::Write;
+use std::panic;
+use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 
 use deno_core::JsRuntime;
@@ -62,6 +64,19 @@ impl Heap {
       None => Ok(()),
       Some(limit) => Err(Error::HeapLimit { limit }),
     }
+  }
+
+  /// Does what runs code of the script, unless the runtime is at its end.
+  ///
+  /// # Errors
+  ///
+  /// What `work` gives, but when the heap was filled, whatever it gave, that.
+  pub(crate) fn run<T>(&self, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    self.check()?;
+    // Deno's crates do not expect everywhere that a script is ended, and panic.
+    let done = panic::catch_unwind(AssertUnwindSafe(work));
+    self.check()?;
+    done.unwrap_or_else(|payload| panic::resume_unwind(payload))
   }
 }
 

@@ -236,14 +236,10 @@ impl Runtime {
     // What is not there, or is a pipe, the loader tells of.
     let file = std::fs::canonicalize(&absolute).unwrap_or(absolute);
     let specifier = ModuleSpecifier::from_file_path(file).map_err(|()| script_path("it is no path".to_string()))?;
-    self.heap.check()?;
     let Self { js, host, heap, exit_code, tokio, .. } = self;
     let tokio = tokio.as_ref().expect("a runtime that is not dropped has an event loop");
     let is_main = !std::mem::replace(&mut self.has_main, true);
-    let ran = tokio.block_on(run_module(js, host, heap, &specifier, is_main));
-    // Whatever it gave, that is why.
-    heap.check()?;
-    ran?;
+    heap.run(|| tokio.block_on(run_module(js, host, heap, &specifier, is_main)))?;
     Ok(exit_code.get())
   }
 
@@ -254,15 +250,12 @@ impl Runtime {
   ///
   /// When it cannot be opened, with what the script would be told.
   pub fn types(&mut self, path: impl AsRef<Path>) -> Result<String, Error> {
-    self.heap.check()?;
     let Self { js, host, heap, tokio, .. } = self;
     let _entered = tokio.as_ref().expect("a runtime that is not dropped has an event loop").enter();
-    let opened = {
+    let opened = heap.run(|| {
       deno_core::scope!(scope, js);
-      js::open_for_host(scope, host, &path.as_ref().to_string_lossy())
-    };
-    heap.check()?;
-    let opened = opened.map_err(Error::Script)?;
+      js::open_for_host(scope, host, &path.as_ref().to_string_lossy()).map_err(Error::Script)
+    })?;
     Ok(typescript::declarations(&opened, &host.table.ops_of(opened.rid)))
   }
 
@@ -274,10 +267,10 @@ impl Runtime {
   pub(crate) fn open_as_worker(&mut self, setup: &[u8]) -> Result<Vec<u8>, Error> {
     let Self { js, host, heap, tokio, .. } = self;
     let _entered = tokio.as_ref().expect("a runtime that is not dropped has an event loop").enter();
-    deno_core::scope!(scope, js);
-    let opened = js::open_as_worker(scope, host, setup);
-    heap.check()?;
-    opened.map_err(Error::Script)
+    heap.run(|| {
+      deno_core::scope!(scope, js);
+      js::open_as_worker(scope, host, setup).map_err(Error::Script)
+    })
   }
 
   /// Calls an op of that plugin and waits until it is done.
@@ -286,39 +279,9 @@ impl Runtime {
   ///
   /// When JavaScript itself fails, with why; [`Error::HeapLimit`] when the runtime is at its end.
   pub(crate) fn call_as_worker(&mut self, op: &str, arguments: Vec<u8>) -> Result<Vec<u8>, Error> {
-    let result = self.call_and_wait(op, arguments);
-    self.heap.check()?;
-    result
-  }
-
-  fn call_and_wait(&mut self, op: &str, arguments: Vec<u8>) -> Result<Vec<u8>, Error> {
     let Self { js, host, heap, tokio, .. } = self;
     let tokio = tokio.as_ref().expect("a runtime that is not dropped has an event loop");
-    let entered = tokio.enter();
-    let promise = {
-      deno_core::scope!(scope, js);
-      js::call_as_worker(scope, host, op, arguments).map_err(Error::Script)?
-    };
-    drop(entered);
-    let mut resolved = pin!(js.resolve(promise));
-    let value = tokio.block_on(poll_fn(|cx| {
-      if let Poll::Ready(value) = resolved.as_mut().poll(cx) {
-        return Poll::Ready(value.map_err(|error| Error::Script(uncaught::text_of(&error))));
-      }
-      match poll_event_loop(js, host, heap, cx) {
-        Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-        Poll::Ready(Ok(())) => match resolved.as_mut().poll(cx) {
-          Poll::Ready(value) => Poll::Ready(value.map_err(|error| Error::Script(uncaught::text_of(&error)))),
-          Poll::Pending => {
-            let why = "the op never answers: nothing is left that it could wait for";
-            Poll::Ready(Err(Error::Script(why.to_string())))
-          }
-        },
-        Poll::Pending => Poll::Pending,
-      }
-    }))?;
-    deno_core::scope!(scope, js);
-    js::bytes_of_worker(scope, value).map_err(Error::Script)
+    heap.run(|| call_as_worker(js, host, heap, tokio, op, arguments))
   }
 
   /// Has work done with what belongs to the runtime.
@@ -346,6 +309,41 @@ impl Drop for Runtime {
     // Blocking jobs of plugins go on; each keeps its library mapped. Nobody waits for them.
     tokio.shutdown_background();
   }
+}
+
+fn call_as_worker(
+  js: &mut JsRuntime,
+  host: &Host,
+  heap: &Heap,
+  tokio: &tokio::runtime::Runtime,
+  op: &str,
+  arguments: Vec<u8>,
+) -> Result<Vec<u8>, Error> {
+  let entered = tokio.enter();
+  let promise = {
+    deno_core::scope!(scope, js);
+    js::call_as_worker(scope, host, op, arguments).map_err(Error::Script)?
+  };
+  drop(entered);
+  let mut resolved = pin!(js.resolve(promise));
+  let value = tokio.block_on(poll_fn(|cx| {
+    if let Poll::Ready(value) = resolved.as_mut().poll(cx) {
+      return Poll::Ready(value.map_err(|error| Error::Script(uncaught::text_of(&error))));
+    }
+    match poll_event_loop(js, host, heap, cx) {
+      Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+      Poll::Ready(Ok(())) => match resolved.as_mut().poll(cx) {
+        Poll::Ready(value) => Poll::Ready(value.map_err(|error| Error::Script(uncaught::text_of(&error)))),
+        Poll::Pending => {
+          let why = "the op never answers: nothing is left that it could wait for";
+          Poll::Ready(Err(Error::Script(why.to_string())))
+        }
+      },
+      Poll::Pending => Poll::Pending,
+    }
+  }))?;
+  deno_core::scope!(scope, js);
+  js::bytes_of_worker(scope, value).map_err(Error::Script)
 }
 
 async fn run_module(

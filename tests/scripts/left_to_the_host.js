@@ -18,7 +18,7 @@ const here = JSON.stringify(import.meta.resolve("./assert.js"));
 assertEquals(typeof (await run(`import(${here})`)).assert, "function");
 assertEquals(typeof (await new Function(`return import(${here})`)()).assert, "function");
 assertEquals(typeof (await run(`import.defer(${here})`)).assert, "function");
-await assertRejects(() => run(`import.source(${here})`), { class: "TypeError" });
+await assertRejects(() => run(`import.source(${here})`), { class: "ReferenceError" });
 await assertRejects(() => run(`import(${here}, { with: { type: "other" } })`), { class: "TypeError" });
 await assertRejects(() => run("import(Symbol())"), { class: "TypeError" });
 

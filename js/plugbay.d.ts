@@ -110,14 +110,20 @@ declare namespace Deno {
        */
       host?: number;
     };
-    /** What a module for WASI preview 1 is granted: nothing by default. */
+    /**
+     * What a module for WASI preview 1 is granted: nothing by default. Functions in `imports.wasi_snapshot_preview1` go before the
+     * runtime's. What the module waits for ends with the deadline.
+     */
     wasi?: {
       args?: string[];
       env?: Record<string, string>;
       stdin?: "null" | "inherit" | Uint8Array;
       stdout?: "null" | "inherit" | "piped";
       stderr?: "null" | "inherit" | "piped";
-      /** Folders by what the guest calls them. The program needs leave to read, or to write, what it passes on. */
+      /**
+       * Folders by what the guest calls them. The program needs leave to read, or to write, what it passes on; for files of the system's
+       * own, as in /proc and /dev, the leave that it would need to open them. No link that a guest leaves leads out of its folder.
+       */
       preopens?: Record<string, string | URL | { path: string | URL; write?: boolean }>;
     };
     /** Every call finds the state that the plugin's start left. Calls that overlap share one. */

@@ -2,6 +2,8 @@
 
 use std::fs::read_to_string;
 use std::io::Write;
+use std::os::fd::FromRawFd;
+use std::os::fd::OwnedFd;
 use std::process::Child;
 use std::process::Stdio;
 use std::thread::sleep;
@@ -18,11 +20,15 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 /// The program, with three pipes, and the file that it writes to.
 fn start(op: &str, argument: &str, threads: &str, temp: &tempfile::TempDir) -> Child {
+  start_with(Stdio::piped(), op, argument, threads, temp)
+}
+
+fn start_with(stdout: Stdio, op: &str, argument: &str, threads: &str, temp: &tempfile::TempDir) -> Child {
   text_modules();
   let mut command = plugbay();
   command.args(["run", "--allow-read", "--allow-write"]).arg(root().join("tests/fixtures/wasi/waits.js"));
   command.arg(fixtures().join("guests/wasi_waits.wasm")).args([op, argument, threads]).arg(temp.path().join("result"));
-  command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("plugbay runs")
+  command.stdin(Stdio::piped()).stdout(stdout).stderr(Stdio::piped()).spawn().expect("plugbay runs")
 }
 
 /// What it wrote into the file; it must have ended.
@@ -80,4 +86,18 @@ fn a_full_pipe_ends_the_guest() {
     let _streams = (child.stdout.take(), child.stderr.take());
     assert_eq!(result(child, &temp), expected, "descriptor {fd} on {threads} threads");
   }
+}
+
+#[test]
+fn a_terminal_that_nobody_looks_at_ends_the_guest() {
+  let (mut ours, mut theirs) = (0, 0);
+  let null = std::ptr::null_mut();
+  // SAFETY: the two numbers can be written, and what may be null is.
+  let made = unsafe { libc::openpty(&mut ours, &mut theirs, null, null.cast(), null.cast()) };
+  assert_eq!(made, 0);
+  // SAFETY: both were made just now, and nobody else has them.
+  let (_ours, theirs) = unsafe { (OwnedFd::from_raw_fd(ours), OwnedFd::from_raw_fd(theirs)) };
+  let temp = tempfile::tempdir().expect("a folder can be made");
+  let child = start_with(theirs.into(), "write", "1", "0", &temp);
+  assert_eq!(result(child, &temp), "ERR_WASM_DEADLINE");
 }

@@ -94,6 +94,14 @@ for (const name of ["sleep", "random", "sleep"]) {
 assertEquals([waiter.ops.read(), waiter.ops.poll(), waiter.ops.write(1)], [0, 1, 1 << 20]);
 waiter.close();
 
+// One that catches what ends it has nothing more of the system.
+const catches = Deno.openPlugin(guest("wasi_catches"));
+assertEquals(catches.ops.random(), 0);
+catches.ops.exit();
+assertThrows(() => catches.ops.random(), { code: "ERR_WASM_EXIT", includes: "exit code 7" });
+assertEquals(catches.ops.random(), 0);
+catches.close();
+
 // ---- Functions of the script's ----
 
 // They go before ours, one by one.

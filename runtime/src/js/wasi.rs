@@ -283,6 +283,10 @@ fn call<'s>(
     result.set_uint32(EBADF);
     return;
   };
+  // A guest may catch what ends it, but cannot go on with the system.
+  if process.exit.get().is_some() {
+    return end(scope);
+  }
   let mut values = [0_u64; 16];
   for (index, (value, ty)) in values.iter_mut().zip(function.parameters).enumerate() {
     let given = arguments.get(index as i32);
@@ -306,9 +310,13 @@ fn call<'s>(
     Ok(_) => {}
     Err(exit) => {
       process.exit.set(Some(exit));
-      // What is thrown is not looked at: `exit` says why.
-      let ended = v8::undefined(scope).into();
-      scope.throw_exception(ended);
+      end(scope);
     }
   }
+}
+
+/// What is thrown is not looked at: the process says why.
+fn end(scope: &mut v8::PinScope<'_, '_>) {
+  let ended = v8::undefined(scope).into();
+  scope.throw_exception(ended);
 }

@@ -11,8 +11,10 @@ use std::sync::RwLockReadGuard;
 use cap_fs_ext::MetadataExt;
 use cap_std::fs::Dir;
 
+use super::Deadline;
 use super::Errno;
 use super::Guard;
+use super::functions::Fault;
 use super::links;
 use super::listing::Listing;
 use super::rights;
@@ -41,6 +43,7 @@ pub(super) struct Grant {
   /// By which the directory is known.
   pub(super) identity: Identity,
   guard: Option<Guard>,
+  deadline: Deadline,
 }
 
 /// Device and inode.
@@ -66,9 +69,15 @@ impl Deref for Found<'_> {
 }
 
 impl Directory {
-  pub(super) fn preopen(dir: Dir, name: String, write: bool, guarded: Option<(PathBuf, Guard)>) -> io::Result<Self> {
+  pub(super) fn preopen(
+    dir: Dir,
+    name: String,
+    write: bool,
+    guarded: Option<(PathBuf, Guard)>,
+    deadline: Deadline,
+  ) -> io::Result<Self> {
     let (place, guard) = guarded.unzip();
-    let grant = Arc::new(Grant { write, identity: identity(&dir)?, guard });
+    let grant = Arc::new(Grant { write, identity: identity(&dir)?, guard, deadline });
     Ok(Self { preopen: Some(name), ..Self::new(dir, grant, place, rights::ALL, rights::ALL) })
   }
 
@@ -91,19 +100,19 @@ impl Directory {
   }
 
   /// For looking up a path, of which a symbolic link at the end is followed or not.
-  pub(super) fn at(&self, right: Rights, path: &str, follow: bool) -> Result<Found<'_>, Errno> {
+  pub(super) fn at(&self, right: Rights, path: &str, follow: bool) -> Result<Found<'_>, Fault> {
     self.require(right)?;
     self.find(path, follow, false)
   }
 
   /// For opening what is at a path, perhaps to write to it.
-  pub(super) fn at_open(&self, path: &str, follow: bool, write: bool) -> Result<Found<'_>, Errno> {
+  pub(super) fn at_open(&self, path: &str, follow: bool, write: bool) -> Result<Found<'_>, Fault> {
     self.require(rights::PATH_OPEN)?;
     self.find(path, follow, write)
   }
 
   /// For looking up a path where something is changed.
-  pub(super) fn at_write(&self, right: Rights, path: &str, follow: bool) -> Result<Found<'_>, Errno> {
+  pub(super) fn at_write(&self, right: Rights, path: &str, follow: bool) -> Result<Found<'_>, Fault> {
     self.require_write(right)?;
     self.find(path, follow, true)
   }
@@ -124,8 +133,8 @@ impl Directory {
     if self.grant.write { self.require(right) } else { Err(Errno::Rofs) }
   }
 
-  fn find(&self, path: &str, follow: bool, write: bool) -> Result<Found<'_>, Errno> {
-    let held = self.grant.guard.as_ref().map(|_| links::hold_places());
+  fn find(&self, path: &str, follow: bool, write: bool) -> Result<Found<'_>, Fault> {
+    let held = self.grant.guard.as_ref().map(|_| links::hold_places(&self.grant.deadline)).transpose()?;
     self.check_place(path, follow, write)?;
     Ok(Found { dir: &self.dir, _held: held })
   }

@@ -10,11 +10,16 @@ pub(super) use unix::*;
 mod unix {
   use std::io;
   use std::io::IoSlice;
+  use std::os::fd::AsFd;
   use std::os::fd::BorrowedFd;
+  use std::os::fd::OwnedFd;
   use std::sync::Mutex;
   use std::sync::MutexGuard;
   use std::sync::PoisonError;
   use std::time::Duration;
+
+  use rustix::fs::Mode;
+  use rustix::fs::OFlags;
 
   use super::super::Deadline;
   use super::super::functions::Fault;
@@ -46,6 +51,12 @@ mod unix {
     }
   }
 
+  fn open_terminal(fd: BorrowedFd<'_>) -> Option<OwnedFd> {
+    let name = rustix::termios::ttyname(fd, Vec::new()).ok()?;
+    let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    rustix::fs::open(name, flags, Mode::empty()).ok()
+  }
+
   /// Waits until there is something to read, or the end of it.
   pub(in super::super) fn read(buffer: &mut [u8], deadline: &Deadline) -> Result<usize, Fault> {
     let length = buffer.len().min(MOST);
@@ -55,13 +66,16 @@ mod unix {
 
   /// Waits until all is written.
   pub(in super::super) fn write(which: Which, buffers: &[IoSlice<'_>], deadline: &Deadline) -> Result<usize, Fault> {
-    let fd = fd_of(which);
+    let inherited = fd_of(which);
+    // A terminal may have room for less than fits into a pipe: it is opened once more, so that writing does not block.
+    let terminal = open_terminal(inherited);
+    let fd = terminal.as_ref().map_or(inherited, AsFd::as_fd);
     let most = if waits::is_regular(fd) { MOST } else { FITS };
     let mut written = 0_usize;
     for mut rest in buffers.iter().map(|buffer| &buffer[..]) {
       while !rest.is_empty() {
         let part = &rest[..rest.len().min(most)];
-        match transfer(output(which), deadline, || Ok(rustix::io::write(fd, part)?)) {
+        match transfer(Waited::new(fd, Direction::Write), deadline, || Ok(rustix::io::write(fd, part)?)) {
           Ok(count) => {
             written = written.saturating_add(count);
             rest = &rest[count..];

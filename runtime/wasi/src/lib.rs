@@ -90,7 +90,7 @@ impl Wasi {
       }
       let guarded = guard.map(|guard| (host.clone(), guard));
       let directory = Dir::open_ambient_dir(&host, ambient_authority())
-        .and_then(|dir| Directory::preopen(dir, guest, write, guarded))
+        .and_then(|dir| Directory::preopen(dir, guest, write, guarded, options.deadline.clone()))
         .map_err(|source| WasiError::Preopen { host, source })?;
       descriptors.insert(Descriptor::Directory(directory)).map_err(no_room)?;
     }

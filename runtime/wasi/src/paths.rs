@@ -48,19 +48,19 @@ struct Opening<'a> {
 }
 
 impl Opening<'_> {
-  fn open(self, parent: &Directory) -> Result<Descriptor, Errno> {
+  fn open(self, parent: &Directory) -> Result<Descriptor, Fault> {
     let dir = parent.at_open(self.path, self.follow, self.writes(self.rights))?;
     if self.rights & (rights::FD_READ | rights::FD_WRITE) & !parent.inheriting != 0 {
-      return Err(Errno::Notcapable);
+      return Err(Errno::Notcapable.into());
     }
     let rights = self.rights & parent.inheriting;
     let inheriting = self.inheriting & parent.inheriting;
     if self.how & DIRECTORY != 0 {
       if self.how & (CREATE | EXCLUSIVE | TRUNCATE) != 0 {
-        return Err(Errno::Inval);
+        return Err(Errno::Inval.into());
       }
       if rights & rights::FD_WRITE != 0 {
-        return Err(Errno::Isdir);
+        return Err(Errno::Isdir.into());
       }
       let opened = if self.follow { dir.open_dir(self.path)? } else { dir.open_dir_nofollow(self.path)? };
       return Ok(Descriptor::Directory(parent.child(opened, self.path, self.follow, rights, inheriting)?));
@@ -72,7 +72,7 @@ impl Opening<'_> {
       parent.require_write(rights::PATH_FILESTAT_SET_SIZE)?;
     }
     if rights & rights::FILE_CONTENT != 0 && !parent.grant.write {
-      return Err(Errno::Rofs);
+      return Err(Errno::Rofs.into());
     }
     let file = dir.open_with(self.path, &self.options(rights))?.into_std();
     if file.metadata()?.is_dir() {
@@ -125,19 +125,19 @@ impl Wasi {
     inheriting: Rights,
     flags: u32,
     result: u32,
-  ) -> Result<(), Errno> {
+  ) -> Result<(), Fault> {
     memory.check(result, 4)?;
     let path = memory.path(path, length)?;
     let follow = follows(lookup)?;
     let flags = open_flags(flags)?;
     if how & !(CREATE | DIRECTORY | EXCLUSIVE | TRUNCATE) != 0 {
-      return Err(Errno::Inval);
+      return Err(Errno::Inval.into());
     }
     let parent = self.descriptors.directory(fd)?;
     self.descriptors.free()?;
     let descriptor = Opening { path, follow, how, flags, rights, inheriting }.open(parent)?;
     let number = self.descriptors.insert(descriptor)?;
-    memory.write_u32(result, number)
+    Ok(memory.write_u32(result, number)?)
   }
 
   pub(super) fn path_create_directory(
@@ -146,7 +146,7 @@ impl Wasi {
     fd: u32,
     path: u32,
     length: u32,
-  ) -> Result<(), Errno> {
+  ) -> Result<(), Fault> {
     let path = memory.path(path, length)?;
     let dir = self.descriptors.directory(fd)?.at_write(rights::PATH_CREATE_DIRECTORY, path, false)?;
     Ok(dir.create_dir(path)?)
@@ -158,7 +158,7 @@ impl Wasi {
     fd: u32,
     path: u32,
     length: u32,
-  ) -> Result<(), Errno> {
+  ) -> Result<(), Fault> {
     let path = memory.path(path, length)?;
     let dir = self.descriptors.directory(fd)?.at_write(rights::PATH_REMOVE_DIRECTORY, path, false)?;
     // A slash at the end says that it is a directory, which is seen anyway.
@@ -172,7 +172,7 @@ impl Wasi {
     fd: u32,
     path: u32,
     length: u32,
-  ) -> Result<(), Errno> {
+  ) -> Result<(), Fault> {
     let path = memory.path(path, length)?;
     let dir = self.descriptors.directory(fd)?.at_write(rights::PATH_UNLINK_FILE, path, false)?;
     Ok(dir.remove_file_or_symlink(path)?)
@@ -186,13 +186,13 @@ impl Wasi {
     path: u32,
     length: u32,
     result: u32,
-  ) -> Result<(), Errno> {
+  ) -> Result<(), Fault> {
     memory.check(result, FILESTAT_SIZE)?;
     let path = memory.path(path, length)?;
     let follow = follows(lookup)?;
     let dir = self.descriptors.directory(fd)?.at(rights::PATH_FILESTAT_GET, path, follow)?;
     let metadata = if follow { dir.metadata(path)? } else { dir.symlink_metadata(path)? };
-    write_filestat(memory, result, &metadata)
+    Ok(write_filestat(memory, result, &metadata)?)
   }
 
   #[expect(clippy::too_many_arguments, reason = "the parameters are preview 1's")]
@@ -206,7 +206,7 @@ impl Wasi {
     accessed: u64,
     modified: u64,
     flags: u32,
-  ) -> Result<(), Errno> {
+  ) -> Result<(), Fault> {
     let path = memory.path(path, length)?;
     let follow = follows(lookup)?;
     let times = NewTimes::new(accessed, modified, flags)?;
@@ -232,7 +232,7 @@ impl Wasi {
     if follows(old_lookup)? {
       return Err(Errno::Inval.into());
     }
-    let _held = links::change_places();
+    let _held = links::change_places(&self.deadline)?;
     let old = self.descriptors.directory(old_fd)?.at_change(rights::PATH_LINK_SOURCE, old_path)?;
     let directory = self.descriptors.directory(new_fd)?;
     let new = directory.at_change(rights::PATH_LINK_TARGET, new_path)?;
@@ -253,7 +253,7 @@ impl Wasi {
   ) -> Result<(), Fault> {
     let old_path = memory.path(old_path, old_length)?;
     let new_path = memory.path(new_path, new_length)?;
-    let _held = links::change_places();
+    let _held = links::change_places(&self.deadline)?;
     let old = self.descriptors.directory(old_fd)?.at_change(rights::PATH_RENAME_SOURCE, old_path)?;
     let directory = self.descriptors.directory(new_fd)?;
     let new = directory.at_change(rights::PATH_RENAME_TARGET, new_path)?;
@@ -270,10 +270,10 @@ impl Wasi {
     fd: u32,
     path: u32,
     length: u32,
-  ) -> Result<(), Errno> {
+  ) -> Result<(), Fault> {
     let target = memory.path(target, target_length)?;
     let path = memory.path(path, length)?;
-    let _held = links::change_places();
+    let _held = links::change_places(&self.deadline)?;
     let directory = self.descriptors.directory(fd)?;
     let dir = directory.at_change(rights::PATH_SYMLINK, path)?;
     links::check_new(target.as_ref(), directory, path)?;
@@ -292,7 +292,7 @@ impl Wasi {
     buffer: u32,
     buffer_length: u32,
     result: u32,
-  ) -> Result<(), Errno> {
+  ) -> Result<(), Fault> {
     memory.check(buffer, buffer_length)?;
     memory.check(result, 4)?;
     let path = memory.path(path, length)?;
@@ -301,7 +301,7 @@ impl Wasi {
     let target = target.as_bytes();
     let copied = u32::try_from(target.len()).map_or(buffer_length, |length| length.min(buffer_length));
     memory.write(buffer, target.get(..copied as usize).unwrap_or_default())?;
-    memory.write_u32(result, copied)
+    Ok(memory.write_u32(result, copied)?)
   }
 }
 

@@ -211,14 +211,14 @@ fn guests_do_not_get_between_looking_and_doing() {
   std::thread::scope(|scope| {
     scope.spawn(|| {
       let mut guest = Guest::in_directories(&[(&inside, true)]);
-      for _ in 0..2000 {
+      for _ in 0..4000 {
         let _ = guest.symlink("../../secret", ROOT, "d/e/s");
         let _ = guest.on_path("path_unlink_file", ROOT, "d/e/s");
       }
     });
     scope.spawn(|| {
       let mut guest = Guest::in_directories(&[(&inside, true)]);
-      for _ in 0..2000 {
+      for _ in 0..4000 {
         if guest.rename(ROOT, "d/e", ROOT, "e").is_ok() {
           assert!(!inside.join("e/s").is_symlink());
           guest.rename(ROOT, "e", ROOT, "d/e").unwrap();

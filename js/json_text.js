@@ -23,10 +23,11 @@ export function toJSONText(value) {
 }
 
 class Text {
+  // The next word.
+  at;
+  words = memory();
   constructor(at) {
-    // The next word.
     this.at = at;
-    this.words = memory();
   }
 
   value() {

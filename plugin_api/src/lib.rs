@@ -84,6 +84,8 @@ pub use crate::resources::ResourceId;
 pub use crate::resources::Resources;
 pub use crate::resources::resources;
 pub use crate::typed::TypedOp;
+#[cfg(fuzzing)]
+pub use crate::wire::fuzzing;
 pub use crate::zero_copy_buf::ZeroCopyBuf;
 
 /// The paths that plugins for Deno 1.2 to 1.8 import from.

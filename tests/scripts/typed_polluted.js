@@ -21,7 +21,7 @@ const define = (object, key, descriptor) => {
 };
 
 // Everything that a maker of functions might set or ask for.
-for (const key of ["finish", "remembered", "native", "left", "context", "kind", "bigRange", "wants", "test", "accepts", "result"]) {
+for (const key of ["finish", "remembered", "native", "left", "context", "kind", "bigRange", "wants", "test", "accepts", "result", "reason", "path", "isEverywhere", "isLent", "isWritten", "typedArray", "at", "words", "source"]) {
   define(Object.prototype, key, { get: () => undefined, set() { caught += `${key} `; } });
 }
 for (let index = 0; index < 20; index++) {
@@ -43,7 +43,7 @@ define(Function.prototype, "call", { value: () => { throw new Error("asked for c
 define(Function.prototype, "apply", { value: () => { throw new Error("asked for apply"); } });
 define(JSON, "parse", { value: () => { throw new Error("asked for JSON.parse"); } });
 
-const view = new Uint8Array(8);
+const view = new Uint8Array(8), doubles = new Float64Array(2), map = new Map([["a", new Set([1])]]);
 const got = {};
 for (let i = 0; i < 3000; i++) {
   got.scalar = ops.t_i32(i);
@@ -56,6 +56,16 @@ for (let i = 0; i < 3000; i++) {
   got.point = ops.t_struct({ x: 1, y: 2, label: "l" });
   got.map = ops.t_map({ a: 1 });
   got.copied = ops.t_copy(view, got.made);
+  got.sum64 = ops.v_sum_f64(doubles);
+  got.doubles = ops.v_f64s(doubles);
+  got.mapped = ops.v_any(map);
+  got.wide = ops.v_u128(2n ** 100n);
+  got.json = ops.v_json_op(doubles);
+  try {
+    ops.v_any({ list: [() => 1] });
+  } catch ({ message }) {
+    got.refused = message;
+  }
 }
 got.promise = ops.t_async_value({ x: 1, y: 2 });
 undo();
@@ -71,6 +81,12 @@ assertEquals(rest, {
   point: { x: 1, y: 2, label: "l" },
   map: { a: 1 },
   copied: 6,
+  sum64: 0,
+  doubles: [0, 0],
+  mapped: { a: [1] },
+  wide: 2n ** 100n,
+  json: [0, 0],
+  refused: `op "v_any" of plugin ${kit.name}: argument 0 (value).list[0]: a function cannot cross; pass data`,
 });
 assertEquals([...made], [3, 3, 3, 3, 3, 3]);
 assertEquals(await promise, { x: 2, y: 2, label: null });

@@ -6,6 +6,7 @@ mod futures;
 mod host;
 mod results;
 mod signature;
+mod slices;
 mod state;
 mod values;
 

@@ -7,6 +7,7 @@ import { openKit } from "./fixtures.js";
 
 const kit = openKit();
 const { ops } = kit;
+const doubles = new Float64Array(2), map = new Map([["a", new Set([1])]]);
 let caught = "";
 let undo = () => {};
 const define = (object, key, descriptor) => {
@@ -43,7 +44,7 @@ define(Function.prototype, "call", { value: () => { throw new Error("asked for c
 define(Function.prototype, "apply", { value: () => { throw new Error("asked for apply"); } });
 define(JSON, "parse", { value: () => { throw new Error("asked for JSON.parse"); } });
 
-const view = new Uint8Array(8), doubles = new Float64Array(2), map = new Map([["a", new Set([1])]]);
+const view = new Uint8Array(8);
 const got = {};
 for (let i = 0; i < 3000; i++) {
   got.scalar = ops.t_i32(i);

@@ -24,10 +24,11 @@ export function toJSONText(value) {
 }
 
 class Text {
+  // The next word.
+  at;
+  words = memory();
   constructor(at) {
-    // The next word.
     this.at = at;
-    this.words = memory();
   }
 
   value() {

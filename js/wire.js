@@ -48,11 +48,14 @@ const LEAST_WORDS = 2 ** 13, KEPT_WORDS = 2 ** 17, MAX_WORDS = 2 ** 28;
 
 // Why a value cannot cross, and where in it; callers say of which argument.
 export class Unsupported {
+  // Fields are defined before they are set: no setter of the script's is asked.
+  reason;
   // Such as `.list[3]`; made from its end.
   path = "";
+  // The path would say nothing.
+  isEverywhere;
   constructor(reason, isEverywhere = false) {
     this.reason = reason;
-    // The path would say nothing.
     this.isEverywhere = isEverywhere;
   }
 }
@@ -371,6 +374,7 @@ function writeBytes(value) {
 
 // Why a message is none.
 class Unreadable {
+  reason;
   constructor(reason) {
     this.reason = reason;
   }

@@ -96,7 +96,7 @@ macro_rules! scripts {
 }
 
 scripts! {
-  on_guests: [closed_ops, full_stack, json_ops, typed_bytes, typed_others, typed_scalars, typed_shapes, typed_slices, typed_values, zero_copy_ops],
+  on_guests: [closed_ops, full_stack, json_ops, typed_bytes, typed_others, typed_properties, typed_scalars, typed_shapes, typed_slices, typed_values, zero_copy_ops],
   "scripts": [
     async_handler,
     async_ops,
@@ -155,6 +155,7 @@ scripts! {
     typed_hostile,
     typed_others,
     typed_polluted,
+    typed_properties,
     typed_scalars,
     typed_shapes,
     typed_slices,

@@ -77,7 +77,8 @@ function classOf(name) {
   return Deno.errors[name] ?? globalThis[name];
 }
 
-function equal(a, b) {
+/** Whether two values are, as `assertEquals` wants them. */
+export function equal(a, b) {
   if (Object.is(a, b)) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   if (prototype(a) !== prototype(b)) return false;

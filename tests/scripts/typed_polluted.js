@@ -7,6 +7,7 @@ import { openKit } from "./fixtures.js";
 
 const kit = openKit();
 const { ops } = kit;
+const doubles = new Float64Array(2), map = new Map([["a", new Set([1])]]);
 let caught = "";
 let undo = () => {};
 const define = (object, key, descriptor) => {
@@ -21,7 +22,7 @@ const define = (object, key, descriptor) => {
 };
 
 // Everything that a maker of functions might set or ask for.
-for (const key of ["finish", "remembered", "native", "left", "context", "kind", "bigRange", "wants", "test", "accepts", "result"]) {
+for (const key of ["finish", "remembered", "native", "left", "context", "kind", "bigRange", "wants", "test", "accepts", "result", "reason", "path", "isEverywhere", "isLent", "isWritten", "typedArray", "at", "words", "source"]) {
   define(Object.prototype, key, { get: () => undefined, set() { caught += `${key} `; } });
 }
 for (let index = 0; index < 20; index++) {
@@ -56,6 +57,16 @@ for (let i = 0; i < 3000; i++) {
   got.point = ops.t_struct({ x: 1, y: 2, label: "l" });
   got.map = ops.t_map({ a: 1 });
   got.copied = ops.t_copy(view, got.made);
+  got.sum64 = ops.v_sum_f64(doubles);
+  got.doubles = ops.v_f64s(doubles);
+  got.mapped = ops.v_any(map);
+  got.wide = ops.v_u128(2n ** 100n);
+  got.json = ops.v_json_op(doubles);
+  try {
+    ops.v_any({ list: [() => 1] });
+  } catch ({ message }) {
+    got.refused = message;
+  }
 }
 got.promise = ops.t_async_value({ x: 1, y: 2 });
 undo();
@@ -71,6 +82,12 @@ assertEquals(rest, {
   point: { x: 1, y: 2, label: "l" },
   map: { a: 1 },
   copied: 6,
+  sum64: 0,
+  doubles: [0, 0],
+  mapped: { a: [1] },
+  wide: 2n ** 100n,
+  json: [0, 0],
+  refused: `op "v_any" of plugin ${kit.name}: argument 0 (value).list[0]: a function cannot cross; pass data`,
 });
 assertEquals([...made], [3, 3, 3, 3, 3, 3]);
 assertEquals(await promise, { x: 2, y: 2, label: null });

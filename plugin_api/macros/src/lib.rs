@@ -59,12 +59,13 @@ pub fn json_op(attribute: TokenStream, function: TokenStream) -> TokenStream {
 /// | `&str`, `String` | a string |
 /// | `&[u8]`, `Vec<u8>` | an ArrayBuffer or a view; the Vec is a copy |
 /// | `&mut [u8]` | the same; the script sees what is written |
-/// | `ZeroCopyBuf` | the same, for as long as the op keeps it |
+/// | `&[f64]`, `&mut [f64]` and those of `i8`, `i16`, `u16`, `i32`, `u32`, `i64`, `u64`, `f32` | a typed array of that type of element; the op does not copy it |
+/// | `ZeroCopyBuf` | an ArrayBuffer or a view, for as long as the op keeps it |
 /// | `&mut [ZeroCopyBuf]`, the last | any number of them |
 /// | `&mut dyn Interface` | nothing: it is the host |
 /// | `&mut T` | nothing: it is the plugin's state of type `T`, which the init gave to `put_state` |
 /// | `&T` | the number of a resource of type `T` |
-/// | anything else | a value that serde makes a `T` of; `Option<T>` may be left out |
+/// | anything else | a value that serde makes a `T` of: a typed array is its elements, a `Map` a map, a `Set` a sequence; `Option<T>` may be left out |
 ///
 /// and gets for a result of type
 ///

@@ -1,7 +1,13 @@
 //! The wire format: values of any shape between JavaScript and serde. `plugin_abi`'s ABI.md describes it; the other side is
 //! `js/wire.js` of the runtime.
 
+#[cfg(any(test, fuzzing))]
+mod any;
 mod de;
+#[cfg(fuzzing)]
+pub mod fuzzing;
+#[cfg(test)]
+mod properties;
 mod ser;
 mod shapes;
 #[cfg(test)]

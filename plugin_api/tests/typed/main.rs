@@ -7,6 +7,7 @@ mod host;
 mod lending;
 mod results;
 mod signature;
+mod slices;
 mod state;
 mod values;
 

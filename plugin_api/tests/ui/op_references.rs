@@ -11,7 +11,7 @@ fn string(text: &String) {}
 fn number(number: &u32) {}
 
 #[plugin_api::op]
-fn numbers(numbers: &[u32]) {}
+fn characters(characters: &[char]) {}
 
 #[plugin_api::op]
 fn shared_interface(interface: &dyn plugin_api::Interface) {}

@@ -34,7 +34,8 @@ export function dispatchNamespace(host) {
     return makeFunction(op);
   }, (id, ...buffers) => {
     const made = host.functionOf(id);
-    dispatchers[id] = makeDispatcher(ops[id], made, handlers);
+    // That of a guest's op is there with its function.
+    if (dispatchers[id] === undefined) dispatchers[id] = makeDispatcher(ops[id], made, handlers);
     return ReflectApply(dispatchers[id], undefined, buffers);
   });
 

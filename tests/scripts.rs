@@ -80,6 +80,7 @@ scripts! {
     full_stack,
     guest_budget,
     guest_deadlines,
+    guest_exports,
     guest_instances,
     guest_lies,
     guest_limits,

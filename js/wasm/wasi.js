@@ -1,5 +1,5 @@
 // Modules for WASI preview 1. Commands (with an export `_start`) are run by plugin.run(), each time in an instance of its own;
-// of reactors each exported function is an op. A guest has what options.wasi grants and nothing more.
+// each other function that a module exports is an op. A guest has what options.wasi grants and nothing more.
 
 import { primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
@@ -22,6 +22,7 @@ export class WasiWorld extends PlainWorld {
     // Of instances that were made ahead.
     this.processes = [];
     this.isCommand = module.exportNames.includes("_start");
+    if (this.isCommand) this.command = "_start";
   }
 
   imports(guest) {
@@ -39,11 +40,6 @@ export class WasiWorld extends PlainWorld {
 
   start(guest) {
     if (guest.memory !== null) this.host.setWasiMemory(this.process.id, guest.memory.memory);
-    if (this.isCommand) {
-      guest.register();
-      return;
-    }
-    guest.exports._initialize?.();
     super.start(guest);
   }
 

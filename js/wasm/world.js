@@ -6,7 +6,7 @@ import { makeError } from "ext:plugbay/errors.js";
 import { COSTS } from "ext:plugbay/wasm/budget.js";
 import { link } from "ext:plugbay/wasm/guest.js";
 import { ABI_VERSION, BUFFER, BUFFER_VTABLE, DESCRIPTOR, ENCODINGS, ERROR_REPORT, INFO, KINDS, OP_DEFINITION, PARAMETER, SIGNATURE } from "ext:plugbay/wasm/layout.js";
-import { addOp, rebind, unbind } from "ext:plugbay/wasm/ops.js";
+import { addOp, functionOf, keepInTable, MANY_OPS, rebind, unbind } from "ext:plugbay/wasm/ops.js";
 import { endedMeanwhile } from "ext:plugbay/wasm/results.js";
 import { keepCalls, setUpCalls } from "ext:plugbay/wasm/slow.js";
 import { Tasks } from "ext:plugbay/wasm/tasks.js";
@@ -26,6 +26,7 @@ export class PlugbayWorld {
     this.host = host;
     this.given = given;
     this.ops = { __proto__: null };
+    this.count = 0;
     this.resources = { __proto__: null };
     this.tasks = new Tasks();
     this.version = "";
@@ -33,6 +34,10 @@ export class PlugbayWorld {
     // What the call of that number has logged, in bytes.
     this.loggingCall = 0;
     this.logged = 0;
+  }
+
+  functionOf(name) {
+    return functionOf(this.ops[name]);
   }
 
   // What calls need is part of the image, and in the same place in every instance that is restored from it.
@@ -144,6 +149,7 @@ export class PlugbayWorld {
       rebind(known, code);
       return known.id;
     }
+    if (++this.count === MANY_OPS) keepInTable(guest.ops);
     const op = addOp(this.host, guest, this, name, code);
     this.ops[name] = op;
     return op.id;

@@ -24,6 +24,7 @@ mod wasi;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+use deno_core::ResourceId;
 use deno_core::v8;
 
 pub(crate) use bindings::bootstrap;
@@ -59,7 +60,9 @@ pub(crate) struct JsSide {
   pub(crate) typed_dispatch: RefCell<Option<v8::Global<v8::Function>>>,
   /// `openPlugin(path)` of `js/plugin.js`.
   pub(crate) plugin_opener: RefCell<Option<v8::Global<v8::Function>>>,
-  /// The functions of guests' ops, and those of typed ops that were asked for.
+  /// What makes the functions of a guest's ops, by the guest's resource id.
+  function_makers: RefCell<HashMap<ResourceId, v8::Global<v8::Function>>>,
+  /// The functions of ops that run on threads, and those of typed ops that were asked for.
   typed_functions: RefCell<HashMap<OpId, v8::Global<v8::Value>>>,
   /// The contexts of typed ops; their functions may be called as long as the isolate lives.
   #[allow(clippy::vec_box, reason = "V8 and plugins hold pointers to them")]
@@ -74,7 +77,8 @@ pub(crate) struct JsSide {
 
 impl JsSide {
   /// Lets go of the functions of ops that are closed; the script may have them still.
-  pub(crate) fn forget_functions(&self, ops: &[OpId]) {
+  pub(crate) fn forget_functions(&self, plugin: ResourceId, ops: &[OpId]) {
+    self.function_makers.borrow_mut().remove(&plugin);
     let mut functions = self.typed_functions.borrow_mut();
     for op in ops {
       functions.remove(op);
@@ -87,6 +91,7 @@ impl JsSide {
     self.op_factory.take();
     self.typed_dispatch.take();
     self.plugin_opener.take();
+    self.function_makers.take();
     self.typed_functions.take();
     self.native_functions.take();
     self.processes.clear();

@@ -447,7 +447,7 @@ export class Guest {
 
   // The exports of the instance, for the script.
   show() {
-    const exports = this.world.showExports?.(this);
+    const exports = this.world.showExports(this);
     if (exports !== undefined) this.isMemoryShown = true;
     return exports;
   }

@@ -9,8 +9,8 @@ export function lookUp(given, key) {
   const object = Object(given);
   for (let at = object; at !== null && at !== ObjectPrototype; at = ObjectGetPrototypeOf(at)) {
     if (core.isProxy(at)) {
-      const value = ReflectGet(at, key, object);
-      return value === ObjectGetOwnPropertyDescriptor(ObjectPrototype, key)?.value ? undefined : value;
+      const value = ReflectGet(at, key, object), common = ObjectGetOwnPropertyDescriptor(ObjectPrototype, key);
+      return common !== undefined && ObjectHasOwn(common, "value") && common.value === value ? undefined : value;
     }
     if (ObjectHasOwn(at, key)) return at !== object && key === "constructor" ? undefined : ReflectGet(at, key, object);
   }

@@ -40,6 +40,11 @@ export class PlugbayWorld {
     return functionOf(this.ops[name]);
   }
 
+  // What it exports is for the host.
+  showExports() {
+    return undefined;
+  }
+
   // What calls need is part of the image, and in the same place in every instance that is restored from it.
   beforeImage(guest) {
     setUpCalls(guest, this.instance);

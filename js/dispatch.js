@@ -57,7 +57,8 @@ export function dispatchNamespace(host) {
     return makeFunction(op, native, left, context);
   }, (id, ...buffers) => {
     const made = host.functionOf(id);
-    dispatchers[id] = ops[id].makeDispatcher?.() ?? makeDispatcher(ops[id], made, handlers);
+    // That of a guest's op is there with its function.
+    dispatchers[id] ??= ops[id].makeDispatcher?.() ?? makeDispatcher(ops[id], made, handlers);
     return ReflectApply(dispatchers[id], undefined, buffers);
   });
 

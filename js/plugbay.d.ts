@@ -40,8 +40,11 @@ declare namespace Deno {
      * @throws {TypeError} `ERR_WASM_COMMAND` when the plugin is none.
      */
     run(): { code: number; stdout?: Uint8Array; stderr?: Uint8Array };
-    /** The memories, tables and globals that a plain WebAssembly module exports. They are another instance's after a trap. */
-    readonly exports: Record<string, WebAssembly.Memory | WebAssembly.Table | WebAssembly.Global> | undefined;
+    /**
+     * What a plain WebAssembly module exports: memories, tables and globals, which are another instance's after a trap, and functions. Those are
+     * the plugin's ops as functions of WebAssembly's own, for tables and for the imports of other modules.
+     */
+    readonly exports: Record<string, WebAssembly.Memory | WebAssembly.Table | WebAssembly.Global | ((...args: any[]) => any)> | undefined;
     /** The instance of a WebAssembly plugin. */
     readonly instance: InstanceState | undefined;
     /** The counters of its ops alone. */

@@ -116,6 +116,7 @@ scripts! {
     guest_budget,
     guest_deadlines,
     guest_claims,
+    guest_exports,
     guest_instances,
     guest_lies,
     guest_limits,

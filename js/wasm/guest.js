@@ -5,15 +5,15 @@
 import { primordials } from "ext:core/mod.js";
 import { codeOf, isOf, isRuntimeError, makeError, messageOf } from "ext:plugbay/errors.js";
 import { isolate, list, then } from "ext:plugbay/own.js";
+import { setUpFunctions, typedFunction } from "ext:plugbay/wasm/functions.js";
+import { lookUp } from "ext:plugbay/wasm/imports.js";
 import { currentBuffer, currentLength, GuestMemory, setUpMemory } from "ext:plugbay/wasm/memory.js";
 import { isSuspending, setUpSuspending, suspendedWith } from "ext:plugbay/wasm/suspending.js";
 const {
   Int32Array,
   MathCeil,
   MathMax,
-  Object,
   ObjectGetOwnPropertyDescriptor,
-  ObjectHasOwn,
   ObjectPrototypeIsPrototypeOf,
   PromiseResolve,
   ReflectApply,
@@ -38,6 +38,7 @@ const prototypes = { __proto__: null };
 export function setUpWebAssembly() {
   ({ Global, Instance, promising } = WebAssembly);
   setUpMemory();
+  setUpFunctions();
   setUpSuspending();
   exportsOf = uncurryThis(ObjectGetOwnPropertyDescriptor(Instance.prototype, "exports").get);
   tableGet = uncurryThis(WebAssembly.Table.prototype.get);
@@ -144,7 +145,7 @@ export class Guest {
 
   // Makes it an open plugin, unless it is one.
   register() {
-    this.rid ??= this.host.addGuest(this.name, this.ops);
+    this.rid ??= this.host.addGuest(this.name, this.ops, (name) => this.world.functionOf(name, this));
   }
 
   instantiate() {
@@ -460,7 +461,7 @@ export class Guest {
 
   // The exports of the instance, for the script.
   show() {
-    const { exports } = this.world;
+    const exports = this.world.showExports(this);
     if (exports !== undefined) this.isMemoryShown = true;
     return exports;
   }
@@ -494,8 +495,9 @@ export function link(guest, given) {
   let faults = "";
   for (let i = 0; i < module.imports.length; i++) {
     const { module: from, field, kind, type } = module.imports[i];
-    // What an object has of its own: a guest that imports "constructor" gets no function that makes code.
-    const value = ObjectHasOwn(given, from) && ObjectHasOwn(Object(given[from]), field) ? given[from][field] : undefined;
+    const found = lookUp(given[from], field);
+    // An op of another plugin has the type of its function.
+    const value = kind === "function" ? typedFunction(found) : found;
     const fault = faultOf(value, kind);
     if (fault !== undefined) faults += `\n  ${from}.${field}: wants a ${type}, ${fault}`;
     (imports[from] ??= { __proto__: null })[field] = isSuspending(value) ? suspendedWith(guest, value) : value;

@@ -4,6 +4,7 @@ import { primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { Budget } from "ext:plugbay/wasm/budget.js";
 import { Guest } from "ext:plugbay/wasm/guest.js";
+import { modulesOf } from "ext:plugbay/wasm/imports.js";
 import { NESTED_MODULE, NestedPlugins } from "ext:plugbay/wasm/nested.js";
 import { PlainWorld } from "ext:plugbay/wasm/plain.js";
 import { isWasiModule, WasiWorld } from "ext:plugbay/wasm/wasi.js";
@@ -46,7 +47,7 @@ function makeGuest(host, module, settings, opener) {
   if (settings.isStateless) checkState(module);
   const nested = plugins === 0 ? undefined : new NestedPlugins(host, opener, limits, plugins);
   const World = isPlugbayModule(module) ? PlugbayWorld : isWasiModule(module) ? WasiWorld : PlainWorld;
-  const given = { __proto__: null, ...settings.imports };
+  const given = modulesOf(module, settings.imports);
   const world = new World(host, module, given, settings.wasi);
   const budget = new Budget(limits.host, settings.budget);
   const guest = new Guest(host, module, settings, world, budget, nested);

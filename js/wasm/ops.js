@@ -16,6 +16,7 @@ const {
   JSONStringify,
   NumberIsSafeInteger,
   ObjectDefineProperty,
+  Symbol,
 } = primordials;
 
 export function addOp(host, guest, world, name, code) {
@@ -30,6 +31,10 @@ export function addOp(host, guest, world, name, code) {
     result: signature?.result,
     isAsync: signature?.isAsync ?? false,
     isTyped: signature !== undefined,
+    // Its function, how many calls of it need not be timed, and where their bytes are counted.
+    call: undefined,
+    left: undefined,
+    bytes: undefined,
     // What `bind` of the fast function is, if there is one.
     bind: undefined,
     // The memory that it is bound to, and what else of the instance.
@@ -38,14 +43,32 @@ export function addOp(host, guest, world, name, code) {
     reject: (why) => reject(op, why),
   };
   rebind(op, code);
-  const { id, left, bytes } = host.registerGuestOp(guest.rid, name, signature);
-  op.id = id;
+  op.id = host.registerGuestOp(guest.rid, name, signature).id;
+  return op;
+}
+
+// More properties than these are better kept in a table: V8 would describe the object anew with each.
+export const MANY_OPS = 64;
+
+// Has V8 keep an object's properties in a table, as it does when one is deleted that is not the last.
+export function keepInTable(object) {
+  const first = Symbol(), last = Symbol(), configurable = { __proto__: null, configurable: true };
+  ObjectDefineProperty(object, first, configurable);
+  ObjectDefineProperty(object, last, configurable);
+  delete object[first];
+  delete object[last];
+}
+
+// The op's function, which is made when it is first asked for.
+export function functionOf(op) {
+  if (op.call !== undefined) return op.call;
+  const { host } = op;
+  const { left, bytes } = host.openGuestRoad(op.id);
   op.left = left;
   op.bytes = bytes;
   op.call = makeFunction(op);
-  host.showGuestOp(id, op.call);
   host.setDispatcher(op, encodingOf(op));
-  return op;
+  return op.call;
 }
 
 // The instance that an op's fast road leads to is gone.

@@ -2,9 +2,13 @@
 
 import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
-import { isolate, list, own, ownOf, then } from "ext:plugbay/own.js";
+import { isolate, list, own, then } from "ext:plugbay/own.js";
 import { asNumber } from "ext:plugbay/typed_ops.js";
+import { COSTS } from "ext:plugbay/wasm/budget.js";
+import { noteFunction, typedFunction } from "ext:plugbay/wasm/functions.js";
 import { link, promising, RESERVED } from "ext:plugbay/wasm/guest.js";
+import { lookUp } from "ext:plugbay/wasm/imports.js";
+import { keepInTable, MANY_OPS } from "ext:plugbay/wasm/ops.js";
 import { endedMeanwhile, failed, overran } from "ext:plugbay/wasm/results.js";
 import { isSuspending } from "ext:plugbay/wasm/suspending.js";
 const {
@@ -21,6 +25,9 @@ const {
   DataViewPrototypeSetFloat64,
   DataViewPrototypeSetInt32,
   Function,
+  Map,
+  MapPrototypeGet,
+  MapPrototypeSet,
   ObjectDefineProperty,
   Promise,
   PromiseResolve,
@@ -37,19 +44,23 @@ export class PlainWorld {
   // An exception of an import's is the script's own business, as it is in WebAssembly elsewhere.
   endsWithExceptions = false;
   version = "";
+  // The export that is no op, if there is one.
+  command = undefined;
+  // The exports of the instance, once a script has asked for them.
+  exports = undefined;
 
   constructor(host, module, given) {
     this.host = host;
     this.given = given;
-    this.ops = list();
-    this.exports = undefined;
+    // The ops whose functions were made, by name; the id of the first op; and where the others are among the module's functions.
+    this.ops = { __proto__: null };
+    this.firstId = undefined;
+    this.places = undefined;
     // Guests that wait for imports take one call after the other: where one is suspended another would find the guest's own
     // stack in use.
     this.isSuspending = false;
-    for (let i = 0; i < module.imports.length; i++) {
-      const { module: from, field } = module.imports[i];
-      this.isSuspending ||= isSuspending(ownOf(ownOf(given, from), field));
-    }
+    const { imports } = module;
+    for (let i = 0; i < imports.length; i++) this.isSuspending ||= isSuspending(lookUp(given[imports[i].module], imports[i].field));
     this.queue = undefined;
     // Rejects the call that waits, if its instance ends.
     this.giveUp = undefined;
@@ -61,26 +72,47 @@ export class PlainWorld {
 
   start(guest) {
     guest.register();
-    for (let i = 0; i < this.ops.length; i++) {
-      const op = this.ops[i];
-      op.bind?.(guest.exports[op.name]);
+    const { exports, module } = guest;
+    // A reactor, as WASI calls it, whether or not it is one of WASI's.
+    if (typeof exports._initialize === "function" && typeof exports._start !== "function") exports._initialize();
+    for (const name in this.ops) this.ops[name].bind?.(exports[name]);
+    this.exports = undefined;
+    if (this.firstId !== undefined) return;
+    guest.spend(module.functionNames.length * COSTS.op, "the functions that its module exports");
+    if (module.functionNames.length > MANY_OPS) keepInTable(guest.ops);
+    this.firstId = this.host.registerExports(guest.rid, module.id, this.command) ?? 0;
+  }
+
+  // The function of an op, which is made when it is first asked for.
+  functionOf(name, guest) {
+    return (this.ops[name] ??= makeOp(this.host, guest, name, this.placeOf(guest.module, name))).call;
+  }
+
+  // Its id, and its type.
+  placeOf({ functionNames, functionTypes, types }, name) {
+    if (this.places === undefined) {
+      this.places = new Map();
+      let id = this.firstId;
+      for (let i = 0; i < functionNames.length; i++) {
+        if (this.isOp(functionNames[i])) MapPrototypeSet(this.places, functionNames[i], { __proto__: null, id: id++, type: types[functionTypes[i]] });
+      }
     }
-    // The memories, tables and globals, which scripts may use.
-    this.exports = exportsOf(guest);
-    if (this.ops.length !== 0) return;
-    const { types, functionNames, functionTypes } = guest.module;
-    for (let i = 0; i < functionNames.length; i++) {
-      const { parameters, results } = types[functionTypes[i]];
-      // An op has a name; an export need not have one.
-      if (functionNames[i] !== "") this.ops[this.ops.length] = addOp(this.host, guest, functionNames[i], parameters, results);
-    }
+    return MapPrototypeGet(this.places, name);
+  }
+
+  // An op has a name; an export need not have one.
+  isOp(name) {
+    return name !== "" && name !== this.command;
+  }
+
+  // The memories, tables and globals, which scripts may use, and the functions.
+  showExports(guest) {
+    if (this.exports === undefined && guest.exports !== null) this.exports = exportsOf(guest);
+    return this.exports;
   }
 
   dropped() {
-    for (let i = 0; i < this.ops.length; i++) {
-      const op = this.ops[i];
-      op.bind?.(null);
-    }
+    for (const name in this.ops) this.ops[name].bind?.(null);
     this.giveUp?.();
   }
 
@@ -94,19 +126,24 @@ export class PlainWorld {
 }
 isolate(PlainWorld);
 
+// An op's function is there as one of WebAssembly's own, under the guest's limits; what is no op is what it is.
 function exportsOf(guest) {
+  const { host, world } = guest;
   const exports = /* the script's */ {};
+  if (guest.module.exportNames.length > MANY_OPS) keepInTable(exports);
+  const make = (name) => typedFunction(world.functionOf(name, guest));
   for (const name in guest.exports) {
     const value = guest.exports[name];
-    if (typeof value === "function" || StringPrototypeStartsWith(name, RESERVED)) continue;
-    ObjectDefineProperty(exports, name, { __proto__: null, value, enumerable: true });
+    if (StringPrototypeStartsWith(name, RESERVED)) continue;
+    if (typeof value === "function" && world.isOp(name)) host.setLazily(exports, name, make);
+    else ObjectDefineProperty(exports, name, { __proto__: null, value, enumerable: true });
   }
   return exports;
 }
 
-function addOp(host, guest, name, parameters, results) {
-  const { id, left } = host.registerGuestOp(guest.rid, name, undefined, declaration(parameters, results));
-  const op = { __proto__: null, host, guest, world: guest.world, id, name, parameters, results, left, bind: undefined };
+function makeOp(host, guest, name, { id, type: { parameters, results } }) {
+  const { left } = host.openGuestRoad(id);
+  const op = { __proto__: null, host, guest, world: guest.world, id, name, parameters, results, left, bind: undefined, call: undefined, typed: undefined };
   let args = "";
   for (let i = 0; i < parameters.length; i++) args += `a${i}, `;
   const slowly = asNumber({ __proto__: null, result: results.length === 1 ? results[0] : undefined }, `callSlowly(op, [${args}])`);
@@ -135,23 +172,11 @@ function addOp(host, guest, name, parameters, results) {
   op.call = guest.world.isSuspending ? (...args) => callInTurn(op, args) : make(op, guest, left, guest.running, failed, overran, callSlowly);
   // Of these guests all calls are slow: what they leave is put back.
   if (guest.isStateless || guest.stack !== 0) op.bind = undefined;
-  op.bind?.(guest.exports[name]);
+  op.bind?.(guest.exports?.[name] ?? null);
   ObjectDefineProperty(op.call, "name", { __proto__: null, value: name, configurable: true });
-  host.showGuestOp(id, op.call);
+  if (!guest.world.isSuspending) noteFunction(op);
   host.setDispatcher(op, guest.world.isSuspending ? () => noDispatch(op) : (buffers) => dispatch(op, buffers));
   return op;
-}
-
-const TYPES = { __proto__: null, i32: "number", i64: "bigint", f32: "number", f64: "number" };
-
-// What it takes and gives in TypeScript.
-function declaration(parameters, results) {
-  const type = (name) => TYPES[name] ?? "unknown";
-  const given = list(), got = list();
-  for (let i = 0; i < parameters.length; i++) given[i] = `arg${i}: ${type(parameters[i])}`;
-  for (let i = 0; i < results.length; i++) got[i] = type(results[i]);
-  const result = got.length === 0 ? "void" : got.length === 1 ? got[0] : `[${ArrayPrototypeJoin(got, ", ")}]`;
-  return `(${ArrayPrototypeJoin(given, ", ")}): ${result}`;
 }
 
 // `sent` and `received` are the bytes that stand for the arguments and the results.

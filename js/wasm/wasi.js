@@ -1,17 +1,16 @@
 // Modules for WASI preview 1. Commands (with an export `_start`) are run by plugin.run(), each time in an instance of its own;
-// of reactors each exported function is an op. A guest has what options.wasi grants and nothing more.
+// each other function that a module exports is an op. A guest has what options.wasi grants and nothing more.
 
 import { primordials } from "ext:core/mod.js";
 import { codeOf, makeError } from "ext:plugbay/errors.js";
 import { isolate, list } from "ext:plugbay/own.js";
 import { link } from "ext:plugbay/wasm/guest.js";
+import { lookUp } from "ext:plugbay/wasm/imports.js";
 import { PlainWorld } from "ext:plugbay/wasm/plain.js";
 const {
   ArrayPrototypeIncludes,
   ArrayPrototypeSome,
-  Object,
   ObjectDefineProperty,
-  ObjectHasOwn,
   ObjectKeys,
   TypedArrayPrototypeGetBuffer,
 } = primordials;
@@ -29,6 +28,7 @@ export class WasiWorld extends PlainWorld {
     // Of instances that were made ahead.
     this.processes = list();
     this.isCommand = ArrayPrototypeIncludes(module.exportNames, "_start");
+    if (this.isCommand) this.command = "_start";
   }
 
   imports(guest) {
@@ -41,12 +41,12 @@ export class WasiWorld extends PlainWorld {
 
   // What the module imports of WASI: the script's own functions, which go before ours, and which of ours it needs.
   functions({ imports }) {
-    const given = ObjectHasOwn(this.given, MODULE) ? this.given[MODULE] : undefined;
     const own = { __proto__: null }, wanted = { __proto__: null };
     for (let i = 0; i < imports.length; i++) {
       const { module, field } = imports[i];
       if (module !== MODULE) continue;
-      if (given !== undefined && ObjectHasOwn(Object(given), field)) own[field] = given[field];
+      const given = lookUp(this.given[MODULE], field);
+      if (given !== undefined) own[field] = given;
       else wanted[field] = true;
     }
     return { __proto__: null, own, wanted };
@@ -64,11 +64,6 @@ export class WasiWorld extends PlainWorld {
 
   start(guest) {
     if (guest.memory !== null) this.host.setWasiMemory(this.process.id, guest.memory.memory);
-    if (this.isCommand) {
-      guest.register();
-      return;
-    }
-    guest.exports._initialize?.();
     super.start(guest);
   }
 

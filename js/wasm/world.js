@@ -7,7 +7,7 @@ import { isolate, list } from "ext:plugbay/own.js";
 import { COSTS } from "ext:plugbay/wasm/budget.js";
 import { link, valueOf } from "ext:plugbay/wasm/guest.js";
 import { ABI_VERSION, BUFFER, BUFFER_VTABLE, DESCRIPTOR, ENCODINGS, ERROR_REPORT, INFO, KINDS, OP_DEFINITION, PARAMETER, SIGNATURE } from "ext:plugbay/wasm/layout.js";
-import { addOp, rebind, unbind } from "ext:plugbay/wasm/ops.js";
+import { addOp, functionOf, keepInTable, MANY_OPS, rebind, unbind } from "ext:plugbay/wasm/ops.js";
 import { endedMeanwhile } from "ext:plugbay/wasm/results.js";
 import { keepCalls, setUpCalls } from "ext:plugbay/wasm/slow.js";
 import { Tasks } from "ext:plugbay/wasm/tasks.js";
@@ -27,6 +27,7 @@ export class PlugbayWorld {
     this.host = host;
     this.given = given;
     this.ops = { __proto__: null };
+    this.count = 0;
     this.resources = { __proto__: null };
     this.tasks = new Tasks();
     this.version = "";
@@ -34,6 +35,15 @@ export class PlugbayWorld {
     // What the call of that number has logged, in bytes.
     this.loggingCall = 0;
     this.logged = 0;
+  }
+
+  functionOf(name) {
+    return functionOf(this.ops[name]);
+  }
+
+  // What it exports is for the host.
+  showExports() {
+    return undefined;
   }
 
   // What calls need is part of the image, and in the same place in every instance that is restored from it.
@@ -148,6 +158,7 @@ export class PlugbayWorld {
       rebind(known, code);
       return known.id;
     }
+    if (++this.count === MANY_OPS) keepInTable(guest.ops);
     const op = addOp(this.host, guest, this, name, code);
     this.ops[name] = op;
     return op.id;

@@ -235,7 +235,7 @@ impl Host {
     for &op in &plugin.ops {
       self.table.close(op);
     }
-    self.js.forget_functions(&plugin.ops);
+    self.js.forget_functions(rid, &plugin.ops);
     self.closed_ops.borrow_mut().extend(plugin.ops);
     for resource in plugin.resources {
       // The script or the plugin may have closed it before.

@@ -164,11 +164,23 @@ for (const [what, tell] of [
 
 {
   const module = Deno.readFileSync(guest("loops"));
-  const opener = Deno.openPlugin(guest("opens"), { plugins: 100, limits: { host: HOST } });
+  const opener = Deno.openPlugin(guest("opens"), { plugins: 1000, limits: { host: HOST } });
   const put = (at, bytes) => new Uint8Array(opener.exports.memory.buffer).set(bytes, at);
   put(0, new TextEncoder().encode("a"));
   put(1024, module);
-  assert(opener.ops.open(0, 1, 1024, module.length) > 0);
+  const openAll = () => {
+    const opened = [];
+    for (let number; opened.length < 300 && (number = opener.ops.open(0, 1, 1024, module.length)) > 0;) opened.push(number);
+    return opened;
+  };
+  const opened = openAll();
+  assert(opened.length > 0 && opened.length < 300, `${opened.length} plugins`);
+  const length = opener.ops.read(4096, 1000);
+  const why = new TextDecoder().decode(new Uint8Array(opener.exports.memory.buffer, 4096, length));
+  assert(why.includes("options.limits.host"), why);
+  // What they took is given back when they are closed.
+  for (const number of opened) opener.ops.close(number);
+  assertEquals(openAll().length, opened.length);
   opener.close();
 }
 

@@ -118,6 +118,20 @@ assertThrows(() => WebAssembly.Suspending(() => {}), { class: "TypeError" });
 assertThrows(() => new WebAssembly.Suspending(1), { class: "TypeError" });
 assert(new WebAssembly.Suspending(() => {}) instanceof WebAssembly.Suspending && WebAssembly.Suspending.prototype.constructor === WebAssembly.Suspending);
 
+// ---- A start, with all that the host does for it ----
+
+{
+  const liar = new Liar(`${temp}/late.wasm`);
+  liar.entry = () => {
+    liar.host.register_op(liar.op({ name: "op" }));
+    wait(2 * DEADLINE);
+    return 0;
+  };
+  const before = [Deno.resources(), Deno.core.ops()];
+  assertThrows(() => liar.open({ limits: { deadline: DEADLINE } }), { ...TIME, includes: [...TIME.includes, "late", "start"] });
+  assertEquals([Deno.resources(), Deno.core.ops()], before);
+}
+
 // ---- What the host makes of results ----
 
 {

@@ -109,6 +109,7 @@ pub(super) fn functions<'s>(scope: &mut v8::PinScope<'s, '_>, host: &Host) -> Op
   bind!(scope, functions, host, "openBytes", open_bytes);
   bind!(scope, functions, host, "openBytesLater", open_bytes_later);
   bind!(scope, functions, host, "openUrlLater", open_url_later);
+  bind!(scope, functions, host, "openGuestRoad", guests::open_guest_road);
   bind!(scope, functions, host, "openPool", threads::open_pool);
   bind!(scope, functions, host, "ops", ops);
   bind!(scope, functions, host, "raise", typed::raise);
@@ -116,6 +117,7 @@ pub(super) fn functions<'s>(scope: &mut v8::PinScope<'s, '_>, host: &Host) -> Op
   bind!(scope, functions, host, "readText", typed::read_text);
   bind!(scope, functions, host, "reject", typed::reject);
   bind!(scope, functions, host, "refuseResult", typed::refuse_result);
+  bind!(scope, functions, host, "registerExports", guests::register_exports);
   bind!(scope, functions, host, "registerGuestOp", guests::register_guest_op);
   bind!(scope, functions, host, "releaseMemory", guests::release_memory);
   bind!(scope, functions, host, "resources", resources);
@@ -125,6 +127,7 @@ pub(super) fn functions<'s>(scope: &mut v8::PinScope<'s, '_>, host: &Host) -> Op
   bind!(scope, functions, host, "setLendingOps", set_lending_ops);
   bind!(scope, functions, host, "setTypedOps", set_typed_ops);
   bind!(scope, functions, host, "setUpExchange", set_up_exchange);
+  bind!(scope, functions, host, "setLazily", guests::set_constant_lazily);
   bind!(scope, functions, host, "setPluginOpener", set_plugin_opener);
   bind!(scope, functions, host, "setWasiMemory", wasi::set_wasi_memory);
   bind!(scope, functions, host, "setWorkerFunctions", threads::set_worker_functions);
@@ -424,7 +427,10 @@ fn set_typed_ops<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, hos
 /// `functionOf(id)`: the function of an op that has one of its own, else `undefined`.
 fn function_of<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let entry = host.table.get(op_id(scope, arguments.get(0))?)?;
-  match entry.encoding == Encoding::Guest || typed::has_function(&entry) {
+  if entry.encoding == Encoding::Guest {
+    return guests::function_of(scope, host, &entry);
+  }
+  match typed::has_function(&entry) {
     true => typed::function_of(scope, host, &entry).map(Some).ok_or(Exception::Pending),
     false => Ok(None),
   }

@@ -34,6 +34,7 @@ use crate::ops::Signature;
 use crate::ops::clock::Ticks;
 use crate::ops::metrics::Flow;
 use crate::plugin_log;
+use crate::wasm::op::Declaration;
 use crate::wasm::op::GuestOp;
 use crate::wasm::watchdog::Calls;
 use crate::wasm::watchdog::Interrupt;
@@ -97,11 +98,15 @@ pub(super) fn write_cache<'s>(_: Scope<'_, 's, '_>, _: Arguments<'_, 's>, host: 
   Ok(None)
 }
 
-/// `addGuest(name, ops)` → the resource id of the new plugin, whose ops are shown in the object `ops`.
+/// `addGuest(name, ops, make?)` → the resource id of the new plugin, whose ops are shown in the object `ops`. `make(name)` makes the function
+/// of an op, when somebody asks for it.
 pub(super) fn add_guest<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let label = PluginLabel::new(&text(scope, arguments.get(0)));
   let ops = v8::Local::<v8::Object>::try_from(arguments.get(1)).map_err(|_| Exception::Pending)?;
   let rid = host.add_plugin(&label, v8::Global::new(scope, ops));
+  if let Ok(make) = v8::Local::<v8::Function>::try_from(arguments.get(2)) {
+    host.js.function_makers.borrow_mut().insert(rid, v8::Global::new(scope, make));
+  }
   Ok(Some(v8::Number::new(scope, rid.into()).into()))
 }
 
@@ -172,8 +177,7 @@ impl GuestSignature {
   }
 }
 
-/// `registerGuestOp(plugin, name, signature?, declaration?)` → `{ id, left, bytes }`: how many calls need not be timed, and where bytes that
-/// such calls take and give are counted.
+/// `registerGuestOp(plugin, name, signature?, declaration?)` → `{ id }`.
 pub(super) fn register_guest_op<'s>(
   scope: Scope<'_, 's, '_>,
   arguments: Arguments<'_, 's>,
@@ -194,19 +198,128 @@ pub(super) fn register_guest_op<'s>(
     }
   };
   let declaration = match arguments.get(3) {
-    given if given.is_string() => Some(text(scope, given)),
-    _ => None,
+    given if given.is_string() => Declaration::Text(text(scope, given)),
+    _ => Declaration::None,
   };
   let entry = host.register_op(&name, &label, Rc::new(GuestOp { signature, declaration }))?;
-  entry.metrics.open_guest_road();
+  show_lazily(scope, host, &label, &[&entry]);
   let object = v8::Object::new(scope);
   let id = v8::Number::new(scope, entry.id.into());
   set(scope, object, "id", id.into());
+  Ok(Some(object.into()))
+}
+
+/// `registerExports(plugin, module, exception?)` → the id of the first. Each function that the module exports under a name becomes an
+/// op, one after the other in their order, but for the one called `exception`.
+pub(super) fn register_exports<'s>(
+  scope: Scope<'_, 's, '_>,
+  arguments: Arguments<'_, 's>,
+  host: &Host,
+) -> Returned<'s> {
+  let label = host.label_of(resource_id(scope, arguments.get(0))?)?;
+  let Some(module) = host.guests.module(number(arguments.get(1)) as u32) else { return Ok(None) };
+  let exception = Some(arguments.get(2)).filter(|name| name.is_string()).map(|name| text(scope, name));
+  let mut entries = Vec::new();
+  for (name, ty) in module.description().functions() {
+    if name.is_empty() || exception.as_deref() == Some(name) {
+      continue;
+    }
+    let op = GuestOp { signature: None, declaration: Declaration::Type(module.clone(), ty) };
+    entries.push(host.register_op(name, &label, Rc::new(op))?);
+  }
+  show_lazily(scope, host, &label, &entries);
+  Ok(entries.first().map(|entry| v8::Number::new(scope, entry.id.into()).into()))
+}
+
+/// Gives `plugin.ops` properties with the functions of ops.
+fn show_lazily(scope: Scope<'_, '_, '_>, host: &Host, label: &PluginLabel, entries: &[impl AsRef<OpEntry>]) {
+  let rid = label.rid.get();
+  let make = host.js.function_makers.borrow().get(&rid).cloned();
+  let ops = entries.first().and_then(|entry| host.ops_object(entry.as_ref()));
+  let (Some(make), Some(ops)) = (make, ops) else { return };
+  let (make, ops) = (v8::Local::new(scope, make), v8::Local::new(scope, ops));
+  for entry in entries {
+    v8::scope!(let scope, scope);
+    set_lazily(scope, ops, &entry.as_ref().name, make, v8::PropertyAttribute::NONE);
+  }
+}
+
+/// Gives `object` a property whose value is `make(name)`, from when somebody asks for it.
+fn set_lazily(
+  scope: Scope<'_, '_, '_>,
+  object: v8::Local<'_, v8::Object>,
+  name: &str,
+  make: v8::Local<'_, v8::Function>,
+  attribute: v8::PropertyAttribute,
+) {
+  let Some(name) = v8::String::new(scope, name) else { return };
+  object.set_lazy_data_property_with_data(
+    scope,
+    name.into(),
+    get_made,
+    make.into(),
+    attribute,
+    v8::SideEffectType::HasSideEffect,
+    v8::SideEffectType::HasSideEffect,
+  );
+}
+
+fn get_made<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  name: v8::Local<'s, v8::Name>,
+  arguments: v8::PropertyCallbackArguments<'s>,
+  mut result: v8::ReturnValue<'_, v8::Value>,
+) {
+  let Ok(make) = v8::Local::<v8::Function>::try_from(arguments.data()) else { return };
+  let undefined = v8::undefined(scope).into();
+  if let Some(made) = make.call(scope, undefined, &[name.into()]) {
+    result.set(made);
+  }
+}
+
+/// `setLazily(object, name, make)`: gives the object a constant property, whose value is `make(name)`.
+pub(super) fn set_constant_lazily<'s>(
+  scope: Scope<'_, 's, '_>,
+  arguments: Arguments<'_, 's>,
+  _: &Host,
+) -> Returned<'s> {
+  let object = v8::Local::<v8::Object>::try_from(arguments.get(0)).map_err(|_| Exception::Pending)?;
+  let name = text(scope, arguments.get(1));
+  let make = v8::Local::<v8::Function>::try_from(arguments.get(2)).map_err(|_| Exception::Pending)?;
+  set_lazily(scope, object, &name, make, v8::PropertyAttribute::READ_ONLY | v8::PropertyAttribute::DONT_DELETE);
+  Ok(None)
+}
+
+/// `openGuestRoad(id)` → `{ left, bytes }`: how many calls need not be timed, and where bytes that such calls take and give are counted.
+pub(super) fn open_guest_road<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+  let entry = entry(scope, arguments, host)?;
+  // There is none to an op that is closed.
+  if entry.is_open() {
+    entry.metrics.open_guest_road();
+  }
+  let object = v8::Object::new(scope);
   let left = ints_over(scope, entry.metrics.fast_calls_left()).ok_or(Exception::Pending)?;
   set(scope, object, "left", left);
   let bytes = floats_over(scope, entry.metrics.guest_bytes()).ok_or(Exception::Pending)?;
   set(scope, object, "bytes", bytes);
   Ok(Some(object.into()))
+}
+
+/// The function of a guest's op, which is made if it is not there.
+///
+/// # Errors
+///
+/// `ERR_PLUGIN_CLOSED` when the op is closed.
+pub(super) fn function_of<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &OpEntry) -> Returned<'s> {
+  entry.target()?;
+  if let Some(function) = host.js.typed_functions.borrow().get(&entry.id) {
+    return Ok(Some(v8::Local::new(scope, function)));
+  }
+  let make = host.js.function_makers.borrow().get(&entry.plugin.rid.get()).cloned().ok_or(Exception::Pending)?;
+  let make = v8::Local::new(scope, make);
+  let name = v8::String::new(scope, &entry.name).ok_or(Exception::Pending)?;
+  let undefined = v8::undefined(scope).into();
+  make.call(scope, undefined, &[name.into()]).map(Some).ok_or(Exception::Pending)
 }
 
 /// Two doubles of an entry of the table as a Float64Array.
@@ -219,7 +332,7 @@ fn floats_over<'s>(scope: Scope<'_, 's, '_>, floats: *mut [f64; 2]) -> Option<Va
   Some(v8::Float64Array::new(scope, buffer, 0, 2)?.into())
 }
 
-/// `showGuestOp(id, function)`: the function of the op, in `plugin.ops` and for whoever asks for it by the id.
+/// `showGuestOp(id, function)`: the function of an op that was made at once, in `plugin.ops` and for whoever asks for it by the id.
 pub(super) fn show_guest_op<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let entry = entry(scope, arguments, host)?;
   let function = arguments.get(1);

@@ -32,6 +32,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ffi::c_void;
 
+use deno_core::ResourceId;
 use deno_core::v8;
 
 pub(crate) use bindings::bootstrap;
@@ -85,7 +86,9 @@ pub(crate) struct JsSide {
   json: RefCell<Option<[v8::Global<v8::Function>; 2]>>,
   /// `openPlugin(path)` of `js/plugin.js`.
   pub(crate) plugin_opener: RefCell<Option<v8::Global<v8::Function>>>,
-  /// The functions of guests' ops, and those of typed ops that were asked for.
+  /// What makes the functions of a guest's ops, by the guest's resource id.
+  function_makers: RefCell<HashMap<ResourceId, v8::Global<v8::Function>>>,
+  /// The functions of ops that run on threads, and those of typed ops that were asked for.
   typed_functions: RefCell<HashMap<OpId, v8::Global<v8::Value>>>,
   contexts: contexts::Contexts<contexts::TypedOp>,
   lending: contexts::Contexts<lending::LendingOp>,
@@ -101,7 +104,8 @@ pub(crate) struct JsSide {
 
 impl JsSide {
   /// Lets go of the functions of ops that are closed; the script may have them still.
-  pub(crate) fn forget_functions(&self, ops: &[OpId]) {
+  pub(crate) fn forget_functions(&self, plugin: ResourceId, ops: &[OpId]) {
+    self.function_makers.borrow_mut().remove(&plugin);
     let mut functions = self.typed_functions.borrow_mut();
     for op in ops {
       functions.remove(op);
@@ -116,6 +120,7 @@ impl JsSide {
     self.json.take();
     self.lending_factory.take();
     self.plugin_opener.take();
+    self.function_makers.take();
     self.typed_functions.take();
     self.native_functions.take();
     self.processes.clear();

@@ -63,7 +63,7 @@ impl OpEntry {
 
   /// What an op without a signature takes and gives in TypeScript, if that is known.
   pub(crate) fn declaration(&self) -> Option<String> {
-    self.target.borrow().as_ref()?.declaration().map(str::to_string)
+    self.target.borrow().as_ref()?.declaration()
   }
 
   pub(crate) fn is_open(&self) -> bool {

@@ -61,7 +61,7 @@ pub(crate) trait OpTarget {
   }
 
   /// What it takes and gives in TypeScript, where it has no signature: `(a: number): bigint`.
-  fn declaration(&self) -> Option<&str> {
+  fn declaration(&self) -> Option<String> {
     None
   }
 

@@ -121,6 +121,29 @@ impl Description {
     }
   }
 
+  /// The functions that it exports, in their order: their names, and the numbers of their types.
+  pub(crate) fn functions(&self) -> impl Iterator<Item = (&str, u32)> {
+    self.exports.iter().filter_map(|export| Some((export.name.as_str(), export.function?)))
+  }
+
+  /// What a function of that type takes and gives in TypeScript.
+  pub(crate) fn type_in_typescript(&self, index: u32) -> String {
+    let word = |name: &String| match name.as_str() {
+      "i32" | "f32" | "f64" => "number",
+      "i64" => "bigint",
+      _ => "unknown",
+    };
+    let Some(Type { parameters, results, .. }) = self.types.get(index as usize) else { return String::new() };
+    let parameters = parameters.iter().enumerate().map(|(index, name)| format!("arg{index}: {}", word(name)));
+    let parameters = parameters.collect::<Vec<_>>().join(", ");
+    let result = match results.as_slice() {
+      [] => "void".to_string(),
+      [result] => word(result).to_string(),
+      results => format!("[{}]", results.iter().map(word).collect::<Vec<_>>().join(", ")),
+    };
+    format!("({parameters}): {result}")
+  }
+
   /// The object that JavaScript gets.
   pub(crate) fn to_object<'s>(&self, scope: &mut v8::PinScope<'s, '_>) -> v8::Local<'s, v8::Object> {
     let (mut types, mut words) = (Vec::new(), Vec::new());

@@ -9,6 +9,7 @@ use super::cache;
 use super::cache::Found;
 use super::cache::Module;
 use crate::file_kind;
+use super::description::Description;
 use crate::host::Host;
 use crate::js::Exception;
 use crate::js::ObjectBuilder;
@@ -223,6 +224,10 @@ fn refusal(scope: &mut v8::PinScope<'_, '_>, name: &str, bytes: &[u8], error: Re
 }
 
 impl Loaded {
+  pub(crate) fn description(&self) -> &Description {
+    &self.module.description
+  }
+
   /// Where guest code stopped, from the text of a stack: ` in guest function name (file:line)`, or nothing when no function
   /// of the guest's is in it.
   pub(crate) fn describe_stack(&self, stack: &str) -> String {

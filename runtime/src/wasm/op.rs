@@ -10,12 +10,20 @@ use crate::ops::OpFailure;
 use crate::ops::OpTarget;
 use crate::ops::Outcome;
 use crate::ops::Signature;
+use crate::wasm::load::Loaded;
 
 /// An op of a guest.
 pub(crate) struct GuestOp {
   pub(crate) signature: Option<Rc<Signature>>,
-  /// See [`OpTarget::declaration`].
-  pub(crate) declaration: Option<String>,
+  pub(crate) declaration: Declaration,
+}
+
+/// Where [`OpTarget::declaration`] is from.
+pub(crate) enum Declaration {
+  None,
+  Text(String),
+  /// The type of a module's function, by its number.
+  Type(Rc<Loaded>, u32),
 }
 
 impl OpTarget for GuestOp {
@@ -27,8 +35,12 @@ impl OpTarget for GuestOp {
     self.signature.as_ref()
   }
 
-  fn declaration(&self) -> Option<&str> {
-    self.declaration.as_deref()
+  fn declaration(&self) -> Option<String> {
+    match &self.declaration {
+      Declaration::None => None,
+      Declaration::Text(text) => Some(text.clone()),
+      Declaration::Type(module, index) => Some(module.description().type_in_typescript(*index)),
+    }
   }
 
   fn call(&self, _: &mut [OwnedBuffer]) -> Outcome {

@@ -9,6 +9,7 @@ const {
 } = primordials;
 
 // Of an integer that may be beyond 2^53, and such an integer alone.
+// reach: RegExpPrototypeExec asks neither for flags nor for a patched exec
 const LONG = /\d{16}/, INTEGER = /^-?\d+$/;
 
 // An integer that no number holds for certain is a BigInt, as in all results.

@@ -142,7 +142,7 @@ export function pluginNamespace(host) {
   const opener = {
     __proto__: null,
     open(bytes, name, limits, budget) {
-      const settings = { ...readOptions(undefined), limits, budget };
+      const settings = { __proto__: null, ...readOptions(undefined), limits, budget };
       const opened = openModule(host.openBytes(name, limits, bytes), settings);
       guests[opened.rid] = opened.guest;
       return opened;

@@ -3,6 +3,7 @@
 
 import { primordials } from "ext:core/mod.js";
 import { fromJSON } from "ext:plugbay/json.js";
+import { messageOf } from "ext:plugbay/errors.js";
 import { isolate } from "ext:plugbay/own.js";
 const {
   ArrayBuffer,
@@ -69,6 +70,7 @@ function within(step, error) {
 export const isUnsupported = (error) => ObjectPrototypeIsPrototypeOf(Unsupported.prototype, error);
 
 // As a script would write it.
+// reach: RegExpPrototypeExec asks neither for flags nor for a patched exec
 const NAME = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 const atKey = (key) => typeof key === "string" && RegExpPrototypeExec(NAME, key) !== null ? `.${key}` : `[${typeof key === "string" ? JSONStringify(key) : String(key)}]`;
 
@@ -379,6 +381,7 @@ class Unreadable {
     this.reason = reason;
   }
 }
+isolate(Unreadable);
 export const isUnreadable = (error) => ObjectPrototypeIsPrototypeOf(Unreadable.prototype, error);
 
 // Reads the messages of one plugin, whose shapes it remembers. `output` is the memory in which they usually lie.
@@ -487,7 +490,7 @@ export function makeReader(output, host) {
     try {
       return fromJSON(text);
     } catch (error) {
-      throw ObjectPrototypeIsPrototypeOf(SyntaxErrorPrototype, error) ? new Unreadable(`its JSON text does not parse: ${error.message}`) : error;
+      throw ObjectPrototypeIsPrototypeOf(SyntaxErrorPrototype, error) ? new Unreadable(`its JSON text does not parse: ${messageOf(error)}`) : error;
     }
   }
 

@@ -2,6 +2,7 @@
 // made; runtime/rewrite counts what a module's bytes ask for.
 
 import { primordials } from "ext:core/mod.js";
+import { isolate } from "ext:plugbay/own.js";
 const { MathMax } = primordials;
 
 // Bytes that something takes besides its text, roughly.
@@ -24,12 +25,12 @@ export class Budget {
     return this.#spent;
   }
   // Whether so many bytes more may be held.
-  has(bytes) {
-    return this.#spent + bytes <= this.#most && (this.#outer?.has(bytes) ?? true);
+  allows(bytes) {
+    return this.#spent + bytes <= this.#most && (this.#outer?.allows(bytes) ?? true);
   }
   // Counts them, if they may.
   take(bytes) {
-    if (!this.has(bytes)) return false;
+    if (!this.allows(bytes)) return false;
     this.#add(bytes);
     return true;
   }
@@ -45,3 +46,4 @@ export class Budget {
     this.#outer?.giveBack(-bytes);
   }
 }
+isolate(Budget);

@@ -23,6 +23,7 @@ const modules = new Map();
 // The ops of functions.
 const ops = new WeakMap();
 
+// reach: it runs before the script
 export function setUpFunctions() {
   ({ Module, Instance } = WebAssembly);
   exportsOf = uncurryThis(ObjectGetOwnPropertyDescriptor(Instance.prototype, "exports").get);

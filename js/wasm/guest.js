@@ -438,7 +438,10 @@ export class Guest {
   close() {
     this.isClosed = true;
     this.world.closed(this);
-    for (let i = 0; i < this.prepared.length; i++) this.leaveMemory(this.prepared[i].exports[this.module.memoryName], importsMemory(this.module));
+    for (let i = 0; i < this.prepared.length; i++) {
+      const { exports } = this.prepared[i];
+      this.leaveMemory(exports[this.module.memoryName], importsMemory(this.module));
+    }
     this.prepared = list();
     this.budget.close();
     this.host.forgetModule(this.module.id);

@@ -126,7 +126,7 @@ export class GuestMemory {
     return length === 0 ? "" : core.decode(this.copy(address, length));
   }
   // A text for people, of which a long one is cut.
-  message(address, length) {
+  cutText(address, length) {
     length >>>= 0;
     if (length <= LONGEST_MESSAGE) return this.text(address, length);
     return `${this.text(this.check(address, length), LONGEST_MESSAGE)}... (${length - LONGEST_MESSAGE} bytes more)`;

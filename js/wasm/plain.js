@@ -75,7 +75,10 @@ export class PlainWorld {
     const { exports, module } = guest;
     // A reactor, as WASI calls it, whether or not it is one of WASI's.
     if (typeof exports._initialize === "function" && typeof exports._start !== "function") exports._initialize();
-    for (const name in this.ops) this.ops[name].bind?.(exports[name]);
+    for (const name in this.ops) {
+      const op = this.ops[name];
+      op.bind?.(exports[name]);
+    }
     this.exports = undefined;
     if (this.firstId !== undefined) return;
     guest.spend(module.functionNames.length * COSTS.op, "the functions that its module exports");
@@ -112,7 +115,10 @@ export class PlainWorld {
   }
 
   dropped() {
-    for (const name in this.ops) this.ops[name].bind?.(null);
+    for (const name in this.ops) {
+      const op = this.ops[name];
+      op.bind?.(null);
+    }
     this.giveUp?.();
   }
 

@@ -19,6 +19,7 @@ const {
 let NativeSuspending;
 const functions = new WeakMap();
 
+// reach: it runs before the script
 export function setUpSuspending() {
   NativeSuspending = WebAssembly.Suspending;
   const { prototype } = NativeSuspending;
@@ -46,6 +47,7 @@ export function suspendedWith(guest, suspending) {
       const whileItRuns = (settle) => (value) => {
         if (guest.exports !== null && guest.starts === starts) settle(value);
       };
+      // reach: the promise is the script's, and what it makes of it gets functions that do nothing else
       PromisePrototypeThen(answer, whileItRuns(resolve), whileItRuns(reject));
     });
   });

@@ -71,11 +71,11 @@ export class PlugbayWorld {
         memoryOf(guest).update();
         guest.memory.check(message, length);
         this.countLog(guest, length >>> 0);
-        this.host.log(guest.name, MathMin(level >>> 0, LAST_LEVEL), guest.memory.message(message, length));
+        this.host.log(guest.name, MathMin(level >>> 0, LAST_LEVEL), guest.memory.cutText(message, length));
       },
       panicked: (message, length) => {
         memoryOf(guest).update();
-        guest.panic = guest.memory.message(message, length);
+        guest.panic = guest.memory.cutText(message, length);
       },
       wake: (task) => this.tasks.wake(task >>> 0),
     };
@@ -171,7 +171,7 @@ export class PlugbayWorld {
       this.logged = 0;
     }
     this.logged += COSTS.logLine + length;
-    if (!guest.budget.has(this.logged)) throw guest.exhaust("what one call has logged");
+    if (!guest.budget.allows(this.logged)) throw guest.exhaust("what one call has logged");
   }
 
   addResource(guest, nameAt, length, data, drop) {
@@ -320,7 +320,7 @@ function textOf(guest, at, length, what) {
 export function takeReport(guest, at) {
   const part = (offset) => {
     const { memory } = guest, buffer = at + offset;
-    const text = memory.message(memory.u32(buffer + BUFFER.ptr), memory.u32(buffer + BUFFER.len));
+    const text = memory.cutText(memory.u32(buffer + BUFFER.ptr), memory.u32(buffer + BUFFER.len));
     releaseBuffer(guest, buffer);
     return text;
   };

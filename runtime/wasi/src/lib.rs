@@ -21,6 +21,7 @@ mod links;
 mod listing;
 mod memory;
 mod metadata;
+mod open_file;
 mod options;
 mod paths;
 mod poll;

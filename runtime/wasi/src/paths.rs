@@ -16,7 +16,6 @@ use super::directory::Directory;
 use super::directory::granted;
 use super::files::APPEND;
 use super::files::DSYNC;
-use super::files::OpenFile;
 use super::files::RSYNC;
 use super::files::SYNC;
 use super::files::open_flags;
@@ -25,6 +24,7 @@ use super::links;
 use super::metadata::FILESTAT_SIZE;
 use super::metadata::NewTimes;
 use super::metadata::write_filestat;
+use super::open_file::OpenFile;
 use super::rights;
 use super::rights::Rights;
 

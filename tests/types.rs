@@ -76,6 +76,10 @@ fn types_of_every_kind_are_types_to_the_compiler() {
     /** @type {Uint8Array | null} */ export const e = ops.t_maybe_bytes(true);
     /** @type {Promise<string>} */ export const f = ops.t_async(1, 'x');
     /** @type {void} */ export const g = ops.t_fill(d, 5);
+    /** @type {number} */ export const h = ops.v_sum_f64(new Float64Array(1));
+    ops.v_double_u64(new BigUint64Array(1));
+    ops.v_booleans({ true: 1 });
+    ops.v_bigly_numbered({ 5: 'five' });
     ops.t_option();
     ops.t_option(null);
     ops.t_lengths(1, d, d.buffer);
@@ -86,6 +90,7 @@ fn types_of_every_kind_are_types_to_the_compiler() {
     ("ops.t_i32('1')", "TS2345"),
     ("ops.t_i32()", "TS2554"),
     ("ops.t_sum([1, 2])", "TS2345"),
+    ("ops.v_sum_f64(new Float32Array(1))", "TS2345"),
     ("ops.t_join('a').length", "TS2554"),
     ("ops.t_maybe_text(true).length", "TS2531"),
     ("ops.t_async(1, 'x').length", "TS2339"),

@@ -62,12 +62,19 @@ mod known {
   impl<T: TS + ?Sized + 'static> Known for TypeOf<T> {
     fn write(&self, declarations: &mut Declarations) -> String {
       declarations.visit::<T>();
-      T::name(&config())
+      with_keys(&T::name(&config()))
     }
   }
 
   fn config() -> Config {
     Config::new().with_large_int("number | bigint")
+  }
+
+  /// With keys of maps as objects have them: no BigInts and no booleans.
+  fn with_keys(text: &str) -> String {
+    text
+      .replace("[key in number | bigint]", "[key in string]")
+      .replace("[key in boolean]", "[key in \"true\" | \"false\"]")
   }
 
   impl TypeVisitor for Declarations {
@@ -81,7 +88,7 @@ mod known {
       if T::output_path().is_none() {
         return;
       }
-      let declaration = format!("{}{}\n", T::docs().unwrap_or_default(), T::decl(&config()));
+      let declaration = format!("{}{}\n", T::docs().unwrap_or_default(), with_keys(&T::decl(&config())));
       // A generic type has the same one with all arguments.
       if !self.text.contains(&declaration) {
         self.text.push_str(&declaration);

@@ -52,7 +52,8 @@ impl Number {
   #[inline]
   pub(super) fn give_as_integer<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
     match self {
-      Self::Float(float) if float == 0.0 => visitor.visit_u64(0),
+      // Of either sign.
+      Self::Float(0.0) => visitor.visit_u64(0),
       number => number.give(visitor),
     }
   }

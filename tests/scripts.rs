@@ -71,6 +71,7 @@ scripts! {
     buffers,
     close,
     closed_ops,
+    collected_ops,
     constructors,
     deno2020,
     dispose,

@@ -20,6 +20,7 @@ use super::call;
 use super::exception;
 use super::exchange;
 use super::guests;
+use super::kept;
 use super::reports::metrics_object;
 use super::reports::set;
 use super::threads;
@@ -163,7 +164,8 @@ pub(super) fn show_new_ops(scope: Scope<'_, '_, '_>, host: &Host) {
     let function = Box::new(OpFunction { host: NonNull::from(host), entry });
     let data = v8::External::new(scope, std::ptr::from_ref(&*function) as *mut c_void);
     let is_typed = function.entry.signature.is_some();
-    host.js.op_functions.borrow_mut().push(function);
+    // Whatever calls the op has this.
+    kept::keep_for(scope, host, data.into(), function);
     if is_typed {
       typed::set_lazily(scope, object, &name, data.into());
       continue;

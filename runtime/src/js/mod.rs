@@ -14,6 +14,7 @@ mod exception;
 mod exchange;
 mod fast;
 mod guests;
+mod kept;
 mod object;
 mod reports;
 mod threads;
@@ -50,9 +51,7 @@ type Returned<'s> = Result<Option<Value<'s>>, Exception>;
 pub(crate) struct JsSide {
   /// `makeError(class, code, message)` of `js/errors.js`.
   pub(crate) error_factory: RefCell<Option<v8::Global<v8::Function>>>,
-  /// What the functions of `plugin.ops` point to; they may be called as long as the isolate lives.
-  #[allow(clippy::vec_box, reason = "V8 holds pointers to them")]
-  pub(crate) op_functions: RefCell<Vec<Box<OpFunction>>>,
+  kept: kept::Kept,
   /// `makeFunction(op)` of `js/typed_ops.js`.
   pub(crate) op_factory: RefCell<Option<v8::Global<v8::Function>>>,
   /// `dispatchTyped(id, ...buffers)` of `js/dispatch.js`.
@@ -61,9 +60,6 @@ pub(crate) struct JsSide {
   pub(crate) plugin_opener: RefCell<Option<v8::Global<v8::Function>>>,
   /// The functions of guests' ops, and those of typed ops that were asked for.
   typed_functions: RefCell<HashMap<OpId, v8::Global<v8::Value>>>,
-  /// The contexts of typed ops; their functions may be called as long as the isolate lives.
-  #[allow(clippy::vec_box, reason = "V8 and plugins hold pointers to them")]
-  typed_ops: RefCell<Vec<Box<typed::TypedOp>>>,
   native_functions: fast::NativeFunctions,
   exchange: exchange::Exchange,
   processes: wasi::Processes,
@@ -88,6 +84,7 @@ impl JsSide {
     self.plugin_opener.take();
     self.typed_functions.take();
     self.native_functions.take();
+    self.kept.clear();
     self.processes.clear();
     self.worker.take();
   }

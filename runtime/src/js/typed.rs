@@ -21,6 +21,7 @@ use super::buffers::Buffers;
 use super::call::Call;
 use super::call::with_op_name;
 use super::fast;
+use super::kept;
 use super::reports::set;
 use super::values::number;
 use crate::host::Host;
@@ -39,6 +40,12 @@ pub(crate) struct TypedOp {
   context: abi::FastContext,
   host: NonNull<Host>,
   entry: Rc<OpEntry>,
+}
+
+impl Drop for TypedOp {
+  fn drop(&mut self) {
+    self.entry.metrics.close_fast_road(&self.context);
+  }
 }
 
 static FAST_TABLE: abi::FastTable = abi::FastTable { size: size_of::<abi::FastTable>(), view_bytes: fast::view_bytes };
@@ -115,9 +122,10 @@ fn make_function<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &Rc<OpEntry>)
   };
   let mut op = Box::new(TypedOp { context, host: NonNull::from(host), entry: entry.clone() });
   let address = &raw mut *op;
-  host.js.typed_ops.borrow_mut().push(op);
 
   let object = without_prototype(scope);
+  // The op's function has it, and nothing else has the context.
+  kept::keep_for(scope, host, object.into(), op);
   let numbers = [("context", address as usize as f64), ("id", entry.id.into()), ("rid", entry.plugin.rid.get().into())];
   for (key, number) in numbers {
     let number = v8::Number::new(scope, number);
@@ -139,7 +147,7 @@ fn make_function<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &Rc<OpEntry>)
   if let Some(fast) = fast {
     let native = fast::native_function(scope, &host.js.native_functions, &signature, fast.address)?;
     set(scope, object, "native", native.into());
-    // SAFETY: the context lives as long as the host, as the entry does.
+    // SAFETY: the context takes itself out of the metrics when it goes.
     unsafe { entry.metrics.open_fast_road(NonNull::new_unchecked(address.cast())) };
     let left = ints_over(scope, entry.metrics.fast_calls_left())?;
     set(scope, object, "left", left);

@@ -106,6 +106,7 @@ scripts! {
     buffers,
     close,
     closed_ops,
+    collected_ops,
     constructors,
     deno2020,
     dispose,

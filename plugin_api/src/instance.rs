@@ -5,6 +5,7 @@ use std::any::TypeId;
 use std::any::type_name;
 use std::cell::Cell;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::mem::ManuallyDrop;
 use std::rc::Rc;
 use std::rc::Weak;
@@ -32,7 +33,7 @@ pub struct Instance {
 
 thread_local! {
   /// Never dropped: a thread that has a destructor to run would keep the library mapped.
-  static OPEN: ManuallyDrop<RefCell<Vec<Weak<Instance>>>> = const { ManuallyDrop::new(RefCell::new(Vec::new())) };
+  static OPEN: ManuallyDrop<RefCell<BTreeMap<u64, Weak<Instance>>>> = const { ManuallyDrop::new(RefCell::new(BTreeMap::new())) };
 }
 
 impl Instance {
@@ -40,7 +41,7 @@ impl Instance {
   pub(crate) fn of(number: u64) -> Rc<Self> {
     OPEN.with(|open| {
       let mut open = open.borrow_mut();
-      if let Some(instance) = open.iter().filter_map(Weak::upgrade).find(|instance| instance.number == number) {
+      if let Some(instance) = open.get(&number).and_then(Weak::upgrade) {
         return instance;
       }
       let instance = Rc::new(Self {
@@ -52,7 +53,7 @@ impl Instance {
         has_registered: Cell::default(),
         spare_loan: SpareLoan::default(),
       });
-      open.push(Rc::downgrade(&instance));
+      open.insert(number, Rc::downgrade(&instance));
       instance
     })
   }
@@ -93,13 +94,7 @@ fn missing(name: &str) -> OpError {
 
 impl Drop for Instance {
   fn drop(&mut self) {
-    OPEN.with(|open| {
-      let mut open = open.borrow_mut();
-      open.retain(|instance| instance.strong_count() > 0);
-      if open.is_empty() {
-        *open = Vec::new();
-      }
-    });
+    OPEN.with(|open| open.borrow_mut().remove(&self.number));
     for (_, state) in self.states.take() {
       drop_quietly(state);
     }

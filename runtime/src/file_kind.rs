@@ -92,7 +92,7 @@ mod tests {
       (b"\n  <!DOCTYPE html><title>404", "HTML"),
       (b"\xef\xbb\xbf<HTML>", "HTML"),
       (b"(module (func))", "text of a WebAssembly module"),
-      (b"export const a = 1;", "text that begins with \"export const a \""),
+      (b"export const a = 1;", "text that begins with \"export const a =\""),
       (b"\xff\xfe", "bytes that begin with"),
     ] {
       let description = describe(start, start.len() as u64);

@@ -4,6 +4,9 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::collections::HashMap;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::rc::Weak;
 
@@ -44,6 +47,8 @@ pub(crate) struct Host {
   op_state: Rc<RefCell<OpState>>,
   tokio: Handle,
   plugins: RefCell<BTreeMap<ResourceId, OpenPlugin>>,
+  /// The plugins of the resources that plugins added.
+  owners: RefCell<HashMap<ResourceId, ResourceId>>,
   /// Ops that were registered and that JavaScript does not know of yet.
   new_ops: RefCell<Vec<Rc<OpEntry>>>,
   has_new_ops: Cell<bool>,
@@ -55,8 +60,8 @@ pub(crate) struct Host {
 struct OpenPlugin {
   label: Rc<PluginLabel>,
   ops: Vec<OpId>,
-  /// What it added with `resource_add`.
-  resources: Vec<ResourceId>,
+  /// What it added with `resource_add` and is open, in that order.
+  resources: BTreeSet<ResourceId>,
   /// `plugin.ops`.
   ops_object: v8::Global<v8::Object>,
 }
@@ -80,6 +85,7 @@ impl Host {
       op_state,
       tokio,
       plugins: RefCell::default(),
+      owners: RefCell::default(),
       new_ops: RefCell::default(),
       has_new_ops: Cell::new(false),
       closed_ops: RefCell::default(),
@@ -113,7 +119,7 @@ impl Host {
     let handle = PluginHandle { rid: label.rid.clone(), host: self.weak() };
     let rid = self.op_state.borrow_mut().resource_table.add(handle);
     label.rid.set(rid);
-    let plugin = OpenPlugin { label: label.clone(), ops: Vec::new(), resources: Vec::new(), ops_object };
+    let plugin = OpenPlugin { label: label.clone(), ops: Vec::new(), resources: BTreeSet::new(), ops_object };
     self.plugins.borrow_mut().insert(rid, plugin);
     rid
   }
@@ -197,9 +203,10 @@ impl Host {
     resource: impl FnOnce() -> R,
   ) -> Option<ResourceId> {
     let mut plugins = self.plugins.borrow_mut();
-    let plugin = plugins.get_mut(&plugin)?;
+    let open = plugins.get_mut(&plugin)?;
     let rid = self.op_state.borrow_mut().resource_table.add(resource());
-    plugin.resources.push(rid);
+    open.resources.insert(rid);
+    self.owners.borrow_mut().insert(rid, plugin);
     Some(rid)
   }
 
@@ -218,6 +225,11 @@ impl Host {
       let message = format!("cannot close resource {rid}: none is open under that number; Deno.resources() lists them");
       return Err(OpFailure::new("BadResource", "ERR_BAD_RESOURCE", message));
     };
+    if let Some(owner) = self.owners.borrow_mut().remove(&rid)
+      && let Some(plugin) = self.plugins.borrow_mut().get_mut(&owner)
+    {
+      plugin.resources.remove(&rid);
+    }
     // Nothing is borrowed: this may run code of a plugin.
     resource.close();
     Ok(())
@@ -238,7 +250,7 @@ impl Host {
     self.js.forget_functions(rid, &plugin.ops);
     self.closed_ops.borrow_mut().extend(plugin.ops);
     for resource in plugin.resources {
-      // The script or the plugin may have closed it before.
+      // What closed one before may have closed the next.
       let _ = self.close_resource(resource);
     }
     tracing::debug!(plugin = plugin.label.name, rid, "closed");

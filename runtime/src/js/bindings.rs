@@ -23,6 +23,7 @@ use super::exchange;
 use super::external;
 use super::guests;
 use super::host_of;
+use super::kept;
 use super::lending;
 use super::object::without_prototype;
 use super::random;
@@ -184,7 +185,8 @@ pub(super) fn show_new_ops(scope: Scope<'_, '_, '_>, host: &Host) {
     let function = Box::new(OpFunction { host: NonNull::from(host), entry });
     let data = v8::External::new(scope, std::ptr::from_ref(&*function) as *mut c_void);
     let is_lazy = typed::has_function(&function.entry);
-    host.js.op_functions.borrow_mut().push(function);
+    // Whatever calls the op has this.
+    kept::keep_for(scope, host, data.into(), function);
     if is_lazy {
       typed::set_lazily(scope, object, &name, data.into());
       continue;

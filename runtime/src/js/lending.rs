@@ -22,6 +22,7 @@ use super::buffers;
 use super::buffers::Buffers;
 use super::call;
 use super::call::Call;
+use super::contexts;
 use super::contexts::Context;
 use super::fast;
 use super::host_of;
@@ -53,6 +54,12 @@ impl Context for LendingOp {
   }
 }
 
+impl Drop for LendingOp {
+  fn drop(&mut self) {
+    self.entry.metrics.close_fast_road(self.context.get().cast());
+  }
+}
+
 static LEND_TABLE: abi::LendTable = abi::LendTable { size: size_of::<abi::LendTable>(), lend, hold };
 
 /// The function of `plugin.ops` of an op that has a function for lending calls. `None` when an exception is on its way.
@@ -70,9 +77,8 @@ pub(super) fn make_function<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &R
   };
   let op = Rc::new(LendingOp { context: UnsafeCell::new(context), entry: entry.clone(), answer: Cell::new(None) });
   let address = op.context.get();
-  let index = host.js.lending.add(op);
-
   let object = without_prototype(scope);
+  let index = contexts::keep(scope, host, |js| &js.lending, op, object);
   for (key, number) in [("index", index as f64), ("id", entry.id.into())] {
     let number = v8::Number::new(scope, number);
     set(scope, object, key, number.into());
@@ -85,7 +91,7 @@ pub(super) fn make_function<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &R
   let Some(lent) = lent else { return factory.call(scope, undefined, &[object.into()]) };
   // As in `typed.rs`: only the closure of the op's function has these.
   let native = fast::lent_function(scope, host, lent.address)?;
-  // SAFETY: the context lives as long as the host, as the entry does; a LentContext begins with it.
+  // SAFETY: the context takes itself out of the metrics when it goes; a LentContext begins with it.
   unsafe { entry.metrics.open_lending(NonNull::new_unchecked(address.cast())) };
   let left = ints_over(scope, entry.metrics.fast_calls_left())?;
   let address = v8::Number::new(scope, address as usize as f64);

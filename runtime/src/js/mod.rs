@@ -18,6 +18,7 @@ mod fast;
 mod guests;
 #[cfg(test)]
 mod hostile;
+mod kept;
 mod kinds;
 mod lending;
 mod object;
@@ -75,9 +76,7 @@ unsafe fn host_of<'h>(data: v8::Local<'_, v8::Value>) -> &'h Host {
 pub(crate) struct JsSide {
   /// `makeError(class, code, message)` of `js/errors.js`.
   pub(crate) error_factory: RefCell<Option<v8::Global<v8::Function>>>,
-  /// What the functions of `plugin.ops` point to; they may be called as long as the isolate lives.
-  #[allow(clippy::vec_box, reason = "V8 holds pointers to them")]
-  pub(crate) op_functions: RefCell<Vec<Box<OpFunction>>>,
+  kept: kept::Kept,
   /// `makeFunction(op)` of `js/typed_ops.js`.
   pub(crate) op_factory: RefCell<Option<v8::Global<v8::Function>>>,
   /// `dispatchTyped(id, ...buffers)` of `js/dispatch.js`.
@@ -123,6 +122,7 @@ impl JsSide {
     self.function_makers.take();
     self.typed_functions.take();
     self.native_functions.take();
+    self.kept.clear();
     self.processes.clear();
     self.worker.iter().for_each(|function| drop(function.take()));
   }

@@ -20,6 +20,7 @@ use super::buffers;
 use super::buffers::Buffers;
 use super::call::Call;
 use super::call::with_op_name;
+use super::contexts;
 use super::contexts::TypedOp;
 use super::fast;
 use super::host_of;
@@ -107,9 +108,8 @@ fn make_function<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &Rc<OpEntry>)
   let fast = entry.target().ok().and_then(|target| target.fast());
   let op = Rc::new(TypedOp::new(fast_context(host, fast), entry.clone()));
   let address = op.context();
-  let index = host.js.contexts.add(op);
-
   let object = without_prototype(scope);
+  let index = contexts::keep(scope, host, |js| &js.contexts, op, object);
   let numbers = [("index", index as f64), ("id", entry.id.into()), ("rid", entry.plugin.rid.get().into())];
   for (key, number) in numbers {
     let number = v8::Number::new(scope, number);
@@ -136,7 +136,7 @@ fn make_function<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &Rc<OpEntry>)
   // function what JavaScript says, and a check there would be one for each call; so nothing but the closure of the op's function
   // has them: they are no properties of anything, and nothing that a script can have is called with them.
   let native = fast::native_function(scope, host, &signature, fast.address)?;
-  // SAFETY: the context lives as long as the host, as the entry does.
+  // SAFETY: the context takes itself out of the metrics when it goes.
   unsafe { entry.metrics.open_fast_road(NonNull::new_unchecked(address)) };
   let left = ints_over(scope, entry.metrics.fast_calls_left())?;
   let address = v8::Number::new(scope, address as usize as f64);

@@ -75,7 +75,7 @@ impl FastCalls {
 
   /// The bytes that fast calls took and gave.
   fn bytes(&self) -> (u64, u64) {
-    // SAFETY: whoever set the context promised that it lives as long as these metrics; no fast call is running.
+    // SAFETY: whoever set the context promised that it lives until it is taken out; no fast call is running.
     let context = self.context.get().map(|context| unsafe { context.as_ref() });
     let [sent, received] = self.guest_bytes.get();
     context.map_or((sent as u64, received as u64), |context| (context.bytes_sent, context.bytes_received))
@@ -189,7 +189,7 @@ impl OpMetrics {
   ///
   /// # Safety
   ///
-  /// The context lives as long as these metrics.
+  /// The context lives until [`close_fast_road`](Self::close_fast_road) is called with it.
   pub(crate) unsafe fn open_fast_road(&self, context: NonNull<FastContext>) {
     self.fast.context.set(Some(context));
     self.fast.arm(1);
@@ -204,6 +204,17 @@ impl OpMetrics {
     self.fast.sends_control.set(true);
     // SAFETY: the caller's promise.
     unsafe { self.open_fast_road(context) };
+  }
+
+  /// The context is about to go: what the op has counted in it stays.
+  pub(crate) fn close_fast_road(&self, context: *mut FastContext) {
+    if self.fast.context.get().is_some_and(|open| open.as_ptr() == context) {
+      let (sent, received) = self.fast.bytes();
+      let (control, data) = self.fast.split(sent);
+      self.count_control_bytes(control as usize);
+      self.count_bytes(data as usize, received as usize);
+      self.fast.context.set(None);
+    }
   }
 
   /// Opens the fast road of a guest's op.

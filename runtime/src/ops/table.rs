@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use deno_core::ResourceId;
@@ -23,12 +24,14 @@ pub(crate) type OpId = u32;
 pub(crate) struct PluginLabel {
   pub(crate) name: String,
   pub(crate) rid: Rc<Cell<ResourceId>>,
+  /// What its open ops are called.
+  op_names: RefCell<BTreeSet<String>>,
 }
 
 impl PluginLabel {
   /// The label of a plugin that has no resource id yet.
   pub(crate) fn new(name: &str) -> Rc<Self> {
-    Rc::new(Self { name: name.to_string(), rid: Rc::new(Cell::new(ResourceId::MAX)) })
+    Rc::new(Self { name: name.to_string(), rid: Rc::new(Cell::new(ResourceId::MAX)), op_names: RefCell::default() })
   }
 }
 
@@ -83,8 +86,8 @@ impl OpEntry {
 /// All ops of a runtime.
 pub(crate) struct OpTable {
   entries: RefCell<Vec<Rc<OpEntry>>>,
-  /// Ids of the open ops of a name, the newest last.
-  names: RefCell<BTreeMap<String, Vec<OpId>>>,
+  /// Ids of the open ops of a name.
+  names: RefCell<BTreeMap<String, BTreeSet<OpId>>>,
   scale: TickScale,
 }
 
@@ -109,9 +112,7 @@ impl OpTable {
       return Err(OpFailure::new("TypeError", "ERR_OP_NAME", message));
     }
     let mut entries = self.entries.borrow_mut();
-    let mut names = self.names.borrow_mut();
-    let same_name = names.entry(name.to_string()).or_default();
-    if same_name.iter().any(|id| Rc::ptr_eq(&entries[*id as usize].plugin, plugin)) {
+    if !plugin.op_names.borrow_mut().insert(name.to_string()) {
       let message = format!("plugin {} registers two ops called {name:?}; give each its own name", plugin.name);
       return Err(OpFailure::new("AlreadyExists", "ERR_OP_DUPLICATE", message));
     }
@@ -128,7 +129,7 @@ impl OpTable {
       target: RefCell::new(Some(target)),
     });
     entries.push(entry.clone());
-    same_name.push(id);
+    self.names.borrow_mut().entry(name.to_string()).or_default().insert(id);
     Ok(entry)
   }
 
@@ -138,11 +139,12 @@ impl OpTable {
     {
       let mut names = self.names.borrow_mut();
       if let Some(ids) = names.get_mut(&entry.name) {
-        ids.retain(|open| *open != id);
+        ids.remove(&id);
         if ids.is_empty() {
           names.remove(&entry.name);
         }
       }
+      entry.plugin.op_names.borrow_mut().remove(&entry.name);
     }
     entry.metrics.retire();
     entry.handler.take();

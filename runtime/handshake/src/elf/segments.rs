@@ -83,7 +83,7 @@ impl<'data> Segments<'data> {
           has_read_only = true;
         }
         elf::PT_PHDR => {
-          let size = (headers.len() * size_of::<ProgramHeader64<LE>>()) as u64;
+          let size = std::mem::size_of_val(headers) as u64;
           if this.offset_of(start, size) != Some(table_offset(data)) {
             return Err(misplaced("its table of segments"));
           }
@@ -191,7 +191,7 @@ fn loaded(data: &[u8], headers: &[ProgramHeader64<LE>]) -> Result<Vec<Loaded>, F
     if number == MOST_LOADED {
       return fault("is one too many");
     }
-    if !align.is_power_of_two() || align < PAGE || align > LARGEST_IMAGE || start % align != offset % align {
+    if !align.is_power_of_two() || !(PAGE..=LARGEST_IMAGE).contains(&align) || start % align != offset % align {
       return fault("is not aligned to pages");
     }
     if offset.checked_add(in_file).is_none_or(|end| end > data.len() as u64) {

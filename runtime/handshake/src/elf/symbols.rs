@@ -74,7 +74,7 @@ fn is_sound(segments: &Segments<'_>, dynamic: &Dynamic<'_>, symbol: &Sym64<LE>) 
 
 /// The number of symbols that a table of the GNU kind leads to, those before the first that is found included; 0 when it finds none.
 fn gnu_hash(segments: &Segments<'_>, address: u64) -> Option<u64> {
-  let bytes = segments.bytes_from(address).filter(|_| address % 8 == 0)?;
+  let bytes = segments.bytes_from(address).filter(|_| address.is_multiple_of(8))?;
   let (header, rest) = object::pod::from_bytes::<GnuHashHeader<LE>>(bytes).ok()?;
   let words = header.bloom_count.get(LE);
   if !words.is_power_of_two() || header.bucket_count.get(LE) == 0 {
@@ -103,7 +103,7 @@ fn gnu_hash(segments: &Segments<'_>, address: u64) -> Option<u64> {
 
 /// The same for a table of the kind of System V. No chain of it is a ring.
 fn sysv_hash(segments: &Segments<'_>, address: u64) -> Option<u64> {
-  let bytes = segments.bytes_from(address).filter(|_| address % 4 == 0)?;
+  let bytes = segments.bytes_from(address).filter(|_| address.is_multiple_of(4))?;
   let (header, rest) = object::pod::from_bytes::<HashHeader<LE>>(bytes).ok()?;
   let [buckets, count] = [header.bucket_count.get(LE) as usize, header.chain_count.get(LE) as usize];
   let words = rest.get(..buckets.checked_add(count)?.checked_mul(4)?).and_then(table::<U32Bytes<LE>>)?;

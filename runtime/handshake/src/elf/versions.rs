@@ -65,7 +65,10 @@ fn chain<T: object::pod::Pod>(
     let (element, _) = object::pod::from_bytes::<T>(bytes).ok()?;
     each(element, bytes)?;
     let distance = next(element) as usize;
-    if (distance == 0) != (index + 1 == count) || (distance != 0 && distance < size_of::<T>()) || distance % 4 != 0 {
+    if (distance == 0) != (index + 1 == count)
+      || (distance != 0 && distance < size_of::<T>())
+      || !distance.is_multiple_of(4)
+    {
       return None;
     }
     bytes = bytes.get(distance..)?;
@@ -80,7 +83,7 @@ fn wanted(
   count: u64,
   versions: &mut Versions,
 ) -> Option<()> {
-  let bytes = segments.bytes_from(address).filter(|_| address % 4 == 0)?;
+  let bytes = segments.bytes_from(address).filter(|_| address.is_multiple_of(4))?;
   // The files it wants versions of are among those it needs: the loader ends the process where one is not.
   let files = dynamic.needed().collect::<Vec<_>>();
   // Elements may lie over one another; there are no more than fit beside each other.
@@ -117,7 +120,7 @@ fn given(
   count: u64,
   versions: &mut Versions,
 ) -> Option<()> {
-  let bytes = segments.bytes_from(address).filter(|_| address % 4 == 0)?;
+  let bytes = segments.bytes_from(address).filter(|_| address.is_multiple_of(4))?;
   let mut left = bytes.len() / size_of::<Verdaux<LE>>();
   chain(
     bytes,

@@ -247,8 +247,8 @@ export function placeValue(area, memory, start) {
 
 export const takeText = (memory, at, length) => length === NONE ? null : memory.text(at, length);
 
-// Small results share a slab, as those of native plugins do.
-let slab, slabBytes, slabUsed = 0, slabLength = 0;
+// Small results share a slab, as those of native plugins do. At first there is no room, not even for an empty one.
+let slab, slabBytes, slabUsed = 1, slabLength = 0;
 
 export function takeBytes(op, counted, memory, slabUsedAt, at, length) {
   if (length === NONE) return null;

@@ -74,7 +74,7 @@ mod known {
   fn with_keys(text: &str) -> String {
     text
       .replace("[key in number | bigint]", "[key in string]")
-      .replace("[key in boolean]", "[key in \"true\" | \"false\"]")
+      .replace("[key in boolean]:", "[key in \"true\" | \"false\"]?:")
   }
 
   impl TypeVisitor for Declarations {

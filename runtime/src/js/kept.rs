@@ -12,10 +12,13 @@ use super::Scope;
 use super::Value;
 use crate::host::Host;
 
+/// An object that is watched, and the value that goes with it.
+type Watched = (v8::Weak<v8::Value>, Box<dyn Any>);
+
 /// The values of a runtime.
 #[derive(Default)]
 pub(crate) struct Kept {
-  values: RefCell<HashMap<u64, (v8::Weak<v8::Value>, Box<dyn Any>)>>,
+  values: RefCell<HashMap<u64, Watched>>,
   next: Cell<u64>,
 }
 

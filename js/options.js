@@ -3,6 +3,7 @@
 
 import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
+import { protocolOf } from "ext:plugbay/wasm/streaming.js";
 import { nameOf, nearest, shortened } from "ext:plugbay/words.js";
 const {
   Array,
@@ -67,7 +68,7 @@ function text(value, where) {
 
 function path(value, where) {
   if (typeof value === "string" && value !== "") return value;
-  if (ObjectPrototypeIsPrototypeOf(URLPrototype, value) && value.protocol === "file:") return pathFromURL(value);
+  if (ObjectPrototypeIsPrototypeOf(URLPrototype, value) && protocolOf(value) === "file:") return pathFromURL(value);
   throw unfit(where, "a path or a file: URL", value);
 }
 

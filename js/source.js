@@ -3,7 +3,7 @@
 import { core, primordials } from "ext:core/mod.js";
 import { refused } from "ext:plugbay/options.js";
 import { nameOf, shortened } from "ext:plugbay/words.js";
-import { webUrl } from "ext:plugbay/wasm/streaming.js";
+import { hrefOf, protocolOf, webUrl } from "ext:plugbay/wasm/streaming.js";
 const { ArrayBufferIsView, ObjectPrototypeIsPrototypeOf, StringPrototypeStartsWith } = primordials;
 const { pathFromURL } = core.loadExtScript("ext:deno_web/00_infra.js");
 const { URL, URLPrototype } = core.loadExtScript("ext:deno_web/00_url.js");
@@ -21,7 +21,7 @@ export const isBytes = (source) => ArrayBufferIsView(source) || core.isAnyArrayB
 // The path of a file, which may be told as a URL.
 export function pathOfSource(source) {
   const url = webUrl(source);
-  if (url !== undefined) throw refused(`${shortened(url.href)} is an address of the web: use await Deno.openPluginStreaming()`);
+  if (url !== undefined) throw refused(`${shortened(hrefOf(url))} is an address of the web: use await Deno.openPluginStreaming()`);
   if (ObjectPrototypeIsPrototypeOf(URLPrototype, source)) return pathOfUrl(source);
   if (typeof source !== "string") throw refused(`Deno.openPlugin() takes a path, a file: URL or the bytes of a module, got ${whatElse(source)}`);
   if (source === "") throw refused("Deno.openPlugin() takes a path, a file: URL or the bytes of a module, got an empty path");
@@ -29,7 +29,7 @@ export function pathOfSource(source) {
 }
 
 function pathOfUrl(url) {
-  if (url.protocol !== "file:") throw refused(`Deno.openPlugin() takes file: URLs, got ${shortened(url.href)}`);
+  if (protocolOf(url) !== "file:") throw refused(`Deno.openPlugin() takes file: URLs, got ${shortened(hrefOf(url))}`);
   return pathFromURL(url);
 }
 

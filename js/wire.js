@@ -4,7 +4,7 @@
 import { primordials } from "ext:core/mod.js";
 import { fromJSON } from "ext:plugbay/json.js";
 import { messageOf } from "ext:plugbay/errors.js";
-import { isolate } from "ext:plugbay/own.js";
+import { isolate, ownOf } from "ext:plugbay/own.js";
 const {
   ArrayBuffer,
   ArrayBufferIsView,
@@ -245,7 +245,7 @@ function writeObject(value, depth) {
   } catch (error) {
     throw within(atKey(key), error);
   }
-  if (isEmpty && !isPlain && prototype !== null) throw new Unsupported(`an object of class ${String(value.constructor?.name)} has no properties of its own that could cross; pass data`);
+  if (isEmpty && !isPlain && prototype !== null) throw new Unsupported(`an object of class ${String(ownOf(ownOf(prototype, "constructor"), "name"))} has no properties of its own that could cross; pass data`);
   ints[2 * start + 1] = count;
 }
 

@@ -462,8 +462,9 @@ export class Guest {
     this.leaveMemory(memory, this.isMemoryShown);
   }
 
-  // The exports of the instance, for the script.
+  // The exports of the instance, for the script. One that has ended is followed by a new one, as for a call; a command's is there while it runs.
   show() {
+    if (this.exports === null && !this.isClosed && this.world.isCommand !== true) this.ready();
     const exports = this.world.showExports(this);
     if (exports !== undefined) this.isMemoryShown = true;
     return exports;

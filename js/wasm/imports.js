@@ -1,7 +1,7 @@
 // What a script passes to a guest: objects of any kind, as the WebAssembly JavaScript API takes them.
 
 import { core, primordials } from "ext:core/mod.js";
-const { Object, ObjectGetOwnPropertyDescriptor, ObjectGetPrototypeOf, ObjectHasOwn, ObjectPrototype, ReflectGet } = primordials;
+const { Object, ObjectGetPrototypeOf, ObjectHasOwn, ObjectPrototype, ReflectGet } = primordials;
 
 // A property that an object has of its own, from its class or from its Proxy. Not what all objects have: a guest that imports "constructor"
 // gets no function that makes code, and none gets what a script put into Object.prototype.
@@ -9,8 +9,9 @@ export function lookUp(given, key) {
   const object = Object(given);
   for (let at = object; at !== null && at !== ObjectPrototype; at = ObjectGetPrototypeOf(at)) {
     if (core.isProxy(at)) {
-      const value = ReflectGet(at, key, object), common = ObjectGetOwnPropertyDescriptor(ObjectPrototype, key);
-      return common !== undefined && ObjectHasOwn(common, "value") && common.value === value ? undefined : value;
+      // It may pass on what its target has from Object.prototype.
+      const value = ReflectGet(at, key, object);
+      return value === ReflectGet(ObjectPrototype, key, object) ? undefined : value;
     }
     if (ObjectHasOwn(at, key)) return at !== object && key === "constructor" ? undefined : ReflectGet(at, key, object);
   }

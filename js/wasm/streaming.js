@@ -31,7 +31,8 @@ const { URL, URLPrototype } = core.loadExtScript("ext:deno_web/00_url.js");
 
 // What a URL says of itself, as it was before the script could replace it.
 const getterOf = (name) => uncurryThis(ObjectGetOwnPropertyDescriptor(URLPrototype, name).get);
-const hrefOf = getterOf("href"), pathnameOf = getterOf("pathname"), protocolOf = getterOf("protocol");
+export const hrefOf = getterOf("href"), protocolOf = getterOf("protocol");
+const pathnameOf = getterOf("pathname");
 const { parse: parseUrl } = URL;
 const parse = (text) => ReflectApply(parseUrl, URL, [text]);
 

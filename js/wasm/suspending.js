@@ -3,10 +3,10 @@
 // them by a function of the same name, which remembers: a guest is given another one, which an instance that has ended never comes back from.
 
 import { core, primordials } from "ext:core/mod.js";
+import { then } from "ext:plugbay/own.js";
 const {
   ObjectDefineProperty,
   Promise,
-  PromisePrototypeThen,
   ReflectApply,
   ReflectConstruct,
   TypeError,
@@ -47,8 +47,8 @@ export function suspendedWith(guest, suspending) {
       const whileItRuns = (settle) => (value) => {
         if (guest.exports !== null && guest.starts === starts) settle(value);
       };
-      // reach: the promise is the script's, and what it makes of it gets functions that do nothing else
-      PromisePrototypeThen(answer, whileItRuns(resolve), whileItRuns(reject));
+      // The promise is the script's: it is taken as `await` takes one.
+      then(new Promise((take) => take(answer)), whileItRuns(resolve), whileItRuns(reject));
     });
   });
 }

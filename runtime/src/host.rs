@@ -6,7 +6,6 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::rc::Rc;
 use std::rc::Weak;
 

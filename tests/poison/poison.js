@@ -49,6 +49,10 @@ function watcher(what) {
       // A hole in an array of the script's is read as JSON reads it; a stream of the script's gives the script's promises.
       if (call(includes, what, "getter of Array.prototype.") && call(includes, caller, "writeObject (ext:plugbay/wire.js")) return;
       if (call(includes, what, "Promise.prototype.constructor") && call(includes, caller, "collect (ext:plugbay/wasm/streaming.js")) return;
+      // A Proxy of the script's passes on what it is asked for.
+      if (call(includes, what, "Object.prototype.constructor") && call(includes, caller, "lookUp (ext:plugbay/wasm/imports.js")) return;
+      // What a script passes says by toJSON what it is, as JSON has it.
+      if (call(includes, what, ".prototype.toJSON") && call(includes, caller, "writeObject (ext:plugbay/wire.js")) return;
       const found = `${what}, asked for by${caller}`;
       if (reported[found] !== undefined) return;
       reported[found] = true;

@@ -99,7 +99,8 @@ assertEquals(three({ math: new Proxy({}, { get: (_, name) => name === "add" ? ()
 assertEquals(three(new Proxy({ math }, {})), 3);
 assertEquals(three(Object.create(new Proxy({ math }, {}))), 3);
 assertEquals(three(Object.assign(() => {}, { math })), 3);
-for (const imports of [undefined, null, 5, "math", {}, { math: null }, { math: {} }, new Proxy({}, {})]) {
+for (const imports of [null, 5, "math"]) assertThrows(() => three(imports), { class: "TypeError", code: "ERR_PLUGIN_OPTIONS", includes: "options.imports" });
+for (const imports of [undefined, {}, { math: null }, { math: {} }, new Proxy({}, {})]) {
   assertThrows(() => three(imports), { ...LINK, includes: ["math.add", "is missing"] });
 }
 // What every object has is nobody's to give, nor what a script put there.

@@ -122,7 +122,8 @@ const loop = () => {
 };
 assertEquals(await counted(loop), many);
 const times = Deno.metrics().ops.find((op) => op.id === ids.empty).latency;
-assertEquals(times.count, 10_001);
+// V8 calls the op directly: some of the calls are timed.
+assert(times.count > 1 && times.count < 10_001, times.count);
 assert(times.min > 0 && times.mean >= times.min && times.mean <= times.max);
 const quantiles = [times.min, times.p50, times.p90, times.p99, times.p999, times.max];
 assertEquals(quantiles, quantiles.toSorted((a, b) => a - b));

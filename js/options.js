@@ -3,13 +3,12 @@
 
 import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
+import { list } from "ext:plugbay/own.js";
 import { protocolOf } from "ext:plugbay/wasm/streaming.js";
 import { nameOf, nearest, shortened } from "ext:plugbay/words.js";
 const {
-  Array,
   ArrayIsArray,
   NumberIsInteger,
-  ObjectDefineProperty,
   ObjectGetPrototypeOf,
   ObjectHasOwn,
   ObjectKeys,
@@ -79,12 +78,8 @@ const oneOf = (...names) => (value, where) => {
 
 function texts(value, where) {
   if (!ArrayIsArray(value)) throw unfit(where, "an array of strings", value);
-  const { length } = value, read = new Array(length);
-  for (let i = 0; i < length; i++) {
-    const given = text(ObjectHasOwn(value, i) ? value[i] : undefined, `${where}[${i}]`);
-    // A setter of the script's on Array.prototype is not asked.
-    ObjectDefineProperty(read, i, { __proto__: null, value: given, writable: true, enumerable: true, configurable: true });
-  }
+  const read = list(), { length } = value;
+  for (let i = 0; i < length; i++) read[i] = text(ObjectHasOwn(value, i) ? value[i] : undefined, `${where}[${i}]`);
   return read;
 }
 
@@ -226,7 +221,7 @@ function unknownKey(schema, key, where) {
 }
 
 function listOf(names) {
-  let list = names[0];
-  for (let i = 1; i < names.length; i++) list += `${i === names.length - 1 ? " and" : ","} ${names[i]}`;
-  return list;
+  let text = names[0];
+  for (let i = 1; i < names.length; i++) text += `${i === names.length - 1 ? " and" : ","} ${names[i]}`;
+  return text;
 }

@@ -7,7 +7,6 @@ import { messageOf } from "ext:plugbay/errors.js";
 import { isolate, ownOf } from "ext:plugbay/own.js";
 const {
   ArrayBuffer,
-  ArrayBufferIsView,
   ArrayBufferPrototypeGetByteLength,
   ArrayFrom,
   ArrayIsArray,

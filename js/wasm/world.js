@@ -1,7 +1,7 @@
 // The plugbay world: guests that plugin_api or plugbay.h made. They register their ops as native plugins do; what a native
 // plugin finds in the host's table, a guest imports from the module "plugbay". The guest's side is plugin_api/src/guest.rs.
 
-import { core, primordials } from "ext:core/mod.js";
+import { primordials } from "ext:core/mod.js";
 import { makeError, messageOf } from "ext:plugbay/errors.js";
 import { isolate, list } from "ext:plugbay/own.js";
 import { COSTS } from "ext:plugbay/wasm/budget.js";

@@ -231,8 +231,8 @@ fn tell(context: &mut abi::LentContext, answer: Result<Answer, OpError>) {
   let out = &mut context.outcome;
   out.kind = abi::outcome::NOT_FOUND;
   match answer {
-    // SAFETY: the host's table lives for ever.
     Ok(answer) => {
+      // SAFETY: the host's table lives for ever.
       let host = HostRef { table: unsafe { &*context.call.host }, instance: context.call.instance };
       write_answer(out, answer, host);
     }

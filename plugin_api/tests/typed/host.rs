@@ -406,8 +406,10 @@ impl Store {
 pub struct Lending {
   context: Box<abi::LentContext>,
   exchange: Box<abi::Exchange>,
-  lent: unsafe extern "C" fn(*const c_void, f64, *const c_void, f64, u32, u32, *const c_void),
+  lent: LentFn,
 }
+
+type LentFn = unsafe extern "C" fn(*const c_void, f64, *const c_void, f64, u32, u32, *const c_void);
 
 impl Lending {
   pub fn new(op: &Op) -> Self {
@@ -424,7 +426,7 @@ impl Lending {
     });
     assert!(!op.lent.is_null());
     // SAFETY: the definition says so.
-    let lent = unsafe { std::mem::transmute::<*const c_void, _>(op.lent) };
+    let lent = unsafe { std::mem::transmute::<*const c_void, LentFn>(op.lent) };
     Self { context, exchange: fast.exchange, lent }
   }
 

@@ -208,7 +208,7 @@ fn a_storm_of_buffers_that_other_threads_clone_and_drop() {
           3 => senders[0].send(std::mem::replace(&mut buffers[0], vec![0].into())).unwrap(),
           _ => keep(buffers[0].clone()),
         }
-        if number % 7 == 0 {
+        if number.is_multiple_of(7) {
           KEPT.take();
         }
       });

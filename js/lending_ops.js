@@ -12,6 +12,7 @@ const SOURCE = `
   // The buffer that was passed last and where it lies; it is still there if its last element is.
   let hot = status, hotLast = 1, hotAt = 0, hotLength = 0;
   const remember = (view) => {
+    if (view === hot) return;
     const at = locate(view);
     if (at !== 0) hot = view, hotLast = lengthOf(view) - 1, hotAt = at, hotLength = byteLengthOf(view);
   };
@@ -40,11 +41,14 @@ const IN_SCOPE = "native, left, context, status, takeAnswer, callSlowly, locate,
 // The function of an op, for `plugin.ops` or for `Deno.core.dispatch`, which treat what comes later in different ways. `op` is
 // { index, id, name }. Only the closure has `native`, `left` and `context`: see typed_ops.js.
 export function makeLendingFunction(host, op, native, left, context, isDispatched) {
-  const { index, id } = op;
-  const takeAnswer = () => host.takeAnswer(index, isDispatched);
+  const { id } = op;
+  // The op is what keeps its context: see runtime/src/js/contexts.rs.
+  const takeAnswer = () => host.takeAnswer(op.index, isDispatched);
   const callSlowly = (count, buffer, rest) => {
+    if (count === 0) return host.callWithBuffers(id, isDispatched);
+    if (count === 1) return host.callWithBuffers(id, isDispatched, buffer);
     const passed = list([id, isDispatched]);
-    if (count > 0) passed[2] = buffer;
+    passed[2] = buffer;
     for (let i = 0; i < rest.length; i++) passed[i + 3] = rest[i];
     return ReflectApply(host.callWithBuffers, undefined, passed);
   };

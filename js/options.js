@@ -83,8 +83,10 @@ function texts(value, where) {
   return read;
 }
 
-const inputs = oneOf("null", "inherit");
-const input = (value, where) => TypedArrayPrototypeGetSymbolToStringTag(value) === "Uint8Array" ? value : inputs(value, `${where}, if no Uint8Array,`);
+function input(value, where) {
+  if (value === "null" || value === "inherit" || TypedArrayPrototypeGetSymbolToStringTag(value) === "Uint8Array") return value;
+  throw unfit(where, 'a Uint8Array, "null" or "inherit"', value);
+}
 
 function anything(value) {
   return value;

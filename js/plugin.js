@@ -57,7 +57,7 @@ export function pluginNamespace(host) {
     metrics() {
       return host.metrics(this.#opened.rid);
     }
-    // The memories, tables and globals that a plain WebAssembly module exports.
+    // The memories, tables, globals and functions that a plain WebAssembly module exports.
     get exports() {
       return this.#opened.guest?.show();
     }

@@ -46,6 +46,7 @@ export function openOnThreads(host, path, { given, imports, threads }) {
     __proto__: null,
     world: { __proto__: null },
     state: () => undefined,
+    show: () => undefined,
     buffer() {
       throw makeError("NotSupported", "ERR_BUFFER_LENGTH", `plugin ${name} runs on other threads, which have memory of their own`);
     },

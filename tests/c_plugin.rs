@@ -8,6 +8,17 @@ use crate::harness::succeed;
 
 #[test]
 fn a_plugin_in_c_is_opened_called_and_closed() {
+  run("plugin.c", "test.js");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_plugin_that_asks_v8_itself_is_told_what_to_do() {
+  run("gc_stats.c", "gc_stats.js");
+}
+
+/// Compiles a plugin and runs a script with it.
+fn run(source: &str, script: &str) {
   let temp = tempfile::tempdir().expect("a folder can be made");
   let library = temp.path().join(format!("libc_plugin{}", std::env::consts::DLL_SUFFIX));
   let sources = root().join("tests/fixtures/c");
@@ -15,10 +26,10 @@ fn a_plugin_in_c_is_opened_called_and_closed() {
     Command::new("cc")
       .args(["-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared", "-o"])
       .arg(&library)
-      .arg(sources.join("plugin.c"))
+      .arg(sources.join(source))
       .arg("-I")
       .arg(root().join("plugin_api/include")),
   );
-  let printed = succeed(plugbay().args(["run", "--allow-plugin"]).arg(sources.join("test.js")).arg(&library));
+  let printed = succeed(plugbay().args(["run", "--allow-plugin"]).arg(sources.join(script)).arg(&library));
   assert!(printed.ends_with("ok\n"), "{printed}");
 }

@@ -87,7 +87,7 @@ pub fn guests() -> bool {
       eprintln!("skipped: no Rust for wasm32-unknown-unknown; run the tests with `cargo xtask test`");
       return false;
     }
-    const PACKAGES: &[&str] = &["hello", "hash", "markdown", "kit"];
+    const PACKAGES: &[&str] = &["hello", "hash", "markdown", "kit", "calls_back"];
     let target = root().join("target/guests");
     let mut command = cargo();
     command.args(["build", "--release", "--target", "wasm32-unknown-unknown"]).current_dir(root());

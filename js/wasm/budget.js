@@ -42,8 +42,9 @@ export class Budget {
     this.#add(-this.#spent);
   }
   #add(bytes) {
-    this.#spent = MathMax(this.#spent + bytes, 0);
-    this.#outer?.giveBack(-bytes);
+    const before = this.#spent;
+    this.#spent = MathMax(before + bytes, 0);
+    this.#outer?.giveBack(before - this.#spent);
   }
 }
 isolate(Budget);

@@ -109,8 +109,8 @@ export function fastSource(op) {
     };
     const make = ({ native, context, memory, area, status, outputAt, slabAt, slabUsedAt, slabOffsetAt, integerAt }) => {
       return (${list}) => {
+        ${usesArea ? "const top = area.top;" : ""}
         fast: if (${tests}) {
-          ${usesArea ? "const top = area.top;" : ""}
           ${placing}
           const calls = left[0];
           left[0] = calls - 1;
@@ -136,7 +136,7 @@ export function fastSource(op) {
           ${after}
           return ${result};
         }
-        ${usesArea ? "area.top = area.start;" : ""}
+        ${restore}
         return ${slowly};
       };
     };

@@ -101,8 +101,8 @@ export class Guest {
     this.image = undefined;
     // Whether somebody else may have the memory of the instance: the script that passed it, or got it.
     this.isMemoryShown = false;
-    // The memory of an instance that has ended, of which guest code may still run.
-    this.leftMemory = undefined;
+    // The memories of instances that have ended, of which guest code may still run.
+    this.leftMemories = list();
     // Instances that were made ahead.
     this.prepared = list();
     this.isClosed = false;
@@ -137,7 +137,11 @@ export class Guest {
       }
       if (this.running[1] !== 0) throw this.overran("its start");
     } catch (error) {
-      throw this.ended(error, this.starts === 1 ? "its start" : "the start of a new instance");
+      const what = this.starts === 1 ? "its start" : "the start of a new instance";
+      const thrown = this.ended(error, what);
+      // Whatever ended it: half of its start is none.
+      this.drop(what);
+      throw thrown;
     } finally {
       this.leave(outer);
     }
@@ -268,7 +272,7 @@ export class Guest {
   leave(outer) {
     this.running[0] = outer;
     this.memory?.update();
-    if (outer === 0 && this.leftMemory !== undefined) this.giveMemoryBack();
+    if (outer === 0 && this.leftMemories.length !== 0) this.giveMemoriesBack();
   }
 
   // The host is about to hold so many bytes for the guest, which ends when they are more than it may: whether or not it catches what is thrown.
@@ -447,6 +451,12 @@ export class Guest {
     this.host.forgetModule(this.module.id);
   }
 
+  // It could not be opened: nothing of it runs any more.
+  abandon() {
+    this.drop("its opening");
+    this.close();
+  }
+
   // Lets go of the instance.
   drop(why) {
     this.lastMemoryPages = 0;
@@ -473,13 +483,13 @@ export class Guest {
   // V8 would keep the memory of an instance that has ended until it collects it, and it has no hurry.
   leaveMemory(memory, isShown) {
     if (memory === undefined) return;
-    this.leftMemory = { __proto__: null, memory, isShown };
-    if (this.running[0] === 0) this.giveMemoryBack();
+    this.leftMemories[this.leftMemories.length] = { __proto__: null, memory, isShown };
+    if (this.running[0] === 0) this.giveMemoriesBack();
   }
-  giveMemoryBack() {
-    const { memory, isShown } = this.leftMemory;
-    this.leftMemory = undefined;
-    this.host.releaseMemory(currentBuffer(memory), isShown);
+  giveMemoriesBack() {
+    const left = this.leftMemories;
+    this.leftMemories = list();
+    for (let i = 0; i < left.length; i++) this.host.releaseMemory(currentBuffer(left[i].memory), left[i].isShown);
   }
 }
 

@@ -22,8 +22,8 @@ export function openGuest(host, module, settings, opener) {
     guest.counted("the start of its pool", () => guest.prepare());
   } catch (error) {
     if (guest?.rid !== undefined) host.closeQuietly(guest.rid);
-    guest?.budget.close();
-    host.forgetModule(module.id);
+    if (guest === undefined) host.forgetModule(module.id);
+    else guest.abandon();
     throw error;
   }
   const { rid, name, world: { version }, ops } = guest;
@@ -51,7 +51,7 @@ function makeGuest(host, module, settings, opener) {
   const world = new World(host, module, given, settings.wasi);
   const budget = new Budget(limits.host, settings.budget);
   const guest = new Guest(host, module, settings, world, budget, nested);
-  guest.spend(module.hostBytes ?? 0, "what its module has");
+  guest.spend(module.hostBytes, "what its module has");
   if (nested !== undefined) given[NESTED_MODULE] = nested.imports(guest);
   return guest;
 }

@@ -34,7 +34,13 @@ export class WasiWorld extends PlainWorld {
   imports(guest) {
     const { own, wanted } = this.functions(guest.module);
     const process = this.host.newWasi(this.granted, TypedArrayPrototypeGetBuffer(guest.running), wanted);
-    const imports = link(guest, { __proto__: null, ...this.given, [MODULE]: { __proto__: null, ...process.imports, ...own } });
+    let imports;
+    try {
+      imports = link(guest, { __proto__: null, ...this.given, [MODULE]: { __proto__: null, ...process.imports, ...own } });
+    } catch (error) {
+      this.host.closeWasi(process.id);
+      throw error;
+    }
     this.processes[this.processes.length] = { __proto__: null, imports, process };
     return imports;
   }
@@ -90,6 +96,7 @@ export class WasiWorld extends PlainWorld {
   closed(guest) {
     super.closed(guest);
     for (let i = 0; i < this.processes.length; i++) this.host.closeWasi(this.processes[i].process.id);
+    this.processes = list();
   }
 
   // Runs a command to its end: { code, stdout, stderr }, with bytes where options.wasi says "piped".

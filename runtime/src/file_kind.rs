@@ -44,7 +44,6 @@ const LIBRARIES: &[&[u8]] = &[
   b"\xce\xfa\xed\xfe",
   b"\xcf\xfa\xed\xfe",
   b"\xca\xfe\xba\xbe",
-  b"!<arch>\n",
 ];
 
 /// Formats that files of plugins come in, and pages that servers send in place of a file.
@@ -59,6 +58,7 @@ const KNOWN: &[(&[u8], &str)] = &[
   (b"(component", "the text of a WebAssembly component"),
   (b"<!doctype", "an HTML page, such as servers send in place of a file: get the file again"),
   (b"<html", "an HTML page, such as servers send in place of a file: get the file again"),
+  (b"!<arch>\n", "a static library: build it with crate-type = [\"cdylib\"]"),
   (b"<?xml", "an XML document, such as servers send in place of a file: get the file again"),
 ];
 
@@ -91,6 +91,7 @@ mod tests {
       (b"version https://git-lfs.github.com/spec/v1\noid sha256:", "Git LFS"),
       (b"\n  <!DOCTYPE html><title>404", "HTML"),
       (b"\xef\xbb\xbf<HTML>", "HTML"),
+      (b"!<arch>\n/   ", "a static library"),
       (b"(module (func))", "text of a WebAssembly module"),
       (b"export const a = 1;", "text that begins with \"export const a =\""),
       (b"\xff\xfe", "bytes that begin with"),

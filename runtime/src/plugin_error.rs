@@ -45,8 +45,19 @@ pub(crate) enum PluginError {
     "cannot open plugin {path:?}: it is native, and {option} is for WebAssembly plugins; leave it out, or open the plugin's .wasm file"
   )]
   OptionOfGuests { path: PathBuf, option: String },
-  #[error("cannot load plugin {path:?}: {message}; the file is a plugin, but the system's loader refused it")]
+  #[error(
+    "cannot load plugin {path:?}: {message}; the file is a plugin, but the system's loader refused it{}",
+    advice_on(message)
+  )]
   Load { path: PathBuf, message: String },
+}
+
+/// What can be done where the loader misses a function of V8's, as plugins of 2020 declare them.
+fn advice_on(message: &str) -> &'static str {
+  match message.contains("undefined symbol: v8__") {
+    true => ". V8's functions are the runtime's own: a script finds the version in Deno.version.v8 and passes it on",
+    false => "",
+  }
 }
 
 impl PluginError {

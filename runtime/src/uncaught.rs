@@ -77,5 +77,7 @@ fn describe_line(text: &mut String, line: &str, frame: &JsStackFrame, indent: &s
 }
 
 fn is_of_runtime(frame: &JsStackFrame) -> bool {
-  frame.file_name.as_ref().is_some_and(|name| name.trim_start_matches('[').starts_with("ext:"))
+  // Ops have functions that the runtime makes of text.
+  let is_made = || frame.eval_origin.as_ref().is_some_and(|origin| origin.contains("(ext:plugbay/"));
+  frame.file_name.as_ref().is_some_and(|name| name.trim_start_matches('[').starts_with("ext:")) || is_made()
 }

@@ -127,3 +127,10 @@ refused(new Proxy(new Uint8Array(1), {}), NO_BUFFER);
 }
 
 kit.close();
+
+// Arguments are counted from the op's first.
+const another = openKit(), { fill } = Deno.core.ops();
+const third = { class: "TypeError", code: "ERR_OP_BUFFER", includes: "argument 2" };
+assertThrows(() => another.ops.fill(new Uint8Array(1), new Uint8Array(1), "x"), third);
+assertThrows(() => Deno.core.dispatch(fill, new Uint8Array(1), new Uint8Array(1), "x"), third);
+another.close();

@@ -52,7 +52,7 @@ for (const [options, got] of [
   [{ wasi: { args: [, "a"] } }, "options.wasi.args[0] must be a string, got undefined"],
   [{ wasi: { env: new Map([["A", "b"]]) } }, "options.wasi.env must be a plain object, got an instance of Map"],
   [{ wasi: { env: { A: 5 } } }, "options.wasi.env[\"A\"] must be a string"],
-  [{ wasi: { stdin: "piped" } }, "null and inherit, got the string"],
+  [{ wasi: { stdin: "piped" } }, 'a Uint8Array, "null" or "inherit", got the string'],
   [{ wasi: { stdout: 5 } }, "null, inherit and piped"],
   [{ wasi: { preopens: [folder] } }, "got an array"],
   [{ wasi: { preopens: { "/": 5 } } }, "got the number 5"],

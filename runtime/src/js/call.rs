@@ -46,7 +46,7 @@ pub(super) fn dispatch<'s>(
     return dispatch_by_function(scope, arguments, host);
   }
   let mut buffers = Buffers::new();
-  take_buffers(scope, arguments, 1, &entry, &mut buffers)?;
+  take_buffers(scope, arguments, 1, 1, &entry, &mut buffers)?;
   Call { host, entry, target, road: Road::Dispatch }.run(scope, &mut buffers)
 }
 
@@ -61,7 +61,7 @@ pub(super) fn call_bytes<'s>(
 ) -> Result<Value<'s>, Exception> {
   let target = entry.target()?;
   let mut buffers = Buffers::new();
-  take_buffers(scope, arguments, first, &entry, &mut buffers)?;
+  take_buffers(scope, arguments, first, first, &entry, &mut buffers)?;
   Call { host, entry, target, road }.run(scope, &mut buffers)
 }
 
@@ -87,10 +87,10 @@ pub(super) fn call_op<'s>(
   // SAFETY: the function was made with an External as its data.
   let data = unsafe { v8::Local::<v8::External>::cast_unchecked(arguments.data()) };
   let data = data.value().cast::<OpFunction>();
-  // SAFETY: the External is of this pointer; what it points to lives as long as the host, and the host longer
-  // than the isolate.
+  // SAFETY: the External is of this pointer; what it points to lives until the External is collected, and the function that
+  // runs holds it.
   let function = unsafe { &*data };
-  // SAFETY: as above.
+  // SAFETY: the host outlives the isolate.
   let host = unsafe { function.host.as_ref() };
   match call_entry(scope, &arguments, 0, host, function.entry.clone()) {
     Ok(Some(value)) => result.set(value),
@@ -110,14 +110,14 @@ pub(super) fn call_entry<'s>(
   let target = entry.target()?;
   let mut buffers = Buffers::new();
   match entry.encoding {
-    Encoding::Bytes => take_buffers(scope, arguments, first, &entry, &mut buffers)?,
+    Encoding::Bytes => take_buffers(scope, arguments, first, first, &entry, &mut buffers)?,
     Encoding::Json => {
       let text = values::to_json_text(scope, host, arguments.get(first)).map_err(|exception| match exception {
         Exception::Failure(failure) => with_op_name(failure, &entry).into(),
         pending => pending,
       });
       buffers.push(text?);
-      take_buffers(scope, arguments, first + 1, &entry, &mut buffers)?;
+      take_buffers(scope, arguments, first + 1, first, &entry, &mut buffers)?;
     }
     Encoding::Typed | Encoding::Guest => {
       let message = format!(
@@ -130,15 +130,17 @@ pub(super) fn call_entry<'s>(
   Call { host, entry, target, road: Road::Ops }.run(scope, &mut buffers)
 }
 
+/// Takes the buffers that begin at argument `first`. The op's own arguments, which errors count, begin at `own`.
 fn take_buffers(
   scope: &v8::PinScope<'_, '_>,
   arguments: &v8::FunctionCallbackArguments<'_>,
   first: i32,
+  own: i32,
   entry: &OpEntry,
   buffers: &mut Buffers,
 ) -> Result<(), OpFailure> {
   for index in first..arguments.length() {
-    let taken = buffers::take(scope, arguments.get(index), index as usize, buffers);
+    let taken = buffers::take(scope, arguments.get(index), (index - own) as usize, buffers);
     taken.map_err(|failure| with_op_name(failure, entry))?;
   }
   Ok(())
@@ -148,7 +150,7 @@ fn take_buffers(
 pub(super) struct Call<'h> {
   pub(super) host: &'h Host,
   pub(super) entry: Rc<OpEntry>,
-  /// Keeps the op's code loaded until the call has returned, even when the call closes the plugin.
+  /// Keeps the op's code loaded until the call has returned. An op cannot close its plugin: fast and lending calls hold nothing.
   pub(super) target: Rc<dyn OpTarget>,
   pub(super) road: Road,
 }

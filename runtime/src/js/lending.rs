@@ -185,6 +185,7 @@ fn call_as_native(
   op: &LendingOp,
 ) -> Result<(), OpFailure> {
   let metrics = &op.entry.metrics;
+  drop(op.take_answer());
   let mut buffers = Buffers::new();
   let read = op.entry.target().and_then(|target| {
     if number(arguments.get(4)) != 0.0 {
@@ -209,7 +210,7 @@ fn call_as_native(
 /// `takeAnswer(index, isDispatched)`: what the op has answered to a call that went directly to it.
 pub(super) fn take_answer<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let op = host.js.lending.at_index(arguments.get(0)).ok_or_else(no_such_op)?;
-  let Some(outcome) = op.answer.take().or_else(|| op.take_outcome()) else { return Ok(None) };
+  let Some(outcome) = op.take_answer() else { return Ok(None) };
   if host.has_new_ops() {
     bindings::show_new_ops(scope, host);
   }
@@ -259,5 +260,11 @@ impl LendingOp {
     }
     // SAFETY: the plugin of this instance has just written it for the host to take.
     unsafe { native::take_outcome_of(&mut context.outcome, context.call.instance) }
+  }
+
+  /// What the last call has answered. Of one before it may be left what nobody took, because the script's stack was full.
+  fn take_answer(&self) -> Option<Outcome> {
+    let (outcome, answer) = (self.take_outcome(), self.answer.take());
+    outcome.or(answer)
   }
 }

@@ -74,7 +74,7 @@ fn get_function<'s>(
 ) {
   // SAFETY: the property was made with an External as its data.
   let data = unsafe { v8::Local::<v8::External>::cast_unchecked(arguments.data()) };
-  // SAFETY: the External is of an OpFunction, which lives as long as the host, and the host longer than the isolate.
+  // SAFETY: the External is of an OpFunction, which lives until it is collected: `arguments` hold it.
   let function = unsafe { &*data.value().cast::<OpFunction>() };
   // SAFETY: as above.
   let host = unsafe { function.host.as_ref() };
@@ -98,7 +98,10 @@ pub(super) fn function_of<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &Rc<
     true => lending::make_function(scope, host, entry)?,
     false => make_function(scope, host, entry)?,
   };
-  host.js.typed_functions.borrow_mut().insert(entry.id, v8::Global::new(scope, function));
+  // Nobody would let go of that of a closed op.
+  if entry.is_open() {
+    host.js.typed_functions.borrow_mut().insert(entry.id, v8::Global::new(scope, function));
+  }
   Some(function)
 }
 

@@ -120,6 +120,7 @@ scripts! {
     guest_claims,
     guest_exports,
     guest_failed_starts,
+    guest_frames,
     guest_instances,
     guest_lies,
     guest_limits,

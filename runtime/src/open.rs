@@ -14,6 +14,8 @@ use crate::js::Exception;
 use crate::native::Library;
 use crate::native::NativePlugin;
 use crate::ops::PluginLabel;
+use crate::permissions::may_open;
+use crate::permissions::special_tree;
 use crate::plugin_error::PluginError;
 use crate::wasm;
 use crate::wasm::load::Limits;
@@ -146,6 +148,10 @@ struct Grant {
 impl Grant {
   fn of(host: &Host, path: &Path) -> Self {
     let permissions = host.permissions();
+    // What file functions may not open is not told by the errors of this one.
+    if special_tree(path).is_some() && !may_open(&permissions, path, false) {
+      return Self { read: false, plugin: false };
+    }
     let path = path.to_string_lossy();
     let granted = |state| matches!(state, Ok(PermissionState::Granted));
     Self { read: granted(permissions.query_read(Some(&path))), plugin: granted(permissions.query_ffi(Some(&path))) }

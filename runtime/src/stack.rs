@@ -61,6 +61,51 @@ fn position() -> usize {
   &raw const here as usize
 }
 
+/// Whether the script makes the text of stack traces itself: then it is given the frames.
+fn has_own_format(scope: &mut v8::PinScope<'_, '_>) -> bool {
+  let global = scope.get_current_context().global(scope);
+  let get = |object: v8::Local<'_, v8::Object>, name| {
+    let name = v8::String::new(scope, name)?;
+    Some(v8::Global::new(scope, object.get(scope, name.into())?))
+  };
+  let found = get(global, "Error").and_then(|error| {
+    let error = v8::Local::new(scope, error);
+    let name = v8::String::new(scope, "prepareStackTrace")?;
+    v8::Local::<v8::Object>::try_from(error).ok()?.get(scope, name.into())
+  });
+  found.is_some_and(|format| format.is_function())
+}
+
+/// The frames without those of WebAssembly, whose `getThis()` is the instance of a guest: with all that it exports, under no limits.
+fn without_guests<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  callsites: v8::Local<'s, v8::Array>,
+) -> v8::Local<'s, v8::Array> {
+  let mut kept = Vec::new();
+  for index in 0..callsites.length() {
+    let Some(site) = callsites.get_index(scope, index) else { continue };
+    if !is_of_guest(scope, site) {
+      kept.push(site);
+    }
+  }
+  v8::Array::new_with_elements(scope, &kept)
+}
+
+/// What cannot be asked is taken for one.
+fn is_of_guest<'s>(scope: &mut v8::PinScope<'s, '_>, site: v8::Local<'s, v8::Value>) -> bool {
+  v8::tc_scope!(let scope, scope);
+  let ask = |method| {
+    let site = v8::Local::<v8::Object>::try_from(site).ok()?;
+    let name = v8::String::new(scope, method)?;
+    let method = v8::Local::<v8::Function>::try_from(site.get(scope, name.into())?).ok()?;
+    method.call(scope, site.into(), &[])
+  };
+  let (Some(this), Some(file)) = (ask("getThis"), ask("getFileName")) else { return true };
+  let is_instance = v8::Local::<v8::Object>::try_from(this)
+    .is_ok_and(|this| this.get_constructor_name().to_rust_string_lossy(scope) == "Instance");
+  is_instance || file.to_rust_string_lossy(scope).starts_with("wasm:")
+}
+
 /// The `stack` of an error: its message alone where there is no room to make more.
 fn prepare_stack_trace<'s, 'i>(
   scope: &mut v8::PinScope<'s, 'i>,
@@ -68,6 +113,7 @@ fn prepare_stack_trace<'s, 'i>(
   callsites: v8::Local<'s, v8::Array>,
 ) -> v8::Local<'s, v8::Value> {
   if scope.get_slot::<Stack>().is_none_or(|stack| stack.has_room_for_stack_trace()) {
+    let callsites = if has_own_format(scope) { without_guests(scope, callsites) } else { callsites };
     return prepare_stack_trace_callback(scope, error, callsites);
   }
   let message = v8::Exception::create_message(scope, error);

@@ -56,3 +56,10 @@ for (const [source, got] of [
 }
 assertThrows(() => Deno.openPlugin(), { ...REFUSED, includes: "got undefined" });
 assertEquals(Object.values(Deno.resources()).includes("plugin"), false);
+
+// Of files of the system's own nothing is told that file functions would not tell.
+if (Deno.build.os === "linux") {
+  for (const path of ["/proc/self/status", "/sys/kernel/notes"]) {
+    assertThrows(() => Deno.openPlugin(path), { class: "NotCapable", code: "ERR_PLUGIN_PERMISSION" });
+  }
+}

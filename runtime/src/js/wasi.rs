@@ -1,6 +1,5 @@
 //! WASI preview 1 for guests: each function of the crate wasi_preview1 as a JavaScript function that a module imports.
 
-use std::borrow::Cow;
 use std::cell::Cell;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -11,9 +10,7 @@ use std::rc::Rc;
 
 use deno_core::serde_v8;
 use deno_core::v8;
-use deno_permissions::OpenAccessKind;
 use deno_permissions::PermissionState;
-use deno_permissions::PermissionsContainer;
 use serde::Deserialize;
 use wasi_preview1::Deadline;
 use wasi_preview1::Exit;
@@ -37,6 +34,9 @@ use super::reports::set;
 use crate::host::Host;
 use crate::js::ObjectBuilder;
 use crate::ops::OpFailure;
+use crate::permissions::SPECIAL;
+use crate::permissions::may_open;
+use crate::permissions::special_tree;
 
 /// The open descriptors that a guest may have.
 const DESCRIPTORS: usize = 256;
@@ -143,23 +143,6 @@ fn grant_folder(host: &Host, folder: GrantedFolder) -> Result<Preopen, OpFailure
   let has_special = special_tree(&real).is_some() || SPECIAL.iter().any(|tree| Path::new(tree).starts_with(&real));
   let may = move |path: &Path, write| special_tree(path).is_none() || may_open(&permissions, path, write);
   Ok(Preopen { guest, host: real, write, guard: has_special.then(|| Guard::new(may)) })
-}
-
-/// Where Deno's rules for files of the system's own hold.
-const SPECIAL: &[&str] = match () {
-  () if cfg!(target_os = "linux") => &["/dev", "/proc", "/sys"],
-  () if cfg!(unix) => &["/dev"],
-  () => &[],
-};
-
-fn special_tree(path: &Path) -> Option<&'static str> {
-  SPECIAL.iter().copied().find(|tree| path.starts_with(tree))
-}
-
-/// Whether a script may open a file of the system's own. The path leads over no links.
-fn may_open(permissions: &PermissionsContainer, path: &Path, write: bool) -> bool {
-  let kind = if write { OpenAccessKind::ReadWriteNoFollow } else { OpenAccessKind::ReadNoFollow };
-  permissions.check_open(Cow::Borrowed(path), kind, None).is_ok()
 }
 
 /// What is left of the deadline of the call that runs in the guest of that word.

@@ -66,8 +66,9 @@ export function pluginNamespace(host) {
       return this.#opened.guest?.state();
     }
     buffer(length) {
-      const { guest } = this.#opened;
+      const { guest, rid, name } = this.#opened;
       length = host.bufferLength(length);
+      if (!host.isOpen(rid)) throw makeError("BadResource", "ERR_PLUGIN_CLOSED", `cannot make a buffer for plugin ${name}: it is closed; open it again`);
       if (guest !== undefined) return guest.buffer(length);
       const bytes = new Uint8Array(length);
       host.forbidDetaching(bytes);

@@ -231,13 +231,15 @@ function writeObject(value, depth) {
   let count = 0, isEmpty = true, key;
   writeWord(OBJECT, 0);
   try {
-    for (key in value) {
-      if (!ObjectPrototypeHasOwnProperty(value, key)) continue;
-      const property = value[key];
+    // V8 finds properties fastest by a key that is the loop's own.
+    for (const name in value) {
+      key = name;
+      if (!ObjectPrototypeHasOwnProperty(value, name)) continue;
+      const property = value[name];
       isEmpty = false;
       // As in JSON, and as what is optional is written.
       if (property === undefined) continue;
-      writeString(key);
+      writeString(name);
       write(property, depth + 1);
       count++;
     }

@@ -115,3 +115,11 @@ assertEquals(JSON.stringify(Deno.resources()), before);
   });
   assertThrows(() => Deno.core.dispatch(id, bytes("x")), CLOSED);
 }
+
+// There are no buffers for a plugin that is closed.
+{
+  const kit = openKit();
+  assertEquals(kit.buffer(3).length, 3);
+  kit.close();
+  assertThrows(() => kit.buffer(3), CLOSED);
+}

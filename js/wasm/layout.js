@@ -2,13 +2,11 @@
 
 import { list } from "ext:plugbay/own.js";
 
-export const SLICE = { __proto__: null, ptr: 0, len: 4, SIZE: 8 };
 export const BUFFER = { __proto__: null, ptr: 0, len: 4, vtable: 8, SIZE: 20 };
 export const BUFFER_VTABLE = { __proto__: null, retain: 4, release: 8 };
 export const ERROR_REPORT = { __proto__: null, class: 4, code: 24, message: 44, SIZE: 64 };
 export const OUTCOME = { __proto__: null, size: 0, kind: 4, payload: 16, SIZE: 80 };
 export const FUTURE_VTABLE = { __proto__: null, poll: 4, drop: 8 };
-export const CALL = { __proto__: null, size: 0, host: 4, instance: 8, SIZE: 16 };
 export const OP_DEFINITION = { __proto__: null, name: 4, encoding: 12, call: 20, data: 24, drop: 28, signature: 32, SIZE: 36 };
 export const SIGNATURE = {
   __proto__: null,
@@ -25,7 +23,6 @@ export const SIGNATURE = {
   SIZE: 56,
 };
 export const PARAMETER = { __proto__: null, name: 0, type: 8, kind: 16, flags: 20, SIZE: 24 };
-export const ARGUMENT = { __proto__: null, SIZE: 8 };
 export const EXCHANGE = {
   __proto__: null,
   input: 4,

@@ -3,6 +3,7 @@
 
 import { assert, assertEquals, assertThrows } from "./assert.js";
 import { temp } from "./fixtures.js";
+import { leb } from "./leb.js";
 
 const CLASSES = {
   ERR_WASM_COMPILE: "WebAssembly.CompileError",
@@ -163,14 +164,6 @@ test("flipped modules", assertNothingIsOpen);
 
 // ---- Claims of more than there is ----
 
-function leb(number) {
-  const bytes = [];
-  do {
-    bytes.push((number & 0x7F) | (number > 0x7F ? 0x80 : 0));
-    number = Math.floor(number / 128);
-  } while (number > 0);
-  return bytes;
-}
 const text = (string) => {
   const bytes = [...new TextEncoder().encode(string)];
   return [...leb(bytes.length), ...bytes];

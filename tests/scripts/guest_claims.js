@@ -3,17 +3,10 @@
 // Modules that are small and want much: of the host, for what they declare, and of time, in code without loops.
 
 import { assert, assertEquals, assertThrows } from "./assert.js";
+import { leb } from "./leb.js";
 
 // ---- Modules as bytes ----
 
-function leb(number) {
-  const bytes = [];
-  do {
-    bytes.push((number & 0x7F) | (number > 0x7F ? 0x80 : 0));
-    number = Math.floor(number / 128);
-  } while (number > 0);
-  return bytes;
-}
 const join = (parts) => {
   const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   parts.reduce((at, part) => (all.set(part, at), at + part.length), 0);

@@ -310,16 +310,12 @@ impl<'de> de::Deserializer<'de> for &mut Decoder<'de> {
 
   fn deserialize_enum<V: Visitor<'de>>(
     self,
-    _: &'static str,
-    _: &'static [&'static str],
+    name: &'static str,
+    variants: &'static [&'static str],
     visitor: V,
   ) -> Result<V::Value> {
     match self.first()? {
-      (tag::STRING, length) => {
-        let variant: de::value::BorrowedStrDeserializer<'de, WireError> =
-          de::value::BorrowedStrDeserializer::new(self.text(length)?);
-        visitor.visit_enum(variant)
-      }
+      (tag::STRING, length) => Key::Text(self.text(length)?).deserialize_enum(name, variants, visitor),
       (tag::OBJECT, 1) => self.nested(|decoder| {
         let variant = decoder.text_key()?;
         visitor.visit_enum(Variant { variant, decoder }).map_err(|error| error.at_key(variant))

@@ -84,8 +84,17 @@ impl<'de> Decoder<'de> {
     }
   }
 
-  /// The key of an entry, which comes next.
+  /// The key of an entry, which comes next, if it is text.
   #[inline]
+  fn key_of_object(&mut self) -> Result<Option<&'de str>> {
+    match self.peek()? {
+      (tag::STRING, _) => self.text_key().map(Some),
+      _ => Ok(None),
+    }
+  }
+
+  /// The key of an entry, which comes next.
+  #[inline(never)]
   fn key(&mut self) -> Result<Key<'de>> {
     match self.first()? {
       (tag::STRING, length) => Ok(Key::Text(self.text(length)?)),
@@ -155,7 +164,7 @@ impl<'de> Decoder<'de> {
   #[inline]
   fn object<V: Visitor<'de>>(&mut self, length: u32, visitor: V) -> Result<V::Value> {
     self.nested(|decoder| {
-      let mut entries = Entries { decoder, left: length, key: Key::Text("") };
+      let mut entries = Entries { decoder, left: length, key: &[] };
       let value = visitor.visit_map(&mut entries)?;
       match entries.left {
         0 => Ok(value),
@@ -164,8 +173,9 @@ impl<'de> Decoder<'de> {
     })
   }
 
-  /// What is not a sequence of numbers, as it is; `first` is its first word.
-  #[inline]
+  /// What is not a sequence of numbers, as it is; `first` is its first word. Each type tests by itself for the tag that its values
+  /// have, and whatever else they may have is here: a test in line costs every value that comes after it.
+  #[inline(never)]
   fn give<V: Visitor<'de>>(&mut self, first: (u32, u32), visitor: V) -> Result<V::Value> {
     match first {
       (tag::NULL, _) => visitor.visit_unit(),
@@ -187,13 +197,27 @@ impl<'de> Decoder<'de> {
     }
   }
 
+  /// Anything at all, sequences of numbers too.
   #[inline]
+  fn give_any<V: Visitor<'de>>(&mut self, first: (u32, u32), visitor: V) -> Result<V::Value> {
+    match first.0 & 0xFF {
+      // What takes anything seldom takes bytes, but always sequences: serde_json's Value, and what serde keeps of untagged enums.
+      tag::BYTES | tag::PACKED => match self.packed(first.0, first.1)? {
+        Some(packed) => packed.give(visitor),
+        None => self.give(first, visitor),
+      },
+      _ => self.give(first, visitor),
+    }
+  }
+
+  /// What is wanted as a number, with another tag than most have.
+  #[inline(never)]
   fn give_number<V: Visitor<'de>>(
     &mut self,
+    first: (u32, u32),
     visitor: V,
     give: impl FnOnce(Number, V) -> Result<V::Value>,
   ) -> Result<V::Value> {
-    let first = self.first()?;
     match self.number(first.0, first.1)? {
       Some(number) => give(number, visitor),
       None => self.give(first, visitor),
@@ -211,20 +235,39 @@ macro_rules! integers {
     $(
       #[inline]
       fn $deserialize<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        self.give_number(visitor, Number::give_as_integer)
+        match self.first()? {
+          (tag::INT, number) => Number::Int((number as i32).into()).give_as_integer(visitor),
+          first => self.give_number(first, visitor, Number::give_as_integer),
+        }
       }
     )*
   };
 }
 
-/// For types that no typed array can be.
-macro_rules! as_it_is {
+macro_rules! floats {
   ($($deserialize:ident)*) => {
     $(
       #[inline]
       fn $deserialize<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        let first = self.first()?;
-        self.give(first, visitor)
+        match self.first()? {
+          (tag::INT, number) => visitor.visit_f64((number as i32).into()),
+          (tag::FLOAT, _) => visitor.visit_f64(f64::from_bits(self.word()?)),
+          first => self.give_number(first, visitor, Number::give_as_float),
+        }
+      }
+    )*
+  };
+}
+
+macro_rules! texts {
+  ($($deserialize:ident)*) => {
+    $(
+      #[inline]
+      fn $deserialize<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        match self.first()? {
+          (tag::STRING, length) => visitor.visit_borrowed_str(self.text(length)?),
+          first => self.give(first, visitor),
+        }
       }
     )*
   };
@@ -236,14 +279,7 @@ impl<'de> de::Deserializer<'de> for &mut Decoder<'de> {
   #[inline]
   fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
     let first = self.first()?;
-    match first.0 & 0xFF {
-      // What takes anything seldom takes bytes, but always sequences: serde_json's Value, and what serde keeps of untagged enums.
-      tag::BYTES | tag::PACKED => match self.packed(first.0, first.1)? {
-        Some(packed) => packed.give(visitor),
-        None => self.give(first, visitor),
-      },
-      _ => self.give(first, visitor),
-    }
+    self.give_any(first, visitor)
   }
 
   #[inline]
@@ -258,18 +294,25 @@ impl<'de> de::Deserializer<'de> for &mut Decoder<'de> {
   }
 
   #[inline]
-  fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-    self.give_number(visitor, Number::give_as_float)
-  }
-
-  #[inline]
-  fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-    self.give_number(visitor, Number::give_as_float)
+  fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+    match self.first()? {
+      (tag::BOOL, truth) => visitor.visit_bool(truth != 0),
+      first => self.give(first, visitor),
+    }
   }
 
   integers! {
     deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
     deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
+  }
+
+  floats! { deserialize_f32 deserialize_f64 }
+
+  texts! { deserialize_char deserialize_str deserialize_string deserialize_identifier }
+
+  fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+    let first = self.first()?;
+    self.give(first, visitor)
   }
 
   #[inline]
@@ -283,7 +326,10 @@ impl<'de> de::Deserializer<'de> for &mut Decoder<'de> {
 
   #[inline]
   fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-    self.deserialize_any(visitor)
+    match self.first()? {
+      (tag::ARRAY, length) => self.sequence(length, visitor),
+      first => self.give_any(first, visitor),
+    }
   }
 
   fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
@@ -327,9 +373,12 @@ impl<'de> de::Deserializer<'de> for &mut Decoder<'de> {
     }
   }
 
-  as_it_is! {
-    deserialize_bool deserialize_char deserialize_str deserialize_string deserialize_unit deserialize_map
-    deserialize_identifier
+  #[inline]
+  fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+    match self.first()? {
+      (tag::OBJECT, length) => self.object(length, visitor),
+      first => self.give(first, visitor),
+    }
   }
 
   fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value> {
@@ -380,7 +429,19 @@ impl<'de> de::SeqAccess<'de> for Elements<'_, 'de> {
 struct Entries<'a, 'de> {
   decoder: &'a mut Decoder<'de>,
   left: u32,
-  key: Key<'de>,
+  /// The last key and what comes after it.
+  key: &'de [u8],
+}
+
+impl Entries<'_, '_> {
+  /// The error, which happened in the value of the last key.
+  #[cold]
+  fn in_value(&self, error: WireError) -> WireError {
+    match Decoder::new(self.key).key() {
+      Ok(key) => error.at_key(&key.text()),
+      Err(_) => error,
+    }
+  }
 }
 
 impl<'de> de::MapAccess<'de> for Entries<'_, 'de> {
@@ -392,13 +453,19 @@ impl<'de> de::MapAccess<'de> for Entries<'_, 'de> {
       return Ok(None);
     }
     self.left -= 1;
-    self.key = self.decoder.key()?;
-    seed.deserialize(self.key).map(Some)
+    self.key = self.decoder.input;
+    match self.decoder.key_of_object()? {
+      Some(text) => seed.deserialize(Key::Text(text)).map(Some),
+      None => seed.deserialize(self.decoder.key()?).map(Some),
+    }
   }
 
   #[inline]
   fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value> {
-    seed.deserialize(&mut *self.decoder).map_err(|error| error.at_key(&self.key.text()))
+    match seed.deserialize(&mut *self.decoder) {
+      Ok(value) => Ok(value),
+      Err(error) => Err(self.in_value(error)),
+    }
   }
 
   fn size_hint(&self) -> Option<usize> {

@@ -1,5 +1,6 @@
 //! `Deno.openPlugin`: finds the file, checks the grant, looks at the bytes and hands over to the kind of plugin they are.
 
+use std::fs::File;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ use crate::integrity::Integrity;
 use crate::js::Exception;
 use crate::native::Library;
 use crate::native::NativePlugin;
+use crate::native::PrivateCopy;
 use crate::ops::PluginLabel;
 use crate::permissions::may_open;
 use crate::permissions::special_tree;
@@ -81,10 +83,14 @@ fn open_native(
   ops_object: v8::Global<v8::Object>,
   integrity: &Integrity,
 ) -> Result<OpenedPlugin, Exception> {
-  let bytes = std::fs::read(file).map_err(|error| PluginError::from_io(file, error))?;
+  let source = File::open(file).map_err(|error| PluginError::from_io(file, error))?;
+  let copy = PrivateCopy::new(file.file_name().unwrap_or_default(), &source).and_then(|copy| Ok((copy.bytes()?, copy)));
+  let (bytes, copy) = copy
+    .map_err(|error| PluginError::Load { path: file.to_owned(), message: format!("it cannot be copied: {error}") })?;
   integrity.check(&name_of_file(file), &bytes)?;
   // SAFETY: the grant says that the code of this file is trusted.
-  let library = unsafe { Library::open(file, bytes) }?;
+  let library = unsafe { Library::open(file, copy, &bytes) }?;
+  drop(bytes);
   let (name, version) = (&library.handshake().name, library.handshake().version.clone());
   let name = if name.is_empty() { name_of_file(file) } else { name.clone() };
   let label = PluginLabel::new(&name);

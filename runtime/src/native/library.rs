@@ -2,10 +2,8 @@
 //!
 //! Libraries of equal bytes are one: they share their code and their statics.
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::LazyLock;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
@@ -27,25 +25,24 @@ pub(crate) struct Library {
   place: Arc<Place>,
 }
 
-type Hash = [u8; 32];
-
 /// Where the library of some bytes is, if it is mapped. Who opens it holds the lock until it is there.
 struct Place {
-  hash: Hash,
+  copy: Arc<PrivateCopy>,
   library: Mutex<Weak<Library>>,
 }
 
-/// The places of all libraries that are mapped.
-static PLACES: LazyLock<Mutex<HashMap<Hash, Arc<Place>>>> = LazyLock::new(Mutex::default);
+/// The places of all libraries that are mapped. They are found by their bytes, of which two that differ seldom have the same number:
+/// hashes would cost the first open of each more than this costs later ones.
+static PLACES: Mutex<Vec<Arc<Place>>> = Mutex::new(Vec::new());
 /// Copies that the loader keeps mapped though nobody has them open, as it does while a thread has destructors of theirs to run.
-static LEFT: Mutex<Vec<(Hash, PrivateCopy)>> = Mutex::new(Vec::new());
+static LEFT: Mutex<Vec<Arc<PrivateCopy>>> = Mutex::new(Vec::new());
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
   mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Library {
-  /// The library of these bytes, which were read from the file at `path`. If it is not there yet its constructors run.
+  /// The library of these bytes, which are those of `copy`, a copy of the file at `path`. If it is not there yet its constructors run.
   ///
   /// # Errors
   ///
@@ -54,8 +51,8 @@ impl Library {
   /// # Safety
   ///
   /// What the library does when it is loaded is up to it: native code is trusted, which is what `--allow-plugin` grants.
-  pub(crate) unsafe fn open(path: &Path, bytes: Vec<u8>) -> Result<Arc<Self>, PluginError> {
-    let place = Place::of(blake3::hash(&bytes).into());
+  pub(crate) unsafe fn open(path: &Path, copy: PrivateCopy, bytes: &[u8]) -> Result<Arc<Self>, PluginError> {
+    let place = Place::of(copy, bytes);
     let result = {
       let mut library = lock(&place.library);
       match library.upgrade() {
@@ -75,18 +72,10 @@ impl Library {
   /// # Safety
   ///
   /// As [`Self::open`].
-  unsafe fn map(path: &Path, bytes: Vec<u8>, place: Arc<Place>) -> Result<Self, PluginError> {
-    let handshake = plugin_handshake::read(&bytes).map_err(|refusal| PluginError::from_handshake(path, refusal))?;
-    let copy = match Mapped::take_left(place.hash) {
-      Some(copy) => copy,
-      None => PrivateCopy::new(path.file_name().unwrap_or_default(), &bytes).map_err(|error| PluginError::Load {
-        path: path.to_owned(),
-        message: format!("it cannot be copied: {error}"),
-      })?,
-    };
-    drop(bytes);
+  unsafe fn map(path: &Path, bytes: &[u8], place: Arc<Place>) -> Result<Self, PluginError> {
+    let handshake = plugin_handshake::read(bytes).map_err(|refusal| PluginError::from_handshake(path, refusal))?;
     // SAFETY: the caller's promise.
-    let mapped = unsafe { Mapped::new(path, &handshake, copy, place.hash) };
+    let mapped = unsafe { Mapped::new(path, &handshake, place.copy.clone()) };
     let mapped = mapped.map_err(|message| PluginError::Load { path: path.to_owned(), message })?;
     // SAFETY: the symbols have these types in every library with a descriptor of an ABI that the handshake let pass.
     // The pointers are kept beside the library, which outlives them.
@@ -112,9 +101,16 @@ impl Drop for Library {
 }
 
 impl Place {
-  fn of(hash: Hash) -> Arc<Self> {
-    let new = || Arc::new(Self { hash, library: Mutex::default() });
-    lock(&PLACES).entry(hash).or_insert_with(new).clone()
+  /// The place of these bytes, which are those of `copy`.
+  fn of(copy: PrivateCopy, bytes: &[u8]) -> Arc<Self> {
+    let mut places = lock(&PLACES);
+    if let Some(place) = places.iter().find(|place| place.copy.is_of(bytes)) {
+      return place.clone();
+    }
+    let copy = Mapped::take_left(bytes).unwrap_or_else(|| Arc::new(copy));
+    let place = Arc::new(Self { copy, library: Mutex::default() });
+    places.push(place.clone());
+    place
   }
 
   /// Forgets a place that has no library, if nobody else is there.
@@ -123,7 +119,7 @@ impl Place {
     let has_library = this.library.try_lock().is_ok_and(|library| library.strong_count() > 0);
     // The table has it and who leaves.
     if !has_library && Arc::strong_count(this) <= 2 {
-      places.remove(&this.hash);
+      places.retain(|place| !Arc::ptr_eq(place, this));
     }
   }
 }
@@ -131,8 +127,7 @@ impl Place {
 /// What the loader has mapped, and the copy that it has mapped.
 struct Mapped {
   library: Option<libloading::Library>,
-  copy: Option<PrivateCopy>,
-  hash: Hash,
+  copy: Arc<PrivateCopy>,
 }
 
 impl Mapped {
@@ -143,13 +138,13 @@ impl Mapped {
   /// # Safety
   ///
   /// As [`Library::open`].
-  unsafe fn new(path: &Path, handshake: &Handshake, copy: PrivateCopy, hash: Hash) -> Result<Self, String> {
+  unsafe fn new(path: &Path, handshake: &Handshake, copy: Arc<PrivateCopy>) -> Result<Self, String> {
     // SAFETY: the caller's promise.
     let library = unsafe { open_now(path, handshake, &copy) };
     // The loader knows the copy only, the user the file only.
     let place = copy.path().to_string_lossy().into_owned();
     let library = library.map_err(|message| message.replace(&place, &path.to_string_lossy()))?;
-    Ok(Self { library: Some(library), copy: Some(copy), hash })
+    Ok(Self { library: Some(library), copy })
   }
 
   /// # Safety
@@ -162,10 +157,10 @@ impl Mapped {
   }
 
   /// The copy of those bytes that is mapped still, to be opened again.
-  fn take_left(hash: Hash) -> Option<PrivateCopy> {
+  fn take_left(bytes: &[u8]) -> Option<Arc<PrivateCopy>> {
     let mut left = lock(&LEFT);
-    let index = left.iter().position(|(of, _)| *of == hash)?;
-    Some(left.swap_remove(index).1)
+    let index = left.iter().position(|copy| copy.is_of(bytes))?;
+    Some(left.swap_remove(index))
   }
 }
 
@@ -175,8 +170,8 @@ impl Drop for Mapped {
     drop(self.library.take());
     // A copy that stays mapped has its path for as long: the loader would take another one with that path for it.
     let mut left = std::mem::take(&mut *lock(&LEFT));
-    left.extend(self.copy.take().map(|copy| (self.hash, copy)));
-    left.retain(|(_, copy)| is_mapped(copy));
+    left.push(self.copy.clone());
+    left.retain(|copy| is_mapped(copy));
     lock(&LEFT).append(&mut left);
   }
 }

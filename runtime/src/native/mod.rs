@@ -15,6 +15,7 @@ mod plugin;
 mod report;
 mod signature;
 
+pub(crate) use copy::PrivateCopy;
 pub(crate) use host_table::HOST_TABLE;
 pub(crate) use library::Library;
 pub(crate) use plugin::NativePlugin;

@@ -1,10 +1,11 @@
 // The Deno namespace: files, environment and process from Deno's crates, plugins and ops from the host.
 
 import { core, primordials } from "ext:core/mod.js";
+import { op_runtime_memory_usage } from "ext:core/ops";
 import { errors, makeError } from "ext:plugbay/errors.js";
 import { pluginNamespace } from "ext:plugbay/plugin.js";
 
-const { ObjectGetPrototypeOf } = primordials;
+const { Float64Array, ObjectGetPrototypeOf } = primordials;
 const files = core.loadExtScript("ext:deno_fs/30_fs.js");
 const io = core.loadExtScript("ext:deno_io/12_io.js");
 const os = core.loadExtScript("ext:deno_os/30_os.js");
@@ -81,6 +82,11 @@ export function denoNamespace(host, args) {
       os.setExitCode(code);
     },
     inspect,
+    memoryUsage() {
+      const usage = new Float64Array(4);
+      op_runtime_memory_usage(usage);
+      return /* the script's */ { rss: usage[0], heapTotal: usage[1], heapUsed: usage[2], external: usage[3] };
+    },
     pid: host.pid,
     stderr: io.stderr,
     stdin: io.stdin,

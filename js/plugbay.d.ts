@@ -284,6 +284,8 @@ declare namespace Deno {
     ErrorConstructor
   >;
   const pid: number;
+  /** Bytes of memory: of the whole process, of V8's heap and what is used of it, and of what V8's objects hold outside of it. */
+  function memoryUsage(): { rss: number; heapTotal: number; heapUsed: number; external: number };
   const version: { readonly plugbay: string; readonly v8: string };
   function exit(code?: number): never;
   /** What the program ends with, unless `exit` says otherwise or an error ends it: 0 at first. */

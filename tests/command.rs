@@ -120,6 +120,26 @@ fn other_programs_command_lines_are_told_what_to_do() {
 }
 
 #[test]
+fn grants_behind_the_script_are_told_where_they_belong() {
+  let folder = folder(&[("main.js", "console.log(Deno.args.join());")]);
+  let said = "behind main.js, so that it is the script's own argument and grants nothing";
+  for (arguments, is_told) in [
+    (&["run", "main.js", "--allow-plugin=x.so"][..], true),
+    (&["run", "main.js", "first", "-A"], true),
+    (&["run", "--allow-env", "main.js", "--allow-plugin"], false),
+    (&["run", "main.js", "--", "--allow-plugin"], false),
+    (&["run", "main.js", "--allow", "-a", "allow-plugin"], false),
+  ] {
+    let output = plugbay_in(folder.path(), arguments).output().expect("the command runs");
+    assert!(output.status.success(), "{}", describe(&output));
+    let printed = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(printed.contains(said), is_told, "{arguments:?}: {printed}");
+    let last = arguments.last().expect("there is one");
+    assert!(String::from_utf8_lossy(&output.stdout).trim_end().ends_with(last), "{}", describe(&output));
+  }
+}
+
+#[test]
 fn imports_from_elsewhere_are_told_what_to_do() {
   for (specifier, said) in [
     ("node:fs", "no modules of Node"),

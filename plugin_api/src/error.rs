@@ -1,8 +1,8 @@
 //! Errors of ops: what they are in Rust, and what the script gets.
 //!
 //! An op under `#[json_op]` may return any error. What the script gets is an instance of the class that [`OpError`]
-//! names, or that fits the error: `NotFound` for an `std::io::Error` of that kind and so on, `SyntaxError` and
-//! `TypeError` for serde_json's, else `Error`.
+//! names, or that fits the error: `NotFound` for an `std::io::Error` of that kind and so on, with the code `ERR_OP_IO` and the
+//! op's name in the message; `SyntaxError` and `TypeError` for serde_json's, else `Error`.
 
 use std::any::Any;
 use std::borrow::Cow;
@@ -109,7 +109,7 @@ impl From<AnyError> for OpError {
         return Self(Box::new(Parts { message: message.into(), ..(*op_error.0).clone() }));
       }
       if let Some(io) = cause.downcast_ref::<std::io::Error>() {
-        return Self::new(io_class(io.kind()), message);
+        return Self::new(io_class(io.kind()), message).with_code("ERR_OP_IO");
       }
       if let Some(json) = cause.downcast_ref::<serde_json::Error>() {
         let class = if json.is_syntax() || json.is_eof() { "SyntaxError" } else { "TypeError" };

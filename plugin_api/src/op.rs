@@ -42,7 +42,24 @@ pub enum Op {
   NotFound,
 }
 
-/// A function that is an op.
+/// A function that is an op. One under `#[json_op]` is a `fn() -> JsonOp`, and is listed as such:
+///
+/// ```
+/// use plugin_api::{Interface, JsonOp, error::AnyError, json_op, serde_json::Value};
+///
+/// #[json_op]
+/// fn op_echo(value: Value) -> Result<Value, AnyError> {
+///   Ok(value)
+/// }
+///
+/// const OPS: &[(&str, fn() -> JsonOp)] = &[("echo", op_echo)];
+///
+/// fn deno_plugin_init(interface: &mut dyn Interface) {
+///   for (name, op) in OPS {
+///     interface.register_op(name, *op);
+///   }
+/// }
+/// ```
 pub type DispatchOpFn = fn(&mut dyn Interface, &mut [ZeroCopyBuf]) -> Op;
 
 /// The function that a plugin exports as `deno_plugin_init`.
@@ -57,7 +74,8 @@ pub type InitFn = fn(&mut dyn Interface);
 /// - functions under `#[op]` and `#[json_op]`, and what [`json_op_sync`](crate::json_op_sync) and
 ///   [`json_op_async`](crate::json_op_async) give
 ///
-/// The parameters of a closure must be written with their types.
+/// The parameters of a closure must be written with their types: the compiler takes them from a bound by `Fn`, and there is none
+/// that all of these meet.
 #[diagnostic::on_unimplemented(
   message = "`{Self}` is not an op",
   label = "wants `Fn(&mut dyn Interface, &mut [ZeroCopyBuf]) -> Op` or a function under `#[op]` or `#[json_op]`",

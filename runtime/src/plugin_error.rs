@@ -55,7 +55,9 @@ pub(crate) enum PluginError {
 /// What can be done where the loader misses a function of V8's, as plugins of 2020 declare them.
 fn advice_on(message: &str) -> &'static str {
   match message.contains("undefined symbol: v8__") {
-    true => ". V8's functions are the runtime's own: a script finds the version in Deno.version.v8 and passes it on",
+    true => {
+      ". V8's functions are the runtime's own: a script finds the version in Deno.version.v8, and what its heap holds in Deno.memoryUsage(), and passes them on"
+    }
     false => "",
   }
 }

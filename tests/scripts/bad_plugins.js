@@ -28,7 +28,7 @@ const wanted = {
     includes: "plugbay_fixture_symbol_that_nobody_defines",
   },
   // Loaded; their init fails.
-  init_fails: { class: "Error", code: "ERR_PLUGIN_INIT", includes: "the license has run out" },
+  init_fails: { class: "TimedOut", code: "ERR_LICENSE", includes: "the license has run out" },
   init_is_data: { class: "InvalidData", code: "ERR_PLUGIN_NO_INIT" },
   init_returns_nonzero: { class: "Error", code: "ERR_PLUGIN_INIT" },
   init_panics: { class: "Error", code: "ERR_PLUGIN_PANIC", includes: "the init gives up" },

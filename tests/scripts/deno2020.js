@@ -198,7 +198,7 @@ for (const [file, name] of [[example("deno_json_op_0_1"), "test"], [library("den
   assertEquals(await core.jsonOpAsync("op_later", "x", ...more), ["x", 5, 6]);
   assertEquals(core.jsonOpSync("op_parse", "https://example.com/a/b.js?c"), "/a/b.js");
   assertThrows(() => core.jsonOpSync("op_parse", "nowhere"), { class: "Error", includes: "relative URL without a base" });
-  assertThrows(() => core.jsonOpSync("op_errno"), { class: "NotFound" });
+  assertThrows(() => core.jsonOpSync("op_errno"), { class: "NotFound", code: "ERR_OP_IO" });
   const rid = core.jsonOpSync("op_open"), other = core.jsonOpSync("op_open");
   assertEquals(Deno.resources()[rid], "door");
   assertEquals([core.jsonOpSync("op_use", rid), core.jsonOpSync("op_use", rid), core.jsonOpSync("op_use", other)], [1, 2, 1]);

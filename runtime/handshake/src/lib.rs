@@ -88,9 +88,14 @@ pub fn read(data: &[u8]) -> Result<Handshake, Refusal> {
     return Err(not_a_library(format!("{format} that is cut short: its segments go beyond its {length} bytes")));
   }
   if object.kind() != ObjectKind::Dynamic {
-    return Err(not_a_library(format!("{format} of kind {:?}, not a dynamic library", object.kind())));
+    return Err(not_a_library(match object.kind() {
+      ObjectKind::Executable => program(format),
+      kind => format!("{format} of kind {kind:?}, not a dynamic library"),
+    }));
   }
   let library = match object.format() {
+    // To the format most programs of today are libraries too, with relocations that no library has.
+    BinaryFormat::Elf if elf::is_program(data) => return Err(not_a_library(program(format))),
     BinaryFormat::Elf => {
       let checked = elf::Library::check(data);
       Library::Elf(checked.map_err(|fault| not_a_library(format!("{format} that is damaged: {fault}")))?)
@@ -157,6 +162,10 @@ fn check_format(kind: object::FileKind) -> Result<&'static str, Refusal> {
     return Ok(name);
   }
   Err(Refusal::WrongTarget { found: name.to_string(), wanted: host_target() })
+}
+
+fn program(format: &str) -> String {
+  format!("a program ({format}), not a plugin's library")
 }
 
 /// What a file that is no object file looks like, for the message.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use clap::Arg;
 use clap::CommandFactory;
 use clap::error::ContextKind;
 use clap::error::ContextValue;
@@ -40,4 +41,23 @@ pub(super) fn unknown_option(option: &str) -> Error {
   };
   let message = format!("unknown option {option}; {advice}");
   Cli::command().error(ErrorKind::UnknownArgument, message)
+}
+
+/// What to say when a script that is granted nothing gets a grant as its own argument: it stands behind the script.
+pub(super) fn grants_behind(script: &str, arguments: &[String]) -> Option<String> {
+  let command = Cli::command();
+  let run = command.find_subcommand("run")?;
+  let is_option_of_grants = |option: &&Arg| option.get_long().is_some_and(|name| name.starts_with("allow-"));
+  let grants = run.get_arguments().filter(is_option_of_grants).collect::<Vec<_>>();
+  let is_grant = |argument: &&String| {
+    let name = argument.split('=').next().unwrap_or(argument);
+    grants.iter().any(|option| {
+      let is_short = option.get_short().is_some_and(|short| name.strip_prefix('-') == Some(&*short.to_string()));
+      is_short || name.strip_prefix("--") == option.get_long()
+    })
+  };
+  let grant = arguments.iter().take_while(|argument| *argument != "--").find(is_grant)?;
+  Some(format!(
+    "warning: {grant} stands behind {script}, so that it is the script's own argument and grants nothing; to grant it, run `plugbay run {grant} {script}`"
+  ))
 }

@@ -124,11 +124,17 @@ impl Run {
     if path.starts_with('-') {
       advice::unknown_option(&path).exit();
     }
+    let arguments = script.collect::<Vec<_>>();
+    if permissions == Permissions::default()
+      && let Some(hint) = advice::grants_behind(&path, &arguments)
+    {
+      let _ = writeln!(std::io::stderr(), "{hint}");
+    }
     if let Err(error) = plugbay::set_v8_flags(&self.v8_flags) {
       print_error(&error);
       return ExitCode::FAILURE;
     }
-    let mut settings = Runtime::builder().permissions(permissions).args(script);
+    let mut settings = Runtime::builder().permissions(permissions).args(arguments);
     if let Some(cache) = cache() {
       settings = settings.cache(cache);
     }

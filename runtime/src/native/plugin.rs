@@ -100,10 +100,8 @@ impl NativePlugin {
 
   /// A failure that names the plugin and says what happened to it.
   fn init_failure(&self, failure: OpFailure) -> OpFailure {
-    // The codes of the host stay: they say more than that the init failed.
-    let is_of_host =
-      failure.code.starts_with("ERR_OP_") || ["ERR_PLUGIN_PANIC", "ERR_PLUGIN_ABI_MISMATCH"].contains(&&*failure.code);
-    let code = if is_of_host { failure.code.clone() } else { "ERR_PLUGIN_INIT".into() };
+    // A code that the host or the plugin gave says more than that the init failed.
+    let code = if failure.code.is_empty() { "ERR_PLUGIN_INIT".into() } else { failure.code.clone() };
     let class = if failure.class.is_empty() { "Error".into() } else { failure.class.clone() };
     let message = format!(
       "cannot open plugin {}: its init failed: {}; nothing of it is registered",

@@ -128,6 +128,11 @@ impl<'data> Dynamic<'data> {
     self.get(elf::DT_TEXTREL).is_some() || flags & u64::from(elf::DF_TEXTREL) != 0
   }
 
+  /// Whether the linker marked it as a program that may lie anywhere.
+  pub(super) fn is_of_program(&self) -> bool {
+    self.get(elf::DT_FLAGS_1).unwrap_or_default() & u64::from(elf::DF_1_PIE) != 0
+  }
+
   pub(super) fn needed(&self) -> impl Iterator<Item = &'data [u8]> {
     self.entries.iter().filter(|(tag, _)| *tag == elf::DT_NEEDED).filter_map(|(_, start)| self.text(*start))
   }

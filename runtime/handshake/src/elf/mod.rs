@@ -37,6 +37,12 @@ pub(crate) struct Export<'data> {
   pub(crate) is_function: bool,
 }
 
+/// Whether the linker made a program of it. A damaged file is none.
+pub(crate) fn is_program(data: &[u8]) -> bool {
+  let dynamic = Segments::read(data).and_then(|segments| Dynamic::read(&segments));
+  dynamic.is_ok_and(|dynamic| dynamic.is_of_program())
+}
+
 impl<'data> Library<'data> {
   /// Looks at everything, in time that is linear in the file's length.
   pub(crate) fn check(data: &'data [u8]) -> Result<Self, Fault> {

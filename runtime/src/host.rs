@@ -181,6 +181,11 @@ impl Host {
     self.plugins.borrow().get(&entry.plugin.rid.get()).map(|plugin| plugin.ops_object.clone())
   }
 
+  /// `js/dispatch.js` has learned of an op that is closed.
+  pub(crate) fn forget_later(&self, op: OpId) {
+    self.closed_ops.borrow_mut().push(op);
+  }
+
   /// Ops that were closed since the last call.
   pub(crate) fn take_closed_ops(&self) -> Vec<OpId> {
     self.closed_ops.take()

@@ -22,7 +22,7 @@ use super::buffers;
 use super::buffers::Buffers;
 use super::call::with_op_name;
 use super::reports::set;
-use super::typed::ints_over;
+use super::typed::words_of;
 use super::values::number;
 use crate::host::Host;
 use crate::ops::Kind;
@@ -33,6 +33,8 @@ use crate::ops::PluginLabel;
 use crate::ops::Signature;
 use crate::ops::clock::Ticks;
 use crate::ops::metrics::Flow;
+use crate::ops::metrics::OpMetrics;
+use crate::ops::metrics::Totals;
 use crate::plugin_log;
 use crate::wasm::op::Declaration;
 use crate::wasm::op::GuestOp;
@@ -291,17 +293,22 @@ pub(super) fn set_constant_lazily<'s>(
 }
 
 /// `openGuestRoad(id)` → `{ left, bytes }`: how many calls need not be timed, and where bytes that such calls take and give are counted.
+/// There are none of an op that is closed.
 pub(super) fn open_guest_road<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
-  let entry = entry(scope, arguments, host)?;
-  // There is none to an op that is closed.
-  if entry.is_open() {
-    entry.metrics.open_guest_road();
-  }
+  let entry = host.table.get(op_id(scope, arguments.get(0))?).ok();
+  let (left, bytes) = match &entry {
+    Some(entry) => {
+      entry.metrics.open_guest_road();
+      let left = words_of(scope, host, entry, entry.metrics.fast_calls_left());
+      (left, words_of(scope, host, entry, entry.metrics.guest_bytes()))
+    }
+    None => (v8::ArrayBuffer::new(scope, size_of::<i32>()), v8::ArrayBuffer::new(scope, size_of::<[f64; 2]>())),
+  };
   let object = v8::Object::new(scope);
-  let left = ints_over(scope, entry.metrics.fast_calls_left()).ok_or(Exception::Pending)?;
-  set(scope, object, "left", left);
-  let bytes = floats_over(scope, entry.metrics.guest_bytes()).ok_or(Exception::Pending)?;
-  set(scope, object, "bytes", bytes);
+  let left = v8::Int32Array::new(scope, left, 0, 1).ok_or(Exception::Pending)?;
+  set(scope, object, "left", left.into());
+  let bytes = v8::Float64Array::new(scope, bytes, 0, 2).ok_or(Exception::Pending)?;
+  set(scope, object, "bytes", bytes.into());
   Ok(Some(object.into()))
 }
 
@@ -320,16 +327,6 @@ pub(super) fn function_of<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &OpE
   let name = v8::String::new(scope, &entry.name).ok_or(Exception::Pending)?;
   let undefined = v8::undefined(scope).into();
   make.call(scope, undefined, &[name.into()]).map(Some).ok_or(Exception::Pending)
-}
-
-/// Two doubles of an entry of the table as a Float64Array.
-fn floats_over<'s>(scope: Scope<'_, 's, '_>, floats: *mut [f64; 2]) -> Option<Value<'s>> {
-  unsafe extern "C" fn keep(_: *mut c_void, _: usize, _: *mut c_void) {}
-  let length = size_of::<[f64; 2]>();
-  // SAFETY: an entry of the table lives as long as the host, which outlives the isolate, and V8 frees nothing.
-  let store = unsafe { v8::ArrayBuffer::new_backing_store_from_ptr(floats.cast(), length, keep, std::ptr::null_mut()) };
-  let buffer = v8::ArrayBuffer::with_backing_store(scope, &store.make_shared());
-  Some(v8::Float64Array::new(scope, buffer, 0, 2)?.into())
 }
 
 /// `showGuestOp(id, function)`: the function of an op that was made at once, in `plugin.ops` and for whoever asks for it by the id.
@@ -380,22 +377,27 @@ pub(super) fn milliseconds_since<'s>(
 
 /// `endCall(id, ticks, isAsync, hasFailed, received)`: a call is done, after so many ticks.
 pub(super) fn end_call<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
-  let entry = entry(scope, arguments, host)?;
   let flow = if arguments.get(2).is_true() { Flow::Async } else { Flow::Sync };
   let ticks = number(arguments.get(1)).max(0.0) as u64;
-  entry.metrics.end_guest_call(ticks, flow, arguments.get(3).is_true(), number(arguments.get(4)) as usize);
+  let (has_failed, received) = (arguments.get(3).is_true(), number(arguments.get(4)) as usize);
+  host.table.count(
+    op_id(scope, arguments.get(0))?,
+    |metrics| metrics.end_guest_call(ticks, flow, has_failed, received),
+    |totals| totals.end(flow, received),
+  );
   Ok(None)
 }
 
 /// `deferCall(id)`: the call that began last is an async one.
 pub(super) fn defer_call<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
-  entry(scope, arguments, host)?.metrics.defer(Flow::Async);
+  host.table.count(op_id(scope, arguments.get(0))?, |metrics| metrics.defer(Flow::Async), Totals::defer);
   Ok(None)
 }
 
 /// `countError(id)`: a call that is counted already has failed.
 pub(super) fn count_error<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
-  entry(scope, arguments, host)?.metrics.count_error();
+  // Totals have no errors.
+  host.table.count(op_id(scope, arguments.get(0))?, OpMetrics::count_error, |_| {});
   Ok(None)
 }
 

@@ -93,7 +93,7 @@ pub(super) fn make_function<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &R
   let native = fast::lent_function(scope, host, lent.address)?;
   // SAFETY: the context takes itself out of the metrics when it goes; a LentContext begins with it.
   unsafe { entry.metrics.open_lending(NonNull::new_unchecked(address.cast())) };
-  let left = ints_over(scope, entry.metrics.fast_calls_left())?;
+  let left = ints_over(scope, host, entry)?;
   let address = v8::Number::new(scope, address as usize as f64);
   factory.call(scope, undefined, &[object.into(), native.into(), left, address.into()])
 }

@@ -24,6 +24,7 @@ use super::contexts;
 use super::contexts::TypedOp;
 use super::fast;
 use super::host_of;
+use super::kept;
 use super::lending;
 use super::object::without_prototype;
 use super::reports::set;
@@ -99,8 +100,9 @@ pub(super) fn function_of<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &Rc<
     false => make_function(scope, host, entry)?,
   };
   // Nobody would let go of that of a closed op.
-  if entry.is_open() {
-    host.js.typed_functions.borrow_mut().insert(entry.id, v8::Global::new(scope, function));
+  match entry.is_open() {
+    true => _ = host.js.typed_functions.borrow_mut().insert(entry.id, v8::Global::new(scope, function)),
+    false => host.forget_later(entry.id),
   }
   Some(function)
 }
@@ -141,7 +143,7 @@ fn make_function<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &Rc<OpEntry>)
   let native = fast::native_function(scope, host, &signature, fast.address)?;
   // SAFETY: the context takes itself out of the metrics when it goes.
   unsafe { entry.metrics.open_fast_road(NonNull::new_unchecked(address)) };
-  let left = ints_over(scope, entry.metrics.fast_calls_left())?;
+  let left = ints_over(scope, host, entry)?;
   let address = v8::Number::new(scope, address as usize as f64);
   factory.call(scope, undefined, &[object.into(), native.into(), left, address.into()])
 }
@@ -168,14 +170,26 @@ fn set_text<'s>(scope: Scope<'_, 's, '_>, object: v8::Local<'s, v8::Object>, key
   Some(())
 }
 
-/// The number of calls that may take the fast road, which an entry of the table has, as an Int32Array of one element.
-pub(super) fn ints_over<'s>(scope: Scope<'_, 's, '_>, left: *mut i32) -> Option<Value<'s>> {
-  unsafe extern "C" fn keep(_: *mut c_void, _: usize, _: *mut c_void) {}
-  // SAFETY: an entry of the table lives as long as the host, which outlives the isolate, and V8 frees nothing.
-  let store =
-    unsafe { v8::ArrayBuffer::new_backing_store_from_ptr(left.cast(), size_of::<i32>(), keep, std::ptr::null_mut()) };
-  let buffer = v8::ArrayBuffer::with_backing_store(scope, &store.make_shared());
+/// The number of calls that may take the fast road, which the op has, as an Int32Array of one element.
+pub(super) fn ints_over<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &Rc<OpEntry>) -> Option<Value<'s>> {
+  let buffer = words_of(scope, host, entry, entry.metrics.fast_calls_left());
   Some(v8::Int32Array::new(scope, buffer, 0, 1)?.into())
+}
+
+/// A place in the metrics of an op as an ArrayBuffer, which keeps the op. Scripts do not get it.
+pub(super) fn words_of<'s, T>(
+  scope: Scope<'_, 's, '_>,
+  host: &Host,
+  entry: &Rc<OpEntry>,
+  place: *mut T,
+) -> v8::Local<'s, v8::ArrayBuffer> {
+  unsafe extern "C" fn leave(_: *mut c_void, _: usize, _: *mut c_void) {}
+  // SAFETY: the place lies in the entry, which is held until nothing has the buffer, and V8 frees nothing.
+  let store =
+    unsafe { v8::ArrayBuffer::new_backing_store_from_ptr(place.cast(), size_of::<T>(), leave, std::ptr::null_mut()) };
+  let buffer = v8::ArrayBuffer::with_backing_store(scope, &store.make_shared());
+  kept::keep_for(scope, host, buffer.into(), Box::new(entry.clone()));
+  buffer
 }
 
 /// How the arguments of a call lie.

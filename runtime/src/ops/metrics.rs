@@ -334,6 +334,23 @@ impl Totals {
     self.ops_dispatched_sync.saturating_add(self.ops_dispatched_async).saturating_add(self.ops_dispatched_async_unref)
   }
 
+  /// A call of an op that is gone is done.
+  pub(crate) fn end(&mut self, flow: Flow, received: usize) {
+    let completed = match flow {
+      Flow::Sync => &mut self.ops_completed_sync,
+      Flow::Async => &mut self.ops_completed_async,
+      Flow::AsyncUnref => &mut self.ops_completed_async_unref,
+    };
+    *completed = completed.saturating_add(1);
+    self.bytes_received = self.bytes_received.saturating_add(received as u64);
+  }
+
+  /// The call that began last, of an op that is gone, turned out to be an async one.
+  pub(crate) fn defer(&mut self) {
+    self.ops_dispatched_sync = self.ops_dispatched_sync.saturating_sub(1);
+    self.ops_dispatched_async = self.ops_dispatched_async.saturating_add(1);
+  }
+
   /// All calls that are done.
   pub fn ops_completed(&self) -> u64 {
     self.ops_completed_sync.saturating_add(self.ops_completed_async).saturating_add(self.ops_completed_async_unref)

@@ -4,7 +4,10 @@ use std::cell::Cell;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::collections::HashMap;
+use std::collections::btree_map::Entry;
 use std::rc::Rc;
+use std::rc::Weak;
 
 use deno_core::ResourceId;
 use deno_core::v8;
@@ -16,6 +19,7 @@ use super::Signature;
 use super::clock::TickScale;
 use super::metrics::Metrics;
 use super::metrics::OpMetrics;
+use super::metrics::Totals;
 
 /// Index of an op in the table.
 pub(crate) type OpId = u32;
@@ -24,18 +28,22 @@ pub(crate) type OpId = u32;
 pub(crate) struct PluginLabel {
   pub(crate) name: String,
   pub(crate) rid: Rc<Cell<ResourceId>>,
-  /// What its open ops are called.
-  op_names: RefCell<BTreeSet<String>>,
+  /// Its open ops, by name.
+  ops: RefCell<BTreeMap<String, OpId>>,
+  /// Sums over its ops that are gone.
+  gone: Cell<Totals>,
 }
 
 impl PluginLabel {
   /// The label of a plugin that has no resource id yet.
   pub(crate) fn new(name: &str) -> Rc<Self> {
-    Rc::new(Self { name: name.to_string(), rid: Rc::new(Cell::new(ResourceId::MAX)), op_names: RefCell::default() })
+    let rid = Rc::new(Cell::new(ResourceId::MAX));
+    Rc::new(Self { name: name.to_string(), rid, ops: RefCell::default(), gone: Cell::default() })
   }
 }
 
-/// A place in the table. It stays when its op is closed, to say what it was and to keep the sums right.
+/// An op. When it is closed, calls under way and functions that scripts have hold it; when the last lets go, its counters are
+/// added to the sums.
 pub(crate) struct OpEntry {
   pub(crate) id: OpId,
   pub(crate) name: String,
@@ -48,6 +56,14 @@ pub(crate) struct OpEntry {
   /// What `Deno.core.setAsyncHandler` set.
   pub(crate) handler: RefCell<Option<Rc<v8::Global<v8::Function>>>>,
   target: RefCell<Option<Rc<dyn OpTarget>>>,
+  closed_ops: Rc<ClosedOps>,
+}
+
+impl Drop for OpEntry {
+  fn drop(&mut self) {
+    self.closed_ops.held.borrow_mut().remove(&self.id);
+    self.closed_ops.count(&self.plugin, |totals| self.metrics.add_to(totals));
+  }
 }
 
 impl OpEntry {
@@ -75,17 +91,55 @@ impl OpEntry {
 
   #[cold]
   fn closed(&self) -> OpFailure {
-    let message = format!(
-      "cannot call op {} ({}): the plugin {} it belonged to is closed; open the plugin again and use its new ops",
-      self.id, self.name, self.plugin.name
-    );
-    OpFailure::new("BadResource", "ERR_PLUGIN_CLOSED", message)
+    closed(self.id, &self.name, &self.plugin)
+  }
+}
+
+#[cold]
+fn closed(id: OpId, name: &str, plugin: &PluginLabel) -> OpFailure {
+  let message = format!(
+    "cannot call op {id} ({name}): the plugin {} it belonged to is closed; open the plugin again and use its new ops",
+    plugin.name
+  );
+  OpFailure::new("BadResource", "ERR_PLUGIN_CLOSED", message)
+}
+
+/// A place in the table. That of a closed op says what it was.
+enum Place {
+  Open(Rc<OpEntry>),
+  Closed { name: Box<str>, plugin: Rc<PluginLabel> },
+}
+
+/// What is known of ops that are closed.
+#[derive(Default)]
+struct ClosedOps {
+  /// Those that somebody holds.
+  held: RefCell<BTreeMap<OpId, Weak<OpEntry>>>,
+  /// Sums over the others.
+  gone: Cell<Totals>,
+}
+
+impl ClosedOps {
+  /// Counts for an op that is gone.
+  fn count(&self, plugin: &PluginLabel, count: impl Fn(&mut Totals)) {
+    for sums in [&self.gone, &plugin.gone] {
+      let mut totals = sums.get();
+      count(&mut totals);
+      sums.set(totals);
+    }
+  }
+
+  fn held(&self) -> Vec<Rc<OpEntry>> {
+    self.held.borrow().values().filter_map(Weak::upgrade).collect()
   }
 }
 
 /// All ops of a runtime.
 pub(crate) struct OpTable {
-  entries: RefCell<Vec<Rc<OpEntry>>>,
+  places: RefCell<Vec<Place>>,
+  /// Every plugin that has had an op, by its resource id.
+  plugins: RefCell<HashMap<ResourceId, Rc<PluginLabel>>>,
+  closed_ops: Rc<ClosedOps>,
   /// Ids of the open ops of a name.
   names: RefCell<BTreeMap<String, BTreeSet<OpId>>>,
   scale: TickScale,
@@ -93,7 +147,13 @@ pub(crate) struct OpTable {
 
 impl OpTable {
   pub(crate) fn new() -> Self {
-    Self { entries: RefCell::default(), names: RefCell::default(), scale: TickScale::new() }
+    Self {
+      places: RefCell::default(),
+      plugins: RefCell::default(),
+      closed_ops: Rc::default(),
+      names: RefCell::default(),
+      scale: TickScale::new(),
+    }
   }
 
   /// Adds an op and answers its entry.
@@ -111,12 +171,17 @@ impl OpTable {
       let message = format!("plugin {} registers an op without a name; give it one", plugin.name);
       return Err(OpFailure::new("TypeError", "ERR_OP_NAME", message));
     }
-    let mut entries = self.entries.borrow_mut();
-    if !plugin.op_names.borrow_mut().insert(name.to_string()) {
-      let message = format!("plugin {} registers two ops called {name:?}; give each its own name", plugin.name);
-      return Err(OpFailure::new("AlreadyExists", "ERR_OP_DUPLICATE", message));
+    let mut places = self.places.borrow_mut();
+    let id = OpId::try_from(places.len()).expect("four thousand million ops do not fit into memory");
+    match plugin.ops.borrow_mut().entry(name.to_string()) {
+      Entry::Vacant(place) => {
+        place.insert(id);
+      }
+      Entry::Occupied(_) => {
+        let message = format!("plugin {} registers two ops called {name:?}; give each its own name", plugin.name);
+        return Err(OpFailure::new("AlreadyExists", "ERR_OP_DUPLICATE", message));
+      }
     }
-    let id = OpId::try_from(entries.len()).expect("four thousand million ops do not fit into memory");
     let entry = Rc::new(OpEntry {
       id,
       name: name.to_string(),
@@ -127,15 +192,17 @@ impl OpTable {
       metrics: OpMetrics::default(),
       handler: RefCell::default(),
       target: RefCell::new(Some(target)),
+      closed_ops: self.closed_ops.clone(),
     });
-    entries.push(entry.clone());
+    places.push(Place::Open(entry.clone()));
+    self.plugins.borrow_mut().entry(plugin.rid.get()).or_insert_with(|| plugin.clone());
     self.names.borrow_mut().entry(name.to_string()).or_default().insert(id);
     Ok(entry)
   }
 
   /// Takes an op out: it is not called again, and its code is dropped when the last call that is under way is done.
   pub(crate) fn close(&self, id: OpId) {
-    let Some(entry) = self.entries.borrow().get(id as usize).cloned() else { return };
+    let Some(entry) = self.take_out(id) else { return };
     {
       let mut names = self.names.borrow_mut();
       if let Some(ids) = names.get_mut(&entry.name) {
@@ -144,7 +211,8 @@ impl OpTable {
           names.remove(&entry.name);
         }
       }
-      entry.plugin.op_names.borrow_mut().remove(&entry.name);
+      entry.plugin.ops.borrow_mut().remove(&entry.name);
+      self.closed_ops.held.borrow_mut().insert(id, Rc::downgrade(&entry));
     }
     entry.metrics.retire();
     entry.handler.take();
@@ -153,17 +221,42 @@ impl OpTable {
     drop(target);
   }
 
-  /// The entry of an id.
+  fn take_out(&self, id: OpId) -> Option<Rc<OpEntry>> {
+    let mut places = self.places.borrow_mut();
+    let place = places.get_mut(id as usize)?;
+    let Place::Open(entry) = &*place else { return None };
+    let entry = entry.clone();
+    *place = Place::Closed { name: entry.name.as_str().into(), plugin: entry.plugin.clone() };
+    Some(entry)
+  }
+
+  /// The open op of an id.
   ///
   /// # Errors
   ///
-  /// `ERR_OP_UNKNOWN` when no op ever had it.
+  /// `ERR_PLUGIN_CLOSED` when it is closed, `ERR_OP_UNKNOWN` when no op ever had the id.
   #[inline]
   pub(crate) fn get(&self, id: OpId) -> Result<Rc<OpEntry>, OpFailure> {
-    let entries = self.entries.borrow();
-    match entries.get(id as usize) {
-      Some(entry) => Ok(entry.clone()),
-      None => Err(unknown(id, entries.len())),
+    let places = self.places.borrow();
+    match places.get(id as usize) {
+      Some(Place::Open(entry)) => Ok(entry.clone()),
+      Some(Place::Closed { name, plugin }) => Err(closed(id, name, plugin)),
+      None => Err(unknown(id, places.len())),
+    }
+  }
+
+  /// The op of an id, also when it is closed, as long as somebody holds it.
+  fn find(&self, id: OpId) -> Option<Rc<OpEntry>> {
+    self.get(id).ok().or_else(|| self.closed_ops.held.borrow().get(&id)?.upgrade())
+  }
+
+  /// Counts for an op whose calls are known by its id alone, which may be closed meanwhile.
+  pub(crate) fn count(&self, id: OpId, count: impl FnOnce(&OpMetrics), count_gone: impl Fn(&mut Totals)) {
+    if let Some(entry) = self.find(id) {
+      return count(&entry.metrics);
+    }
+    if let Some(Place::Closed { plugin, .. }) = self.places.borrow().get(id as usize) {
+      self.closed_ops.count(plugin, count_gone);
     }
   }
 
@@ -175,8 +268,13 @@ impl OpTable {
 
   /// The open ops of a plugin, in the order in which it registered them.
   pub(crate) fn ops_of(&self, plugin: ResourceId) -> Vec<Rc<OpEntry>> {
-    let entries = self.entries.borrow();
-    entries.iter().filter(|entry| entry.plugin.rid.get() == plugin && entry.is_open()).cloned().collect()
+    let plugins = self.plugins.borrow();
+    let ids = plugins.get(&plugin).map(|plugin| plugin.ops.borrow().values().copied().collect::<BTreeSet<_>>());
+    self.open(ids.unwrap_or_default())
+  }
+
+  fn open(&self, ids: BTreeSet<OpId>) -> Vec<Rc<OpEntry>> {
+    ids.into_iter().filter_map(|id| self.get(id).ok()).collect()
   }
 
   /// How long a tick of the clock is by which calls are timed.
@@ -186,14 +284,18 @@ impl OpTable {
 
   /// The metrics of all ops, or of those of one plugin.
   pub(crate) fn metrics(&self, plugin: Option<ResourceId>) -> Metrics {
-    let mut metrics = Metrics::default();
-    for entry in self.entries.borrow().iter() {
-      if plugin.is_some_and(|rid| rid != entry.plugin.rid.get()) {
-        continue;
-      }
+    let (open, gone) = match plugin {
+      Some(rid) => (self.ops_of(rid), self.plugins.borrow().get(&rid).map(|plugin| plugin.gone.get())),
+      None => (self.open(self.names.borrow().values().flatten().copied().collect()), Some(self.closed_ops.gone.get())),
+    };
+    let mut metrics = Metrics { totals: gone.unwrap_or_default(), ops: Vec::with_capacity(open.len()) };
+    for entry in open {
       entry.metrics.add_to(&mut metrics.totals);
-      if entry.is_open() {
-        metrics.ops.push(entry.metrics.report(entry.id, &entry.name, &entry.plugin.name, &self.scale));
+      metrics.ops.push(entry.metrics.report(entry.id, &entry.name, &entry.plugin.name, &self.scale));
+    }
+    for entry in self.closed_ops.held() {
+      if plugin.is_none_or(|rid| rid == entry.plugin.rid.get()) {
+        entry.metrics.add_to(&mut metrics.totals);
       }
     }
     metrics

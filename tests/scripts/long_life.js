@@ -1,0 +1,52 @@
+// flags: --allow-plugin --v8-flags=--expose-gc
+// Closed ops cost next to nothing, and what was counted stays counted.
+
+import { assert, assertEquals, assertThrows } from "./assert.js";
+import { bytes, openKit } from "./fixtures.js";
+
+const CLOSED = { class: "BadResource", code: "ERR_PLUGIN_CLOSED" };
+const OPS = Object.keys(openKit().ops).length;
+
+function openAndClose(times) {
+  for (let i = 0; i < times; i++) openKit().close();
+  gc();
+  return Deno.memoryUsage().rss;
+}
+
+// Memory.
+{
+  openAndClose(100);
+  const before = openAndClose(100);
+  const each = (openAndClose(400) - before) / (400 * OPS);
+  assert(each < 300, `a closed op costs ${each} bytes`);
+}
+
+// Sums: of calls before the close, of one that is done after it, and of functions that scripts still have.
+{
+  const before = Deno.metrics();
+  const kit = openKit();
+  const { rid } = kit;
+  const id = Deno.core.ops().echo;
+  const { echo, t_i32, async_ready } = kit.ops;
+  for (let i = 0; i < 5000; i++) t_i32(i);
+  for (let i = 0; i < 7; i++) echo(bytes("x"));
+  const later = async_ready(bytes("abc"));
+  const counted = kit.metrics();
+  kit.close();
+  await later;
+  assertThrows(() => echo(bytes("x")), { ...CLOSED, includes: ["kit", "echo"] });
+  assertThrows(() => t_i32(1), { ...CLOSED, includes: ["kit", "t_i32"] });
+  assertThrows(() => Deno.core.dispatch(id, bytes("x")), { ...CLOSED, includes: ["kit", "echo", `${id}`] });
+  const after = Deno.metrics();
+  assertEquals(after.opsDispatched - before.opsDispatched, 5008);
+  assertEquals(after.opsCompleted - before.opsCompleted, 5008);
+  assertEquals(kit.metrics().opsDispatched, counted.opsDispatched);
+  assertEquals(kit.metrics().ops.length, 0);
+}
+gc();
+openAndClose(1);
+{
+  // Now nobody has them.
+  const { opsDispatchedSync, opsCompletedSync } = Deno.metrics();
+  assert(opsDispatchedSync >= 5007 && opsDispatchedSync === opsCompletedSync, `${opsDispatchedSync}, ${opsCompletedSync}`);
+}

@@ -5,8 +5,9 @@ import { primordials } from "ext:core/mod.js";
 import { isolate } from "ext:plugbay/own.js";
 const { MathMax } = primordials;
 
-// Bytes that something takes besides its text, roughly.
-export const COSTS = { __proto__: null, op: 1024, parameter: 128, resource: 512, logLine: 128 };
+// Bytes that something takes besides its text, roughly. `type` and `byteOfType` are those of a module's type, `typeOfInstance` what each
+// instance has of it.
+export const COSTS = { __proto__: null, op: 1024, parameter: 128, resource: 512, logLine: 128, type: 128, byteOfType: 16, typeOfInstance: 16 };
 
 export class Budget {
   #most;

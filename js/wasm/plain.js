@@ -147,9 +147,10 @@ function exportsOf(guest) {
   return exports;
 }
 
-function makeOp(host, guest, name, { id, type: { parameters, results } }) {
+function makeOp(host, guest, name, { id, type }) {
+  const { parameters, results } = type;
   const { left } = host.openGuestRoad(id);
-  const op = { __proto__: null, host, guest, world: guest.world, id, name, parameters, results, left, bind: undefined, call: undefined, typed: undefined };
+  const op = { __proto__: null, host, guest, world: guest.world, id, name, type, parameters, results, left, bind: undefined, call: undefined, typed: undefined };
   let args = "";
   for (let i = 0; i < parameters.length; i++) args += `a${i}, `;
   const slowly = asNumber({ __proto__: null, result: results.length === 1 ? results[0] : undefined }, `callSlowly(op, [${args}])`);

@@ -49,6 +49,26 @@ for (const [what, bytes, limits] of [
 }
 assertEquals([Deno.resources(), Deno.core.ops()], before);
 
+// A function that others get brings its type's group, however many there are of both.
+{
+  const GROUP = 10_000, COUNT = 5000;
+  const group = join([[1, 0x4E], leb(GROUP), ...Array.from({ length: GROUP }, () => taking(0))]);
+  const grouped = Deno.openPlugin(module(
+    join([[TYPES], leb(group.length), group]),
+    section(FUNCTIONS, COUNT, leb),
+    section(EXPORTS, COUNT, (i) => [...text(`e${i}`), 0, ...leb(i)]),
+    section(CODE, COUNT, () => [2, 0, END]),
+  ), { name: "grouped", limits: { host: HOST } });
+  const { exports } = grouped;
+  exports.e0();
+  assertThrows(() => {
+    for (let i = 0; i < COUNT; i++) exports[`e${i}`];
+  }, { class: "RangeError", code: "ERR_WASM_LIMIT", includes: ["grouped", "types of functions", "options.limits.host"] });
+  // The call after it has an instance that is new.
+  grouped.ops.e4999();
+  grouped.close();
+}
+
 // It is the plugin's own limit.
 const few = module(one(TYPES, ...taking(1)), one(FUNCTIONS, 0), section(EXPORTS, 50, exportOf), code());
 Deno.openPlugin(few).close();

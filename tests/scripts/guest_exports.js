@@ -52,6 +52,28 @@ assertThrows(() => wide(1n, 2, 3), { code: "ERR_PLUGIN_CLOSED" });
 // Also one that nobody has asked for before.
 assertThrows(() => plugin.ops.call(1), { code: "ERR_PLUGIN_CLOSED" });
 
+// ---- Types are those of the module, with their recursion groups and supertypes ----
+
+{
+  const limits = { deadline: 200 };
+  const groups = open("grouped_exports", { limits });
+  for (const functions of [groups.ops, groups.exports]) {
+    const importing = open("grouped_imports", { imports: { groups: functions } });
+    assertEquals([importing.ops.first(1), importing.ops.narrow(2), importing.ops.wide(2)], [2, 4, 4]);
+    importing.close();
+    // The same parameters and results are another type.
+    for (const [name, other] of [["first", "second"], ["first", "plain"], ["plain", "first"], ["narrow", "plain"], ["narrow", "wide"]]) {
+      const imports = { groups: Object.create(functions, { [name]: { value: functions[other] } }) };
+      assertThrows(() => open("grouped_imports", { imports }), { ...LINK, includes: ["grouped_imports", name] });
+    }
+  }
+  // Calls are under the plugin's limits.
+  const { forever } = groups.exports;
+  assertThrows(() => forever(), { ...TIME, includes: 'op "forever"' });
+  assertEquals([groups.instance.isRunning, groups.exports.first(1)], [false, 2]);
+  groups.close();
+}
+
 // ---- Names, and modules that want to be initialised ----
 
 const reactor = open("reactor");

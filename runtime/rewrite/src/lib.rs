@@ -13,6 +13,7 @@ mod contents;
 mod durations;
 mod effects;
 mod exceptions;
+mod forwarding;
 mod frames;
 mod index_uses;
 mod limits;
@@ -30,6 +31,8 @@ mod straight;
 mod summary;
 mod symbols;
 
+pub use forwarding::Forwarding;
+pub use forwarding::TypeGroups;
 pub use frames::Frame;
 pub use frames::frames;
 pub use offset_map::OffsetMap;

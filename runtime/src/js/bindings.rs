@@ -96,6 +96,7 @@ pub(super) fn functions<'s>(scope: &mut v8::PinScope<'s, '_>, host: &Host) -> Op
   bind!(scope, functions, host, "dispatch", call::dispatch);
   bind!(scope, functions, host, "endCall", guests::end_call);
   bind!(scope, functions, host, "forbidDetaching", forbid_detaching);
+  bind!(scope, functions, host, "forwardingModule", guests::forwarding_module);
   bind!(scope, functions, host, "forgetModule", guests::forget_module);
   bind!(scope, functions, host, "functionOf", function_of);
   bind!(scope, functions, host, "isOpen", is_open);

@@ -21,6 +21,7 @@ use super::bindings::resource_id;
 use super::buffers;
 use super::buffers::Buffers;
 use super::call::with_op_name;
+use super::object::ObjectBuilder;
 use super::reports::set;
 use super::typed::words_of;
 use super::values::number;
@@ -86,6 +87,25 @@ pub(super) fn describe_stack<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<
   let module = host.guests.module(number(arguments.get(0)) as u32);
   let described = module.map(|module| module.describe_stack(&stack)).unwrap_or_default();
   Ok(v8::String::new(scope, &described).map(Into::into))
+}
+
+/// `forwardingModule(module, type)` → `{ bytes, types }`: a module that imports a function as `""` `""` and exports it as `f`, with one of the
+/// types in the guest's description, and how many types it has; `undefined` when the guest is closed.
+pub(super) fn forwarding_module<'s>(
+  scope: Scope<'_, 's, '_>,
+  arguments: Arguments<'_, 's>,
+  host: &Host,
+) -> Returned<'s> {
+  let module = host.guests.module(number(arguments.get(0)) as u32);
+  let forwarding = module.and_then(|module| module.forwarding(number(arguments.get(1)) as u32));
+  let Some(forwarding) = forwarding else { return Ok(None) };
+  let length = forwarding.bytes.len();
+  let store = v8::ArrayBuffer::new_backing_store_from_vec(forwarding.bytes).make_shared();
+  let buffer = v8::ArrayBuffer::with_backing_store(scope, &store);
+  let bytes = v8::Uint8Array::new(scope, buffer, 0, length).ok_or(Exception::Pending)?;
+  let mut object = ObjectBuilder::new(scope);
+  object.value("bytes", bytes.into()).number("types", forwarding.types);
+  Ok(Some(object.build().into()))
 }
 
 /// `forgetModule(module)`: its plugin is closed.

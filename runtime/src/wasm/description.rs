@@ -33,6 +33,8 @@ pub(crate) struct Description {
 /// A function's type.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 struct Type {
+  /// Its index in the module.
+  index: u32,
   parameters: Vec<String>,
   results: Vec<String>,
   words: String,
@@ -76,7 +78,7 @@ impl Types {
     *places.entry(function.index).or_insert_with(|| {
       let names = |types: &[_]| types.iter().map(ToString::to_string).collect();
       let (parameters, results) = (names(&function.parameters), names(&function.results));
-      types.push(Type { parameters, results, words: function.to_string() });
+      types.push(Type { index: function.index, parameters, results, words: function.to_string() });
       types.len() as u32 - 1
     })
   }
@@ -126,6 +128,11 @@ impl Description {
     self.exports.iter().filter_map(|export| Some((export.name.as_str(), export.function?)))
   }
 
+  /// The index in the module of one of `types`.
+  pub(super) fn index_of_type(&self, place: u32) -> Option<u32> {
+    Some(self.types.get(place as usize)?.index)
+  }
+
   /// What a function of that type takes and gives in TypeScript.
   pub(crate) fn type_in_typescript(&self, index: u32) -> String {
     let word = |name: &String| match name.as_str() {
@@ -147,10 +154,10 @@ impl Description {
   /// The object that JavaScript gets.
   pub(crate) fn to_object<'s>(&self, scope: &mut v8::PinScope<'s, '_>) -> v8::Local<'s, v8::Object> {
     let (mut types, mut words) = (Vec::new(), Vec::new());
-    for Type { parameters, results, words: text } in &self.types {
+    for (place, Type { parameters, results, words: text, .. }) in self.types.iter().enumerate() {
       words.push(v8::String::new(scope, &format!("function {text}")).unwrap_or_else(|| v8::String::empty(scope)));
       let mut object = ObjectBuilder::new(scope);
-      object.texts("parameters", parameters).texts("results", results);
+      object.number("place", place as u32).texts("parameters", parameters).texts("results", results);
       types.push(object.build().into());
     }
     let mut imports = Vec::new();

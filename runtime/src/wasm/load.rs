@@ -16,10 +16,12 @@ use crate::js::ObjectBuilder;
 use crate::js::text_of;
 use crate::ops::OpFailure;
 use wasm_rewrite as rewrite;
+use wasm_rewrite::Forwarding;
 use wasm_rewrite::Options;
 use wasm_rewrite::RewriteError;
 use wasm_rewrite::Rewritten;
 use wasm_rewrite::Symbols;
+use wasm_rewrite::TypeGroups;
 
 /// The most bytes that V8 may take for the values of an exception: those of 32 numbers of 64 bits. The stack has room for some
 /// hundred thousand references to exceptions, which then keep some hundred megabytes at most. Compilers give them one or two values.
@@ -52,10 +54,11 @@ impl Limits {
   }
 }
 
-/// What errors want to know of a module.
+/// What errors and functions that are handed out want to know of a module.
 pub(crate) struct Loaded {
   pub(super) module: Arc<Module>,
   symbols: OnceCell<Symbols>,
+  type_groups: OnceCell<TypeGroups>,
 }
 
 /// # Errors
@@ -106,7 +109,7 @@ pub(super) fn to_object<'s>(
   (module, compiled): Found<'s>,
 ) -> v8::Local<'s, v8::Object> {
   let object = module.description.to_object(scope);
-  let id = host.guests.keep(Loaded { module, symbols: OnceCell::new() });
+  let id = host.guests.keep(Loaded { module, symbols: OnceCell::new(), type_groups: OnceCell::new() });
   let mut object = ObjectBuilder::of(scope, object);
   object.number("id", id).text("name", name).value("compiled", compiled.into());
   object.number("memoryPages", limits.memory_pages as u32);
@@ -226,6 +229,13 @@ fn refusal(scope: &mut v8::PinScope<'_, '_>, name: &str, bytes: &[u8], error: Re
 impl Loaded {
   pub(crate) fn description(&self) -> &Description {
     &self.module.description
+  }
+
+  /// A module that forwards functions of one of the description's `types`.
+  pub(crate) fn forwarding(&self, ty: u32) -> Option<Forwarding> {
+    let original = &self.module.original;
+    let groups = self.type_groups.get_or_init(|| TypeGroups::new(original));
+    groups.forwarding(original, self.description().index_of_type(ty)?)
   }
 
   /// Where guest code stopped, from the text of a stack: ` in guest function name (file:line)`, or nothing when no function

@@ -42,7 +42,7 @@ impl Guests {
     self.folder.as_ref()
   }
 
-  /// Keeps what errors will want to know of a module; gives its number.
+  /// Keeps what errors and functions that are handed out will want to know of a module; gives its number.
   pub(crate) fn keep(&self, module: Loaded) -> u32 {
     let id = self.next.replace(self.next.get() + 1);
     self.modules.borrow_mut().insert(id, Rc::new(module));

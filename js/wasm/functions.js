@@ -42,7 +42,7 @@ export function typedFunction(called) {
 }
 
 function make({ call, parameters, results }) {
-  const type = bytesOf(parameters, results);
+  const type = typeBytes(parameters, results);
   if (type === undefined) return undefined;
   let key = "";
   for (let i = 0; i < type.length; i++) key += `${type[i]},`;
@@ -78,7 +78,7 @@ function appendSection(to, id, content) {
 }
 
 // A function's type; nothing when it has a type of the module's own.
-function bytesOf(parameters, results) {
+function typeBytes(parameters, results) {
   const type = list(FUNCTION_TYPE);
   for (let side = 0; side < 2; side++) {
     const names = side === 0 ? parameters : results;

@@ -1,19 +1,17 @@
 // crypto.getRandomValues and crypto.randomUUID, over the system's randomness. There is no crypto.subtle.
 
 import { core, primordials } from "ext:core/mod.js";
+import { bytesOf } from "ext:plugbay/views.js";
 const {
   ArrayBufferIsView,
   NumberPrototypeToString,
   StringPrototypePadStart,
   Symbol,
   SymbolToStringTag,
-  TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetByteLength,
-  TypedArrayPrototypeGetByteOffset,
   TypedArrayPrototypeGetSymbolToStringTag,
   TypedArrayPrototypeSet,
   TypeError,
-  Uint8Array,
 } = primordials;
 const { DOMException, QuotaExceededError } = core.loadExtScript("ext:deno_web/01_dom_exception.js");
 
@@ -57,7 +55,7 @@ export class Crypto {
     if (length > MOST_BYTES) {
       throw new QuotaExceededError(`crypto.getRandomValues() gives ${MOST_BYTES} bytes at once, and the array has ${length}`);
     }
-    const bytes = new Uint8Array(TypedArrayPrototypeGetBuffer(array), TypedArrayPrototypeGetByteOffset(array), length);
+    const bytes = bytesOf(array);
     TypedArrayPrototypeSet(bytes, randomBytes(length));
     return array;
   }

@@ -6,6 +6,26 @@ declare namespace Deno {
   type Bytes = ArrayBufferView<ArrayBuffer> | ArrayBuffer;
 
   /**
+   * What may be passed where a plugin wants a `T`, which is how the same value is given back: a BigInt for a number, a typed array, a buffer or
+   * a Set for an Array, a Map for an object, whatever has a `toJSON` that gives a `T`; what may be `null` may be left out.
+   */
+  type Argument<T> = unknown extends T ? unknown : Forms<T> | { toJSON(): T };
+  type Forms<T> = T extends readonly unknown[] ? Elements<T> | SetOf<T[number]> | (number extends T[number] ? Bytes : never)
+    : T extends number ? (number extends T ? number | bigint : T)
+    : T extends object ? Properties<T> | MapOf<keyof T, T[keyof T]>
+    : T;
+  type Elements<T extends readonly unknown[]> = number extends T["length"] ? readonly Argument<T[number]>[] : Each<T>;
+  type Each<T extends readonly unknown[]> = { readonly [I in keyof T]: Argument<T[I]> };
+  type Properties<T> =
+    & { [K in keyof T as null extends T[K] ? never : K]: Argument<T[K]> }
+    & { [K in keyof T as null extends T[K] ? K : never]?: Argument<T[K]> };
+  // Interfaces, because these are looked into only when they are needed: types refer to themselves.
+  interface SetOf<T> extends ReadonlySet<Argument<T>> {}
+  interface MapOf<K, V> extends ReadonlyMap<Key<K>, Argument<V>> {}
+  /** Keys of objects are text, those of Maps what they are in Rust. */
+  type Key<K> = K | (string extends K ? number | bigint : K extends "true" | "false" ? boolean : never);
+
+  /**
    * An op as a function. A typed op takes and gives what its signature says: `plugbay types` writes that down. A zero-copy op
    * takes {@linkcode Bytes} and gives a `Uint8Array`, or `undefined` when the answer is empty; a JSON op takes one value and
    * then bytes, and gives a value; a function of a WebAssembly module takes and gives its own values. An op that answers

@@ -80,7 +80,33 @@ fn types_of_every_kind_are_types_to_the_compiler() {
     ops.v_double_u64(new BigUint64Array(1));
     ops.v_booleans({ true: 1 });
     ops.v_bigly_numbered({ 5: 'five' });
+    ops.t_map(new Map([['a', 1], ['b', 2]]));
+    ops.t_map({ a: 5n });
+    ops.v_booleans(new Map([[true, 1]]));
+    ops.v_numbered(new Map([[-5, 'five']]));
+    ops.v_bigly_numbered(new Map([[5n, 'five']]));
+    ops.t_list(new Float64Array(1));
+    ops.t_list(new Set([1]));
+    ops.t_list(Object.freeze([1n, 2]));
+    ops.v_i64s(new BigInt64Array(1));
+    ops.v_u8s(new ArrayBuffer(1));
+    ops.t_bytes_value(new Uint8Array(1));
+    ops.t_tuple([1, 'a', true]);
+    ops.t_struct({ x: 1n, y: 2 });
+    ops.t_struct(new Map([['x', 1], ['y', 2]]));
+    ops.t_two_values(new Set([{ x: 1, y: 2 }]), 1, new Set(['a']));
+    ops.t_json({ list: [1n, new Set([1]), new Map([['a', null]]), new Float32Array(1), new Date(0)], left: undefined });
+    ops.t_json(new Map([['a', [1, 'b']]]));
+    ops.json_echo([1, { a: null }]);
+    /** @type {import('./kit.d.ts').JsonValue} */ export const i = 2n ** 60n;
+    /** @type {import('./kit.d.ts').Point} */ export const j = ops.t_struct({ x: 1, y: 2, label: 'c' });
+    ops.t_struct(j);
+    ops.t_json(ops.t_json(i));
+    ops.t_enum(ops.t_enum({ line: { from: j, to: new Map([['x', 1], ['y', 2]]) } }));
+    /** @type {Deno.Argument<{ a: number | null, b: { c: string | null } }>} */ export const k = { b: {} };
+    ops.t_list({ toJSON: () => [1] });
     ops.t_option();
+    ops.t_option(5n);
     ops.t_option(null);
     ops.t_lengths(1, d, d.buffer);
   ";
@@ -90,6 +116,14 @@ fn types_of_every_kind_are_types_to_the_compiler() {
     ("ops.t_i32('1')", "TS2345"),
     ("ops.t_i32()", "TS2554"),
     ("ops.t_sum([1, 2])", "TS2345"),
+    ("ops.t_list(['1'])", "TS2322"),
+    ("ops.t_list(new Set(['1']))", "TS2345"),
+    ("ops.t_tuple([1, 'a'])", "TS2345"),
+    ("ops.t_struct({ x: 1 })", "TS2345"),
+    ("ops.t_map(new Map([['a', 'b']]))", "TS2345"),
+    ("/** @type {Deno.Argument<{ a: number | null, b: string }>} */ export const k = { a: 1 };", "TS2322"),
+    ("ops.t_json(() => 1)", "TS2345"),
+    ("ops.t_enum('something')", "TS2345"),
     ("ops.v_sum_f64(new Float32Array(1))", "TS2345"),
     ("ops.t_join('a').length", "TS2554"),
     ("ops.t_maybe_text(true).length", "TS2531"),

@@ -23,6 +23,7 @@ import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { isolate } from "ext:plugbay/own.js";
 import { asNumber, isLent, isWritten, KINDS, parametersOf, withValues } from "ext:plugbay/typed_ops.js";
+import { bytesOf } from "ext:plugbay/views.js";
 import { EXCHANGE, STATUS } from "ext:plugbay/wasm/layout.js";
 import { readValue, takeFailure } from "ext:plugbay/wasm/results.js";
 import { callSlowly } from "ext:plugbay/wasm/slow.js";
@@ -215,8 +216,6 @@ export function placeElements(area, memory, view, typedArray) {
   if (TypedArrayPrototypeGetSymbolToStringTag(view) !== typedArray || TypedArrayPrototypeGetLength(view) === 0) return -1;
   return place(area, memory, bytesOf(view));
 }
-
-export const bytesOf = (view) => new Uint8Array(TypedArrayPrototypeGetBuffer(view), TypedArrayPrototypeGetByteOffset(view), TypedArrayPrototypeGetByteLength(view));
 
 // The address of a OneByteString of text that is ASCII; -1 for other text.
 export function writeAscii(area, memory, text) {

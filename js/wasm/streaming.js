@@ -4,6 +4,7 @@
 import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { option, own } from "ext:plugbay/own.js";
+import { bytesOf } from "ext:plugbay/views.js";
 const {
   ArrayBufferIsView,
   DataViewPrototypeGetBuffer,
@@ -20,7 +21,6 @@ const {
   SymbolIterator,
   TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetByteLength,
-  TypedArrayPrototypeGetByteOffset,
   TypedArrayPrototypeGetSymbolToStringTag,
   TypedArrayPrototypeSet,
   TypeError,
@@ -103,7 +103,7 @@ function viewOf(chunk, name) {
     if (TypedArrayPrototypeGetSymbolToStringTag(chunk) === undefined) {
       return new Uint8Array(DataViewPrototypeGetBuffer(chunk), DataViewPrototypeGetByteOffset(chunk), DataViewPrototypeGetByteLength(chunk));
     }
-    return new Uint8Array(TypedArrayPrototypeGetBuffer(chunk), TypedArrayPrototypeGetByteOffset(chunk), TypedArrayPrototypeGetByteLength(chunk));
+    return bytesOf(chunk);
   }
   throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", `cannot open plugin ${name}: its stream gives something else than bytes`);
 }

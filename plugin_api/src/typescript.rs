@@ -77,6 +77,11 @@ mod known {
       .replace("[key in boolean]:", "[key in \"true\" | \"false\"]?:")
   }
 
+  /// Integers of a `serde_json::Value` that no number holds for certain are BigInts.
+  fn with_big_numbers(declaration: String) -> String {
+    declaration.replace("type JsonValue = number | string |", "type JsonValue = number | bigint | string |")
+  }
+
   impl TypeVisitor for Declarations {
     fn visit<T: TS + ?Sized + 'static>(&mut self) {
       if !self.seen.insert(TypeId::of::<T>()) {
@@ -88,7 +93,8 @@ mod known {
       if T::output_path().is_none() {
         return;
       }
-      let declaration = format!("{}{}\n", T::docs().unwrap_or_default(), with_keys(&T::decl(&config())));
+      let declaration = with_big_numbers(with_keys(&T::decl(&config())));
+      let declaration = format!("{}{declaration}\n", T::docs().unwrap_or_default());
       // A generic type has the same one with all arguments.
       if !self.text.contains(&declaration) {
         self.text.push_str(&declaration);

@@ -14,9 +14,9 @@ export interface Ops {
   /** The SHA-512 digest of all buffers as one message: 64 bytes. */
   sha512(...buffers: Deno.Bytes[]): Uint8Array<ArrayBuffer>;
   /** The digest of all buffers as one message, in hexadecimal: `hex("sha256", bytes)`. */
-  hex(algorithm: Algorithm, ...buffers: Deno.Bytes[]): string;
+  hex(algorithm: Deno.Argument<Algorithm>, ...buffers: Deno.Bytes[]): string;
   /** The id of a new hash under way. */
-  create(algorithm: Algorithm): number;
+  create(algorithm: Deno.Argument<Algorithm>): number;
   /** Adds the buffers to the message of the hash with that id, and gives the number of its bytes so far. */
   update(id: number, ...buffers: Deno.Bytes[]): number;
   /** The digest of the hash with that id, in hexadecimal; it closes the id. */

@@ -32,6 +32,6 @@ export interface Ops {
    * The HTML of a text: `render("# Title")` is `"<h1>Title</h1>\n"`. `render({ text, strikethrough: true })` chooses what to
    * read beyond CommonMark.
    */
-  render(document: Document): string;
+  render(document: Deno.Argument<Document>): string;
   renderBytes(...buffers: Deno.Bytes[]): any;
 }

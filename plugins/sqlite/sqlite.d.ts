@@ -61,23 +61,23 @@ export type Rows = Array<{ [key in string]: null | number | string | { $int: str
 /** What `plugin.ops` has. */
 export interface Ops {
   /** `await open("file.db")` or `await open({ path, readOnly, create, busyTimeout })` is the id of a database. */
-  open(options?: OpenOptions | null, ...buffers: Deno.Bytes[]): Promise<number>;
+  open(options?: Deno.Argument<OpenOptions> | null, ...buffers: Deno.Bytes[]): Promise<number>;
   /** `await execute({ db, sql, params }, ...buffers)` runs statements for what they do: `{ changes, lastInsertRowid }`. */
-  execute(argument?: StatementArgument | null, ...buffers: Deno.Bytes[]): Promise<Changes>;
+  execute(argument?: Deno.Argument<StatementArgument> | null, ...buffers: Deno.Bytes[]): Promise<Changes>;
   /** `await executeMany({ db, sql, rows }, ...buffers)` runs one statement with each of the rows, in one transaction. */
-  executeMany(argument?: ManyArgument | null, ...buffers: Deno.Bytes[]): Promise<Changes>;
+  executeMany(argument?: Deno.Argument<ManyArgument> | null, ...buffers: Deno.Bytes[]): Promise<Changes>;
   /** `await transaction({ db, statements: [{ sql, params }] }, ...buffers)` runs all or none. */
-  transaction(argument?: TransactionArgument | null, ...buffers: Deno.Bytes[]): Promise<Array<Changes>>;
+  transaction(argument?: Deno.Argument<TransactionArgument> | null, ...buffers: Deno.Bytes[]): Promise<Array<Changes>>;
   /** `await query({ db, sql, params }, ...buffers)` is an array of the rows, each an object by column name. */
-  query(argument?: StatementArgument | null, ...buffers: Deno.Bytes[]): Promise<Rows>;
+  query(argument?: Deno.Argument<StatementArgument> | null, ...buffers: Deno.Bytes[]): Promise<Rows>;
   /**
    * `await readBlob({ db, sql, params }, target, ...buffers)` puts the bytes of the first column of the first row into
    * `target`, as many as fit, and answers how many there are; null when there is no row or the value is NULL.
    */
-  readBlob(argument?: StatementArgument | null, ...buffers: Deno.Bytes[]): Promise<number | null>;
+  readBlob(argument?: Deno.Argument<StatementArgument> | null, ...buffers: Deno.Bytes[]): Promise<number | null>;
   /**
    * `await close(db)` closes a database once the ops before it are done. Unlike `Deno.close` it can be awaited, and it
    * says so when closing fails.
    */
-  close(db?: number | null, ...buffers: Deno.Bytes[]): Promise<null>;
+  close(db?: number | bigint | null, ...buffers: Deno.Bytes[]): Promise<null>;
 }

@@ -87,6 +87,7 @@ fn parameter(parameter: &Parameter, index: usize, last_needed: Option<usize>) ->
     name if RESERVED.split_whitespace().any(|word| word == name) => format!("{name}_"),
     name => name.to_string(),
   };
+  let given;
   let type_ = match (parameter.type_.as_str(), parameter.kind) {
     ("", Kind::Bool) => "boolean",
     ("", Kind::I64 | Kind::U64) => "number | bigint",
@@ -95,7 +96,10 @@ fn parameter(parameter: &Parameter, index: usize, last_needed: Option<usize>) ->
     ("", Kind::Buffers) => return format!("...{name}: Deno.Bytes[]"),
     ("", Kind::Value | Kind::Void) => "unknown",
     ("", kind) => kind.elements().map_or("number", |(typed_array, _)| typed_array),
-    (type_, _) => type_,
+    (type_, _) => {
+      given = argument_type(type_);
+      &given
+    }
   };
   if !parameter.is_optional {
     return format!("{name}: {type_}");
@@ -106,6 +110,21 @@ fn parameter(parameter: &Parameter, index: usize, last_needed: Option<usize>) ->
     true => format!("{name}?: {type_}{or_null}"),
     false => format!("{name}: {type_}{or_null} | undefined"),
   }
+}
+
+/// What may be passed where values of a type are wanted: more than what a result of that type is.
+fn argument_type(type_: &str) -> String {
+  let mut parts = type_.split(" | ").collect::<Vec<_>>();
+  if !parts.iter().all(|part| ["string", "boolean", "number", "bigint", "null"].contains(part)) {
+    return format!("Deno.Argument<{type_}>");
+  }
+  // Values may have a BigInt wherever they may have a number.
+  if let Some(index) = parts.iter().position(|part| *part == "number")
+    && !parts.contains(&"bigint")
+  {
+    parts.insert(index + 1, "bigint");
+  }
+  parts.join(" | ")
 }
 
 fn result_type(signature: &Signature) -> String {

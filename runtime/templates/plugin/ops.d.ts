@@ -15,7 +15,7 @@ export interface Ops {
   /** Changes each letter to the one thirteen places on, in place. */
   rot13(text: Deno.Bytes): void;
   /** Sums up some numbers, of which there must be one. */
-  summarize(numbers: Numbers): Summary;
+  summarize(numbers: Deno.Argument<Numbers>): Summary;
   /** How many primes there are below a number. */
   countPrimes(below: number): Promise<number>;
   /** A new counter, which `Deno.close` and the plugin's end close. */

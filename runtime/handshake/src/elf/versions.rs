@@ -26,7 +26,8 @@ impl Versions {
     index < 2 || self.known.get(index) == Some(&true)
   }
 
-  fn add(&mut self, index: u16) {
+  fn extend(&mut self, index: Option<u16>) {
+    let Some(index) = index else { return };
     let index = usize::from(index & !HIDDEN);
     self.known.resize(self.known.len().max(index + 1), false);
     self.known[index] = true;
@@ -45,11 +46,12 @@ pub(super) fn check(segments: &Segments<'_>, dynamic: &Dynamic<'_>) -> Result<Ve
     return Err("its versions of symbols are not described as such".to_string());
   }
   if let (Some(address), Some(count)) = needed {
-    wanted(segments, dynamic, address, count, &mut versions)
+    read_all::<Verneed<LE>>(segments, dynamic, address, count, &mut versions)
       .ok_or("the versions that it wants do not hold together")?;
   }
   if let (Some(address), Some(count)) = defined {
-    given(segments, dynamic, address, count, &mut versions).ok_or("the versions that it gives do not hold together")?;
+    read_all::<Verdef<LE>>(segments, dynamic, address, count, &mut versions)
+      .ok_or("the versions that it gives do not hold together")?;
   }
   Ok(versions)
 }
@@ -76,7 +78,76 @@ fn chain<T: object::pod::Pod>(
   Some(())
 }
 
-fn wanted(
+/// What a library says of the versions that it wants of a file, or of one that it gives: a head with a chain behind it.
+trait Versioned: object::pod::Pod {
+  /// An element of the chain.
+  type Element: object::pod::Pod;
+
+  /// How far the next head is.
+  fn next(&self) -> u32;
+  /// How many elements there are, and how far the first is.
+  fn elements(&self) -> (u16, u32);
+  /// Whether the head is one, of a library that needs these files; and the version that it says there is.
+  fn read(&self, dynamic: &Dynamic<'_>, needed: &[&[u8]]) -> Option<Option<u16>>;
+  /// How far the next element is.
+  fn next_element(element: &Self::Element) -> u32;
+  /// Where the element's name begins, and the version that it says there is.
+  fn read_element(element: &Self::Element) -> (u32, Option<u16>);
+}
+
+impl Versioned for Verneed<LE> {
+  type Element = Vernaux<LE>;
+
+  fn next(&self) -> u32 {
+    self.vn_next.get(LE)
+  }
+
+  fn elements(&self) -> (u16, u32) {
+    (self.vn_cnt.get(LE), self.vn_aux.get(LE))
+  }
+
+  fn read(&self, dynamic: &Dynamic<'_>, needed: &[&[u8]]) -> Option<Option<u16>> {
+    // The files it wants versions of are among those it needs: the loader ends the process where one is not.
+    let file = dynamic.text(self.vn_file.get(LE).into())?;
+    (self.vn_version.get(LE) == elf::VER_NEED_CURRENT && needed.contains(&file)).then_some(None)
+  }
+
+  fn next_element(element: &Vernaux<LE>) -> u32 {
+    element.vna_next.get(LE)
+  }
+
+  fn read_element(element: &Vernaux<LE>) -> (u32, Option<u16>) {
+    (element.vna_name.get(LE), Some(element.vna_other.get(LE)))
+  }
+}
+
+impl Versioned for Verdef<LE> {
+  type Element = Verdaux<LE>;
+
+  fn next(&self) -> u32 {
+    self.vd_next.get(LE)
+  }
+
+  fn elements(&self) -> (u16, u32) {
+    (self.vd_cnt.get(LE), self.vd_aux.get(LE))
+  }
+
+  fn read(&self, _: &Dynamic<'_>, _: &[&[u8]]) -> Option<Option<u16>> {
+    let is_whole = self.vd_version.get(LE) == elf::VER_DEF_CURRENT && self.vd_cnt.get(LE) > 0;
+    is_whole.then(|| Some(self.vd_ndx.get(LE)))
+  }
+
+  fn next_element(element: &Verdaux<LE>) -> u32 {
+    element.vda_next.get(LE)
+  }
+
+  fn read_element(element: &Verdaux<LE>) -> (u32, Option<u16>) {
+    (element.vda_name.get(LE), None)
+  }
+}
+
+/// Goes through `count` heads and what is behind each.
+fn read_all<T: Versioned>(
   segments: &Segments<'_>,
   dynamic: &Dynamic<'_>,
   address: u64,
@@ -84,66 +155,17 @@ fn wanted(
   versions: &mut Versions,
 ) -> Option<()> {
   let bytes = segments.bytes_from(address).filter(|_| address.is_multiple_of(4))?;
-  // The files it wants versions of are among those it needs: the loader ends the process where one is not.
-  let files = dynamic.needed().collect::<Vec<_>>();
+  let needed = dynamic.needed().collect::<Vec<_>>();
   // Elements may lie over one another; there are no more than fit beside each other.
-  let mut left = bytes.len() / size_of::<Vernaux<LE>>();
-  chain(
-    bytes,
-    count,
-    |need: &Verneed<LE>| need.vn_next.get(LE),
-    |need, from| {
-      let file = dynamic.text(need.vn_file.get(LE).into())?;
-      let count = usize::from(need.vn_cnt.get(LE));
-      left = left.checked_sub(count)?;
-      if need.vn_version.get(LE) != elf::VER_NEED_CURRENT || !files.contains(&file) {
-        return None;
-      }
-      let from = from.get(need.vn_aux.get(LE) as usize..)?;
-      chain(
-        from,
-        count as u64,
-        |version: &Vernaux<LE>| version.vna_next.get(LE),
-        |version, _| {
-          versions.add(version.vna_other.get(LE));
-          has_name(dynamic, version.vna_name.get(LE))
-        },
-      )
-    },
-  )
-}
-
-fn given(
-  segments: &Segments<'_>,
-  dynamic: &Dynamic<'_>,
-  address: u64,
-  count: u64,
-  versions: &mut Versions,
-) -> Option<()> {
-  let bytes = segments.bytes_from(address).filter(|_| address.is_multiple_of(4))?;
-  let mut left = bytes.len() / size_of::<Verdaux<LE>>();
-  chain(
-    bytes,
-    count,
-    |given: &Verdef<LE>| given.vd_next.get(LE),
-    |given, from| {
-      let count = usize::from(given.vd_cnt.get(LE));
-      left = left.checked_sub(count)?;
-      if given.vd_version.get(LE) != elf::VER_DEF_CURRENT || count == 0 {
-        return None;
-      }
-      versions.add(given.vd_ndx.get(LE));
-      let from = from.get(given.vd_aux.get(LE) as usize..)?;
-      chain(
-        from,
-        count as u64,
-        |name: &Verdaux<LE>| name.vda_next.get(LE),
-        |name, _| has_name(dynamic, name.vda_name.get(LE)),
-      )
-    },
-  )
-}
-
-fn has_name(dynamic: &Dynamic<'_>, start: u32) -> Option<()> {
-  dynamic.has_text(start.into()).then_some(())
+  let mut left = bytes.len() / size_of::<T::Element>();
+  chain(bytes, count, T::next, |head: &T, from| {
+    let (count, first) = head.elements();
+    left = left.checked_sub(count.into())?;
+    versions.extend(head.read(dynamic, &needed)?);
+    chain(from.get(first as usize..)?, count.into(), T::next_element, |element, _| {
+      let (name, version) = T::read_element(element);
+      versions.extend(version);
+      dynamic.has_text(name.into()).then_some(())
+    })
+  })
 }

@@ -5,27 +5,7 @@ use super::*;
 
 const READ: u64 = rights::FD_READ;
 
-/// A directory for the guest beside things that are none of its business.
-struct Scene {
-  guest: Guest,
-  outside: tempfile::TempDir,
-}
-
 impl Scene {
-  fn new() -> Self {
-    let outside = tempfile::tempdir().unwrap();
-    fs::write(outside.path().join("secret"), "secret").unwrap();
-    fs::create_dir(outside.path().join("other")).unwrap();
-    let inside = outside.path().join("inside");
-    fs::create_dir_all(inside.join("d/e")).unwrap();
-    fs::write(inside.join("a"), "mine").unwrap();
-    Self { guest: Guest::in_directories(&[(&inside, true)]), outside }
-  }
-
-  fn inside(&self) -> std::path::PathBuf {
-    self.outside.path().join("inside")
-  }
-
   fn unchanged(&self) {
     let mut names: Vec<_> = fs::read_dir(&self.outside).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();

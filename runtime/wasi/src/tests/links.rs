@@ -1,30 +1,10 @@
 //! What a guest leaves in its folder leads nobody out of it, by whatever path it is found.
 
 use std::fs;
-use std::path::PathBuf;
 
 use super::*;
 
-/// A folder `inside` with `d/e/f` in it, and a secret beside it.
-struct Scene {
-  guest: Guest,
-  outside: tempfile::TempDir,
-}
-
 impl Scene {
-  fn new() -> Self {
-    let outside = tempfile::tempdir().unwrap();
-    fs::write(outside.path().join("secret"), "secret").unwrap();
-    let inside = outside.path().join("inside");
-    fs::create_dir_all(inside.join("d/e/f")).unwrap();
-    fs::write(inside.join("a"), "mine").unwrap();
-    Self { guest: Guest::in_directories(&[(&inside, true)]), outside }
-  }
-
-  fn inside(&self) -> PathBuf {
-    self.outside.path().join("inside")
-  }
-
   /// What a reader without limits gets to.
   fn assert_nothing_leads_out(&self) {
     let inside = self.inside().canonicalize().unwrap();

@@ -8,6 +8,7 @@ mod listing;
 mod poll;
 mod process;
 mod read_only;
+mod scene;
 #[cfg(target_os = "linux")]
 mod special;
 mod streams;
@@ -26,6 +27,7 @@ use super::Preopen;
 use super::Wasi;
 use super::WasiOptions;
 use super::rights;
+use scene::Scene;
 
 /// Where results of functions are put.
 const RESULT: u32 = 0;

@@ -59,8 +59,8 @@ fn errors_keep_their_class() {
   });
   for (name, expected) in [
     ("of_its_own", failure("RangeError", "ERR_ZERO", "no zeros")),
-    ("of_io", failure("NotFound", "", "no such file")),
-    ("of_any", failure("NotFound", "", "reading: no such file")),
+    ("of_io", failure("NotFound", "ERR_OP_IO", "no such file")),
+    ("of_any", failure("NotFound", "ERR_OP_IO", "reading: no such file")),
     ("panics", failure("Error", "ERR_PLUGIN_PANIC", "panicked: zero")),
   ] {
     let op = plugin.op(name);

@@ -30,7 +30,6 @@ async function openAndClose(times) {
 {
   const before = Deno.metrics();
   const kit = openKit();
-  const { rid } = kit;
   const id = Deno.core.ops().echo;
   const { echo, t_i32, async_ready } = kit.ops;
   for (let i = 0; i < 5000; i++) t_i32(i);

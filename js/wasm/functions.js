@@ -13,6 +13,9 @@ const {
   uncurryThis,
 } = primordials;
 
+// What `limits.host` is told that they take.
+const WHAT = "the types of functions that it gives to others";
+
 let Module, Instance, exportsOf;
 // The ops of functions.
 const ops = new WeakMap();
@@ -40,13 +43,13 @@ function make({ guest, name, call, type }) {
   if (guest.isClosed) return undefined;
   return guest.counted(`the type of function "${name}"`, () => {
     const forwarding = type.forwarding ??= forwardingOf(guest, type);
-    guest.spend(forwarding.types * COSTS.typeOfInstance, "the types of functions that it gives to others");
+    guest.spend(forwarding.types * COSTS.typeOfInstance, WHAT);
     return exportsOf(new Instance(forwarding.module, { __proto__: null, "": { __proto__: null, "": call } })).f;
   });
 }
 
 function forwardingOf(guest, { place }) {
   const { bytes, types } = guest.host.forwardingModule(guest.module.id, place);
-  guest.spend(types * COSTS.type + TypedArrayPrototypeGetByteLength(bytes) * COSTS.byteOfType, "the types of functions that it gives to others");
+  guest.spend(types * COSTS.type + TypedArrayPrototypeGetByteLength(bytes) * COSTS.byteOfType, WHAT);
   return { __proto__: null, module: new Module(bytes), types };
 }

@@ -58,7 +58,6 @@ pub(crate) struct Host {
 /// What closing a plugin takes away.
 struct OpenPlugin {
   label: Rc<PluginLabel>,
-  ops: Vec<OpId>,
   /// What it added with `resource_add` and is open, in that order.
   resources: BTreeSet<ResourceId>,
   /// `plugin.ops`.
@@ -118,7 +117,7 @@ impl Host {
     let handle = PluginHandle { rid: label.rid.clone(), host: self.weak() };
     let rid = self.op_state.borrow_mut().resource_table.add(handle);
     label.rid.set(rid);
-    let plugin = OpenPlugin { label: label.clone(), ops: Vec::new(), resources: BTreeSet::new(), ops_object };
+    let plugin = OpenPlugin { label: label.clone(), resources: BTreeSet::new(), ops_object };
     self.plugins.borrow_mut().insert(rid, plugin);
     rid
   }
@@ -136,13 +135,11 @@ impl Host {
   ) -> Result<Rc<OpEntry>, OpFailure> {
     // A refused op is dropped last, when nothing is borrowed: that runs code of its plugin.
     let _dropped_last = target.clone();
-    let mut plugins = self.plugins.borrow_mut();
-    let Some(plugin) = plugins.get_mut(&label.rid.get()) else {
+    if !self.is_open_plugin(label.rid.get()) {
       let message = format!("plugin {} is closed and cannot register op {name:?}", label.name);
       return Err(OpFailure::new("BadResource", "ERR_PLUGIN_CLOSED", message));
-    };
+    }
     let entry = self.table.register(name, label, target)?;
-    plugin.ops.push(entry.id);
     // JavaScript makes the function of a guest's op itself.
     if entry.encoding != Encoding::Guest {
       self.new_ops.borrow_mut().push(entry.clone());
@@ -248,11 +245,12 @@ impl Host {
   /// Takes a plugin's ops and resources away. Calls that are under way go on; they hold what they need.
   fn close_plugin(&self, rid: ResourceId) {
     let Some(plugin) = self.plugins.borrow_mut().remove(&rid) else { return };
-    for &op in &plugin.ops {
+    let ops = plugin.label.op_ids();
+    for &op in &ops {
       self.table.close(op);
     }
-    self.js.forget_functions(rid, &plugin.ops);
-    self.closed_ops.borrow_mut().extend(plugin.ops);
+    self.js.forget_functions(rid, &ops);
+    self.closed_ops.borrow_mut().extend(ops);
     for resource in plugin.resources {
       // What closed one before may have closed the next.
       let _ = self.close_resource(resource);

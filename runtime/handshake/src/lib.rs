@@ -94,11 +94,10 @@ pub fn read(data: &[u8]) -> Result<Handshake, Refusal> {
     }));
   }
   let library = match object.format() {
-    // To the format most programs of today are libraries too, with relocations that no library has.
-    BinaryFormat::Elf if elf::is_program(data) => return Err(not_a_library(program(format))),
     BinaryFormat::Elf => {
       let checked = elf::Library::check(data);
-      Library::Elf(checked.map_err(|fault| not_a_library(format!("{format} that is damaged: {fault}")))?)
+      let checked = checked.map_err(|fault| not_a_library(format!("{format} that is damaged: {fault}")))?;
+      Library::Elf(checked.ok_or_else(|| not_a_library(program(format)))?)
     }
     _ => Library::Other(object),
   };

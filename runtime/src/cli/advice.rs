@@ -45,6 +45,10 @@ pub(super) fn unknown_option(option: &str) -> Error {
 
 /// What to say when a script that is granted nothing gets a grant as its own argument: it stands behind the script.
 pub(super) fn grants_behind(script: &str, arguments: &[String]) -> Option<String> {
+  // Most scripts get nothing that could be one, and what the options are takes a while to find.
+  if !arguments.iter().any(|argument| argument.starts_with('-')) {
+    return None;
+  }
   let command = Cli::command();
   let run = command.find_subcommand("run")?;
   let is_option_of_grants = |option: &&Arg| option.get_long().is_some_and(|name| name.starts_with("allow-"));

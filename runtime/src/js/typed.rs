@@ -100,9 +100,10 @@ pub(super) fn function_of<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &Rc<
     false => make_function(scope, host, entry)?,
   };
   // Nobody would let go of that of a closed op.
-  match entry.is_open() {
-    true => _ = host.js.typed_functions.borrow_mut().insert(entry.id, v8::Global::new(scope, function)),
-    false => host.forget_later(entry.id),
+  if entry.is_open() {
+    host.js.typed_functions.borrow_mut().insert(entry.id, v8::Global::new(scope, function));
+  } else {
+    host.forget_later(entry.id);
   }
   Some(function)
 }

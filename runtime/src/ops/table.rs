@@ -40,6 +40,11 @@ impl PluginLabel {
     let rid = Rc::new(Cell::new(ResourceId::MAX));
     Rc::new(Self { name: name.to_string(), rid, ops: RefCell::default(), gone: Cell::default() })
   }
+
+  /// Its open ops, in the order in which it registered them.
+  pub(crate) fn op_ids(&self) -> BTreeSet<OpId> {
+    self.ops.borrow().values().copied().collect()
+  }
 }
 
 /// An op. When it is closed, calls under way and functions that scripts have hold it; when the last lets go, its counters are
@@ -245,18 +250,18 @@ impl OpTable {
     }
   }
 
-  /// The op of an id, also when it is closed, as long as somebody holds it.
-  fn find(&self, id: OpId) -> Option<Rc<OpEntry>> {
-    self.get(id).ok().or_else(|| self.closed_ops.held.borrow().get(&id)?.upgrade())
-  }
-
   /// Counts for an op whose calls are known by its id alone, which may be closed meanwhile.
   pub(crate) fn count(&self, id: OpId, count: impl FnOnce(&OpMetrics), count_gone: impl Fn(&mut Totals)) {
-    if let Some(entry) = self.find(id) {
-      return count(&entry.metrics);
-    }
-    if let Some(Place::Closed { plugin, .. }) = self.places.borrow().get(id as usize) {
-      self.closed_ops.count(plugin, count_gone);
+    match self.places.borrow().get(id as usize) {
+      Some(Place::Open(entry)) => count(&entry.metrics),
+      Some(Place::Closed { plugin, .. }) => {
+        let held = self.closed_ops.held.borrow().get(&id).and_then(Weak::upgrade);
+        match held {
+          Some(entry) => count(&entry.metrics),
+          None => self.closed_ops.count(plugin, count_gone),
+        }
+      }
+      None => {}
     }
   }
 
@@ -268,9 +273,7 @@ impl OpTable {
 
   /// The open ops of a plugin, in the order in which it registered them.
   pub(crate) fn ops_of(&self, plugin: ResourceId) -> Vec<Rc<OpEntry>> {
-    let plugins = self.plugins.borrow();
-    let ids = plugins.get(&plugin).map(|plugin| plugin.ops.borrow().values().copied().collect::<BTreeSet<_>>());
-    self.open(ids.unwrap_or_default())
+    self.open(self.plugins.borrow().get(&plugin).map(|plugin| plugin.op_ids()).unwrap_or_default())
   }
 
   fn open(&self, ids: BTreeSet<OpId>) -> Vec<Rc<OpEntry>> {

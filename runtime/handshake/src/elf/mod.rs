@@ -37,26 +37,23 @@ pub(crate) struct Export<'data> {
   pub(crate) is_function: bool,
 }
 
-/// Whether the linker made a program of it. A damaged file is none.
-pub(crate) fn is_program(data: &[u8]) -> bool {
-  let dynamic = Segments::read(data).and_then(|segments| Dynamic::read(&segments));
-  dynamic.is_ok_and(|dynamic| dynamic.is_of_program())
-}
-
 impl<'data> Library<'data> {
-  /// Looks at everything, in time that is linear in the file's length.
-  pub(crate) fn check(data: &'data [u8]) -> Result<Self, Fault> {
+  /// Looks at everything, in time that is linear in the file's length. `None` when the linker made a program of it: to the format
+  /// most programs of today are libraries too, with relocations that no library has.
+  pub(crate) fn check(data: &'data [u8]) -> Result<Option<Self>, Fault> {
     let segments = Segments::read(data)?;
     let dynamic = Dynamic::read(&segments)?;
+    if dynamic.is_of_program() {
+      return Ok(None);
+    }
     let versions = versions::check(&segments, &dynamic)?;
     let symbols = Symbols::read(&segments, &dynamic, &versions)?;
     let starts = starts::check(&segments, &dynamic)?;
     // How many symbols there are is only known of a library that exports some; no other is a plugin.
-    if symbols.exports_nothing() {
-      return Ok(Self { segments, dynamic, symbols });
+    if !symbols.exports_nothing() {
+      relocations::check(&segments, &dynamic, &symbols, &starts)?;
     }
-    relocations::check(&segments, &dynamic, &symbols, &starts)?;
-    Ok(Self { segments, dynamic, symbols })
+    Ok(Some(Self { segments, dynamic, symbols }))
   }
 
   pub(crate) fn exports(&self) -> impl Iterator<Item = Export<'data>> {

@@ -16,7 +16,8 @@ const SOURCE = `
     const at = locate(view);
     if (at !== 0) hot = view, hotLast = lengthOf(view) - 1, hotAt = at, hotLength = byteLengthOf(view);
   };
-  return (function (buffer, ...rest) {
+  // Not \`...rest\`: V8 would make that array in every call.
+  return (function (buffer) {
     const count = arguments.length;
     if (left[0] > 1 && count <= 1) {
       let at = 0, length = 0;
@@ -32,11 +33,13 @@ const SOURCE = `
         left[0]++;
       }
     }
-    const answer = callSlowly(count, buffer, rest);
+    const passed = startOfSlowCall();
+    for (let i = 0; i < count; i++) passed[i + 2] = arguments[i];
+    const answer = callSlowly(passed);
     if (count === 1) remember(buffer);
     return answer;
   });`;
-const IN_SCOPE = "native, left, context, status, takeAnswer, callSlowly, locate, lengthOf, byteLengthOf, isView";
+const IN_SCOPE = "native, left, context, status, takeAnswer, startOfSlowCall, callSlowly, locate, lengthOf, byteLengthOf, isView";
 
 // The function of an op, for `plugin.ops` or for `Deno.core.dispatch`, which treat what comes later in different ways. `op` is
 // { index, id, name }. Only the closure has `native`, `left` and `context`: see typed_ops.js.
@@ -44,19 +47,13 @@ export function makeLendingFunction(host, op, native, left, context, isDispatche
   const { id } = op;
   // The op is what keeps its context: see runtime/src/js/contexts.rs.
   const takeAnswer = () => host.takeAnswer(op.index, isDispatched);
-  const callSlowly = (count, buffer, rest) => {
-    if (count === 0) return host.callWithBuffers(id, isDispatched);
-    if (count === 1) return host.callWithBuffers(id, isDispatched, buffer);
-    const passed = list([id, isDispatched]);
-    passed[2] = buffer;
-    for (let i = 0; i < rest.length; i++) passed[i + 3] = rest[i];
-    return ReflectApply(host.callWithBuffers, undefined, passed);
-  };
+  const startOfSlowCall = () => list([id, isDispatched]);
+  const callSlowly = (passed) => ReflectApply(host.callWithBuffers, undefined, passed);
   // That of a closed op only says so.
-  if (native === undefined) return () => callSlowly(0, undefined, list());
+  if (native === undefined) return () => callSlowly(startOfSlowCall());
   // No two sources are the same: V8 would have them share what it learns of their callees.
   const make = new Function(IN_SCOPE, `"use strict"; /* ${id} ${isDispatched} */ ${SOURCE}`);
-  const made = make(native, left, context, statusWord(), takeAnswer, callSlowly, locate, TypedArrayPrototypeGetLength, TypedArrayPrototypeGetByteLength, ArrayBufferIsView);
+  const made = make(native, left, context, statusWord(), takeAnswer, startOfSlowCall, callSlowly, locate, TypedArrayPrototypeGetLength, TypedArrayPrototypeGetByteLength, ArrayBufferIsView);
   ObjectDefineProperty(made, "name", { __proto__: null, value: op.name, configurable: true });
   return made;
 }

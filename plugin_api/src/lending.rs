@@ -109,52 +109,46 @@ impl SpareLoan {
   }
 }
 
-/// Bytes on loan to an op that runs.
-struct Lent<'a> {
-  loan: NonNull<Loan>,
-  /// What the op sees: the lent buffer, unless it has exchanged it for another.
-  buffer: ManuallyDrop<ZeroCopyBuf>,
-  spare: &'a SpareLoan,
-}
-
-impl<'a> Lent<'a> {
-  #[inline]
-  fn new(spare: &'a SpareLoan, bytes: abi::Slice) -> Self {
-    let loan = spare.take();
-    // SAFETY: it came from a box.
-    let holders = unsafe { &loan.as_ref().holders };
-    // The buffer and this. Nobody else knows of the loan.
-    holders.store(2, Ordering::Relaxed);
-    let owner = [loan.as_ptr().expose_provenance(), 0];
-    let buffer = abi::Buffer { ptr: bytes.ptr.cast_mut(), len: bytes.len, vtable: &VTABLE, owner };
-    // SAFETY: it is one holder of the loan. The bytes are there while the op runs; what outlives that is held by `finish`.
-    let buffer = unsafe { ZeroCopyBuf::from_raw(buffer) };
-    Self { loan, buffer: ManuallyDrop::new(buffer), spare }
+/// Lends bytes to an op while it runs. `hold` is asked for a buffer of the host's if something of them outlives that.
+///
+/// What the op sees is built and looked at in one place, and never moved: a copy by wide loads of what narrow stores have just written
+/// would cost more than all the rest.
+#[inline]
+fn lend<R>(
+  spare: &SpareLoan,
+  bytes: abi::Slice,
+  op: impl FnOnce(&mut ZeroCopyBuf) -> R,
+  hold: impl FnOnce(&mut abi::Buffer),
+) -> R {
+  let loan = spare.take();
+  let owner = loan.as_ptr().expose_provenance();
+  // SAFETY: it came from a box.
+  let holders = unsafe { &loan.as_ref().holders };
+  // The buffer and this. Nobody else knows of the loan.
+  holders.store(2, Ordering::Relaxed);
+  let buffer = abi::Buffer { ptr: bytes.ptr.cast_mut(), len: bytes.len, vtable: &VTABLE, owner: [owner, 0] };
+  // SAFETY: it is one holder of the loan. The bytes are there while the op runs; what outlives that is held below.
+  let mut buffer = ManuallyDrop::new(unsafe { ZeroCopyBuf::from_raw(buffer) });
+  let result = op(&mut buffer);
+  let mut ours = 1;
+  if buffer.is_of(&VTABLE, owner) {
+    // It is not dropped: that would be an atomic operation, and a spare loan begins anew.
+    ours = 2;
+  } else {
+    // The op has exchanged it for another.
+    // SAFETY: it is not used again.
+    unsafe { ManuallyDrop::drop(&mut buffer) };
   }
-
-  /// The op has returned: `hold` is asked for a buffer of the host's if something of the bytes is still there.
-  #[inline]
-  fn finish(mut self, hold: impl FnOnce(&mut abi::Buffer)) {
-    let mut ours = 1;
-    if self.buffer.is_of(&VTABLE, self.loan.as_ptr().expose_provenance()) {
-      // It is not dropped: that would be an atomic operation, and a spare loan begins anew.
-      ours = 2;
-    } else {
-      // SAFETY: it is not used again.
-      unsafe { ManuallyDrop::drop(&mut self.buffer) };
-    }
-    // SAFETY: this is a holder.
-    let loan = unsafe { self.loan.as_ref() };
-    // What others did with what they let go of comes before.
-    if loan.holders.load(Ordering::Acquire) == ours {
-      self.spare.0.set(self.loan.as_ptr());
-    } else {
-      // SAFETY: the others do not look at it before this lets go.
-      hold(unsafe { &mut *loan.held.get() });
-      // SAFETY: so many are this one's.
-      unsafe { let_go(self.loan.as_ptr(), ours) };
-    }
+  // What others did with what they let go of comes before.
+  if holders.load(Ordering::Acquire) == ours {
+    spare.0.set(loan.as_ptr());
+  } else {
+    // SAFETY: this is a holder, and the others do not look at it before this lets go.
+    hold(unsafe { &mut *loan.as_ref().held.get() });
+    // SAFETY: so many are this one's.
+    unsafe { let_go(loan.as_ptr(), ours) };
   }
+  result
 }
 
 /// [`abi::OpDefinition::lent`] of every op with the encoding "bytes".
@@ -196,11 +190,13 @@ pub(crate) unsafe extern "C" fn call_lent(
     0 => run(context, op, &mut []),
     _ => {
       context.fast.bytes_sent += bytes.len as u64;
-      let mut lent = Lent::new(&op.instance.spare_loan, bytes);
-      let answer = run(context, op, std::slice::from_mut(&mut *lent.buffer));
-      // SAFETY: the view and the options of this call.
-      lent.finish(|buffer| unsafe { (table.hold)(view, options, buffer) });
-      answer
+      lend(
+        &op.instance.spare_loan,
+        bytes,
+        |buffer| run(context, op, std::slice::from_mut(buffer)),
+        // SAFETY: the view and the options of this call.
+        |buffer| unsafe { (table.hold)(view, options, buffer) },
+      )
     }
   };
   let must_tell = op.instance.has_failed.take() | op.instance.has_registered.take();

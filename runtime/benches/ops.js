@@ -5,8 +5,6 @@ import { bench } from "./time.js";
 
 const plugin = Deno.openPlugin(Deno.args[0]);
 const { add, sum, byteSum, length, fill, value, nop, sum2020, ready, json, jsonValue } = plugin.ops;
-const { dispatch } = Deno.core;
-const ids = Deno.core.ops();
 const bytes = new Uint8Array(64).fill(7);
 const others = Array.from({ length: 4 }, () => new Uint8Array(new ArrayBuffer(64)).fill(7));
 const buffer = plugin.buffer(64).fill(7);
@@ -64,12 +62,6 @@ for (const [key, op] of Object.entries({ value, json, jsonValue })) {
     if (total !== 12 * n) throw new Error("wrong answer");
   }`)(op, object));
 }
-await bench("dispatchTyped", (n) => {
-  for (let i = 0; i < n; i++) dispatch(ids.touch, bytes);
-});
-await bench("dispatch64", (n) => {
-  for (let i = 0; i < n; i++) dispatch(ids.sum2020, bytes);
-});
 await bench("nop", (n) => {
   for (let i = 0; i < n; i++) nop();
 });

@@ -82,7 +82,12 @@ fn main() {
   let names = peers.iter().map(|peer| peer.name).collect::<Vec<_>>();
   print_header("plugbay", &names);
 
-  let ours = best_times(&plugbay("ops.js"), &[]);
+  let mut ours = best_times(&plugbay("ops.js"), &[]);
+  for (op, key) in [("touch", "dispatchTyped"), ("sum2020", "dispatch64")] {
+    let mut command = plugbay("dispatch.js");
+    command.extend([op, key].map(String::from));
+    ours.extend(best_times(&command, &[]));
+  }
   let theirs = peers.iter().map(peer_times).collect::<Vec<_>>();
   for row in CALLS {
     let theirs = theirs.iter().map(|times| best(times, row.peers, BY_ADDRESS)).collect::<Vec<_>>();

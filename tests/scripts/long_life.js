@@ -10,11 +10,14 @@ const OPS = Object.keys(openKit().ops).length;
 /** What the process holds when so many plugins were opened, closed and collected. */
 async function openAndClose(times) {
   for (let i = 0; i < times; i++) openKit().close();
-  for (let i = 0; i < 3; i++) {
+  // What is collected is given back by other threads, which may have to wait for a processor.
+  let least = Infinity;
+  for (let i = 0; i < 8; i++) {
     gc();
-    await after(0);
+    await after(10);
+    least = Math.min(least, Deno.memoryUsage().rss);
   }
-  return Deno.memoryUsage().rss;
+  return least;
 }
 
 // Memory.

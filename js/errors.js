@@ -103,12 +103,15 @@ export function codeOf(error) {
   return known?.code;
 }
 
-// The message of an error of V8's or of one that was made here; "" of what has none of its own.
-export function messageOf(error) {
-  const property = core.isNativeError(error) ? ReflectGetOwnPropertyDescriptor(error, "message") : undefined;
+// A text that an error has of its own; "" of what has none.
+export function ownText(error, key) {
+  const property = core.isNativeError(error) ? ReflectGetOwnPropertyDescriptor(error, key) : undefined;
   const { value } = { __proto__: null, ...property };
   return typeof value === "string" ? value : "";
 }
+
+// The message of an error of V8's or of one that was made here; "" of what has none of its own.
+export const messageOf = (error) => ownText(error, "message");
 
 // The name of the class of an error, as `makeError` takes it.
 export function nameOf(error) {

@@ -4,6 +4,7 @@
 import { core, primordials } from "ext:core/mod.js";
 import { dispatchNamespace } from "ext:plugbay/dispatch.js";
 import { makeError } from "ext:plugbay/errors.js";
+import { setUpInvocation } from "ext:plugbay/invoke.js";
 import { own } from "ext:plugbay/own.js";
 import { pluginManager } from "ext:plugbay/plugins.js";
 import { readOptions, refused } from "ext:plugbay/options.js";
@@ -153,6 +154,7 @@ export function pluginNamespace(host) {
   };
 
   host.setPluginOpener(openPlugin);
+  setUpInvocation(host, (rid) => guests[rid], (rid) => closeOpen({ __proto__: null, rid }));
   setUpWorker(host, (path, options) => openFile(path, { __proto__: null, ...readOptions(options), ofGuests: "options.threads" }));
 
   function closeOpen({ rid }) {

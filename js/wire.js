@@ -1,5 +1,5 @@
 // The wire format: values of any shape on their way to a typed op and back, as 8-byte words in memory that the host and its
-// plugins share. plugin_api/abi/ABI.md describes it; the other side is plugin_api/src/wire.
+// plugins share. plugin_api/abi/ABI.md describes it; the other side is plugin_api/wire/src.
 
 import { primordials } from "ext:core/mod.js";
 import { fromJSON } from "ext:plugbay/json.js";

@@ -13,6 +13,7 @@ mod guest_memory;
 mod guests;
 mod harness;
 mod heap;
+mod invoke;
 mod libraries;
 mod lint;
 mod plugins;

@@ -3,4 +3,4 @@
 
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|input: &[u8]| plugin_api::fuzzing::wire(input));
+fuzz_target!(|input: &[u8]| plugin_wire::fuzzing::wire(input));

@@ -13,7 +13,7 @@ use std::rc::Weak;
 use crate::OpError;
 use crate::entry::drop_quietly;
 use crate::lending::SpareLoan;
-use crate::wire::Shapes;
+use plugin_wire::Shapes;
 
 /// An open plugin, on its side of the boundary. Its init and its ops hold it; it is dropped with the last of them.
 pub struct Instance {

@@ -26,8 +26,8 @@ use crate::typed::DoneFuture;
 use crate::typed::Parameter;
 use crate::typed::Signature;
 use crate::typed::Started;
-use crate::wire;
-use crate::wire::Flavour;
+use plugin_wire as wire;
+use plugin_wire::Flavour;
 
 /// A function under `#[json_op]` returns this in place of what it did, for
 /// [`register_op`](trait.Interface.html#method.register_op) to take.

@@ -55,7 +55,6 @@ mod op_state;
 mod resources;
 mod typed;
 mod typescript;
-mod wire;
 mod zero_copy_buf;
 
 pub use futures;
@@ -97,8 +96,6 @@ pub use crate::resources::ResourceId;
 pub use crate::resources::Resources;
 pub use crate::resources::resources;
 pub use crate::typed::TypedOp;
-#[cfg(fuzzing)]
-pub use crate::wire::fuzzing;
 pub use crate::zero_copy_buf::ZeroCopyBuf;
 
 /// Address of a module, as in Deno 1.

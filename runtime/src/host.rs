@@ -18,6 +18,7 @@ use plugin_abi::OwnedBuffer;
 use tokio::runtime::Handle;
 
 use crate::Builder;
+use crate::invoke::Mailbox;
 use crate::js::JsSide;
 use crate::ops::Answer;
 use crate::ops::Encoding;
@@ -40,6 +41,8 @@ pub(crate) struct Host {
   pub(crate) js: JsSide,
   pub(crate) guests: Guests,
   pub(crate) pools: Pools,
+  /// What handles on other threads post.
+  pub(crate) mailbox: Mailbox,
   this: Weak<Host>,
   /// Of a runtime on another thread, where the same is granted.
   settings: Builder,
@@ -79,6 +82,7 @@ impl Host {
       js: JsSide::default(),
       guests: Guests::new(folder),
       pools: Pools::default(),
+      mailbox: Mailbox::new(),
       settings,
       op_state,
       tokio,

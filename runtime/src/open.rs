@@ -4,13 +4,13 @@ use std::fs::File;
 use std::path::Path;
 use std::path::PathBuf;
 
-use deno_core::ResourceId;
 use deno_core::v8;
 use deno_permissions::PermissionState;
 
 use crate::file_kind::FileKind;
 use crate::host::Host;
 use crate::integrity::Integrity;
+use crate::invoke::Plugin;
 use crate::js::Exception;
 use crate::native::Library;
 use crate::native::NativePlugin;
@@ -25,16 +25,9 @@ use crate::wasm::load::Limits;
 /// What a file turned out to be.
 pub(crate) enum Opened<'s> {
   /// A native plugin, which is open.
-  Native(OpenedPlugin),
+  Native(Plugin),
   /// A WebAssembly module, compiled; `js/wasm/open.js` does the rest.
   Module(v8::Local<'s, v8::Object>),
-}
-
-/// An open plugin, as `Plugin` shows it.
-pub(crate) struct OpenedPlugin {
-  pub(crate) rid: ResourceId,
-  pub(crate) name: String,
-  pub(crate) version: String,
 }
 
 /// Opens the plugin at `path`, a path relative to the working directory. Its ops become properties of `ops_object`. `of_guests`
@@ -82,7 +75,7 @@ fn open_native(
   file: &Path,
   ops_object: v8::Global<v8::Object>,
   integrity: &Integrity,
-) -> Result<OpenedPlugin, Exception> {
+) -> Result<Plugin, Exception> {
   let source = File::open(file).map_err(|error| PluginError::from_io(file, error))?;
   let copy = PrivateCopy::new(file.file_name().unwrap_or_default(), &source).and_then(|copy| Ok((copy.bytes()?, copy)));
   let (bytes, copy) = copy
@@ -101,7 +94,7 @@ fn open_native(
     return Err(failure.into());
   }
   tracing::debug!(plugin = name, rid, ?file, "opened");
-  Ok(OpenedPlugin { rid, name, version })
+  Ok(Plugin { rid, name, version })
 }
 
 fn load_module<'s>(

@@ -19,6 +19,11 @@ use deno_core::PollEventLoopOptions;
 use deno_core::RuntimeOptions;
 use deno_os::ExitCode;
 use deno_permissions::PermissionsContainer;
+use plugbay_core::Caller;
+use plugbay_core::OpFailure;
+use plugbay_core::Value;
+use tokio::runtime::EnterGuard;
+use tokio::sync::oneshot;
 
 use crate::Error;
 use crate::Metrics;
@@ -26,6 +31,10 @@ use crate::Permissions;
 use crate::extensions;
 use crate::heap::Heap;
 use crate::host::Host;
+use crate::invoke::Handle;
+use crate::invoke::OpRef;
+use crate::invoke::Plugin;
+use crate::invoke::Ticket;
 use crate::js;
 use crate::modules::FileModules;
 use crate::stack::Stack;
@@ -230,17 +239,130 @@ impl Runtime {
   /// What the script threw and did not catch, with its stack; [`Error::HeapLimit`] when it has filled V8's heap, and whatever is run
   /// after that.
   pub fn run(&mut self, path: impl AsRef<Path>) -> Result<i32, Error> {
-    let path = path.as_ref();
-    let script_path = |reason: String| Error::ScriptPath { path: path.to_owned(), reason };
-    let absolute = std::path::absolute(path).map_err(|error| script_path(error.to_string()))?;
-    // What is not there, or is a pipe, the loader tells of.
-    let file = std::fs::canonicalize(&absolute).unwrap_or(absolute);
-    let specifier = ModuleSpecifier::from_file_path(file).map_err(|()| script_path("it is no path".to_string()))?;
+    let specifier = specifier_of(path.as_ref())?;
     let Self { js, host, heap, exit_code, tokio, .. } = self;
-    let tokio = tokio.as_ref().expect("a runtime that is not dropped has an event loop");
+    let tokio = tokio.as_ref().expect(NOT_DROPPED);
     let is_main = !std::mem::replace(&mut self.has_main, true);
     heap.run(|| tokio.block_on(run_module(js, host, heap, &specifier, is_main)))?;
     Ok(exit_code.get())
+  }
+
+  /// Opens the plugin at `path`, a path relative to the working directory, as `Deno.openPlugin` does.
+  ///
+  /// # Errors
+  ///
+  /// When it cannot be opened, with what the script would be told; [`Error::HeapLimit`].
+  pub fn open(&mut self, path: impl AsRef<Path>) -> Result<Plugin, Error> {
+    let Self { js, host, heap, tokio, .. } = self;
+    let _entered = entered(tokio);
+    heap.run(|| {
+      deno_core::scope!(scope, js);
+      js::open_for_host(scope, host, &path.as_ref().to_string_lossy()).map_err(Error::Script)
+    })
+  }
+
+  /// Runs the module at `path` until it is evaluated, and makes ops of the functions that it exports: a plugin called like the file,
+  /// whose ops may give promises.
+  ///
+  /// # Errors
+  ///
+  /// As [`Runtime::run`].
+  pub fn open_script(&mut self, path: impl AsRef<Path>) -> Result<Plugin, Error> {
+    let specifier = specifier_of(path.as_ref())?;
+    let name = path.as_ref().file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let Self { js, host, heap, tokio, .. } = self;
+    let tokio = tokio.as_ref().expect(NOT_DROPPED);
+    heap.run(|| {
+      let module = tokio.block_on(async {
+        let module = js.load_side_es_module(&specifier).await?;
+        let evaluation = js.mod_evaluate(module);
+        run_until(js, host, heap, evaluation).await??;
+        Ok::<_, Error>(module)
+      })?;
+      let exports = js.get_module_namespace(module)?;
+      let _entered = tokio.enter();
+      deno_core::scope!(scope, js);
+      let rid = js::invoke::open_module(scope, host, &name, exports).map_err(Error::Script)?;
+      Ok(Plugin { rid, name, version: String::new() })
+    })
+  }
+
+  /// Closes a plugin, if it is open: as `plugin.close()` does.
+  ///
+  /// # Errors
+  ///
+  /// [`Error::HeapLimit`] when the runtime is at its end.
+  pub fn close(&mut self, plugin: &Plugin) -> Result<(), Error> {
+    let Self { js, host, heap, tokio, .. } = self;
+    let _entered = entered(tokio);
+    heap.run(|| {
+      deno_core::scope!(scope, js);
+      // One that is being ended closes its plugins when it is dropped.
+      js::invoke::close(scope, host, plugin);
+      Ok(())
+    })
+  }
+
+  /// The op of a plugin by its name, for a caller to call as often as it likes. Here it is asked whether the caller may.
+  ///
+  /// # Errors
+  ///
+  /// `ERR_CALL_PERMISSION` when the caller was not granted the plugin, `ERR_PLUGIN_CLOSED` when it is closed, `ERR_OP_UNKNOWN` when it
+  /// has no such op.
+  pub fn bind(&self, caller: &Caller, plugin: &Plugin, op: &str) -> Result<OpRef, OpFailure> {
+    js::invoke::bind(&self.host, caller, plugin, op)
+  }
+
+  /// Calls an op, and runs the event loop until it is done. Arguments and results are what a script passes and gets, bytes as Uint8Arrays;
+  /// the call is checked, limited and counted as one of a script's.
+  ///
+  /// A native op that does not give a promise runs to its end, whatever the caller's deadline says; so does a script's function. A guest
+  /// ends with its deadline or the caller's, whichever comes first. An op that gives a promise is not told that nobody waits
+  /// for it any more.
+  ///
+  /// # Errors
+  ///
+  /// What the op fails with: class, code and message of the error. `ERR_CALL_DEADLINE` and `ERR_CALL_CANCELLED`; `ERR_OP_ARGUMENT` and `ERR_OP_RESULT` for
+  /// what cannot cross; `ERR_OP_ID` for an op of another runtime; `ERR_CALL_RUNTIME` when the runtime cannot go on, or has nothing left
+  /// that the op could wait for.
+  pub fn invoke(&mut self, caller: &Caller, op: &OpRef, args: Vec<Value>) -> Result<Value, OpFailure> {
+    let Self { js, host, heap, tokio, .. } = self;
+    let tokio = tokio.as_ref().expect(NOT_DROPPED);
+    let (answer, answered) = oneshot::channel();
+    let answer = heap.run(|| {
+      {
+        let _entered = tokio.enter();
+        deno_core::scope!(scope, js);
+        js::invoke::begin(scope, host, caller, op, args, Ticket::new(answer));
+      }
+      tokio.block_on(run_until(js, host, heap, answered))
+    });
+    match answer {
+      Ok(Ok(answer)) => answer,
+      Ok(Err(_)) => Err(OpFailure::new("Error", "ERR_CALL_RUNTIME", "the runtime has lost the call")),
+      Err(error) => Err(OpFailure::new("Error", "ERR_CALL_RUNTIME", error.to_string())),
+    }
+  }
+
+  /// A handle for other threads to call ops with, while this one runs a script or serves.
+  pub fn handle(&self) -> Handle {
+    self.host.mailbox.handle()
+  }
+
+  /// Does what handles post, and whatever else the event loop has to do, until there is nothing left and the last handle is dropped.
+  ///
+  /// # Errors
+  ///
+  /// An error that a script threw and nobody caught: the runtime may serve again. [`Error::HeapLimit`], after which it may not.
+  pub fn serve(&mut self) -> Result<(), Error> {
+    let Self { js, host, heap, tokio, .. } = self;
+    let tokio = tokio.as_ref().expect(NOT_DROPPED);
+    heap.run(|| {
+      tokio.block_on(poll_fn(|cx| match poll_event_loop(js, host, heap, cx) {
+        Poll::Ready(Ok(())) if host.mailbox.is_open() => Poll::Pending,
+        polled => polled,
+      }))
+    })
   }
 
   /// Opens the plugin at `path`, a path relative to the working directory, and gives the text of a .d.ts file with the types
@@ -248,15 +370,10 @@ impl Runtime {
   ///
   /// # Errors
   ///
-  /// When it cannot be opened, with what the script would be told.
+  /// As [`Runtime::open`].
   pub fn types(&mut self, path: impl AsRef<Path>) -> Result<String, Error> {
-    let Self { js, host, heap, tokio, .. } = self;
-    let _entered = tokio.as_ref().expect("a runtime that is not dropped has an event loop").enter();
-    let opened = heap.run(|| {
-      deno_core::scope!(scope, js);
-      js::open_for_host(scope, host, &path.as_ref().to_string_lossy()).map_err(Error::Script)
-    })?;
-    Ok(typescript::declarations(&opened, &host.table.ops_of(opened.rid)))
+    let opened = self.open(path)?;
+    Ok(typescript::declarations(&opened, &self.host.table.ops_of(opened.rid)))
   }
 
   /// Opens a plugin for a script on another thread, as `js/threads.js` has it; gives what the plugin is.
@@ -266,7 +383,7 @@ impl Runtime {
   /// What the script would be told, and [`Error::HeapLimit`].
   pub(crate) fn open_as_worker(&mut self, setup: &[u8]) -> Result<Vec<u8>, Error> {
     let Self { js, host, heap, tokio, .. } = self;
-    let _entered = tokio.as_ref().expect("a runtime that is not dropped has an event loop").enter();
+    let _entered = entered(tokio);
     heap.run(|| {
       deno_core::scope!(scope, js);
       js::open_as_worker(scope, host, setup).map_err(Error::Script)
@@ -280,7 +397,7 @@ impl Runtime {
   /// When JavaScript itself fails, with why; [`Error::HeapLimit`] when the runtime is at its end.
   pub(crate) fn call_as_worker(&mut self, op: &str, arguments: Vec<u8>) -> Result<Vec<u8>, Error> {
     let Self { js, host, heap, tokio, .. } = self;
-    let tokio = tokio.as_ref().expect("a runtime that is not dropped has an event loop");
+    let tokio = tokio.as_ref().expect(NOT_DROPPED);
     heap.run(|| call_as_worker(js, host, heap, tokio, op, arguments))
   }
 
@@ -311,6 +428,47 @@ impl Drop for Runtime {
   }
 }
 
+const NOT_DROPPED: &str = "a runtime that is not dropped has an event loop";
+
+fn entered(tokio: &Option<tokio::runtime::Runtime>) -> EnterGuard<'_> {
+  tokio.as_ref().expect(NOT_DROPPED).enter()
+}
+
+/// Where the module at a path is. A link is followed: what the module imports lies beside the file itself.
+fn specifier_of(path: &Path) -> Result<ModuleSpecifier, Error> {
+  let script_path = |reason: String| Error::ScriptPath { path: path.to_owned(), reason };
+  let absolute = std::path::absolute(path).map_err(|error| script_path(error.to_string()))?;
+  // What is not there, or is a pipe, the loader tells of.
+  let file = std::fs::canonicalize(&absolute).unwrap_or(absolute);
+  ModuleSpecifier::from_file_path(file).map_err(|()| script_path("it is no path".to_string()))
+}
+
+/// Runs the event loop until a future of the runtime's is done.
+async fn run_until<T>(
+  js: &mut JsRuntime,
+  host: &Host,
+  heap: &Heap,
+  future: impl Future<Output = T>,
+) -> Result<T, Error> {
+  let mut future = pin!(future);
+  poll_fn(|cx| {
+    if let Poll::Ready(value) = future.as_mut().poll(cx) {
+      return Poll::Ready(Ok(value));
+    }
+    let Poll::Ready(polled) = poll_event_loop(js, host, heap, cx) else { return Poll::Pending };
+    polled?;
+    match future.as_mut().poll(cx) {
+      Poll::Ready(value) => Poll::Ready(Ok(value)),
+      Poll::Pending if host.mailbox.is_open() || !host.in_flight.is_empty() => Poll::Pending,
+      Poll::Pending => {
+        let why = "the op never answers: nothing is left that it could wait for";
+        Poll::Ready(Err(Error::Script(why.to_string())))
+      }
+    }
+  })
+  .await
+}
+
 fn call_as_worker(
   js: &mut JsRuntime,
   host: &Host,
@@ -325,23 +483,9 @@ fn call_as_worker(
     js::call_as_worker(scope, host, op, arguments).map_err(Error::Script)?
   };
   drop(entered);
-  let mut resolved = pin!(js.resolve(promise));
-  let value = tokio.block_on(poll_fn(|cx| {
-    if let Poll::Ready(value) = resolved.as_mut().poll(cx) {
-      return Poll::Ready(value.map_err(|error| Error::Script(uncaught::text_of(&error))));
-    }
-    match poll_event_loop(js, host, heap, cx) {
-      Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-      Poll::Ready(Ok(())) => match resolved.as_mut().poll(cx) {
-        Poll::Ready(value) => Poll::Ready(value.map_err(|error| Error::Script(uncaught::text_of(&error)))),
-        Poll::Pending => {
-          let why = "the op never answers: nothing is left that it could wait for";
-          Poll::Ready(Err(Error::Script(why.to_string())))
-        }
-      },
-      Poll::Pending => Poll::Pending,
-    }
-  }))?;
+  let resolved = js.resolve(promise);
+  let value = tokio.block_on(run_until(js, host, heap, resolved))?;
+  let value = value.map_err(|error| Error::Script(uncaught::text_of(&error)))?;
   deno_core::scope!(scope, js);
   js::bytes_of_worker(scope, value).map_err(Error::Script)
 }
@@ -382,7 +526,7 @@ fn poll_event_loop(js: &mut JsRuntime, host: &Host, heap: &Heap, cx: &mut Contex
   loop {
     let settled = {
       deno_core::scope!(scope, js);
-      js::completion::poll(cx, scope, host)
+      js::completion::poll(cx, scope, host) | js::invoke::poll(cx, scope, host)
     };
     heap.check()?;
     let polled = js.poll_event_loop(cx, PollEventLoopOptions::default()).map_err(Error::from);

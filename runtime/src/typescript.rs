@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use crate::open::OpenedPlugin;
+use crate::invoke::Plugin;
 use crate::ops::Encoding;
 use crate::ops::Kind;
 use crate::ops::OpEntry;
@@ -16,7 +16,7 @@ const RESERVED: &str = "arguments await break case catch class const continue de
   protected public return static super switch this throw true try typeof var void while with yield";
 
 /// The text of a .d.ts file for an open plugin.
-pub(crate) fn declarations(plugin: &OpenedPlugin, ops: &[impl AsRef<OpEntry>]) -> String {
+pub(crate) fn declarations(plugin: &Plugin, ops: &[impl AsRef<OpEntry>]) -> String {
   let title = format!("{} {}", plugin.name, plugin.version);
   let mut out = format!("// Types of the plugin {}, as `plugbay types` writes them.\n\n", title.trim());
   let signatures = ops.iter().filter_map(|op| op.as_ref().signature.as_deref());

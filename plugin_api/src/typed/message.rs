@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use crate::OpError;
 use crate::instance::Instance;
-use crate::wire;
-use crate::wire::Flavour;
+use plugin_wire as wire;
+use plugin_wire::Flavour;
 
 /// The argument `name`, which is the value at the beginning of `input`.
 #[inline]

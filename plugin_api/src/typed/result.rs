@@ -16,7 +16,7 @@ use crate::ZeroCopyBuf;
 use crate::error::AnyError;
 use crate::instance::Instance;
 use crate::spawn_blocking;
-use crate::wire::Flavour;
+use plugin_wire::Flavour;
 
 /// What an op that is done gives.
 pub enum Done {

@@ -24,7 +24,7 @@ const KEYWORDS: &str = "abstract as async await become box break const continue 
 
 /// Crates that a plugin sees under these names.
 const CRATES: &str = "alloc anyhow core deno_core deno_json_op futures plugbay plugin_abi plugin_api plugin_api_macros \
-  proc_macro serde serde_derive serde_json std test";
+  plugin_wire proc_macro serde serde_derive serde_json std test";
 
 /// Names that Windows keeps for devices, also with an extension.
 const DEVICES: &str = "aux com0 com1 com2 com3 com4 com5 com6 com7 com8 com9 con lpt0 lpt1 lpt2 lpt3 lpt4 lpt5 lpt6 \

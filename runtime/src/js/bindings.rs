@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::ffi::c_void;
 use std::io::IsTerminal;
 use std::ptr::NonNull;
+use std::rc::Rc;
 
 use deno_core::ResourceId;
 use deno_core::url::Url;
@@ -23,6 +24,7 @@ use super::exchange;
 use super::external;
 use super::guests;
 use super::host_of;
+use super::invoke;
 use super::kept;
 use super::lending;
 use super::object::without_prototype;
@@ -35,11 +37,12 @@ use super::values;
 use super::wasi;
 use crate::host::Host;
 use crate::integrity::Integrity;
+use crate::invoke::Plugin;
 use crate::js::ObjectBuilder;
 use crate::open;
 use crate::open::Opened;
-use crate::open::OpenedPlugin;
 use crate::ops::Encoding;
+use crate::ops::OpEntry;
 use crate::ops::OpFailure;
 use crate::ops::OpId;
 use crate::wasm;
@@ -95,6 +98,7 @@ pub(super) fn functions<'s>(scope: &mut v8::PinScope<'s, '_>, host: &Host) -> Op
   bind!(scope, functions, host, "describeStack", guests::describe_stack);
   bind!(scope, functions, host, "dispatch", call::dispatch);
   bind!(scope, functions, host, "endCall", guests::end_call);
+  bind!(scope, functions, host, "failInvocation", invoke::fail_invocation);
   bind!(scope, functions, host, "forbidDetaching", forbid_detaching);
   bind!(scope, functions, host, "forwardingModule", guests::forwarding_module);
   bind!(scope, functions, host, "forgetModule", guests::forget_module);
@@ -125,6 +129,7 @@ pub(super) fn functions<'s>(scope: &mut v8::PinScope<'s, '_>, host: &Host) -> Op
   bind!(scope, functions, host, "resources", resources);
   bind!(scope, functions, host, "setAsyncHandler", set_async_handler);
   bind!(scope, functions, host, "setErrorFactory", set_error_factory);
+  bind!(scope, functions, host, "setInvocation", invoke::set_invocation);
   bind!(scope, functions, host, "setJSON", values::set_json);
   bind!(scope, functions, host, "setLendingOps", set_lending_ops);
   bind!(scope, functions, host, "setTypedOps", set_typed_ops);
@@ -133,6 +138,7 @@ pub(super) fn functions<'s>(scope: &mut v8::PinScope<'s, '_>, host: &Host) -> Op
   bind!(scope, functions, host, "setPluginOpener", set_plugin_opener);
   bind!(scope, functions, host, "setWasiMemory", wasi::set_wasi_memory);
   bind!(scope, functions, host, "setWorkerFunctions", threads::set_worker_functions);
+  bind!(scope, functions, host, "settleInvocation", invoke::settle_invocation);
   bind!(scope, functions, host, "showGuestOp", guests::show_guest_op);
   bind!(scope, functions, host, "takeAnswer", lending::take_answer);
   bind!(scope, functions, host, "takeClosedOps", take_closed_ops);
@@ -182,22 +188,57 @@ pub(super) fn show_new_ops(scope: Scope<'_, '_, '_>, host: &Host) {
   for (entry, object) in host.take_new_ops() {
     v8::scope!(let scope, scope);
     let object = v8::Local::new(scope, object);
-    let name = entry.name.clone();
-    let function = Box::new(OpFunction { host: NonNull::from(host), entry });
-    let data = v8::External::new(scope, std::ptr::from_ref(&*function) as *mut c_void);
-    let is_lazy = typed::has_function(&function.entry);
-    // Whatever calls the op has this.
-    kept::keep_for(scope, host, data.into(), function);
-    if is_lazy {
-      typed::set_lazily(scope, object, &name, data.into());
-      continue;
+    match typed::has_function(&entry) {
+      true => {
+        let name = entry.name.clone();
+        let data = data_of(scope, host, entry);
+        typed::set_lazily(scope, object, &name, data);
+      }
+      false => {
+        if let Some(function) = call_function(scope, host, &entry) {
+          set(scope, object, &entry.name, function);
+        }
+      }
     }
-    let Some(function) = v8::Function::builder(call::call_op).data(data.into()).build(scope) else { continue };
-    if let Some(name) = v8::String::new(scope, &name) {
-      function.set_name(name);
-    }
-    set(scope, object, &name, function.into());
   }
+}
+
+/// An [`OpFunction`] as the data of a function of JavaScript.
+fn data_of<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: Rc<OpEntry>) -> Value<'s> {
+  let function = Box::new(OpFunction { host: NonNull::from(host), entry });
+  let data = v8::External::new(scope, std::ptr::from_ref(&*function) as *mut c_void).into();
+  // Whatever calls the op has this.
+  kept::keep_for(scope, host, data, function);
+  data
+}
+
+/// The function of an op that has none of its own.
+fn call_function<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &Rc<OpEntry>) -> Option<Value<'s>> {
+  let data = data_of(scope, host, entry.clone());
+  let function = v8::Function::builder(call::call_op).data(data).build(scope)?;
+  if let Some(name) = v8::String::new(scope, &entry.name) {
+    function.set_name(name);
+  }
+  Some(function.into())
+}
+
+/// The function of an open op, as `plugin.ops` shows it, whatever the script has put there.
+///
+/// # Errors
+///
+/// `ERR_PLUGIN_CLOSED` when it is closed.
+pub(super) fn op_function<'s>(
+  scope: Scope<'_, 's, '_>,
+  host: &Host,
+  entry: &Rc<OpEntry>,
+) -> Result<Value<'s>, Exception> {
+  entry.target()?;
+  let function = match entry.encoding {
+    Encoding::Guest => guests::function_of(scope, host, entry)?,
+    _ if typed::has_function(entry) => typed::function_of(scope, host, entry),
+    _ => call_function(scope, host, entry),
+  };
+  function.ok_or(Exception::Pending)
 }
 
 /// `open(path, limits, integrity, ofGuests)` → `{ rid, name, version, kind, ops }` of a native plugin; of a WebAssembly module what
@@ -301,13 +342,13 @@ fn limits<'s>(scope: Scope<'_, 's, '_>, limits: Value<'s>) -> Limits {
 }
 
 /// Opens a plugin for the host itself, as a script does. An error is its text.
-pub(crate) fn open_for_host(scope: Scope<'_, '_, '_>, host: &Host, path: &str) -> Result<OpenedPlugin, String> {
+pub(crate) fn open_for_host(scope: Scope<'_, '_, '_>, host: &Host, path: &str) -> Result<Plugin, String> {
   v8::tc_scope!(let scope, scope);
   let opened = open_as_script(scope, host, path);
   opened.ok_or_else(|| scope.message().map(|message| exception::text_of(scope, message)).unwrap_or_default())
 }
 
-fn open_as_script(scope: Scope<'_, '_, '_>, host: &Host, path: &str) -> Option<OpenedPlugin> {
+fn open_as_script(scope: Scope<'_, '_, '_>, host: &Host, path: &str) -> Option<Plugin> {
   let opener = host.js.plugin_opener.borrow().clone()?;
   let opener = v8::Local::new(scope, opener);
   let path = v8::String::new(scope, path)?.into();
@@ -317,7 +358,7 @@ fn open_as_script(scope: Scope<'_, '_, '_>, host: &Host, path: &str) -> Option<O
     let key = v8::String::new(scope, key)?;
     Some(plugin.get(scope, key.into())?.to_rust_string_lossy(scope))
   };
-  Some(OpenedPlugin { name: text("name")?, version: text("version")?, rid: text("rid")?.parse().ok()? })
+  Some(Plugin { name: text("name")?, version: text("version")?, rid: text("rid")?.parse().ok()? })
 }
 
 /// `setPluginOpener(openPlugin)`: for bootstrap.

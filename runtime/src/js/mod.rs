@@ -18,6 +18,7 @@ mod fast;
 mod guests;
 #[cfg(test)]
 mod hostile;
+pub(crate) mod invoke;
 mod kept;
 mod kinds;
 mod lending;
@@ -48,6 +49,7 @@ pub(crate) use threads::call_as_worker;
 pub(crate) use threads::open_as_worker;
 
 use crate::host::Host;
+use crate::invoke::Tickets;
 use crate::ops::OpId;
 
 // Of the host's functions that JavaScript calls.
@@ -84,6 +86,9 @@ pub(crate) struct JsSide {
   pub(crate) typed_dispatch: RefCell<Option<v8::Global<v8::Function>>>,
   /// `toText(value)` and `fromText(text)` of `js/dispatch.js`, for JSON ops that take and give text.
   json: RefCell<Option<[v8::Global<v8::Function>; 2]>>,
+  /// `invoke(ticket, function, rid, message, milliseconds)`, `openModule(name, exports)` and `closePlugin(rid)` of `js/invoke.js`.
+  invocation: [RefCell<Option<v8::Global<v8::Function>>>; 3],
+  tickets: Tickets,
   /// `openPlugin(path)` of `js/plugin.js`.
   pub(crate) plugin_opener: RefCell<Option<v8::Global<v8::Function>>>,
   /// What makes the functions of a guest's ops, by the guest's resource id.
@@ -120,6 +125,8 @@ impl JsSide {
     self.json.take();
     self.lending_factory.take();
     self.plugin_opener.take();
+    self.invocation.iter().for_each(|function| drop(function.take()));
+    self.tickets.clear();
     self.function_makers.take();
     self.typed_functions.take();
     self.native_functions.take();

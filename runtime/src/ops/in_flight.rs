@@ -151,6 +151,11 @@ impl InFlight {
     self.has_added.get()
   }
 
+  /// Whether nothing is under way, what the program does not wait for included.
+  pub(crate) fn is_empty(&self) -> bool {
+    self.tasks.borrow().is_empty() && !self.has_added()
+  }
+
   /// Drops all of it, for the end of the runtime.
   pub(crate) fn clear(&self) {
     let added = self.added.take();

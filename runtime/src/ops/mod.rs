@@ -11,9 +11,10 @@ mod signature;
 mod table;
 mod target;
 
+pub(crate) use plugbay_core::Failure;
+pub(crate) use plugbay_core::OpFailure;
+
 pub(crate) use outcome::Answer;
-pub(crate) use outcome::Failure;
-pub(crate) use outcome::OpFailure;
 pub(crate) use outcome::Outcome;
 pub(crate) use outcome::PendingAnswer;
 pub(crate) use signature::Kind;

@@ -1,11 +1,10 @@
 //! What becomes of a call.
 
-use std::borrow::Cow;
 use std::future::Future;
-use std::ops::Deref;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use plugbay_core::OpFailure;
 use plugin_abi::OwnedBuffer;
 
 use crate::native::Library;
@@ -44,44 +43,5 @@ impl Answer {
   /// Bytes that the host itself frees.
   pub(crate) fn of_host(bytes: Vec<u8>) -> Self {
     Self { bytes: bytes.into(), library: None }
-  }
-}
-
-/// An error on its way to JavaScript. Boxed, so that calls that do not fail do not carry its size around.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct OpFailure(Box<Failure>);
-
-/// What an [`OpFailure`] says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Failure {
-  /// Name of the class.
-  pub(crate) class: Cow<'static, str>,
-  /// Stable code for programs to compare; may be empty.
-  pub(crate) code: Cow<'static, str>,
-  /// Text for people.
-  pub(crate) message: String,
-}
-
-impl OpFailure {
-  pub(crate) fn new(
-    class: impl Into<Cow<'static, str>>,
-    code: impl Into<Cow<'static, str>>,
-    message: impl Into<String>,
-  ) -> Self {
-    Self(Box::new(Failure { class: class.into(), code: code.into(), message: message.into() }))
-  }
-
-  /// The same with another message.
-  pub(crate) fn with_message(mut self, message: String) -> Self {
-    self.0.message = message;
-    self
-  }
-}
-
-impl Deref for OpFailure {
-  type Target = Failure;
-
-  fn deref(&self) -> &Failure {
-    &self.0
   }
 }

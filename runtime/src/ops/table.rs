@@ -271,6 +271,12 @@ impl OpTable {
     names.iter().filter_map(|(name, ids)| Some((name.clone(), *ids.last()?))).collect()
   }
 
+  /// The open op of a plugin that has that name.
+  pub(crate) fn op_of(&self, plugin: ResourceId, name: &str) -> Option<Rc<OpEntry>> {
+    let id = *self.plugins.borrow().get(&plugin)?.ops.borrow().get(name)?;
+    self.get(id).ok()
+  }
+
   /// The open ops of a plugin, in the order in which it registered them.
   pub(crate) fn ops_of(&self, plugin: ResourceId) -> Vec<Rc<OpEntry>> {
     self.open(self.plugins.borrow().get(&plugin).map(|plugin| plugin.op_ids()).unwrap_or_default())

@@ -12,7 +12,7 @@ const LONGEST_KEY: usize = 64;
 pub(super) const ROOT: u32 = 0;
 
 /// The shapes of the objects that an open plugin has given.
-pub(crate) struct Shapes {
+pub struct Shapes {
   nodes: Vec<Node>,
   /// Shapes that the message under way uses and has to define.
   undefined: Vec<u32>,
@@ -40,7 +40,7 @@ impl Default for Shapes {
 impl Shapes {
   /// The shape with a key more; `None` when it is not to be remembered.
   #[inline]
-  pub(super) fn step(&mut self, from: u32, key: &str) -> Option<u32> {
+  pub(crate) fn step(&mut self, from: u32, key: &str) -> Option<u32> {
     let last = self.nodes[from as usize].last;
     if last != 0 && *self.nodes[last as usize].key == *key {
       return Some(last);
@@ -69,7 +69,7 @@ impl Shapes {
 
   /// An object of this shape is written.
   #[inline]
-  pub(super) fn use_shape(&mut self, shape: u32) {
+  pub(crate) fn use_shape(&mut self, shape: u32) {
     let node = &mut self.nodes[shape as usize];
     if !node.is_known {
       node.is_known = true;
@@ -78,7 +78,7 @@ impl Shapes {
   }
 
   /// The keys of a shape, in order.
-  pub(super) fn keys(&self, shape: u32) -> Vec<&str> {
+  pub(crate) fn keys(&self, shape: u32) -> Vec<&str> {
     let mut keys = Vec::with_capacity(self.length(shape));
     let mut at = shape;
     while at != ROOT {
@@ -90,22 +90,22 @@ impl Shapes {
     keys
   }
 
-  pub(super) fn length(&self, shape: u32) -> usize {
+  pub(crate) fn length(&self, shape: u32) -> usize {
     self.nodes[shape as usize].length as usize
   }
 
   /// The shapes that the message under way has to define. They are taken for known from now on.
-  pub(super) fn take_undefined(&mut self) -> Vec<u32> {
+  pub(crate) fn take_undefined(&mut self) -> Vec<u32> {
     std::mem::take(&mut self.undefined)
   }
 
   #[inline]
-  pub(super) fn has_undefined(&self) -> bool {
+  pub(crate) fn has_undefined(&self) -> bool {
     !self.undefined.is_empty()
   }
 
   /// The message under way will not be read.
-  pub(super) fn forget_undefined(&mut self) {
+  pub(crate) fn forget_undefined(&mut self) {
     for shape in self.take_undefined() {
       self.nodes[shape as usize].is_known = false;
     }

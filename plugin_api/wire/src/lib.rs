@@ -1,5 +1,5 @@
 //! The wire format: values of any shape between JavaScript and serde. `plugin_abi`'s ABI.md describes it; the other side is
-//! `js/wire.js` of the runtime.
+//! `js/wire.js` of the runtime. Plugins read arguments and write results with it, and so does a host that calls ops from Rust.
 
 #[cfg(any(test, fuzzing))]
 mod any;
@@ -18,7 +18,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::Serialize;
 
-pub(crate) use shapes::Shapes;
+pub use shapes::Shapes;
 
 /// What a value is: the low half of its first word.
 mod tag {
@@ -68,7 +68,7 @@ const MAX_SAFE: u64 = (1 << 53) - 1;
 
 /// Which values have no exact counterpart, and what becomes of them.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Flavour {
+pub enum Flavour {
   /// Large integers are BigInts, bytes are Uint8Arrays, NaN is NaN.
   Typed,
   /// Large integers are BigInts too; bytes are arrays of numbers, NaN is null: as if it were JSON text.
@@ -76,13 +76,13 @@ pub(crate) enum Flavour {
 }
 
 /// Deserializes the value that `input` begins with.
-pub(crate) fn decode<'de, T: Deserialize<'de>>(input: &'de [u8]) -> Result<T, WireError> {
+pub fn decode<'de, T: Deserialize<'de>>(input: &'de [u8]) -> Result<T, WireError> {
   T::deserialize(&mut de::Decoder::new(input))
 }
 
 /// Writes a message with a value to `message`, in place of what is there. With shapes, the message is for the reader that
 /// had the earlier ones with them.
-pub(crate) fn encode<T: Serialize + ?Sized>(
+pub fn encode<T: Serialize + ?Sized>(
   value: &T,
   message: &mut Vec<u64>,
   shapes: Option<&mut Shapes>,
@@ -92,7 +92,7 @@ pub(crate) fn encode<T: Serialize + ?Sized>(
 }
 
 /// How many words the value takes that `words` begin with. Of a value that is cut short it is all of them.
-pub(crate) fn length_of_value(words: &[[u8; 8]]) -> usize {
+pub fn length_of_value(words: &[[u8; 8]]) -> usize {
   let mut at = 0;
   let mut values_left = 1_usize;
   while values_left > 0 && at < words.len() {
@@ -116,7 +116,7 @@ pub(crate) fn length_of_value(words: &[[u8; 8]]) -> usize {
 
 /// Why a value could not be read or written, and where in it.
 #[derive(Debug)]
-pub(crate) struct WireError(Box<Parts>);
+pub struct WireError(Box<Parts>);
 
 #[derive(Debug)]
 struct Parts {

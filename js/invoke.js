@@ -1,0 +1,93 @@
+// Calls of ops that come from Rust (runtime/src/invoke/). Arguments and results cross in the wire format, as those of typed ops do, and
+// each call has a ticket that is settled once. The functions that a module exports become ops here too.
+
+import { core, primordials } from "ext:core/mod.js";
+import { codeOf, makeError, messageOf, nameOf, ownText } from "ext:plugbay/errors.js";
+import { then } from "ext:plugbay/own.js";
+import { describe, needExchange } from "ext:plugbay/typed_ops.js";
+import { begin, encode, end, isUnsupported, makeReader, written } from "ext:plugbay/wire.js";
+const { ArrayBuffer, ObjectDefineProperty, ObjectKeys, ReflectApply } = primordials;
+
+// `guestOf(rid)` is the guest of a plugin, if it is one; `closePlugin(rid)` closes one that is open.
+export function setUpInvocation(host, guestOf, closePlugin) {
+  let reader;
+
+  // `message` has the arguments, as an array; `milliseconds` says how long a guest may take, where that is less than its deadline.
+  function invoke(ticket, called, rid, message, milliseconds) {
+    try {
+      needExchange();
+      reader ??= makeReader(new ArrayBuffer(8), host);
+      const args = reader.readFrom(message);
+      const call = () => ReflectApply(called, undefined, args);
+      const guest = guestOf(rid);
+      const answer = guest === undefined || milliseconds === undefined ? call() : guest.within(milliseconds, call);
+      if (!core.isPromise(answer)) settle(ticket, answer);
+      else then(answer, (value) => settle(ticket, value), (error) => fail(ticket, error));
+    } catch (error) {
+      fail(ticket, error);
+    }
+  }
+
+  function settle(ticket, value) {
+    const start = begin();
+    try {
+      encode(value);
+      host.settleInvocation(ticket, written(start));
+    } catch (error) {
+      fail(ticket, isUnsupported(error) ? makeError("TypeError", "ERR_OP_RESULT", `the result${error.path}: ${error.reason}`) : error);
+    } finally {
+      end(start);
+    }
+  }
+
+  function fail(ticket, error) {
+    const code = codeOf(error) ?? ownText(error, "code");
+    const message = core.isNativeError(error) ? messageOf(error) : `it threw no error, but ${describe(error)}`;
+    host.failInvocation(ticket, nameOf(error), code, message);
+  }
+
+  // The functions that a module exports as the ops of a plugin.
+  function openModule(name, exports) {
+    const ops = /* the script's */ {};
+    const rid = host.addGuest(name, ops);
+    const names = ObjectKeys(exports);
+    for (let i = 0; i < names.length; i++) {
+      const exported = exports[names[i]];
+      if (typeof exported === "function") addFunction(host, rid, names[i], exported);
+    }
+    return rid;
+  }
+
+  host.setInvocation(invoke, openModule, closePlugin);
+}
+
+function addFunction(host, rid, name, exported) {
+  const { id } = host.registerGuestOp(rid, name, undefined, "(...args: any[]): any");
+  const call = (...args) => {
+    host.checkOpen(id);
+    const began = host.beginCall(id, 0, 0);
+    const done = (isAsync, hasFailed) => host.endCall(id, host.ticks() - began, isAsync, hasFailed, 0);
+    let answer;
+    try {
+      answer = ReflectApply(exported, undefined, args);
+    } catch (error) {
+      done(false, true);
+      throw error;
+    }
+    if (!core.isPromise(answer)) {
+      done(false, false);
+      return answer;
+    }
+    host.deferCall(id);
+    return then(answer, (value) => {
+      done(true, false);
+      return value;
+    }, (error) => {
+      done(true, true);
+      throw error;
+    });
+  };
+  ObjectDefineProperty(call, "name", { __proto__: null, value: name, configurable: true });
+  host.showGuestOp(id, call);
+  host.setDispatcher({ __proto__: null, id }, (buffers) => ReflectApply(call, undefined, buffers));
+}

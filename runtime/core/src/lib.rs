@@ -1,0 +1,15 @@
+//! What a call of an op is, whoever makes it and whatever stands behind the op: the [`Caller`], the [`Value`]s that go there and come
+//! back, and the [`Failure`] that may come instead. Nothing here knows of V8, of libraries or of WebAssembly.
+
+#![forbid(unsafe_code)]
+
+mod caller;
+mod failure;
+mod value;
+
+pub use caller::Caller;
+pub use caller::Grants;
+pub use failure::Failure;
+pub use failure::OpFailure;
+pub use tokio_util::sync::CancellationToken;
+pub use value::Value;

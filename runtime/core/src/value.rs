@@ -1,0 +1,221 @@
+//! Values of any shape.
+
+use std::fmt;
+
+use plugin_wire::Flavour;
+use plugin_wire::WireError;
+use serde::Deserialize;
+use serde::Deserializer;
+use serde::Serialize;
+use serde::Serializer;
+use serde::de;
+
+/// What goes to an op and comes back. Its counterparts in JavaScript are those of the wire format, in which it crosses: text is a string,
+/// bytes are a Uint8Array, an object is a plain object.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Value {
+  /// `null`; `undefined` becomes it too.
+  Null,
+  /// A boolean.
+  Bool(bool),
+  /// A whole number: beyond ±(2⁵³ − 1) a BigInt.
+  Integer(i128),
+  /// Any other number, and whole ones where JavaScript does not tell.
+  Float(f64),
+  /// Text.
+  Text(String),
+  /// Bytes. Those of an argument and of a result are copied.
+  Bytes(Vec<u8>),
+  /// An array; a typed array becomes one too.
+  List(Vec<Self>),
+  /// An object: its entries in their order.
+  Object(Vec<(String, Self)>),
+}
+
+impl Value {
+  /// The message that it is in the wire format.
+  ///
+  /// # Errors
+  ///
+  /// When it is nested too deep or is too large.
+  pub fn to_message(&self) -> Result<Vec<u64>, WireError> {
+    let mut message = Vec::new();
+    plugin_wire::encode(self, &mut message, None, Flavour::Typed)?;
+    Ok(message)
+  }
+
+  /// The value that words in the wire format begin with, as an argument is written.
+  ///
+  /// # Errors
+  ///
+  /// When they are no value.
+  pub fn from_words(words: &[u8]) -> Result<Self, WireError> {
+    plugin_wire::decode(words)
+  }
+}
+
+macro_rules! from {
+  ($($from:ty => $variant:ident;)*) => {
+    $(
+      impl From<$from> for Value {
+        fn from(value: $from) -> Self {
+          Self::$variant(value.into())
+        }
+      }
+    )*
+  };
+}
+
+from! {
+  bool => Bool;
+  i8 => Integer;
+  u8 => Integer;
+  i16 => Integer;
+  u16 => Integer;
+  i32 => Integer;
+  u32 => Integer;
+  i64 => Integer;
+  u64 => Integer;
+  i128 => Integer;
+  f32 => Float;
+  f64 => Float;
+  &str => Text;
+  String => Text;
+  &[u8] => Bytes;
+  Vec<u8> => Bytes;
+  Vec<Value> => List;
+}
+
+impl<T: Into<Self>> From<Option<T>> for Value {
+  fn from(value: Option<T>) -> Self {
+    value.map_or(Self::Null, Into::into)
+  }
+}
+
+impl<K: Into<String>, V: Into<Self>> FromIterator<(K, V)> for Value {
+  fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
+    Self::Object(entries.into_iter().map(|(key, value)| (key.into(), value.into())).collect())
+  }
+}
+
+impl Serialize for Value {
+  fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+    match self {
+      Self::Null => serializer.serialize_unit(),
+      Self::Bool(truth) => serializer.serialize_bool(*truth),
+      Self::Integer(number) => serializer.serialize_i128(*number),
+      Self::Float(number) => serializer.serialize_f64(*number),
+      Self::Text(text) => serializer.serialize_str(text),
+      Self::Bytes(bytes) => serializer.serialize_bytes(bytes),
+      Self::List(list) => serializer.collect_seq(list),
+      Self::Object(entries) => serializer.collect_map(entries.iter().map(|(key, value)| (key, value))),
+    }
+  }
+}
+
+impl<'de> Deserialize<'de> for Value {
+  fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+    // Whatever it is: the wire format gives bytes as bytes only to who asks for them.
+    deserializer.deserialize_bytes(ValueVisitor)
+  }
+}
+
+struct ValueVisitor;
+
+impl<'de> de::Visitor<'de> for ValueVisitor {
+  type Value = Value;
+
+  fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str("a value that Rust can hold")
+  }
+
+  fn visit_unit<E>(self) -> Result<Value, E> {
+    Ok(Value::Null)
+  }
+
+  fn visit_bool<E>(self, truth: bool) -> Result<Value, E> {
+    Ok(truth.into())
+  }
+
+  fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
+    Ok(number.into())
+  }
+
+  fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
+    Ok(number.into())
+  }
+
+  fn visit_i128<E>(self, number: i128) -> Result<Value, E> {
+    Ok(number.into())
+  }
+
+  fn visit_f64<E>(self, number: f64) -> Result<Value, E> {
+    Ok(number.into())
+  }
+
+  fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+    Ok(text.into())
+  }
+
+  fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Value, E> {
+    Ok(bytes.into())
+  }
+
+  fn visit_seq<A: de::SeqAccess<'de>>(self, mut elements: A) -> Result<Value, A::Error> {
+    let mut list = Vec::new();
+    while let Some(element) = elements.next_element()? {
+      list.push(element);
+    }
+    Ok(Value::List(list))
+  }
+
+  fn visit_map<A: de::MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+    let mut object = Vec::new();
+    while let Some(entry) = entries.next_entry()? {
+      object.push(entry);
+    }
+    Ok(Value::Object(object))
+  }
+}
+
+#[cfg(test)]
+mod tests {
+  use super::*;
+
+  #[test]
+  fn a_value_crosses_as_it_is() {
+    let values = [
+      Value::Null,
+      true.into(),
+      (-5).into(),
+      u64::MAX.into(),
+      i128::MIN.into(),
+      1.5.into(),
+      f64::INFINITY.into(),
+      "grüß".into(),
+      vec![0_u8, 255].into(),
+      Value::Bytes(Vec::new()),
+      Value::List(Vec::new()),
+      Value::from_iter([("a", Value::from(1)), ("b", vec![Value::Null, "x".into()].into())]),
+    ];
+    for value in values {
+      let message = value.to_message().expect("it can be written");
+      let words = message[1..].iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<_>>();
+      assert_eq!(Value::from_words(&words).expect("it can be read"), value);
+    }
+  }
+
+  #[test]
+  fn what_is_nested_too_deep_is_an_error() {
+    let value = (0..200).fold(Value::Null, |inner, _| Value::List(vec![inner]));
+    assert!(value.to_message().is_err());
+  }
+
+  #[test]
+  fn words_that_are_no_value_are_an_error() {
+    for words in [&[][..], &[99, 0, 0, 0, 0, 0, 0, 0], &[8, 0, 0, 0, 9, 0, 0, 0]] {
+      assert!(Value::from_words(words).is_err(), "{words:?}");
+    }
+  }
+}

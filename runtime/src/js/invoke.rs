@@ -1,0 +1,214 @@
+//! Calls of ops from Rust, where they meet JavaScript: `js/invoke.js`.
+
+use std::task::Context;
+use std::task::Poll;
+use std::time::Instant;
+
+use deno_core::ResourceId;
+use deno_core::v8;
+use plugbay_core::Caller;
+use plugbay_core::Value as Passed;
+
+use super::Arguments;
+use super::Exception;
+use super::Returned;
+use super::Scope;
+use super::Value;
+use super::bindings;
+use super::buffers;
+use super::exception;
+use super::values::number;
+use crate::host::Host;
+use crate::invoke::OpRef;
+use crate::invoke::Plugin;
+use crate::invoke::Posted;
+use crate::invoke::Ticket;
+use crate::ops::Answer;
+use crate::ops::OpFailure;
+
+/// The functions of `js/invoke.js`, as `host.js.invocation` has them.
+#[derive(Clone, Copy)]
+enum Function {
+  Invoke,
+  OpenModule,
+  ClosePlugin,
+}
+
+/// `setInvocation(invoke, openModule, closePlugin)`: for bootstrap.
+pub(super) fn set_invocation<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+  for (index, place) in host.js.invocation.iter().enumerate() {
+    bindings::keep_first(scope, place, arguments.get(index as i32));
+  }
+  Ok(None)
+}
+
+/// Calls one of them. `None` when an exception is on its way.
+fn call_function<'s>(
+  scope: Scope<'_, 's, '_>,
+  host: &Host,
+  function: Function,
+  arguments: &[Value<'s>],
+) -> Option<Value<'s>> {
+  let function = host.js.invocation[function as usize].borrow().clone()?;
+  let function = v8::Local::new(scope, function);
+  let undefined = v8::undefined(scope).into();
+  function.call(scope, undefined, arguments)
+}
+
+/// The op of a plugin, for a caller that may call it.
+///
+/// # Errors
+///
+/// As [`Runtime::bind`](crate::Runtime::bind).
+pub(crate) fn bind(host: &Host, caller: &Caller, plugin: &Plugin, op: &str) -> Result<OpRef, OpFailure> {
+  caller.may_call(&plugin.name)?;
+  // That it is closed goes before what it does not have.
+  host.label_of(plugin.rid)?;
+  let entry = host.table.op_of(plugin.rid, op).ok_or_else(|| {
+    let message = format!("plugin {} has no op {op:?}", plugin.name);
+    OpFailure::new("NotFound", "ERR_OP_UNKNOWN", message)
+  })?;
+  Ok(OpRef { id: entry.id, runtime: host.mailbox.runtime })
+}
+
+/// Does what handles have posted; `true` when there was something.
+pub(crate) fn poll(cx: &mut Context<'_>, scope: Scope<'_, '_, '_>, host: &Host) -> bool {
+  let mut any = false;
+  while let Poll::Ready(Some(posted)) = host.mailbox.poll_next(cx) {
+    any = true;
+    v8::scope!(let scope, scope);
+    receive(scope, host, posted);
+  }
+  any
+}
+
+fn receive(scope: Scope<'_, '_, '_>, host: &Host, posted: Posted) {
+  match posted {
+    Posted::Bind { caller, plugin, op, answer } => {
+      // Whoever asked may be gone.
+      let _ = answer.send(bind(host, &caller, &plugin, &op));
+    }
+    Posted::Invoke { caller, op, args, ticket } => begin(scope, host, &caller, &op, args, ticket),
+  }
+}
+
+/// Begins a call. The ticket is settled with what becomes of it, now or later.
+pub(crate) fn begin(
+  scope: Scope<'_, '_, '_>,
+  host: &Host,
+  caller: &Caller,
+  op: &OpRef,
+  args: Vec<Passed>,
+  ticket: Ticket,
+) {
+  v8::tc_scope!(let scope, scope);
+  if let Err(exception) = call(scope, host, caller, op, args, &ticket) {
+    let failure = match exception {
+      Exception::Failure(failure) => failure,
+      Exception::Pending => {
+        let why = scope.message().map(|message| exception::text_of(scope, message));
+        OpFailure::new("Error", "", why.unwrap_or_else(|| "the runtime is being ended".to_string()))
+      }
+    };
+    ticket.settle(Err(failure));
+  }
+  ticket.watch(caller.clone(), host.tokio());
+}
+
+fn call(
+  scope: Scope<'_, '_, '_>,
+  host: &Host,
+  caller: &Caller,
+  op: &OpRef,
+  args: Vec<Passed>,
+  ticket: &Ticket,
+) -> Result<(), Exception> {
+  if op.runtime != host.mailbox.runtime {
+    let message = "the op is one of another runtime; bind it in this one";
+    return Err(OpFailure::new("TypeError", "ERR_OP_ID", message).into());
+  }
+  caller.check()?;
+  let entry = host.table.get(op.id)?;
+  tracing::debug!(
+    caller = caller.name(),
+    trace = caller.trace(),
+    plugin = entry.plugin.name,
+    op = entry.name,
+    "invoke"
+  );
+  let message = Passed::List(args).to_message().map_err(|error| {
+    let message = format!("op {:?} of plugin {}: an argument cannot cross: {error}", entry.name, entry.plugin.name);
+    OpFailure::new("TypeError", "ERR_OP_ARGUMENT", message)
+  })?;
+  let message = message.iter().flat_map(|word| word.to_le_bytes()).collect();
+  let message = buffers::to_uint8_array(scope, Answer::of_host(message)).ok_or(Exception::Pending)?;
+  let function = bindings::op_function(scope, host, &entry)?;
+  let left: Value<'_> = match caller.ends_at() {
+    Some(deadline) => v8::Number::new(scope, milliseconds_until(deadline)).into(),
+    None => v8::undefined(scope).into(),
+  };
+  let number = host.js.tickets.add(ticket.clone());
+  let arguments = [
+    v8::Number::new(scope, number.into()).into(),
+    function,
+    v8::Number::new(scope, entry.plugin.rid.get().into()).into(),
+    message.into(),
+    left,
+  ];
+  if call_function(scope, host, Function::Invoke, &arguments).is_none() {
+    // What it has not settled nobody will.
+    host.js.tickets.take(number);
+    return Err(Exception::Pending);
+  }
+  Ok(())
+}
+
+fn milliseconds_until(deadline: Instant) -> f64 {
+  deadline.saturating_duration_since(Instant::now()).as_secs_f64() * 1e3
+}
+
+/// `settleInvocation(ticket, words)`: a call is done, with that result in the wire format.
+pub(super) fn settle_invocation<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+  let Some(ticket) = host.js.tickets.take(number(arguments.get(0)) as u32) else { return Ok(None) };
+  let words = v8::Local::<v8::Uint8Array>::try_from(arguments.get(1)).map(|view| {
+    let mut words = vec![0; view.byte_length()];
+    view.copy_contents(&mut words);
+    words
+  });
+  ticket.settle(
+    Passed::from_words(&words.unwrap_or_default())
+      .map_err(|error| OpFailure::new("TypeError", "ERR_OP_RESULT", format!("the result cannot be read: {error}"))),
+  );
+  Ok(None)
+}
+
+/// `failInvocation(ticket, class, code, message)`: a call has failed.
+pub(super) fn fail_invocation<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+  let Some(ticket) = host.js.tickets.take(number(arguments.get(0)) as u32) else { return Ok(None) };
+  let text = |index| arguments.get(index).to_rust_string_lossy(scope);
+  ticket.settle(Err(OpFailure::new(text(1), text(2), text(3))));
+  Ok(None)
+}
+
+/// Makes ops of the functions that a module exports; gives the number of the plugin that has them. An error is its text.
+pub(crate) fn open_module(
+  scope: Scope<'_, '_, '_>,
+  host: &Host,
+  name: &str,
+  exports: v8::Global<v8::Object>,
+) -> Result<ResourceId, String> {
+  v8::tc_scope!(let scope, scope);
+  let opened = open(scope, host, name, exports);
+  opened.ok_or_else(|| scope.message().map(|message| exception::text_of(scope, message)).unwrap_or_default())
+}
+
+fn open(scope: Scope<'_, '_, '_>, host: &Host, name: &str, exports: v8::Global<v8::Object>) -> Option<ResourceId> {
+  let arguments = [v8::String::new(scope, name)?.into(), v8::Local::new(scope, exports).into()];
+  call_function(scope, host, Function::OpenModule, &arguments).map(|rid| number(rid) as ResourceId)
+}
+
+/// Closes a plugin, if it is open. `false` when the script is being ended.
+pub(crate) fn close(scope: Scope<'_, '_, '_>, host: &Host, plugin: &Plugin) -> bool {
+  let rid = v8::Number::new(scope, plugin.rid.into()).into();
+  call_function(scope, host, Function::ClosePlugin, &[rid]).is_some()
+}

@@ -1,0 +1,322 @@
+//! Calls of ops from Rust: a native function, a guest's, a script's, from the runtime's thread and from others.
+
+use std::fs::write;
+use std::path::Path;
+use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
+use std::time::Instant;
+
+use plugbay::Caller;
+use plugbay::CancellationToken;
+use plugbay::Grant;
+use plugbay::OpFailure;
+use plugbay::Permissions;
+use plugbay::Plugin;
+use plugbay::Runtime;
+use plugbay::Value;
+
+use crate::harness::fixtures;
+
+fn kit() -> PathBuf {
+  fixtures().join(format!("{}kit{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX))
+}
+
+/// A runtime that may do what these tests want.
+fn runtime() -> Runtime {
+  let permissions = Permissions { plugin: Grant::All, read: Grant::All, ..Default::default() };
+  Runtime::builder().permissions(permissions).build().expect("a runtime can be made")
+}
+
+fn file(folder: &Path, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
+  let path = folder.join(name);
+  write(&path, text).expect("the folder can be written");
+  path
+}
+
+/// A plain module: `add`, and `spin`, which does not end.
+fn guest(folder: &Path) -> PathBuf {
+  let text = r#"(module
+    (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+    (func (export "wide") (param i64) (result i64) (i64.add (local.get 0) (i64.const 1)))
+    (func (export "spin") (loop (br 0)))
+    (func (export "trap") unreachable))"#;
+  file(folder, "guest.wasm", wat::parse_str(text).expect("it is a module"))
+}
+
+const HANDLERS: &str = r#"
+  export const greet = (name) => `hello ${name}`;
+  export const later = async (value) => value;
+  export const shapes = (value) => ({ got: value, big: 2n ** 70n, bytes: Uint8Array.of(1, 2), map: new Map([["k", 1.5]]) });
+  export const never = () => new Promise(() => setTimeout(() => {}, 60_000));
+  export const hopeless = () => new Promise(() => {});
+  export function fail() { throw Object.assign(new RangeError("too far"), { code: "ERR_OF_MINE" }); }
+  export async function failLater() { throw new TypeError("later"); }
+  export function failOddly() { throw 5; }
+  export const noData = () => () => {};
+  export const count = 7;
+  export default (a, b) => a + b;
+"#;
+
+/// Binds and calls.
+fn call(runtime: &mut Runtime, plugin: &Plugin, op: &str, args: Vec<Value>) -> Result<Value, OpFailure> {
+  let caller = Caller::host();
+  let op = runtime.bind(&caller, plugin, op)?;
+  runtime.invoke(&caller, &op, args)
+}
+
+fn code(result: Result<Value, OpFailure>) -> String {
+  result.expect_err("it fails").code.to_string()
+}
+
+#[test]
+fn what_stands_behind_an_op_makes_no_difference() {
+  let folder = tempfile::tempdir().expect("a folder can be made");
+  let mut runtime = runtime();
+  let kit = runtime.open(kit()).expect("it opens");
+  let guest = runtime.open(guest(folder.path())).expect("it opens");
+  let script = runtime.open_script(file(folder.path(), "handlers.js", HANDLERS)).expect("it runs");
+  assert_eq!((kit.name(), guest.name(), script.name()), ("kit", "guest", "handlers"));
+
+  let mut call = |plugin, op: &str, args| call(&mut runtime, plugin, op, args).expect("it answers");
+  // A native plugin: typed, of the 2020 shape, JSON, with values, and async.
+  assert_eq!(call(&kit, "t_i32", vec![5.into()]), 5.into());
+  assert_eq!(call(&kit, "t_u64", vec![u64::MAX.into()]), u64::MAX.into());
+  assert_eq!(call(&kit, "t_string", vec!["grüß".into()]), "grüß".into());
+  assert_eq!(call(&kit, "echo", vec![vec![1_u8, 2, 3].into()]), vec![1_u8, 2, 3].into());
+  assert_eq!(call(&kit, "empty", vec![]), Value::Null);
+  assert_eq!(call(&kit, "sum", vec![Value::from_iter([("a", 1), ("b", 2)])]), 3.into());
+  assert_eq!(call(&kit, "async_ready", vec![vec![9_u8].into()]), vec![9_u8].into());
+  assert_eq!(call(&kit, "async_json_echo", vec!["later".into()]), "later".into());
+  // A guest.
+  assert_eq!(call(&guest, "add", vec![2.into(), 3.into()]), 5.into());
+  assert_eq!(call(&guest, "wide", vec![i128::from(i64::MAX - 1).into()]), i64::MAX.into());
+  // A script.
+  assert_eq!(call(&script, "greet", vec!["you".into()]), "hello you".into());
+  assert_eq!(call(&script, "default", vec![1.5.into(), 2.into()]), 3.5.into());
+  assert_eq!(
+    call(&script, "later", vec![vec![Value::Null, true.into()].into()]),
+    vec![Value::Null, true.into()].into()
+  );
+  let expected = Value::from_iter([
+    ("got", Value::from_iter([("x", vec![7_u8])])),
+    ("big", Value::Integer(1 << 70)),
+    ("bytes", vec![1_u8, 2].into()),
+    ("map", Value::from_iter([("k", 1.5)])),
+  ]);
+  assert_eq!(call(&script, "shapes", vec![Value::from_iter([("x", vec![7_u8])])]), expected);
+
+  // They are counted as a script's calls are.
+  let metrics = runtime.metrics();
+  let counts = |plugin: &str, name: &str| {
+    let op = metrics.ops.iter().find(|op| op.plugin == plugin && op.name == name).expect("it is listed");
+    (op.calls, op.completed, op.errors)
+  };
+  for (plugin, op) in [
+    ("kit", "t_i32"),
+    ("kit", "echo"),
+    ("kit", "async_ready"),
+    ("guest", "add"),
+    ("handlers", "greet"),
+    ("handlers", "later"),
+  ] {
+    assert_eq!(counts(plugin, op), (1, 1, 0), "{plugin}.{op}");
+  }
+}
+
+#[test]
+fn what_fails_says_why() {
+  let folder = tempfile::tempdir().expect("a folder can be made");
+  let mut runtime = runtime();
+  let kit = runtime.open(kit()).expect("it opens");
+  let guest = runtime.open(guest(folder.path())).expect("it opens");
+  let script = runtime.open_script(file(folder.path(), "handlers.js", HANDLERS)).expect("it runs");
+  let mut call = |plugin, op: &str, args| call(&mut runtime, plugin, op, args);
+
+  let failure = call(&script, "fail", vec![]).expect_err("it throws");
+  assert_eq!((&*failure.class, &*failure.code, &*failure.message), ("RangeError", "ERR_OF_MINE", "too far"));
+  let failure = call(&script, "failLater", vec![]).expect_err("it rejects");
+  assert_eq!((&*failure.class, &*failure.message), ("TypeError", "later"));
+  assert!(call(&script, "failOddly", vec![]).expect_err("it throws").message.contains("the number 5"));
+  assert_eq!(code(call(&script, "noData", vec![])), "ERR_OP_RESULT");
+  assert_eq!(code(call(&script, "hopeless", vec![])), "ERR_CALL_RUNTIME");
+  assert_eq!(code(call(&kit, "t_u8", vec![300.into()])), "ERR_OP_ARGUMENT");
+  assert_eq!(code(call(&kit, "not_found", vec![])), "ERR_OP_NOT_FOUND");
+  assert_eq!(code(call(&kit, "nothing_of_the_kind", vec![])), "ERR_OP_UNKNOWN");
+  assert_eq!(code(call(&script, "count", vec![])), "ERR_OP_UNKNOWN");
+  let failure = call(&guest, "trap", vec![]).expect_err("it traps");
+  assert_eq!(&*failure.class, "WebAssembly.RuntimeError");
+  let deep = (0..200).fold(Value::Null, |inner, _| vec![inner].into());
+  assert_eq!(code(call(&kit, "json_echo", vec![deep])), "ERR_OP_ARGUMENT");
+  assert_eq!(call(&guest, "add", vec![2.into(), 3.into()]), Ok(5.into()), "the runtime goes on");
+}
+
+#[test]
+fn a_caller_may_call_what_it_was_granted() {
+  let mut runtime = runtime();
+  let kit = runtime.open(kit()).expect("it opens");
+  let failure = runtime.bind(&Caller::new("shop").grant("hash"), &kit, "sum").expect_err("it was not granted");
+  assert_eq!((&*failure.class, &*failure.code), ("NotCapable", "ERR_CALL_PERMISSION"));
+  let shop = Caller::new("shop").grant("kit");
+  let sum = runtime.bind(&shop, &kit, "t_i32").expect("it was granted");
+  assert_eq!(runtime.invoke(&shop, &sum, vec![1.into()]), Ok(1.into()));
+
+  // What is bound goes with its plugin, whatever is opened under its name later.
+  runtime.close(&kit).expect("it closes");
+  assert_eq!(code(runtime.invoke(&shop, &sum, vec![1.into()])), "ERR_PLUGIN_CLOSED");
+  assert_eq!(&*runtime.bind(&shop, &kit, "t_i32").expect_err("it is closed").code, "ERR_PLUGIN_CLOSED");
+  let again = runtime.open(self::kit()).expect("it opens");
+  assert_eq!(code(runtime.invoke(&shop, &sum, vec![1.into()])), "ERR_PLUGIN_CLOSED");
+  runtime.close(&again).expect("it closes");
+  runtime.close(&again).expect("a plugin that is closed is no error");
+
+  // And is nothing to another runtime.
+  let elsewhere = thread::spawn(move || {
+    let mut other = self::runtime();
+    let kit = other.open(self::kit()).expect("it opens");
+    other.bind(&Caller::host(), &kit, "t_i32").expect("it is there");
+    code(other.invoke(&Caller::host(), &sum, vec![1.into()]))
+  });
+  assert_eq!(elsewhere.join().expect("the thread ends well"), "ERR_OP_ID");
+}
+
+#[test]
+fn a_call_ends_by_its_deadline_and_when_it_is_cancelled() {
+  let folder = tempfile::tempdir().expect("a folder can be made");
+  let mut runtime = runtime();
+  let kit = runtime.open(kit()).expect("it opens");
+  let guest = runtime.open(guest(folder.path())).expect("it opens");
+  let script = runtime.open_script(file(folder.path(), "handlers.js", HANDLERS)).expect("it runs");
+  let soon = || Caller::host().deadline(Instant::now() + Duration::from_millis(50));
+  let began = Instant::now();
+  for (plugin, op, args) in [(&kit, "async_never", vec![vec![0_u8].into()]), (&script, "never", vec![])] {
+    let op = runtime.bind(&Caller::host(), plugin, op).expect("it is there");
+    assert_eq!(code(runtime.invoke(&soon(), &op, args)), "ERR_CALL_DEADLINE");
+  }
+  // A guest that loops has 5 seconds of its own.
+  let spin = runtime.bind(&Caller::host(), &guest, "spin").expect("it is there");
+  assert_eq!(code(runtime.invoke(&soon(), &spin, vec![])), "ERR_WASM_DEADLINE");
+  assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+  // What is too late from the beginning is not called.
+  let add = runtime.bind(&Caller::host(), &guest, "add").expect("it is there");
+  let late = Caller::host().deadline(Instant::now());
+  assert_eq!(code(runtime.invoke(&late, &add, vec![1.into(), 2.into()])), "ERR_CALL_DEADLINE");
+  assert_eq!(runtime.metrics().ops.iter().find(|op| op.name == "add").map(|op| op.calls), Some(0));
+
+  let token = CancellationToken::new();
+  let caller = Caller::host().cancellation(token.clone());
+  let never = runtime.bind(&caller, &script, "never").expect("it is there");
+  let canceller = thread::spawn(move || {
+    thread::sleep(Duration::from_millis(50));
+    token.cancel();
+  });
+  assert_eq!(code(runtime.invoke(&caller, &never, vec![])), "ERR_CALL_CANCELLED");
+  canceller.join().expect("the thread ends well");
+  assert_eq!(code(runtime.invoke(&caller, &never, vec![])), "ERR_CALL_CANCELLED");
+}
+
+#[test]
+fn any_thread_may_call() {
+  const THREADS: i32 = 8;
+  const CALLS: i32 = 200;
+
+  let folder = tempfile::tempdir().expect("a folder can be made");
+  let mut runtime = runtime();
+  let kit = runtime.open(kit()).expect("it opens");
+  let guest = runtime.open(guest(folder.path())).expect("it opens");
+  let script = runtime.open_script(file(folder.path(), "handlers.js", HANDLERS)).expect("it runs");
+  let handle = runtime.handle();
+  let caller = Caller::host();
+  let own = runtime.bind(&caller, &guest, "add").expect("it is there");
+  assert_eq!(code(handle.invoke_blocking(&caller, &own, vec![1.into(), 2.into()])), "ERR_CALL_OWN_THREAD");
+
+  let threads = (0..THREADS).map(|thread| {
+    let (handle, kit, guest, script) = (handle.clone(), kit.clone(), guest.clone(), script.clone());
+    thread::spawn(move || {
+      let caller = Caller::host();
+      let bind = |plugin, op| block_on(handle.bind(&caller, plugin, op)).expect("it is there");
+      let (echo, add, later) = (bind(&kit, "echo"), bind(&guest, "add"), bind(&script, "later"));
+      for i in 0..CALLS {
+        let bytes = i.to_le_bytes().to_vec();
+        assert_eq!(handle.invoke_blocking(&caller, &echo, vec![bytes.clone().into()]), Ok(bytes.into()));
+        assert_eq!(handle.invoke_blocking(&caller, &add, vec![i.into(), thread.into()]), Ok((i + thread).into()));
+        assert_eq!(block_on(handle.invoke(&caller, &later, vec![i.into()])), Ok(i.into()));
+      }
+      let soon = Caller::host().deadline(Instant::now() + Duration::from_millis(20));
+      let hopeless = bind(&script, "hopeless");
+      assert_eq!(code(handle.invoke_blocking(&soon, &hopeless, vec![])), "ERR_CALL_DEADLINE");
+      let shop = Caller::new("shop");
+      let refused = block_on(handle.bind(&shop, &kit, "echo")).expect_err("it was not granted");
+      assert_eq!(&*refused.code, "ERR_CALL_PERMISSION");
+    })
+  });
+  let threads = threads.collect::<Vec<_>>();
+  drop(handle);
+  runtime.serve().expect("it serves");
+  threads.into_iter().for_each(|thread| thread.join().expect("the calls are answered"));
+}
+
+#[test]
+fn a_runtime_serves_until_its_handles_are_gone() {
+  let folder = tempfile::tempdir().expect("a folder can be made");
+  let mut runtime = runtime();
+  let script = runtime.open_script(file(folder.path(), "handlers.js", HANDLERS)).expect("it runs");
+  let handle = runtime.handle();
+  let caller = Caller::host();
+  let greet = runtime.bind(&caller, &script, "greet").expect("it is there");
+  let hopeless = runtime.bind(&caller, &script, "hopeless").expect("it is there");
+  let client = thread::spawn({
+    let (handle, caller, greet) = (handle.clone(), caller.clone(), greet.clone());
+    move || {
+      let answers = (0..50).map(|i| handle.invoke_blocking(&caller, &greet, vec![i.into()]));
+      answers.collect::<Result<Vec<_>, _>>().map(|answers| answers.len())
+    }
+  });
+  drop(handle);
+  runtime.serve().expect("it serves");
+  assert_eq!(client.join().expect("the thread ends well"), Ok(50));
+  runtime.serve().expect("without handles there is nothing to do");
+
+  // A runtime that is gone answers nobody.
+  let handle = runtime.handle();
+  let waiting = thread::spawn({
+    let (handle, caller) = (handle.clone(), caller.clone());
+    move || code(handle.invoke_blocking(&caller, &hopeless, vec![]))
+  });
+  thread::sleep(Duration::from_millis(20));
+  drop(runtime);
+  assert_eq!(waiting.join().expect("the thread ends well"), "ERR_RUNTIME_GONE");
+  assert_eq!(code(handle.invoke_blocking(&caller, &greet, vec![])), "ERR_RUNTIME_GONE");
+}
+
+#[test]
+fn a_script_that_changes_prototypes_sees_nothing_of_a_call() {
+  let folder = tempfile::tempdir().expect("a folder can be made");
+  let poison = r#"
+    let seen = "";
+    for (const key of ["0", "value", "host", "ticket"]) {
+      Object.defineProperty(Object.prototype, key, { __proto__: null, set(value) { seen += key; }, get() { seen += key; return undefined; }, configurable: true });
+    }
+    Array.prototype[Symbol.iterator] = function () { seen += "iterator"; throw new Error("not this way"); };
+    Promise.prototype.then = function () { seen += "then of promises"; throw new Error("not this way"); };
+    export const echo = (value) => value;
+    export const whatIsSeen = () => seen;
+    export const later = (value) => new Promise((resolve) => setTimeout(resolve, 1, value));
+  "#;
+  let mut runtime = runtime();
+  let script = runtime.open_script(file(folder.path(), "poison.js", poison)).expect("it runs");
+  let kit = runtime.open(kit()).expect("it opens");
+  let mut call = |plugin, op: &str, args| call(&mut runtime, plugin, op, args);
+  let value = Value::from_iter([("list", Value::from(vec![Value::from(1), "x".into()])), ("bytes", vec![1_u8].into())]);
+  assert_eq!(call(&script, "echo", vec![value.clone()]), Ok(value.clone()));
+  assert_eq!(call(&script, "later", vec![5.into()]), Ok(5.into()));
+  assert_eq!(call(&kit, "json_echo", vec![value.clone()]).map(|_| ()), Ok(()));
+  assert_eq!(call(&kit, "async_ready", vec![vec![1_u8].into()]), Ok(vec![1_u8].into()));
+  assert_eq!(call(&script, "whatIsSeen", vec![]), Ok("".into()));
+}
+
+/// Waits for a future on this thread.
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+  let tokio = tokio::runtime::Builder::new_current_thread().build().expect("an event loop can be made");
+  tokio.block_on(future)
+}

@@ -236,25 +236,26 @@ impl Host {
     self.op_state.borrow().resource_table.get::<R>(rid).ok()
   }
 
-  /// Closes a resource of any kind: a file, a plugin, what a plugin added.
+  /// Closes a resource of any kind: a file, a plugin, what a plugin added. Gives the plugin that added it.
   ///
   /// # Errors
   ///
   /// `ERR_BAD_RESOURCE` when there is none.
-  pub(crate) fn close_resource(&self, rid: ResourceId) -> Result<(), OpFailure> {
+  pub(crate) fn close_resource(&self, rid: ResourceId) -> Result<Option<ResourceId>, OpFailure> {
     let taken = self.op_state.borrow_mut().resource_table.take_any(rid);
     let Ok(resource) = taken else {
       let message = format!("cannot close resource {rid}: none is open under that number; Deno.resources() lists them");
       return Err(OpFailure::new("BadResource", "ERR_BAD_RESOURCE", message));
     };
-    if let Some(owner) = self.owners.borrow_mut().remove(&rid)
+    let owner = self.owners.borrow_mut().remove(&rid);
+    if let Some(owner) = owner
       && let Some(plugin) = self.plugins.borrow_mut().get_mut(&owner)
     {
       plugin.resources.remove(&rid);
     }
     // Nothing is borrowed: this may run code of a plugin.
     resource.close();
-    Ok(())
+    Ok(owner)
   }
 
   /// Id and name of every resource.

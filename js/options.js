@@ -195,7 +195,7 @@ export function readOptions(options) {
     imports,
     integrity,
     isStateless: stateless,
-    limits: { __proto__: null, ...DEFAULT_LIMITS, ...limits },
+    limits: limits === undefined ? DEFAULT_LIMITS : { __proto__: null, ...DEFAULT_LIMITS, ...limits },
     name,
     ofGuests: foreignToNative(given),
     plugins,

@@ -77,8 +77,7 @@ export function pluginNamespace(host) {
     }
     close() {
       const { rid, name } = this.#opened;
-      host.closePlugin(rid, name);
-      afterClose(rid);
+      afterClose(rid, host.closePlugin(rid, name));
     }
     [SymbolDispose]() {
       closeOpen(this.#opened);
@@ -159,18 +158,16 @@ export function pluginNamespace(host) {
 
   function closeOpen({ rid }) {
     if (!host.isOpen(rid)) return;
-    host.close(rid);
-    afterClose(rid);
+    afterClose(rid, host.close(rid));
   }
 
   function close(resource) {
     const rid = openedOf(resource)?.rid ?? +resource;
-    host.close(rid);
-    afterClose(rid);
+    afterClose(rid, host.close(rid));
   }
 
-  // A guest has no destructors that the host calls on its own.
-  function afterClose(rid) {
+  // A guest has no destructors that the host calls on its own. `owner` is the plugin whose resource it was.
+  function afterClose(rid, owner) {
     forgetClosed();
     const guest = guests[rid];
     if (guest !== undefined) {
@@ -178,7 +175,7 @@ export function pluginNamespace(host) {
       guest.close();
       return;
     }
-    for (const open in guests) guests[open].world.resourceClosed?.(rid);
+    if (owner !== undefined) guests[owner]?.world.resourceClosed?.(rid);
   }
 
   return {

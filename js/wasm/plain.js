@@ -83,7 +83,7 @@ export class PlainWorld {
     if (this.firstId !== undefined) return;
     guest.spend(module.functionNames.length * COSTS.op, "the functions that its module exports");
     if (module.functionNames.length > MANY_OPS) keepInTable(guest.ops);
-    this.firstId = this.host.registerExports(guest.rid, module.id, this.command) ?? 0;
+    this.firstId = this.host.registerExports(guest.rid, module.id, this.command);
   }
 
   // The function of an op, which is made when it is first asked for.

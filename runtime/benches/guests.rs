@@ -47,6 +47,8 @@ const ROWS: &[Row] = &[
   row("open a known module, one call, close (128 KiB), beside a new instance", "open", "9.inst", "9.inst"),
   row("open a known module, one call, close (markdown, 390 KB)", "openMarkdown", "", ""),
   row("the same, a module that is not known", "openUnknown", "", ""),
+  row("open a module of one export that is not known, beside compiling it and an instance", "open1", "", ""),
+  row("the same with 1,000 exports", "open1000", "", ""),
 ];
 
 /// What else runs guests.
@@ -74,11 +76,13 @@ fn main() {
 
   let mut plugbay = [env!("CARGO_BIN_EXE_plugbay"), "run", "--allow-read"].map(String::from).to_vec();
   let first = first_calls(&plugbay, &benches.join("first_call.js"), &guests.join("markdown.wasm"));
+  let openings = openings(&plugbay, &benches.join("exports.js"), &guests);
   plugbay.extend(
     [benches.join("guests.js"), guests.join("bench_plugin.wasm"), bare, guests.join("markdown.wasm")].map(text),
   );
   let peers = folder().map(|folder| peers(&folder)).unwrap_or_default();
-  let ours = best_times(&plugbay, &[]);
+  let mut ours = best_times(&plugbay, &[]);
+  ours.extend(openings);
   let theirs = peers.iter().map(Peer::times).collect::<Vec<_>>();
 
   let names = peers.iter().map(|peer| peer.name);
@@ -101,6 +105,22 @@ fn main() {
     time(cached),
     cached / cold
   );
+}
+
+/// What it takes to open modules with a few exports and with many. They are not written into a cache.
+fn openings(plugbay: &[String], script: &Path, folder: &Path) -> HashMap<String, f64> {
+  let modules = [1, 1000].into_iter().flat_map(|count| [format!("open{count}"), text(write_exports(folder, count))]);
+  let command = plugbay.iter().cloned().chain([text(script)]).chain(modules).collect::<Vec<_>>();
+  best_times(&command, &[("PLUGBAY_CACHE", "")])
+}
+
+/// Writes a module with so many exports into the folder; gives its path.
+fn write_exports(folder: &Path, count: u32) -> PathBuf {
+  let functions = (0..count).map(|i| format!("(func (export \"f{i}\") (result i32) i32.const {i})"));
+  let module = wat::parse_str(format!("(module {})", functions.collect::<String>())).expect("it is a module");
+  let path = folder.join(format!("exports{count}.wasm"));
+  std::fs::write(&path, module).expect("it can be written");
+  path
 }
 
 /// What it takes to open a guest and to call it once in a new process: with an empty cache, and with one that a process has left

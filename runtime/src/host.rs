@@ -6,6 +6,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::rc::Rc;
 use std::rc::Weak;
 
@@ -25,6 +26,7 @@ use crate::ops::Encoding;
 use crate::ops::OpEntry;
 use crate::ops::OpFailure;
 use crate::ops::OpId;
+use crate::ops::OpSource;
 use crate::ops::OpTable;
 use crate::ops::OpTarget;
 use crate::ops::Outcome;
@@ -139,10 +141,7 @@ impl Host {
   ) -> Result<Rc<OpEntry>, OpFailure> {
     // A refused op is dropped last, when nothing is borrowed: that runs code of its plugin.
     let _dropped_last = target.clone();
-    if !self.is_open_plugin(label.rid.get()) {
-      let message = format!("plugin {} is closed and cannot register op {name:?}", label.name);
-      return Err(OpFailure::new("BadResource", "ERR_PLUGIN_CLOSED", message));
-    }
+    self.check_open(label, || format!("op {name:?}"))?;
     let entry = self.table.register(name, label, target)?;
     // JavaScript makes the function of a guest's op itself.
     if entry.encoding != Encoding::Guest {
@@ -150,6 +149,28 @@ impl Host {
       self.has_new_ops.set(true);
     }
     Ok(entry)
+  }
+
+  /// Puts ops of an open plugin into the table, whose functions JavaScript makes itself.
+  ///
+  /// # Errors
+  ///
+  /// As [`OpTable::register_block`], and `ERR_PLUGIN_CLOSED`.
+  pub(crate) fn register_block(
+    &self,
+    label: &Rc<PluginLabel>,
+    source: Rc<dyn OpSource>,
+  ) -> Result<Range<OpId>, OpFailure> {
+    self.check_open(label, || "ops".to_string())?;
+    self.table.register_block(label, source)
+  }
+
+  fn check_open(&self, label: &PluginLabel, what: impl Fn() -> String) -> Result<(), OpFailure> {
+    if self.is_open_plugin(label.rid.get()) {
+      return Ok(());
+    }
+    let message = format!("plugin {} is closed and cannot register {}", label.name, what());
+    Err(OpFailure::new("BadResource", "ERR_PLUGIN_CLOSED", message))
   }
 
   /// Ops that were registered since the last call, each with the object that shows it to scripts.
@@ -177,9 +198,9 @@ impl Host {
     })
   }
 
-  /// The object that shows an op to scripts; `None` when its plugin is closed.
-  pub(crate) fn ops_object(&self, entry: &OpEntry) -> Option<v8::Global<v8::Object>> {
-    self.plugins.borrow().get(&entry.plugin.rid.get()).map(|plugin| plugin.ops_object.clone())
+  /// The object that shows a plugin's ops to scripts; `None` when it is closed.
+  pub(crate) fn ops_object(&self, label: &PluginLabel) -> Option<v8::Global<v8::Object>> {
+    self.plugins.borrow().get(&label.rid.get()).map(|plugin| plugin.ops_object.clone())
   }
 
   /// `js/dispatch.js` has learned of an op that is closed.
@@ -219,25 +240,26 @@ impl Host {
     self.op_state.borrow().resource_table.get::<R>(rid).ok()
   }
 
-  /// Closes a resource of any kind: a file, a plugin, what a plugin added.
+  /// Closes a resource of any kind: a file, a plugin, what a plugin added. Gives the plugin that added it.
   ///
   /// # Errors
   ///
   /// `ERR_BAD_RESOURCE` when there is none.
-  pub(crate) fn close_resource(&self, rid: ResourceId) -> Result<(), OpFailure> {
+  pub(crate) fn close_resource(&self, rid: ResourceId) -> Result<Option<ResourceId>, OpFailure> {
     let taken = self.op_state.borrow_mut().resource_table.take_any(rid);
     let Ok(resource) = taken else {
       let message = format!("cannot close resource {rid}: none is open under that number; Deno.resources() lists them");
       return Err(OpFailure::new("BadResource", "ERR_BAD_RESOURCE", message));
     };
-    if let Some(owner) = self.owners.borrow_mut().remove(&rid)
+    let owner = self.owners.borrow_mut().remove(&rid);
+    if let Some(owner) = owner
       && let Some(plugin) = self.plugins.borrow_mut().get_mut(&owner)
     {
       plugin.resources.remove(&rid);
     }
     // Nothing is borrowed: this may run code of a plugin.
     resource.close();
-    Ok(())
+    Ok(owner)
   }
 
   /// Id and name of every resource.
@@ -249,10 +271,7 @@ impl Host {
   /// Takes a plugin's ops and resources away. Calls that are under way go on; they hold what they need.
   fn close_plugin(&self, rid: ResourceId) {
     let Some(plugin) = self.plugins.borrow_mut().remove(&rid) else { return };
-    let ops = plugin.label.op_ids();
-    for &op in &ops {
-      self.table.close(op);
-    }
+    let ops = self.table.close(&plugin.label);
     self.js.forget_functions(rid, &ops);
     self.closed_ops.borrow_mut().extend(ops);
     for resource in plugin.resources {

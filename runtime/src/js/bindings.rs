@@ -378,10 +378,10 @@ fn close_plugin<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host
   close(scope, arguments, host)
 }
 
-/// `close(rid)`: for `Deno.close`.
+/// `close(rid)` → the number of the plugin that has added the resource, if it is one's: for `Deno.close`.
 fn close<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
-  host.close_resource(resource_id(scope, arguments.get(0))?)?;
-  Ok(None)
+  let owner = host.close_resource(resource_id(scope, arguments.get(0))?)?;
+  Ok(owner.map(|owner| v8::Number::new(scope, owner.into()).into()))
 }
 
 /// `isOpen(rid)`: whether there is an open plugin of that number.

@@ -29,6 +29,7 @@ use crate::host::Host;
 use crate::ops::Kind;
 use crate::ops::OpEntry;
 use crate::ops::OpFailure;
+use crate::ops::OpSource;
 use crate::ops::Parameter;
 use crate::ops::PluginLabel;
 use crate::ops::Signature;
@@ -38,6 +39,7 @@ use crate::ops::metrics::OpMetrics;
 use crate::ops::metrics::Totals;
 use crate::plugin_log;
 use crate::wasm::op::Declaration;
+use crate::wasm::op::Exports;
 use crate::wasm::op::GuestOp;
 use crate::wasm::watchdog::Calls;
 use crate::wasm::watchdog::Interrupt;
@@ -224,7 +226,7 @@ pub(super) fn register_guest_op<'s>(
     _ => Declaration::None,
   };
   let entry = host.register_op(&name, &label, Rc::new(GuestOp { signature, declaration }))?;
-  show_lazily(scope, host, &label, &[&entry]);
+  show_lazily(scope, host, &label, std::iter::once(&*entry.name));
   let object = v8::Object::new(scope);
   let id = v8::Number::new(scope, entry.id.into());
   set(scope, object, "id", id.into());
@@ -241,28 +243,20 @@ pub(super) fn register_exports<'s>(
   let label = host.label_of(resource_id(scope, arguments.get(0))?)?;
   let Some(module) = host.guests.module(number(arguments.get(1)) as u32) else { return Ok(None) };
   let exception = Some(arguments.get(2)).filter(|name| name.is_string()).map(|name| text(scope, name));
-  let mut entries = Vec::new();
-  for (name, ty) in module.description().functions() {
-    if name.is_empty() || exception.as_deref() == Some(name) {
-      continue;
-    }
-    let op = GuestOp { signature: None, declaration: Declaration::Type(module.clone(), ty) };
-    entries.push(host.register_op(name, &label, Rc::new(op))?);
-  }
-  show_lazily(scope, host, &label, &entries);
-  Ok(entries.first().map(|entry| v8::Number::new(scope, entry.id.into()).into()))
+  let exports = Rc::new(Exports::new(module, exception.as_deref()));
+  let ids = host.register_block(&label, exports.clone())?;
+  show_lazily(scope, host, &label, (0..exports.len()).map(|index| exports.name(index)));
+  Ok(Some(v8::Number::new(scope, ids.start.into()).into()))
 }
 
 /// Gives `plugin.ops` properties with the functions of ops.
-fn show_lazily(scope: Scope<'_, '_, '_>, host: &Host, label: &PluginLabel, entries: &[impl AsRef<OpEntry>]) {
-  let rid = label.rid.get();
-  let make = host.js.function_makers.borrow().get(&rid).cloned();
-  let ops = entries.first().and_then(|entry| host.ops_object(entry.as_ref()));
-  let (Some(make), Some(ops)) = (make, ops) else { return };
+fn show_lazily<'n>(scope: Scope<'_, '_, '_>, host: &Host, label: &PluginLabel, names: impl Iterator<Item = &'n str>) {
+  let make = host.js.function_makers.borrow().get(&label.rid.get()).cloned();
+  let (Some(make), Some(ops)) = (make, host.ops_object(label)) else { return };
   let (make, ops) = (v8::Local::new(scope, make), v8::Local::new(scope, ops));
-  for entry in entries {
+  for name in names {
     v8::scope!(let scope, scope);
-    set_lazily(scope, ops, &entry.as_ref().name, make, v8::PropertyAttribute::NONE);
+    set_lazily(scope, ops, name, make, v8::PropertyAttribute::NONE);
   }
 }
 
@@ -353,7 +347,7 @@ pub(super) fn function_of<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &OpE
 pub(super) fn show_guest_op<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let entry = entry(scope, arguments, host)?;
   let function = arguments.get(1);
-  if let Some(object) = host.ops_object(&entry) {
+  if let Some(object) = host.ops_object(&entry.plugin) {
     let object = v8::Local::new(scope, object);
     set(scope, object, &entry.name, function);
   }

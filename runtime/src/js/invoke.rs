@@ -133,7 +133,7 @@ fn call(
     caller = caller.name(),
     trace = caller.trace(),
     plugin = entry.plugin.name,
-    op = entry.name,
+    op = &*entry.name,
     "invoke"
   );
   let message = Passed::List(args).to_message().map_err(|error| {

@@ -31,7 +31,6 @@ mod values;
 mod wasi;
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::ffi::c_void;
 
@@ -109,7 +108,7 @@ pub(crate) struct JsSide {
 
 impl JsSide {
   /// Lets go of the functions of ops that are closed; the script may have them still.
-  pub(crate) fn forget_functions(&self, plugin: ResourceId, ops: &BTreeSet<OpId>) {
+  pub(crate) fn forget_functions(&self, plugin: ResourceId, ops: &[OpId]) {
     self.function_makers.borrow_mut().remove(&plugin);
     let mut functions = self.typed_functions.borrow_mut();
     for op in ops {

@@ -1,8 +1,9 @@
 //! The op table: every op of every plugin, native or wasm, under one numbering and one set of metrics.
 //!
 //! A call goes `js::dispatch` → [`OpTable`] → [`OpEntry`] (metrics) → [`OpTarget`], which is what a kind of plugin has to
-//! implement. What it answers is an [`Outcome`]; a call that is under way waits in [`in_flight`].
+//! implement, or an [`OpSource`] for many at once. What it answers is an [`Outcome`]; a call that is under way waits in [`in_flight`].
 
+mod block;
 pub(crate) mod clock;
 pub(crate) mod in_flight;
 pub(crate) mod metrics;
@@ -14,6 +15,7 @@ mod target;
 pub(crate) use plugbay_core::Failure;
 pub(crate) use plugbay_core::OpFailure;
 
+pub(crate) use block::OpSource;
 pub(crate) use outcome::Answer;
 pub(crate) use outcome::Outcome;
 pub(crate) use outcome::PendingAnswer;

@@ -3,9 +3,9 @@
 use std::cell::Cell;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 use std::collections::HashMap;
-use std::collections::btree_map::Entry;
+use std::collections::HashSet;
+use std::ops::Range;
 use std::rc::Rc;
 use std::rc::Weak;
 
@@ -16,6 +16,9 @@ use super::Encoding;
 use super::OpFailure;
 use super::OpTarget;
 use super::Signature;
+use super::block::Block;
+use super::block::ClosedRange;
+use super::block::OpSource;
 use super::clock::TickScale;
 use super::metrics::Metrics;
 use super::metrics::OpMetrics;
@@ -28,8 +31,12 @@ pub(crate) type OpId = u32;
 pub(crate) struct PluginLabel {
   pub(crate) name: String,
   pub(crate) rid: Rc<Cell<ResourceId>>,
-  /// Its open ops, by name.
-  ops: RefCell<BTreeMap<String, OpId>>,
+  /// Its open ops, in the order in which it registered them.
+  ids: RefCell<Vec<Range<OpId>>>,
+  /// The names of those that it registered one by one.
+  names: RefCell<HashSet<Rc<str>>>,
+  /// The others.
+  blocks: RefCell<Vec<Weak<Block>>>,
   /// Sums over its ops that are gone.
   gone: Cell<Totals>,
 }
@@ -37,13 +44,32 @@ pub(crate) struct PluginLabel {
 impl PluginLabel {
   /// The label of a plugin that has no resource id yet.
   pub(crate) fn new(name: &str) -> Rc<Self> {
-    let rid = Rc::new(Cell::new(ResourceId::MAX));
-    Rc::new(Self { name: name.to_string(), rid, ops: RefCell::default(), gone: Cell::default() })
+    Rc::new(Self {
+      name: name.to_string(),
+      rid: Rc::new(Cell::new(ResourceId::MAX)),
+      ids: RefCell::default(),
+      names: RefCell::default(),
+      blocks: RefCell::default(),
+      gone: Cell::default(),
+    })
   }
 
-  /// Its open ops, in the order in which it registered them.
-  pub(crate) fn op_ids(&self) -> BTreeSet<OpId> {
-    self.ops.borrow().values().copied().collect()
+  fn has(&self, name: &str) -> bool {
+    let blocks = self.blocks.borrow();
+    self.names.borrow().contains(name) || blocks.iter().filter_map(Weak::upgrade).any(|block| block.has(name))
+  }
+
+  fn add_ids(&self, added: Range<OpId>) {
+    let mut ids = self.ids.borrow_mut();
+    match ids.last_mut() {
+      Some(last) if last.end == added.start => last.end = added.end,
+      _ => ids.push(added),
+    }
+  }
+
+  fn duplicate(&self, name: &str) -> OpFailure {
+    let message = format!("plugin {} registers two ops called {name:?}; give each its own name", self.name);
+    OpFailure::new("AlreadyExists", "ERR_OP_DUPLICATE", message)
   }
 }
 
@@ -51,7 +77,7 @@ impl PluginLabel {
 /// added to the sums.
 pub(crate) struct OpEntry {
   pub(crate) id: OpId,
-  pub(crate) name: String,
+  pub(crate) name: Rc<str>,
   pub(crate) plugin: Rc<PluginLabel>,
   pub(crate) encoding: Encoding,
   pub(crate) signature: Option<Rc<Signature>>,
@@ -109,10 +135,24 @@ fn closed(id: OpId, name: &str, plugin: &PluginLabel) -> OpFailure {
   OpFailure::new("BadResource", "ERR_PLUGIN_CLOSED", message)
 }
 
-/// A place in the table. That of a closed op says what it was.
+/// A place in the table.
 enum Place {
   Open(Rc<OpEntry>),
-  Closed { name: Box<str>, plugin: Rc<PluginLabel> },
+  /// Of a block; nobody has asked for it yet.
+  Waiting(Rc<Block>),
+  /// It says what it was.
+  Closed(Rc<ClosedRange>),
+}
+
+impl Place {
+  /// The name of an open op, and whose it is.
+  fn open_op(&self, id: OpId) -> Option<(&str, &Rc<PluginLabel>)> {
+    match self {
+      Self::Open(entry) => Some((&entry.name, &entry.plugin)),
+      Self::Waiting(block) => Some((block.name(id), &block.plugin)),
+      Self::Closed(_) => None,
+    }
+  }
 }
 
 /// What is known of ops that are closed.
@@ -142,11 +182,11 @@ impl ClosedOps {
 /// All ops of a runtime.
 pub(crate) struct OpTable {
   places: RefCell<Vec<Place>>,
-  /// Every plugin that has had an op, by its resource id.
-  plugins: RefCell<HashMap<ResourceId, Rc<PluginLabel>>>,
+  /// The plugins that have open ops, by their resource ids.
+  open: RefCell<BTreeMap<ResourceId, Rc<PluginLabel>>>,
+  /// Those that had some.
+  closed: RefCell<HashMap<ResourceId, Rc<PluginLabel>>>,
   closed_ops: Rc<ClosedOps>,
-  /// Ids of the open ops of a name.
-  names: RefCell<BTreeMap<String, BTreeSet<OpId>>>,
   scale: TickScale,
 }
 
@@ -154,9 +194,9 @@ impl OpTable {
   pub(crate) fn new() -> Self {
     Self {
       places: RefCell::default(),
-      plugins: RefCell::default(),
+      open: RefCell::default(),
+      closed: RefCell::default(),
       closed_ops: Rc::default(),
-      names: RefCell::default(),
       scale: TickScale::new(),
     }
   }
@@ -176,20 +216,59 @@ impl OpTable {
       let message = format!("plugin {} registers an op without a name; give it one", plugin.name);
       return Err(OpFailure::new("TypeError", "ERR_OP_NAME", message));
     }
-    let mut places = self.places.borrow_mut();
-    let id = OpId::try_from(places.len()).expect("four thousand million ops do not fit into memory");
-    match plugin.ops.borrow_mut().entry(name.to_string()) {
-      Entry::Vacant(place) => {
-        place.insert(id);
-      }
-      Entry::Occupied(_) => {
-        let message = format!("plugin {} registers two ops called {name:?}; give each its own name", plugin.name);
-        return Err(OpFailure::new("AlreadyExists", "ERR_OP_DUPLICATE", message));
-      }
+    if plugin.has(name) {
+      return Err(plugin.duplicate(name));
     }
-    let entry = Rc::new(OpEntry {
+    let name = Rc::from(name);
+    plugin.names.borrow_mut().insert(Rc::clone(&name));
+    let ids = self.next_ids(1);
+    let entry = self.make(ids.start, name, plugin, target);
+    self.places.borrow_mut().push(Place::Open(entry.clone()));
+    self.add_to(plugin, ids);
+    Ok(entry)
+  }
+
+  /// Adds ops whose entries are made when somebody asks for them; answers their ids.
+  ///
+  /// # Errors
+  ///
+  /// `ERR_OP_DUPLICATE` when the plugin has an open op of one of the names.
+  pub(crate) fn register_block(
+    &self,
+    plugin: &Rc<PluginLabel>,
+    source: Rc<dyn OpSource>,
+  ) -> Result<Range<OpId>, OpFailure> {
+    let ids = self.next_ids(source.len());
+    let block = Block { first: ids.start, plugin: plugin.clone(), source };
+    if !plugin.ids.borrow().is_empty()
+      && let Some(name) = ids.clone().map(|id| block.name(id)).find(|name| plugin.has(name))
+    {
+      return Err(plugin.duplicate(name));
+    }
+    let block = Rc::new(block);
+    plugin.blocks.borrow_mut().push(Rc::downgrade(&block));
+    self.places.borrow_mut().extend(ids.clone().map(|_| Place::Waiting(block.clone())));
+    self.add_to(plugin, ids.clone());
+    Ok(ids)
+  }
+
+  fn next_ids(&self, count: usize) -> Range<OpId> {
+    let first = self.places.borrow().len();
+    let id = |id| OpId::try_from(id).expect("four thousand million ops do not fit into memory");
+    id(first)..id(first + count)
+  }
+
+  fn add_to(&self, plugin: &Rc<PluginLabel>, ids: Range<OpId>) {
+    if !ids.is_empty() {
+      plugin.add_ids(ids);
+      self.open.borrow_mut().entry(plugin.rid.get()).or_insert_with(|| plugin.clone());
+    }
+  }
+
+  fn make(&self, id: OpId, name: Rc<str>, plugin: &Rc<PluginLabel>, target: Rc<dyn OpTarget>) -> Rc<OpEntry> {
+    Rc::new(OpEntry {
       id,
-      name: name.to_string(),
+      name,
       plugin: plugin.clone(),
       encoding: target.encoding(),
       signature: target.signature().cloned(),
@@ -198,41 +277,40 @@ impl OpTable {
       handler: RefCell::default(),
       target: RefCell::new(Some(target)),
       closed_ops: self.closed_ops.clone(),
-    });
-    places.push(Place::Open(entry.clone()));
-    self.plugins.borrow_mut().entry(plugin.rid.get()).or_insert_with(|| plugin.clone());
-    self.names.borrow_mut().entry(name.to_string()).or_default().insert(id);
-    Ok(entry)
+    })
   }
 
-  /// Takes an op out: it is not called again, and its code is dropped when the last call that is under way is done.
-  pub(crate) fn close(&self, id: OpId) {
-    let Some(entry) = self.take_out(id) else { return };
-    {
-      let mut names = self.names.borrow_mut();
-      if let Some(ids) = names.get_mut(&entry.name) {
-        ids.remove(&id);
-        if ids.is_empty() {
-          names.remove(&entry.name);
+  /// Takes a plugin's ops out: they are not called again, and the code of each is dropped when the last call that is under way is
+  /// done. Gives the ids of those that somebody may know of.
+  pub(crate) fn close(&self, plugin: &Rc<PluginLabel>) -> Vec<OpId> {
+    plugin.names.take();
+    plugin.blocks.take();
+    let mut entries = Vec::new();
+    for ids in plugin.ids.take() {
+      let mut places = self.places.borrow_mut();
+      let places = &mut places[ids.start as usize..ids.end as usize];
+      let names = ids.clone().zip(&*places).filter_map(|(id, place)| Some(place.open_op(id)?.0));
+      let closed = Rc::new(ClosedRange::new(ids.start, plugin, names));
+      for place in places {
+        if let Place::Open(entry) = std::mem::replace(place, Place::Closed(closed.clone())) {
+          entries.push(entry);
         }
       }
-      entry.plugin.ops.borrow_mut().remove(&entry.name);
-      self.closed_ops.held.borrow_mut().insert(id, Rc::downgrade(&entry));
     }
-    entry.metrics.retire();
-    entry.handler.take();
-    // Last, when nothing is borrowed: it may run code of the plugin.
-    let target = entry.target.take();
-    drop(target);
-  }
-
-  fn take_out(&self, id: OpId) -> Option<Rc<OpEntry>> {
-    let mut places = self.places.borrow_mut();
-    let place = places.get_mut(id as usize)?;
-    let Place::Open(entry) = &*place else { return None };
-    let entry = entry.clone();
-    *place = Place::Closed { name: entry.name.as_str().into(), plugin: entry.plugin.clone() };
-    Some(entry)
+    if let Some(label) = self.open.borrow_mut().remove(&plugin.rid.get()) {
+      self.closed.borrow_mut().insert(plugin.rid.get(), label);
+    }
+    for entry in entries.iter().filter(|entry| Rc::strong_count(entry) > 1) {
+      self.closed_ops.held.borrow_mut().insert(entry.id, Rc::downgrade(entry));
+    }
+    for entry in &entries {
+      entry.metrics.retire();
+      entry.handler.take();
+      // Last, when nothing is borrowed: it may run code of the plugin.
+      let target = entry.target.take();
+      drop(target);
+    }
+    entries.iter().map(|entry| entry.id).collect()
   }
 
   /// The open op of an id.
@@ -242,48 +320,79 @@ impl OpTable {
   /// `ERR_PLUGIN_CLOSED` when it is closed, `ERR_OP_UNKNOWN` when no op ever had the id.
   #[inline]
   pub(crate) fn get(&self, id: OpId) -> Result<Rc<OpEntry>, OpFailure> {
-    let places = self.places.borrow();
-    match places.get(id as usize) {
-      Some(Place::Open(entry)) => Ok(entry.clone()),
-      Some(Place::Closed { name, plugin }) => Err(closed(id, name, plugin)),
-      None => Err(unknown(id, places.len())),
+    if let Some(Place::Open(entry)) = self.places.borrow().get(id as usize) {
+      return Ok(entry.clone());
     }
+    self.find(id)
+  }
+
+  /// As [`get`](Self::get), for an op that has no entry yet.
+  #[cold]
+  fn find(&self, id: OpId) -> Result<Rc<OpEntry>, OpFailure> {
+    let entry = {
+      let places = self.places.borrow();
+      match places.get(id as usize) {
+        Some(Place::Open(entry)) => return Ok(entry.clone()),
+        Some(Place::Waiting(block)) => self.make(id, block.name(id).into(), &block.plugin, block.target(id)),
+        Some(Place::Closed(range)) => return Err(closed(id, range.name(id), &range.plugin)),
+        None => return Err(unknown(id, places.len())),
+      }
+    };
+    self.places.borrow_mut()[id as usize] = Place::Open(entry.clone());
+    Ok(entry)
   }
 
   /// Counts for an op whose calls are known by its id alone, which may be closed meanwhile.
   pub(crate) fn count(&self, id: OpId, count: impl FnOnce(&OpMetrics), count_gone: impl Fn(&mut Totals)) {
-    match self.places.borrow().get(id as usize) {
-      Some(Place::Open(entry)) => count(&entry.metrics),
-      Some(Place::Closed { plugin, .. }) => {
-        let held = self.closed_ops.held.borrow().get(&id).and_then(Weak::upgrade);
-        match held {
-          Some(entry) => count(&entry.metrics),
-          None => self.closed_ops.count(plugin, count_gone),
-        }
+    if let Ok(entry) = self.get(id) {
+      return count(&entry.metrics);
+    }
+    if let Some(Place::Closed(range)) = self.places.borrow().get(id as usize) {
+      let held = self.closed_ops.held.borrow().get(&id).and_then(Weak::upgrade);
+      match held {
+        Some(entry) => count(&entry.metrics),
+        None => self.closed_ops.count(&range.plugin, count_gone),
       }
-      None => {}
     }
   }
 
   /// Name and id of every op that is open: of those of one name, the newest.
-  pub(crate) fn open_ops(&self) -> Vec<(String, OpId)> {
-    let names = self.names.borrow();
-    names.iter().filter_map(|(name, ids)| Some((name.clone(), *ids.last()?))).collect()
+  pub(crate) fn open_ops(&self) -> BTreeMap<String, OpId> {
+    let places = self.places.borrow();
+    let mut ops = BTreeMap::new();
+    for id in self.open_ids(None) {
+      if let Some((name, _)) = places[id as usize].open_op(id) {
+        ops.insert(name.to_string(), id);
+      }
+    }
+    ops
   }
 
   /// The open op of a plugin that has that name.
   pub(crate) fn op_of(&self, plugin: ResourceId, name: &str) -> Option<Rc<OpEntry>> {
-    let id = *self.plugins.borrow().get(&plugin)?.ops.borrow().get(name)?;
+    let ids = self.open_ids(Some(plugin));
+    let id = {
+      let places = self.places.borrow();
+      ids.into_iter().find(|id| places[*id as usize].open_op(*id).is_some_and(|(called, _)| called == name))?
+    };
     self.get(id).ok()
   }
 
   /// The open ops of a plugin, in the order in which it registered them.
   pub(crate) fn ops_of(&self, plugin: ResourceId) -> Vec<Rc<OpEntry>> {
-    self.open(self.plugins.borrow().get(&plugin).map(|plugin| plugin.op_ids()).unwrap_or_default())
+    self.open_ids(Some(plugin)).into_iter().filter_map(|id| self.get(id).ok()).collect()
   }
 
-  fn open(&self, ids: BTreeSet<OpId>) -> Vec<Rc<OpEntry>> {
-    ids.into_iter().filter_map(|id| self.get(id).ok()).collect()
+  /// The ids of all open ops, or of those of one plugin, in order.
+  fn open_ids(&self, plugin: Option<ResourceId>) -> Vec<OpId> {
+    let open = self.open.borrow();
+    let ids = |plugin: &Rc<PluginLabel>| plugin.ids.borrow().iter().cloned().flatten().collect::<Vec<_>>();
+    if let Some(rid) = plugin {
+      return open.get(&rid).map(ids).unwrap_or_default();
+    }
+    let mut all = open.values().flat_map(ids).collect::<Vec<_>>();
+    all.sort_unstable();
+    all
   }
 
   /// How long a tick of the clock is by which calls are timed.
@@ -293,14 +402,24 @@ impl OpTable {
 
   /// The metrics of all ops, or of those of one plugin.
   pub(crate) fn metrics(&self, plugin: Option<ResourceId>) -> Metrics {
-    let (open, gone) = match plugin {
-      Some(rid) => (self.ops_of(rid), self.plugins.borrow().get(&rid).map(|plugin| plugin.gone.get())),
-      None => (self.open(self.names.borrow().values().flatten().copied().collect()), Some(self.closed_ops.gone.get())),
+    let gone = match plugin {
+      Some(rid) => {
+        let label = self.open.borrow().get(&rid).or(self.closed.borrow().get(&rid)).cloned();
+        label.map(|label| label.gone.get())
+      }
+      None => Some(self.closed_ops.gone.get()),
     };
-    let mut metrics = Metrics { totals: gone.unwrap_or_default(), ops: Vec::with_capacity(open.len()) };
-    for entry in open {
-      entry.metrics.add_to(&mut metrics.totals);
-      metrics.ops.push(entry.metrics.report(entry.id, &entry.name, &entry.plugin.name, &self.scale));
+    let ids = self.open_ids(plugin);
+    let mut metrics = Metrics { totals: gone.unwrap_or_default(), ops: Vec::with_capacity(ids.len()) };
+    let places = self.places.borrow();
+    // What nobody has asked for was not called.
+    let none = OpMetrics::default();
+    for id in ids {
+      let place = &places[id as usize];
+      let Some((name, label)) = place.open_op(id) else { continue };
+      let counted = if let Place::Open(entry) = place { &entry.metrics } else { &none };
+      counted.add_to(&mut metrics.totals);
+      metrics.ops.push(counted.report(id, name, &label.name, &self.scale));
     }
     for entry in self.closed_ops.held() {
       if plugin.is_none_or(|rid| rid == entry.plugin.rid.get()) {

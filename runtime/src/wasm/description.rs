@@ -123,9 +123,15 @@ impl Description {
     }
   }
 
-  /// The functions that it exports, in their order: their names, and the numbers of their types.
-  pub(crate) fn functions(&self) -> impl Iterator<Item = (&str, u32)> {
-    self.exports.iter().filter_map(|export| Some((export.name.as_str(), export.function?)))
+  /// The functions that it exports, in their order: their places among all exports, their names, and the numbers of their types.
+  pub(super) fn functions(&self) -> impl Iterator<Item = (u32, &str, u32)> {
+    (0..).zip(&self.exports).filter_map(|(place, export)| Some((place, export.name.as_str(), export.function?)))
+  }
+
+  /// The name of an export, and the number of its type if it is a function.
+  pub(super) fn export(&self, place: u32) -> (&str, Option<u32>) {
+    let Export { name, function } = &self.exports[place as usize];
+    (name, *function)
   }
 
   /// The index in the module of one of `types`.

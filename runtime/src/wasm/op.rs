@@ -7,6 +7,7 @@ use plugin_abi::OwnedBuffer;
 
 use crate::ops::Encoding;
 use crate::ops::OpFailure;
+use crate::ops::OpSource;
 use crate::ops::OpTarget;
 use crate::ops::Outcome;
 use crate::ops::Signature;
@@ -46,5 +47,39 @@ impl OpTarget for GuestOp {
   fn call(&self, _: &mut [OwnedBuffer]) -> Outcome {
     let message = "it is an op of a WebAssembly plugin, which is called through plugin.ops or Deno.core.dispatch";
     Outcome::Failed(OpFailure::new("TypeError", "ERR_OP_ARGUMENT", message))
+  }
+}
+
+/// The functions that a module exports, as ops.
+pub(crate) struct Exports {
+  module: Rc<Loaded>,
+  /// Where they are among its exports.
+  places: Vec<u32>,
+}
+
+impl Exports {
+  /// All that have a name, but for the one called `exception`.
+  pub(crate) fn new(module: Rc<Loaded>, exception: Option<&str>) -> Self {
+    let functions = module.description().functions();
+    let ops = functions.filter(|&(_, name, _)| !name.is_empty() && Some(name) != exception);
+    Self { places: ops.map(|(place, ..)| place).collect(), module }
+  }
+}
+
+impl OpSource for Exports {
+  fn len(&self) -> usize {
+    self.places.len()
+  }
+
+  fn name(&self, index: usize) -> &str {
+    self.module.description().export(self.places[index]).0
+  }
+
+  fn target(&self, index: usize) -> Rc<dyn OpTarget> {
+    let declaration = match self.module.description().export(self.places[index]).1 {
+      Some(ty) => Declaration::Type(self.module.clone(), ty),
+      None => Declaration::None,
+    };
+    Rc::new(GuestOp { signature: None, declaration })
   }
 }

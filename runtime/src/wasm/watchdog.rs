@@ -4,9 +4,11 @@
 //! has not changed for as long as the deadline, it sets the word that the guest's loops and calls look at, and the guest
 //! traps there. Nothing of that costs a call more than two stores.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::Condvar;
 use std::sync::Mutex;
+use std::sync::MutexGuard;
 use std::sync::PoisonError;
 use std::sync::atomic::AtomicI32;
 use std::sync::atomic::Ordering;
@@ -109,10 +111,59 @@ impl Guard {
   }
 }
 
+/// What the thread looks at.
+struct Watched {
+  /// By the address of the words.
+  guards: HashMap<usize, Guard>,
+  /// How long it sleeps.
+  tick: Duration,
+}
+
+impl Default for Watched {
+  fn default() -> Self {
+    Self { guards: HashMap::default(), tick: SLOWEST_TICK }
+  }
+}
+
+impl Watched {
+  /// Whether the thread sleeps too long for the new guard.
+  fn add(&mut self, guard: Guard) -> bool {
+    let tick = tick_for(guard.deadline);
+    self.guards.insert(address(Arc::as_ptr(&guard.running)), guard);
+    let is_shorter = tick < self.tick;
+    self.tick = self.tick.min(tick);
+    is_shorter
+  }
+
+  fn look(&mut self, now: Instant) {
+    self.guards.retain(|_, guard| Arc::strong_count(&guard.running) > 1);
+    self.tick = SLOWEST_TICK;
+    for guard in self.guards.values_mut() {
+      guard.look(now);
+      self.tick = self.tick.min(tick_for(guard.deadline));
+    }
+  }
+}
+
+/// How often the thread looks at a guest with that deadline.
+fn tick_for(deadline: Duration) -> Duration {
+  (deadline / TICKS_OF_DEADLINE).clamp(FASTEST_TICK, SLOWEST_TICK)
+}
+
+fn address(calls: *const Calls) -> usize {
+  calls as usize
+}
+
 #[derive(Default)]
 struct Shared {
-  guards: Mutex<Vec<Guard>>,
+  watched: Mutex<Watched>,
   changed: Condvar,
+}
+
+impl Shared {
+  fn watched(&self) -> MutexGuard<'_, Watched> {
+    self.watched.lock().unwrap_or_else(PoisonError::into_inner)
+  }
 }
 
 /// The thread, once there is a guest to watch. It ends when this is dropped, and what was cloned from it.
@@ -128,8 +179,10 @@ impl Watchdog {
       let shared = slot.get_or_insert_with(start);
       let guard =
         Guard { running: running.clone(), deadline, interrupt: None, seen: (0, Instant::now()), is_ended: false };
-      shared.guards.lock().unwrap_or_else(PoisonError::into_inner).push(guard);
-      shared.changed.notify_one();
+      // To wake a thread takes longer than all else here.
+      if shared.watched().add(guard) {
+        shared.changed.notify_one();
+      }
     }
     running
   }
@@ -147,8 +200,7 @@ impl Watchdog {
 
   fn with_guard<R>(&self, running: *const Calls, work: impl FnOnce(&mut Guard) -> R) -> Option<R> {
     let slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut guards = slot.as_ref()?.guards.lock().unwrap_or_else(PoisonError::into_inner);
-    guards.iter_mut().find(|guard| Arc::as_ptr(&guard.running) == running).map(work)
+    slot.as_ref()?.watched().guards.get_mut(&address(running)).map(work)
   }
 
   /// The guest of this word has a new instance, which is ended through `interrupt`.
@@ -163,13 +215,10 @@ fn start() -> Arc<Shared> {
   let work = move || {
     // While nobody else holds it, the runtime is gone.
     while let Some(shared) = watched.upgrade().filter(|shared| Arc::strong_count(shared) > 1) {
-      let mut guards = shared.guards.lock().unwrap_or_else(PoisonError::into_inner);
-      guards.retain(|guard| Arc::strong_count(&guard.running) > 1);
-      let now = Instant::now();
-      guards.iter_mut().for_each(|guard| guard.look(now));
-      let shortest = guards.iter().map(|guard| guard.deadline).min().unwrap_or(Duration::MAX);
-      let tick = (shortest / TICKS_OF_DEADLINE).clamp(FASTEST_TICK, SLOWEST_TICK);
-      let _woken = shared.changed.wait_timeout(guards, tick).unwrap_or_else(PoisonError::into_inner);
+      let mut watched = shared.watched();
+      watched.look(Instant::now());
+      let tick = watched.tick;
+      let _woken = shared.changed.wait_timeout(watched, tick).unwrap_or_else(PoisonError::into_inner);
     }
   };
   // Without it calls have no deadline; there is no thread left for much else either.
@@ -215,6 +264,45 @@ mod tests {
     assert_eq!(running.has_overrun.load(Ordering::Relaxed), 0);
     guard.look(since + deadline / 4);
     assert_eq!(running.has_overrun.load(Ordering::Relaxed), 1);
+  }
+
+  #[test]
+  fn the_thread_sleeps_while_guests_are_opened() {
+    let watchdog = Watchdog::default();
+    let deadline = Duration::from_secs(60);
+    let first = watchdog.watch(deadline);
+    let since = Instant::now();
+    let mut looks = 0;
+    let mut last = since;
+    let mut opened = Vec::new();
+    while opened.len() < 2000 {
+      opened.push(watchdog.watch(deadline));
+      let seen = watchdog.with_guard(Arc::as_ptr(&first), |guard| guard.seen.1).expect("it is watched");
+      looks += u32::from(seen > last);
+      last = last.max(seen);
+      thread::yield_now();
+    }
+    let ticks = u32::try_from(since.elapsed().as_millis() / SLOWEST_TICK.as_millis()).expect("it is not that long");
+    assert!(looks <= ticks + 2, "it looked {looks} times in {ticks} ticks");
+  }
+
+  #[test]
+  fn a_shorter_deadline_wakes_the_thread() {
+    let mut watched = Watched::default();
+    let guard = |seconds| {
+      let running = Running::default();
+      Guard {
+        running,
+        deadline: Duration::from_secs(seconds),
+        interrupt: None,
+        seen: (0, Instant::now()),
+        is_ended: false,
+      }
+    };
+    assert!(!watched.add(guard(60)), "it looks often enough");
+    assert!(watched.add(guard(1)));
+    assert!(!watched.add(guard(1)));
+    assert!(!watched.add(guard(2)));
   }
 
   #[test]

@@ -1,0 +1,26 @@
+// Times opening modules that are not known, and compiling and instantiating them without the host, both in this process: prints lines
+// of JSON as guests.js does. Arguments: keys and modules by turns. Closing what was opened does not count.
+
+import { bench } from "./time.js";
+
+for (let i = 0; i < Deno.args.length; i += 2) {
+  const key = Deno.args[i], module = Deno.readFileSync(Deno.args[i + 1]);
+  // A custom section of its own makes each another module.
+  const fresh = new Uint8Array(module.length + 8), version = new DataView(fresh.buffer, module.length + 4);
+  fresh.set(module);
+  fresh.set([0, 6, 1, 0x78], module.length);
+  let versions = 0;
+  const timed = (open, close) => (n) => {
+    let elapsed = 0;
+    for (let i = 0; i < n; i++) {
+      version.setUint32(0, versions++);
+      const start = performance.now();
+      const opened = open();
+      elapsed += performance.now() - start;
+      close(opened);
+    }
+    return elapsed;
+  };
+  await bench(key, timed(() => Deno.openPlugin(fresh), (plugin) => plugin.close()));
+  await bench(`bare.${key}`, timed(() => new WebAssembly.Instance(new WebAssembly.Module(fresh)), () => {}));
+}

@@ -1,0 +1,165 @@
+//! Ops that a plugin registers together, such as the exports of a module: what is known of all of them is there once, and the entry of
+//! each is made when somebody asks for it. When a plugin is closed, what its ops were called is kept together, too.
+
+use std::rc::Rc;
+
+use super::OpId;
+use super::OpTarget;
+use super::PluginLabel;
+
+/// What ops are made of that are registered together. They have names, and no two have the same.
+pub(crate) trait OpSource {
+  fn len(&self) -> usize;
+
+  fn name(&self, index: usize) -> &str;
+
+  fn target(&self, index: usize) -> Rc<dyn OpTarget>;
+}
+
+/// Ops with ids that follow one another.
+pub(super) struct Block {
+  pub(super) first: OpId,
+  pub(super) plugin: Rc<PluginLabel>,
+  pub(super) source: Rc<dyn OpSource>,
+}
+
+impl Block {
+  pub(super) fn name(&self, id: OpId) -> &str {
+    self.source.name((id - self.first) as usize)
+  }
+
+  pub(super) fn target(&self, id: OpId) -> Rc<dyn OpTarget> {
+    self.source.target((id - self.first) as usize)
+  }
+
+  pub(super) fn has(&self, name: &str) -> bool {
+    (0..self.source.len()).any(|index| self.source.name(index) == name)
+  }
+}
+
+/// What ops were that are closed, whose ids follow one another.
+pub(super) struct ClosedRange {
+  first: OpId,
+  pub(super) plugin: Rc<PluginLabel>,
+  /// Their names, one after the other, and where each ends.
+  names: Box<str>,
+  ends: Box<[usize]>,
+}
+
+impl ClosedRange {
+  pub(super) fn new<'n>(first: OpId, plugin: &Rc<PluginLabel>, names: impl Iterator<Item = &'n str>) -> Self {
+    let (mut text, mut ends) = (String::new(), Vec::new());
+    for name in names {
+      text.push_str(name);
+      ends.push(text.len());
+    }
+    Self { first, plugin: plugin.clone(), names: text.into(), ends: ends.into() }
+  }
+
+  pub(super) fn name(&self, id: OpId) -> &str {
+    let index = (id - self.first) as usize;
+    let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
+    &self.names[start..self.ends[index]]
+  }
+}
+
+#[cfg(test)]
+mod tests {
+  use std::cell::RefCell;
+
+  use plugin_abi::OwnedBuffer;
+
+  use super::*;
+  use crate::ops::Encoding;
+  use crate::ops::OpFailure;
+  use crate::ops::OpTable;
+  use crate::ops::Outcome;
+
+  struct Nothing;
+
+  impl OpTarget for Nothing {
+    fn encoding(&self) -> Encoding {
+      Encoding::Guest
+    }
+
+    fn call(&self, _: &mut [OwnedBuffer]) -> Outcome {
+      Outcome::NotFound
+    }
+  }
+
+  /// Notes of which of its ops somebody asked for the code.
+  #[derive(Default)]
+  struct Three(RefCell<Vec<usize>>);
+
+  impl OpSource for Three {
+    fn len(&self) -> usize {
+      3
+    }
+
+    fn name(&self, index: usize) -> &str {
+      ["one", "two", "three"][index]
+    }
+
+    fn target(&self, index: usize) -> Rc<dyn OpTarget> {
+      self.0.borrow_mut().push(index);
+      Rc::new(Nothing)
+    }
+  }
+
+  fn plugin(rid: u32) -> Rc<PluginLabel> {
+    let plugin = PluginLabel::new("numbers");
+    plugin.rid.set(rid);
+    plugin
+  }
+
+  #[test]
+  fn an_op_is_made_when_it_is_asked_for() {
+    let (table, plugin, three) = (OpTable::new(), plugin(7), Rc::new(Three::default()));
+    let ids = table.register_block(&plugin, three.clone()).expect("the names are free");
+    assert_eq!(ids, 0..3);
+    let named = [("one", 0), ("three", 2), ("two", 1)].map(|(name, id)| (name.to_string(), id));
+    assert_eq!(table.open_ops().into_iter().collect::<Vec<_>>(), named);
+    let rows = table.metrics(Some(7)).ops;
+    assert_eq!(
+      rows.iter().map(|row| (&*row.name, row.id, row.calls)).collect::<Vec<_>>(),
+      [("one", 0, 0), ("two", 1, 0), ("three", 2, 0)]
+    );
+    assert!(three.0.borrow().is_empty(), "nobody has asked for one");
+    let entry = table.get(1).expect("it is open");
+    assert_eq!((&*entry.name, entry.id), ("two", 1));
+    assert!(Rc::ptr_eq(&entry, &table.get(1).expect("it is open")));
+    entry.metrics.begin(0, 0);
+    assert_eq!(table.metrics(None).ops[1].calls, 1);
+    assert_eq!(*three.0.borrow(), [1]);
+  }
+
+  #[test]
+  fn a_closed_op_says_what_it_was() {
+    let (table, plugin) = (OpTable::new(), plugin(7));
+    table.register_block(&plugin, Rc::new(Three::default())).expect("the names are free");
+    table.register("four", &plugin, Rc::new(Nothing)).expect("the name is free");
+    table.get(2).expect("it is open").metrics.begin(0, 0);
+    assert_eq!(table.close(&plugin), [2, 3], "nobody knows of the others");
+    for (id, name) in (0..).zip(["one", "two", "three", "four"]) {
+      let failure = table.get(id).err().expect("it is closed");
+      assert_eq!(failure.code, "ERR_PLUGIN_CLOSED");
+      assert!(failure.message.contains(&format!("op {id} ({name}): the plugin numbers")), "{}", failure.message);
+    }
+    assert!(table.open_ops().is_empty());
+    assert_eq!(table.metrics(Some(7)).totals.ops_dispatched(), 1);
+    assert_eq!(table.register("five", &plugin, Rc::new(Nothing)).expect("the name is free").id, 4);
+  }
+
+  #[test]
+  fn a_name_is_given_once() {
+    let (table, plugin) = (OpTable::new(), plugin(7));
+    table.register("three", &plugin, Rc::new(Nothing)).expect("the name is free");
+    let code = |refused: Option<OpFailure>| refused.map(|failure| failure.code.clone());
+    let refused = table.register_block(&plugin, Rc::new(Three::default())).err();
+    assert_eq!(code(refused).as_deref(), Some("ERR_OP_DUPLICATE"));
+    table.close(&plugin);
+    table.register_block(&plugin, Rc::new(Three::default())).expect("the names are free");
+    let refused = table.register("two", &plugin, Rc::new(Nothing)).err();
+    assert_eq!(code(refused).as_deref(), Some("ERR_OP_DUPLICATE"));
+  }
+}

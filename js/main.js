@@ -2,12 +2,13 @@
 // when it starts, before the script.
 
 import { core, internals, primordials } from "ext:core/mod.js";
+import { op_set_format_exception_callback, op_set_wasm_streaming_callback } from "ext:core/ops";
 import { setUpCrypto } from "ext:plugbay/crypto.js";
 import { addWebAssemblyErrors, registerErrorClasses } from "ext:plugbay/errors.js";
 import { globalProperties, setUpGlobals } from "ext:plugbay/globals.js";
 import { denoNamespace } from "ext:plugbay/deno.js";
 import { setUpSources } from "ext:plugbay/source.js";
-import { setUpUncaught } from "ext:plugbay/uncaught.js";
+import { describe } from "ext:plugbay/uncaught.js";
 import { setUpWebAssembly } from "ext:plugbay/wasm/guest.js";
 import { list } from "ext:plugbay/own.js";
 import { refuseResponse } from "ext:plugbay/wasm/streaming.js";
@@ -17,30 +18,46 @@ const { ObjectDefineProperty, Proxy } = primordials;
 registerErrorClasses();
 core.defineGlobalProperties(globalThis, globalProperties);
 setUpGlobals();
-rehearse();
+core.wrapConsole(globalThis.console, core.v8Console);
 
-// Runs what most programs run first, with a host that does nothing: what has run when the snapshot is made is compiled in it.
-function rehearse() {
+// The build script calls it last, for the target of that name. It runs what a start and most programs run first, with a host and a
+// WebAssembly that do nothing: what has run when the snapshot is made is compiled in it.
+globalThis.rehearse = function rehearse(target) {
+  delete globalThis.rehearse;
+  core.setBuildInfo(target);
   const host = new Proxy({ __proto__: null }, { __proto__: null, get: () => () => ({ __proto__: null, ops: { __proto__: null } }), set: () => true });
-  const namespace = denoNamespace(host, list());
+  const anything = new Proxy(function () {}, {
+    __proto__: null,
+    get: () => anything,
+    getOwnPropertyDescriptor: () => ({ __proto__: null, get: anything, set: anything, configurable: true }),
+    defineProperty: () => true,
+  });
+  globalThis.WebAssembly = anything;
+  const namespace = setUp(host, list());
+  delete globalThis.WebAssembly;
   const { rid, name, ops } = namespace.openPlugin("plugin");
   namespace.core.dispatch(rid, ops, name);
   rehearseTypedOps();
-}
+  globalThis.performance.now();
+};
 
-// `host` is the object of native functions that runtime/src/js/mod.rs makes.
-globalThis.bootstrap = function bootstrap(host, args, target) {
+// Nothing of it stays from the rehearsal. The language's WebAssembly is not there when the snapshot is made.
+function setUp(host, args) {
   internals.noColor = host.noColor;
-  delete globalThis.bootstrap;
-  delete globalThis.__bootstrap;
-  core.setBuildInfo(target);
+  internals.setTimeOrigin();
   addWebAssemblyErrors();
   setUpWebAssembly();
-  core.setWasmStreamingCallback(refuseResponse);
   setUpSources();
   setUpCrypto(host);
-  setUpUncaught();
-  internals.setTimeOrigin();
-  core.wrapConsole(globalThis.console, core.v8Console);
-  ObjectDefineProperty(globalThis, "Deno", core.propNonEnumerable(denoNamespace(host, args)));
-};
+  return denoNamespace(host, args);
+}
+
+// `host` is the object of native functions that runtime/src/js/mod.rs makes. What V8 takes for a function that is called at once it
+// compiles at once, so that this too is compiled in the snapshot.
+globalThis.bootstrap = (function bootstrap(host, args) {
+  delete globalThis.bootstrap;
+  delete globalThis.__bootstrap;
+  op_set_wasm_streaming_callback(refuseResponse);
+  op_set_format_exception_callback(describe);
+  ObjectDefineProperty(globalThis, "Deno", core.propNonEnumerable(setUp(host, args)));
+});

@@ -1,17 +1,11 @@
 // What is printed of a value that nobody caught, besides its stack: runtime/src/uncaught.rs.
 
 import { core, primordials } from "ext:core/mod.js";
-import { op_set_format_exception_callback } from "ext:core/ops";
 const { ErrorPrototype, ObjectDefineProperty, ObjectKeys, ObjectPrototypeIsPrototypeOf, String } = primordials;
 const { inspect } = core.loadExtScript("ext:deno_web/01_console.js");
 
-// The state of a runtime: not in the snapshot.
-export function setUpUncaught() {
-  op_set_format_exception_callback(describe);
-}
-
 // The message, and behind the separator its own properties. Nothing where V8's own words will do, and where getters of the script's throw.
-function describe(value) {
+export function describe(value) {
   try {
     if (core.isProxy(value)) return null;
     if (ObjectPrototypeIsPrototypeOf(ErrorPrototype, value)) return `${headOf(value)}\0${propertiesOf(value)}`;

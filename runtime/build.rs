@@ -17,7 +17,7 @@ fn main() {
   println!("cargo:rerun-if-changed=build.rs");
   println!("cargo:rerun-if-changed=src/extensions.rs");
   println!("cargo:rerun-if-changed=../js");
-  println!("cargo:rustc-env=PLUGBAY_TARGET={}", std::env::var("TARGET").expect("cargo sets TARGET"));
+  let target = std::env::var("TARGET").expect("cargo sets TARGET");
   let out_dir = PathBuf::from(var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
 
   let extensions = extensions::all();
@@ -30,7 +30,12 @@ fn main() {
       skip_op_registration: false,
       extensions,
       extension_transpiler: None,
-      with_runtime_cb: None,
+      with_runtime_cb: Some(Box::new(move |runtime| {
+        // As the runtime has it when it starts.
+        runtime.op_state().borrow_mut().put(deno_web::StartTime::default());
+        let rehearsed = runtime.execute_script("ext:plugbay/rehearsal.js", format!("rehearse({target:?})"));
+        rehearsed.unwrap_or_else(|error| panic!("what a start does fails in the snapshot: {error}"));
+      })),
     },
     None,
   )

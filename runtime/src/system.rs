@@ -12,8 +12,8 @@ use crate::Error;
 const DESCRIPTORS: usize = 12;
 /// V8 reserves 16 GiB of addresses that begin at a multiple of as much, for which it reserves 32 at first; its code and stacks lie outside.
 const ADDRESSES: usize = 40 << 30;
-/// V8 makes a thread for each processor but the script's, up to this many.
-const MOST_THREADS: usize = 16;
+/// V8 makes a thread for each processor, up to this many.
+const MOST_THREADS: usize = 4;
 
 /// # Errors
 ///
@@ -32,17 +32,20 @@ pub(crate) fn check() -> Result<(), Error> {
         error,
       )
     })?;
-    check_threads()
-      .map_err(|error| missing("V8 wants a thread for each processor; `ulimit -u` sets how many there are", error))?;
+    if may_lack_threads() {
+      check_threads()
+        .map_err(|error| missing("V8 wants a thread for each processor; `ulimit -u` sets how many there are", error))?;
+    }
     CHECKED.store(true, Ordering::Relaxed);
   }
   Ok(())
 }
 
 fn check_descriptors() -> io::Result<()> {
-  let mut pipes = Vec::new();
-  while 2 * pipes.len() < DESCRIPTORS {
-    pipes.push(io::pipe()?);
+  let (reader, _writer) = io::pipe()?;
+  let mut others = Vec::new();
+  while 2 + others.len() < DESCRIPTORS {
+    others.push(reader.try_clone()?);
   }
   Ok(())
 }
@@ -63,8 +66,33 @@ fn check_addresses() -> io::Result<()> {
   Ok(())
 }
 
+/// Whether a limit of threads may be near. Only then are they tried: where all processors are busy, that takes longer than the rest of a start.
+#[cfg(target_os = "linux")]
+fn may_lack_threads() -> bool {
+  use rustix::process::Resource;
+  let number = |path| std::fs::read_to_string(path).ok()?.trim().parse::<u64>().ok();
+  // The user's threads are not more than those of all users: "0.20 0.18 0.12 1/80 11206", the running ones and all.
+  let of_all_users = || {
+    let load = std::fs::read_to_string("/proc/loadavg").ok()?;
+    load.split([' ', '/']).nth(4)?.parse::<u64>().ok()
+  };
+  let is_near = |limit: u64, used: Option<u64>| used.is_none_or(|used| used + 2 * MOST_THREADS as u64 > limit);
+  let of_user = rustix::process::getrlimit(Resource::Nproc).current;
+  // In a container these files are its own. A limit that is none is the word "max".
+  of_user.is_some_and(|limit| is_near(limit, of_all_users()))
+    || ["/sys/fs/cgroup", "/sys/fs/cgroup/pids"].iter().any(|group| {
+      number(format!("{group}/pids.max")).is_some_and(|limit| is_near(limit, number(format!("{group}/pids.current"))))
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn may_lack_threads() -> bool {
+  true
+}
+
 fn check_threads() -> io::Result<()> {
-  let count = thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
+  // Twice as many: the system counts those that have ended here for a moment longer, while V8 makes its own.
+  let count = 2 * thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
   let gate = RwLock::new(());
   thread::scope(|scope| {
     // All of them are there until this is dropped.

@@ -170,16 +170,15 @@ pub(super) fn functions<'s>(scope: &mut v8::PinScope<'s, '_>, host: &Host) -> Op
   Some(functions)
 }
 
-/// Calls `globalThis.bootstrap(host, args, target)` of `js/main.js`, which sets up the Deno namespace.
+/// Calls `globalThis.bootstrap(host, args)` of `js/main.js`, which sets up the Deno namespace.
 pub(crate) fn bootstrap(scope: &mut v8::PinScope<'_, '_>, host: &Host, args: &[String]) -> Option<()> {
   let functions = functions(scope, host)?;
   let args = args.iter().map(|arg| Some(v8::String::new(scope, arg)?.into())).collect::<Option<Vec<_>>>()?;
   let args = v8::Array::new_with_elements(scope, &args);
-  let target = v8::String::new(scope, env!("PLUGBAY_TARGET"))?;
   let global = scope.get_current_context().global(scope);
   let key = v8::String::new(scope, "bootstrap")?;
   let bootstrap = v8::Local::<v8::Function>::try_from(global.get(scope, key.into())?).ok()?;
-  bootstrap.call(scope, global.into(), &[functions.into(), args.into(), target.into()])?;
+  bootstrap.call(scope, global.into(), &[functions.into(), args.into()])?;
   Some(())
 }
 

@@ -2,7 +2,6 @@
 
 use wasm_encoder::Encode;
 use wasmparser::BinaryReader;
-use wasmparser::Operator;
 use wasmparser::OperatorsReader;
 use wasmparser::OperatorsReaderAllocations;
 use wasmparser::ValType;
@@ -15,7 +14,8 @@ use crate::budget::Budget;
 use crate::constants::Constants;
 use crate::contents::Contents;
 use crate::durations::Duration;
-use crate::index_uses::IndexUses;
+use crate::meaning::Meaning;
+use crate::meaning::Meanings;
 use crate::output::Output;
 use crate::rewrite_error::RewriteError;
 use crate::sections;
@@ -204,16 +204,16 @@ impl Scan {
     let is_short = body.range().end - entry <= SHORT as usize;
     self.way.begin();
     let mut operators = OperatorsReader::new_with_allocs(body, std::mem::take(&mut self.allocations));
+    let mut meanings = Meanings::new(self.found.effects, self.imported_functions);
     while !operators.eof() {
       let at = operators.original_position();
-      let operator = operators.read()?;
-      self.place(at, operators.original_position(), &operator, budget)?;
-      if let Operator::RefFunc { function_index } = operator
-        && !constants.is_declared(function_index)
-      {
-        return Err(RewriteError::malformed(at, format!("undeclared reference to function #{function_index}")));
+      operators.visit_operator(&mut meanings)?;
+      let meaning = &meanings.last;
+      self.place(at, operators.original_position(), meaning, budget)?;
+      if let Some(function) = meaning.referenced.filter(|&function| !constants.is_declared(function)) {
+        return Err(RewriteError::malformed(at, format!("undeclared reference to function #{function}")));
       }
-      let uses = IndexUses::of(&operator);
+      let uses = &meaning.uses;
       if let Some(memory) = uses.memory.filter(|&memory| memory >= self.memories) {
         return Err(RewriteError::unknown_memory(at, memory));
       }
@@ -225,6 +225,7 @@ impl Scan {
       }
     }
     operators.finish()?;
+    self.found.effects = meanings.effects;
     self.allocations = operators.into_allocations();
     let first = match (self.calls, self.deadline) {
       (true, true) => Some(Place::Entry),
@@ -239,14 +240,14 @@ impl Scan {
     Ok(())
   }
 
-  /// Takes in an operator from `at` to `end`, and what has to be put before and after it.
-  fn place(&mut self, at: usize, end: usize, operator: &Operator<'_>, budget: &mut Budget) -> Result<(), RewriteError> {
-    self.found.effects.add(operator);
+  /// Takes in an instruction from `at` to `end`, and what has to be put before and after it.
+  #[inline]
+  fn place(&mut self, at: usize, end: usize, meaning: &Meaning, budget: &mut Budget) -> Result<(), RewriteError> {
+    let Meaning { duration, flow, .. } = *meaning;
     let counts = self.globals.is_some();
-    let duration = Duration::of(operator, self.imported_functions);
     if self.deadline {
       let called = if duration == (Duration::Call { may_leave: false }) { SHORT } else { 0 };
-      if self.way.step(operator, narrow(end - at).saturating_add(called)) {
+      if self.way.step(flow, narrow(end - at).saturating_add(called)) {
         self.put(at, Place::Check, budget)?;
       }
       if self.way.depth() > self.deepest {

@@ -20,6 +20,7 @@ pub(crate) enum Duration {
 
 impl Duration {
   /// Of an operator in a module that imports so many functions.
+  #[inline(always)]
   pub(crate) fn of(operator: &Operator<'_>, imported_functions: u32) -> Self {
     match *operator {
       Operator::Call { function_index } => Self::Call { may_leave: function_index < imported_functions },

@@ -6,6 +6,7 @@ use crate::summary::Effects;
 
 impl Effects {
   /// Takes in what `operator` does.
+  #[inline(always)]
   pub(crate) fn add(&mut self, operator: &Operator<'_>) {
     match operator {
       Operator::MemoryGrow { .. } => self.grows_memory = true,

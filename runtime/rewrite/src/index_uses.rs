@@ -1,7 +1,5 @@
 //! Which memories, globals and locals an instruction uses.
 
-use wasmparser::Operator;
-
 /// The largest index of each kind that an instruction names, if it names one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct IndexUses {
@@ -16,55 +14,37 @@ macro_rules! take_index {
     $uses.memory = $uses.memory.max(Some($value.memory));
   };
   ($uses:ident mem $value:ident) => {
-    $uses.memory = $uses.memory.max(Some(*$value));
+    $uses.memory = $uses.memory.max(Some($value));
   };
   ($uses:ident dst_mem $value:ident) => {
-    $uses.memory = $uses.memory.max(Some(*$value));
+    $uses.memory = $uses.memory.max(Some($value));
   };
   ($uses:ident src_mem $value:ident) => {
-    $uses.memory = $uses.memory.max(Some(*$value));
+    $uses.memory = $uses.memory.max(Some($value));
   };
   ($uses:ident global_index $value:ident) => {
-    $uses.global = $uses.global.max(Some(*$value));
+    $uses.global = $uses.global.max(Some($value));
   };
   ($uses:ident local_index $value:ident) => {
-    $uses.local = $uses.local.max(Some(*$value));
+    $uses.local = $uses.local.max(Some($value));
   };
   ($uses:ident $name:ident $value:ident) => {
-    let _ = $value;
+    let _ = &$value;
   };
 }
 
-macro_rules! define_index_uses {
-  ($(@$proposal:ident $operator:ident $({ $($argument:ident: $ty:ty),* })? => $visit:ident ($($rest:tt)*))*) => {
-    impl IndexUses {
-      /// What `operator` names.
-      #[allow(unused_mut)]
-      #[inline]
-      pub(crate) fn of(operator: &Operator<'_>) -> Self {
-        match operator {
-          $(Operator::$operator $({ $($argument),* })? => {
-            let mut uses = Self::default();
-            $($(take_index!(uses $argument $argument);)*)?
-            uses
-          })*
-          // None of the release that this is built with.
-          _ => Self::default(),
-        }
-      }
-    }
-  };
-}
-
-wasmparser::for_each_operator!(define_index_uses);
+pub(crate) use take_index;
 
 #[cfg(test)]
 mod tests {
   use wasmparser::MemArg;
   use wasmparser::Operator;
   use wasmparser::Ordering;
+  use wasmparser::VisitOperator;
 
   use super::IndexUses;
+  use crate::meaning::Meanings;
+  use crate::summary::Effects;
 
   #[test]
   fn every_name_of_an_argument_that_is_an_index_is_known() {
@@ -90,16 +70,21 @@ mod tests {
 
   #[test]
   fn the_largest_index_counts() {
-    let memory = |operator| IndexUses::of(&operator).memory;
+    let of = |operator| {
+      let mut meanings = Meanings::new(Effects::default(), 0);
+      meanings.visit_operator(&operator);
+      meanings.last.uses
+    };
+    let memory = |operator| of(operator).memory;
     let memarg = MemArg { align: 0, max_align: 0, offset: 0, memory: 7 };
     assert_eq!(memory(Operator::V128Load8Lane { memarg, lane: 0 }), Some(7));
     assert_eq!(memory(Operator::MemoryCopy { dst_mem: 2, src_mem: 5 }), Some(5));
     assert_eq!(memory(Operator::MemoryInit { data_index: 9, mem: 1 }), Some(1));
-    let (none, local) = (IndexUses::default(), IndexUses::of(&Operator::LocalGet { local_index: 3 }));
+    let (none, local) = (IndexUses::default(), of(Operator::LocalGet { local_index: 3 }));
     assert_eq!(local, IndexUses { local: Some(3), ..none });
     let ordering = Ordering::SeqCst;
-    let global = IndexUses::of(&Operator::GlobalAtomicRmwXchg { ordering, global_index: 4 });
+    let global = of(Operator::GlobalAtomicRmwXchg { ordering, global_index: 4 });
     assert_eq!(global, IndexUses { global: Some(4), ..none });
-    assert_eq!(IndexUses::of(&Operator::Nop), none);
+    assert_eq!(of(Operator::Nop), none);
   }
 }

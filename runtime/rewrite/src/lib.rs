@@ -18,6 +18,7 @@ mod frames;
 mod index_uses;
 mod limits;
 mod lines;
+mod meaning;
 #[cfg(test)]
 mod odd_modules;
 mod offset_map;

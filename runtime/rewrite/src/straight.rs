@@ -12,6 +12,37 @@ pub(crate) const LONGEST: u32 = 4096;
 /// The bytes of a function that has no check at all: a call counts as so many.
 pub(crate) const SHORT: u32 = 256;
 
+/// Where the way goes on after an instruction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flow {
+  /// At the next one, or elsewhere in blocks that have begun.
+  On,
+  /// In a block that begins.
+  Block,
+  /// In a loop that begins.
+  Loop,
+  /// In the other part of an `if`.
+  Else,
+  /// In the part of a block that catches.
+  Catch,
+  /// Behind a block that ends.
+  End,
+}
+
+impl Flow {
+  #[inline(always)]
+  pub(crate) fn of(operator: &Operator<'_>) -> Self {
+    match operator {
+      Operator::Block { .. } | Operator::If { .. } | Operator::Try { .. } | Operator::TryTable { .. } => Self::Block,
+      Operator::Loop { .. } => Self::Loop,
+      Operator::Else => Self::Else,
+      Operator::Catch { .. } | Operator::CatchAll => Self::Catch,
+      Operator::End | Operator::Delegate { .. } => Self::End,
+      _ => Self::On,
+    }
+  }
+}
+
 /// The way to a place in a function.
 #[derive(Default)]
 pub(crate) struct Way {
@@ -42,29 +73,28 @@ impl Way {
     self.blocks.len()
   }
 
-  /// Takes in an operator of so many bytes, with what it calls; answers whether a check has to be before it.
-  pub(crate) fn step(&mut self, operator: &Operator<'_>, bytes: u32) -> bool {
+  /// Takes in an instruction of so many bytes, with what it calls; answers whether a check has to be before it.
+  #[inline]
+  pub(crate) fn step(&mut self, flow: Flow, bytes: u32) -> bool {
     let is_too_long = self.unchecked.saturating_add(bytes) > LONGEST;
     if is_too_long {
       self.unchecked = 0;
     }
     self.unchecked = self.unchecked.saturating_add(bytes);
     self.total = self.total.saturating_add(bytes);
-    match operator {
-      Operator::Block { .. } | Operator::If { .. } | Operator::Try { .. } | Operator::TryTable { .. } => {
-        self.blocks.push(Block { unchecked: Some(self.unchecked), total: self.total });
-      }
-      Operator::Loop { .. } => self.blocks.push(Block { unchecked: None, total: self.total }),
-      Operator::Else => self.unchecked = self.blocks.last().and_then(|block| block.unchecked).unwrap_or_default(),
-      Operator::Catch { .. } | Operator::CatchAll => {
+    match flow {
+      Flow::On => {}
+      Flow::Block => self.blocks.push(Block { unchecked: Some(self.unchecked), total: self.total }),
+      Flow::Loop => self.blocks.push(Block { unchecked: None, total: self.total }),
+      Flow::Else => self.unchecked = self.blocks.last().and_then(|block| block.unchecked).unwrap_or_default(),
+      Flow::Catch => {
         let way = self.blocks.last().and_then(|block| self.through(block));
         self.unchecked = way.unwrap_or(self.unchecked);
       }
-      Operator::End | Operator::Delegate { .. } => {
+      Flow::End => {
         let way = self.blocks.pop().and_then(|block| self.through(&block));
         self.unchecked = way.unwrap_or(self.unchecked);
       }
-      _ => {}
     }
     is_too_long
   }

@@ -1,0 +1,77 @@
+//! What an instruction means for the checks, told while it is read: the compiler works most of it out for each instruction, so that
+//! code goes by quickly.
+
+use wasmparser::Operator;
+use wasmparser::VisitOperator;
+use wasmparser::VisitSimdOperator;
+
+use crate::durations::Duration;
+use crate::index_uses::IndexUses;
+use crate::index_uses::take_index;
+use crate::straight::Flow;
+use crate::summary::Effects;
+
+/// What an instruction means.
+pub(crate) struct Meaning {
+  pub(crate) duration: Duration,
+  pub(crate) flow: Flow,
+  pub(crate) uses: IndexUses,
+  /// The function that it makes a reference to.
+  pub(crate) referenced: Option<u32>,
+}
+
+/// Tells what instructions mean, and keeps what they change.
+pub(crate) struct Meanings {
+  /// What the last one means. It is not what a visit gives: the processor would have to wait for a result that is written in parts
+  /// and copied whole.
+  pub(crate) last: Meaning,
+  pub(crate) effects: Effects,
+  imported_functions: u32,
+}
+
+impl Meanings {
+  /// Of instructions in a module that imports so many functions.
+  pub(crate) fn new(effects: Effects, imported_functions: u32) -> Self {
+    let last = Meaning { duration: Duration::Short, flow: Flow::On, uses: IndexUses::default(), referenced: None };
+    Self { last, effects, imported_functions }
+  }
+
+  #[inline(always)]
+  fn take(&mut self, operator: &Operator<'_>, uses: IndexUses) {
+    self.effects.add(operator);
+    self.last.duration = Duration::of(operator, self.imported_functions);
+    self.last.flow = Flow::of(operator);
+    self.last.uses = uses;
+    self.last.referenced = match *operator {
+      Operator::RefFunc { function_index } => Some(function_index),
+      _ => None,
+    };
+  }
+}
+
+macro_rules! define_visits {
+  ($(@$proposal:ident $operator:ident $({ $($argument:ident: $ty:ty),* })? => $visit:ident ($($rest:tt)*))*) => {
+    $(
+      #[allow(unused_mut)]
+      fn $visit(&mut self $($(, $argument: $ty)*)?) {
+        let mut uses = IndexUses::default();
+        $($(take_index!(uses $argument $argument);)*)?
+        self.take(&Operator::$operator $({ $($argument),* })?, uses);
+      }
+    )*
+  };
+}
+
+impl<'a> VisitOperator<'a> for Meanings {
+  type Output = ();
+
+  fn simd_visitor(&mut self) -> Option<&mut dyn VisitSimdOperator<'a, Output = ()>> {
+    Some(self)
+  }
+
+  wasmparser::for_each_visit_operator!(define_visits);
+}
+
+impl<'a> VisitSimdOperator<'a> for Meanings {
+  wasmparser::for_each_visit_simd_operator!(define_visits);
+}

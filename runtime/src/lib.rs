@@ -14,6 +14,23 @@
 //! }
 //! ```
 //!
+//! A program calls ops itself, too, whatever stands behind them: a native function, a guest's, or one that a module exports.
+//!
+//! ```no_run
+//! use std::time::{Duration, Instant};
+//!
+//! use plugbay::{Caller, Runtime, Value};
+//!
+//! fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!   let mut runtime = Runtime::builder().build()?;
+//!   let handlers = runtime.open_script("handlers.js")?;
+//!   let shop = Caller::new("shop").grant("handlers").deadline(Instant::now() + Duration::from_secs(1));
+//!   let greet = runtime.bind(&shop, &handlers, "greet")?;
+//!   println!("{:?}", runtime.invoke(&shop, &greet, vec![Value::from("you")])?);
+//!   Ok(())
+//! }
+//! ```
+//!
 //! ARCHITECTURE.md follows one call through the files of this crate.
 
 mod error;

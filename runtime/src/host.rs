@@ -21,20 +21,20 @@ use tokio::runtime::Handle;
 use crate::Builder;
 use crate::invoke::Mailbox;
 use crate::js::JsSide;
-use crate::ops::Answer;
-use crate::ops::Encoding;
-use crate::ops::OpEntry;
-use crate::ops::OpFailure;
-use crate::ops::OpId;
-use crate::ops::OpSource;
-use crate::ops::OpTable;
-use crate::ops::OpTarget;
-use crate::ops::Outcome;
-use crate::ops::PluginLabel;
-use crate::ops::in_flight::InFlight;
+use crate::js::in_flight::InFlight;
 use crate::threads::Pools;
 use crate::wasm::Guests;
 use crate::wasm::cache::Folder;
+use plugbay_core::OpFailure;
+use plugbay_ops::Answer;
+use plugbay_ops::Encoding;
+use plugbay_ops::OpEntry;
+use plugbay_ops::OpId;
+use plugbay_ops::OpSource;
+use plugbay_ops::OpTable;
+use plugbay_ops::OpTarget;
+use plugbay_ops::Outcome;
+use plugbay_ops::PluginLabel;
 
 /// The host of a runtime's plugins. It lives longer than the isolate, whose functions point to it.
 pub(crate) struct Host {

@@ -7,7 +7,7 @@ use sha2::Sha256;
 use sha2::Sha384;
 use sha2::Sha512;
 
-use crate::ops::OpFailure;
+use plugbay_core::OpFailure;
 
 /// Hashes of which the bytes must have one; without any, bytes may be what they are.
 #[derive(Default)]

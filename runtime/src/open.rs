@@ -15,12 +15,12 @@ use crate::js::Exception;
 use crate::native::Library;
 use crate::native::NativePlugin;
 use crate::native::PrivateCopy;
-use crate::ops::PluginLabel;
 use crate::permissions::may_open;
 use crate::permissions::special_tree;
 use crate::plugin_error::PluginError;
 use crate::wasm;
 use crate::wasm::load::Limits;
+use plugbay_ops::PluginLabel;
 
 /// What a file turned out to be.
 pub(crate) enum Opened<'s> {

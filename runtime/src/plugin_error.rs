@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use plugin_handshake::Refusal;
 
-use crate::ops::OpFailure;
+use plugbay_core::OpFailure;
 
 /// Why `Deno.openPlugin` failed before the plugin's own code ran.
 #[derive(Debug, thiserror::Error)]

@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use crate::Builder;
 use crate::Error;
 use crate::Runtime;
-use crate::ops::OpFailure;
+use plugbay_core::OpFailure;
 
 /// A call of an op on a thread.
 struct Job {

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use crate::invoke::Plugin;
-use crate::ops::Encoding;
-use crate::ops::Kind;
-use crate::ops::OpEntry;
-use crate::ops::Parameter;
-use crate::ops::Signature;
+use plugbay_ops::Encoding;
+use plugbay_ops::Kind;
+use plugbay_ops::OpEntry;
+use plugbay_ops::Parameter;
+use plugbay_ops::Signature;
 
 /// Words that TypeScript does not take as the name of a parameter.
 const RESERVED: &str = "arguments await break case catch class const continue debugger default delete do else enum eval \

@@ -15,9 +15,9 @@ use ureq::http::header::LOCATION;
 use ureq::tls::RootCerts;
 use ureq::tls::TlsConfig;
 
-use crate::ops::OpFailure;
 use crate::wasm::load::Limits;
 use crate::wasm::load::check_length;
+use plugbay_core::OpFailure;
 
 const MOST_REDIRECTS: usize = 5;
 /// For the address, the connection and the first byte of the answer, each.

@@ -1,10 +1,11 @@
-//! `cargo xtask lint`: format, links, JavaScript, dependencies, clippy, and what the runtime's JavaScript must not do (tests/lint/).
+//! `cargo xtask lint`: format, links, layers, JavaScript, dependencies, clippy, and what the runtime's JavaScript must not do (tests/lint/).
 
 use std::fs;
 use std::process::ExitCode;
 
 use anyhow::Result;
 
+use crate::crates;
 use crate::deny;
 use crate::links;
 use crate::oxlint;
@@ -19,6 +20,7 @@ pub(crate) fn run() -> Result<ExitCode> {
     return Ok(workspace::exit_code(formatted));
   }
   links::check()?;
+  crates::run(true)?;
   if let Some(linted) = oxlint::run()?.filter(|linted| !linted.success()) {
     return Ok(workspace::exit_code(linted));
   }

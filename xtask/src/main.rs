@@ -9,6 +9,7 @@ use clap::Parser;
 use clap::Subcommand;
 
 mod bench;
+mod crates;
 mod demo;
 mod deny;
 mod fuzz;
@@ -72,6 +73,12 @@ enum Command {
     #[arg(long)]
     check: bool,
   },
+  /// Make the table of crates in ARCHITECTURE.md, and check what each imports
+  Crates {
+    /// Only tell whether the table is what would be made
+    #[arg(long)]
+    check: bool,
+  },
   /// Find what builds WebAssembly guests (Rust, C, AssemblyScript), or put it there where that is possible, and try it
   Wasm,
 }
@@ -85,6 +92,7 @@ fn main() -> ExitCode {
     Command::Fuzz { seconds, target, input } => fuzz::run(seconds, target.as_deref(), input.as_deref()),
     Command::Lint => lint::run(),
     Command::Header { check } => header::run(check).map(|()| ExitCode::SUCCESS),
+    Command::Crates { check } => crates::run(check).map(|()| ExitCode::SUCCESS),
     Command::Wasm => wasm::run(),
   };
   result.unwrap_or_else(|error| {

@@ -1,6 +1,8 @@
 //! The wire format: values of any shape between JavaScript and serde. `plugin_abi`'s ABI.md describes it; the other side is
 //! `js/wire.js` of the runtime. Plugins read arguments and write results with it, and so does a host that calls ops from Rust.
 
+#![forbid(unsafe_code)]
+
 #[cfg(any(test, fuzzing))]
 mod any;
 mod de;

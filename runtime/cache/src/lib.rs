@@ -5,6 +5,8 @@
 //! code is run as it is, so the folder must be the user's alone. It may have been there before, with files of the user's in it:
 //! those are neither read nor removed.
 
+#![forbid(unsafe_code)]
+
 mod file;
 mod folder;
 mod key;

@@ -1,5 +1,7 @@
 //! Rewrites WebAssembly modules before V8 compiles them, so that limits hold, and reads what errors say about them.
 
+#![forbid(unsafe_code)]
+
 mod additions;
 mod budget;
 #[cfg(test)]

@@ -8,7 +8,7 @@ mod ticket;
 
 use deno_core::ResourceId;
 
-use crate::ops::OpId;
+use plugbay_ops::OpId;
 
 pub use handle::Handle;
 pub(crate) use handle::Mailbox;

@@ -41,13 +41,13 @@ use crate::invoke::Plugin;
 use crate::js::ObjectBuilder;
 use crate::open;
 use crate::open::Opened;
-use crate::ops::Encoding;
-use crate::ops::OpEntry;
-use crate::ops::OpFailure;
-use crate::ops::OpId;
 use crate::wasm;
 use crate::wasm::load::Limits;
 use crate::web;
+use plugbay_core::OpFailure;
+use plugbay_ops::Encoding;
+use plugbay_ops::OpEntry;
+use plugbay_ops::OpId;
 
 /// Adds `$function` to `$object` under its own name.
 macro_rules! bind {
@@ -423,7 +423,7 @@ fn set_async_handler<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>,
     let message = format!("the async handler of op {:?} is no function; pass one that takes a Uint8Array", entry.name);
     return Err(OpFailure::new("TypeError", "ERR_ASYNC_HANDLER", message).into());
   };
-  entry.handler.replace(Some(v8::Global::new(scope, handler).into()));
+  host.js.handlers.borrow_mut().insert(entry.id, v8::Global::new(scope, handler).into());
   Ok(None)
 }
 
@@ -530,7 +530,7 @@ fn view_of<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host)
     // SAFETY: the bytes stay there while nothing of the script runs.
     len => unsafe { std::slice::from_raw_parts(lent.ptr, len) }.to_vec(),
   };
-  let view = buffers::to_uint8_array(scope, crate::ops::Answer::of_host(bytes));
+  let view = buffers::to_uint8_array(scope, plugbay_ops::Answer::of_host(bytes));
   view.map(|view| Some(view.into())).ok_or(Exception::Pending)
 }
 

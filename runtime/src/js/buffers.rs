@@ -12,9 +12,9 @@ use plugin_abi::OwnedBuffer;
 use smallvec::SmallVec;
 
 use crate::host::Host;
-use crate::ops::Answer;
-use crate::ops::OpEntry;
-use crate::ops::OpFailure;
+use plugbay_core::OpFailure;
+use plugbay_ops::Answer;
+use plugbay_ops::OpEntry;
 
 /// What a function of `plugin.ops` points to.
 pub(crate) struct OpFunction {

@@ -14,22 +14,22 @@ use super::bindings;
 use super::buffers;
 use super::buffers::Buffers;
 use super::completion;
+use super::in_flight::Completion;
+use super::in_flight::Receiver;
+use super::in_flight::Road;
+use super::in_flight::Ticket;
 use super::typed;
 use super::values;
 use crate::host::Host;
-use crate::ops::Answer;
-use crate::ops::Encoding;
-use crate::ops::OpEntry;
-use crate::ops::OpFailure;
-use crate::ops::OpTarget;
-use crate::ops::Outcome;
-use crate::ops::PendingAnswer;
-use crate::ops::in_flight::Completion;
-use crate::ops::in_flight::Receiver;
-use crate::ops::in_flight::Road;
-use crate::ops::in_flight::Ticket;
-use crate::ops::metrics::Flow;
-use crate::ops::metrics::Started;
+use plugbay_core::OpFailure;
+use plugbay_ops::Answer;
+use plugbay_ops::Encoding;
+use plugbay_ops::OpEntry;
+use plugbay_ops::OpTarget;
+use plugbay_ops::Outcome;
+use plugbay_ops::PendingAnswer;
+use plugbay_ops::metrics::Flow;
+use plugbay_ops::metrics::Started;
 
 /// What a call gives; none is `undefined`.
 type Value<'s> = Option<v8::Local<'s, v8::Value>>;
@@ -210,7 +210,7 @@ impl Call<'_> {
     started: Started,
   ) -> Value<'s> {
     let handler = match self.road {
-      Road::Dispatch => self.entry.handler.borrow().clone(),
+      Road::Dispatch => self.host.js.handler(self.entry.id),
       Road::Ops | Road::Typed => None,
     };
     let (value, receiver): (Value<'s>, Receiver) = match handler {

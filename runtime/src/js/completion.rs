@@ -8,13 +8,13 @@ use deno_core::v8;
 use super::bindings;
 use super::call::result_value;
 use super::exception::error_value;
+use super::in_flight::Completion;
+use super::in_flight::Done;
+use super::in_flight::Receiver;
+use super::in_flight::Road;
 use crate::host::Host;
-use crate::ops::OpFailure;
-use crate::ops::Outcome;
-use crate::ops::in_flight::Completion;
-use crate::ops::in_flight::Done;
-use crate::ops::in_flight::Receiver;
-use crate::ops::in_flight::Road;
+use plugbay_core::OpFailure;
+use plugbay_ops::Outcome;
 
 /// Settles every call and job that is done; `true` when there was one.
 pub(crate) fn poll(cx: &mut Context<'_>, scope: &mut v8::PinScope<'_, '_>, host: &Host) -> bool {
@@ -55,7 +55,7 @@ pub(super) fn settle(scope: &mut v8::PinScope<'_, '_>, host: &Host, completion: 
   }
   // A handler that was set meanwhile takes the place of the one that was there at the call.
   let latest = match ticket.road {
-    Road::Dispatch => ticket.entry.handler.borrow().clone(),
+    Road::Dispatch => host.js.handler(ticket.entry.id),
     Road::Ops | Road::Typed => None,
   };
   let (promise, handler) = match ticket.receiver {

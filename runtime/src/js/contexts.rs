@@ -15,7 +15,7 @@ use super::Scope;
 use super::Value;
 use super::kept;
 use crate::host::Host;
-use crate::ops::OpEntry;
+use plugbay_ops::OpEntry;
 
 /// What a plugin's fast function gets as its context is the first field of this.
 #[repr(C)]

@@ -3,8 +3,8 @@
 use deno_core::v8;
 
 use crate::host::Host;
-use crate::ops::OpFailure;
 use crate::plugin_error::PluginError;
+use plugbay_core::OpFailure;
 
 /// Why a native function does not return.
 pub(crate) enum Exception {

@@ -26,17 +26,6 @@ use super::reports::set;
 use super::typed::words_of;
 use super::values::number;
 use crate::host::Host;
-use crate::ops::Kind;
-use crate::ops::OpEntry;
-use crate::ops::OpFailure;
-use crate::ops::OpSource;
-use crate::ops::Parameter;
-use crate::ops::PluginLabel;
-use crate::ops::Signature;
-use crate::ops::clock::Ticks;
-use crate::ops::metrics::Flow;
-use crate::ops::metrics::OpMetrics;
-use crate::ops::metrics::Totals;
 use crate::plugin_log;
 use crate::wasm::op::Declaration;
 use crate::wasm::op::Exports;
@@ -44,6 +33,17 @@ use crate::wasm::op::GuestOp;
 use crate::wasm::watchdog::Calls;
 use crate::wasm::watchdog::Interrupt;
 use crate::wasm::zeroes;
+use plugbay_core::OpFailure;
+use plugbay_ops::Kind;
+use plugbay_ops::OpEntry;
+use plugbay_ops::OpSource;
+use plugbay_ops::Parameter;
+use plugbay_ops::PluginLabel;
+use plugbay_ops::Signature;
+use plugbay_ops::clock::Ticks;
+use plugbay_ops::metrics::Flow;
+use plugbay_ops::metrics::OpMetrics;
+use plugbay_ops::metrics::Totals;
 
 fn text<'s>(scope: Scope<'_, 's, '_>, value: Value<'s>) -> String {
   value.to_rust_string_lossy(scope)

@@ -16,14 +16,14 @@ use super::typed;
 use crate::Permissions;
 use crate::Runtime;
 use crate::host::Host;
-use crate::ops::Encoding;
-use crate::ops::FastFunction;
-use crate::ops::Kind;
-use crate::ops::OpTarget;
-use crate::ops::Outcome;
-use crate::ops::Parameter;
-use crate::ops::PluginLabel;
-use crate::ops::Signature;
+use plugbay_ops::Encoding;
+use plugbay_ops::FastFunction;
+use plugbay_ops::Kind;
+use plugbay_ops::OpTarget;
+use plugbay_ops::Outcome;
+use plugbay_ops::Parameter;
+use plugbay_ops::PluginLabel;
+use plugbay_ops::Signature;
 
 /// An op with a parameter of each kind, which looks at what it gets as a plugin may that believes the host.
 struct Picky {

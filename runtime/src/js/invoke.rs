@@ -23,8 +23,8 @@ use crate::invoke::OpRef;
 use crate::invoke::Plugin;
 use crate::invoke::Posted;
 use crate::invoke::Ticket;
-use crate::ops::Answer;
-use crate::ops::OpFailure;
+use plugbay_core::OpFailure;
+use plugbay_ops::Answer;
 
 /// The functions of `js/invoke.js`, as `host.js.invocation` has them.
 #[derive(Clone, Copy)]
@@ -140,7 +140,7 @@ fn call(
     let message = format!("op {:?} of plugin {}: an argument cannot cross: {error}", entry.name, entry.plugin.name);
     OpFailure::new("TypeError", "ERR_OP_ARGUMENT", message)
   })?;
-  let message = message.iter().flat_map(|word| word.to_le_bytes()).collect();
+  let message = message.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<_>>();
   let message = buffers::to_uint8_array(scope, Answer::of_host(message)).ok_or(Exception::Pending)?;
   let function = bindings::op_function(scope, host, &entry)?;
   let left: Value<'_> = match caller.ends_at() {

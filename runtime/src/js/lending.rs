@@ -26,6 +26,7 @@ use super::contexts;
 use super::contexts::Context;
 use super::fast;
 use super::host_of;
+use super::in_flight::Road;
 use super::object::without_prototype;
 use super::reports::set;
 use super::typed::fast_context;
@@ -34,10 +35,9 @@ use super::typed::no_such_op;
 use super::values::number;
 use crate::host::Host;
 use crate::native;
-use crate::ops::OpEntry;
-use crate::ops::OpFailure;
-use crate::ops::Outcome;
-use crate::ops::in_flight::Road;
+use plugbay_core::OpFailure;
+use plugbay_ops::OpEntry;
+use plugbay_ops::Outcome;
 
 /// What a plugin's function for lending calls gets as its context is the first field of this.
 #[repr(C)]

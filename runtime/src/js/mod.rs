@@ -18,6 +18,7 @@ mod fast;
 mod guests;
 #[cfg(test)]
 mod hostile;
+pub(crate) mod in_flight;
 pub(crate) mod invoke;
 mod kept;
 mod kinds;
@@ -33,6 +34,7 @@ mod wasi;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ffi::c_void;
+use std::rc::Rc;
 
 use deno_core::ResourceId;
 use deno_core::v8;
@@ -49,7 +51,7 @@ pub(crate) use threads::open_as_worker;
 
 use crate::host::Host;
 use crate::invoke::Tickets;
-use crate::ops::OpId;
+use plugbay_ops::OpId;
 
 // Of the host's functions that JavaScript calls.
 type Scope<'p, 's, 'i> = &'p mut v8::PinScope<'s, 'i>;
@@ -92,6 +94,8 @@ pub(crate) struct JsSide {
   pub(crate) plugin_opener: RefCell<Option<v8::Global<v8::Function>>>,
   /// What makes the functions of a guest's ops, by the guest's resource id.
   function_makers: RefCell<HashMap<ResourceId, v8::Global<v8::Function>>>,
+  /// What `Deno.core.setAsyncHandler` set.
+  pub(crate) handlers: RefCell<HashMap<OpId, Rc<v8::Global<v8::Function>>>>,
   /// The functions of ops that run on threads, and those of typed ops that were asked for.
   typed_functions: RefCell<HashMap<OpId, v8::Global<v8::Value>>>,
   contexts: contexts::Contexts<contexts::TypedOp>,
@@ -111,9 +115,16 @@ impl JsSide {
   pub(crate) fn forget_functions(&self, plugin: ResourceId, ops: &[OpId]) {
     self.function_makers.borrow_mut().remove(&plugin);
     let mut functions = self.typed_functions.borrow_mut();
+    let mut handlers = self.handlers.borrow_mut();
     for op in ops {
       functions.remove(op);
+      handlers.remove(op);
     }
+  }
+
+  /// The handler of an op's async answers, if one was set.
+  fn handler(&self, op: OpId) -> Option<Rc<v8::Global<v8::Function>>> {
+    self.handlers.borrow().get(&op).cloned()
   }
 
   /// Drops what belongs to the isolate.
@@ -128,6 +139,7 @@ impl JsSide {
     self.tickets.clear();
     self.function_makers.take();
     self.typed_functions.take();
+    self.handlers.take();
     self.native_functions.take();
     self.kept.clear();
     self.processes.clear();

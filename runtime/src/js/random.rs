@@ -6,8 +6,8 @@ use super::Scope;
 use super::buffers;
 use super::values::number;
 use crate::host::Host;
-use crate::ops::Answer;
-use crate::ops::OpFailure;
+use plugbay_core::OpFailure;
+use plugbay_ops::Answer;
 
 /// `randomBytes(length)`, of at most 64 KiB.
 pub(super) fn random_bytes<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Returned<'s> {

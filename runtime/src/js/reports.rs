@@ -2,9 +2,9 @@
 
 use deno_core::v8;
 
-use crate::ops::metrics::Latency;
-use crate::ops::metrics::Metrics;
-use crate::ops::metrics::OpReport;
+use plugbay_ops::metrics::Latency;
+use plugbay_ops::metrics::Metrics;
+use plugbay_ops::metrics::OpReport;
 
 type Object<'s> = v8::Local<'s, v8::Object>;
 

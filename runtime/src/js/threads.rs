@@ -13,14 +13,14 @@ use super::bindings::op_id;
 use super::buffers;
 use super::call::Call;
 use super::exception;
+use super::in_flight::Road;
 use super::values::number;
 use crate::host::Host;
 use crate::js::ObjectBuilder;
-use crate::ops::Answer;
-use crate::ops::OpFailure;
-use crate::ops::Outcome;
-use crate::ops::in_flight::Road;
 use crate::threads::Pool;
+use plugbay_core::OpFailure;
+use plugbay_ops::Answer;
+use plugbay_ops::Outcome;
 
 /// As `js/threads.js` says.
 const MOST_THREADS: usize = 64;

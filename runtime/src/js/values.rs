@@ -11,8 +11,8 @@ use super::Returned;
 use super::Scope;
 use super::Value;
 use crate::host::Host;
-use crate::ops::Failure;
-use crate::ops::OpFailure;
+use plugbay_core::Failure;
+use plugbay_core::OpFailure;
 
 /// A number that the host's JavaScript passes; 0 for what is none.
 pub(super) fn number(value: v8::Local<'_, v8::Value>) -> f64 {

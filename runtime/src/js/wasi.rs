@@ -33,10 +33,10 @@ use super::guests::calls_at;
 use super::reports::set;
 use crate::host::Host;
 use crate::js::ObjectBuilder;
-use crate::ops::OpFailure;
 use crate::permissions::SPECIAL;
 use crate::permissions::may_open;
 use crate::permissions::special_tree;
+use plugbay_core::OpFailure;
 
 /// The open descriptors that a guest may have.
 const DESCRIPTORS: usize = 256;
@@ -238,7 +238,7 @@ pub(super) fn close_wasi<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 
     Err(_) => Default::default(),
   };
   let mut view = |bytes| {
-    let view = super::buffers::to_uint8_array(scope, crate::ops::Answer::of_host(bytes));
+    let view = super::buffers::to_uint8_array(scope, plugbay_ops::Answer::of_host(bytes));
     view.ok_or(Exception::Pending)
   };
   let (stdout, stderr) = (view(stdout)?, view(stderr)?);

@@ -14,8 +14,8 @@ use plugin_abi as abi;
 use super::plugin::NativePlugin;
 use super::report::new_outcome;
 use super::report::take_outcome;
-use crate::ops::OpFailure;
-use crate::ops::Outcome;
+use plugbay_core::OpFailure;
+use plugbay_ops::Outcome;
 
 /// A future of a plugin's. It is dropped before the library it came from.
 pub(crate) struct NativeFuture {

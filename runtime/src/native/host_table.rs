@@ -14,8 +14,8 @@ use super::op::Definition;
 use super::op::NativeOp;
 use super::plugin::NativePlugin;
 use super::report::take_report;
-use crate::ops::OpFailure;
 use crate::plugin_log;
+use plugbay_core::OpFailure;
 
 pub(crate) static HOST_TABLE: abi::HostTable = abi::HostTable {
   size: size_of::<abi::HostTable>(),

@@ -14,11 +14,11 @@ use super::plugin::NativePlugin;
 use super::report::new_outcome;
 use super::report::take_outcome;
 use super::signature::TypedCode;
-use crate::ops::Encoding;
-use crate::ops::FastFunction;
-use crate::ops::OpTarget;
-use crate::ops::Outcome;
-use crate::ops::Signature;
+use plugbay_ops::Encoding;
+use plugbay_ops::FastFunction;
+use plugbay_ops::OpTarget;
+use plugbay_ops::Outcome;
+use plugbay_ops::Signature;
 
 /// The code of a native op.
 pub(crate) struct NativeOp {

@@ -22,10 +22,10 @@ use super::host_table::HOST_TABLE;
 use super::library::Library;
 use super::report::take_outcome;
 use crate::host::Host;
-use crate::ops::Answer;
-use crate::ops::OpFailure;
-use crate::ops::Outcome;
-use crate::ops::PluginLabel;
+use plugbay_core::OpFailure;
+use plugbay_ops::Answer;
+use plugbay_ops::Outcome;
+use plugbay_ops::PluginLabel;
 
 /// An open native plugin. Its ops, its resources and its calls that are under way hold it; when the last is gone, its
 /// deinit runs, and then the library may go.
@@ -194,7 +194,11 @@ pub(crate) fn take_failure(instance: u64) -> Option<OpFailure> {
 pub(crate) unsafe fn adopt_buffer(buffer: plugin_abi::Buffer, instance: u64) -> Answer {
   let library = NativePlugin::of_instance(instance).map(|plugin| plugin.library.clone());
   // SAFETY: the caller's promise.
-  Answer { bytes: unsafe { OwnedBuffer::from_raw(buffer) }, library }
+  let bytes = unsafe { OwnedBuffer::from_raw(buffer) };
+  match library {
+    Some(library) => Answer::of_library(bytes, library),
+    None => Answer::of_host(bytes),
+  }
 }
 
 /// Takes over what an op of the plugin of a number has filled in. `None` when there is no such plugin any more.

@@ -10,9 +10,9 @@ use plugin_abi::OwnedBuffer;
 use super::future::NativeFuture;
 use super::library::Library;
 use super::plugin::NativePlugin;
-use crate::ops::Answer;
-use crate::ops::OpFailure;
-use crate::ops::Outcome;
+use plugbay_core::OpFailure;
+use plugbay_ops::Answer;
+use plugbay_ops::Outcome;
 
 /// An outcome for a plugin to fill in.
 pub(crate) fn new_outcome() -> abi::Outcome {
@@ -82,7 +82,7 @@ unsafe fn take_payload(outcome: &mut abi::Outcome, plugin: &Rc<NativePlugin>) ->
 /// As [`take_outcome`], of a buffer.
 unsafe fn take_answer(buffer: abi::Buffer, library: &Arc<Library>) -> Answer {
   // SAFETY: the caller's promise.
-  Answer { bytes: unsafe { OwnedBuffer::from_raw(buffer) }, library: Some(library.clone()) }
+  Answer::of_library(unsafe { OwnedBuffer::from_raw(buffer) }, library.clone())
 }
 
 /// Takes over an error.

@@ -6,9 +6,9 @@ use std::rc::Rc;
 use plugin_abi as abi;
 
 use super::host_table::slice;
-use crate::ops::Kind;
-use crate::ops::Parameter;
-use crate::ops::Signature;
+use plugbay_ops::Kind;
+use plugbay_ops::Parameter;
+use plugbay_ops::Signature;
 
 /// More parameters than any function has.
 const MOST_PARAMETERS: usize = 255;

@@ -14,7 +14,7 @@ use crate::host::Host;
 use crate::js::Exception;
 use crate::js::ObjectBuilder;
 use crate::js::text_of;
-use crate::ops::OpFailure;
+use plugbay_core::OpFailure;
 use wasm_rewrite as rewrite;
 use wasm_rewrite::Forwarding;
 use wasm_rewrite::Options;

@@ -5,13 +5,13 @@ use std::rc::Rc;
 
 use plugin_abi::OwnedBuffer;
 
-use crate::ops::Encoding;
-use crate::ops::OpFailure;
-use crate::ops::OpSource;
-use crate::ops::OpTarget;
-use crate::ops::Outcome;
-use crate::ops::Signature;
 use crate::wasm::load::Loaded;
+use plugbay_core::OpFailure;
+use plugbay_ops::Encoding;
+use plugbay_ops::OpSource;
+use plugbay_ops::OpTarget;
+use plugbay_ops::Outcome;
+use plugbay_ops::Signature;
 
 /// An op of a guest.
 pub(crate) struct GuestOp {

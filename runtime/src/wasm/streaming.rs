@@ -9,8 +9,8 @@ use super::cache;
 use super::load;
 use super::load::Limits;
 use crate::host::Host;
-use crate::ops::OpFailure;
-use crate::ops::in_flight::Finish;
+use crate::js::in_flight::Finish;
+use plugbay_core::OpFailure;
 use wasm_rewrite::Rewritten;
 
 type Promised<'s> = Result<v8::Local<'s, v8::Value>, OpFailure>;

@@ -2,28 +2,32 @@
 
 /// What an op takes and gives, copied out of the plugin.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Signature {
-  pub(crate) parameters: Vec<Parameter>,
-  pub(crate) result: Kind,
+pub struct Signature {
+  /// Its parameters, in order.
+  pub parameters: Vec<Parameter>,
+  /// The kind of its result.
+  pub result: Kind,
   /// It gives a Promise.
-  pub(crate) is_async: bool,
+  pub is_async: bool,
   /// What the op does, for people; may be empty.
-  pub(crate) documentation: String,
+  pub documentation: String,
   /// TypeScript type of the result; empty: that of its kind.
-  pub(crate) result_type: String,
+  pub result_type: String,
   /// TypeScript declarations that the types refer to.
-  pub(crate) declarations: String,
+  pub declarations: String,
 }
 
 /// A parameter of a typed op.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Parameter {
-  pub(crate) name: String,
-  pub(crate) kind: Kind,
+pub struct Parameter {
+  /// What it is called.
+  pub name: String,
+  /// The kind of its value.
+  pub kind: Kind,
   /// TypeScript type; empty: that of its kind.
-  pub(crate) type_: String,
+  pub type_: String,
   /// The script may leave it out.
-  pub(crate) is_optional: bool,
+  pub is_optional: bool,
 }
 
 /// Kinds of values, with the numbers of [`plugin_abi::kind`].
@@ -31,13 +35,13 @@ macro_rules! kinds {
   ($($kind:ident = $number:ident, $name:literal;)*) => {
     /// The kind of a value.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub(crate) enum Kind {
-      $($kind,)*
+    pub enum Kind {
+      $(#[doc = concat!("`", $name, "`")] $kind,)*
     }
 
     impl Kind {
       /// The kind of a number of the ABI.
-      pub(crate) fn from_abi(number: u32) -> Option<Self> {
+      pub fn from_abi(number: u32) -> Option<Self> {
         match number {
           $(plugin_abi::kind::$number => Some(Self::$kind),)*
           _ => None,
@@ -45,7 +49,7 @@ macro_rules! kinds {
       }
 
       /// The kind of that name.
-      pub(crate) fn from_name(name: &str) -> Option<Self> {
+      pub fn from_name(name: &str) -> Option<Self> {
         match name {
           $($name => Some(Self::$kind),)*
           _ => None,
@@ -53,7 +57,7 @@ macro_rules! kinds {
       }
 
       /// What `js/typed_ops.js` calls it.
-      pub(crate) fn name(self) -> &'static str {
+      pub fn name(self) -> &'static str {
         match self {
           $(Self::$kind => $name,)*
         }
@@ -109,7 +113,7 @@ impl Kind {
   }
 
   /// The typed array whose elements are lent, and the size of one.
-  pub(crate) fn elements(self) -> Option<(&'static str, usize)> {
+  pub fn elements(self) -> Option<(&'static str, usize)> {
     Some(match self {
       Self::I8Slice | Self::I8SliceMut => ("Int8Array", 1),
       Self::I16Slice | Self::I16SliceMut => ("Int16Array", 2),
@@ -125,7 +129,7 @@ impl Kind {
   }
 
   /// Whether bytes are lent: what the size of one element is.
-  pub(crate) fn lent(self) -> Option<usize> {
+  pub fn lent(self) -> Option<usize> {
     match self {
       Self::Bytes | Self::BytesMut => Some(1),
       kind => kind.elements().map(|(_, size)| size),
@@ -135,7 +139,7 @@ impl Kind {
 
 impl Signature {
   /// What is wrong with it, if anything is.
-  pub(crate) fn fault(&self) -> Option<String> {
+  pub fn fault(&self) -> Option<String> {
     let last = self.parameters.len().saturating_sub(1);
     for (index, parameter) in self.parameters.iter().enumerate() {
       if parameter.kind == Kind::Void {

@@ -11,7 +11,7 @@ use super::Signature;
 
 /// How arguments and answers of an op are written as bytes, and so what `plugin.ops.name(…)` takes and gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Encoding {
+pub enum Encoding {
   /// Buffers in, a buffer out.
   Bytes,
   /// The first buffer and the answer are JSON text.
@@ -24,14 +24,17 @@ pub(crate) enum Encoding {
 
 /// A function that V8 calls directly from optimised code: see [`plugin_abi::FastContext`].
 #[derive(Clone, Copy)]
-pub(crate) struct FastFunction {
-  pub(crate) address: *const c_void,
-  pub(crate) data: *mut c_void,
-  pub(crate) instance: u64,
+pub struct FastFunction {
+  /// Where its code is.
+  pub address: *const c_void,
+  /// The op's data.
+  pub data: *mut c_void,
+  /// The number of the plugin's instance.
+  pub instance: u64,
 }
 
 /// The code of an op. It is kept alive while a call of it runs or is under way.
-pub(crate) trait OpTarget {
+pub trait OpTarget {
   /// How its arguments and answers are written.
   fn encoding(&self) -> Encoding;
 

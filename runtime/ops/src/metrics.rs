@@ -15,19 +15,22 @@ use super::clock::Ticks;
 
 /// How a call went on, as Deno 1's metrics tell them apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Flow {
+pub enum Flow {
+  /// Answered at once.
   Sync,
+  /// Not answered at once, and the program waits for it.
   Async,
+  /// Not answered at once, and the program may end before it is.
   AsyncUnref,
 }
 
 /// A call that has begun. It is given back to [`OpMetrics::end`] when it is done.
 #[derive(Clone, Copy)]
-pub(crate) struct Started(Ticks);
+pub struct Started(Ticks);
 
 /// Counters of one op.
 #[derive(Default)]
-pub(crate) struct OpMetrics {
+pub struct OpMetrics {
   dispatched: FlowCounters,
   completed: FlowCounters,
   errors: Cell<u64>,
@@ -130,7 +133,7 @@ impl OpMetrics {
   /// A call begins, with `control` bytes in its first buffer and `data` bytes in the others. It counts as a sync one
   /// until [`defer`](Self::defer) says otherwise.
   #[inline]
-  pub(crate) fn begin(&self, control: usize, data: usize) -> Started {
+  pub fn begin(&self, control: usize, data: usize) -> Started {
     add(&self.dispatched.sync, 1);
     add(&self.bytes_sent_control, control as u64);
     add(&self.bytes_sent_data, data as u64);
@@ -138,19 +141,19 @@ impl OpMetrics {
   }
 
   /// The call that began last turned out to be an async one.
-  pub(crate) fn defer(&self, flow: Flow) {
+  pub fn defer(&self, flow: Flow) {
     self.dispatched.sync.set(self.dispatched.sync.get().saturating_sub(1));
     add(self.dispatched.of(flow), 1);
   }
 
   /// The call is done, with this many bytes in its answer.
   #[inline]
-  pub(crate) fn end(&self, started: Started, flow: Flow, received: usize) {
+  pub fn end(&self, started: Started, flow: Flow, received: usize) {
     self.end_after(started.0.elapsed(), SLOW_TICKS, flow, received);
   }
 
   /// A call of a guest's op is done, after so many ticks.
-  pub(crate) fn end_guest_call(&self, ticks: u64, flow: Flow, has_failed: bool, received: usize) {
+  pub fn end_guest_call(&self, ticks: u64, flow: Flow, has_failed: bool, received: usize) {
     if has_failed {
       self.count_error();
     }
@@ -168,18 +171,18 @@ impl OpMetrics {
   }
 
   /// A call that is counted already has failed.
-  pub(crate) fn count_error(&self) {
+  pub fn count_error(&self) {
     add(&self.errors, 1);
   }
 
   /// The call is done and failed.
-  pub(crate) fn fail(&self, started: Started, flow: Flow) {
+  pub fn fail(&self, started: Started, flow: Flow) {
     self.count_error();
     self.end(started, flow, 0);
   }
 
   /// Frees what only an op that can still be called needs, and ends the fast road.
-  pub(crate) fn retire(&self) {
+  pub fn retire(&self) {
     self.retired.set(true);
     self.latency.take();
     self.fast.arm(CLOSED);
@@ -190,7 +193,7 @@ impl OpMetrics {
   /// # Safety
   ///
   /// The context lives until [`close_fast_road`](Self::close_fast_road) is called with it.
-  pub(crate) unsafe fn open_fast_road(&self, context: NonNull<FastContext>) {
+  pub unsafe fn open_fast_road(&self, context: NonNull<FastContext>) {
     self.fast.context.set(Some(context));
     self.fast.arm(1);
   }
@@ -200,14 +203,14 @@ impl OpMetrics {
   /// # Safety
   ///
   /// As [`open_fast_road`](Self::open_fast_road).
-  pub(crate) unsafe fn open_lending(&self, context: NonNull<FastContext>) {
+  pub unsafe fn open_lending(&self, context: NonNull<FastContext>) {
     self.fast.sends_control.set(true);
     // SAFETY: the caller's promise.
     unsafe { self.open_fast_road(context) };
   }
 
   /// The context is about to go: what the op has counted in it stays.
-  pub(crate) fn close_fast_road(&self, context: *mut FastContext) {
+  pub fn close_fast_road(&self, context: *mut FastContext) {
     if self.fast.context.get().is_some_and(|open| open.as_ptr() == context) {
       let (sent, received) = self.fast.bytes();
       let (control, data) = self.fast.split(sent);
@@ -218,34 +221,34 @@ impl OpMetrics {
   }
 
   /// Opens the fast road of a guest's op.
-  pub(crate) fn open_guest_road(&self) {
+  pub fn open_guest_road(&self) {
     self.fast.arm(1);
   }
 
   /// Where JavaScript counts the bytes that fast calls of a guest's op take and give; it lies there as long as these metrics
   /// live.
-  pub(crate) fn guest_bytes(&self) -> *mut [f64; 2] {
+  pub fn guest_bytes(&self) -> *mut [f64; 2] {
     self.fast.guest_bytes.as_ptr()
   }
 
   /// The number that JavaScript takes one from for each call; it lies there as long as these metrics live.
-  pub(crate) fn fast_calls_left(&self) -> *mut i32 {
+  pub fn fast_calls_left(&self) -> *mut i32 {
     self.fast.left.as_ptr()
   }
 
   /// A call that JavaScript has counted as a fast one is none.
-  pub(crate) fn leave_fast_road(&self) {
+  pub fn leave_fast_road(&self) {
     let left = if self.retired.get() { CLOSED } else { self.fast.left.get().saturating_add(1) };
     self.fast.left.set(left);
   }
 
   /// The bytes of the first buffer of a call that is counted elsewhere.
-  pub(crate) fn count_control_bytes(&self, sent: usize) {
+  pub fn count_control_bytes(&self, sent: usize) {
     add(&self.bytes_sent_control, sent as u64);
   }
 
   /// The bytes of a call that is counted elsewhere.
-  pub(crate) fn count_bytes(&self, sent: usize, received: usize) {
+  pub fn count_bytes(&self, sent: usize, received: usize) {
     add(&self.bytes_sent_data, sent as u64);
     add(&self.bytes_received, received as u64);
   }
@@ -258,7 +261,8 @@ impl OpMetrics {
     }
   }
 
-  pub(crate) fn add_to(&self, totals: &mut Totals) {
+  /// Adds what was counted to sums.
+  pub fn add_to(&self, totals: &mut Totals) {
     let fast = self.fast.total();
     let (fast_sent, fast_received) = self.fast.bytes();
     let (fast_control, fast_data) = self.fast.split(fast_sent);
@@ -274,7 +278,8 @@ impl OpMetrics {
     add(&mut totals.bytes_received, self.bytes_received.get(), fast_received);
   }
 
-  pub(crate) fn report(&self, id: u32, name: &str, plugin: &str, scale: &TickScale) -> OpReport {
+  /// The row of an op in a report.
+  pub fn report(&self, id: u32, name: &str, plugin: &str, scale: &TickScale) -> OpReport {
     let fast = self.fast.total();
     let (fast_sent, fast_received) = self.fast.bytes();
     let (fast_control, fast_data) = self.fast.split(fast_sent);
@@ -335,7 +340,7 @@ impl Totals {
   }
 
   /// A call of an op that is gone is done.
-  pub(crate) fn end(&mut self, flow: Flow, received: usize) {
+  pub fn end(&mut self, flow: Flow, received: usize) {
     let completed = match flow {
       Flow::Sync => &mut self.ops_completed_sync,
       Flow::Async => &mut self.ops_completed_async,
@@ -346,7 +351,7 @@ impl Totals {
   }
 
   /// The call that began last, of an op that is gone, turned out to be an async one.
-  pub(crate) fn defer(&mut self) {
+  pub fn defer(&mut self) {
     self.ops_dispatched_sync = self.ops_dispatched_sync.saturating_sub(1);
     self.ops_dispatched_async = self.ops_dispatched_async.saturating_add(1);
   }

@@ -13,15 +13,15 @@ use deno_core::futures::StreamExt;
 use deno_core::futures::stream::FuturesUnordered;
 use deno_core::v8;
 
-use super::Kind;
-use super::OpEntry;
-use super::OpFailure;
-use super::OpTarget;
-use super::Outcome;
-use super::PendingAnswer;
-use super::metrics::Flow;
-use super::metrics::Started;
 use crate::host::Host;
+use plugbay_core::OpFailure;
+use plugbay_ops::Kind;
+use plugbay_ops::OpEntry;
+use plugbay_ops::OpTarget;
+use plugbay_ops::Outcome;
+use plugbay_ops::PendingAnswer;
+use plugbay_ops::metrics::Flow;
+use plugbay_ops::metrics::Started;
 
 /// Where the answer of a call goes.
 pub(crate) enum Receiver {

@@ -9,11 +9,7 @@ use std::ops::Range;
 use std::rc::Rc;
 use std::rc::Weak;
 
-use deno_core::ResourceId;
-use deno_core::v8;
-
 use super::Encoding;
-use super::OpFailure;
 use super::OpTarget;
 use super::Signature;
 use super::block::Block;
@@ -23,14 +19,20 @@ use super::clock::TickScale;
 use super::metrics::Metrics;
 use super::metrics::OpMetrics;
 use super::metrics::Totals;
+use plugbay_core::OpFailure;
 
 /// Index of an op in the table.
-pub(crate) type OpId = u32;
+pub type OpId = u32;
+
+/// Number of a plugin, which is a resource of its runtime.
+pub type ResourceId = u32;
 
 /// Whose an op is.
-pub(crate) struct PluginLabel {
-  pub(crate) name: String,
-  pub(crate) rid: Rc<Cell<ResourceId>>,
+pub struct PluginLabel {
+  /// What the plugin is called.
+  pub name: String,
+  /// Its number; [`ResourceId::MAX`] until it has one.
+  pub rid: Rc<Cell<ResourceId>>,
   /// Its open ops, in the order in which it registered them.
   ids: RefCell<Vec<Range<OpId>>>,
   /// The names of those that it registered one by one.
@@ -43,7 +45,7 @@ pub(crate) struct PluginLabel {
 
 impl PluginLabel {
   /// The label of a plugin that has no resource id yet.
-  pub(crate) fn new(name: &str) -> Rc<Self> {
+  pub fn new(name: &str) -> Rc<Self> {
     Rc::new(Self {
       name: name.to_string(),
       rid: Rc::new(Cell::new(ResourceId::MAX)),
@@ -75,17 +77,21 @@ impl PluginLabel {
 
 /// An op. When it is closed, calls under way and functions that scripts have hold it; when the last lets go, its counters are
 /// added to the sums.
-pub(crate) struct OpEntry {
-  pub(crate) id: OpId,
-  pub(crate) name: Rc<str>,
-  pub(crate) plugin: Rc<PluginLabel>,
-  pub(crate) encoding: Encoding,
-  pub(crate) signature: Option<Rc<Signature>>,
+pub struct OpEntry {
+  /// Its place in the table.
+  pub id: OpId,
+  /// What it is called.
+  pub name: Rc<str>,
+  /// Whose it is.
+  pub plugin: Rc<PluginLabel>,
+  /// How its arguments and answers are written.
+  pub encoding: Encoding,
+  /// What it takes and gives, if it says so.
+  pub signature: Option<Rc<Signature>>,
   /// It has a function for lending calls: see [`plugin_abi::LentContext`].
-  pub(crate) lends: bool,
-  pub(crate) metrics: OpMetrics,
-  /// What `Deno.core.setAsyncHandler` set.
-  pub(crate) handler: RefCell<Option<Rc<v8::Global<v8::Function>>>>,
+  pub lends: bool,
+  /// What is counted.
+  pub metrics: OpMetrics,
   target: RefCell<Option<Rc<dyn OpTarget>>>,
   closed_ops: Rc<ClosedOps>,
 }
@@ -104,7 +110,7 @@ impl OpEntry {
   ///
   /// `ERR_PLUGIN_CLOSED` when the op is closed.
   #[inline]
-  pub(crate) fn target(&self) -> Result<Rc<dyn OpTarget>, OpFailure> {
+  pub fn target(&self) -> Result<Rc<dyn OpTarget>, OpFailure> {
     match &*self.target.borrow() {
       Some(target) => Ok(target.clone()),
       None => Err(self.closed()),
@@ -112,11 +118,12 @@ impl OpEntry {
   }
 
   /// What an op without a signature takes and gives in TypeScript, if that is known.
-  pub(crate) fn declaration(&self) -> Option<String> {
+  pub fn declaration(&self) -> Option<String> {
     self.target.borrow().as_ref()?.declaration()
   }
 
-  pub(crate) fn is_open(&self) -> bool {
+  /// Whether its plugin is open.
+  pub fn is_open(&self) -> bool {
     self.target.borrow().is_some()
   }
 
@@ -180,7 +187,7 @@ impl ClosedOps {
 }
 
 /// All ops of a runtime.
-pub(crate) struct OpTable {
+pub struct OpTable {
   places: RefCell<Vec<Place>>,
   /// The plugins that have open ops, by their resource ids.
   open: RefCell<BTreeMap<ResourceId, Rc<PluginLabel>>>,
@@ -191,7 +198,8 @@ pub(crate) struct OpTable {
 }
 
 impl OpTable {
-  pub(crate) fn new() -> Self {
+  /// A table without ops.
+  pub fn new() -> Self {
     Self {
       places: RefCell::default(),
       open: RefCell::default(),
@@ -206,7 +214,7 @@ impl OpTable {
   /// # Errors
   ///
   /// `ERR_OP_NAME` when the name is empty, `ERR_OP_DUPLICATE` when the plugin has an open op of that name.
-  pub(crate) fn register(
+  pub fn register(
     &self,
     name: &str,
     plugin: &Rc<PluginLabel>,
@@ -233,11 +241,7 @@ impl OpTable {
   /// # Errors
   ///
   /// `ERR_OP_DUPLICATE` when the plugin has an open op of one of the names.
-  pub(crate) fn register_block(
-    &self,
-    plugin: &Rc<PluginLabel>,
-    source: Rc<dyn OpSource>,
-  ) -> Result<Range<OpId>, OpFailure> {
+  pub fn register_block(&self, plugin: &Rc<PluginLabel>, source: Rc<dyn OpSource>) -> Result<Range<OpId>, OpFailure> {
     let ids = self.next_ids(source.len());
     let block = Block { first: ids.start, plugin: plugin.clone(), source };
     if !plugin.ids.borrow().is_empty()
@@ -274,7 +278,6 @@ impl OpTable {
       signature: target.signature().cloned(),
       lends: target.lent().is_some(),
       metrics: OpMetrics::default(),
-      handler: RefCell::default(),
       target: RefCell::new(Some(target)),
       closed_ops: self.closed_ops.clone(),
     })
@@ -282,7 +285,7 @@ impl OpTable {
 
   /// Takes a plugin's ops out: they are not called again, and the code of each is dropped when the last call that is under way is
   /// done. Gives the ids of those that somebody may know of.
-  pub(crate) fn close(&self, plugin: &Rc<PluginLabel>) -> Vec<OpId> {
+  pub fn close(&self, plugin: &Rc<PluginLabel>) -> Vec<OpId> {
     plugin.names.take();
     plugin.blocks.take();
     let mut entries = Vec::new();
@@ -305,7 +308,6 @@ impl OpTable {
     }
     for entry in &entries {
       entry.metrics.retire();
-      entry.handler.take();
       // Last, when nothing is borrowed: it may run code of the plugin.
       let target = entry.target.take();
       drop(target);
@@ -319,7 +321,7 @@ impl OpTable {
   ///
   /// `ERR_PLUGIN_CLOSED` when it is closed, `ERR_OP_UNKNOWN` when no op ever had the id.
   #[inline]
-  pub(crate) fn get(&self, id: OpId) -> Result<Rc<OpEntry>, OpFailure> {
+  pub fn get(&self, id: OpId) -> Result<Rc<OpEntry>, OpFailure> {
     if let Some(Place::Open(entry)) = self.places.borrow().get(id as usize) {
       return Ok(entry.clone());
     }
@@ -343,7 +345,7 @@ impl OpTable {
   }
 
   /// Counts for an op whose calls are known by its id alone, which may be closed meanwhile.
-  pub(crate) fn count(&self, id: OpId, count: impl FnOnce(&OpMetrics), count_gone: impl Fn(&mut Totals)) {
+  pub fn count(&self, id: OpId, count: impl FnOnce(&OpMetrics), count_gone: impl Fn(&mut Totals)) {
     if let Ok(entry) = self.get(id) {
       return count(&entry.metrics);
     }
@@ -357,7 +359,7 @@ impl OpTable {
   }
 
   /// Name and id of every op that is open: of those of one name, the newest.
-  pub(crate) fn open_ops(&self) -> BTreeMap<String, OpId> {
+  pub fn open_ops(&self) -> BTreeMap<String, OpId> {
     let places = self.places.borrow();
     let mut ops = BTreeMap::new();
     for id in self.open_ids(None) {
@@ -369,7 +371,7 @@ impl OpTable {
   }
 
   /// The open op of a plugin that has that name.
-  pub(crate) fn op_of(&self, plugin: ResourceId, name: &str) -> Option<Rc<OpEntry>> {
+  pub fn op_of(&self, plugin: ResourceId, name: &str) -> Option<Rc<OpEntry>> {
     let ids = self.open_ids(Some(plugin));
     let id = {
       let places = self.places.borrow();
@@ -379,7 +381,7 @@ impl OpTable {
   }
 
   /// The open ops of a plugin, in the order in which it registered them.
-  pub(crate) fn ops_of(&self, plugin: ResourceId) -> Vec<Rc<OpEntry>> {
+  pub fn ops_of(&self, plugin: ResourceId) -> Vec<Rc<OpEntry>> {
     self.open_ids(Some(plugin)).into_iter().filter_map(|id| self.get(id).ok()).collect()
   }
 
@@ -396,12 +398,12 @@ impl OpTable {
   }
 
   /// How long a tick of the clock is by which calls are timed.
-  pub(crate) fn tick_nanoseconds(&self) -> f64 {
+  pub fn tick_nanoseconds(&self) -> f64 {
     self.scale.nanoseconds()
   }
 
   /// The metrics of all ops, or of those of one plugin.
-  pub(crate) fn metrics(&self, plugin: Option<ResourceId>) -> Metrics {
+  pub fn metrics(&self, plugin: Option<ResourceId>) -> Metrics {
     let gone = match plugin {
       Some(rid) => {
         let label = self.open.borrow().get(&rid).or(self.closed.borrow().get(&rid)).cloned();

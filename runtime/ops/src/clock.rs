@@ -5,22 +5,23 @@ use std::time::Instant;
 
 /// A reading of the clock in ticks: cycles of the time-stamp counter on x86-64, nanoseconds elsewhere.
 #[derive(Clone, Copy)]
-pub(crate) struct Ticks(u64);
+pub struct Ticks(u64);
 
 impl Ticks {
+  /// The clock now.
   #[inline(always)]
-  pub(crate) fn now() -> Self {
+  pub fn now() -> Self {
     Self(read())
   }
 
   /// As a number for JavaScript, which is off by a few ticks when the machine has run for a month.
-  pub(crate) fn as_f64(self) -> f64 {
+  pub fn as_f64(self) -> f64 {
     self.0 as f64
   }
 
   /// Ticks since this reading; 0 when the counter went back, as it may between two processors.
   #[inline(always)]
-  pub(crate) fn elapsed(self) -> u64 {
+  pub fn elapsed(self) -> u64 {
     read().saturating_sub(self.0)
   }
 }
@@ -40,18 +41,19 @@ fn read() -> u64 {
 }
 
 /// Says how long a tick is: by the ticks and the time since it was made. The longer it lives, the better it knows.
-pub(crate) struct TickScale {
+pub struct TickScale {
   start: Instant,
   start_ticks: Ticks,
 }
 
 impl TickScale {
-  pub(crate) fn new() -> Self {
+  /// A scale that begins to learn.
+  pub fn new() -> Self {
     Self { start: Instant::now(), start_ticks: Ticks::now() }
   }
 
   /// Nanoseconds that one tick lasts.
-  pub(crate) fn nanoseconds(&self) -> f64 {
+  pub fn nanoseconds(&self) -> f64 {
     // A scale from less than this would be off by whatever came between the two readings above.
     const ENOUGH: Duration = Duration::from_millis(1);
     while self.start.elapsed() < ENOUGH {

@@ -8,11 +8,19 @@ use super::OpTarget;
 use super::PluginLabel;
 
 /// What ops are made of that are registered together. They have names, and no two have the same.
-pub(crate) trait OpSource {
+pub trait OpSource {
+  /// How many there are.
   fn len(&self) -> usize;
 
+  /// Whether there is none.
+  fn is_empty(&self) -> bool {
+    self.len() == 0
+  }
+
+  /// The name of one, by its place among them.
   fn name(&self, index: usize) -> &str;
 
+  /// Its code, asked for once.
   fn target(&self, index: usize) -> Rc<dyn OpTarget>;
 }
 
@@ -70,10 +78,10 @@ mod tests {
   use plugin_abi::OwnedBuffer;
 
   use super::*;
-  use crate::ops::Encoding;
-  use crate::ops::OpFailure;
-  use crate::ops::OpTable;
-  use crate::ops::Outcome;
+  use crate::Encoding;
+  use crate::OpTable;
+  use crate::Outcome;
+  use plugbay_core::OpFailure;
 
   struct Nothing;
 

@@ -1,5 +1,6 @@
 //! What becomes of a call.
 
+use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -7,10 +8,8 @@ use std::sync::Arc;
 use plugbay_core::OpFailure;
 use plugin_abi::OwnedBuffer;
 
-use crate::native::Library;
-
 /// What a plugin makes of a call.
-pub(crate) enum Outcome {
+pub enum Outcome {
   /// Done, with no bytes.
   Empty,
   /// Done.
@@ -22,7 +21,12 @@ pub(crate) enum Outcome {
   /// Done: `null` in the place of a typed op's text or bytes.
   Null,
   /// Under way.
-  Pending { answer: PendingAnswer, unref: bool },
+  Pending {
+    /// What it will be.
+    answer: PendingAnswer,
+    /// The program may end before that.
+    unref: bool,
+  },
   /// The op does not know what was asked.
   NotFound,
   /// Failed.
@@ -30,18 +34,24 @@ pub(crate) enum Outcome {
 }
 
 /// A call that is under way. It is polled and dropped on the isolate's thread, and does not end in another that is.
-pub(crate) type PendingAnswer = Pin<Box<dyn Future<Output = Outcome>>>;
+pub type PendingAnswer = Pin<Box<dyn Future<Output = Outcome>>>;
 
 /// The bytes of an answer, and what must stay until they are freed: the library that will free them.
-pub(crate) struct Answer {
-  pub(crate) bytes: OwnedBuffer,
+pub struct Answer {
+  /// The bytes.
+  pub bytes: OwnedBuffer,
   #[expect(dead_code, reason = "held to be dropped after the bytes")]
-  pub(crate) library: Option<Arc<Library>>,
+  library: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 impl Answer {
+  /// Bytes that code of a library frees.
+  pub fn of_library(bytes: OwnedBuffer, library: Arc<dyn Any + Send + Sync>) -> Self {
+    Self { bytes, library: Some(library) }
+  }
+
   /// Bytes that the host itself frees.
-  pub(crate) fn of_host(bytes: Vec<u8>) -> Self {
+  pub fn of_host(bytes: impl Into<OwnedBuffer>) -> Self {
     Self { bytes: bytes.into(), library: None }
   }
 }

@@ -1,0 +1,180 @@
+//! `cargo xtask crates`: the table of crates in ARCHITECTURE.md, and the rules that it states. What a crate imports is below it.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::Context;
+use anyhow::Result;
+use anyhow::ensure;
+use serde_json::Value;
+
+use crate::workspace;
+
+/// The crates of the product, from the lowest to the highest: each may import those above it in this list, and no others of this
+/// repository.
+const LAYERS: &[&str] = &[
+  "plugin_abi",
+  "plugin_wire",
+  "plugin_api_macros",
+  "plugin_api",
+  "plugbay_core",
+  "plugbay_ops",
+  "plugin_handshake",
+  "module_cache",
+  "wasi_preview1",
+  "wasm_rewrite",
+  "plugbay",
+];
+
+/// What a plugin is made of does not know the host, and the other way round.
+const OF_PLUGINS: &[&str] = &["plugin_api", "plugin_api_macros"];
+
+const BEGIN: &str = "<!-- crates: made by `cargo xtask crates` -->\n";
+const END: &str = "<!-- /crates -->";
+
+/// A crate of the product as it is.
+struct Crate {
+  name: String,
+  folder: String,
+  imports: Vec<String>,
+  lines: usize,
+  unsafe_blocks: usize,
+  forbids_unsafe: bool,
+}
+
+/// Makes the table. With `check` only tells whether it is the one that would be made.
+///
+/// # Errors
+///
+/// When a crate imports what it may not, or has no `forbid(unsafe_code)` though it could; with `check` when the table is another.
+pub(crate) fn run(check: bool) -> Result<()> {
+  let crates = read()?;
+  for one in &crates {
+    check_imports(one)?;
+    ensure!(
+      one.unsafe_blocks > 0 || one.forbids_unsafe,
+      "crate {} has no unsafe code: say #![forbid(unsafe_code)] in it",
+      one.name
+    );
+  }
+  let path = workspace::root().join("ARCHITECTURE.md");
+  let text = fs::read_to_string(&path).context("cannot read ARCHITECTURE.md")?;
+  let made = with_table(&text, &table(&crates))?;
+  if made == text {
+    return Ok(());
+  }
+  ensure!(!check, "the table of crates in ARCHITECTURE.md is not that of the sources: run `cargo xtask crates`");
+  fs::write(&path, made).context("cannot write ARCHITECTURE.md")
+}
+
+fn check_imports(one: &Crate) -> Result<()> {
+  let place = |name: &str| LAYERS.iter().position(|layer| *layer == name);
+  let own =
+    place(&one.name).with_context(|| format!("crate {} has no place in LAYERS of xtask/src/crates.rs", one.name))?;
+  for import in &one.imports {
+    let below =
+      place(import).with_context(|| format!("crate {import} has no place in LAYERS of xtask/src/crates.rs"))?;
+    ensure!(below < own, "crate {} imports {import}, which does not stand below it", one.name);
+    let crosses = OF_PLUGINS.contains(&import.as_str()) && !OF_PLUGINS.contains(&one.name.as_str());
+    ensure!(!crosses, "crate {} imports {import}, which is for plugins", one.name);
+  }
+  Ok(())
+}
+
+/// The crates in plugin_api/ and runtime/, from the lowest to the highest.
+fn read() -> Result<Vec<Crate>> {
+  let output = workspace::cargo().args(["metadata", "--no-deps", "--format-version=1"]).output()?;
+  ensure!(output.status.success(), "cargo metadata failed: {}", String::from_utf8_lossy(&output.stderr));
+  let metadata: Value = serde_json::from_slice(&output.stdout).context("cargo metadata is not JSON")?;
+  let mut crates = Vec::new();
+  for package in metadata["packages"].as_array().context("cargo metadata names no packages")? {
+    let manifest = Path::new(package["manifest_path"].as_str().context("a package has no manifest")?);
+    let folder = manifest.parent().context("a manifest is in a folder")?;
+    let folder = folder.strip_prefix(workspace::root()).unwrap_or(folder);
+    let is_product = ["plugin_api", "runtime"].iter().any(|top| folder.starts_with(top));
+    if !is_product || folder.starts_with("runtime/benches") {
+      continue;
+    }
+    let dependencies = package["dependencies"].as_array().context("a package has no dependencies")?;
+    let imports = dependencies.iter().filter(|it| it["kind"].is_null() && it["path"].is_string());
+    let mut one = Crate {
+      name: package["name"].as_str().context("a package has no name")?.to_string(),
+      folder: folder.display().to_string(),
+      imports: imports.filter_map(|it| Some(it["name"].as_str()?.to_string())).collect(),
+      lines: 0,
+      unsafe_blocks: 0,
+      forbids_unsafe: false,
+    };
+    count(&manifest.with_file_name("src"), &mut one)?;
+    crates.push(one);
+  }
+  crates.sort_by_key(|one| LAYERS.iter().position(|layer| *layer == one.name));
+  Ok(crates)
+}
+
+fn count(folder: &Path, one: &mut Crate) -> Result<()> {
+  for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+    let path = entry?.path();
+    if path.is_dir() {
+      count(&path, one)?;
+    } else if path.extension().is_some_and(|extension| extension == "rs") {
+      let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+      let code = || text.lines().map(str::trim_start).filter(|line| !line.starts_with("//"));
+      one.lines += text.lines().count();
+      one.unsafe_blocks += code().map(|line| line.matches("unsafe {").count()).sum::<usize>();
+      one.forbids_unsafe |= code().any(|line| line == "#![forbid(unsafe_code)]");
+    }
+  }
+  Ok(())
+}
+
+fn table(crates: &[Crate]) -> String {
+  let mut table =
+    "| crate | folder | imports | lines, in hundreds | unsafe blocks |\n|---|---|---|---|---|\n".to_string();
+  for one in crates {
+    let imports = one.imports.iter().map(|import| format!("`{import}`")).collect::<Vec<_>>().join(", ");
+    let unsafe_blocks = if one.forbids_unsafe { "forbidden".to_string() } else { one.unsafe_blocks.to_string() };
+    let row =
+      (&one.name, &one.folder, if imports.is_empty() { "–" } else { &imports }, one.lines.div_ceil(100), unsafe_blocks);
+    table.push_str(&format!("| `{}` | `{}/` | {} | {} | {} |\n", row.0, row.1, row.2, row.3, row.4));
+  }
+  table
+}
+
+fn with_table(text: &str, table: &str) -> Result<String> {
+  let (before, rest) = text.split_once(BEGIN).context("ARCHITECTURE.md has no place for the table of crates")?;
+  let (_, after) = rest.split_once(END).context("the table of crates in ARCHITECTURE.md has no end")?;
+  Ok(format!("{before}{BEGIN}\n{table}\n{END}{after}"))
+}
+
+#[cfg(test)]
+mod tests {
+  use super::*;
+
+  fn importing(name: &str, imports: &[&str]) -> Crate {
+    let imports = imports.iter().map(ToString::to_string).collect();
+    Crate { name: name.to_string(), folder: String::new(), imports, lines: 1, unsafe_blocks: 0, forbids_unsafe: true }
+  }
+
+  #[test]
+  fn a_crate_imports_what_stands_below_it() {
+    assert!(check_imports(&importing("plugbay_ops", &["plugbay_core", "plugin_abi"])).is_ok());
+    for (name, import) in
+      [("plugbay_core", "plugbay_ops"), ("plugbay", "plugin_api"), ("plugbay", "xtask"), ("else", "plugin_abi")]
+    {
+      assert!(check_imports(&importing(name, &[import])).is_err(), "{name} imports {import}");
+    }
+  }
+
+  #[test]
+  fn the_table_takes_the_place_of_the_one_before() {
+    let text = format!("a\n{BEGIN}stale\n{END}\nb\n");
+    let made = with_table(&text, &table(&[importing("plugbay_core", &["plugin_wire"])])).unwrap();
+    assert!(
+      made.contains("| `plugbay_core` | `/` | `plugin_wire` | 1 | forbidden |") && !made.contains("stale"),
+      "{made}"
+    );
+    assert!(made.starts_with("a\n") && made.ends_with("\nb\n"));
+    assert!(with_table("nothing", "").is_err());
+  }
+}

@@ -22,6 +22,7 @@ use super::buffers;
 use super::buffers::Buffers;
 use super::call::with_op_name;
 use super::object::ObjectBuilder;
+use super::reports::property_name;
 use super::reports::set;
 use super::typed::words_of;
 use super::values::number;
@@ -268,7 +269,7 @@ fn set_lazily(
   make: v8::Local<'_, v8::Function>,
   attribute: v8::PropertyAttribute,
 ) {
-  let Some(name) = v8::String::new(scope, name) else { return };
+  let Some(name) = property_name(scope, name) else { return };
   object.set_lazy_data_property_with_data(
     scope,
     name.into(),

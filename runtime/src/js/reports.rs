@@ -83,6 +83,11 @@ fn set_numbers<'s>(scope: &mut v8::PinScope<'s, '_>, object: Object<'s>, entries
   }
 }
 
+/// A string as V8 has the names of properties, which it would otherwise make another of.
+pub(super) fn property_name<'s>(scope: &v8::PinScope<'s, '_, ()>, name: &str) -> Option<v8::Local<'s, v8::String>> {
+  v8::String::new_from_utf8(scope, name.as_bytes(), v8::NewStringType::Internalized)
+}
+
 /// Sets an own property; names that a script may choose cannot reach a setter or the prototype this way.
 pub(super) fn set<'s>(
   scope: &mut v8::PinScope<'s, '_>,
@@ -90,7 +95,7 @@ pub(super) fn set<'s>(
   key: &str,
   value: v8::Local<'s, v8::Value>,
 ) {
-  if let Some(key) = v8::String::new(scope, key) {
+  if let Some(key) = property_name(scope, key) {
     object.create_data_property(scope, key.into(), value);
   }
 }

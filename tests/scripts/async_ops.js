@@ -17,7 +17,7 @@ assertEquals(await ops.async_ready(), undefined, "no bytes are undefined");
 
 // The script goes on meanwhile, and promises are kept in the order in which the work is done.
 const order = [];
-const slow = ops.async_sleep(bytes("150")).then(() => order.push("slow"));
+const slow = ops.async_sleep(bytes("500")).then(() => order.push("slow"));
 const fast = ops.async_sleep(bytes("30")).then(() => order.push("fast"));
 order.push("script");
 await Promise.all([slow, fast]);

@@ -117,7 +117,7 @@ declare namespace Deno {
       deadline?: number;
       /**
        * Calls within one another, of functions of the guest's that call: no end unless told otherwise (nor for 0 or Infinity) but that of
-       * V8's stack, which the whole program shares. With it all calls take the slow road.
+       * V8's stack, which the whole program shares. With it all calls take the slow path.
        */
       stack?: number;
       /** Pages of 64 KiB of its memory: 4096. */

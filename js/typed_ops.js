@@ -122,7 +122,7 @@ let host, status, slabOffset, signedResult, unsignedResult, output, outputBytes,
 // For each open plugin, by its rid, what knows the shapes of its results.
 const readers = { __proto__: null };
 
-// What becomes of what the fast function left in memory, as a number says; the slow road gives the value itself.
+// What becomes of what the fast function left in memory, as a number says; the slow path gives the value itself.
 const FINISH = {
   __proto__: null,
   i64: () => (result) => result === result ? result : signedResult[0],
@@ -160,7 +160,7 @@ function settle(op, was, args, rest) {
   }
 }
 
-// ---- The slow road ----
+// ---- The slow path ----
 
 // Arguments of kind "value" have been written already.
 function callSlowly(op, args, rest) {
@@ -192,7 +192,7 @@ function callNative(op, args, rest) {
 // A larger buffer is worth neither the time that it saves nor the memory that it keeps.
 const LONGEST_REMEMBERED = 64 * 1024;
 
-// The address of a buffer that the fast road may know by it: one that stays where it is until it is detached. Else 0.
+// The address of a buffer that the fast path may know by it: one that stays where it is until it is detached. Else 0.
 export function locate(view) {
   if (TypedArrayPrototypeGetSymbolToStringTag(view) === undefined) return 0;
   const length = TypedArrayPrototypeGetByteLength(view);
@@ -295,7 +295,7 @@ export function parametersOf(op) {
   return { __proto__: null, list: hasRest ? `${list}...rest` : list, all: hasRest ? `[${list}], rest` : `[${list}]`, count, hasRest };
 }
 
-// The source of an expression that gives a number if the op does: V8 learns that its slow road gives one too, and does not box
+// The source of an expression that gives a number if the op does: V8 learns that its slow path gives one too, and does not box
 // those of the fast one.
 export function asNumber({ result, isAsync }, source) {
   switch (isAsync ? undefined : result) {
@@ -315,7 +315,7 @@ export function asNumber({ result, isAsync }, source) {
   }
 }
 
-// The source of a function that takes the slow road at once.
+// The source of a function that takes the slow path at once.
 export function slowSource(op) {
   const { list, all } = parametersOf(op);
   return `return (function (${list}) { ${withValues(op, `return callSlowly(op, ${all});`)} });`;

@@ -1,4 +1,4 @@
-// The fast road of guests' typed ops. Each has a JavaScript function of its own, as that of a native plugin has (see typed_ops.js):
+// The fast path of guests' typed ops. Each has a JavaScript function of its own, as that of a native plugin has (see typed_ops.js):
 // optimised code calls the guest's fast function directly. What crosses that is more than a number is copied into the guest's
 // memory and out of it, unless it lies there already (`plugin.buffer`). That of `fn add(a: i32, b: i32) -> i32` is
 //
@@ -41,7 +41,7 @@ const {
   Uint8Array,
 } = primordials;
 
-// The memory of fast calls in a guest: more takes the slow road.
+// The memory of fast calls in a guest: more takes the slow path.
 export const AREA = 16 * 1024;
 const NONE = 0xFFFFFFFF;
 const LONGEST_TEXT = 1024;
@@ -167,7 +167,7 @@ export function settle(op, args) {
         return { __proto__: null, value: op.result === "string" ? core.decode(bytes) : op.result === "value" ? readValue(op, bytes) : bytes };
       });
     default:
-      // It was not called: the slow road.
+      // It was not called: the slow path.
       op.left[0]++;
       return { __proto__: null, value: callSlowly(op, args) };
   }
@@ -271,17 +271,17 @@ export function takeValue(op, memory, at, length) {
   return readValue(op, memory.copy(at, length));
 }
 
-// The fast road of an op leads to the instance that runs now, whose memory may have grown.
+// The fast path of an op leads to the instance that runs now, whose memory may have grown.
 export function bindFast(op) {
   const { guest } = op;
   if (op.bind === undefined || op.boundTo === guest.memory.buffer) return;
-  op.road ??= roadOf(op);
+  op.fastPath ??= fastPathOf(op);
   const status = new Int32Array(guest.memory.buffer, guest.area.exchange + EXCHANGE.status, 1);
-  op.bind({ __proto__: null, ...op.road, status });
+  op.bind({ __proto__: null, ...op.fastPath, status });
   op.boundTo = guest.memory.buffer;
 }
 
-function roadOf(op) {
+function fastPathOf(op) {
   const { guest } = op;
   const { exports, memory } = guest;
   const native = guest.functionAt(op.fastCode);

@@ -1,4 +1,4 @@
-// The ops of guests: registers them, and makes the JavaScript function of each, with its roads in fast.js and slow.js.
+// The ops of guests: registers them, and makes the JavaScript function of each, with its paths in fast.js and slow.js.
 
 import { core, primordials } from "ext:core/mod.js";
 import { codeOf, makeError, messageOf, nameOf } from "ext:plugbay/errors.js";
@@ -40,7 +40,7 @@ export function addOp(host, guest, world, name, code) {
     bind: undefined,
     // The memory that it is bound to, and what else of the instance.
     boundTo: undefined,
-    road: undefined,
+    fastPath: undefined,
     reject: (why) => reject(op, why),
   };
   rebind(op, code);
@@ -64,7 +64,7 @@ export function keepInTable(object) {
 export function functionOf(op) {
   if (op.call !== undefined) return op.call;
   const { host } = op;
-  const { left, bytes } = host.openGuestRoad(op.id);
+  const { left, bytes } = host.openGuestFastPath(op.id);
   op.left = left;
   op.bytes = bytes;
   op.call = makeFunction(op);
@@ -72,10 +72,10 @@ export function functionOf(op) {
   return op.call;
 }
 
-// The instance that an op's fast road leads to is gone.
+// The instance that an op's fast path leads to is gone.
 export function unbind(op) {
   op.bind?.(undefined);
-  op.boundTo = op.road = undefined;
+  op.boundTo = op.fastPath = undefined;
 }
 
 // The guest's function indices, which each instance tells anew.
@@ -86,7 +86,7 @@ export function rebind(op, { encoding, call, data, signature }) {
   op.typedCode = signature?.call ?? 0;
   op.fastCode = op.isAsync ? 0 : signature?.fast ?? 0;
   op.isStale = false;
-  op.boundTo = op.road = undefined;
+  op.boundTo = op.fastPath = undefined;
 }
 
 function makeFunction(op) {

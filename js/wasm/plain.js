@@ -149,7 +149,7 @@ function exportsOf(guest) {
 
 function makeOp(host, guest, name, { id, type }) {
   const { parameters, results } = type;
-  const { left } = host.openGuestRoad(id);
+  const { left } = host.openGuestFastPath(id);
   const op = { __proto__: null, host, guest, world: guest.world, id, name, type, parameters, results, left, bind: undefined, call: undefined, typed: undefined };
   let args = "";
   for (let i = 0; i < parameters.length; i++) args += `a${i}, `;

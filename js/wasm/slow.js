@@ -1,5 +1,5 @@
-// The slow road of guests' ops: arguments are written into the guest's memory as plugin_abi has them, and what the op leaves there is
-// read. Async ops, buffers that an op may keep, and whatever does not pass the tests of the fast road go here.
+// The slow path of guests' ops: arguments are written into the guest's memory as plugin_abi has them, and what the op leaves there is
+// read. Async ops, buffers that an op may keep, and whatever does not pass the tests of the fast path go here.
 
 import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";

@@ -102,7 +102,7 @@ impl JsonOp {
   /// The function that V8 calls directly, if the op has one.
   pub(crate) fn fast(&self) -> *const std::ffi::c_void {
     match self.code {
-      // With the Interface an op registers others, which the host shows to JavaScript when a call is done: not on that road.
+      // With the Interface an op registers others, which the host shows to JavaScript when a call is done: not on that path.
       JsonCode::Sync(_) if !self.has_interface => call_fast as *const std::ffi::c_void,
       _ => typed::NO_FAST_FUNCTION,
     }
@@ -125,7 +125,7 @@ impl JsonOp {
     }
   }
 
-  /// A call on the slow road of typed ops.
+  /// A call on the slow path of typed ops.
   pub(crate) fn call_typed(&self, call: &Call<'_>, arguments: &mut Arguments<'_>) -> Result<Started, OpError> {
     let (argument, buffers) = (JsonArgument::Wire(self.argument, arguments.wire()), arguments.buffers());
     match &self.code {

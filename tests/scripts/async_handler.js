@@ -41,7 +41,7 @@ Deno.core.dispatch(ids.async_ready, bytes("three"));
 assertEquals((await later(1)).map(text), ["three"]);
 assertEquals((await ready(2)).length, 2);
 
-// The short road always gives a promise; a sync op has no use for a handler.
+// The short path always gives a promise; a sync op has no use for a handler.
 assertEquals(text(await kit.ops.async_ready(bytes("promise"))), "promise");
 assertEquals((await later(1)).length, 1);
 Deno.core.setAsyncHandler(ids.echo, () => {

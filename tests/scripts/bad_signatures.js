@@ -3,7 +3,7 @@
 
 import { assertEquals, assertThrows } from "./assert.js";
 import { example, openExample } from "./fixtures.js";
-import { assertThrowsEverywhere } from "./roads.js";
+import { assertThrowsEverywhere } from "./fast_and_slow_paths.js";
 
 const refused = {
   none: "without its signature",
@@ -24,7 +24,7 @@ for (const [fault, includes] of Object.entries(refused)) {
   assertEquals(JSON.stringify([Deno.core.ops(), Deno.resources()]), before, fault);
 }
 
-// The slow road answers with a number in place of text, the fast one fails and says nothing.
+// The slow path answers with a number in place of text, the fast one fails and says nothing.
 Deno.env.delete("PLUGBAY_BAD_SIGNATURE");
 const { ops } = Deno.openPlugin(example("bad_signature"));
 assertThrows(() => ops.op(1), { class: "Error", code: "ERR_OP_RESULT", includes: "another kind than its signature says, which is string" });

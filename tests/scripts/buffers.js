@@ -13,7 +13,7 @@ const DETACHED = { class: "TypeError", code: "ERR_BUFFER_DETACHED" };
 const RESIZABLE = { class: "TypeError", code: "ERR_BUFFER_RESIZABLE" };
 const SHARED = { class: "TypeError", code: "ERR_BUFFER_SHARED" };
 
-/** The same refusal on every road to an op. */
+/** The same refusal on every path to an op. */
 function refused(buffer, wanted) {
   assertThrows(() => ops.echo(buffer), wanted);
   assertThrows(() => ops.echo(bytes("good"), buffer), wanted);

@@ -182,7 +182,7 @@ for (const [file, name] of [[example("deno_json_op_0_1"), "test"], [library("den
   assertEquals(later, { ok: { hello: 1, bytes: [3, 3], number: 42 } });
   const failed = JSON.parse(decode(await viaHandler(ids.window_wait, encode("3"))));
   assertEquals(failed.err, "Nobody closes window 3");
-  // The same ops by the shorter road.
+  // The same ops by the shorter path.
   assertEquals(plugin.ops.window_title({ id: 1 }), "first");
   assertThrows(() => plugin.ops.window_fail(null), { class: "BadResource", includes: "Bad resource ID" });
   assertEquals((await plugin.ops.test_async("x")).hello, "x");

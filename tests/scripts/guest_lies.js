@@ -253,7 +253,7 @@ failing("fast op fails without a word", withStatus(1), typed(ECHO), { ...ABI, in
 failing("fast result of 4 GiB", withStatus(3, 0, WORD, 0), typed(ECHO), GUEST, ["x"]);
 failing("fast result whose vtable is beyond memory", withStatus(3, 0, 1, 4 * 65536), typed(ECHO), GUEST, ["x"]);
 for (const status of [2, 77, WORD]) {
-  // It was not called; the other road has an answer.
+  // It was not called; the other path has an answer.
   lie(`fast status ${status}`, registering(withStatus(status), typed(ECHO)), (open) => {
     const { ops } = open();
     for (let i = 0; i < CALLS; i++) assertEquals(ops.op("x"), null);

@@ -37,7 +37,7 @@ same(hashes, ({ ops }) => {
 // The numbers of resources differ, so only that it fails.
 for (const { ops } of hashes) assertThrows(() => ops.digest(9999), { class: "BadResource", code: "ERR_BAD_RESOURCE" });
 
-// With a limit on calls within one another, which has them take the slow road.
+// With a limit on calls within one another, which has them take the slow path.
 const limited = Deno.openPlugin(guest("hash"), { limits: { stack: 100 } });
 for (let i = 0; i < 200; i++) same([hashes[0], limited], ({ ops }) => ops.sha256(bytes("abc")));
 limited.close();

@@ -3,7 +3,7 @@
 
 import { assert, assertEquals } from "./assert.js";
 import { bytes, openKit, text } from "./fixtures.js";
-import { assertGives, assertThrowsEverywhere, hot } from "./roads.js";
+import { assertGives, assertThrowsEverywhere, hot } from "./fast_and_slow_paths.js";
 
 const kit = openKit();
 const ids = Deno.core.ops();

@@ -3,7 +3,7 @@
 
 import { assert, assertEquals, assertThrows } from "./assert.js";
 import { isWasm, openKit } from "./fixtures.js";
-import { assertGives, assertThrowsEverywhere, hot } from "./roads.js";
+import { assertGives, assertThrowsEverywhere, hot } from "./fast_and_slow_paths.js";
 
 const kit = openKit();
 const { ops } = kit;
@@ -121,7 +121,7 @@ assertGives(() => ops.t_maybe_bytes(false), null);
 assertGives(() => [...ops.t_maybe_bytes(true)], [1, 2, 3]);
 
 // The memory that small results share cannot be taken away.
-// It is used by optimised code; what the slow road gives, or a call that found it full, has a buffer of its own.
+// It is used by optimised code; what the slow path gives, or a call that found it full, has a buffer of its own.
 let small;
 for (let i = 0; i < 1_000_000 && small === undefined; i++) {
   const made = ops.t_make(16);

@@ -3,7 +3,7 @@
 
 import { assert, assertEquals, assertThrows } from "./assert.js";
 import { detach, openKit } from "./fixtures.js";
-import { assertThrowsEverywhere, hot } from "./roads.js";
+import { assertThrowsEverywhere, hot } from "./fast_and_slow_paths.js";
 
 const kit = openKit();
 const { ops } = kit;
@@ -11,7 +11,7 @@ const unfit = { class: "TypeError", code: "ERR_OP_ARGUMENT" };
 const gone = { class: "TypeError", code: "ERR_BUFFER_DETACHED" };
 const works = () => assertEquals([ops.t_i32(1), ops.t_sum(new Uint8Array([1, 2])), ops.t_struct({ x: 1, y: 2 }).x], [1, 3, 1]);
 
-// A buffer that the fast road knows is detached, and one is put in its place.
+// A buffer that the fast path knows is detached, and one is put in its place.
 for (const length of [8, 64, 1000]) {
   let view = new Uint8Array(length).fill(1);
   const call = () => ops.t_sum(view);

@@ -3,7 +3,7 @@
 
 import { assert, assertEquals, assertRejects, assertThrows } from "./assert.js";
 import { bytes, isWasm, openKit, text } from "./fixtures.js";
-import { assertGives, assertThrowsEverywhere, hot } from "./roads.js";
+import { assertGives, assertThrowsEverywhere, hot } from "./fast_and_slow_paths.js";
 
 const kit = openKit();
 const { ops } = kit;
@@ -85,7 +85,7 @@ assertEquals(text(await new Promise((resolve) => {
 assertEquals(Deno.core.jsonOpSync("t_i32", 5), 5);
 assertEquals(await Deno.core.jsonOpAsync("t_async", 1, "x"), "1 x");
 
-// Metrics are exact, whatever road the calls took.
+// Metrics are exact, whatever path the calls took.
 const row = (name) => kit.metrics().ops.find((op) => op.name === name);
 // What `work`, which gives how often it called the op, adds to the counts.
 const KEYS = ["calls", "completed", "errors", "inFlight", "bytesSentControl", "bytesSentData", "bytesReceived"];

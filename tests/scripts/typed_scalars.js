@@ -1,9 +1,9 @@
 // flags: --allow-plugin --v8-flags=--allow-natives-syntax
-// Typed ops: booleans, integers and floats. One rule for each kind of argument, the same on every road.
+// Typed ops: booleans, integers and floats. One rule for each kind of argument, the same on every path.
 
 import { assertEquals, assertThrows } from "./assert.js";
 import { isWasm, openKit } from "./fixtures.js";
-import { assertGives, assertThrowsEverywhere } from "./roads.js";
+import { assertGives, assertThrowsEverywhere } from "./fast_and_slow_paths.js";
 
 const { ops } = openKit();
 

@@ -4,7 +4,7 @@
 
 import { assertEquals, assertRejects, assertThrows } from "./assert.js";
 import { openKit } from "./fixtures.js";
-import { assertGives, assertThrowsEverywhere } from "./roads.js";
+import { assertGives, assertThrowsEverywhere } from "./fast_and_slow_paths.js";
 
 const { ops } = openKit();
 const unfit = { class: "TypeError", code: "ERR_OP_ARGUMENT" };

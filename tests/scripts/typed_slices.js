@@ -3,7 +3,7 @@
 
 import { assert, assertEquals, assertRejects, assertThrows } from "./assert.js";
 import { isWasm, openKit } from "./fixtures.js";
-import { assertGives, assertThrowsEverywhere, hot } from "./roads.js";
+import { assertGives, assertThrowsEverywhere, hot } from "./fast_and_slow_paths.js";
 
 const kit = openKit();
 const { ops } = kit;

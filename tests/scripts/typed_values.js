@@ -3,7 +3,7 @@
 
 import { assert, assertEquals, assertThrows } from "./assert.js";
 import { openKit } from "./fixtures.js";
-import { assertGives, assertThrowsEverywhere, hot } from "./roads.js";
+import { assertGives, assertThrowsEverywhere, hot } from "./fast_and_slow_paths.js";
 
 const { ops } = openKit();
 const unfit = { class: "TypeError", code: "ERR_OP_ARGUMENT" };

@@ -1,4 +1,4 @@
-//! Arguments that are more than a number, and the slow road's arguments.
+//! Arguments that are more than a number, and the slow path's arguments.
 
 use std::borrow::Cow;
 use std::ops::Deref;
@@ -57,7 +57,7 @@ impl Deref for Text<'_> {
   }
 }
 
-/// The arguments of the slow road, which are taken one after the other.
+/// The arguments of the slow path, which are taken one after the other.
 pub struct Arguments<'a> {
   rest: std::slice::Iter<'a, abi::Argument>,
 }

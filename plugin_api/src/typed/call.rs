@@ -1,4 +1,4 @@
-//! What an op has besides its arguments, on either road.
+//! What an op has besides its arguments, on either path.
 
 use std::cell::RefCell;
 use std::cell::RefMut;
@@ -30,7 +30,7 @@ impl<'a> Call<'a> {
     self.host
   }
 
-  /// Whether the op has told the host to fail the call. On the slow road the host sees to that itself.
+  /// Whether the op has told the host to fail the call. On the slow path the host sees to that itself.
   pub fn check(&self) -> Result<(), OpError> {
     Ok(())
   }
@@ -47,7 +47,7 @@ impl<'a> Call<'a> {
     Resources::new(self.host).get(id)
   }
 
-  /// What the slow road gives of a sync op's result.
+  /// What the slow path gives of a sync op's result.
   pub fn give(&self, result: impl OpResult) -> Result<Started, OpError> {
     Ok(Started::Done(result.into_done(Some(self.instance))?))
   }

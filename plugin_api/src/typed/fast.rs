@@ -1,4 +1,4 @@
-//! The fast road: V8 calls an op's C function with the arguments in registers.
+//! The fast path: V8 calls an op's C function with the arguments in registers.
 //!
 //! What a fast function does besides its op is a handful of instructions; it allocates only where a type says so.
 
@@ -29,7 +29,7 @@ pub type Local = *const c_void;
 
 /// Why a fast call has no result.
 pub enum Stopped {
-  /// The op has not been called: the host takes the slow road.
+  /// The op has not been called: the host takes the slow path.
   Retry,
   /// It failed.
   Failed(OpError),
@@ -44,7 +44,7 @@ impl From<OpError> for Stopped {
   }
 }
 
-/// A call on the fast road.
+/// A call on the fast path.
 pub struct FastCall<'a> {
   call: Call<'a>,
   context: NonNull<abi::FastContext>,
@@ -140,7 +140,7 @@ impl<'a> FastCall<'a> {
 
   #[cold]
   fn stop(&self, stopped: Stopped) {
-    // What the op told the host itself goes before what it returned, as on the slow road.
+    // What the op told the host itself goes before what it returned, as on the slow path.
     let is_noted = self.call.instance.has_failed.take();
     let status = match stopped {
       Stopped::Retry => {

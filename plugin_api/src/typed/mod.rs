@@ -1,6 +1,6 @@
 //! Ops with a signature: what `#[op]` makes of a function.
 //!
-//! The host calls such an op on one of two roads. On the slow one the arguments come in an array ([`arguments`]) and the
+//! The host calls such an op on one of two paths. On the slow one the arguments come in an array ([`arguments`]) and the
 //! outcome is an [`abi::Outcome`]. On the fast one ([`fast`]) V8 calls a C function of the op's own with the arguments in
 //! registers. In between both are alike: the closure that `#[op]` writes makes each argument, calls the author's function
 //! and gives what that returned to `call.give`.
@@ -52,12 +52,12 @@ use crate::OpError;
 /// [`register_op`](trait.Interface.html#method.register_op) to take.
 pub struct TypedOp {
   pub(crate) signature: Signature,
-  pub(crate) call: Box<SlowRoad>,
+  pub(crate) call: Box<SlowPath>,
   /// The fast function, or null.
   pub(crate) fast: *const c_void,
 }
 
-type SlowRoad = dyn Fn(&Call<'_>, &mut Arguments<'_>) -> Result<Started, OpError>;
+type SlowPath = dyn Fn(&Call<'_>, &mut Arguments<'_>) -> Result<Started, OpError>;
 
 /// Of an op that V8 cannot call directly.
 pub const NO_FAST_FUNCTION: *const c_void = std::ptr::null();

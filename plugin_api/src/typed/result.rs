@@ -1,4 +1,4 @@
-//! What ops give, and how each type of it crosses on either road.
+//! What ops give, and how each type of it crosses on either path.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -65,11 +65,11 @@ pub trait OpResult {
   /// What the fast function returns for it.
   type C: Default;
 
-  /// On the fast road.
+  /// On the fast path.
   #[doc(hidden)]
   fn into_c(self, call: &FastCall<'_>) -> Result<Self::C, Stopped>;
 
-  /// On the slow road. With an `instance` if the result is delivered at once.
+  /// On the slow path. With an `instance` if the result is delivered at once.
   #[doc(hidden)]
   fn into_done(self, instance: Option<&Instance>) -> Result<Done, OpError>;
 }
@@ -102,7 +102,7 @@ impl OpResult for () {
   }
 }
 
-/// Types that are bytes: how the fast road gives them.
+/// Types that are bytes: how the fast path gives them.
 macro_rules! buffers {
   ($($ty:ty, $self:ident, $call:ident => $give:expr;)*) => {
     $(impl OpResult for $ty {

@@ -31,12 +31,12 @@ pub trait Scalar: Copy {
   /// The argument is one of the kind.
   unsafe fn from_argument(argument: abi::Argument) -> Self;
 
-  /// The result of the slow road.
+  /// The result of the slow path.
   #[doc(hidden)]
   fn into_done(self) -> Done;
 }
 
-/// Those that are a number on the slow road.
+/// Those that are a number on the slow path.
 macro_rules! numbers {
   ($($ty:ident $kind:ident $c:ident, $number:ident => $from_number:expr;)*) => {
     $(impl Scalar for $ty {

@@ -1,4 +1,4 @@
-//! Every kind of parameter, on both roads.
+//! Every kind of parameter, on both paths.
 
 use std::ffi::c_void;
 

@@ -144,7 +144,7 @@ impl Drop for Plugin {
 }
 
 impl Op {
-  /// The slow road.
+  /// The slow path.
   pub fn call(&self, arguments: &[abi::Argument]) -> Outcome {
     let mut arguments = arguments.to_vec();
     let call = abi::Call { size: size_of::<abi::Call>(), host: &TABLE, instance: self.instance };
@@ -260,7 +260,7 @@ unsafe extern "C" fn wake(_: *const abi::Waker) {
 
 unsafe extern "C" fn drop_waker(_: *const abi::Waker) {}
 
-// ---- The fast road ----
+// ---- The fast path ----
 
 /// The memory of fast calls.
 pub struct Fast {

@@ -1,4 +1,4 @@
-//! Ops under `#[op]` and `#[json_op]`, called as the host calls them: on the slow road and on the fast one.
+//! Ops under `#[op]` and `#[json_op]`, called as the host calls them: on the slow path and on the fast one.
 
 mod arguments;
 mod errors;

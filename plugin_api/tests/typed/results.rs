@@ -1,4 +1,4 @@
-//! Every kind of result, on both roads.
+//! Every kind of result, on both paths.
 
 use std::ffi::c_void;
 

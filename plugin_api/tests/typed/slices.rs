@@ -1,4 +1,4 @@
-//! Elements of typed arrays, on both roads.
+//! Elements of typed arrays, on both paths.
 
 use std::ffi::c_void;
 

@@ -170,7 +170,7 @@ fn a_call_within_a_call_leaves_the_current_plugin_as_it_was() {
     // SAFETY: the context of the op, which outlives the test's calls.
     assert_eq!(unsafe { function(RECEIVER, address) }, 7);
   });
-  // On the slow road and on the fast one.
+  // On the slow path and on the fast one.
   assert_eq!(outer.op("within").call(&[bytes(b"slow")]), Outcome::Number(0.0));
   let mut fast = Fast::new(outer.op("within"), vec![]);
   let function = fast_function!(outer.op("within"), fn(*const plugin_abi::OneByteString) -> u32);

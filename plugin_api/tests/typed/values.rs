@@ -188,7 +188,7 @@ fn input() -> Value {
 }
 
 #[test]
-fn objects_on_both_roads() {
+fn objects_on_both_paths() {
   let plugin = Plugin::open(|interface| {
     interface.register_op("transform", transform);
   });
@@ -329,7 +329,7 @@ fn buffers(buffers: &mut [OwnedBuffer]) -> abi::Argument {
 }
 
 #[test]
-fn json_ops_on_all_roads() {
+fn json_ops_on_all_paths() {
   let plugin = Plugin::open(|interface| {
     interface.register_op("describe", describe);
   });

@@ -42,10 +42,10 @@ pub struct OpMetrics {
   fast: FastCalls,
 }
 
-/// Counts the calls of a typed op that take the fast road, on which nobody reads a clock.
+/// Counts the calls of a typed op that take the fast path, on which nobody reads a clock.
 ///
-/// The op's JavaScript function takes the fast road while more than one is left, and takes one from `left` each time. The last
-/// call takes the slow road, is timed like those of other ops, and `left` is set anew: to 1, so that every call is timed,
+/// The op's JavaScript function takes the fast path while more than one is left, and takes one from `left` each time. The last
+/// call takes the slow path, is timed like those of other ops, and `left` is set anew: to 1, so that every call is timed,
 /// if the op is slow enough for that not to matter. A closed op never has anything left.
 #[derive(Default)]
 struct FastCalls {
@@ -64,7 +64,7 @@ struct FastCalls {
 }
 
 impl FastCalls {
-  /// Calls that took the fast road. JavaScript is not believed more than a number can say.
+  /// Calls that took the fast path. JavaScript is not believed more than a number can say.
   fn total(&self) -> u64 {
     let since = i64::from(self.armed.get()) - i64::from(self.left.get());
     self.before.get().saturating_add(u64::try_from(since).unwrap_or_default())
@@ -94,7 +94,7 @@ impl FastCalls {
 const CLOSED: i32 = 0;
 /// Calls that take fewer ticks, about a microsecond, are not all timed.
 const SLOW_TICKS: u64 = 3000;
-/// The same for ops of guests, whose slow road takes some microseconds itself.
+/// The same for ops of guests, whose slow path takes some microseconds itself.
 const SLOW_GUEST_TICKS: u64 = 10 * SLOW_TICKS;
 /// One in so many of those is.
 const SAMPLING: i32 = 1024;
@@ -181,19 +181,19 @@ impl OpMetrics {
     self.end(started, flow, 0);
   }
 
-  /// Frees what only an op that can still be called needs, and ends the fast road.
+  /// Frees what only an op that can still be called needs, and ends the fast path.
   pub fn retire(&self) {
     self.retired.set(true);
     self.latency.take();
     self.fast.arm(CLOSED);
   }
 
-  /// Opens the fast road. The first calls are timed.
+  /// Opens the fast path. The first calls are timed.
   ///
   /// # Safety
   ///
-  /// The context lives until [`close_fast_road`](Self::close_fast_road) is called with it.
-  pub unsafe fn open_fast_road(&self, context: NonNull<FastContext>) {
+  /// The context lives until [`close_fast_path`](Self::close_fast_path) is called with it.
+  pub unsafe fn open_fast_path(&self, context: NonNull<FastContext>) {
     self.fast.context.set(Some(context));
     self.fast.arm(1);
   }
@@ -202,15 +202,15 @@ impl OpMetrics {
   ///
   /// # Safety
   ///
-  /// As [`open_fast_road`](Self::open_fast_road).
+  /// As [`open_fast_path`](Self::open_fast_path).
   pub unsafe fn open_lending(&self, context: NonNull<FastContext>) {
     self.fast.sends_control.set(true);
     // SAFETY: the caller's promise.
-    unsafe { self.open_fast_road(context) };
+    unsafe { self.open_fast_path(context) };
   }
 
   /// The context is about to go: what the op has counted in it stays.
-  pub fn close_fast_road(&self, context: *mut FastContext) {
+  pub fn close_fast_path(&self, context: *mut FastContext) {
     if self.fast.context.get().is_some_and(|open| open.as_ptr() == context) {
       let (sent, received) = self.fast.bytes();
       let (control, data) = self.fast.split(sent);
@@ -220,8 +220,8 @@ impl OpMetrics {
     }
   }
 
-  /// Opens the fast road of a guest's op.
-  pub fn open_guest_road(&self) {
+  /// Opens the fast path of a guest's op.
+  pub fn open_guest_fast_path(&self) {
     self.fast.arm(1);
   }
 
@@ -237,7 +237,7 @@ impl OpMetrics {
   }
 
   /// A call that JavaScript has counted as a fast one is none.
-  pub fn leave_fast_road(&self) {
+  pub fn leave_fast_path(&self) {
     let left = if self.retired.get() { CLOSED } else { self.fast.left.get().saturating_add(1) };
     self.fast.left.set(left);
   }

@@ -115,7 +115,7 @@ pub(super) fn functions<'s>(scope: &mut v8::PinScope<'s, '_>, host: &Host) -> Op
   bind!(scope, functions, host, "openBytes", open_bytes);
   bind!(scope, functions, host, "openBytesLater", open_bytes_later);
   bind!(scope, functions, host, "openUrlLater", open_url_later);
-  bind!(scope, functions, host, "openGuestRoad", guests::open_guest_road);
+  bind!(scope, functions, host, "openGuestFastPath", guests::open_guest_fast_path);
   bind!(scope, functions, host, "openPool", threads::open_pool);
   bind!(scope, functions, host, "ops", ops);
   bind!(scope, functions, host, "raise", typed::raise);

@@ -14,10 +14,10 @@ use super::bindings;
 use super::buffers;
 use super::buffers::Buffers;
 use super::completion;
+use super::in_flight::AnswerForm;
 use super::in_flight::Completion;
+use super::in_flight::PendingCall;
 use super::in_flight::Receiver;
-use super::in_flight::Road;
-use super::in_flight::Ticket;
 use super::typed;
 use super::values;
 use crate::host::Host;
@@ -47,7 +47,7 @@ pub(super) fn dispatch<'s>(
   }
   let mut buffers = Buffers::new();
   take_buffers(scope, arguments, 1, 1, &entry, &mut buffers)?;
-  Call { host, entry, target, road: Road::Dispatch }.run(scope, &mut buffers)
+  Call { host, entry, target, form: AnswerForm::Dispatch }.run(scope, &mut buffers)
 }
 
 /// Calls an op with the encoding "bytes" with buffers, which begin at argument `first`.
@@ -57,12 +57,12 @@ pub(super) fn call_bytes<'s>(
   first: i32,
   host: &Host,
   entry: Rc<OpEntry>,
-  road: Road,
+  form: AnswerForm,
 ) -> Result<Value<'s>, Exception> {
   let target = entry.target()?;
   let mut buffers = Buffers::new();
   take_buffers(scope, arguments, first, first, &entry, &mut buffers)?;
-  Call { host, entry, target, road }.run(scope, &mut buffers)
+  Call { host, entry, target, form }.run(scope, &mut buffers)
 }
 
 /// Ops that have a function of their own are dispatched by JavaScript, which from then on does not come here for them.
@@ -127,7 +127,7 @@ pub(super) fn call_entry<'s>(
       return Err(OpFailure::new("TypeError", "ERR_OP_ARGUMENT", message).into());
     }
   }
-  Call { host, entry, target, road: Road::Ops }.run(scope, &mut buffers)
+  Call { host, entry, target, form: AnswerForm::Ops }.run(scope, &mut buffers)
 }
 
 /// Takes the buffers that begin at argument `first`. The op's own arguments, which errors count, begin at `own`.
@@ -152,7 +152,7 @@ pub(super) struct Call<'h> {
   pub(super) entry: Rc<OpEntry>,
   /// Keeps the op's code loaded until the call has returned. An op cannot close its plugin: fast and lending calls hold nothing.
   pub(super) target: Rc<dyn OpTarget>,
-  pub(super) road: Road,
+  pub(super) form: AnswerForm,
 }
 
 impl Call<'_> {
@@ -187,11 +187,11 @@ impl Call<'_> {
       }
       Outcome::Failed(_) | Outcome::NotFound => {
         metrics.fail(started, Flow::Sync);
-        Ok(result_value(scope, self.host, &self.entry, self.road, outcome)?)
+        Ok(result_value(scope, self.host, &self.entry, self.form, outcome)?)
       }
       outcome => {
-        metrics.end(started, Flow::Sync, self.road.bytes_given(&self.entry, &outcome));
-        let value = result_value(scope, self.host, &self.entry, self.road, outcome);
+        metrics.end(started, Flow::Sync, self.form.bytes_given(&self.entry, &outcome));
+        let value = result_value(scope, self.host, &self.entry, self.form, outcome);
         if value.is_err() {
           metrics.count_error();
         }
@@ -209,9 +209,9 @@ impl Call<'_> {
     flow: Flow,
     started: Started,
   ) -> Value<'s> {
-    let handler = match self.road {
-      Road::Dispatch => self.host.js.handler(self.entry.id),
-      Road::Ops | Road::Typed => None,
+    let handler = match self.form {
+      AnswerForm::Dispatch => self.host.js.handler(self.entry.id),
+      AnswerForm::Ops | AnswerForm::Typed => None,
     };
     let (value, receiver): (Value<'s>, Receiver) = match handler {
       Some(handler) => (None, Receiver::Handler(handler)),
@@ -220,8 +220,8 @@ impl Call<'_> {
         (Some(resolver.get_promise(scope).into()), Receiver::Promise(v8::Global::new(scope, resolver)))
       }
     };
-    let ticket = Ticket { entry: self.entry, started, flow, receiver, road: self.road };
-    if ticket.road != Road::Dispatch
+    let ticket = PendingCall { entry: self.entry, started, flow, receiver, form: self.form };
+    if ticket.form != AnswerForm::Dispatch
       && let Poll::Ready(outcome) = answer.as_mut().poll(&mut Context::from_waker(Waker::noop()))
     {
       completion::settle(scope, self.host, Completion { ticket, outcome });
@@ -244,10 +244,10 @@ pub(super) fn result_value<'s>(
   scope: &mut v8::PinScope<'s, '_>,
   host: &Host,
   entry: &OpEntry,
-  road: Road,
+  form: AnswerForm,
   outcome: Outcome,
 ) -> Result<Value<'s>, OpFailure> {
-  if road == Road::Typed {
+  if form == AnswerForm::Typed {
     return typed::give(scope, host, entry, outcome).map(Some);
   }
   let result = match outcome {
@@ -263,13 +263,13 @@ pub(super) fn result_value<'s>(
       Err(with_op_name(OpFailure::new("Error", "ERR_OP_RESULT", message), entry))
     }
   };
-  let answer = match (entry.encoding, road) {
-    (Encoding::Json, Road::Ops) => {
+  let answer = match (entry.encoding, form) {
+    (Encoding::Json, AnswerForm::Ops) => {
       let answer = result?;
       let value = values::from_json_text(scope, host, answer.as_ref().map_or(&[], |answer| &*answer.bytes));
       return value.map(Some).map_err(|failure| with_op_name(failure, entry));
     }
-    (Encoding::Json, Road::Dispatch) => {
+    (Encoding::Json, AnswerForm::Dispatch) => {
       let text = result.as_ref().map(|answer| answer.as_ref().map_or(&[][..], |answer| &*answer.bytes));
       Some(Answer::of_host(values::envelope(text)))
     }

@@ -8,10 +8,10 @@ use deno_core::v8;
 use super::bindings;
 use super::call::result_value;
 use super::exception::error_value;
+use super::in_flight::AnswerForm;
 use super::in_flight::Completion;
 use super::in_flight::Done;
 use super::in_flight::Receiver;
-use super::in_flight::Road;
 use crate::host::Host;
 use plugbay_core::OpFailure;
 use plugbay_ops::Outcome;
@@ -46,17 +46,17 @@ pub(super) fn settle(scope: &mut v8::PinScope<'_, '_>, host: &Host, completion: 
   let metrics = &ticket.entry.metrics;
   let answered = !matches!(outcome, Outcome::Failed(_));
   match answered {
-    true => metrics.end(ticket.started, ticket.flow, ticket.road.bytes_given(&ticket.entry, &outcome)),
+    true => metrics.end(ticket.started, ticket.flow, ticket.form.bytes_given(&ticket.entry, &outcome)),
     false => metrics.fail(ticket.started, ticket.flow),
   }
-  let value = result_value(scope, host, &ticket.entry, ticket.road, outcome);
+  let value = result_value(scope, host, &ticket.entry, ticket.form, outcome);
   if answered && value.is_err() {
     metrics.count_error();
   }
   // A handler that was set meanwhile takes the place of the one that was there at the call.
-  let latest = match ticket.road {
-    Road::Dispatch => host.js.handler(ticket.entry.id),
-    Road::Ops | Road::Typed => None,
+  let latest = match ticket.form {
+    AnswerForm::Dispatch => host.js.handler(ticket.entry.id),
+    AnswerForm::Ops | AnswerForm::Typed => None,
   };
   let (promise, handler) = match ticket.receiver {
     Receiver::Promise(resolver) => (Some(resolver), latest),

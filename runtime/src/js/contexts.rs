@@ -39,7 +39,7 @@ impl TypedOp {
 
 impl Drop for TypedOp {
   fn drop(&mut self) {
-    self.entry.metrics.close_fast_road(self.context());
+    self.entry.metrics.close_fast_path(self.context());
   }
 }
 

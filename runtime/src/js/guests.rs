@@ -307,13 +307,17 @@ pub(super) fn set_constant_lazily<'s>(
   Ok(None)
 }
 
-/// `openGuestRoad(id)` → `{ left, bytes }`: how many calls need not be timed, and where bytes that such calls take and give are counted.
+/// `openGuestFastPath(id)` → `{ left, bytes }`: how many calls need not be timed, and where bytes that such calls take and give are counted.
 /// There are none of an op that is closed.
-pub(super) fn open_guest_road<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+pub(super) fn open_guest_fast_path<'s>(
+  scope: Scope<'_, 's, '_>,
+  arguments: Arguments<'_, 's>,
+  host: &Host,
+) -> Returned<'s> {
   let entry = host.table.get(op_id(scope, arguments.get(0))?).ok();
   let (left, bytes) = match &entry {
     Some(entry) => {
-      entry.metrics.open_guest_road();
+      entry.metrics.open_guest_fast_path();
       let left = words_of(scope, host, entry, entry.metrics.fast_calls_left());
       (left, words_of(scope, host, entry, entry.metrics.guest_bytes()))
     }

@@ -33,7 +33,7 @@ pub(crate) enum Receiver {
 
 /// In which form the receiver wants the answer.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Road {
+pub(crate) enum AnswerForm {
   /// `Deno.core.dispatch`: bytes.
   Dispatch,
   /// `plugin.ops.name(…)`: the value that the op's encoding stands for.
@@ -42,7 +42,7 @@ pub(crate) enum Road {
   Typed,
 }
 
-impl Road {
+impl AnswerForm {
   /// The bytes that count as given by a call: those of a typed op's text and values do not.
   #[inline]
   pub(crate) fn bytes_given(self, entry: &OpEntry, outcome: &Outcome) -> usize {
@@ -55,17 +55,17 @@ impl Road {
 }
 
 /// A call that is under way: what is known of it besides the future.
-pub(crate) struct Ticket {
+pub(crate) struct PendingCall {
   pub(crate) entry: Rc<OpEntry>,
   pub(crate) started: Started,
   pub(crate) flow: Flow,
   pub(crate) receiver: Receiver,
-  pub(crate) road: Road,
+  pub(crate) form: AnswerForm,
 }
 
 /// A call that is done.
 pub(crate) struct Completion {
-  pub(crate) ticket: Ticket,
+  pub(crate) ticket: PendingCall,
   pub(crate) outcome: Outcome,
 }
 
@@ -84,7 +84,7 @@ pub(crate) enum Done {
 
 struct InFlightCall {
   answer: PendingAnswer,
-  ticket: Option<Ticket>,
+  ticket: Option<PendingCall>,
   /// Keeps the op's code loaded; after `answer`, which is dropped first.
   _target: Rc<dyn OpTarget>,
 }
@@ -128,7 +128,7 @@ impl InFlight {
   }
 
   /// Adds a call; it is polled for the first time in the event loop.
-  pub(crate) fn add(&self, answer: PendingAnswer, ticket: Ticket, target: Rc<dyn OpTarget>) {
+  pub(crate) fn add(&self, answer: PendingAnswer, ticket: PendingCall, target: Rc<dyn OpTarget>) {
     if ticket.flow == Flow::Async {
       self.tracker.ref_op();
     }

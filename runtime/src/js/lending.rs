@@ -26,7 +26,7 @@ use super::contexts;
 use super::contexts::Context;
 use super::fast;
 use super::host_of;
-use super::in_flight::Road;
+use super::in_flight::AnswerForm;
 use super::object::without_prototype;
 use super::reports::set;
 use super::typed::fast_context;
@@ -56,7 +56,7 @@ impl Context for LendingOp {
 
 impl Drop for LendingOp {
   fn drop(&mut self) {
-    self.entry.metrics.close_fast_road(self.context.get().cast());
+    self.entry.metrics.close_fast_path(self.context.get().cast());
   }
 }
 
@@ -195,7 +195,7 @@ fn call_as_native(
     Ok(target)
   });
   // What is refused for its arguments is no call.
-  let target = read.inspect_err(|_| metrics.leave_fast_road())?;
+  let target = read.inspect_err(|_| metrics.leave_fast_path())?;
   metrics.count_control_bytes(buffers.first().map_or(0, |buffer| buffer.len()));
   let outcome = target.call(&mut buffers);
   // Now, while the op's code is held: the op may have put buffers of its own in their place.
@@ -214,23 +214,23 @@ pub(super) fn take_answer<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_,
   if host.has_new_ops() {
     bindings::show_new_ops(scope, host);
   }
-  let road = road(arguments.get(1));
+  let form = form(arguments.get(1));
   let OpEntry { metrics, .. } = &*op.entry;
   match outcome {
     Outcome::Pending { .. } => {
       // It is counted and timed as one that comes later.
-      metrics.leave_fast_road();
+      metrics.leave_fast_path();
       let started = metrics.begin(0, 0);
       let target = op.entry.target()?;
-      Call { host, entry: op.entry.clone(), target, road }.finish(scope, outcome, started)
+      Call { host, entry: op.entry.clone(), target, form }.finish(scope, outcome, started)
     }
     Outcome::Failed(_) | Outcome::NotFound => {
       metrics.count_error();
-      Ok(call::result_value(scope, host, &op.entry, road, outcome)?)
+      Ok(call::result_value(scope, host, &op.entry, form, outcome)?)
     }
     outcome => {
-      metrics.count_bytes(0, road.bytes_given(&op.entry, &outcome));
-      let value = call::result_value(scope, host, &op.entry, road, outcome);
+      metrics.count_bytes(0, form.bytes_given(&op.entry, &outcome));
+      let value = call::result_value(scope, host, &op.entry, form, outcome);
       Ok(value.inspect_err(|_| metrics.count_error())?)
     }
   }
@@ -243,11 +243,11 @@ pub(super) fn call_with_buffers<'s>(
   host: &Host,
 ) -> Returned<'s> {
   let entry = host.table.get(bindings::op_id(scope, arguments.get(0))?)?;
-  call::call_bytes(scope, arguments, 2, host, entry, road(arguments.get(1)))
+  call::call_bytes(scope, arguments, 2, host, entry, form(arguments.get(1)))
 }
 
-fn road(is_dispatched: Value<'_>) -> Road {
-  if is_dispatched.is_true() { Road::Dispatch } else { Road::Ops }
+fn form(is_dispatched: Value<'_>) -> AnswerForm {
+  if is_dispatched.is_true() { AnswerForm::Dispatch } else { AnswerForm::Ops }
 }
 
 impl LendingOp {

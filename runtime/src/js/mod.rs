@@ -4,7 +4,7 @@
 //! call; [`buffers`] and [`values`] convert what goes in and comes out; [`completion`] settles what was under way.
 //!
 //! Typed ops have JavaScript functions of their own, which `js/typed_ops.js` makes. [`typed`] gives it what it needs and is
-//! their slow road, [`fast`] makes the functions that V8 calls directly, [`exchange`] is the memory that values go through,
+//! their slow form, [`fast`] makes the functions that V8 calls directly, [`exchange`] is the memory that values go through,
 //! [`kinds`] tells what they are.
 
 mod bindings;

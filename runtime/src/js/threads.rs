@@ -13,7 +13,7 @@ use super::bindings::op_id;
 use super::buffers;
 use super::call::Call;
 use super::exception;
-use super::in_flight::Road;
+use super::in_flight::AnswerForm;
 use super::values::number;
 use crate::host::Host;
 use crate::js::ObjectBuilder;
@@ -90,7 +90,7 @@ pub(super) fn call_on_thread<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<
     }
   };
   let outcome = Outcome::Pending { answer: Box::pin(answer), unref: false };
-  Call { host, entry, target, road: Road::Ops }.finish(scope, outcome, started)
+  Call { host, entry, target, form: AnswerForm::Ops }.finish(scope, outcome, started)
 }
 
 /// Calls one of `js/threads.js`'s functions. An error is its text.

@@ -1,4 +1,4 @@
-//! Typed ops: what their JavaScript functions are made from, and the slow road, on which the host converts arguments and results.
+//! Typed ops: what their JavaScript functions are made from, and the slow form, on which the host converts arguments and results.
 
 use std::ffi::c_void;
 use std::ptr::NonNull;
@@ -24,7 +24,7 @@ use super::contexts;
 use super::contexts::TypedOp;
 use super::fast;
 use super::host_of;
-use super::in_flight::Road;
+use super::in_flight::AnswerForm;
 use super::kept;
 use super::lending;
 use super::object::without_prototype;
@@ -143,7 +143,7 @@ fn make_function<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &Rc<OpEntry>)
   // has them: they are no properties of anything, and nothing that a script can have is called with them.
   let native = fast::native_function(scope, host, &signature, fast.address)?;
   // SAFETY: the context takes itself out of the metrics when it goes.
-  unsafe { entry.metrics.open_fast_road(NonNull::new_unchecked(address)) };
+  unsafe { entry.metrics.open_fast_path(NonNull::new_unchecked(address)) };
   let left = ints_over(scope, host, entry)?;
   let address = v8::Number::new(scope, address as usize as f64);
   factory.call(scope, undefined, &[object.into(), native.into(), left, address.into()])
@@ -171,7 +171,7 @@ fn set_text<'s>(scope: Scope<'_, 's, '_>, object: v8::Local<'s, v8::Object>, key
   Some(())
 }
 
-/// The number of calls that may take the fast road, which the op has, as an Int32Array of one element.
+/// The number of calls that may take the fast form, which the op has, as an Int32Array of one element.
 pub(super) fn ints_over<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &Rc<OpEntry>) -> Option<Value<'s>> {
   let buffer = words_of(scope, host, entry, entry.metrics.fast_calls_left());
   Some(v8::Int32Array::new(scope, buffer, 0, 1)?.into())
@@ -223,7 +223,7 @@ pub(super) fn call_native<'s>(
       // SAFETY: `read` made the arguments from the signature.
       let outcome = unsafe { target.call_typed(&mut passed) };
       drop(inputs);
-      metrics.count_bytes(sent, Road::Typed.bytes_given(&op.entry, &outcome));
+      metrics.count_bytes(sent, AnswerForm::Typed.bytes_given(&op.entry, &outcome));
       let given = give_as_fast(scope, host, &op.entry, outcome);
       if given.is_err() {
         metrics.count_error();
@@ -232,7 +232,7 @@ pub(super) fn call_native<'s>(
     }
     // What is refused for its arguments is no call.
     Err(failure) => {
-      metrics.leave_fast_road();
+      metrics.leave_fast_path();
       Err(failure.into())
     }
   };
@@ -291,7 +291,7 @@ pub(super) fn call_typed<'s>(
   if host.has_new_ops() {
     bindings::show_new_ops(scope, host);
   }
-  Call { host, entry: op.entry.clone(), target, road: Road::Typed }.finish(scope, outcome, started)
+  Call { host, entry: op.entry.clone(), target, form: AnswerForm::Typed }.finish(scope, outcome, started)
 }
 
 /// `refuseResult(index, reason)`: throws why a result cannot be read.

@@ -1,4 +1,4 @@
-//! What a parameter of an op's function is, by its written type, and the code that makes its argument on either road.
+//! What a parameter of an op's function is, by its written type, and the code that makes its argument on either path.
 
 use proc_macro2::TokenStream;
 use quote::format_ident;
@@ -109,7 +109,7 @@ impl Parameter {
 
   /// Whether an op that takes it can have a fast function.
   pub fn can_be_fast(&self) -> bool {
-    // With the Interface an op registers others, which the host shows to JavaScript when a call is done: not on that road.
+    // With the Interface an op registers others, which the host shows to JavaScript when a call is done: not on that path.
     !matches!(self.kind, Kind::Buffer | Kind::Buffers | Kind::Interface)
   }
 
@@ -168,7 +168,7 @@ impl Parameter {
     is_mut.then(Default::default)
   }
 
-  /// Makes `variable` of the next of the slow road's arguments.
+  /// Makes `variable` of the next of the slow path's arguments.
   pub fn take_from_arguments(&self, mode: Mode) -> TokenStream {
     let Self { name, variable, ty, .. } = self;
     let is_sync = mode == Mode::Sync;
@@ -193,7 +193,7 @@ impl Parameter {
     quote!(let #mutability #variable = #taken;)
   }
 
-  /// What both roads do to give the op what is not the script's.
+  /// What both paths do to give the op what is not the script's.
   pub fn take_from_host(&self) -> TokenStream {
     let variable = &self.variable;
     match &self.kind {

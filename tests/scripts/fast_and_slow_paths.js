@@ -1,4 +1,4 @@
-// Runs a call on every road it can take: the first time, again, and from code that V8 has optimised. For scripts with the flag
+// Runs a call on every path it can take: the first time, again, and from code that V8 has optimised. For scripts with the flag
 // --v8-flags=--allow-natives-syntax.
 
 import { assertEquals, assertThrows } from "./assert.js";
@@ -30,7 +30,7 @@ export function hot(fn, times = 50) {
   throw new Error(`not optimised: ${fn}`);
 }
 
-/** `call` gives `expected` on every road. */
+/** `call` gives `expected` on every path. */
 export function assertGives(call, expected) {
   const check = () => assertEquals(call(), expected, String(call));
   check();
@@ -44,7 +44,7 @@ export function assertGives(call, expected) {
   assertEquals(last, expected, `optimised: ${call}`);
 }
 
-/** `call` throws as wanted on every road. */
+/** `call` throws as wanted on every path. */
 export function assertThrowsEverywhere(call, wanted) {
   assertThrows(call, wanted);
   assertThrows(call, wanted);

@@ -16,7 +16,7 @@ const {
 const { DOMException, QuotaExceededError } = core.loadExtScript("ext:deno_web/01_dom_exception.js");
 
 // What the web platform gives at once.
-const MOST_BYTES = 65536;
+const MAX_BYTES = 65536;
 const INTEGERS = {
   __proto__: null,
   Int8Array: true,
@@ -52,8 +52,8 @@ export class Crypto {
       throw new DOMException("crypto.getRandomValues() takes a typed array of integers", "TypeMismatchError");
     }
     const length = TypedArrayPrototypeGetByteLength(array);
-    if (length > MOST_BYTES) {
-      throw new QuotaExceededError(`crypto.getRandomValues() gives ${MOST_BYTES} bytes at once, and the array has ${length}`);
+    if (length > MAX_BYTES) {
+      throw new QuotaExceededError(`crypto.getRandomValues() gives ${MAX_BYTES} bytes at once, and the array has ${length}`);
     }
     const bytes = bytesOf(array);
     TypedArrayPrototypeSet(bytes, randomBytes(length));

@@ -20,8 +20,8 @@ const { pathFromURL } = core.loadExtScript("ext:deno_web/00_infra.js");
 const { URLPrototype } = core.loadExtScript("ext:deno_web/00_url.js");
 
 // Instances made ahead, and plugins that a guest opens: more than anybody's memory holds.
-const MOST_INSTANCES = 1000;
-const MOST_THREADS = 64;
+const MAX_INSTANCES = 1000;
+const MAX_THREADS = 64;
 const MOST = 0xFFFFFFFF;
 
 // What a plugin may use up unless options.limits say otherwise.
@@ -170,10 +170,10 @@ const OPTIONS = {
   integrity: text,
   limits: dictionary(LIMITS),
   name: text,
-  plugins: wholeNumber(0, MOST_INSTANCES),
-  pool: wholeNumber(0, MOST_INSTANCES),
+  plugins: wholeNumber(0, MAX_INSTANCES),
+  pool: wholeNumber(0, MAX_INSTANCES),
   stateless: yesOrNo,
-  threads: wholeNumber(1, MOST_THREADS),
+  threads: wholeNumber(1, MAX_THREADS),
   wasi: dictionary(WASI),
 };
 

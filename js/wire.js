@@ -44,7 +44,7 @@ const NULL = 0, INT = 1, FLOAT = 2, BOOL = 3, I64 = 4, U64 = 5, STRING = 6, BYTE
 export const TAGS = { __proto__: null, NULL, INT, FLOAT, BOOL, I64, U64, STRING, BYTES, ARRAY, OBJECT, PACKED, I128, U128 };
 const MAX_DEPTH = 128;
 // How much room there is at first, at most when nothing is written, and ever.
-const LEAST_WORDS = 2 ** 13, KEPT_WORDS = 2 ** 17, MAX_WORDS = 2 ** 28;
+const MIN_WORDS = 2 ** 13, KEPT_WORDS = 2 ** 17, MAX_WORDS = 2 ** 28;
 
 // Why a value cannot cross, and where in it; callers say of which argument.
 export class Unsupported {
@@ -105,7 +105,7 @@ function useInput(words) {
 }
 
 function grow(words) {
-  let wanted = capacity || LEAST_WORDS;
+  let wanted = capacity || MIN_WORDS;
   while (wanted < next + words) wanted *= 2;
   if (wanted > MAX_WORDS) throw new Unsupported("it takes more than 2 GiB in the wire format", true);
   const before = useInput(wanted);
@@ -120,7 +120,7 @@ export function begin() {
 export function end(start) {
   next = start;
   // A large argument is not kept for ever.
-  if (start === 0 && capacity > KEPT_WORDS) useInput(LEAST_WORDS);
+  if (start === 0 && capacity > KEPT_WORDS) useInput(MIN_WORDS);
 }
 
 // Writes a value; answers the byte at which it begins.

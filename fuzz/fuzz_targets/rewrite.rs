@@ -51,9 +51,9 @@ const MEMORY_FACTOR: u64 = 8;
 const HOST_FACTOR: u64 = 3;
 const MEMORY_BESIDES: u64 = 64 << 10;
 /// The validator takes no more memories, and the rewriter adds one.
-const MOST_MEMORIES: u32 = 100;
+const MAX_MEMORIES: u32 = 100;
 /// It takes no more locals, parameters counted, which are no more than a thousand, and the rewriter adds one.
-const MOST_LOCALS: u64 = 50_000 - 1000;
+const MAX_LOCALS: u64 = 50_000 - 1000;
 const LIMITS: [u64; 12] = [0, 1, 2, 16, 100, 65_535, 65_536, 65_537, u32::MAX as u64, 1 << 32, 1 << 48, u64::MAX];
 const HOST_BYTES: [u64; 8] = [0, 1 << 10, 4 << 10, 16 << 10, 64 << 10, 1 << 20, 64 << 20, u64::MAX];
 const DEPTHS: [u32; 8] = [0, 1, 63, 64, 8191, 8192, i32::MAX as u32 + 1, u32::MAX];
@@ -76,8 +76,8 @@ fuzz_target!(|input: &[u8]| {
         assert_eq!(result.bytes, module, "nothing was to be changed");
       }
       let summary = &result.summary;
-      let one_more_local = options.call_depth.is_none() || summary.claims.most_locals < MOST_LOCALS;
-      if summary.memories < MOST_MEMORIES && one_more_local {
+      let one_more_local = options.call_depth.is_none() || summary.claims.most_locals < MAX_LOCALS;
+      if summary.memories < MAX_MEMORIES && one_more_local {
         let after = validate(&result.bytes, &options);
         assert_eq!(valid.is_ok(), after.is_ok(), "{valid:?} became {after:?}");
       }

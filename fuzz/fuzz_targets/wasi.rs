@@ -39,7 +39,7 @@ use wasi_preview1::WasiOptions;
 const SECRET: &[u8] = b"\x8fvL\x02\xd1nothing of this is for guests\xf3\x17";
 /// What the file in the folder that is only shown holds.
 const SHOWN: &[u8] = b"shown";
-const MOST_CALLS: usize = 48;
+const MAX_CALLS: usize = 48;
 /// The guest's memory is this long, between two parts of [`GUARD`] bytes that it must not reach.
 const MEMORY: usize = 4096;
 const GUARD: usize = 256;
@@ -215,7 +215,7 @@ fn run(input: &mut Unstructured<'_>) -> arbitrary::Result<()> {
   let flags: u8 = input.arbitrary()?;
   let scene = Scene::new(&TOP);
   let mut guest = Guest::new(&scene, flags);
-  for _ in 0..MOST_CALLS {
+  for _ in 0..MAX_CALLS {
     if input.is_empty() || guest.next_call(input).is_err() {
       break;
     }

@@ -6,7 +6,7 @@ import { isolate, then } from "ext:plugbay/own.js";
 const { Promise, PromiseResolve } = primordials;
 const { clearTimeout, setTimeout, unrefTimer } = core.loadExtScript("ext:deno_web/02_timers.js");
 
-const MOST_AT_ONCE = 64;
+const MAX_AT_ONCE = 64;
 
 export class Tasks {
   #tasks = { __proto__: null };
@@ -32,7 +32,7 @@ export class Tasks {
     if (task === undefined || task.isWoken) return;
     task.isWoken = true;
     // A task that wakes itself again and again leaves others their turn.
-    if (++task.polls % MOST_AT_ONCE === 0) setTimeout(() => this.#poll(id), 0);
+    if (++task.polls % MAX_AT_ONCE === 0) setTimeout(() => this.#poll(id), 0);
     else then(PromiseResolve(), () => this.#poll(id));
   }
 

@@ -13,7 +13,7 @@ import { keepCalls, setUpCalls } from "ext:plugbay/wasm/slow.js";
 import { Tasks } from "ext:plugbay/wasm/tasks.js";
 const { ArrayPrototypeIncludes, MathMin, StringPrototypeIndexOf, StringPrototypeSlice, TypedArrayPrototypeFill } = primordials;
 
-const MOST_PARAMETERS = 255;
+const MAX_PARAMETERS = 255;
 // As the numbers of `log` in plugin_abi::HostTable.
 const LAST_LEVEL = 4;
 const NO_RESOURCE = 0xFFFFFFFF;
@@ -279,7 +279,7 @@ function readSignature(guest, name, at) {
   const text = (offset) => textAt(at + offset);
   const parameterSize = field(SIGNATURE.parameterSize), count = field(SIGNATURE.parameterCount);
   if (field(0) < SIGNATURE.SIZE || parameterSize < PARAMETER.SIZE) throw mismatch(guest, `registers op "${name}" with a signature of ${field(0)} bytes, parameters of ${parameterSize} bytes`);
-  if (count > MOST_PARAMETERS) throw mismatch(guest, `registers op "${name}" with ${count} parameters, at most ${MOST_PARAMETERS} will do`);
+  if (count > MAX_PARAMETERS) throw mismatch(guest, `registers op "${name}" with ${count} parameters, at most ${MAX_PARAMETERS} will do`);
   const kind = (number) => {
     if (KINDS[number] === undefined) throw mismatch(guest, `registers op "${name}" with a value of kind ${number}, which is unknown`);
     return KINDS[number];

@@ -17,11 +17,11 @@ use deno_core::v8;
 use crate::Error;
 
 /// What the snapshot and V8 itself need, and a little for the script.
-const LEAST_LIMIT: usize = 16 << 20;
+const MIN_LIMIT: usize = 16 << 20;
 /// How much the heap grows each time V8 asks: no object of V8's is larger, and a script is ended between two objects.
 const STEP: usize = 1 << 30;
 /// How much it grows at most. Some of V8's functions make many objects before they look whether they are to end.
-const MOST_GROWTH: usize = 4 << 30;
+const MAX_GROWTH: usize = 4 << 30;
 
 /// How an isolate's heap fares.
 pub(crate) struct Heap {
@@ -38,7 +38,7 @@ impl Heap {
   pub(crate) fn create_params(limit: Option<usize>, params: v8::CreateParams) -> Result<v8::CreateParams, Error> {
     match limit {
       None => Ok(params),
-      Some(limit) if limit < LEAST_LIMIT => Err(Error::SmallHeap { limit, least: LEAST_LIMIT }),
+      Some(limit) if limit < MIN_LIMIT => Err(Error::SmallHeap { limit, least: MIN_LIMIT }),
       Some(limit) => Ok(params.heap_limits(0, limit)),
     }
   }
@@ -50,7 +50,7 @@ impl Heap {
     js.add_near_heap_limit_callback(move |current, initial| {
       seen.set(Some(limit.unwrap_or(initial)));
       isolate.terminate_execution();
-      (current + STEP).min(initial + MOST_GROWTH)
+      (current + STEP).min(initial + MAX_GROWTH)
     });
     js.v8_isolate().set_oom_error_handler(out_of_memory);
     Self { filled }

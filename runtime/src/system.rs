@@ -13,7 +13,7 @@ const DESCRIPTORS: usize = 12;
 /// V8 reserves 16 GiB of addresses that begin at a multiple of as much, for which it reserves 32 at first; its code and stacks lie outside.
 const ADDRESSES: usize = 40 << 30;
 /// V8 makes a thread for each processor, up to this many.
-const MOST_THREADS: usize = 4;
+const MAX_THREADS: usize = 4;
 
 /// # Errors
 ///
@@ -76,7 +76,7 @@ fn may_lack_threads() -> bool {
     let load = std::fs::read_to_string("/proc/loadavg").ok()?;
     load.split([' ', '/']).nth(4)?.parse::<u64>().ok()
   };
-  let is_near = |limit: u64, used: Option<u64>| used.is_none_or(|used| used + 2 * MOST_THREADS as u64 > limit);
+  let is_near = |limit: u64, used: Option<u64>| used.is_none_or(|used| used + 2 * MAX_THREADS as u64 > limit);
   let of_user = rustix::process::getrlimit(Resource::Nproc).current;
   // In a container these files are its own. A limit that is none is the word "max".
   of_user.is_some_and(|limit| is_near(limit, of_all_users()))
@@ -92,7 +92,7 @@ fn may_lack_threads() -> bool {
 
 fn check_threads() -> io::Result<()> {
   // Twice as many: the system counts those that have ended here for a moment longer, while V8 makes its own.
-  let count = 2 * thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
+  let count = 2 * thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS);
   let gate = RwLock::new(());
   thread::scope(|scope| {
     // All of them are there until this is dropped.

@@ -19,7 +19,7 @@ use crate::wasm::load::Limits;
 use crate::wasm::load::check_length;
 use plugbay_core::OpFailure;
 
-const MOST_REDIRECTS: usize = 5;
+const MAX_REDIRECTS: usize = 5;
 /// For the address, the connection and the first byte of the answer, each.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 /// Between two pieces of the body.
@@ -41,7 +41,7 @@ pub(crate) fn download(
   limits: Limits,
 ) -> Result<Vec<u8>, OpFailure> {
   let agent = agent();
-  for _ in 0..=MOST_REDIRECTS {
+  for _ in 0..=MAX_REDIRECTS {
     let denied = |_| {
       let message = format!(
         "cannot open plugin {name}: {} may not be reached; run plugbay with --allow-net={}",
@@ -61,7 +61,7 @@ pub(crate) fn download(
     }
     return read(name, &url, response, limits);
   }
-  Err(failure("Http", name, &url, &format!("there are more than {MOST_REDIRECTS} redirects")))
+  Err(failure("Http", name, &url, &format!("there are more than {MAX_REDIRECTS} redirects")))
 }
 
 fn agent() -> Agent {

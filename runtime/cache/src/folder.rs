@@ -29,7 +29,7 @@ use crate::prune;
 /// The folder within the one that is given: nothing else lies in it.
 const NAME: &str = "plugbay-modules";
 /// The bytes that all files have together at most, and so each of them.
-const MOST_BYTES: u64 = 256 << 20;
+const MAX_BYTES: u64 = 256 << 20;
 
 /// Where compiled modules are kept.
 #[derive(Debug)]
@@ -97,7 +97,7 @@ impl Folder {
       return Err(invalid("it is no file"));
     }
     check_is_ours(&metadata)?;
-    if metadata.len() > MOST_BYTES {
+    if metadata.len() > MAX_BYTES {
       return Err(invalid("it is too long"));
     }
     let mut contents = Vec::with_capacity(metadata.len() as usize + 1);
@@ -116,7 +116,7 @@ impl Folder {
   pub fn write(&self, key: &Key, description: &[u8], module: &[u8], code: &[u8]) -> io::Result<()> {
     let parts = [description, module, code];
     let head = file::head(key, parts);
-    if (parts.iter().map(|part| part.len()).sum::<usize>() + head.len()) as u64 > MOST_BYTES {
+    if (parts.iter().map(|part| part.len()).sum::<usize>() + head.len()) as u64 > MAX_BYTES {
       return Err(io::Error::new(ErrorKind::FileTooLarge, "it is too long to be kept"));
     }
     let (draft, name) = self.draft(key)?;
@@ -125,7 +125,7 @@ impl Folder {
       let _ = self.dir.remove_file(&name);
     }
     written?;
-    prune::remove_oldest(&self.dir, MOST_BYTES, SystemTime::now());
+    prune::remove_oldest(&self.dir, MAX_BYTES, SystemTime::now());
     Ok(())
   }
 
@@ -292,7 +292,7 @@ mod tests {
     let (_outer, folder, key) = make();
     // It takes no room.
     let file = fs::File::create(folder.path_of(&key)).expect("a file can be made");
-    file.set_len(MOST_BYTES + 1).expect("its length can be set");
+    file.set_len(MAX_BYTES + 1).expect("its length can be set");
     assert!(folder.read(&key).is_err_and(|error| error.to_string().contains("too long")));
   }
 }

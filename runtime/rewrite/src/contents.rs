@@ -36,7 +36,7 @@ use crate::summary::Kind;
 use crate::summary::Summary;
 
 /// The most entries of any section that V8 accepts.
-const MOST_ENTRIES: usize = 1_000_000;
+const MAX_ENTRIES: usize = 1_000_000;
 
 /// What a module's sections hold, all but its code.
 pub(crate) struct Contents<'a> {
@@ -267,7 +267,7 @@ fn list<'a, T: FromReader<'a>, U>(
 ) -> Result<Vec<U>, RewriteError> {
   let Some(mut reader) = sections.reader(id) else { return Ok(Vec::new()) };
   let mut found = Vec::new();
-  for _ in 0..reader.read_size(MOST_ENTRIES, "section's count")? {
+  for _ in 0..reader.read_size(MAX_ENTRIES, "section's count")? {
     found.push(each(reader.read()?)?);
   }
   finish(&reader)?;
@@ -296,13 +296,13 @@ impl<'a> Types<'a> {
   fn read(module: &'a [u8], sections: &Sections<'_>, budget: &mut Budget) -> Result<Self, RewriteError> {
     let mut types = Self { module, offsets: Vec::new(), functions: HashMap::new() };
     let Some(mut reader) = sections.reader(Id::Type) else { return Ok(types) };
-    for _ in 0..reader.read_size(MOST_ENTRIES, "section's count")? {
+    for _ in 0..reader.read_size(MAX_ENTRIES, "section's count")? {
       let group = reader.clone().read_u8()? == 0x4e;
       if group {
         reader.read_u8()?;
       }
       for _ in
-        0..if group { reader.read_size(MOST_ENTRIES.saturating_sub(types.offsets.len()), "group's count")? } else { 1 }
+        0..if group { reader.read_size(MAX_ENTRIES.saturating_sub(types.offsets.len()), "group's count")? } else { 1 }
       {
         types.offsets.push(u32::try_from(reader.original_position()).unwrap_or(u32::MAX));
         let values = match reader.read::<SubType>()?.composite_type.inner {

@@ -17,7 +17,7 @@ use crate::rewrite_error::RewriteError;
 
 const PAGE_LOG2: u32 = 16;
 /// The most memories or tables that V8 accepts.
-const MOST_ENTRIES: usize = 100_000;
+const MAX_ENTRIES: usize = 100_000;
 
 /// The contents of a memory or table section with lowered maxima, and whether they differ from the original's.
 pub(crate) struct Limited {
@@ -37,7 +37,7 @@ pub(crate) fn memories(
   cap: u64,
   budget: &mut Budget,
 ) -> Result<Limited, RewriteError> {
-  let count = reader.read_size(MOST_ENTRIES, "section's count")? as u32;
+  let count = reader.read_size(MAX_ENTRIES, "section's count")? as u32;
   let mut limited = Limited { count, entries: Vec::new(), changed: false, first: None };
   for at in 0..count {
     let start = reader.original_position();
@@ -80,7 +80,7 @@ pub(crate) fn tables(
   constants: &mut Constants,
   budget: &mut Budget,
 ) -> Result<Limited, RewriteError> {
-  let count = reader.read_size(MOST_ENTRIES, "section's count")? as u32;
+  let count = reader.read_size(MAX_ENTRIES, "section's count")? as u32;
   let mut limited = Limited { count, entries: Vec::new(), changed: false, first: None };
   for at in 0..count {
     let start = reader.original_position();

@@ -27,13 +27,13 @@ use crate::sections::Sections;
 
 /// Bytes of DWARF from which on lines are not looked up. Reading takes time and memory, and the module's author says
 /// how much.
-const MOST_DWARF: usize = 256 << 20;
+const MAX_DWARF: usize = 256 << 20;
 /// The same for line tables, where every byte can be a line.
-const MOST_LINES: usize = 16 << 20;
+const MAX_LINES: usize = 16 << 20;
 /// The same for the files of one line table and for one table of abbreviations: reading takes a hundred times as much.
 const LARGEST_TABLE: usize = 1 << 20;
 /// The most attributes of a unit that are looked at.
-const MOST_ATTRIBUTES: usize = 100;
+const MAX_ATTRIBUTES: usize = 100;
 /// What is longer is no path.
 const LONGEST_PATH: usize = 4096;
 
@@ -91,8 +91,8 @@ impl Lines {
     let code_start = sections.get(Id::Code)?.body.start;
     let find = |id: SectionId| sections.custom.iter().find(|section| section.name() == id.name());
     let debug = sections.custom.iter().filter(|section| section.name().starts_with(".debug_"));
-    if find(SectionId::DebugLine)?.range().len() > MOST_LINES
-      || debug.map(|section| section.range().len()).sum::<usize>() > MOST_DWARF
+    if find(SectionId::DebugLine)?.range().len() > MAX_LINES
+      || debug.map(|section| section.range().len()).sum::<usize>() > MAX_DWARF
     {
       return None;
     }
@@ -259,7 +259,7 @@ fn folder(unit: &UnitHeader<Bytes<'_>>, abbreviations: &Abbreviations) -> Option
   let mut entries = unit.entries_raw(abbreviations, None).ok()?;
   let abbreviation = entries.read_abbreviation().ok()??;
   let (mut table, mut folder) = (None, None);
-  for specification in abbreviation.attributes().iter().take(MOST_ATTRIBUTES) {
+  for specification in abbreviation.attributes().iter().take(MAX_ATTRIBUTES) {
     let attribute = entries.read_attribute(*specification).ok()?;
     match (attribute.name(), attribute.value()) {
       (gimli::DW_AT_stmt_list, AttributeValue::DebugLineRef(at)) => table = Some(at.0),

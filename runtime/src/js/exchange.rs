@@ -44,7 +44,7 @@ type Store = v8::SharedRef<v8::BackingStore>;
 type SpareSlabs = Arc<Mutex<Vec<Box<[u8]>>>>;
 
 /// More are freed: 16 MiB.
-const MOST_SPARE_SLABS: usize = 256;
+const MAX_SPARE_SLABS: usize = 256;
 
 #[derive(Default)]
 struct Stores {
@@ -208,7 +208,7 @@ unsafe extern "C" fn recycle_slab(_: *mut c_void, _: usize, slab: *mut c_void) {
   // SAFETY: the caller's promise.
   let Slab { bytes, spare } = *unsafe { Box::from_raw(slab.cast::<Slab>()) };
   let mut spare = spare.lock().unwrap_or_else(PoisonError::into_inner);
-  if spare.len() < MOST_SPARE_SLABS {
+  if spare.len() < MAX_SPARE_SLABS {
     spare.push(bytes);
   }
 }

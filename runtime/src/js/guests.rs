@@ -499,7 +499,7 @@ pub(super) fn clear_memory<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's
 pub(crate) struct DeadMemory(Cell<usize>);
 
 /// V8 is asked to collect when there is more.
-const MOST_DEAD_MEMORY: usize = 256 * 1024 * 1024;
+const MAX_DEAD_MEMORY: usize = 256 * 1024 * 1024;
 
 /// `releaseMemory(memory, isShown)`: the instance of a memory has ended. One that nobody else has is given back to the system at once; of
 /// others V8 has to find out whether somebody has them.
@@ -516,7 +516,7 @@ pub(super) fn release_memory<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<
   }
   let DeadMemory(dead) = &host.js.dead_memory;
   dead.set(dead.get() + length);
-  if dead.get() > MOST_DEAD_MEMORY {
+  if dead.get() > MAX_DEAD_MEMORY {
     dead.set(0);
     scope.low_memory_notification();
   }

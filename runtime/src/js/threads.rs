@@ -23,7 +23,7 @@ use plugbay_ops::Answer;
 use plugbay_ops::Outcome;
 
 /// As `js/threads.js` says.
-const MOST_THREADS: usize = 64;
+const MAX_THREADS: usize = 64;
 
 /// The bytes of a Uint8Array.
 fn bytes(value: Value<'_>) -> Option<Vec<u8>> {
@@ -52,7 +52,7 @@ pub(super) fn set_worker_functions<'s>(
 /// `openPool(setup, threads)` → `{ id, opened }`.
 pub(super) fn open_pool<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let setup = bytes(arguments.get(0)).unwrap_or_default();
-  let threads = (number(arguments.get(1)) as usize).min(MOST_THREADS);
+  let threads = (number(arguments.get(1)) as usize).min(MAX_THREADS);
   let opened = Pool::open(host.settings(), setup, threads);
   let (pool, opened) = opened.map_err(|why| OpFailure::new("Error", "ERR_PLUGIN_THREADS", why))?;
   let opened = view(scope, opened).ok_or(Exception::Pending)?;

@@ -11,7 +11,7 @@ use plugbay_ops::Parameter;
 use plugbay_ops::Signature;
 
 /// More parameters than any function has.
-const MOST_PARAMETERS: usize = 255;
+const MAX_PARAMETERS: usize = 255;
 
 /// The functions of a typed op and what they take and give.
 pub(super) struct TypedCode {
@@ -34,8 +34,8 @@ impl TypedCode {
     if raw.size < size_of::<abi::Signature>() || raw.parameter_size < size_of::<abi::Parameter>() {
       return Err(format!("with a signature of {} bytes, parameters of {} bytes", raw.size, raw.parameter_size));
     }
-    if raw.parameter_count > MOST_PARAMETERS {
-      return Err(format!("with {} parameters, at most {MOST_PARAMETERS} will do", raw.parameter_count));
+    if raw.parameter_count > MAX_PARAMETERS {
+      return Err(format!("with {} parameters, at most {MAX_PARAMETERS} will do", raw.parameter_count));
     }
     // SAFETY: the caller's promise: so many parameters, each of that size.
     let parameter = |index| unsafe { &*raw.parameters.byte_add(index * raw.parameter_size) };

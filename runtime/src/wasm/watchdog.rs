@@ -19,9 +19,9 @@ use std::time::Instant;
 use deno_core::v8;
 
 /// How often the thread looks at the least, and at the most.
-const SLOWEST_TICK: Duration = Duration::from_millis(100);
-const FASTEST_TICK: Duration = Duration::from_millis(1);
-/// A deadline is held to within this part of it, or to [`FASTEST_TICK`].
+const MAX_TICK: Duration = Duration::from_millis(100);
+const MIN_TICK: Duration = Duration::from_millis(1);
+/// A deadline is held to within this part of it, or to [`MIN_TICK`].
 const TICKS_OF_DEADLINE: u32 = 20;
 
 /// What JavaScript and the watchdog tell each other of a guest.
@@ -121,7 +121,7 @@ struct Watched {
 
 impl Default for Watched {
   fn default() -> Self {
-    Self { guards: HashMap::default(), tick: SLOWEST_TICK }
+    Self { guards: HashMap::default(), tick: MAX_TICK }
   }
 }
 
@@ -137,7 +137,7 @@ impl Watched {
 
   fn look(&mut self, now: Instant) {
     self.guards.retain(|_, guard| Arc::strong_count(&guard.running) > 1);
-    self.tick = SLOWEST_TICK;
+    self.tick = MAX_TICK;
     for guard in self.guards.values_mut() {
       guard.look(now);
       self.tick = self.tick.min(tick_for(guard.deadline));
@@ -147,7 +147,7 @@ impl Watched {
 
 /// How often the thread looks at a guest with that deadline.
 fn tick_for(deadline: Duration) -> Duration {
-  (deadline / TICKS_OF_DEADLINE).clamp(FASTEST_TICK, SLOWEST_TICK)
+  (deadline / TICKS_OF_DEADLINE).clamp(MIN_TICK, MAX_TICK)
 }
 
 fn address(calls: *const Calls) -> usize {
@@ -242,7 +242,7 @@ mod tests {
     assert_eq!(watchdog.remaining(&running), Some(deadline), "no call runs");
     running.running.store(1, Ordering::Relaxed);
     while watchdog.remaining(&running) == Some(deadline) {
-      thread::sleep(FASTEST_TICK);
+      thread::sleep(MIN_TICK);
     }
     assert!(watchdog.remaining(&running) < Some(deadline));
     running.running.store(2, Ordering::Relaxed);
@@ -282,7 +282,7 @@ mod tests {
       last = last.max(seen);
       thread::yield_now();
     }
-    let ticks = u32::try_from(since.elapsed().as_millis() / SLOWEST_TICK.as_millis()).expect("it is not that long");
+    let ticks = u32::try_from(since.elapsed().as_millis() / MAX_TICK.as_millis()).expect("it is not that long");
     assert!(looks <= ticks + 2, "it looked {looks} times in {ticks} ticks");
   }
 

@@ -5,9 +5,9 @@ use std::ops::Range;
 use super::Errno;
 
 /// The most buffers that one read or write takes, as in POSIX's `IOV_MAX`.
-const MOST_BUFFERS: u32 = 1024;
+const MAX_BUFFERS: u32 = 1024;
 /// The most bytes that one read or write moves, since none ends before it is done.
-const MOST_BYTES: u32 = 64 << 20;
+const MAX_BYTES: u32 = 64 << 20;
 /// The size of `iovec` and `ciovec`.
 const BUFFER_SIZE: u32 = 8;
 /// The longest path, as in Linux.
@@ -73,9 +73,9 @@ impl<'a> Memory<'a> {
   }
 
   /// The buffers of an array of `iovec`. All of them are in the memory, and their sum is a `u32`; they may overlap. What is
-  /// beyond [`MOST_BYTES`] is left out: less may be read or written than was asked for.
+  /// beyond [`MAX_BYTES`] is left out: less may be read or written than was asked for.
   pub(super) fn buffers(&self, pointer: u32, count: u32) -> Result<Vec<Range<usize>>, Errno> {
-    if count > MOST_BUFFERS {
+    if count > MAX_BUFFERS {
       return Err(Errno::Inval);
     }
     let array = self.read(pointer, count * BUFFER_SIZE)?;
@@ -83,7 +83,7 @@ impl<'a> Memory<'a> {
     let mut buffers = Vec::with_capacity(array.len() / BUFFER_SIZE as usize);
     for buffer in array.as_chunks::<4>().0.as_chunks::<2>().0 {
       let [start, length] = buffer.map(u32::from_le_bytes);
-      let room = MOST_BYTES.saturating_sub(total);
+      let room = MAX_BYTES.saturating_sub(total);
       total = total.checked_add(length).ok_or(Errno::Inval)?;
       self.check(start, length)?;
       buffers.push(self.check(start, length.min(room))?);

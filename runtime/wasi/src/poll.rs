@@ -18,7 +18,7 @@ const SUBSCRIPTION_SIZE: u32 = 48;
 /// The size of `event`.
 const EVENT_SIZE: u32 = 32;
 /// The most subscriptions of one call.
-const MOST_SUBSCRIPTIONS: u32 = 4096;
+const MAX_SUBSCRIPTIONS: u32 = 4096;
 
 /// What a guest waits for.
 struct Subscription {
@@ -46,7 +46,7 @@ impl Wasi {
     count: u32,
     result: u32,
   ) -> Result<(), Fault> {
-    if count == 0 || count > MOST_SUBSCRIPTIONS {
+    if count == 0 || count > MAX_SUBSCRIPTIONS {
       return Err(Errno::Inval.into());
     }
     memory.check(events, count * EVENT_SIZE)?;

@@ -9,7 +9,7 @@ use super::Fault;
 use super::table;
 
 /// What linkers make is some four to eight.
-const MOST_LOADED: usize = 64;
+const MAX_LOADED: usize = 64;
 /// What a library may take in memory, and what each thread takes for it.
 const LARGEST_IMAGE: u64 = 1 << 36;
 const LARGEST_THREAD_STORAGE: u64 = 1 << 26;
@@ -188,7 +188,7 @@ fn loaded(data: &[u8], headers: &[ProgramHeader64<LE>]) -> Result<Vec<Loaded>, F
     let fault = |what: &str| Err(format!("its segment {number} {what}"));
     let (start, offset, align) = (header.p_vaddr.get(LE), header.p_offset.get(LE), header.p_align.get(LE));
     let (in_file, in_memory, flags) = (header.p_filesz.get(LE), header.p_memsz.get(LE), header.p_flags.get(LE));
-    if number == MOST_LOADED {
+    if number == MAX_LOADED {
       return fault("is one too many");
     }
     if !align.is_power_of_two() || !(PAGE..=LARGEST_IMAGE).contains(&align) || start % align != offset % align {

@@ -26,8 +26,8 @@ use super::description::Description;
 use super::load::rewrite_within;
 
 /// The bytes of modules that are kept in memory at most, and how many modules.
-const MOST_BYTES: usize = 64 << 20;
-const MOST_MODULES: usize = 32;
+const MAX_BYTES: usize = 64 << 20;
+const MAX_MODULES: usize = 32;
 /// How often one module is written at most, but for the last time.
 const WRITE_INTERVAL: Duration = Duration::from_secs(10);
 
@@ -179,7 +179,7 @@ fn keep_in_memory(
   let mut entries = entries();
   entries.push(entry);
   let size = |entries: &[Entry]| entries.iter().map(|entry| entry.module.original.len()).sum::<usize>();
-  while entries.len() > MOST_MODULES || size(&entries) > MOST_BYTES {
+  while entries.len() > MAX_MODULES || size(&entries) > MAX_BYTES {
     entries.remove(0);
   }
   module

@@ -2,6 +2,7 @@
 
 mod advice;
 mod create_plugin;
+mod memory;
 
 use std::io::Write;
 use std::path::Path;
@@ -90,6 +91,7 @@ struct Run {
 const HEAP_LIMIT: u8 = 70;
 
 pub fn main() -> ExitCode {
+  memory::keep_freed();
   // PLUGBAY_LOG takes the directives of tracing, such as debug or plugin=info.
   let filter = EnvFilter::try_from_env("PLUGBAY_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
   tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).log_internal_errors(false).init();

@@ -141,9 +141,8 @@ mod sealed {
     /// Of memory that [`copy`] made, of its length, which is not 0.
     pub(super) fn new(memory: &File, length: u64) -> io::Result<Self> {
       let length = usize::try_from(length).map_err(|_| io::ErrorKind::FileTooLarge)?;
-      let flags = MapFlags::PRIVATE | MapFlags::POPULATE;
       // SAFETY: a new mapping, in nobody's place.
-      let start = unsafe { rustix::mm::mmap(null_mut(), length, ProtFlags::READ, flags, memory, 0) }?;
+      let start = unsafe { rustix::mm::mmap(null_mut(), length, ProtFlags::READ, MapFlags::PRIVATE, memory, 0) }?;
       Ok(Self { start: NonNull::new(start).ok_or(io::ErrorKind::OutOfMemory)?, length })
     }
 

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::ffi::c_void;
 use std::panic::AssertUnwindSafe;
@@ -41,7 +42,7 @@ pub(crate) struct NativePlugin {
 
 thread_local! {
   /// The open plugins of the runtimes on this thread, by instance number.
-  static PLUGINS: RefCell<HashMap<u64, Weak<NativePlugin>>> = RefCell::default();
+  static PLUGINS: RefCell<BTreeMap<u64, Weak<NativePlugin>>> = const { RefCell::new(BTreeMap::new()) };
 }
 
 /// What a plugin's jobs need, for any thread to look up: the library to keep mapped, and where to run them. And what its lines in

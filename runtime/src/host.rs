@@ -15,6 +15,18 @@ use deno_core::Resource;
 use deno_core::ResourceId;
 use deno_core::v8;
 use deno_permissions::PermissionsContainer;
+use plugbay_core::OpFailure;
+use plugbay_native::NativeHost;
+use plugbay_native::PluginResource;
+use plugbay_ops::Answer;
+use plugbay_ops::Encoding;
+use plugbay_ops::OpEntry;
+use plugbay_ops::OpId;
+use plugbay_ops::OpSource;
+use plugbay_ops::OpTable;
+use plugbay_ops::OpTarget;
+use plugbay_ops::Outcome;
+use plugbay_ops::PluginLabel;
 use plugin_abi::OwnedBuffer;
 use tokio::runtime::Handle;
 
@@ -25,16 +37,6 @@ use crate::js::in_flight::InFlight;
 use crate::threads::Pools;
 use crate::wasm::Guests;
 use crate::wasm::cache::Folder;
-use plugbay_core::OpFailure;
-use plugbay_ops::Answer;
-use plugbay_ops::Encoding;
-use plugbay_ops::OpEntry;
-use plugbay_ops::OpId;
-use plugbay_ops::OpSource;
-use plugbay_ops::OpTable;
-use plugbay_ops::OpTarget;
-use plugbay_ops::Outcome;
-use plugbay_ops::PluginLabel;
 
 /// The host of a runtime's plugins. It lives longer than the isolate, whose functions point to it.
 pub(crate) struct Host {
@@ -104,6 +106,11 @@ impl Host {
 
   pub(crate) fn weak(&self) -> Weak<Self> {
     self.this.clone()
+  }
+
+  /// As native plugins see it.
+  pub(crate) fn as_native_host(&self) -> Rc<dyn NativeHost> {
+    self.this.upgrade().expect("whoever calls it holds it")
   }
 
   pub(crate) fn tokio(&self) -> &Handle {
@@ -293,6 +300,37 @@ impl Host {
     }
     self.guests.write_cache();
     self.js.clear();
+  }
+}
+
+impl NativeHost for Host {
+  fn register_op(&self, name: &str, plugin: &Rc<PluginLabel>, op: Rc<dyn OpTarget>) -> Result<OpId, OpFailure> {
+    Ok(self.register_op(name, plugin, op)?.id)
+  }
+
+  fn add_resource(&self, plugin: ResourceId, resource: &mut dyn FnMut() -> Rc<PluginResource>) -> Option<ResourceId> {
+    self.add_plugin_resource(plugin, || OfNativePlugin(resource()))
+  }
+
+  fn resource(&self, rid: ResourceId) -> Option<Rc<PluginResource>> {
+    Some(self.get_resource::<OfNativePlugin>(rid)?.0.clone())
+  }
+
+  fn close_resource(&self, rid: ResourceId) -> bool {
+    self.close_resource(rid).is_ok()
+  }
+
+  fn tokio(&self) -> &Handle {
+    &self.tokio
+  }
+}
+
+/// What a native plugin added, in the table that `Deno.resources()` shows.
+struct OfNativePlugin(Rc<PluginResource>);
+
+impl Resource for OfNativePlugin {
+  fn name(&self) -> Cow<'_, str> {
+    Cow::Borrowed(self.0.name())
   }
 }
 

@@ -2,12 +2,11 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use plugbay_core::OpFailure;
 use sha2::Digest;
 use sha2::Sha256;
 use sha2::Sha384;
 use sha2::Sha512;
-
-use plugbay_core::OpFailure;
 
 /// Hashes of which the bytes must have one; without any, bytes may be what they are.
 #[derive(Default)]

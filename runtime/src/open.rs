@@ -6,21 +6,21 @@ use std::path::PathBuf;
 
 use deno_core::v8;
 use deno_permissions::PermissionState;
+use plugbay_native::Library;
+use plugbay_native::NativePlugin;
+use plugbay_native::PluginError;
+use plugbay_native::PrivateCopy;
+use plugbay_ops::PluginLabel;
 
 use crate::file_kind::FileKind;
 use crate::host::Host;
 use crate::integrity::Integrity;
 use crate::invoke::Plugin;
 use crate::js::Exception;
-use crate::native::Library;
-use crate::native::NativePlugin;
-use crate::native::PrivateCopy;
 use crate::permissions::may_open;
 use crate::permissions::special_tree;
-use crate::plugin_error::PluginError;
 use crate::wasm;
 use crate::wasm::load::Limits;
-use plugbay_ops::PluginLabel;
 
 /// What a file turned out to be.
 pub(crate) enum Opened<'s> {
@@ -87,7 +87,7 @@ fn open_native(
   let (name, version) = (&library.handshake().name, library.handshake().version.clone());
   let name = if name.is_empty() { name_of_file(file) } else { name.clone() };
   let label = PluginLabel::new(&name);
-  let plugin = NativePlugin::new(library, label.clone(), host);
+  let plugin = NativePlugin::new(library, label.clone(), &host.as_native_host());
   let rid = host.add_plugin(&label, ops_object);
   if let Err(failure) = plugin.initialise() {
     host.close_resource(rid)?;

@@ -10,12 +10,12 @@ use std::sync::PoisonError;
 use std::sync::mpsc;
 use std::thread;
 
+use plugbay_core::OpFailure;
 use tokio::sync::oneshot;
 
 use crate::Builder;
 use crate::Error;
 use crate::Runtime;
-use plugbay_core::OpFailure;
 
 /// A call of an op on a thread.
 struct Job {

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use crate::invoke::Plugin;
 use plugbay_ops::Encoding;
 use plugbay_ops::Kind;
 use plugbay_ops::OpEntry;
 use plugbay_ops::Parameter;
 use plugbay_ops::Signature;
+
+use crate::invoke::Plugin;
 
 /// Words that TypeScript does not take as the name of a parameter.
 const RESERVED: &str = "arguments await break case catch class const continue debugger default delete do else enum eval \

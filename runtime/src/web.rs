@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use deno_core::url::Url;
 use deno_permissions::PermissionsContainer;
+use plugbay_core::OpFailure;
 use ureq::Agent;
 use ureq::Body;
 use ureq::http::Response;
@@ -17,7 +18,6 @@ use ureq::tls::TlsConfig;
 
 use crate::wasm::load::Limits;
 use crate::wasm::load::check_length;
-use plugbay_core::OpFailure;
 
 const MAX_REDIRECTS: usize = 5;
 /// For the address, the connection and the first byte of the answer, each.

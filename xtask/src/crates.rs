@@ -20,6 +20,7 @@ const LAYERS: &[&str] = &[
   "plugbay_core",
   "plugbay_ops",
   "plugin_handshake",
+  "plugbay_native",
   "module_cache",
   "wasi_preview1",
   "wasm_rewrite",

@@ -5,6 +5,7 @@
 
 mod caller;
 mod failure;
+pub mod plugin_log;
 mod value;
 
 pub use caller::Caller;

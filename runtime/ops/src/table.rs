@@ -9,6 +9,8 @@ use std::ops::Range;
 use std::rc::Rc;
 use std::rc::Weak;
 
+use plugbay_core::OpFailure;
+
 use super::Encoding;
 use super::OpTarget;
 use super::Signature;
@@ -19,7 +21,6 @@ use super::clock::TickScale;
 use super::metrics::Metrics;
 use super::metrics::OpMetrics;
 use super::metrics::Totals;
-use plugbay_core::OpFailure;
 
 /// Index of an op in the table.
 pub type OpId = u32;

@@ -7,7 +7,6 @@ mod handle;
 mod ticket;
 
 use deno_core::ResourceId;
-
 use plugbay_ops::OpId;
 
 pub use handle::Handle;

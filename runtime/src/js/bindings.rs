@@ -10,6 +10,10 @@ use deno_core::ResourceId;
 use deno_core::url::Url;
 use deno_core::v8;
 use deno_core::v8::MapFnTo;
+use plugbay_core::OpFailure;
+use plugbay_ops::Encoding;
+use plugbay_ops::OpEntry;
+use plugbay_ops::OpId;
 
 use super::Arguments;
 use super::Exception;
@@ -44,10 +48,6 @@ use crate::open::Opened;
 use crate::wasm;
 use crate::wasm::load::Limits;
 use crate::web;
-use plugbay_core::OpFailure;
-use plugbay_ops::Encoding;
-use plugbay_ops::OpEntry;
-use plugbay_ops::OpId;
 
 /// Adds `$function` to `$object` under its own name.
 macro_rules! bind {

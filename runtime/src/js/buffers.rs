@@ -6,15 +6,15 @@ use std::ptr::NonNull;
 use std::rc::Rc;
 
 use deno_core::v8;
+use plugbay_core::OpFailure;
+use plugbay_ops::Answer;
+use plugbay_ops::OpEntry;
 use plugin_abi::Buffer;
 use plugin_abi::BufferVTable;
 use plugin_abi::OwnedBuffer;
 use smallvec::SmallVec;
 
 use crate::host::Host;
-use plugbay_core::OpFailure;
-use plugbay_ops::Answer;
-use plugbay_ops::OpEntry;
 
 /// What a function of `plugin.ops` points to.
 pub(crate) struct OpFunction {

@@ -6,6 +6,15 @@ use std::task::Poll;
 use std::task::Waker;
 
 use deno_core::v8;
+use plugbay_core::OpFailure;
+use plugbay_ops::Answer;
+use plugbay_ops::Encoding;
+use plugbay_ops::OpEntry;
+use plugbay_ops::OpTarget;
+use plugbay_ops::Outcome;
+use plugbay_ops::PendingAnswer;
+use plugbay_ops::metrics::Flow;
+use plugbay_ops::metrics::Started;
 use smallvec::SmallVec;
 
 use super::Exception;
@@ -21,15 +30,6 @@ use super::in_flight::Receiver;
 use super::typed;
 use super::values;
 use crate::host::Host;
-use plugbay_core::OpFailure;
-use plugbay_ops::Answer;
-use plugbay_ops::Encoding;
-use plugbay_ops::OpEntry;
-use plugbay_ops::OpTarget;
-use plugbay_ops::Outcome;
-use plugbay_ops::PendingAnswer;
-use plugbay_ops::metrics::Flow;
-use plugbay_ops::metrics::Started;
 
 /// What a call gives; none is `undefined`.
 type Value<'s> = Option<v8::Local<'s, v8::Value>>;

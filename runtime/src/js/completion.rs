@@ -4,6 +4,8 @@ use std::task::Context;
 use std::task::Poll;
 
 use deno_core::v8;
+use plugbay_core::OpFailure;
+use plugbay_ops::Outcome;
 
 use super::bindings;
 use super::call::result_value;
@@ -13,8 +15,6 @@ use super::in_flight::Completion;
 use super::in_flight::Done;
 use super::in_flight::Receiver;
 use crate::host::Host;
-use plugbay_core::OpFailure;
-use plugbay_ops::Outcome;
 
 /// Settles every call and job that is done; `true` when there was one.
 pub(crate) fn poll(cx: &mut Context<'_>, scope: &mut v8::PinScope<'_, '_>, host: &Host) -> bool {

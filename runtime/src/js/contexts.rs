@@ -8,6 +8,7 @@ use std::rc::Rc;
 use std::rc::Weak;
 
 use deno_core::v8;
+use plugbay_ops::OpEntry;
 use plugin_abi as abi;
 
 use super::JsSide;
@@ -15,7 +16,6 @@ use super::Scope;
 use super::Value;
 use super::kept;
 use crate::host::Host;
-use plugbay_ops::OpEntry;
 
 /// What a plugin's fast function gets as its context is the first field of this.
 #[repr(C)]

@@ -1,10 +1,10 @@
 //! How a failure becomes a JavaScript exception.
 
 use deno_core::v8;
+use plugbay_core::OpFailure;
+use plugbay_native::PluginError;
 
 use crate::host::Host;
-use crate::plugin_error::PluginError;
-use plugbay_core::OpFailure;
 
 /// Why a native function does not return.
 pub(crate) enum Exception {

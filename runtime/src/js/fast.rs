@@ -10,14 +10,14 @@ use deno_core::v8::fast_api::CFunctionInfo;
 use deno_core::v8::fast_api::CTypeInfo;
 use deno_core::v8::fast_api::Int64Representation;
 use deno_core::v8::fast_api::Type;
+use plugbay_ops::Kind;
+use plugbay_ops::Signature;
 
 use super::exchange;
 use super::external;
 use super::lending;
 use super::typed;
 use crate::host::Host;
-use plugbay_ops::Kind;
-use plugbay_ops::Signature;
 
 /// The functions made so far, by the address of the code and the types of what it takes and gives. What they do depends
 /// on nothing else (the types of a lending call are no typed op's), so that a plugin that is opened again at the same address has the same functions.

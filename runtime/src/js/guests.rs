@@ -9,6 +9,18 @@ use std::time::Duration;
 use deno_core::Resource;
 use deno_core::serde_v8;
 use deno_core::v8;
+use plugbay_core::OpFailure;
+use plugbay_core::plugin_log;
+use plugbay_ops::Kind;
+use plugbay_ops::OpEntry;
+use plugbay_ops::OpSource;
+use plugbay_ops::Parameter;
+use plugbay_ops::PluginLabel;
+use plugbay_ops::Signature;
+use plugbay_ops::clock::Ticks;
+use plugbay_ops::metrics::Flow;
+use plugbay_ops::metrics::OpMetrics;
+use plugbay_ops::metrics::Totals;
 use serde::Deserialize;
 
 use super::Arguments;
@@ -27,24 +39,12 @@ use super::reports::set;
 use super::typed::words_of;
 use super::values::number;
 use crate::host::Host;
-use crate::plugin_log;
 use crate::wasm::op::Declaration;
 use crate::wasm::op::Exports;
 use crate::wasm::op::GuestOp;
 use crate::wasm::watchdog::Calls;
 use crate::wasm::watchdog::Interrupt;
 use crate::wasm::zeroes;
-use plugbay_core::OpFailure;
-use plugbay_ops::Kind;
-use plugbay_ops::OpEntry;
-use plugbay_ops::OpSource;
-use plugbay_ops::Parameter;
-use plugbay_ops::PluginLabel;
-use plugbay_ops::Signature;
-use plugbay_ops::clock::Ticks;
-use plugbay_ops::metrics::Flow;
-use plugbay_ops::metrics::OpMetrics;
-use plugbay_ops::metrics::Totals;
 
 fn text<'s>(scope: Scope<'_, 's, '_>, value: Value<'s>) -> String {
   value.to_rust_string_lossy(scope)

@@ -5,6 +5,14 @@ use std::ffi::c_void;
 use std::rc::Rc;
 
 use deno_core::v8;
+use plugbay_ops::Encoding;
+use plugbay_ops::FastFunction;
+use plugbay_ops::Kind;
+use plugbay_ops::OpTarget;
+use plugbay_ops::Outcome;
+use plugbay_ops::Parameter;
+use plugbay_ops::PluginLabel;
+use plugbay_ops::Signature;
 use plugin_abi as abi;
 use plugin_abi::Argument;
 use plugin_abi::OwnedBuffer;
@@ -16,14 +24,6 @@ use super::typed;
 use crate::Permissions;
 use crate::Runtime;
 use crate::host::Host;
-use plugbay_ops::Encoding;
-use plugbay_ops::FastFunction;
-use plugbay_ops::Kind;
-use plugbay_ops::OpTarget;
-use plugbay_ops::Outcome;
-use plugbay_ops::Parameter;
-use plugbay_ops::PluginLabel;
-use plugbay_ops::Signature;
 
 /// An op with a parameter of each kind, which looks at what it gets as a plugin may that believes the host.
 struct Picky {

@@ -12,8 +12,6 @@ use deno_core::ExternalOpsTracker;
 use deno_core::futures::StreamExt;
 use deno_core::futures::stream::FuturesUnordered;
 use deno_core::v8;
-
-use crate::host::Host;
 use plugbay_core::OpFailure;
 use plugbay_ops::Kind;
 use plugbay_ops::OpEntry;
@@ -22,6 +20,8 @@ use plugbay_ops::Outcome;
 use plugbay_ops::PendingAnswer;
 use plugbay_ops::metrics::Flow;
 use plugbay_ops::metrics::Started;
+
+use crate::host::Host;
 
 /// Where the answer of a call goes.
 pub(crate) enum Receiver {

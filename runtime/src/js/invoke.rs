@@ -7,7 +7,9 @@ use std::time::Instant;
 use deno_core::ResourceId;
 use deno_core::v8;
 use plugbay_core::Caller;
+use plugbay_core::OpFailure;
 use plugbay_core::Value as Passed;
+use plugbay_ops::Answer;
 
 use super::Arguments;
 use super::Exception;
@@ -23,8 +25,6 @@ use crate::invoke::OpRef;
 use crate::invoke::Plugin;
 use crate::invoke::Posted;
 use crate::invoke::Ticket;
-use plugbay_core::OpFailure;
-use plugbay_ops::Answer;
 
 /// The functions of `js/invoke.js`, as `host.js.invocation` has them.
 #[derive(Clone, Copy)]

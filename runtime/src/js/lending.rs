@@ -10,6 +10,10 @@ use std::rc::Rc;
 
 use deno_core::v8;
 use deno_core::v8::fast_api::FastApiCallbackOptions;
+use plugbay_core::OpFailure;
+use plugbay_native as native;
+use plugbay_ops::OpEntry;
+use plugbay_ops::Outcome;
 use plugin_abi as abi;
 
 use super::Arguments;
@@ -34,10 +38,6 @@ use super::typed::ints_over;
 use super::typed::no_such_op;
 use super::values::number;
 use crate::host::Host;
-use crate::native;
-use plugbay_core::OpFailure;
-use plugbay_ops::OpEntry;
-use plugbay_ops::Outcome;
 
 /// What a plugin's function for lending calls gets as its context is the first field of this.
 #[repr(C)]

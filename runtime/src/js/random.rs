@@ -1,13 +1,14 @@
 //! Randomness of the system's, for `js/crypto.js`.
 
+use plugbay_core::OpFailure;
+use plugbay_ops::Answer;
+
 use super::Arguments;
 use super::Returned;
 use super::Scope;
 use super::buffers;
 use super::values::number;
 use crate::host::Host;
-use plugbay_core::OpFailure;
-use plugbay_ops::Answer;
 
 /// `randomBytes(length)`, of at most 64 KiB.
 pub(super) fn random_bytes<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Returned<'s> {

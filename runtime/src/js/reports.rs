@@ -1,7 +1,6 @@
 //! Metrics as the objects that scripts see.
 
 use deno_core::v8;
-
 use plugbay_ops::metrics::Latency;
 use plugbay_ops::metrics::Metrics;
 use plugbay_ops::metrics::OpReport;

@@ -2,6 +2,9 @@
 //! theirs.
 
 use deno_core::v8;
+use plugbay_core::OpFailure;
+use plugbay_ops::Answer;
+use plugbay_ops::Outcome;
 
 use super::Arguments;
 use super::Exception;
@@ -18,9 +21,6 @@ use super::values::number;
 use crate::host::Host;
 use crate::js::ObjectBuilder;
 use crate::threads::Pool;
-use plugbay_core::OpFailure;
-use plugbay_ops::Answer;
-use plugbay_ops::Outcome;
 
 /// As `js/threads.js` says.
 const MAX_THREADS: usize = 64;

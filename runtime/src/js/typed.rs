@@ -5,6 +5,14 @@ use std::ptr::NonNull;
 use std::rc::Rc;
 
 use deno_core::v8;
+use plugbay_core::OpFailure;
+use plugbay_native as native;
+use plugbay_ops::Answer;
+use plugbay_ops::FastFunction;
+use plugbay_ops::Kind;
+use plugbay_ops::OpEntry;
+use plugbay_ops::Outcome;
+use plugbay_ops::Signature;
 use plugin_abi as abi;
 use plugin_abi::Argument;
 use plugin_abi::OwnedBuffer;
@@ -31,14 +39,6 @@ use super::object::without_prototype;
 use super::reports::set;
 use super::values::number;
 use crate::host::Host;
-use crate::native;
-use plugbay_core::OpFailure;
-use plugbay_ops::Answer;
-use plugbay_ops::FastFunction;
-use plugbay_ops::Kind;
-use plugbay_ops::OpEntry;
-use plugbay_ops::Outcome;
-use plugbay_ops::Signature;
 
 static FAST_TABLE: abi::FastTable = abi::FastTable { size: size_of::<abi::FastTable>(), view_bytes: fast::view_bytes };
 

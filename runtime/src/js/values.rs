@@ -3,6 +3,8 @@
 use std::mem::MaybeUninit;
 
 use deno_core::v8;
+use plugbay_core::Failure;
+use plugbay_core::OpFailure;
 use plugin_abi::OwnedBuffer;
 
 use super::Arguments;
@@ -11,8 +13,6 @@ use super::Returned;
 use super::Scope;
 use super::Value;
 use crate::host::Host;
-use plugbay_core::Failure;
-use plugbay_core::OpFailure;
 
 /// A number that the host's JavaScript passes; 0 for what is none.
 pub(super) fn number(value: v8::Local<'_, v8::Value>) -> f64 {

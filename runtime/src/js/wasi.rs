@@ -11,6 +11,7 @@ use std::rc::Rc;
 use deno_core::serde_v8;
 use deno_core::v8;
 use deno_permissions::PermissionState;
+use plugbay_core::OpFailure;
 use serde::Deserialize;
 use wasi_preview1::Deadline;
 use wasi_preview1::Exit;
@@ -36,7 +37,6 @@ use crate::js::ObjectBuilder;
 use crate::permissions::SPECIAL;
 use crate::permissions::may_open;
 use crate::permissions::special_tree;
-use plugbay_core::OpFailure;
 
 /// The open descriptors that a guest may have.
 const DESCRIPTORS: usize = 256;

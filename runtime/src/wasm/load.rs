@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use deno_core::v8;
+use plugbay_core::OpFailure;
 
 use super::cache;
 use super::cache::Found;
@@ -14,7 +15,6 @@ use crate::host::Host;
 use crate::js::Exception;
 use crate::js::ObjectBuilder;
 use crate::js::text_of;
-use plugbay_core::OpFailure;
 use wasm_rewrite as rewrite;
 use wasm_rewrite::Forwarding;
 use wasm_rewrite::Options;

@@ -3,15 +3,15 @@
 
 use std::rc::Rc;
 
-use plugin_abi::OwnedBuffer;
-
-use crate::wasm::load::Loaded;
 use plugbay_core::OpFailure;
 use plugbay_ops::Encoding;
 use plugbay_ops::OpSource;
 use plugbay_ops::OpTarget;
 use plugbay_ops::Outcome;
 use plugbay_ops::Signature;
+use plugin_abi::OwnedBuffer;
+
+use crate::wasm::load::Loaded;
 
 /// An op of a guest.
 pub(crate) struct GuestOp {

@@ -2,6 +2,7 @@
 //! as a whole, because the limits have to be put into it first.
 
 use deno_core::v8;
+use plugbay_core::OpFailure;
 use tokio::sync::oneshot;
 use tokio::task::JoinError;
 
@@ -10,7 +11,6 @@ use super::load;
 use super::load::Limits;
 use crate::host::Host;
 use crate::js::in_flight::Finish;
-use plugbay_core::OpFailure;
 use wasm_rewrite::Rewritten;
 
 type Promised<'s> = Result<v8::Local<'s, v8::Value>, OpFailure>;

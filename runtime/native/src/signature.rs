@@ -3,12 +3,12 @@
 use std::ffi::c_void;
 use std::rc::Rc;
 
-use plugin_abi as abi;
-
-use super::host_table::slice;
 use plugbay_ops::Kind;
 use plugbay_ops::Parameter;
 use plugbay_ops::Signature;
+use plugin_abi as abi;
+
+use super::host_table::slice;
 
 /// More parameters than any function has.
 const MAX_PARAMETERS: usize = 255;

@@ -9,16 +9,16 @@ use std::task::Context;
 use std::task::Poll;
 use std::task::Waker;
 
+use plugbay_core::OpFailure;
+use plugbay_ops::Outcome;
 use plugin_abi as abi;
 
 use super::plugin::NativePlugin;
 use super::report::new_outcome;
 use super::report::take_outcome;
-use plugbay_core::OpFailure;
-use plugbay_ops::Outcome;
 
 /// A future of a plugin's. It is dropped before the library it came from.
-pub(crate) struct NativeFuture {
+pub struct NativeFuture {
   data: *mut c_void,
   poll: unsafe extern "C" fn(*mut c_void, *const abi::Waker, *mut abi::Outcome) -> u32,
   drop: unsafe extern "C" fn(*mut c_void),
@@ -32,7 +32,7 @@ impl NativeFuture {
   /// # Safety
   ///
   /// `plugin` made the future and gave it away.
-  pub(crate) unsafe fn from_raw(future: abi::Future, plugin: Rc<NativePlugin>) -> Option<Self> {
+  pub unsafe fn from_raw(future: abi::Future, plugin: Rc<NativePlugin>) -> Option<Self> {
     // SAFETY: the vtable of a future lives as long as the future.
     let vtable = unsafe { future.vtable.as_ref() }?;
     Some(Self { data: future.data, poll: vtable.poll?, drop: vtable.drop?, plugin })

@@ -16,24 +16,24 @@ use std::sync::PoisonError;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 
+use plugbay_core::OpFailure;
+use plugbay_ops::Answer;
+use plugbay_ops::Outcome;
+use plugbay_ops::PluginLabel;
 use plugin_abi::OwnedBuffer;
 use tokio::runtime::Handle;
 
 use super::host_table::HOST_TABLE;
 use super::library::Library;
 use super::report::take_outcome;
-use crate::host::Host;
-use plugbay_core::OpFailure;
-use plugbay_ops::Answer;
-use plugbay_ops::Outcome;
-use plugbay_ops::PluginLabel;
+use crate::NativeHost;
 
 /// An open native plugin. Its ops, its resources and its calls that are under way hold it; when the last is gone, its
 /// deinit runs, and then the library may go.
-pub(crate) struct NativePlugin {
+pub struct NativePlugin {
   instance: u64,
   pub(super) label: Rc<PluginLabel>,
-  host: Weak<Host>,
+  host: Weak<dyn NativeHost>,
   library: Arc<Library>,
   failure: RefCell<Option<OpFailure>>,
   has_failure: Cell<bool>,
@@ -62,12 +62,12 @@ fn job_site(instance: u64) -> Option<JobSite> {
 
 impl NativePlugin {
   /// A plugin whose init has not run.
-  pub(crate) fn new(library: Arc<Library>, label: Rc<PluginLabel>, host: &Host) -> Rc<Self> {
+  pub fn new(library: Arc<Library>, label: Rc<PluginLabel>, host: &Rc<dyn NativeHost>) -> Rc<Self> {
     static NEXT_INSTANCE: AtomicU64 = AtomicU64::new(1);
     let plugin = Rc::new(Self {
       instance: NEXT_INSTANCE.fetch_add(1, Ordering::Relaxed),
       label,
-      host: host.weak(),
+      host: Rc::downgrade(host),
       library,
       failure: RefCell::default(),
       has_failure: Cell::new(false),
@@ -85,7 +85,7 @@ impl NativePlugin {
   /// # Errors
   ///
   /// What the init failed with. What it registered until then is for the caller to close.
-  pub(crate) fn initialise(&self) -> Result<(), OpFailure> {
+  pub fn initialise(&self) -> Result<(), OpFailure> {
     // SAFETY: the handshake found this entry, and its type belongs to the ABI that it found.
     let status = unsafe { (self.library.entry)(&HOST_TABLE, self.instance) };
     if let Some(failure) = self.take_failure() {
@@ -119,7 +119,7 @@ impl NativePlugin {
     &self.library
   }
 
-  pub(super) fn host(&self) -> Option<Rc<Host>> {
+  pub(super) fn host(&self) -> Option<Rc<dyn NativeHost>> {
     self.host.upgrade()
   }
 
@@ -131,7 +131,7 @@ impl NativePlugin {
 
   /// Takes what was noted since the last call.
   #[inline]
-  pub(crate) fn take_failure(&self) -> Option<OpFailure> {
+  pub fn take_failure(&self) -> Option<OpFailure> {
     if self.has_failure.take() { self.failure.take() } else { None }
   }
 
@@ -183,7 +183,7 @@ impl NativePlugin {
 }
 
 /// Takes what the plugin of a number noted since its last call.
-pub(crate) fn take_failure(instance: u64) -> Option<OpFailure> {
+pub fn take_failure(instance: u64) -> Option<OpFailure> {
   NativePlugin::of_instance(instance)?.take_failure()
 }
 
@@ -192,7 +192,7 @@ pub(crate) fn take_failure(instance: u64) -> Option<OpFailure> {
 /// # Safety
 ///
 /// It did, and gave it away.
-pub(crate) unsafe fn adopt_buffer(buffer: plugin_abi::Buffer, instance: u64) -> Answer {
+pub unsafe fn adopt_buffer(buffer: plugin_abi::Buffer, instance: u64) -> Answer {
   let library = NativePlugin::of_instance(instance).map(|plugin| plugin.library.clone());
   // SAFETY: the caller's promise.
   let bytes = unsafe { OwnedBuffer::from_raw(buffer) };
@@ -207,7 +207,7 @@ pub(crate) unsafe fn adopt_buffer(buffer: plugin_abi::Buffer, instance: u64) -> 
 /// # Safety
 ///
 /// It did, and nobody took it over before.
-pub(crate) unsafe fn take_outcome_of(outcome: &mut plugin_abi::Outcome, instance: u64) -> Option<Outcome> {
+pub unsafe fn take_outcome_of(outcome: &mut plugin_abi::Outcome, instance: u64) -> Option<Outcome> {
   let plugin = NativePlugin::of_instance(instance)?;
   // SAFETY: the caller's promise.
   Some(unsafe { take_outcome(outcome, &plugin) })

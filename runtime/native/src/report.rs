@@ -4,18 +4,18 @@ use std::mem::ManuallyDrop;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use plugbay_core::OpFailure;
+use plugbay_ops::Answer;
+use plugbay_ops::Outcome;
 use plugin_abi as abi;
 use plugin_abi::OwnedBuffer;
 
 use super::future::NativeFuture;
 use super::library::Library;
 use super::plugin::NativePlugin;
-use plugbay_core::OpFailure;
-use plugbay_ops::Answer;
-use plugbay_ops::Outcome;
 
 /// An outcome for a plugin to fill in.
-pub(crate) fn new_outcome() -> abi::Outcome {
+pub fn new_outcome() -> abi::Outcome {
   abi::Outcome {
     size: size_of::<abi::Outcome>(),
     kind: abi::outcome::NOT_FOUND,
@@ -30,7 +30,7 @@ pub(crate) fn new_outcome() -> abi::Outcome {
 ///
 /// `plugin` was given this outcome and has returned; nobody took it over before.
 #[inline]
-pub(crate) unsafe fn take_outcome(outcome: &mut abi::Outcome, plugin: &Rc<NativePlugin>) -> Outcome {
+pub unsafe fn take_outcome(outcome: &mut abi::Outcome, plugin: &Rc<NativePlugin>) -> Outcome {
   if let Some(failure) = plugin.take_failure() {
     // SAFETY: the caller's promise. What the op answered besides goes nowhere.
     drop(unsafe { take_payload(outcome, plugin) });
@@ -90,7 +90,7 @@ unsafe fn take_answer(buffer: abi::Buffer, library: &Arc<Library>) -> Answer {
 /// # Safety
 ///
 /// A plugin made it and gave it away.
-pub(crate) unsafe fn take_report(report: abi::ErrorReport) -> OpFailure {
+pub unsafe fn take_report(report: abi::ErrorReport) -> OpFailure {
   let text = |buffer| {
     // SAFETY: the three buffers of a report are whole, and are the receiver's.
     let buffer = unsafe { OwnedBuffer::from_raw(buffer) };

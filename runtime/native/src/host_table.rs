@@ -1,23 +1,22 @@
 //! The functions that a native plugin may call. Each looks up who calls and refuses a number it does not know; none
 //! unwinds.
 
-use std::borrow::Cow;
 use std::cell::Cell;
 use std::ffi::c_void;
 use std::rc::Rc;
 
-use deno_core::Resource;
-use deno_core::ResourceId;
+use plugbay_core::OpFailure;
+use plugbay_core::plugin_log;
+use plugbay_ops::ResourceId;
 use plugin_abi as abi;
 
 use super::op::Definition;
 use super::op::NativeOp;
 use super::plugin::NativePlugin;
 use super::report::take_report;
-use crate::plugin_log;
-use plugbay_core::OpFailure;
 
-pub(crate) static HOST_TABLE: abi::HostTable = abi::HostTable {
+/// The functions that every native plugin gets.
+pub static HOST_TABLE: abi::HostTable = abi::HostTable {
   size: size_of::<abi::HostTable>(),
   abi_version: abi::ABI_VERSION,
   reserved: 0,
@@ -81,7 +80,7 @@ unsafe fn try_register(definition: &Definition<'_>, plugin: &Rc<NativePlugin>) -
   let Some(host) = plugin.host() else {
     return Err(OpFailure::new("Error", "ERR_PLUGIN_CLOSED", "the runtime is gone"));
   };
-  Ok(host.register_op(name, &plugin.label, Rc::new(op))?.id)
+  host.register_op(name, &plugin.label, Rc::new(op))
 }
 
 /// # Safety
@@ -98,8 +97,8 @@ unsafe extern "C" fn fail(instance: u64, report: *mut abi::ErrorReport) {
   }
 }
 
-/// A resource that a plugin added, in the table that `Deno.resources()` shows.
-struct PluginResource {
+/// A resource that a plugin added. When it is dropped its data is given back to the plugin.
+pub struct PluginResource {
   name: String,
   data: Cell<*mut c_void>,
   drop: Option<unsafe extern "C" fn(*mut c_void)>,
@@ -107,9 +106,10 @@ struct PluginResource {
   plugin: Rc<NativePlugin>,
 }
 
-impl Resource for PluginResource {
-  fn name(&self) -> Cow<'_, str> {
-    Cow::Borrowed(&self.name)
+impl PluginResource {
+  /// What `Deno.resources()` calls it.
+  pub fn name(&self) -> &str {
+    &self.name
   }
 }
 
@@ -135,7 +135,9 @@ unsafe extern "C" fn resource_add(
     let host = plugin.host()?;
     // SAFETY: the caller's promise: the name is valid until this returns.
     let name = String::from_utf8_lossy(unsafe { slice(&name) }).into_owned();
-    host.add_plugin_resource(plugin.label.rid.get(), || PluginResource { name, data: Cell::new(data), drop, plugin })
+    host.add_resource(plugin.label.rid.get(), &mut || {
+      Rc::new(PluginResource { name: name.clone(), data: Cell::new(data), drop, plugin: plugin.clone() })
+    })
   });
   if let (None, Some(drop)) = (added, drop) {
     // SAFETY: the data was given to the host, which drops it once.
@@ -158,13 +160,13 @@ unsafe extern "C" fn resource_get(instance: u64, rid: ResourceId) -> *mut c_void
 unsafe extern "C" fn resource_close(instance: u64, rid: ResourceId) -> u32 {
   let Some(resource) = own_resource(instance, rid) else { return 0 };
   let Some(host) = resource.plugin.host() else { return 0 };
-  host.close_resource(rid).is_ok().into()
+  host.close_resource(rid).into()
 }
 
 /// The resource of a number, if `instance` added it.
 fn own_resource(instance: u64, rid: ResourceId) -> Option<Rc<PluginResource>> {
   let plugin = NativePlugin::of_instance(instance)?;
-  let resource = plugin.host()?.get_resource::<PluginResource>(rid)?;
+  let resource = plugin.host()?.resource(rid)?;
   (resource.plugin.instance() == instance).then_some(resource)
 }
 
@@ -197,7 +199,7 @@ thread_local! {
 /// # Safety
 ///
 /// None: as [`abi::HostTable::current`].
-pub(crate) unsafe extern "C" fn current() -> *mut u64 {
+pub unsafe extern "C" fn current() -> *mut u64 {
   CURRENT.with(Cell::as_ptr)
 }
 

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 
 /// A copy, which is there as long as this is held.
-pub(crate) struct PrivateCopy {
+pub struct PrivateCopy {
   path: PathBuf,
   length: u64,
   held: Held,
@@ -29,7 +29,7 @@ enum Held {
 }
 
 /// The bytes of a copy.
-pub(crate) enum Bytes {
+pub enum Bytes {
   #[cfg(target_os = "linux")]
   Mapped(sealed::Mapping),
   Read(Vec<u8>),
@@ -53,7 +53,7 @@ impl PrivateCopy {
   /// # Errors
   ///
   /// When it cannot be read, or there is no room for it.
-  pub(crate) fn new(name: &OsStr, file: &File) -> io::Result<Self> {
+  pub fn new(name: &OsStr, file: &File) -> io::Result<Self> {
     #[cfg(target_os = "linux")]
     if let Some((memory, length)) = sealed::copy(name, file) {
       use std::os::fd::AsRawFd;
@@ -80,7 +80,7 @@ impl PrivateCopy {
   /// # Errors
   ///
   /// Those of the system.
-  pub(crate) fn bytes(&self) -> io::Result<Bytes> {
+  pub fn bytes(&self) -> io::Result<Bytes> {
     match &self.held {
       #[cfg(target_os = "linux")]
       Held::Memory(memory) if self.length > 0 => sealed::Mapping::new(memory, self.length).map(Bytes::Mapped),
@@ -132,7 +132,7 @@ mod sealed {
   }
 
   /// All of it, to be read.
-  pub(crate) struct Mapping {
+  pub struct Mapping {
     start: NonNull<c_void>,
     length: usize,
   }

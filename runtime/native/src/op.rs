@@ -5,6 +5,11 @@ use std::mem::offset_of;
 use std::ptr::NonNull;
 use std::rc::Rc;
 
+use plugbay_ops::Encoding;
+use plugbay_ops::FastFunction;
+use plugbay_ops::OpTarget;
+use plugbay_ops::Outcome;
+use plugbay_ops::Signature;
 use plugin_abi as abi;
 use plugin_abi::OwnedBuffer;
 
@@ -14,14 +19,9 @@ use super::plugin::NativePlugin;
 use super::report::new_outcome;
 use super::report::take_outcome;
 use super::signature::TypedCode;
-use plugbay_ops::Encoding;
-use plugbay_ops::FastFunction;
-use plugbay_ops::OpTarget;
-use plugbay_ops::Outcome;
-use plugbay_ops::Signature;
 
 /// The code of a native op.
-pub(crate) struct NativeOp {
+pub struct NativeOp {
   encoding: Encoding,
   /// Called with bytes; of an op whose encoding is [`Encoding::Typed`] only by mistake.
   call: abi::OpFn,
@@ -44,7 +44,7 @@ impl NativeOp {
   /// # Safety
   ///
   /// `plugin` is registering this op and has made the definition as [`abi::OpDefinition`] says.
-  pub(crate) unsafe fn from_raw(definition: &Definition<'_>, plugin: Rc<NativePlugin>) -> Result<Self, String> {
+  pub unsafe fn from_raw(definition: &Definition<'_>, plugin: Rc<NativePlugin>) -> Result<Self, String> {
     unsafe extern "C" fn not_an_op(
       _: *mut c_void,
       _: *const abi::Call,
@@ -90,8 +90,8 @@ impl NativeOp {
 }
 
 /// The fields of an [`abi::OpDefinition`], of which an older plugin has fewer.
-pub(crate) struct Definition<'a> {
-  pub(crate) name: &'a [u8],
+pub struct Definition<'a> {
+  pub name: &'a [u8],
   encoding: u32,
   call: Option<abi::OpFn>,
   data: *mut c_void,
@@ -108,7 +108,7 @@ impl<'a> Definition<'a> {
   /// # Safety
   ///
   /// A plugin made the definition as [`abi::OpDefinition`] says, with the size that it says, and keeps it for `'a`.
-  pub(crate) unsafe fn read(definition: *const abi::OpDefinition) -> Result<Self, usize> {
+  pub unsafe fn read(definition: *const abi::OpDefinition) -> Result<Self, usize> {
     // SAFETY: the caller's promise: every version begins with the size.
     let size = unsafe { (&raw const (*definition).size).read() };
     if size < offset_of!(abi::OpDefinition, signature) {
@@ -137,7 +137,7 @@ impl<'a> Definition<'a> {
   }
 
   /// Drops the data of a definition that goes nowhere.
-  pub(crate) fn drop_data(&self) {
+  pub fn drop_data(&self) {
     if let Some(drop) = self.drop {
       // SAFETY: the data was given to the host, which drops it once.
       unsafe { drop(self.data) };

@@ -13,10 +13,10 @@ use plugin_abi as abi;
 use plugin_handshake::Handshake;
 
 use super::copy::PrivateCopy;
-use crate::plugin_error::PluginError;
+use crate::PluginError;
 
 /// A plugin's library, with the functions the host calls.
-pub(crate) struct Library {
+pub struct Library {
   pub(crate) entry: abi::EntryFn,
   pub(crate) deinit: Option<abi::DeinitFn>,
   handshake: Handshake,
@@ -51,7 +51,7 @@ impl Library {
   /// # Safety
   ///
   /// What the library does when it is loaded is up to it: native code is trusted, which is what `--allow-plugin` grants.
-  pub(crate) unsafe fn open(path: &Path, copy: PrivateCopy, bytes: &[u8]) -> Result<Arc<Self>, PluginError> {
+  pub unsafe fn open(path: &Path, copy: PrivateCopy, bytes: &[u8]) -> Result<Arc<Self>, PluginError> {
     let place = Place::of(copy, bytes);
     let result = {
       let mut library = lock(&place.library);
@@ -89,7 +89,8 @@ impl Library {
     Ok(Self { entry, deinit, handshake, _mapped: mapped, place })
   }
 
-  pub(crate) fn handshake(&self) -> &Handshake {
+  /// What its file says of itself.
+  pub fn handshake(&self) -> &Handshake {
     &self.handshake
   }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 /// One line of a plugin's. The levels are those of [`plugin_abi::HostTable::log`].
-pub(crate) fn write(plugin: &str, level: u32, message: &str) {
+pub fn write(plugin: &str, level: u32, message: &str) {
   let message = one_line(message);
   match level {
     1 => tracing::error!(target: "plugin", plugin, "{message}"),

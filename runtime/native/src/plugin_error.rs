@@ -4,14 +4,13 @@ use std::io;
 use std::path::Path;
 use std::path::PathBuf;
 
-use plugin_handshake::Refusal;
-
 use plugbay_core::OpFailure;
+use plugin_handshake::Refusal;
 
 /// Why `Deno.openPlugin` failed before the plugin's own code ran.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs, reason = "the messages say what each is")]
-pub(crate) enum PluginError {
+pub enum PluginError {
   #[error("cannot open plugin {}: there is no such file; build the plugin first and check the path", shown(path))]
   NotFound { path: PathBuf },
   #[error("cannot open plugin {}: it is a directory; name the library or the .wasm file in it", shown(path))]
@@ -64,7 +63,7 @@ fn advice_on(message: &str) -> &'static str {
 
 impl PluginError {
   /// Why a file could not be looked at.
-  pub(crate) fn from_io(path: &Path, error: io::Error) -> Self {
+  pub fn from_io(path: &Path, error: io::Error) -> Self {
     match error.kind() {
       io::ErrorKind::NotFound => Self::NotFound { path: path.to_owned() },
       io::ErrorKind::IsADirectory => Self::IsADirectory { path: path.to_owned() },
@@ -73,7 +72,7 @@ impl PluginError {
   }
 
   /// Why the handshake refused the library at `path`.
-  pub(crate) fn from_handshake(path: &Path, refusal: Refusal) -> Self {
+  pub fn from_handshake(path: &Path, refusal: Refusal) -> Self {
     let path = path.to_owned();
     match refusal {
       Refusal::NotALibrary { found } => Self::NotALibrary { path, found },

@@ -1,4 +1,4 @@
-// Guests on threads: the plugin is opened in runtimes on other threads (runtime/src/threads.rs), and its ops give Promises.
+// Guests on threads: the plugin is opened in runtimes on other threads (runtime/lanes/), and its ops give Promises.
 // What goes there and back is structured-cloned.
 
 import { core, primordials } from "ext:core/mod.js";

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
 use std::rc::Weak;
+use std::sync::Arc;
 
 use deno_core::OpState;
 use deno_core::Resource;
@@ -16,6 +17,9 @@ use deno_core::ResourceId;
 use deno_core::v8;
 use deno_permissions::PermissionsContainer;
 use plugbay_core::OpFailure;
+use plugbay_lanes::Factory;
+use plugbay_lanes::Lane;
+use plugbay_lanes::Pools;
 use plugbay_native::NativeHost;
 use plugbay_native::PluginResource;
 use plugbay_ops::Answer;
@@ -30,13 +34,14 @@ use plugbay_ops::PluginLabel;
 use plugin_abi::OwnedBuffer;
 use tokio::runtime::Handle;
 
-use crate::Builder;
 use crate::invoke::Mailbox;
 use crate::js::JsSide;
 use crate::js::in_flight::InFlight;
-use crate::threads::Pools;
 use crate::wasm::Guests;
 use crate::wasm::cache::Folder;
+
+/// Makes a runtime in which a plugin is open, and says what the plugin is: [`Factory`] for any plugin.
+pub(crate) type LaneMaker = Arc<dyn Fn(&[u8]) -> Result<(Box<dyn Lane>, Vec<u8>), String> + Send + Sync>;
 
 /// The host of a runtime's plugins. It lives longer than the isolate, whose functions point to it.
 pub(crate) struct Host {
@@ -48,8 +53,8 @@ pub(crate) struct Host {
   /// What handles on other threads post.
   pub(crate) mailbox: Mailbox,
   this: Weak<Host>,
-  /// Of a runtime on another thread, where the same is granted.
-  settings: Builder,
+  /// Makes runtimes on other threads, where the same is granted.
+  lanes: LaneMaker,
   op_state: Rc<RefCell<OpState>>,
   tokio: Handle,
   plugins: RefCell<BTreeMap<ResourceId, OpenPlugin>>,
@@ -75,19 +80,19 @@ impl Host {
   pub(crate) fn new(
     op_state: Rc<RefCell<OpState>>,
     tokio: Handle,
-    settings: Builder,
+    lanes: LaneMaker,
     folder: Option<Folder>,
   ) -> Rc<Self> {
     let tracker = op_state.borrow().external_ops_tracker.clone();
     let host = Rc::new_cyclic(|this| Self {
       this: this.clone(),
-      table: OpTable::new(),
+      table: OpTable::default(),
       in_flight: InFlight::new(tracker),
       js: JsSide::default(),
       guests: Guests::new(folder),
       pools: Pools::default(),
       mailbox: Mailbox::new(),
-      settings,
+      lanes,
       op_state,
       tokio,
       plugins: RefCell::default(),
@@ -121,8 +126,10 @@ impl Host {
     self.op_state.borrow().borrow::<PermissionsContainer>().clone()
   }
 
-  pub(crate) fn settings(&self) -> &Builder {
-    &self.settings
+  /// Makes lanes in which a plugin is open, as `setup` says (see `js/threads.js`).
+  pub(crate) fn lanes(&self, setup: Vec<u8>) -> Arc<Factory> {
+    let (lanes, setup) = (self.lanes.clone(), Arc::new(setup));
+    Arc::new(move || lanes(&setup))
   }
 
   /// A new plugin that has no ops yet; its label has its resource id.

@@ -48,7 +48,6 @@ mod permissions;
 mod runtime;
 mod stack;
 mod system;
-mod threads;
 mod typescript;
 mod uncaught;
 mod wasm;

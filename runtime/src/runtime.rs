@@ -22,6 +22,8 @@ use deno_permissions::PermissionsContainer;
 use plugbay_core::Caller;
 use plugbay_core::OpFailure;
 use plugbay_core::Value;
+use plugbay_lanes::Lane;
+use plugbay_lanes::LaneFailure;
 use tokio::runtime::EnterGuard;
 use tokio::sync::oneshot;
 
@@ -31,6 +33,7 @@ use crate::Permissions;
 use crate::extensions;
 use crate::heap::Heap;
 use crate::host::Host;
+use crate::host::LaneMaker;
 use crate::invoke::Handle;
 use crate::invoke::OpRef;
 use crate::invoke::Plugin;
@@ -174,7 +177,7 @@ impl Builder {
     js.op_state().borrow_mut().put(shared.permissions.clone());
     let folder = shared.folder.clone().map(Folder::of);
     let settings = Builder { heap_limit: self.heap_limit, shared: Some(shared), ..Builder::default() };
-    let host = Host::new(js.op_state(), tokio.handle().clone(), settings, folder);
+    let host = Host::new(js.op_state(), tokio.handle().clone(), lanes_of(settings), folder);
     {
       deno_core::scope!(scope, &mut js);
       js::bootstrap(scope, &host, &self.args).expect("the snapshot has a bootstrap function, which does not throw");
@@ -381,7 +384,7 @@ impl Runtime {
   /// # Errors
   ///
   /// What the script would be told, and [`Error::HeapLimit`].
-  pub(crate) fn open_as_worker(&mut self, setup: &[u8]) -> Result<Vec<u8>, Error> {
+  fn open_as_worker(&mut self, setup: &[u8]) -> Result<Vec<u8>, Error> {
     let Self { js, host, heap, tokio, .. } = self;
     let _entered = entered(tokio);
     heap.run(|| {
@@ -395,7 +398,7 @@ impl Runtime {
   /// # Errors
   ///
   /// When JavaScript itself fails, with why; [`Error::HeapLimit`] when the runtime is at its end.
-  pub(crate) fn call_as_worker(&mut self, op: &str, arguments: Vec<u8>) -> Result<Vec<u8>, Error> {
+  fn call_as_worker(&mut self, op: &str, arguments: Vec<u8>) -> Result<Vec<u8>, Error> {
     let Self { js, host, heap, tokio, .. } = self;
     let tokio = tokio.as_ref().expect(NOT_DROPPED);
     heap.run(|| call_as_worker(js, host, heap, tokio, op, arguments))
@@ -425,6 +428,30 @@ impl Drop for Runtime {
     }
     // Blocking jobs of plugins go on; each keeps its library mapped. Nobody waits for them.
     tokio.shutdown_background();
+  }
+}
+
+/// Makes runtimes with these settings in which a plugin is open.
+fn lanes_of(settings: Builder) -> LaneMaker {
+  Arc::new(move |setup: &[u8]| {
+    let mut runtime = settings.clone().build().map_err(|error| error.to_string())?;
+    let description = runtime.open_as_worker(setup).map_err(|error| error.to_string())?;
+    Ok((Box::new(runtime), description))
+  })
+}
+
+impl Lane for Runtime {
+  fn call(&mut self, op: &str, arguments: Vec<u8>) -> Result<Vec<u8>, LaneFailure> {
+    self.call_as_worker(op, arguments).map_err(|error| match error {
+      Error::HeapLimit { limit } => {
+        let message = format!("op {op} has filled V8's heap of {} MiB on its thread, which begins anew", limit >> 20);
+        LaneFailure { failure: OpFailure::new("RangeError", "ERR_HEAP_LIMIT", message), is_over: true }
+      }
+      error => {
+        let message = format!("op {op} failed on its thread: {error}");
+        LaneFailure { failure: OpFailure::new("Error", "ERR_PLUGIN_THREADS", message), is_over: false }
+      }
+    })
   }
 }
 

@@ -19,6 +19,7 @@ const LAYERS: &[&str] = &[
   "plugin_api",
   "plugbay_core",
   "plugbay_ops",
+  "plugbay_lanes",
   "plugin_handshake",
   "plugbay_native",
   "module_cache",

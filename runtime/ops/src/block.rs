@@ -122,7 +122,7 @@ mod tests {
 
   #[test]
   fn an_op_is_made_when_it_is_asked_for() {
-    let (table, plugin, three) = (OpTable::new(), plugin(7), Rc::new(Three::default()));
+    let (table, plugin, three) = (OpTable::default(), plugin(7), Rc::new(Three::default()));
     let ids = table.register_block(&plugin, three.clone()).expect("the names are free");
     assert_eq!(ids, 0..3);
     let named = [("one", 0), ("three", 2), ("two", 1)].map(|(name, id)| (name.to_string(), id));
@@ -143,7 +143,7 @@ mod tests {
 
   #[test]
   fn a_closed_op_says_what_it_was() {
-    let (table, plugin) = (OpTable::new(), plugin(7));
+    let (table, plugin) = (OpTable::default(), plugin(7));
     table.register_block(&plugin, Rc::new(Three::default())).expect("the names are free");
     table.register("four", &plugin, Rc::new(Nothing)).expect("the name is free");
     table.get(2).expect("it is open").metrics.begin(0, 0);
@@ -160,7 +160,7 @@ mod tests {
 
   #[test]
   fn a_name_is_given_once() {
-    let (table, plugin) = (OpTable::new(), plugin(7));
+    let (table, plugin) = (OpTable::default(), plugin(7));
     table.register("three", &plugin, Rc::new(Nothing)).expect("the name is free");
     let code = |refused: Option<OpFailure>| refused.map(|failure| failure.code.clone());
     let refused = table.register_block(&plugin, Rc::new(Three::default())).err();

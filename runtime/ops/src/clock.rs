@@ -46,12 +46,14 @@ pub struct TickScale {
   start_ticks: Ticks,
 }
 
-impl TickScale {
+impl Default for TickScale {
   /// A scale that begins to learn.
-  pub fn new() -> Self {
+  fn default() -> Self {
     Self { start: Instant::now(), start_ticks: Ticks::now() }
   }
+}
 
+impl TickScale {
   /// Nanoseconds that one tick lasts.
   pub fn nanoseconds(&self) -> f64 {
     // A scale from less than this would be off by whatever came between the two readings above.

@@ -188,6 +188,7 @@ impl ClosedOps {
 }
 
 /// All ops of a runtime.
+#[derive(Default)]
 pub struct OpTable {
   places: RefCell<Vec<Place>>,
   /// The plugins that have open ops, by their resource ids.
@@ -199,17 +200,6 @@ pub struct OpTable {
 }
 
 impl OpTable {
-  /// A table without ops.
-  pub fn new() -> Self {
-    Self {
-      places: RefCell::default(),
-      open: RefCell::default(),
-      closed: RefCell::default(),
-      closed_ops: Rc::default(),
-      scale: TickScale::new(),
-    }
-  }
-
   /// Adds an op and answers its entry.
   ///
   /// # Errors

@@ -3,6 +3,7 @@
 
 use deno_core::v8;
 use plugbay_core::OpFailure;
+use plugbay_lanes::Pool;
 use plugbay_ops::Answer;
 use plugbay_ops::Outcome;
 
@@ -20,7 +21,6 @@ use super::in_flight::AnswerForm;
 use super::values::number;
 use crate::host::Host;
 use crate::js::ObjectBuilder;
-use crate::threads::Pool;
 
 /// As `js/threads.js` says.
 const MAX_THREADS: usize = 64;
@@ -53,7 +53,7 @@ pub(super) fn set_worker_functions<'s>(
 pub(super) fn open_pool<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let setup = bytes(arguments.get(0)).unwrap_or_default();
   let threads = (number(arguments.get(1)) as usize).min(MAX_THREADS);
-  let opened = Pool::open(host.settings(), setup, threads);
+  let opened = Pool::open(&host.lanes(setup), threads);
   let (pool, opened) = opened.map_err(|why| OpFailure::new("Error", "ERR_PLUGIN_THREADS", why))?;
   let opened = view(scope, opened).ok_or(Exception::Pending)?;
   let mut object = ObjectBuilder::new(scope);

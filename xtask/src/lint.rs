@@ -1,4 +1,4 @@
-//! `cargo xtask lint`: format, links, layers, JavaScript, dependencies, clippy, and what the runtime's JavaScript must not do (tests/lint/).
+//! `cargo xtask lint`: format, links, layers, codes of errors, JavaScript, dependencies, clippy, and what the runtime's JavaScript must not do (tests/lint/).
 
 use std::fs;
 use std::process::ExitCode;
@@ -7,6 +7,7 @@ use anyhow::Result;
 
 use crate::crates;
 use crate::deny;
+use crate::errors;
 use crate::links;
 use crate::oxlint;
 use crate::setup;
@@ -21,6 +22,7 @@ pub(crate) fn run() -> Result<ExitCode> {
   }
   links::check()?;
   crates::run(true)?;
+  errors::check()?;
   if let Some(linted) = oxlint::run()?.filter(|linted| !linted.success()) {
     return Ok(workspace::exit_code(linted));
   }

@@ -12,6 +12,7 @@ mod bench;
 mod crates;
 mod demo;
 mod deny;
+mod errors;
 mod fuzz;
 mod header;
 mod links;

@@ -41,9 +41,15 @@ export function setUpInvocation(host, guestOf, closePlugin) {
   }
 
   function fail(ticket, error) {
-    const code = codeOf(error) ?? ownText(error, "code");
-    const message = core.isNativeError(error) ? messageOf(error) : `it threw no error, but ${describe(error)}`;
-    host.failInvocation(ticket, nameOf(error), code, message);
+    let name = "Error", code = "", message = "it threw what cannot be asked why";
+    try {
+      code = codeOf(error) ?? ownText(error, "code");
+      message = core.isNativeError(error) ? messageOf(error) : `it threw no error, but ${describe(error)}`;
+      name = nameOf(error);
+    } catch {
+      // A Proxy may be among its prototypes. Whatever it does, the call is answered.
+    }
+    host.failInvocation(ticket, name, code, message);
   }
 
   // The functions that a module exports as the ops of a plugin.
@@ -51,9 +57,14 @@ export function setUpInvocation(host, guestOf, closePlugin) {
     const ops = /* the script's */ {};
     const rid = host.addGuest(name, ops);
     const names = ObjectKeys(exports);
-    for (let i = 0; i < names.length; i++) {
-      const exported = exports[names[i]];
-      if (typeof exported === "function") addFunction(host, rid, names[i], exported);
+    try {
+      for (let i = 0; i < names.length; i++) {
+        const exported = exports[names[i]];
+        if (typeof exported === "function") addFunction(host, rid, names[i], exported);
+      }
+    } catch (error) {
+      closePlugin(rid);
+      throw error;
     }
     return rid;
   }
@@ -78,14 +89,22 @@ function addFunction(host, rid, name, exported) {
       done(false, false);
       return answer;
     }
-    host.deferCall(id);
-    return then(answer, (value) => {
-      done(true, false);
-      return value;
-    }, (error) => {
-      done(true, true);
+    let answered;
+    try {
+      answered = then(answer, (value) => {
+        done(true, false);
+        return value;
+      }, (error) => {
+        done(true, true);
+        throw error;
+      });
+    } catch (error) {
+      // A promise that is frozen cannot be followed.
+      done(false, true);
       throw error;
-    });
+    }
+    host.deferCall(id);
+    return answered;
   };
   ObjectDefineProperty(call, "name", { __proto__: null, value: name, configurable: true });
   host.showGuestOp(id, call);

@@ -152,7 +152,8 @@ export function pluginNamespace(host) {
     dispatch: dispatching.dispatch,
   };
 
-  host.setPluginOpener(openPlugin);
+  // Not the Plugin: its prototype is the script's to change.
+  host.setPluginOpener((path) => openedOf(openPlugin(path)));
   setUpInvocation(host, (rid) => guests[rid], (rid) => closeOpen({ __proto__: null, rid }));
   setUpWorker(host, (path, options) => openFile(path, { __proto__: null, ...readOptions(options), ofGuests: "options.threads" }));
 

@@ -315,6 +315,100 @@ fn a_script_that_changes_prototypes_sees_nothing_of_a_call() {
   assert_eq!(call(&script, "whatIsSeen", vec![]), Ok("".into()));
 }
 
+#[test]
+fn a_script_cannot_stand_for_another_plugin() {
+  let folder = tempfile::tempdir().expect("a folder can be made");
+  let evil = r#"
+    export function setUp() {
+      const rid = +Object.keys(Deno.resources()).find((rid) => Deno.resources()[rid] === "plugin");
+      for (const [key, value] of Object.entries({ rid, name: "kit", version: "1" })) {
+        Object.defineProperty(Deno.Plugin.prototype, key, { get: () => value });
+      }
+    }
+    export const t_i32 = () => -1;
+  "#;
+  let mut runtime = runtime();
+  let evil = runtime.open_script(file(folder.path(), "evil.js", evil)).expect("it runs");
+  assert_eq!(call(&mut runtime, &evil, "setUp", vec![]), Ok(Value::Null));
+  let kit = runtime.open(kit()).expect("it opens");
+  assert_eq!((kit.name(), call(&mut runtime, &kit, "t_i32", vec![5.into()])), ("kit", Ok(5.into())));
+}
+
+#[test]
+fn a_plugin_is_of_one_runtime() {
+  let folder = tempfile::tempdir().expect("a folder can be made");
+  let script = file(folder.path(), "shop.js", "export const take = () => 1;");
+  let shop = thread::spawn({
+    let script = script.clone();
+    move || runtime().open_script(script).expect("it runs")
+  });
+  let shop = shop.join().expect("the thread ends well");
+  let mut bank = runtime();
+  let own = bank.open_script(script).expect("it runs");
+  let failure = bank.bind(&Caller::new("c").grant("shop"), &shop, "take").expect_err("it is another's");
+  assert_eq!(&*failure.code, "ERR_OP_ID");
+  bank.close(&shop).expect("that is no error");
+  assert_eq!(call(&mut bank, &own, "take", vec![]), Ok(1.into()));
+}
+
+#[test]
+fn whatever_a_script_throws_is_an_answer() {
+  let folder = tempfile::tempdir().expect("a folder can be made");
+  let text = r#"
+    const hostile = () => Object.setPrototypeOf(new Error("x"), new Proxy({}, { getPrototypeOf() { throw new Error("gotcha"); } }));
+    export const now = () => { throw hostile(); };
+    export const later = async () => { throw hostile(); };
+    export const frozen = () => Object.freeze(Promise.resolve(5));
+    let count = 0;
+    export const microtask = () => { Promise.resolve().then(() => count++); return count; };
+  "#;
+  let mut runtime = runtime();
+  let script = runtime.open_script(file(folder.path(), "hostile.js", text)).expect("it runs");
+  for op in ["now", "later", "frozen"] {
+    let failure = call(&mut runtime, &script, op, vec![]).expect_err("it fails");
+    assert!(!failure.message.is_empty(), "{op}");
+  }
+  assert!(runtime.metrics().ops.iter().all(|op| op.in_flight == 0), "{:?}", runtime.metrics());
+  // What a call has left for later runs before the next.
+  let counts = [0, 1, 2].map(|_| call(&mut runtime, &script, "microtask", vec![]));
+  assert_eq!(counts, [Ok(0.into()), Ok(1.into()), Ok(2.into())]);
+  // A module of which not all can be shown is not open.
+  let before = runtime.metrics().ops.len();
+  let bad = file(folder.path(), "bad.js", "const f = () => 1; export { f as ok, f as '' };");
+  assert!(runtime.open_script(bad).is_err());
+  assert_eq!(runtime.metrics().ops.len(), before);
+}
+
+#[test]
+fn a_runtime_at_its_end_answers_everybody() {
+  let folder = tempfile::tempdir().expect("a folder can be made");
+  let text = "export const wait = () => new Promise(() => {});\n\
+    export function fill() { const all = []; for (let i = 0;; i++) all.push({ i, text: `${i}` }); }";
+  let permissions = Permissions { read: Grant::All, ..Default::default() };
+  let builder = Runtime::builder().permissions(permissions).heap_limit(32 << 20);
+  let mut runtime = builder.build().expect("a runtime can be made");
+  let script = runtime.open_script(file(folder.path(), "full.js", text)).expect("it runs");
+  let caller = Caller::host();
+  let [wait, fill] = ["wait", "fill"].map(|op| runtime.bind(&caller, &script, op).expect("it is there"));
+  let handle = runtime.handle();
+  let waiting = thread::spawn({
+    let (handle, caller) = (handle.clone(), caller.clone());
+    move || {
+      let waits = block_on_both(handle.invoke(&caller, &wait, vec![]), handle.invoke(&caller, &fill, vec![]));
+      (code(waits.0), waits.1.is_err())
+    }
+  });
+  assert!(runtime.serve().is_err(), "the heap is full");
+  assert_eq!(waiting.join().expect("the thread ends well"), ("ERR_RUNTIME_GONE".to_string(), true));
+  assert!(block_on(handle.bind(&caller, &script, "wait")).is_err());
+  drop(runtime);
+}
+
+/// Waits for two futures on this thread.
+fn block_on_both<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> (A, B) {
+  block_on(async { tokio::join!(a, b) })
+}
+
 /// Waits for a future on this thread.
 fn block_on<T>(future: impl Future<Output = T>) -> T {
   let tokio = tokio::runtime::Builder::new_current_thread().build().expect("an event loop can be made");

@@ -297,8 +297,15 @@ impl Host {
 }
 
 impl Host {
+  /// Tells whoever waits for a call from Rust that the runtime is at its end.
+  pub(crate) fn end_calls(&self) {
+    self.mailbox.close();
+    self.js.end_calls();
+  }
+
   /// Closes everything, for the end of the runtime: while the isolate is there, and on its thread.
   pub(crate) fn shut_down(&self) {
+    self.end_calls();
     self.in_flight.clear();
     let plugins = self.plugins.borrow().keys().copied().collect::<Vec<_>>();
     for rid in plugins {

@@ -94,7 +94,7 @@ fn open_native(
     return Err(failure.into());
   }
   tracing::debug!(plugin = name, rid, ?file, "opened");
-  Ok(Plugin { rid, name, version })
+  Ok(Plugin { rid, runtime: host.mailbox.runtime, name, version })
 }
 
 fn load_module<'s>(

@@ -38,6 +38,7 @@ use crate::invoke::Handle;
 use crate::invoke::OpRef;
 use crate::invoke::Plugin;
 use crate::invoke::Ticket;
+use crate::invoke::given_up;
 use crate::js;
 use crate::modules::FileModules;
 use crate::stack::Stack;
@@ -286,11 +287,11 @@ impl Runtime {
       let _entered = tokio.enter();
       deno_core::scope!(scope, js);
       let rid = js::invoke::open_module(scope, host, &name, exports).map_err(Error::Script)?;
-      Ok(Plugin { rid, name, version: String::new() })
+      Ok(Plugin { rid, runtime: host.mailbox.runtime, name, version: String::new() })
     })
   }
 
-  /// Closes a plugin, if it is open: as `plugin.close()` does.
+  /// Closes a plugin, if it is open: as `plugin.close()` does. One of another runtime stays as it is.
   ///
   /// # Errors
   ///
@@ -300,8 +301,10 @@ impl Runtime {
     let _entered = entered(tokio);
     heap.run(|| {
       deno_core::scope!(scope, js);
-      // One that is being ended closes its plugins when it is dropped.
-      js::invoke::close(scope, host, plugin);
+      // A runtime that is being ended closes its plugins when it is dropped.
+      if js::invoke::check_runtime(host, plugin.runtime).is_ok() {
+        js::invoke::close(scope, host, plugin);
+      }
       Ok(())
     })
   }
@@ -320,8 +323,12 @@ impl Runtime {
   /// the call is checked, limited and counted as one of a script's.
   ///
   /// A native op that does not give a promise runs to its end, whatever the caller's deadline says; so does a script's function. A guest
-  /// ends with its deadline or the caller's, whichever comes first. An op that gives a promise is not told that nobody waits
-  /// for it any more.
+  /// ends with its deadline or the caller's, whichever comes first. An op that gives a promise is given up at the deadline, or when the
+  /// token is cancelled, unless it has its answer by then; it is not told that nobody waits for it any more. While there are handles, which
+  /// may post what it waits for, nobody can say that it will never answer.
+  ///
+  /// The event loop does meanwhile what else there is to do: an error that nobody caught, of whatever script, ends the wait. Code that calls
+  /// `Deno.exit` ends the process. Call it about as deep in the stack as the runtime was made: scripts have what is left from there.
   ///
   /// # Errors
   ///
@@ -332,19 +339,31 @@ impl Runtime {
     let Self { js, host, heap, tokio, .. } = self;
     let tokio = tokio.as_ref().expect(NOT_DROPPED);
     let (answer, answered) = oneshot::channel();
+    let ticket = Ticket::new(answer);
     let answer = heap.run(|| {
       {
         let _entered = tokio.enter();
         deno_core::scope!(scope, js);
-        js::invoke::begin(scope, host, caller, op, args, Ticket::new(answer));
+        js::invoke::begin(scope, host, caller, op, args, &ticket);
       }
-      tokio.block_on(run_until(js, host, heap, answered))
+      let answer = async {
+        tokio::select! {
+          biased;
+          answer = answered => answer.expect("the ticket lives"),
+          failure = given_up(caller) => Err(failure),
+        }
+      };
+      tokio.block_on(run_until(js, host, heap, answer))
     });
-    match answer {
-      Ok(Ok(answer)) => answer,
-      Ok(Err(_)) => Err(OpFailure::new("Error", "ERR_CALL_RUNTIME", "the runtime has lost the call")),
-      Err(error) => Err(OpFailure::new("Error", "ERR_CALL_RUNTIME", error.to_string())),
-    }
+    let answer = answer.unwrap_or_else(|error| {
+      if heap.check().is_err() {
+        host.end_calls();
+      }
+      Err(OpFailure::new("Error", "ERR_CALL_RUNTIME", error.to_string()))
+    });
+    // One that was given up is answered by nobody.
+    ticket.settle(Ok(Value::Null));
+    answer
   }
 
   /// A handle for other threads to call ops with, while this one runs a script or serves.
@@ -352,7 +371,8 @@ impl Runtime {
     self.host.mailbox.handle()
   }
 
-  /// Does what handles post, and whatever else the event loop has to do, until there is nothing left and the last handle is dropped.
+  /// Does what handles post, and whatever else the event loop has to do, until there is nothing left and the last handle is dropped. A
+  /// service calls it again after an error of a script.
   ///
   /// # Errors
   ///
@@ -548,6 +568,13 @@ async fn run_module(
   }
 }
 
+/// # Errors
+///
+/// When the heap was filled. Then nobody waits for calls any more.
+fn check(heap: &Heap, host: &Host) -> Result<(), Error> {
+  heap.check().inspect_err(|_| host.end_calls())
+}
+
 /// One turn of deno_core's event loop and of the calls under way, until neither has anything to do now.
 fn poll_event_loop(js: &mut JsRuntime, host: &Host, heap: &Heap, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
   loop {
@@ -555,9 +582,9 @@ fn poll_event_loop(js: &mut JsRuntime, host: &Host, heap: &Heap, cx: &mut Contex
       deno_core::scope!(scope, js);
       js::completion::poll(cx, scope, host) | js::invoke::poll(cx, scope, host)
     };
-    heap.check()?;
+    check(heap, host)?;
     let polled = js.poll_event_loop(cx, PollEventLoopOptions::default()).map_err(Error::from);
-    heap.check()?;
+    check(heap, host)?;
     // What the turn started has to be polled once before anything can wake us for it.
     if host.in_flight.has_added() && !matches!(polled, Poll::Ready(Err(_))) {
       continue;

@@ -10,7 +10,7 @@ use crate::OpFailure;
 
 /// Whose ops a caller may call.
 #[derive(Clone, Debug)]
-pub enum Grants {
+enum Grants {
   /// Those of every plugin.
   All,
   /// Those of the plugins of these names.

@@ -9,7 +9,6 @@ pub mod plugin_log;
 mod value;
 
 pub use caller::Caller;
-pub use caller::Grants;
 pub use failure::Failure;
 pub use failure::OpFailure;
 pub use tokio_util::sync::CancellationToken;

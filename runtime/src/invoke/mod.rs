@@ -14,11 +14,14 @@ pub(crate) use handle::Mailbox;
 pub(crate) use handle::Posted;
 pub(crate) use ticket::Ticket;
 pub(crate) use ticket::Tickets;
+pub(crate) use ticket::given_up;
 
 /// A plugin that is open in a runtime.
 #[derive(Clone, Debug)]
 pub struct Plugin {
   pub(crate) rid: ResourceId,
+  /// The number of its runtime.
+  pub(crate) runtime: u64,
   pub(crate) name: String,
   pub(crate) version: String,
 }

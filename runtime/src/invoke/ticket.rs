@@ -41,26 +41,36 @@ impl Ticket {
     self.0.is_settled.cancel();
   }
 
-  /// Has a call that is under way fail when its caller cancels it, or its deadline comes. The op is not told, and runs on.
+  fn is_settled(&self) -> bool {
+    self.0.is_settled.is_cancelled()
+  }
+
+  /// Has a call that is under way fail when its caller gives it up. The op is not told, and runs on.
   pub(crate) fn watch(&self, caller: Caller, tokio: &Handle) {
-    if self.0.is_settled.is_cancelled() {
+    if self.is_settled() {
       return;
     }
     let ticket = self.clone();
     tokio.spawn(async move {
-      let late = async {
-        match caller.ends_at() {
-          Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
-          None => std::future::pending().await,
-        }
-      };
-      let failure = tokio::select! {
-        () = ticket.0.is_settled.cancelled() => return,
-        () = caller.token().cancelled() => caller.cancelled(),
-        () = late => caller.late(),
-      };
-      ticket.settle(Err(failure));
+      tokio::select! {
+        () = ticket.0.is_settled.cancelled() => {}
+        failure = given_up(&caller) => ticket.settle(Err(failure)),
+      }
     });
+  }
+}
+
+/// Waits until a caller gives its calls up: by its deadline or its token.
+pub(crate) async fn given_up(caller: &Caller) -> OpFailure {
+  let late = async {
+    match caller.ends_at() {
+      Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
+      None => std::future::pending().await,
+    }
+  };
+  tokio::select! {
+    () = caller.token().cancelled() => caller.cancelled(),
+    () = late => caller.late(),
   }
 }
 
@@ -69,11 +79,18 @@ impl Ticket {
 pub(crate) struct Tickets {
   open: RefCell<HashMap<u32, Ticket>>,
   next: Cell<u32>,
+  /// With so many, those are let go of that somebody else has settled: a deadline, or the end of a wait.
+  sweep_at: Cell<usize>,
 }
 
 impl Tickets {
   pub(crate) fn add(&self, ticket: Ticket) -> u32 {
+    const MIN_SWEEP: usize = 64;
     let mut open = self.open.borrow_mut();
+    if open.len() >= self.sweep_at.get().max(MIN_SWEEP) {
+      open.retain(|_, ticket| !ticket.is_settled());
+      self.sweep_at.set(2 * open.len());
+    }
     loop {
       let number = self.next.replace(self.next.get().wrapping_add(1));
       if let std::collections::hash_map::Entry::Vacant(place) = open.entry(number) {

@@ -357,10 +357,11 @@ fn open_as_script(scope: Scope<'_, '_, '_>, host: &Host, path: &str) -> Option<P
     let key = v8::String::new(scope, key)?;
     Some(plugin.get(scope, key.into())?.to_rust_string_lossy(scope))
   };
-  Some(Plugin { name: text("name")?, version: text("version")?, rid: text("rid")?.parse().ok()? })
+  let runtime = host.mailbox.runtime;
+  Some(Plugin { rid: text("rid")?.parse().ok()?, runtime, name: text("name")?, version: text("version")? })
 }
 
-/// `setPluginOpener(openPlugin)`: for bootstrap.
+/// `setPluginOpener(open)`: for bootstrap. `open(path)` gives what is known of the plugin, which no script has.
 fn set_plugin_opener<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   keep_first(scope, &host.js.plugin_opener, arguments.get(0));
   Ok(None)

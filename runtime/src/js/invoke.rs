@@ -61,9 +61,13 @@ fn call_function<'s>(
 ///
 /// As [`Runtime::bind`](crate::Runtime::bind).
 pub(crate) fn bind(host: &Host, caller: &Caller, plugin: &Plugin, op: &str) -> Result<OpRef, OpFailure> {
+  check_runtime(host, plugin.runtime)?;
   caller.may_call(&plugin.name)?;
   // That it is closed goes before what it does not have.
-  host.label_of(plugin.rid)?;
+  if !host.is_open_plugin(plugin.rid) {
+    let message = format!("cannot bind op {op:?}: plugin {} is closed; open it again", plugin.name);
+    return Err(OpFailure::new("BadResource", "ERR_PLUGIN_CLOSED", message));
+  }
   let entry = host.table.op_of(plugin.rid, op).ok_or_else(|| {
     let message = format!("plugin {} has no op {op:?}", plugin.name);
     OpFailure::new("NotFound", "ERR_OP_UNKNOWN", message)
@@ -71,10 +75,20 @@ pub(crate) fn bind(host: &Host, caller: &Caller, plugin: &Plugin, op: &str) -> R
   Ok(OpRef { id: entry.id, runtime: host.mailbox.runtime })
 }
 
+/// # Errors
+///
+/// `ERR_OP_ID` for what is of another runtime.
+pub(crate) fn check_runtime(host: &Host, runtime: u64) -> Result<(), OpFailure> {
+  match runtime == host.mailbox.runtime {
+    true => Ok(()),
+    false => Err(OpFailure::new("TypeError", "ERR_OP_ID", "it is of another runtime; open and bind it in this one")),
+  }
+}
+
 /// Does what handles have posted; `true` when there was something.
 pub(crate) fn poll(cx: &mut Context<'_>, scope: Scope<'_, '_, '_>, host: &Host) -> bool {
   let mut any = false;
-  while let Poll::Ready(Some(posted)) = host.mailbox.poll_next(cx) {
+  while let Poll::Ready(posted) = host.mailbox.poll_next(cx) {
     any = true;
     v8::scope!(let scope, scope);
     receive(scope, host, posted);
@@ -88,7 +102,10 @@ fn receive(scope: Scope<'_, '_, '_>, host: &Host, posted: Posted) {
       // Whoever asked may be gone.
       let _ = answer.send(bind(host, &caller, &plugin, &op));
     }
-    Posted::Invoke { caller, op, args, ticket } => begin(scope, host, &caller, &op, args, ticket),
+    Posted::Invoke { caller, op, args, ticket } => {
+      begin(scope, host, &caller, &op, args, &ticket);
+      ticket.watch(caller, host.tokio());
+    }
   }
 }
 
@@ -99,10 +116,10 @@ pub(crate) fn begin(
   caller: &Caller,
   op: &OpRef,
   args: Vec<Passed>,
-  ticket: Ticket,
+  ticket: &Ticket,
 ) {
   v8::tc_scope!(let scope, scope);
-  if let Err(exception) = call(scope, host, caller, op, args, &ticket) {
+  if let Err(exception) = call(scope, host, caller, op, args, ticket) {
     let failure = match exception {
       Exception::Failure(failure) => failure,
       Exception::Pending => {
@@ -112,7 +129,8 @@ pub(crate) fn begin(
     };
     ticket.settle(Err(failure));
   }
-  ticket.watch(caller.clone(), host.tokio());
+  // What the op has left for later runs before the next call.
+  scope.perform_microtask_checkpoint();
 }
 
 fn call(
@@ -123,10 +141,7 @@ fn call(
   args: Vec<Passed>,
   ticket: &Ticket,
 ) -> Result<(), Exception> {
-  if op.runtime != host.mailbox.runtime {
-    let message = "the op is one of another runtime; bind it in this one";
-    return Err(OpFailure::new("TypeError", "ERR_OP_ID", message).into());
-  }
+  check_runtime(host, op.runtime)?;
   caller.check()?;
   let entry = host.table.get(op.id)?;
   tracing::debug!(
@@ -140,8 +155,9 @@ fn call(
     let message = format!("op {:?} of plugin {}: an argument cannot cross: {error}", entry.name, entry.plugin.name);
     OpFailure::new("TypeError", "ERR_OP_ARGUMENT", message)
   })?;
-  let message = message.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<_>>();
-  let message = buffers::to_uint8_array(scope, Answer::of_host(message)).ok_or(Exception::Pending)?;
+  let mut bytes = Vec::with_capacity(8 * message.len());
+  message.iter().for_each(|word| bytes.extend_from_slice(&word.to_le_bytes()));
+  let message = buffers::to_uint8_array(scope, Answer::of_host(bytes)).ok_or(Exception::Pending)?;
   let function = bindings::op_function(scope, host, &entry)?;
   let left: Value<'_> = match caller.ends_at() {
     Some(deadline) => v8::Number::new(scope, milliseconds_until(deadline)).into(),

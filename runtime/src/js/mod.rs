@@ -127,6 +127,11 @@ impl JsSide {
     self.handlers.borrow().get(&op).cloned()
   }
 
+  /// Nobody answers calls from Rust any more.
+  pub(crate) fn end_calls(&self) {
+    self.tickets.clear();
+  }
+
   /// Drops what belongs to the isolate.
   pub(crate) fn clear(&self) {
     self.error_factory.take();
@@ -136,7 +141,6 @@ impl JsSide {
     self.lending_factory.take();
     self.plugin_opener.take();
     self.invocation.iter().for_each(|function| drop(function.take()));
-    self.tickets.clear();
     self.function_makers.take();
     self.typed_functions.take();
     self.handlers.take();

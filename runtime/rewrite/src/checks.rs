@@ -59,9 +59,19 @@ pub(crate) fn write_code(
     let mut scan = Scan::new(contents, additions, &before);
     move |part: &Part<'_>| scan.part(part)
   };
-  let pieces = Pieces::new(additions);
-  let written = Written { found: Found::default(), checks: 0 };
-  let mut writer = Writer { output, section, contents, additions, budget, deepest: 0, pieces, size_at: None, written };
+  let mut writer = Writer {
+    output,
+    section,
+    contents,
+    additions,
+    budget,
+    deepest: 0,
+    pieces: Pieces::new(additions),
+    size_at: None,
+    head: Vec::new(),
+    groups: Vec::new(),
+    written: Written { found: Found::default(), checks: 0 },
+  };
   division.read(&parts, read, |scanned| writer.write(scanned))?;
   sections::finish(&reader)?;
   Ok(writer.finish())
@@ -78,6 +88,9 @@ struct Writer<'a, 'o> {
   pieces: Pieces,
   /// Where the size of the code section is, once anything in it has changed.
   size_at: Option<usize>,
+  /// What a function begins with, up to its locals, and the last part of that.
+  head: Vec<u8>,
+  groups: Vec<u8>,
   written: Written,
 }
 
@@ -125,14 +138,17 @@ impl Writer<'_, '_> {
       pieces.count_calls(depth, function.added_local(parameters)?);
       groups = groups.saturating_add(1);
     }
-    let groups = padded(groups as usize, first_group - body);
+    self.groups.clear();
+    encode_padded(groups as usize, first_group - body, &mut self.groups);
     let added: usize = places.iter().map(|&(_, place)| pieces.at(place).len()).sum();
     self.budget.charge(CODE, added as u64)?;
-    let size = groups.len() + (end - first_group) + added;
+    let size = self.groups.len() + (end - first_group) + added;
     within(size, LARGEST_BODY, || name(self.contents, function.number))?;
     within(output.len() + size, LARGEST_MODULE, || "it".to_owned())?;
-    let head = [padded(size, body - start), groups].concat();
-    output.replace(start..first_group, &head);
+    self.head.clear();
+    encode_padded(size, body - start, &mut self.head);
+    self.head.extend_from_slice(&self.groups);
+    output.replace(start..first_group, &self.head);
     for &(at, place) in places {
       output.copy_to(at as usize);
       output.insert(pieces.at(place));
@@ -148,7 +164,9 @@ impl Writer<'_, '_> {
     self.output.copy_to(self.section.body.end);
     if let Some(size_at) = self.size_at {
       let size = self.output.len() - size_at - 5;
-      self.output.overwrite(size_at, &padded(size, 5));
+      let mut bytes = Vec::with_capacity(5);
+      encode_padded(size, 5, &mut bytes);
+      self.output.overwrite(size_at, &bytes);
     }
     self.written
   }
@@ -163,13 +181,12 @@ pub(crate) fn within(size: usize, allowed: usize, what: impl FnOnce() -> String)
   if size <= allowed { Ok(()) } else { Err(RewriteError::TooLarge { what: what(), size, allowed }) }
 }
 
-/// `size` as LEB128 of at least `width` bytes.
-fn padded(size: usize, width: usize) -> Vec<u8> {
-  let mut bytes = Vec::with_capacity(5);
-  (size as u32).encode(&mut bytes);
-  while bytes.len() < width {
+/// Puts `size` after `bytes`, as LEB128 of at least `width` bytes.
+fn encode_padded(size: usize, width: usize, bytes: &mut Vec<u8>) {
+  let end = bytes.len() + width;
+  (size as u32).encode(bytes);
+  while bytes.len() < end {
     *bytes.last_mut().unwrap_or(&mut 0) |= 0x80;
     bytes.push(0);
   }
-  bytes
 }

@@ -68,7 +68,7 @@ fn the_first_error_is_the_same() {
   assert!(matches!(&error, RewriteError::Malformed { message, .. } if message == "unknown memory 5"), "{error}");
   // Whatever is broken.
   let module = functions();
-  for at in (0..module.len()).step_by(3) {
+  for at in (0..module.len()).step_by(7) {
     let mut broken = module.clone();
     broken[at] ^= 0xff;
     expect_same(&broken, &DEEP);
@@ -81,7 +81,7 @@ fn the_budget_is_the_same() {
   let module = functions();
   for options in [&ALL, &DEEP] {
     let spent = rewrite_in_parts(&module, options, |_| AT_ONCE).unwrap().host_bytes;
-    for host_bytes in (0..=spent).rev().step_by(5) {
+    for host_bytes in (0..=spent).rev().step_by(17) {
       expect_same(&module, &Options { host_bytes, ..*options });
     }
   }

@@ -35,6 +35,7 @@ const NAME_COPIES: u64 = 4;
 const STACK_COPIES: u64 = 40;
 
 /// How many bytes the host may hold for a module, and how many it holds.
+#[derive(Clone, Copy)]
 pub(crate) struct Budget {
   allowed: u64,
   spent: u64,
@@ -56,6 +57,12 @@ impl Budget {
       return Ok(());
     }
     Err(RewriteError::Host(HostExceeded { what, wants: self.spent, allowed: self.allowed }))
+  }
+
+  /// Counts `bytes` more so many times. If that is too much, the error says what was wanted when it became so.
+  pub(crate) fn charge_each(&mut self, what: &'static str, bytes: u64, times: u64) -> Result<(), RewriteError> {
+    let allowed = self.allowed.saturating_sub(self.spent) / bytes;
+    self.charge(what, bytes.saturating_mul(times.min(allowed.saturating_add(1))))
   }
 
   /// Counts the bytes of names that are imported or exported.

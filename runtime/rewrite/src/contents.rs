@@ -249,13 +249,12 @@ impl<'a> Contents<'a> {
   }
 
   /// How many parameters the function has whose body is number `at` of the code, which is at `offset`.
-  pub(crate) fn parameters(&mut self, at: u32, offset: usize) -> Result<u32, RewriteError> {
+  pub(crate) fn parameters(&self, at: u32, offset: usize) -> Result<u32, RewriteError> {
     let Some(&ty) = self.functions.get(self.imported_functions as usize + at as usize) else {
       return Err(RewriteError::malformed(offset, "function and code section have inconsistent lengths"));
     };
-    let function = self.types.function(ty);
-    let function = function.ok_or_else(|| RewriteError::malformed(offset, format!("no signature at index {ty}")))?;
-    Ok(function.parameters.len() as u32)
+    let parameters = self.types.parameters.get(ty as usize).copied().flatten();
+    parameters.ok_or_else(|| RewriteError::malformed(offset, format!("no signature at index {ty}")))
   }
 }
 
@@ -289,12 +288,14 @@ fn limited(
 struct Types<'a> {
   module: &'a [u8],
   offsets: Vec<u32>,
+  /// How many parameters each has that is a function's.
+  parameters: Vec<Option<u32>>,
   functions: HashMap<u32, Option<Arc<FunctionType>>>,
 }
 
 impl<'a> Types<'a> {
   fn read(module: &'a [u8], sections: &Sections<'_>, budget: &mut Budget) -> Result<Self, RewriteError> {
-    let mut types = Self { module, offsets: Vec::new(), functions: HashMap::new() };
+    let mut types = Self { module, offsets: Vec::new(), parameters: Vec::new(), functions: HashMap::new() };
     let Some(mut reader) = sections.reader(Id::Type) else { return Ok(types) };
     for _ in 0..reader.read_size(MAX_ENTRIES, "section's count")? {
       let group = reader.clone().read_u8()? == 0x4e;
@@ -305,11 +306,15 @@ impl<'a> Types<'a> {
         0..if group { reader.read_size(MAX_ENTRIES.saturating_sub(types.offsets.len()), "group's count")? } else { 1 }
       {
         types.offsets.push(u32::try_from(reader.original_position()).unwrap_or(u32::MAX));
-        let values = match reader.read::<SubType>()?.composite_type.inner {
-          CompositeInnerType::Func(function) => function.params().len() + function.results().len(),
-          CompositeInnerType::Struct(object) => object.fields.len(),
-          CompositeInnerType::Array(_) | CompositeInnerType::Cont(_) => 1,
+        let (values, parameters) = match reader.read::<SubType>()?.composite_type.inner {
+          CompositeInnerType::Func(function) => {
+            let parameters = function.params().len();
+            (parameters + function.results().len(), Some(parameters as u32))
+          }
+          CompositeInnerType::Struct(object) => (object.fields.len(), None),
+          CompositeInnerType::Array(_) | CompositeInnerType::Cont(_) => (1, None),
         };
+        types.parameters.push(parameters);
         budget.charge("types", budget::TYPE + budget::VALUE * values as u64)?;
       }
     }

@@ -5,6 +5,17 @@ use wasmparser::Operator;
 use crate::summary::Effects;
 
 impl Effects {
+  /// Takes in what other code does.
+  pub(crate) fn join(&mut self, other: Self) {
+    let Self { grows_memory, changes_tables, drops_segments, allocates, keeps_exceptions, waits } = other;
+    self.grows_memory |= grows_memory;
+    self.changes_tables |= changes_tables;
+    self.drops_segments |= drops_segments;
+    self.allocates |= allocates;
+    self.keeps_exceptions |= keeps_exceptions;
+    self.waits |= waits;
+  }
+
   /// Takes in what `operator` does.
   #[inline(always)]
   pub(crate) fn add(&mut self, operator: &Operator<'_>) {

@@ -25,10 +25,14 @@ mod meaning;
 mod odd_modules;
 mod offset_map;
 mod output;
+mod parts;
+#[cfg(test)]
+mod parts_tests;
 mod rewrite;
 mod rewrite_error;
 #[cfg(test)]
 mod rewrite_tests;
+mod scan;
 mod sections;
 mod straight;
 mod summary;

@@ -19,6 +19,7 @@ use crate::contents::Contents;
 use crate::limits::Limited;
 use crate::offset_map::OffsetMap;
 use crate::output::Output;
+use crate::parts::Division;
 use crate::rewrite_error::RewriteError;
 use crate::sections;
 use crate::sections::Id;
@@ -131,6 +132,15 @@ impl Global {
 /// It is no core module or does not read as one, starts with more than it may have, declares more than the host may hold,
 /// or exports a reserved name.
 pub fn rewrite(module: &[u8], options: &Options) -> Result<Rewritten, RewriteError> {
+  rewrite_in_parts(module, options, Division::of)
+}
+
+/// The same, and `divide` says how code of so many bytes is read.
+pub(crate) fn rewrite_in_parts(
+  module: &[u8],
+  options: &Options,
+  divide: impl FnOnce(usize) -> Division,
+) -> Result<Rewritten, RewriteError> {
   if module.len() > LARGEST_MODULE {
     return Err(RewriteError::TooLarge { what: "it".to_owned(), size: module.len(), allowed: LARGEST_MODULE });
   }
@@ -160,10 +170,11 @@ pub fn rewrite(module: &[u8], options: &Options) -> Result<Rewritten, RewriteErr
   }
   let mut checks = 0;
   if let (Some(section), Some(reader)) = (sections.get(Id::Code), sections.reader(Id::Code)) {
-    let found = checks::write_code(&mut output, reader, section, &mut contents, &additions, &mut budget)?;
-    found.add_to(&mut contents.summary.claims);
-    contents.summary.effects = found.effects;
-    checks = found.checks;
+    let division = divide(section.body.len());
+    let written = checks::write_code(&mut output, reader, section, &contents, &additions, &mut budget, division)?;
+    written.found.add_to(&mut contents.summary.claims);
+    contents.summary.effects = written.found.effects;
+    checks = written.checks;
   }
   let (bytes, offsets) = output.finish();
   if bytes.len() > LARGEST_MODULE {

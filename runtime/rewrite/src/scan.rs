@@ -1,0 +1,303 @@
+//! Reads the bodies of functions: where something has to be put into them, and what they do.
+
+use wasmparser::BinaryReader;
+use wasmparser::OperatorsReader;
+use wasmparser::OperatorsReaderAllocations;
+use wasmparser::ValType;
+
+use crate::additions::Additions;
+use crate::additions::Place;
+use crate::budget;
+use crate::budget::Budget;
+use crate::checks;
+use crate::checks::CODE;
+use crate::contents::Contents;
+use crate::durations::Duration;
+use crate::meaning::Meaning;
+use crate::meaning::Meanings;
+use crate::parts::Part;
+use crate::rewrite_error::RewriteError;
+use crate::straight::SHORT;
+use crate::straight::Way;
+use crate::summary::Claims;
+use crate::summary::Effects;
+
+/// What reading code found.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Found {
+  pub(crate) effects: Effects,
+  pub(crate) largest_body: u32,
+  pub(crate) most_locals: u64,
+}
+
+impl Found {
+  pub(crate) fn add_to(&self, claims: &mut Claims) {
+    claims.largest_body = self.largest_body;
+    claims.most_locals = self.most_locals;
+  }
+
+  pub(crate) fn join(&mut self, other: &Self) {
+    self.effects.join(other.effects);
+    self.largest_body = self.largest_body.max(other.largest_body);
+    self.most_locals = self.most_locals.max(other.most_locals);
+  }
+}
+
+/// What reading a part of the code found.
+pub(crate) struct Scanned {
+  /// The functions for which something is charged.
+  pub(crate) functions: Vec<Function>,
+  /// Where something is put into them, one function after another.
+  pub(crate) places: Vec<(u32, Place)>,
+  /// What ended the reading.
+  pub(crate) failure: Option<Failure>,
+  /// Of this part and others that the same thread read before.
+  pub(crate) found: Found,
+}
+
+/// What is charged for a function, in places.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Charges {
+  /// As many as there are.
+  pub(crate) places: u32,
+  /// How deep blocks lie within one another, in it and what was read of its part before: it is charged once for the module.
+  pub(crate) deepest: u32,
+}
+
+/// A function whose body did not read, or passed the budget.
+pub(crate) struct Failure {
+  /// What is charged before.
+  pub(crate) charges: Charges,
+  pub(crate) error: RewriteError,
+}
+
+/// A function that was read.
+pub(crate) struct Function {
+  /// Its number among those of the code.
+  pub(crate) number: u32,
+  pub(crate) charges: Charges,
+  /// Where its size is, its body, and the end of that.
+  pub(crate) start: u32,
+  pub(crate) body: u32,
+  pub(crate) end: u32,
+  /// How many groups of locals it has, and where the first one is.
+  pub(crate) groups: u32,
+  pub(crate) first_group: u32,
+  /// Whether it calls.
+  pub(crate) calls: bool,
+  /// How many locals it has besides its parameters.
+  locals: u64,
+  /// The largest index of a local that it names, and where.
+  largest_local: Option<(u32, u32)>,
+}
+
+impl Function {
+  /// The index of the local that is added to it, which has so many parameters.
+  pub(crate) fn added_local(&self, parameters: u32) -> Result<u32, RewriteError> {
+    let added = u32::try_from(self.locals.saturating_add(parameters.into()));
+    let added = added.map_err(|_| RewriteError::malformed(self.body as usize, "local count too large"))?;
+    match self.largest_local.filter(|&(local, _)| local >= added) {
+      Some((local, at)) => Err(RewriteError::unknown_local(at as usize, local)),
+      None => Ok(added),
+    }
+  }
+}
+
+/// Reads code.
+pub(crate) struct Scan<'a> {
+  found: Found,
+  /// How many memories the original has.
+  memories: u32,
+  /// How many globals it has, if one is added.
+  globals: Option<u32>,
+  /// How many functions it imports.
+  imported_functions: u32,
+  /// Whether there is a deadline.
+  deadline: bool,
+  /// Whether anything is added, so that bodies have to be as small as V8 has them.
+  adds: bool,
+  contents: &'a Contents<'a>,
+  /// What the host holds before there is any code. A part is read no further than this allows: the module would pass it there or
+  /// before.
+  before: Budget,
+  /// The same with what is charged for the part.
+  budget: Budget,
+  places: Vec<(u32, Place)>,
+  charges: Charges,
+  /// Whether the function calls.
+  calls: bool,
+  largest_local: Option<(u32, u32)>,
+  way: Way,
+  allocations: OperatorsReaderAllocations,
+}
+
+impl<'a> Scan<'a> {
+  pub(crate) fn new(contents: &'a Contents<'a>, additions: &Additions, budget: &Budget) -> Self {
+    Self {
+      found: Found { effects: contents.summary.effects, ..Found::default() },
+      memories: contents.summary.memories,
+      globals: additions.depth.map(|_| contents.all_globals),
+      imported_functions: contents.imported_functions,
+      deadline: additions.deadline.is_some(),
+      adds: additions.any(),
+      contents,
+      before: *budget,
+      budget: *budget,
+      places: Vec::new(),
+      charges: Charges::default(),
+      calls: false,
+      largest_local: None,
+      way: Way::default(),
+      allocations: OperatorsReaderAllocations::default(),
+    }
+  }
+
+  /// Reads a part up to its end, or what is wrong in it.
+  pub(crate) fn part(&mut self, part: &Part<'_>) -> Scanned {
+    self.budget = self.before;
+    self.charges = Charges::default();
+    let mut functions = Vec::new();
+    let mut failure = None;
+    let mut bodies = part.bodies.clone();
+    for number in part.numbers.clone() {
+      let deepest = self.charges.deepest;
+      self.charges.places = 0;
+      match self.function(number, &mut bodies) {
+        Ok(function) if function.charges.places > 0 || function.charges.deepest > deepest => functions.push(function),
+        Ok(_) => {}
+        Err(error) => {
+          failure = Some(Failure { charges: self.charges, error });
+          break;
+        }
+      }
+    }
+    Scanned { functions, places: std::mem::take(&mut self.places), failure, found: self.found }
+  }
+
+  fn function(&mut self, number: u32, bodies: &mut BinaryReader<'_>) -> Result<Function, RewriteError> {
+    let start = narrow(bodies.original_position());
+    let mut body = bodies.read_reader()?;
+    let range = body.range();
+    if self.adds {
+      // Nor could V8 take it as it is: so there are not too many places.
+      checks::within(range.len(), checks::LARGEST_BODY, || checks::name(self.contents, number))?;
+    }
+    self.calls = false;
+    self.largest_local = None;
+    self.found.largest_body = self.found.largest_body.max(range.len() as u32);
+    let mut locals = 0;
+    let groups = body.read_var_u32()?;
+    let first_group = narrow(body.original_position());
+    for _ in 0..groups {
+      locals += u64::from(body.read_var_u32()?);
+      body.read::<ValType>()?;
+    }
+    self.found.most_locals = self.found.most_locals.max(locals);
+    let entry = body.original_position();
+    let is_short = range.end - entry <= SHORT as usize;
+    self.way.begin();
+    let first_place = self.places.len();
+    let mut operators = OperatorsReader::new_with_allocs(body, std::mem::take(&mut self.allocations));
+    let mut meanings = Meanings::new(self.found.effects, self.imported_functions);
+    while !operators.eof() {
+      let at = operators.original_position();
+      operators.visit_operator(&mut meanings)?;
+      let meaning = &meanings.last;
+      self.place(at, operators.original_position(), meaning)?;
+      if let Some(function) = meaning.referenced.filter(|&function| !self.contents.constants.is_declared(function)) {
+        return Err(RewriteError::malformed(at, format!("undeclared reference to function #{function}")));
+      }
+      let uses = &meaning.uses;
+      if let Some(memory) = uses.memory.filter(|&memory| memory >= self.memories) {
+        return Err(RewriteError::unknown_memory(at, memory));
+      }
+      if let Some(globals) = self.globals {
+        self.largest_local = self.largest_local.max(uses.local.map(|local| (local, narrow(at))));
+        if let Some(global) = uses.global.filter(|&global| global >= globals) {
+          return Err(RewriteError::unknown_global(at, global));
+        }
+      }
+    }
+    operators.finish()?;
+    self.found.effects = meanings.effects;
+    self.allocations = operators.into_allocations();
+    let first = match (self.calls, self.deadline) {
+      (true, true) => Some(Place::Entry),
+      (true, false) if self.globals.is_some() => Some(Place::Entry),
+      (false, true) if !is_short => Some(Place::Check),
+      _ => None,
+    };
+    if let Some(place) = first {
+      self.charge_place()?;
+      self.places.insert(first_place, (narrow(entry), place));
+    }
+    Ok(Function {
+      number,
+      charges: self.charges,
+      start,
+      body: narrow(range.start),
+      end: narrow(range.end),
+      groups,
+      first_group,
+      calls: self.calls,
+      locals,
+      largest_local: self.largest_local,
+    })
+  }
+
+  /// Takes in an instruction from `at` to `end`, and what has to be put before and after it.
+  #[inline]
+  fn place(&mut self, at: usize, end: usize, meaning: &Meaning) -> Result<(), RewriteError> {
+    let Meaning { duration, flow, .. } = *meaning;
+    let counts = self.globals.is_some();
+    if self.deadline {
+      let called = if duration == (Duration::Call { may_leave: false }) { SHORT } else { 0 };
+      if self.way.step(flow, narrow(end - at).saturating_add(called)) {
+        self.put(at, Place::Check)?;
+      }
+      if self.way.depth() > self.charges.deepest as usize {
+        self.charges.deepest += 1;
+        self.budget.charge(CODE, budget::PLACE)?;
+      }
+    }
+    let (before, after) = match duration {
+      Duration::Short => return Ok(()),
+      Duration::Long => (None, self.deadline.then_some(Place::Check)),
+      Duration::Call { may_leave } => {
+        self.calls = true;
+        let after = if may_leave && self.deadline { Some(Place::Return) } else { counts.then_some(Place::NoCall) };
+        (counts.then_some(Place::Call), after)
+      }
+      Duration::TailCall => {
+        self.calls = true;
+        (counts.then_some(Place::NoCall), None)
+      }
+    };
+    if let Some(place) = before {
+      self.put(at, place)?;
+    }
+    if let Some(place) = after {
+      if matches!(place, Place::Check | Place::Return) {
+        self.way.checked();
+      }
+      self.put(end, place)?;
+    }
+    Ok(())
+  }
+
+  fn put(&mut self, at: usize, place: Place) -> Result<(), RewriteError> {
+    self.charge_place()?;
+    self.places.push((narrow(at), place));
+    Ok(())
+  }
+
+  fn charge_place(&mut self) -> Result<(), RewriteError> {
+    self.charges.places += 1;
+    self.budget.charge(CODE, budget::PLACE)
+  }
+}
+
+/// Modules are no longer than [`checks::LARGEST_MODULE`].
+fn narrow(offset: usize) -> u32 {
+  u32::try_from(offset).unwrap_or(u32::MAX)
+}

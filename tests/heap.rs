@@ -43,6 +43,19 @@ fn a_full_heap_is_the_end_of_its_runtime_and_of_nothing_else() {
 }
 
 #[test]
+fn a_loop_that_is_compiled_while_it_runs_is_ended_too() {
+  for body in [
+    "for (;;) kept.push(new Array(1000));",
+    "for (let i = 0;;) kept[i++] = new Array(1000);",
+    "for (;;) kept.push(new Array(1000).fill(1.5));",
+    "setTimeout(() => { for (;;) kept.push(new Array(1000).fill(1.5)); }, 1);",
+    "const add = () => kept.push(new Array(1000).fill(1.5)); for (;;) add();",
+  ] {
+    fill_heap(&format!("const kept = []; {body}"));
+  }
+}
+
+#[test]
 fn a_script_that_fills_the_heap_is_ended_wherever_it_does() {
   for end in [
     "fill();",

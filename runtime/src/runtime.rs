@@ -9,6 +9,7 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::sync::Once;
 use std::sync::PoisonError;
 use std::task::Context;
 use std::task::Poll;
@@ -59,6 +60,19 @@ pub(crate) fn v8_flags() -> Vec<String> {
   V8_FLAGS.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
+/// Flags of V8 that every runtime has, unless others say otherwise. From a loop that Maglev has compiled while it runs V8 goes on to code, also
+/// while it runs, in which it may not see for gigabytes that the script is to end: a full heap ended the process. Without that step
+/// such a loop is compiled by Turbofan at once, and is as fast.
+const OWN_FLAGS: &[&str] = &["--no-maglev-osr"];
+
+fn set_own_flags() {
+  static SET: Once = Once::new();
+  SET.call_once(|| {
+    // V8 knows them: the tests of a full heap would fail.
+    let _ = pass_flags(OWN_FLAGS);
+  });
+}
+
 /// Sets flags of V8, such as `--max-old-space-size=500`, for all runtimes of the process: before the first is made.
 ///
 /// # Errors
@@ -68,6 +82,11 @@ pub fn set_v8_flags(flags: &[impl AsRef<str>]) -> Result<(), Error> {
   if flags.is_empty() {
     return Ok(());
   }
+  set_own_flags();
+  pass_flags(flags)
+}
+
+fn pass_flags(flags: &[impl AsRef<str>]) -> Result<(), Error> {
   // The first is taken for the name of the program, as in a command line.
   let flags = ["plugbay"].into_iter().chain(flags.iter().map(AsRef::as_ref)).map(String::from).collect::<Vec<_>>();
   let unknown = deno_core::v8_set_flags(flags.clone()).split_off(1);
@@ -145,6 +164,7 @@ impl Builder {
     let stack = Stack::of_this_thread()?;
     let create_params = Heap::create_params(self.heap_limit, stack.create_params())?;
     system::check()?;
+    set_own_flags();
     let shared = match self.shared {
       Some(shared) => shared,
       None => Shared::open(self.permissions, self.cache)?,

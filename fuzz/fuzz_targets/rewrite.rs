@@ -34,6 +34,7 @@ use wasmparser::ValType;
 use wasmparser::Validator;
 use wasmparser::WasmFeatures;
 
+use crate::straight::Flow;
 use crate::straight::LONGEST;
 use crate::straight::SHORT;
 use crate::straight::Way;
@@ -216,7 +217,7 @@ fn check_code(module: &[u8], result: &Rewritten, options: &Options) {
       let bytes = (end - at) as u32 + called;
       largest = largest.max(bytes);
       if let Some(memory) = interrupt
-        && way.step(&operator, bytes)
+        && way.step(Flow::of(&operator), bytes)
       {
         check(&mut expected, &mut steps, memory);
       }

@@ -334,7 +334,7 @@ impl Runtime {
   /// # Errors
   ///
   /// `ERR_CALL_PERMISSION` when the caller was not granted the plugin, `ERR_PLUGIN_CLOSED` when it is closed, `ERR_OP_UNKNOWN` when it
-  /// has no such op.
+  /// has no such op, `ERR_OP_ID` when it is a plugin of another runtime.
   pub fn bind(&self, caller: &Caller, plugin: &Plugin, op: &str) -> Result<OpRef, OpFailure> {
     js::invoke::bind(&self.host, caller, plugin, op)
   }

@@ -6,6 +6,7 @@ use std::process::Stdio;
 
 use crate::harness::describe;
 use crate::harness::fixtures;
+use crate::harness::library;
 use crate::harness::plugbay;
 use crate::harness::text_modules;
 
@@ -165,7 +166,7 @@ fn imports_from_elsewhere_are_told_what_to_do() {
 fn everything_is_granted_by_allow_all() {
   let script = "Deno.openPlugin(Deno.args[0]).close(); Deno.readTextFileSync('main.js'); Deno.env.get('PATH');";
   let folder = folder(&[("main.js", script)]);
-  let library = fixtures().join(format!("{}kit{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX));
+  let library = library("kit");
   for flag in ["-A", "--allow-all"] {
     let output = plugbay_in(folder.path(), &["run", flag, "main.js"]).arg(&library).output().expect("it runs");
     assert!(output.status.success(), "{}", describe(&output));
@@ -220,7 +221,7 @@ fn lines_of_the_log_name_the_plugin_and_are_lines() {
     kit.close();
   ";
   let folder = folder(&[("main.js", script)]);
-  let library = fixtures().join(format!("{}kit{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX));
+  let library = library("kit");
   let mut plugins = vec![library];
   plugins.extend(crate::harness::guests().then(|| fixtures().join("guests/kit.wasm")));
   for plugin in plugins {

@@ -9,6 +9,7 @@ use plugbay::Runtime;
 use plugbay::Totals;
 
 use crate::harness::fixtures;
+use crate::harness::library;
 use crate::harness::plugbay;
 use crate::harness::succeed;
 
@@ -18,7 +19,7 @@ fn runtime_and_script(source: &str) -> (Runtime, tempfile::TempDir, std::path::P
   let path = folder.path().join("main.js");
   write(&path, source).expect("the folder can be written");
   let permissions = Permissions { plugin: Grant::Paths(vec![fixtures().to_owned()]), ..Default::default() };
-  let library = fixtures().join(format!("{}kit{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX));
+  let library = library("kit");
   let runtime = Runtime::builder().permissions(permissions).args([library.to_string_lossy()]).build();
   (runtime.expect("a runtime can be made"), folder, path)
 }
@@ -77,7 +78,7 @@ fn a_script_that_throws_is_an_error_with_its_stack() {
 #[test]
 fn the_example_runs_a_script_with_plugins() {
   let (_, folder, path) = runtime_and_script("console.log(Deno.openPlugin(Deno.args[0]).ops.sum({ a: 1, b: 2 }))");
-  let library = fixtures().join(format!("{}kit{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX));
+  let library = library("kit");
   let example = fixtures().join("examples").join(format!("embed{}", std::env::consts::EXE_SUFFIX));
   let printed = succeed(Command::new(example).arg(path).arg(library).current_dir(&folder));
   assert!(printed.starts_with("3\nkit.sum: 1 calls, median "), "{printed}");

@@ -36,6 +36,11 @@ pub fn fixtures() -> &'static Path {
   &FOLDER
 }
 
+/// The library of a plugin or a fixture.
+pub fn library(name: &str) -> PathBuf {
+  fixtures().join(format!("{}{name}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX))
+}
+
 /// The folder of the TypeScript compiler, which plugbay runs.
 pub fn typescript() -> PathBuf {
   let folder = std::env::var_os("PLUGBAY_TYPESCRIPT");

@@ -16,11 +16,7 @@ use plugbay::Plugin;
 use plugbay::Runtime;
 use plugbay::Value;
 
-use crate::harness::fixtures;
-
-fn kit() -> PathBuf {
-  fixtures().join(format!("{}kit{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX))
-}
+use crate::harness::library;
 
 /// A runtime that may do what these tests want.
 fn runtime() -> Runtime {
@@ -58,6 +54,27 @@ const HANDLERS: &str = r#"
   export default (a, b) => a + b;
 "#;
 
+/// A runtime with one of each kind: a native plugin, a guest, a script.
+struct Scene {
+  runtime: Runtime,
+  kit: Plugin,
+  guest: Plugin,
+  script: Plugin,
+}
+
+impl Scene {
+  fn new() -> Self {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let mut runtime = runtime();
+    Self {
+      kit: runtime.open(library("kit")).expect("it opens"),
+      guest: runtime.open(guest(folder.path())).expect("it opens"),
+      script: runtime.open_script(file(folder.path(), "handlers.js", HANDLERS)).expect("it runs"),
+      runtime,
+    }
+  }
+}
+
 /// Binds and calls.
 fn call(runtime: &mut Runtime, plugin: &Plugin, op: &str, args: Vec<Value>) -> Result<Value, OpFailure> {
   let caller = Caller::host();
@@ -71,11 +88,7 @@ fn code(result: Result<Value, OpFailure>) -> String {
 
 #[test]
 fn what_stands_behind_an_op_makes_no_difference() {
-  let folder = tempfile::tempdir().expect("a folder can be made");
-  let mut runtime = runtime();
-  let kit = runtime.open(kit()).expect("it opens");
-  let guest = runtime.open(guest(folder.path())).expect("it opens");
-  let script = runtime.open_script(file(folder.path(), "handlers.js", HANDLERS)).expect("it runs");
+  let Scene { mut runtime, kit, guest, script } = Scene::new();
   assert_eq!((kit.name(), guest.name(), script.name()), ("kit", "guest", "handlers"));
 
   let mut call = |plugin, op: &str, args| call(&mut runtime, plugin, op, args).expect("it answers");
@@ -126,11 +139,7 @@ fn what_stands_behind_an_op_makes_no_difference() {
 
 #[test]
 fn what_fails_says_why() {
-  let folder = tempfile::tempdir().expect("a folder can be made");
-  let mut runtime = runtime();
-  let kit = runtime.open(kit()).expect("it opens");
-  let guest = runtime.open(guest(folder.path())).expect("it opens");
-  let script = runtime.open_script(file(folder.path(), "handlers.js", HANDLERS)).expect("it runs");
+  let Scene { mut runtime, kit, guest, script } = Scene::new();
   let mut call = |plugin, op: &str, args| call(&mut runtime, plugin, op, args);
 
   let failure = call(&script, "fail", vec![]).expect_err("it throws");
@@ -154,7 +163,7 @@ fn what_fails_says_why() {
 #[test]
 fn a_caller_may_call_what_it_was_granted() {
   let mut runtime = runtime();
-  let kit = runtime.open(kit()).expect("it opens");
+  let kit = runtime.open(library("kit")).expect("it opens");
   let failure = runtime.bind(&Caller::new("shop").grant("hash"), &kit, "sum").expect_err("it was not granted");
   assert_eq!((&*failure.class, &*failure.code), ("NotCapable", "ERR_CALL_PERMISSION"));
   let shop = Caller::new("shop").grant("kit");
@@ -165,7 +174,7 @@ fn a_caller_may_call_what_it_was_granted() {
   runtime.close(&kit).expect("it closes");
   assert_eq!(code(runtime.invoke(&shop, &sum, vec![1.into()])), "ERR_PLUGIN_CLOSED");
   assert_eq!(&*runtime.bind(&shop, &kit, "t_i32").expect_err("it is closed").code, "ERR_PLUGIN_CLOSED");
-  let again = runtime.open(self::kit()).expect("it opens");
+  let again = runtime.open(library("kit")).expect("it opens");
   assert_eq!(code(runtime.invoke(&shop, &sum, vec![1.into()])), "ERR_PLUGIN_CLOSED");
   runtime.close(&again).expect("it closes");
   runtime.close(&again).expect("a plugin that is closed is no error");
@@ -173,7 +182,7 @@ fn a_caller_may_call_what_it_was_granted() {
   // And is nothing to another runtime.
   let elsewhere = thread::spawn(move || {
     let mut other = self::runtime();
-    let kit = other.open(self::kit()).expect("it opens");
+    let kit = other.open(library("kit")).expect("it opens");
     other.bind(&Caller::host(), &kit, "t_i32").expect("it is there");
     code(other.invoke(&Caller::host(), &sum, vec![1.into()]))
   });
@@ -182,11 +191,7 @@ fn a_caller_may_call_what_it_was_granted() {
 
 #[test]
 fn a_call_ends_by_its_deadline_and_when_it_is_cancelled() {
-  let folder = tempfile::tempdir().expect("a folder can be made");
-  let mut runtime = runtime();
-  let kit = runtime.open(kit()).expect("it opens");
-  let guest = runtime.open(guest(folder.path())).expect("it opens");
-  let script = runtime.open_script(file(folder.path(), "handlers.js", HANDLERS)).expect("it runs");
+  let Scene { mut runtime, kit, guest, script } = Scene::new();
   let soon = || Caller::host().deadline(Instant::now() + Duration::from_millis(50));
   let began = Instant::now();
   for (plugin, op, args) in [(&kit, "async_never", vec![vec![0_u8].into()]), (&script, "never", vec![])] {
@@ -220,11 +225,7 @@ fn any_thread_may_call() {
   const THREADS: i32 = 8;
   const CALLS: i32 = 200;
 
-  let folder = tempfile::tempdir().expect("a folder can be made");
-  let mut runtime = runtime();
-  let kit = runtime.open(kit()).expect("it opens");
-  let guest = runtime.open(guest(folder.path())).expect("it opens");
-  let script = runtime.open_script(file(folder.path(), "handlers.js", HANDLERS)).expect("it runs");
+  let Scene { mut runtime, kit, guest, script } = Scene::new();
   let handle = runtime.handle();
   let caller = Caller::host();
   let own = runtime.bind(&caller, &guest, "add").expect("it is there");
@@ -305,7 +306,7 @@ fn a_script_that_changes_prototypes_sees_nothing_of_a_call() {
   "#;
   let mut runtime = runtime();
   let script = runtime.open_script(file(folder.path(), "poison.js", poison)).expect("it runs");
-  let kit = runtime.open(kit()).expect("it opens");
+  let kit = runtime.open(library("kit")).expect("it opens");
   let mut call = |plugin, op: &str, args| call(&mut runtime, plugin, op, args);
   let value = Value::from_iter([("list", Value::from(vec![Value::from(1), "x".into()])), ("bytes", vec![1_u8].into())]);
   assert_eq!(call(&script, "echo", vec![value.clone()]), Ok(value.clone()));
@@ -330,7 +331,7 @@ fn a_script_cannot_stand_for_another_plugin() {
   let mut runtime = runtime();
   let evil = runtime.open_script(file(folder.path(), "evil.js", evil)).expect("it runs");
   assert_eq!(call(&mut runtime, &evil, "setUp", vec![]), Ok(Value::Null));
-  let kit = runtime.open(kit()).expect("it opens");
+  let kit = runtime.open(library("kit")).expect("it opens");
   assert_eq!((kit.name(), call(&mut runtime, &kit, "t_i32", vec![5.into()])), ("kit", Ok(5.into())));
 }
 

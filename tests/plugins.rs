@@ -1,6 +1,6 @@
 //! The plugins in `plugins/`: each has a script that checks known answers, and one that shows its use.
 
-use crate::harness::fixtures;
+use crate::harness::library;
 use crate::harness::plugbay;
 use crate::harness::root;
 use crate::harness::succeed;
@@ -8,7 +8,7 @@ use crate::harness::succeed;
 /// Runs a script of a plugin, in an empty folder, with the path of the plugin's library as its argument.
 fn run(plugin: &str, script: &str) -> String {
   let temp = tempfile::tempdir().expect("a folder can be made");
-  let library = fixtures().join(format!("{}{plugin}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX));
+  let library = library(plugin);
   let script = root().join("plugins").join(plugin).join(script);
   let mut command = plugbay();
   command.args(["run", "--allow-plugin", "--allow-read", "--allow-write"]).arg(script).arg(library);

@@ -8,16 +8,13 @@ use std::process::Command;
 use crate::harness::describe;
 use crate::harness::fixtures;
 use crate::harness::guests;
+use crate::harness::library;
 use crate::harness::plugbay;
 use crate::harness::root;
 use crate::harness::succeed;
 use crate::harness::typescript;
 
 const PLUGINS: &[&str] = &["hello", "hash", "markdown", "sqlite"];
-
-fn library(name: &str) -> PathBuf {
-  fixtures().join(format!("{}{name}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX))
-}
 
 /// The TypeScript compiler on files, run by plugbay.
 fn check(files: &[PathBuf]) -> Command {

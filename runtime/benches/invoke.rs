@@ -1,7 +1,7 @@
 //! What a call of an op from Rust costs, beside the same call from a script: `cargo bench -p plugbay --bench invoke`.
 
-use std::path::Path;
-use std::process::Command;
+mod bench_plugin;
+
 use std::time::Duration;
 use std::time::Instant;
 
@@ -22,7 +22,7 @@ fn main() {
   let folder = tempfile::tempdir().expect("a folder can be made");
   let permissions = Permissions { plugin: Grant::All, read: Grant::All, ..Default::default() };
   let mut runtime = Runtime::builder().permissions(permissions).build().expect("a runtime can be made");
-  let native = runtime.open(bench_plugin()).expect("it opens");
+  let native = runtime.open(bench_plugin::build()).expect("it opens");
   let module = r#"(module (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))"#;
   let path = folder.path().join("guest.wasm");
   std::fs::write(&path, wat::parse_str(module).expect("it is a module")).expect("the folder can be written");
@@ -62,11 +62,4 @@ fn median_of(mut call: impl FnMut()) -> f64 {
   let mut times = times.collect::<Vec<_>>();
   times.sort_by(f64::total_cmp);
   times[times.len() / 2]
-}
-
-fn bench_plugin() -> std::path::PathBuf {
-  let status = Command::new(env!("CARGO")).args(["build", "--release", "--package", "bench_plugin"]).status();
-  assert!(status.expect("cargo runs").success(), "the bench plugin does not build");
-  let name = format!("{}bench_plugin{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-  Path::new(env!("CARGO_BIN_EXE_plugbay")).with_file_name(name)
 }

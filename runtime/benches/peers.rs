@@ -4,12 +4,12 @@
 //! empty. Every figure of calls is the best of three runs, each of which gives a median of 11 repetitions; the rest are
 //! medians of 25 processes.
 
+mod bench_plugin;
 mod peer_runs;
 
 use std::collections::HashMap;
 use std::path::Path;
 use std::path::PathBuf;
-use std::process::Command;
 use std::process::Stdio;
 use std::time::Instant;
 
@@ -71,7 +71,7 @@ fn main() {
   if std::env::args().any(|argument| argument == "--test") {
     return;
   }
-  let plugin = build_plugin();
+  let plugin = bench_plugin::build();
   let plugbay = |script: &str| {
     let mut command = vec![env!("CARGO_BIN_EXE_plugbay").to_string(), "run".to_string(), "--allow-plugin".to_string()];
     command.push(format!("{}/benches/{script}", env!("CARGO_MANIFEST_DIR")));
@@ -104,13 +104,6 @@ fn main() {
   let open = launch(&plugbay("open.js"));
   let theirs = peers.iter().map(|peer| launch(&peer.run(&peer.open))).collect::<Vec<_>>();
   print_processes("script that opens a plugin", open, &theirs);
-}
-
-fn build_plugin() -> PathBuf {
-  let status = Command::new(env!("CARGO")).args(["build", "--release", "--package", "bench_plugin"]).status();
-  assert!(status.expect("cargo runs").success(), "the bench plugin does not build");
-  let name = format!("{}bench_plugin{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-  Path::new(env!("CARGO_BIN_EXE_plugbay")).with_file_name(name)
 }
 
 fn peers() -> Vec<Peer> {

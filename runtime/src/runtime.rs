@@ -376,13 +376,11 @@ impl Runtime {
       tokio.block_on(run_until(js, host, heap, answer))
     });
     let answer = answer.unwrap_or_else(|error| {
-      if heap.check().is_err() {
-        host.end_calls();
-      }
+      let _ = check(heap, host);
       Err(OpFailure::new("Error", "ERR_CALL_RUNTIME", error.to_string()))
     });
-    // One that was given up is answered by nobody.
-    ticket.settle(Ok(Value::Null));
+    // One that was given up nobody answers.
+    ticket.close();
     answer
   }
 

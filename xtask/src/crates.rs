@@ -6,7 +6,6 @@ use std::path::Path;
 use anyhow::Context;
 use anyhow::Result;
 use anyhow::ensure;
-use serde_json::Value;
 
 use crate::workspace;
 
@@ -60,7 +59,7 @@ pub(crate) fn run(check: bool) -> Result<()> {
     );
   }
   let path = workspace::root().join("ARCHITECTURE.md");
-  let text = fs::read_to_string(&path).context("cannot read ARCHITECTURE.md")?;
+  let text = workspace::read(&path)?;
   let made = with_table(&text, &table(&crates))?;
   if made == text {
     return Ok(());
@@ -85,9 +84,7 @@ fn check_imports(one: &Crate) -> Result<()> {
 
 /// The crates in plugin_api/ and runtime/, from the lowest to the highest.
 fn read() -> Result<Vec<Crate>> {
-  let output = workspace::cargo().args(["metadata", "--no-deps", "--format-version=1"]).output()?;
-  ensure!(output.status.success(), "cargo metadata failed: {}", String::from_utf8_lossy(&output.stderr));
-  let metadata: Value = serde_json::from_slice(&output.stdout).context("cargo metadata is not JSON")?;
+  let metadata = workspace::metadata()?;
   let mut crates = Vec::new();
   for package in metadata["packages"].as_array().context("cargo metadata names no packages")? {
     let manifest = Path::new(package["manifest_path"].as_str().context("a package has no manifest")?);
@@ -115,17 +112,12 @@ fn read() -> Result<Vec<Crate>> {
 }
 
 fn count(folder: &Path, one: &mut Crate) -> Result<()> {
-  for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
-    let path = entry?.path();
-    if path.is_dir() {
-      count(&path, one)?;
-    } else if path.extension().is_some_and(|extension| extension == "rs") {
-      let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-      let code = || text.lines().map(str::trim_start).filter(|line| !line.starts_with("//"));
-      one.lines += text.lines().count();
-      one.unsafe_blocks += code().map(|line| line.matches("unsafe {").count()).sum::<usize>();
-      one.forbids_unsafe |= code().any(|line| line == "#![forbid(unsafe_code)]");
-    }
+  for path in workspace::files(folder, &["rs"], &[])? {
+    let text = workspace::read(&path)?;
+    let code = || text.lines().map(str::trim_start).filter(|line| !line.starts_with("//"));
+    one.lines += text.lines().count();
+    one.unsafe_blocks += code().map(|line| line.matches("unsafe {").count()).sum::<usize>();
+    one.forbids_unsafe |= code().any(|line| line == "#![forbid(unsafe_code)]");
   }
   Ok(())
 }

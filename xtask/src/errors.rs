@@ -1,10 +1,7 @@
 //! The codes of errors: those in the sources and those in README.md's table are the same.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::Path;
 
-use anyhow::Context;
 use anyhow::Result;
 use anyhow::ensure;
 
@@ -21,32 +18,19 @@ const OTHERS: &[&str] = &["benches", "examples", "templates", "tests"];
 pub(crate) fn check() -> Result<()> {
   let mut made = BTreeSet::new();
   for folder in SOURCES {
-    collect(&workspace::root().join(folder), &mut made)?;
-  }
-  let readme = fs::read_to_string(workspace::root().join("README.md")).context("cannot read README.md")?;
-  let told = codes(&readme, '`');
-  let missing = made.difference(&told).collect::<Vec<_>>();
-  ensure!(missing.is_empty(), "these codes of errors are not in README.md, section Errors: {missing:?}");
-  let unknown = told.difference(&made).collect::<Vec<_>>();
-  ensure!(unknown.is_empty(), "README.md has codes of errors that nothing makes: {unknown:?}");
-  Ok(())
-}
-
-fn collect(folder: &Path, made: &mut BTreeSet<String>) -> Result<()> {
-  for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
-    let path = entry?.path();
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    if path.is_dir() {
-      if !OTHERS.contains(&name.as_str()) {
-        collect(&path, made)?;
-      }
-    } else if name.ends_with(".rs") || name.ends_with(".js") {
-      let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    for path in workspace::files(&workspace::root().join(folder), &["js", "rs"], OTHERS)? {
+      let text = workspace::read(&path)?;
       // What stands in tests goes on to the end of a file.
       let product = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
       made.extend(codes(product, '"'));
     }
   }
+  let readme = workspace::read(&workspace::root().join("README.md"))?;
+  let told = codes(&readme, '`');
+  let missing = made.difference(&told).collect::<Vec<_>>();
+  ensure!(missing.is_empty(), "these codes of errors are not in README.md, section Errors: {missing:?}");
+  let unknown = told.difference(&made).collect::<Vec<_>>();
+  ensure!(unknown.is_empty(), "README.md has codes of errors that nothing makes: {unknown:?}");
   Ok(())
 }
 

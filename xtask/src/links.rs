@@ -1,10 +1,7 @@
 //! The links of the documents: what they lead to in this repository is there, file and heading.
 
-use std::fs;
 use std::path::Path;
-use std::path::PathBuf;
 
-use anyhow::Context;
 use anyhow::Result;
 use anyhow::ensure;
 
@@ -18,12 +15,11 @@ const SKIPPED: &[&str] = &[".git", "demo-output", "node_modules", "target"];
 /// When a link leads nowhere: all that do, one a line.
 pub(crate) fn check() -> Result<()> {
   let root = workspace::root();
-  let mut documents = Vec::new();
-  find_documents(&root, &mut documents)?;
+  let documents = workspace::files(&root, &["md"], SKIPPED)?;
   ensure!(!documents.is_empty(), "there are no documents in {}", root.display());
   let mut broken = Vec::new();
   for document in &documents {
-    let text = read(document)?;
+    let text = workspace::read(document)?;
     for target in targets(&text) {
       if let Some(why) = problem(document, &text, &target)? {
         let document = document.strip_prefix(&root).unwrap_or(document);
@@ -32,23 +28,6 @@ pub(crate) fn check() -> Result<()> {
     }
   }
   ensure!(broken.is_empty(), "{}", broken.join("\n"));
-  Ok(())
-}
-
-fn read(path: &Path) -> Result<String> {
-  fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
-}
-
-fn find_documents(folder: &Path, documents: &mut Vec<PathBuf>) -> Result<()> {
-  for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
-    let entry = entry?;
-    let (path, name) = (entry.path(), entry.file_name());
-    match entry.file_type()? {
-      kind if kind.is_dir() && !SKIPPED.iter().any(|skipped| name == *skipped) => find_documents(&path, documents)?,
-      kind if kind.is_file() && path.extension().is_some_and(|extension| extension == "md") => documents.push(path),
-      _ => {}
-    }
-  }
   Ok(())
 }
 
@@ -87,7 +66,7 @@ fn problem(document: &Path, text: &str, target: &str) -> Result<Option<String>> 
     return Ok(Some(format!("there is no {}", file.display())));
   }
   let Some(heading) = heading else { return Ok(None) };
-  let other = if path.is_empty() { text.to_owned() } else { read(&file)? };
+  let other = if path.is_empty() { text.to_owned() } else { workspace::read(&file)? };
   let is_there = anchors(&other).iter().any(|anchor| anchor == heading);
   Ok((!is_there).then(|| format!("{} has no heading #{heading}", file.display())))
 }
@@ -117,6 +96,8 @@ fn is_number_or_nothing(rest: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+  use std::fs;
+
   use super::*;
 
   #[test]

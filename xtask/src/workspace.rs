@@ -1,6 +1,7 @@
 //! Where things are, and how to run cargo on them.
 
 use std::env;
+use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
@@ -25,13 +26,41 @@ pub(crate) fn cargo() -> Command {
   command
 }
 
-/// The folder cargo builds in, wherever environment and configuration put it.
-pub(crate) fn target_dir() -> Result<PathBuf> {
+/// What cargo says of the packages of this repository.
+pub(crate) fn metadata() -> Result<serde_json::Value> {
   let output = cargo().args(["metadata", "--no-deps", "--format-version=1"]).output().context("cannot run cargo")?;
   ensure!(output.status.success(), "cargo metadata failed: {}", String::from_utf8_lossy(&output.stderr));
-  let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).context("cargo metadata is not JSON")?;
+  serde_json::from_slice(&output.stdout).context("cargo metadata is not JSON")
+}
+
+/// The folder cargo builds in, wherever environment and configuration put it.
+pub(crate) fn target_dir() -> Result<PathBuf> {
+  let metadata = metadata()?;
   let target_dir = metadata["target_directory"].as_str().context("cargo metadata names no target_directory")?;
   Ok(PathBuf::from(target_dir))
+}
+
+/// The text of a file.
+pub(crate) fn read(path: &Path) -> Result<String> {
+  fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// The files in a folder and in those in it that have one of the extensions. Folders of a name in `skipped` and links are not followed.
+pub(crate) fn files(folder: &Path, extensions: &[&str], skipped: &[&str]) -> Result<Vec<PathBuf>> {
+  let mut found = Vec::new();
+  for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+    let entry = entry?;
+    let (path, name) = (entry.path(), entry.file_name());
+    let is_wanted = || path.extension().is_some_and(|extension| extensions.iter().any(|wanted| extension == *wanted));
+    match entry.file_type()? {
+      kind if kind.is_dir() && !skipped.iter().any(|skipped| name == *skipped) => {
+        found.extend(files(&path, extensions, skipped)?);
+      }
+      kind if kind.is_file() && is_wanted() => found.push(path),
+      _ => {}
+    }
+  }
+  Ok(found)
 }
 
 /// Runs the command and waits for it.

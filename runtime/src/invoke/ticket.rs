@@ -33,12 +33,16 @@ impl Ticket {
 
   /// Gives the answer, if there is none yet.
   pub(crate) fn settle(&self, answer: Answer) {
-    let sender = self.0.answer.lock().unwrap_or_else(PoisonError::into_inner).take();
-    if let Some(sender) = sender {
+    if let Some(sender) = self.close() {
       // Nobody may be waiting any more.
       let _ = sender.send(answer);
     }
+  }
+
+  /// Takes no answer any more; gives where one would have gone.
+  pub(crate) fn close(&self) -> Option<oneshot::Sender<Answer>> {
     self.0.is_settled.cancel();
+    self.0.answer.lock().unwrap_or_else(PoisonError::into_inner).take()
   }
 
   fn is_settled(&self) -> bool {

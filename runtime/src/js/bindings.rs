@@ -348,11 +348,8 @@ pub(crate) fn open_for_host(scope: Scope<'_, '_, '_>, host: &Host, path: &str) -
 }
 
 fn open_as_script(scope: Scope<'_, '_, '_>, host: &Host, path: &str) -> Option<Plugin> {
-  let opener = host.js.plugin_opener.borrow().clone()?;
-  let opener = v8::Local::new(scope, opener);
   let path = v8::String::new(scope, path)?.into();
-  let undefined = v8::undefined(scope).into();
-  let plugin = v8::Local::<v8::Object>::try_from(opener.call(scope, undefined, &[path])?).ok()?;
+  let plugin = v8::Local::<v8::Object>::try_from(call_kept(scope, &host.js.plugin_opener, &[path])?).ok()?;
   let text = |key: &str| {
     let key = v8::String::new(scope, key)?;
     Some(plugin.get(scope, key.into())?.to_rust_string_lossy(scope))
@@ -447,6 +444,18 @@ pub(super) fn keep_first(
   if let (None, Ok(function)) = (&*place, v8::Local::<v8::Function>::try_from(function)) {
     *place = Some(v8::Global::new(scope, function));
   }
+}
+
+/// Calls such a function. `None` when an exception is on its way, or the runtime is gone.
+pub(super) fn call_kept<'s>(
+  scope: Scope<'_, 's, '_>,
+  place: &RefCell<Option<v8::Global<v8::Function>>>,
+  arguments: &[Value<'s>],
+) -> Option<Value<'s>> {
+  let function = place.borrow().clone()?;
+  let function = v8::Local::new(scope, function);
+  let undefined = v8::undefined(scope).into();
+  function.call(scope, undefined, arguments)
 }
 
 /// `setErrorFactory(function)`: for bootstrap.

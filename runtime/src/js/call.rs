@@ -71,11 +71,8 @@ fn dispatch_by_function<'s>(
   arguments: &v8::FunctionCallbackArguments<'s>,
   host: &Host,
 ) -> Result<Value<'s>, Exception> {
-  let dispatch = host.js.typed_dispatch.borrow().clone().ok_or(Exception::Pending)?;
-  let dispatch = v8::Local::new(scope, dispatch);
-  let undefined = v8::undefined(scope).into();
   let arguments = (0..arguments.length()).map(|index| arguments.get(index)).collect::<SmallVec<[_; 8]>>();
-  dispatch.call(scope, undefined, &arguments).map(Some).ok_or(Exception::Pending)
+  bindings::call_kept(scope, &host.js.typed_dispatch, &arguments).map(Some).ok_or(Exception::Pending)
 }
 
 /// `plugin.ops.name(...)`.

@@ -17,6 +17,7 @@ use super::Returned;
 use super::Scope;
 use super::Value;
 use super::bindings;
+use super::bindings::call_kept;
 use super::buffers;
 use super::exception;
 use super::values::number;
@@ -27,7 +28,6 @@ use crate::invoke::Posted;
 use crate::invoke::Ticket;
 
 /// The functions of `js/invoke.js`, as `host.js.invocation` has them.
-#[derive(Clone, Copy)]
 enum Function {
   Invoke,
   OpenModule,
@@ -40,19 +40,6 @@ pub(super) fn set_invocation<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<
     bindings::keep_first(scope, place, arguments.get(index as i32));
   }
   Ok(None)
-}
-
-/// Calls one of them. `None` when an exception is on its way.
-fn call_function<'s>(
-  scope: Scope<'_, 's, '_>,
-  host: &Host,
-  function: Function,
-  arguments: &[Value<'s>],
-) -> Option<Value<'s>> {
-  let function = host.js.invocation[function as usize].borrow().clone()?;
-  let function = v8::Local::new(scope, function);
-  let undefined = v8::undefined(scope).into();
-  function.call(scope, undefined, arguments)
 }
 
 /// The op of a plugin, for a caller that may call it.
@@ -171,7 +158,7 @@ fn call(
     message.into(),
     left,
   ];
-  if call_function(scope, host, Function::Invoke, &arguments).is_none() {
+  if call_kept(scope, &host.js.invocation[Function::Invoke as usize], &arguments).is_none() {
     // What it has not settled nobody will.
     host.js.tickets.take(number);
     return Err(Exception::Pending);
@@ -220,11 +207,11 @@ pub(crate) fn open_module(
 
 fn open(scope: Scope<'_, '_, '_>, host: &Host, name: &str, exports: v8::Global<v8::Object>) -> Option<ResourceId> {
   let arguments = [v8::String::new(scope, name)?.into(), v8::Local::new(scope, exports).into()];
-  call_function(scope, host, Function::OpenModule, &arguments).map(|rid| number(rid) as ResourceId)
+  call_kept(scope, &host.js.invocation[Function::OpenModule as usize], &arguments).map(|rid| number(rid) as ResourceId)
 }
 
 /// Closes a plugin, if it is open. `false` when the script is being ended.
 pub(crate) fn close(scope: Scope<'_, '_, '_>, host: &Host, plugin: &Plugin) -> bool {
   let rid = v8::Number::new(scope, plugin.rid.into()).into();
-  call_function(scope, host, Function::ClosePlugin, &[rid]).is_some()
+  call_kept(scope, &host.js.invocation[Function::ClosePlugin as usize], &[rid]).is_some()
 }

@@ -3,10 +3,11 @@
 
 import { core, primordials } from "ext:core/mod.js";
 import { codeOf, makeError, messageOf, nameOf, ownText } from "ext:plugbay/errors.js";
+import { addFunctionOp } from "ext:plugbay/function_ops.js";
 import { then } from "ext:plugbay/own.js";
 import { describe, needExchange } from "ext:plugbay/typed_ops.js";
 import { begin, encode, end, isUnsupported, makeReader, written } from "ext:plugbay/wire.js";
-const { ArrayBuffer, ObjectDefineProperty, ObjectKeys, ReflectApply } = primordials;
+const { ArrayBuffer, ObjectKeys, ReflectApply } = primordials;
 
 // `guestOf(rid)` is the guest of a plugin, if it is one; `closePlugin(rid)` closes one that is open.
 export function setUpInvocation(host, guestOf, closePlugin) {
@@ -60,7 +61,7 @@ export function setUpInvocation(host, guestOf, closePlugin) {
     try {
       for (let i = 0; i < names.length; i++) {
         const exported = exports[names[i]];
-        if (typeof exported === "function") addFunction(host, rid, names[i], exported);
+        if (typeof exported === "function") addFunctionOp(host, rid, names[i], "(...args: any[]): any", exported);
       }
     } catch (error) {
       closePlugin(rid);
@@ -70,43 +71,4 @@ export function setUpInvocation(host, guestOf, closePlugin) {
   }
 
   host.setInvocation(invoke, openModule, closePlugin);
-}
-
-function addFunction(host, rid, name, exported) {
-  const { id } = host.registerGuestOp(rid, name, undefined, "(...args: any[]): any");
-  const call = (...args) => {
-    host.checkOpen(id);
-    const began = host.beginCall(id, 0, 0);
-    const done = (isAsync, hasFailed) => host.endCall(id, host.ticks() - began, isAsync, hasFailed, 0);
-    let answer;
-    try {
-      answer = ReflectApply(exported, undefined, args);
-    } catch (error) {
-      done(false, true);
-      throw error;
-    }
-    if (!core.isPromise(answer)) {
-      done(false, false);
-      return answer;
-    }
-    let answered;
-    try {
-      answered = then(answer, (value) => {
-        done(true, false);
-        return value;
-      }, (error) => {
-        done(true, true);
-        throw error;
-      });
-    } catch (error) {
-      // A promise that is frozen cannot be followed.
-      done(false, true);
-      throw error;
-    }
-    host.deferCall(id);
-    return answered;
-  };
-  ObjectDefineProperty(call, "name", { __proto__: null, value: name, configurable: true });
-  host.showGuestOp(id, call);
-  host.setDispatcher({ __proto__: null, id }, (buffers) => ReflectApply(call, undefined, buffers));
 }

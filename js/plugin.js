@@ -3,7 +3,7 @@
 
 import { core, primordials } from "ext:core/mod.js";
 import { dispatchNamespace } from "ext:plugbay/dispatch.js";
-import { makeError } from "ext:plugbay/errors.js";
+import { makeError, messageOf } from "ext:plugbay/errors.js";
 import { setUpInvocation } from "ext:plugbay/invoke.js";
 import { own } from "ext:plugbay/own.js";
 import { pluginManager } from "ext:plugbay/plugins.js";
@@ -152,14 +152,37 @@ export function pluginNamespace(host) {
     dispatch: dispatching.dispatch,
   };
 
-  // Not the Plugin: its prototype is the script's to change.
-  host.setPluginOpener((path) => openedOf(openPlugin(path)));
+  const plugins = pluginManager(openPlugin, openedOf, ({ rid }) => host.isOpen(rid), closeOpen);
+  const { open: openAs, replace: replaceBy, get: getBy, close: closeBy } = plugins;
+  // For Rust. Not the Plugin: its prototype is the script's to change.
+  const managed = {
+    __proto__: null,
+    open: (path) => openedOf(openPlugin(path)),
+    openAs: (path, id) => openedOf(openAs(id, path)),
+    replace: (path, id) => openedOf(replaceBy(id, path)),
+    get: (_, id) => openedOf(getBy(id)),
+    close: (_, id) => closeBy(id),
+    closeGuests,
+  };
+  host.setPluginManager((action, path, id) => managed[action](path, id));
   setUpInvocation(host, (rid) => guests[rid], (rid) => closeOpen({ __proto__: null, rid }));
   setUpWorker(host, (path, options) => openFile(path, { __proto__: null, ...readOptions(options), ofGuests: "options.threads" }));
 
   function closeOpen({ rid }) {
     if (!host.isOpen(rid)) return;
     afterClose(rid, host.close(rid));
+  }
+
+  // The runtime ends.
+  function closeGuests() {
+    for (const rid in guests) {
+      const { name } = guests[rid];
+      try {
+        closeOpen({ __proto__: null, rid: +rid });
+      } catch (error) {
+        host.log(name, 1, `cannot close it: ${messageOf(error)}`);
+      }
+    }
   }
 
   function close(resource) {
@@ -181,7 +204,7 @@ export function pluginNamespace(host) {
 
   return {
     __proto__: null,
-    plugins: pluginManager(openPlugin, openedOf, ({ rid }) => host.isOpen(rid), closeOpen),
+    plugins,
     Plugin,
     openPlugin,
     openPluginStreaming,

@@ -17,6 +17,7 @@ fn main() {
   println!("cargo:rerun-if-changed=build.rs");
   println!("cargo:rerun-if-changed=src/extensions.rs");
   println!("cargo:rerun-if-changed=../js");
+  println!("cargo:rerun-if-changed=worlds/src");
   let target = std::env::var("TARGET").expect("cargo sets TARGET");
   let out_dir = PathBuf::from(var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
 

@@ -49,11 +49,18 @@ pub fn typescript() -> PathBuf {
 
 /// The runtime's own JavaScript.
 pub fn runtime_scripts() -> Vec<PathBuf> {
-  let scripts = ["js", "js/wasm"].map(|folder| std::fs::read_dir(root().join(folder)).expect("the folder can be read"));
-  let paths = scripts.into_iter().flatten().map(|entry| entry.expect("the folder can be read").path());
+  let folders = ["js", "js/wasm"].iter().map(|folder| root().join(folder)).chain(worlds());
+  let scripts = folders.map(|folder| std::fs::read_dir(folder).expect("the folder can be read"));
+  let paths = scripts.flatten().map(|entry| entry.expect("the folder can be read").path());
   let mut paths = paths.filter(|path| path.extension().is_some_and(|extension| extension == "js")).collect::<Vec<_>>();
   paths.sort();
   paths
+}
+
+/// The folders of the worlds of guests, and of what these import.
+fn worlds() -> impl Iterator<Item = PathBuf> {
+  let entries = std::fs::read_dir(root().join("runtime/worlds/src")).expect("the folder can be read");
+  entries.map(|entry| entry.expect("the folder can be read").path()).filter(|path| path.is_dir())
 }
 
 /// A line of the file that `cargo xtask` wrote about what builds WebAssembly guests; `None` when there is no such thing.

@@ -23,3 +23,4 @@ mod types;
 #[cfg(unix)]
 mod wasi_streams;
 mod web;
+mod worlds;

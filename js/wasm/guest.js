@@ -5,10 +5,11 @@
 import { primordials } from "ext:core/mod.js";
 import { codeOf, isOf, isRuntimeError, makeError, messageOf } from "ext:plugbay/errors.js";
 import { isolate, list, then } from "ext:plugbay/own.js";
-import { setUpFunctions, typedFunction } from "ext:plugbay/wasm/functions.js";
-import { lookUp } from "ext:plugbay/wasm/imports.js";
+import { COSTS } from "ext:plugbay/wasm/budget.js";
+import { setUpFunctions } from "ext:plugbay/wasm/functions.js";
+import { importsMemory, link, provide, setUpImports, stop } from "ext:plugbay/wasm/imports.js";
 import { currentBuffer, currentLength, GuestMemory, setUpMemory } from "ext:plugbay/wasm/memory.js";
-import { isSuspending, setUpSuspending, suspendedWith } from "ext:plugbay/wasm/suspending.js";
+import { setUpSuspending } from "ext:plugbay/wasm/suspending.js";
 const {
   Int32Array,
   MathCeil,
@@ -32,22 +33,19 @@ const INTERRUPT = "plugbay:interrupt", DEPTH = "plugbay:depth", START = "plugbay
 let exportsOf, getGlobal, Global, Instance, setGlobal, tableGet;
 // Makes a function that gives a Promise, because what it calls may suspend the guest.
 export let promising;
-const prototypes = { __proto__: null };
 
 // reach: it runs before the script
 export function setUpWebAssembly() {
   ({ Global, Instance, promising } = WebAssembly);
   setUpMemory();
   setUpFunctions();
+  setUpImports();
   setUpSuspending();
   exportsOf = uncurryThis(ObjectGetOwnPropertyDescriptor(Instance.prototype, "exports").get);
   tableGet = uncurryThis(WebAssembly.Table.prototype.get);
   const { get, set } = ObjectGetOwnPropertyDescriptor(WebAssembly.Global.prototype, "value");
   getGlobal = uncurryThis(get);
   setGlobal = uncurryThis(set);
-  prototypes.memory = WebAssembly.Memory.prototype;
-  prototypes.table = WebAssembly.Table.prototype;
-  prototypes.tag = WebAssembly.Tag?.prototype;
 }
 
 // The value of a global that a guest exports; nothing for what is none.
@@ -60,11 +58,13 @@ let sequence = 0;
 const nextSequence = () => sequence = (sequence % 0x3fffffff) + 1;
 
 export class Guest {
-  // `module` is what runtime/src/wasm/load.rs gives: the compiled module and what is known of it. `world` gives the imports and
-  // does what has to be done with a new instance. `budget` is what the host may hold for it. `nested` are the plugins that it opens, if it may.
+  // `module` is what runtime/src/wasm/load.rs gives: the compiled module and what is known of it. `world` does what has to be done with a new
+  // instance, and with `providers` gives what it imports (see world.js and imports.js). `budget` is what the host may hold for it.
   // Of a stateless guest every call finds the state that its start left.
-  constructor(host, module, { limits, isStateless, pool }, world, budget, nested) {
-    this.nested = nested;
+  constructor(host, module, { limits, isStateless, pool }, world, budget, providers) {
+    this.providers = providers;
+    // What the providers have given to the instance that runs now.
+    this.provided = list();
     this.host = host;
     this.isStateless = isStateless;
     this.pool = pool;
@@ -92,6 +92,9 @@ export class Guest {
     // What the host may hold for it, and the error of a call that wanted more.
     this.budget = budget;
     this.exhausted = undefined;
+    // What the call of that number has logged, in bytes.
+    this.loggingCall = 0;
+    this.logged = 0;
     // How many functions of ops were made.
     this.functions = 0;
     // Calls of ops that are not done.
@@ -113,6 +116,8 @@ export class Guest {
     this.call = 0;
     this.callStarts = 0;
     this.reader = undefined;
+    // What the world itself has for it to import.
+    this.own = world.imports(this);
   }
 
   // Makes an instance, unless there is one.
@@ -122,9 +127,10 @@ export class Guest {
     const outer = this.enter();
     try {
       this.starts++;
-      const { imports, exports } = this.prepared.length > 0 ? this.takePrepared() : this.instantiate();
-      world.linked?.(imports);
+      const { provided, exports } = this.prepared.length > 0 ? this.takePrepared() : this.instantiate();
+      this.provided = provided;
       this.adopt(exports);
+      for (let i = 0; i < provided.length; i++) provided[i].start?.(this);
       if (this.image !== undefined) {
         this.restore();
       } else {
@@ -153,8 +159,20 @@ export class Guest {
   }
 
   instantiate() {
-    const imports = this.world.imports(this);
-    return { __proto__: null, imports, exports: exportsOf(new Instance(this.module.compiled, imports)) };
+    const provided = provide(this);
+    try {
+      return { __proto__: null, provided, exports: exportsOf(new Instance(this.module.compiled, link(this, provided))) };
+    } catch (error) {
+      stop(this, provided);
+      throw error;
+    }
+  }
+
+  providerOf(module) {
+    for (let i = 0; i < this.providers.length; i++) {
+      if (this.providers[i].module === module) return this.providers[i];
+    }
+    return undefined;
   }
 
   // Makes instances ahead, as many as the pool has.
@@ -177,7 +195,6 @@ export class Guest {
   }
 
   keepImage() {
-    this.world.beforeImage?.(this);
     const { globals } = this.module;
     const values = { __proto__: null };
     for (let i = 0; i < globals.length; i++) values[globals[i]] = getGlobal(this.exports[globals[i]]);
@@ -206,8 +223,8 @@ export class Guest {
     const { memory: image, values } = this.image;
     const { globals } = this.module;
     for (let i = 0; i < globals.length; i++) setGlobal(this.exports[globals[i]], values[globals[i]]);
-    this.world.afterRestore?.(this);
-    this.nested?.closeAll();
+    for (let i = 0; i < this.provided.length; i++) this.provided[i].reset?.(this);
+    this.world.reset(this);
     if (image === undefined) return;
     const { memory } = this;
     if (image.length > memory.length) {
@@ -228,7 +245,6 @@ export class Guest {
   done() {
     this.calls--;
     if (!this.isStateless || this.calls !== 0 || this.exports === null) return;
-    this.world.forgetCalls?.();
     // What has grown cannot be made smaller.
     if (this.image.memory !== undefined && this.memory.length !== this.image.memory.length) this.drop("the end of a call");
     else this.restore();
@@ -353,6 +369,37 @@ export class Guest {
     return result;
   }
 
+  // The memory, for imports: while guest code runs it may have grown, and nobody may have looked yet whether there is one.
+  currentMemory() {
+    const { memory } = this;
+    if (memory !== null) {
+      memory.update();
+      return memory;
+    }
+    if (this.lastEnd !== undefined) {
+      throw makeError("WebAssembly.RuntimeError", "ERR_WASM_INSTANCE", `the instance of plugin ${this.name} has ended, in ${this.lastEnd}`);
+    }
+    throw makeError("WebAssembly.RuntimeError", "ERR_WASM_GUEST", `plugin ${this.name} has no memory yet, or none at all`);
+  }
+
+  // One line for whoever runs the program.
+  print(text) {
+    this.host.print(this.name, text);
+  }
+
+  // A text in the guest's memory, for the log. That is not held, but a call may write no more than could be.
+  textForLog(at, length) {
+    const memory = this.currentMemory();
+    memory.check(at, length);
+    if (this.loggingCall !== this.running[0]) {
+      this.loggingCall = this.running[0];
+      this.logged = 0;
+    }
+    this.logged += COSTS.logLine + (length >>> 0);
+    if (!this.budget.allows(this.logged)) throw this.exhaust("what one call has logged");
+    return memory.cutText(at, length);
+  }
+
   // The function at an index of the guest's table.
   functionAt(index) {
     let found;
@@ -382,7 +429,7 @@ export class Guest {
       return fault;
     }
     const isStack = isOf("RangeError", error) && codeOf(error) === undefined && messageOf(error) === "Maximum call stack size exceeded";
-    const thrown = this.world.exception?.(this, error, what) ?? error;
+    const thrown = this.explained(error, what);
     if (!isTrap && !isStack && !this.world.endsWithExceptions && thrown === error) return error;
     this.drop(what);
     if (thrown !== error) return thrown;
@@ -398,6 +445,15 @@ export class Guest {
     }
     if (isTrap) return makeError("WebAssembly.RuntimeError", "ERR_WASM_TRAP", `${begin} trapped${this.where(error)}: ${messageOf(error)}${this.memoryHint()}`);
     if (isStack) return makeError("RangeError", "ERR_WASM_STACK", `${begin} ran out of stack${this.where(error)}`);
+    return error;
+  }
+
+  // The error in the place of one that a provider unwound the guest with.
+  explained(error, what) {
+    for (let i = 0; i < this.provided.length; i++) {
+      const explained = this.provided[i].explain?.(this, error, what);
+      if (explained !== undefined) return explained;
+    }
     return error;
   }
 
@@ -441,9 +497,11 @@ export class Guest {
 
   close() {
     this.isClosed = true;
-    this.world.closed(this);
+    this.world.close(this);
+    this.drop("its close");
     for (let i = 0; i < this.prepared.length; i++) {
-      const { exports } = this.prepared[i];
+      const { exports, provided } = this.prepared[i];
+      stop(this, provided);
       this.leaveMemory(exports[this.module.memoryName], importsMemory(this.module));
     }
     this.prepared = list();
@@ -467,14 +525,16 @@ export class Guest {
     this.exports = this.memory = this.table = this.interrupt = this.depth = null;
     this.area = undefined;
     this.panic = this.failure = undefined;
-    this.nested?.closeAll();
-    this.world.dropped(this, why);
+    const { provided } = this;
+    this.provided = list();
+    stop(this, provided);
+    this.world.stop(this, why);
     this.leaveMemory(memory, this.isMemoryShown);
   }
 
   // The exports of the instance, for the script. One that has ended is followed by a new one, as for a call; a command's is there while it runs.
   show() {
-    if (this.exports === null && !this.isClosed && this.world.isCommand !== true) this.ready();
+    if (this.exports === null && !this.isClosed && !this.world.isCommand) this.ready();
     const exports = this.world.showExports(this);
     if (exports !== undefined) this.isMemoryShown = true;
     return exports;
@@ -492,45 +552,4 @@ export class Guest {
     for (let i = 0; i < left.length; i++) this.host.releaseMemory(currentBuffer(left[i].memory), left[i].isShown);
   }
 }
-
-function importsMemory({ imports }) {
-  for (let i = 0; i < imports.length; i++) {
-    if (imports[i].kind === "memory") return true;
-  }
-  return false;
-}
-
 isolate(Guest);
-
-// The imports that a module wants, from what there is. Everything that is missing or of another kind is named at once.
-export function link(guest, given) {
-  const { module, name } = guest;
-  const imports = { __proto__: null };
-  let faults = "";
-  for (let i = 0; i < module.imports.length; i++) {
-    const { module: from, field, kind, type } = module.imports[i];
-    const found = lookUp(given[from], field);
-    // An op of another plugin has the type of its function.
-    const value = kind === "function" ? typedFunction(found) : found;
-    const fault = faultOf(value, kind);
-    if (fault !== undefined) faults += `\n  ${from}.${field}: wants a ${type}, ${fault}`;
-    (imports[from] ??= { __proto__: null })[field] = isSuspending(value) ? suspendedWith(guest, value) : value;
-  }
-  if (faults !== "") {
-    const message = `cannot open plugin ${name}: its imports do not fit; pass them as options.imports, { module: { name: value } }:${faults}`;
-    throw makeError("WebAssembly.LinkError", "ERR_WASM_LINK", message);
-  }
-  return imports;
-}
-
-function faultOf(value, kind) {
-  if (value === undefined) return "is missing";
-  switch (kind) {
-    case "function":
-      return typeof value === "function" || isSuspending(value) ? undefined : `got ${typeof value}`;
-    case "global":
-      return typeof value === "number" || typeof value === "bigint" || typeof value === "object" ? undefined : `got ${typeof value}`;
-    default:
-      return prototypes[kind] === undefined || ObjectPrototypeIsPrototypeOf(prototypes[kind], value) ? undefined : `got ${typeof value}`;
-  }
-}

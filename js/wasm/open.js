@@ -1,16 +1,36 @@
-// Opens a module that the host has read and compiled: finds its world, makes the first instance and gives the open plugin.
+// Opens a module that the host has read and compiled, and whose world it has told: makes the first instance and gives the open plugin.
 
-import { primordials } from "ext:core/mod.js";
+import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
+import { isolate, list } from "ext:plugbay/own.js";
+import { NestedPlugins } from "ext:plugbay/providers/nested.js";
+import { WasiProvider, WASI } from "ext:plugbay/providers/wasi.js";
 import { Budget } from "ext:plugbay/wasm/budget.js";
 import { Guest } from "ext:plugbay/wasm/guest.js";
-import { modulesOf } from "ext:plugbay/wasm/imports.js";
-import { NESTED_MODULE, NestedPlugins } from "ext:plugbay/wasm/nested.js";
-import { PlainWorld } from "ext:plugbay/wasm/plain.js";
-import { isWasiModule, WasiWorld } from "ext:plugbay/wasm/wasi.js";
-import { isPlugbayModule, PlugbayWorld } from "ext:plugbay/wasm/world.js";
+import { importsFrom, modulesOf } from "ext:plugbay/wasm/imports.js";
+import { addOp, World } from "ext:plugbay/wasm/world.js";
+import { CommandWorld } from "ext:plugbay/worlds/command.js";
+import { ExportsWorld } from "ext:plugbay/worlds/exports.js";
+import { PlugbayWorld } from "ext:plugbay/worlds/plugbay/plugbay.js";
 
-const { StringPrototypeIncludes } = primordials;
+const { ObjectFreeze, ObjectPrototypeIsPrototypeOf, StringPrototypeIncludes } = primordials;
+
+// The worlds in the snapshot, by their names. Others are known by their numbers, and their scripts are run when their first guest is opened.
+const worlds = { __proto__: null, command: CommandWorld, exports: ExportsWorld, plugbay: PlugbayWorld };
+
+// What the script of a world is called with, besides the language's own.
+const KIT = ObjectFreeze({ __proto__: null, addOp, core, ExportsWorld, isolate, makeError, primordials, World });
+
+function worldOf(host, key) {
+  return worlds[key] ??= load(host, key);
+}
+
+function load(host, number) {
+  const { name, made } = host.runWorldScript(number, KIT);
+  const isWorld = typeof made === "function" && ObjectPrototypeIsPrototypeOf(World.prototype, made.prototype);
+  if (!isWorld) throw makeError("TypeError", "ERR_WORLD", `the script of world ${name} gives no class that extends World or ExportsWorld of what it is called with`);
+  return made;
+}
 
 // `settings` are what `readOptions` of options.js gives, and for a plugin that a guest opens its `budget`; `opener` has `open`, `close` and
 // `dispatch`, for guests that may open plugins.
@@ -43,15 +63,15 @@ function checkState({ globals, imports, name }) {
 }
 
 function makeGuest(host, module, settings, opener) {
-  const { limits, plugins } = settings;
+  const { limits, plugins, wasi } = settings;
   if (settings.isStateless) checkState(module);
-  const nested = plugins === 0 ? undefined : new NestedPlugins(host, opener, limits, plugins);
-  const World = isPlugbayModule(module) ? PlugbayWorld : isWasiModule(module) ? WasiWorld : PlainWorld;
-  const given = modulesOf(module, settings.imports);
-  const world = new World(host, module, given, settings.wasi);
+  const providers = list();
+  if (importsFrom(module, WASI)) providers[providers.length] = new WasiProvider(host, wasi);
+  if (plugins !== 0) providers[providers.length] = new NestedPlugins(host, opener, limits, plugins);
+  const World = worldOf(host, module.world);
+  const world = new World(host, module, modulesOf(module, settings.imports));
   const budget = new Budget(limits.host, settings.budget);
-  const guest = new Guest(host, module, settings, world, budget, nested);
+  const guest = new Guest(host, module, settings, world, budget, providers);
   guest.spend(module.hostBytes, "what its module has");
-  if (nested !== undefined) given[NESTED_MODULE] = nested.imports(guest);
   return guest;
 }

@@ -38,7 +38,6 @@ use crate::invoke::Mailbox;
 use crate::js::JsSide;
 use crate::js::in_flight::InFlight;
 use crate::wasm::Guests;
-use crate::wasm::cache::Folder;
 
 /// Makes a runtime in which a plugin is open, and says what the plugin is: [`Factory`] for any plugin.
 pub(crate) type LaneMaker = Arc<dyn Fn(&[u8]) -> Result<(Box<dyn Lane>, Vec<u8>), String> + Send + Sync>;
@@ -77,19 +76,14 @@ struct OpenPlugin {
 }
 
 impl Host {
-  pub(crate) fn new(
-    op_state: Rc<RefCell<OpState>>,
-    tokio: Handle,
-    lanes: LaneMaker,
-    folder: Option<Folder>,
-  ) -> Rc<Self> {
+  pub(crate) fn new(op_state: Rc<RefCell<OpState>>, tokio: Handle, lanes: LaneMaker, guests: Guests) -> Rc<Self> {
     let tracker = op_state.borrow().external_ops_tracker.clone();
     let host = Rc::new_cyclic(|this| Self {
       this: this.clone(),
       table: OpTable::default(),
       in_flight: InFlight::new(tracker),
       js: JsSide::default(),
-      guests: Guests::new(folder),
+      guests,
       pools: Pools::default(),
       mailbox: Mailbox::new(),
       lanes,

@@ -54,9 +54,12 @@ mod wasm;
 mod web;
 
 pub use error::Error;
+pub use guest_worlds::Module;
+pub use guest_worlds::World;
 pub use invoke::Handle;
 pub use invoke::OpRef;
 pub use invoke::Plugin;
+pub use invoke::Plugins;
 pub use permissions::Grant;
 pub use permissions::Permissions;
 pub use plugbay_core::Caller;

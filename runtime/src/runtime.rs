@@ -20,6 +20,8 @@ use deno_core::PollEventLoopOptions;
 use deno_core::RuntimeOptions;
 use deno_os::ExitCode;
 use deno_permissions::PermissionsContainer;
+use guest_worlds::World;
+use guest_worlds::Worlds;
 use plugbay_core::Caller;
 use plugbay_core::OpFailure;
 use plugbay_core::Value;
@@ -38,6 +40,7 @@ use crate::host::LaneMaker;
 use crate::invoke::Handle;
 use crate::invoke::OpRef;
 use crate::invoke::Plugin;
+use crate::invoke::Plugins;
 use crate::invoke::Ticket;
 use crate::invoke::given_up;
 use crate::js;
@@ -46,6 +49,7 @@ use crate::stack::Stack;
 use crate::system;
 use crate::typescript;
 use crate::uncaught;
+use crate::wasm::Guests;
 use crate::wasm::cache;
 use crate::wasm::cache::Folder;
 
@@ -101,6 +105,7 @@ pub struct Builder {
   args: Vec<String>,
   cache: Option<PathBuf>,
   heap_limit: Option<usize>,
+  worlds: Vec<Arc<dyn World>>,
   /// In the place of permissions and cache.
   shared: Option<Shared>,
 }
@@ -146,6 +151,12 @@ impl Builder {
   /// a plugin's threads has as much. The memory of ArrayBuffers and of WebAssembly is not in the heap.
   pub fn heap_limit(mut self, bytes: usize) -> Self {
     self.heap_limit = Some(bytes);
+    self
+  }
+
+  /// Adds a world of WebAssembly guests: it is asked before those that there are anyway whether it claims a module. See [`World`].
+  pub fn world(mut self, world: impl World + 'static) -> Self {
+    self.worlds.push(Arc::new(world));
     self
   }
 
@@ -196,9 +207,10 @@ impl Builder {
       extensions::plugbay::args(),
     ])?;
     js.op_state().borrow_mut().put(shared.permissions.clone());
-    let folder = shared.folder.clone().map(Folder::of);
-    let settings = Builder { heap_limit: self.heap_limit, shared: Some(shared), ..Builder::default() };
-    let host = Host::new(js.op_state(), tokio.handle().clone(), lanes_of(settings), folder);
+    let guests = Guests::new(Worlds::new(self.worlds.clone()), shared.folder.clone().map(Folder::of));
+    let settings =
+      Builder { heap_limit: self.heap_limit, worlds: self.worlds, shared: Some(shared), ..Builder::default() };
+    let host = Host::new(js.op_state(), tokio.handle().clone(), lanes_of(settings), guests);
     {
       deno_core::scope!(scope, &mut js);
       js::bootstrap(scope, &host, &self.args).expect("the snapshot has a bootstrap function, which does not throw");
@@ -277,11 +289,21 @@ impl Runtime {
   ///
   /// When it cannot be opened, with what the script would be told; [`Error::HeapLimit`].
   pub fn open(&mut self, path: impl AsRef<Path>) -> Result<Plugin, Error> {
+    let opened = self.manage("open", &path.as_ref().to_string_lossy(), "")?;
+    Ok(opened.expect("what was opened is a plugin"))
+  }
+
+  /// The plugins that have ids: the same that scripts have as `Deno.plugins`.
+  pub fn plugins(&mut self) -> Plugins<'_> {
+    Plugins { runtime: self }
+  }
+
+  pub(crate) fn manage(&mut self, action: &str, path: &str, id: &str) -> Result<Option<Plugin>, Error> {
     let Self { js, host, heap, tokio, .. } = self;
     let _entered = entered(tokio);
     heap.run(|| {
       deno_core::scope!(scope, js);
-      js::open_for_host(scope, host, &path.as_ref().to_string_lossy()).map_err(Error::Script)
+      js::manage(scope, host, action, path, id).map_err(Error::Script)
     })
   }
 
@@ -458,6 +480,9 @@ impl Runtime {
 
 impl Drop for Runtime {
   fn drop(&mut self) {
+    if let Err(error) = self.manage("closeGuests", "", "") {
+      tracing::debug!("guests are not told that the runtime ends: {error}");
+    }
     // Calls that are under way and open plugins belong to the isolate's thread and may want the event loop's context.
     let Some(tokio) = self.tokio.take() else { return };
     {

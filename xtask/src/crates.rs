@@ -22,6 +22,7 @@ const LAYERS: &[&str] = &[
   "plugin_handshake",
   "plugbay_native",
   "module_cache",
+  "guest_worlds",
   "wasi_preview1",
   "wasm_rewrite",
   "plugbay",

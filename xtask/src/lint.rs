@@ -1,6 +1,5 @@
 //! `cargo xtask lint`: format, links, layers, codes of errors, JavaScript, dependencies, clippy, and what the runtime's JavaScript must not do (tests/lint/).
 
-use std::fs;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -42,13 +41,8 @@ pub(crate) fn run() -> Result<ExitCode> {
   let typescript = typescript::run()?;
   let mut command = workspace::cargo();
   command.args(["run", "--package", "plugbay", "--", "run", "--allow-read", "tests/lint/lint.js"]).arg(typescript);
-  for folder in ["js", "js/wasm"] {
-    for entry in fs::read_dir(workspace::root().join(folder))? {
-      let path = entry?.path();
-      if path.extension().is_some_and(|extension| extension == "js") {
-        command.arg(path);
-      }
-    }
+  for folder in ["js", "runtime/worlds/src"] {
+    command.args(workspace::files(&workspace::root().join(folder), &["js"], &[])?);
   }
   Ok(workspace::exit_code(workspace::status(&mut command)?))
 }

@@ -308,7 +308,7 @@ const _: () = {
   assert!(offset_of!(HostTable, current) == 72);
 };
 
-// The same in a wasm32 guest. js/wasm/layout.js has these numbers: it is the host's side of them.
+// The same in a wasm32 guest. runtime/worlds/src/plugbay/layout.js has these numbers: it is the host's side of them.
 #[cfg(target_pointer_width = "32")]
 const _: () = {
   assert!(size_of::<Slice>() == 8);

@@ -13,6 +13,12 @@ pub fn write(plugin: &str, level: u32, message: &str) {
   }
 }
 
+/// One line that a plugin prints, for whoever runs it.
+pub fn print(plugin: &str, message: &str) {
+  let message = one_line(message);
+  tracing::info!(target: "print", plugin, "{message}");
+}
+
 /// With what would begin another line or steer a terminal written as escapes: nobody takes it for a line of somebody else's.
 fn one_line(message: &str) -> Cow<'_, str> {
   let steers = |letter: char| {

@@ -93,7 +93,7 @@ const HEAP_LIMIT: u8 = 70;
 pub fn main() -> ExitCode {
   memory::keep_freed();
   // PLUGBAY_LOG takes the directives of tracing, such as debug or plugin=info.
-  let filter = EnvFilter::try_from_env("PLUGBAY_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+  let filter = EnvFilter::try_from_env("PLUGBAY_LOG").unwrap_or_else(|_| EnvFilter::new("warn,print=info"));
   tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).log_internal_errors(false).init();
   match Cli::try_parse().unwrap_or_else(|error| advice::explained(error).exit()).command {
     Command::Run(run) => run.execute(),

@@ -4,6 +4,7 @@
 //! which posts it. Both come to `js::invoke::begin`, with a [`Ticket`] that says where the answer goes.
 
 mod handle;
+mod plugins;
 mod ticket;
 
 use deno_core::ResourceId;
@@ -12,6 +13,7 @@ use plugbay_ops::OpId;
 pub use handle::Handle;
 pub(crate) use handle::Mailbox;
 pub(crate) use handle::Posted;
+pub use plugins::Plugins;
 pub(crate) use ticket::Ticket;
 pub(crate) use ticket::Tickets;
 pub(crate) use ticket::given_up;

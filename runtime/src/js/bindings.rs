@@ -118,6 +118,7 @@ pub(super) fn functions<'s>(scope: &mut v8::PinScope<'s, '_>, host: &Host) -> Op
   bind!(scope, functions, host, "openGuestFastPath", guests::open_guest_fast_path);
   bind!(scope, functions, host, "openPool", threads::open_pool);
   bind!(scope, functions, host, "ops", ops);
+  bind!(scope, functions, host, "print", guests::print);
   bind!(scope, functions, host, "raise", typed::raise);
   bind!(scope, functions, host, "randomBytes", random::random_bytes);
   bind!(scope, functions, host, "readText", typed::read_text);
@@ -127,6 +128,7 @@ pub(super) fn functions<'s>(scope: &mut v8::PinScope<'s, '_>, host: &Host) -> Op
   bind!(scope, functions, host, "registerGuestOp", guests::register_guest_op);
   bind!(scope, functions, host, "releaseMemory", guests::release_memory);
   bind!(scope, functions, host, "resources", resources);
+  bind!(scope, functions, host, "runWorldScript", guests::run_world_script);
   bind!(scope, functions, host, "setAsyncHandler", set_async_handler);
   bind!(scope, functions, host, "setErrorFactory", set_error_factory);
   bind!(scope, functions, host, "setInvocation", invoke::set_invocation);
@@ -135,7 +137,7 @@ pub(super) fn functions<'s>(scope: &mut v8::PinScope<'s, '_>, host: &Host) -> Op
   bind!(scope, functions, host, "setTypedOps", set_typed_ops);
   bind!(scope, functions, host, "setUpExchange", set_up_exchange);
   bind!(scope, functions, host, "setLazily", guests::set_constant_lazily);
-  bind!(scope, functions, host, "setPluginOpener", set_plugin_opener);
+  bind!(scope, functions, host, "setPluginManager", set_plugin_manager);
   bind!(scope, functions, host, "setWasiMemory", wasi::set_wasi_memory);
   bind!(scope, functions, host, "setWorkerFunctions", threads::set_worker_functions);
   bind!(scope, functions, host, "settleInvocation", invoke::settle_invocation);
@@ -340,27 +342,38 @@ fn limits<'s>(scope: Scope<'_, 's, '_>, limits: Value<'s>) -> Limits {
   }
 }
 
-/// Opens a plugin for the host itself, as a script does. An error is its text.
-pub(crate) fn open_for_host(scope: Scope<'_, '_, '_>, host: &Host, path: &str) -> Result<Plugin, String> {
+/// What Rust has done with plugins, as a script would: `action` is one of those in `js/plugin.js`, and a plugin comes back where there
+/// is one. An error is its text.
+pub(crate) fn manage(
+  scope: Scope<'_, '_, '_>,
+  host: &Host,
+  action: &str,
+  path: &str,
+  id: &str,
+) -> Result<Option<Plugin>, String> {
   v8::tc_scope!(let scope, scope);
-  let opened = open_as_script(scope, host, path);
-  opened.ok_or_else(|| scope.message().map(|message| exception::text_of(scope, message)).unwrap_or_default())
+  let done = manage_as_script(scope, host, [action, path, id]);
+  done.ok_or_else(|| scope.message().map(|message| exception::text_of(scope, message)).unwrap_or_default())
 }
 
-fn open_as_script(scope: Scope<'_, '_, '_>, host: &Host, path: &str) -> Option<Plugin> {
-  let path = v8::String::new(scope, path)?.into();
-  let plugin = v8::Local::<v8::Object>::try_from(call_kept(scope, &host.js.plugin_opener, &[path])?).ok()?;
+fn manage_as_script(scope: Scope<'_, '_, '_>, host: &Host, arguments: [&str; 3]) -> Option<Option<Plugin>> {
+  let mut texts = Vec::new();
+  for argument in arguments {
+    texts.push(v8::String::new(scope, argument)?.into());
+  }
+  let plugin = call_kept(scope, &host.js.plugin_manager, &texts)?;
+  let Ok(plugin) = v8::Local::<v8::Object>::try_from(plugin) else { return Some(None) };
   let text = |key: &str| {
     let key = v8::String::new(scope, key)?;
     Some(plugin.get(scope, key.into())?.to_rust_string_lossy(scope))
   };
   let runtime = host.mailbox.runtime;
-  Some(Plugin { rid: text("rid")?.parse().ok()?, runtime, name: text("name")?, version: text("version")? })
+  Some(Some(Plugin { rid: text("rid")?.parse().ok()?, runtime, name: text("name")?, version: text("version")? }))
 }
 
-/// `setPluginOpener(open)`: for bootstrap. `open(path)` gives what is known of the plugin, which no script has.
-fn set_plugin_opener<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
-  keep_first(scope, &host.js.plugin_opener, arguments.get(0));
+/// `setPluginManager(manage)`: for bootstrap. `manage(action, path, id)` gives what is known of a plugin, which no script has.
+fn set_plugin_manager<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+  keep_first(scope, &host.js.plugin_manager, arguments.get(0));
   Ok(None)
 }
 

@@ -162,7 +162,7 @@ pub(super) fn add_guest_resource<'s>(
   Ok(rid.map(|rid| v8::Number::new(scope, rid.into()).into()))
 }
 
-/// A signature as `js/wasm/world.js` reads it.
+/// A signature as `worlds/src/plugbay/plugbay.js` reads it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct GuestSignature {
@@ -425,6 +425,37 @@ pub(super) fn log<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _:
   let (plugin, message) = (text(scope, arguments.get(0)), text(scope, arguments.get(2)));
   plugin_log::write(&plugin, number(arguments.get(1)) as u32, &message);
   Ok(None)
+}
+
+/// `print(plugin, message)`: what a guest prints.
+pub(super) fn print<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Returned<'s> {
+  let (plugin, message) = (text(scope, arguments.get(0)), text(scope, arguments.get(1)));
+  plugin_log::print(&plugin, &message);
+  Ok(None)
+}
+
+/// `runWorldScript(place, kit)` → `{ name, made }`: the script of a world that brings one, called with the kit.
+pub(super) fn run_world_script<'s>(
+  scope: Scope<'_, 's, '_>,
+  arguments: Arguments<'_, 's>,
+  host: &Host,
+) -> Returned<'s> {
+  let Some((name, source)) = host.guests.worlds.script(number(arguments.get(0)) as usize) else { return Ok(None) };
+  let made =
+    run_script(scope, &format!("ext:plugbay/worlds/{name}.js"), source, arguments.get(1)).ok_or(Exception::Pending)?;
+  let mut object = ObjectBuilder::new(scope);
+  Ok(Some(object.text("name", name).value("made", made).build().into()))
+}
+
+/// What the function gives that is the value of a script, called with `argument`; what is no function, as it is.
+fn run_script<'s>(scope: Scope<'_, 's, '_>, name: &str, source: &str, argument: Value<'s>) -> Option<Value<'s>> {
+  let source = v8::String::new(scope, source)?;
+  let name = v8::String::new(scope, name)?;
+  let origin = v8::ScriptOrigin::new(scope, name.into(), 0, 0, false, 0, None, false, false, false, None);
+  let value = v8::Script::compile(scope, source, Some(&origin))?.run(scope)?;
+  let Ok(function) = v8::Local::<v8::Function>::try_from(value) else { return Some(value) };
+  let undefined = v8::undefined(scope).into();
+  function.call(scope, undefined, &[argument])
 }
 
 /// `viewOver(id, view, index)` → a Uint8Array over the bytes of a buffer that an op may keep.

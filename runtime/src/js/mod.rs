@@ -40,7 +40,7 @@ use deno_core::ResourceId;
 use deno_core::v8;
 
 pub(crate) use bindings::bootstrap;
-pub(crate) use bindings::open_for_host;
+pub(crate) use bindings::manage;
 pub(crate) use buffers::OpFunction;
 pub(crate) use exception::Exception;
 pub(crate) use exception::text_of;
@@ -90,8 +90,8 @@ pub(crate) struct JsSide {
   /// `invoke(ticket, function, rid, message, milliseconds)`, `openModule(name, exports)` and `closePlugin(rid)` of `js/invoke.js`.
   invocation: [RefCell<Option<v8::Global<v8::Function>>>; 3],
   tickets: Tickets,
-  /// `openPlugin(path)` of `js/plugin.js`.
-  pub(crate) plugin_opener: RefCell<Option<v8::Global<v8::Function>>>,
+  /// `manage(action, path, id)` of `js/plugin.js`.
+  pub(crate) plugin_manager: RefCell<Option<v8::Global<v8::Function>>>,
   /// What makes the functions of a guest's ops, by the guest's resource id.
   function_makers: RefCell<HashMap<ResourceId, v8::Global<v8::Function>>>,
   /// What `Deno.core.setAsyncHandler` set.
@@ -139,7 +139,7 @@ impl JsSide {
     self.typed_dispatch.take();
     self.json.take();
     self.lending_factory.take();
-    self.plugin_opener.take();
+    self.plugin_manager.take();
     self.invocation.iter().for_each(|function| drop(function.take()));
     self.function_makers.take();
     self.typed_functions.take();

@@ -68,7 +68,7 @@ impl Processes {
   }
 }
 
-/// What a script grants, as `js/wasm/wasi.js` passes it on.
+/// What a script grants, as `worlds/src/providers/wasi.js` passes it on.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Granted {

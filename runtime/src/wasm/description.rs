@@ -128,6 +128,16 @@ impl Description {
     (0..).zip(&self.exports).filter_map(|(place, export)| Some((place, export.name.as_str(), export.function?)))
   }
 
+  /// Whether it imports something from a module of that name.
+  pub(super) fn imports_from(&self, module: &str) -> bool {
+    self.imports.iter().any(|import| import.module == module)
+  }
+
+  /// Whether it exports something under that name.
+  pub(super) fn exports(&self, name: &str) -> bool {
+    self.exports.iter().any(|export| export.name == name)
+  }
+
   /// The name of an export, and the number of its type if it is a function.
   pub(super) fn export(&self, place: u32) -> (&str, Option<u32>) {
     let Export { name, function } = &self.exports[place as usize];

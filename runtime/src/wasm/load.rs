@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use deno_core::v8;
+use guest_worlds::Claim;
 use plugbay_core::OpFailure;
 
 use super::cache;
@@ -109,10 +110,15 @@ pub(super) fn to_object<'s>(
   (module, compiled): Found<'s>,
 ) -> v8::Local<'s, v8::Object> {
   let object = module.description.to_object(scope);
+  let world = host.guests.worlds.of(&*module);
   let id = host.guests.keep(Loaded { module, symbols: OnceCell::new(), type_groups: OnceCell::new() });
   let mut object = ObjectBuilder::of(scope, object);
   object.number("id", id).text("name", name).value("compiled", compiled.into());
   object.number("memoryPages", limits.memory_pages as u32);
+  match world {
+    Claim::InSnapshot(name) => object.text("world", name),
+    Claim::Script(place) => object.number("world", place as u32),
+  };
   object.build()
 }
 

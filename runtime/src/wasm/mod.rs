@@ -18,13 +18,15 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use guest_worlds::Worlds;
+
 use self::cache::Folder;
 use self::load::Loaded;
 use self::watchdog::Watchdog;
 
 /// What the host knows of guests.
-#[derive(Default)]
 pub(crate) struct Guests {
+  pub(crate) worlds: Worlds,
   /// Where compiled modules are kept for other processes.
   folder: Option<Folder>,
   pub(crate) watchdog: Watchdog,
@@ -34,8 +36,8 @@ pub(crate) struct Guests {
 
 impl Guests {
   /// Compiled modules are kept in the folder, if there is one.
-  pub(crate) fn new(folder: Option<Folder>) -> Self {
-    Self { folder, ..Self::default() }
+  pub(crate) fn new(worlds: Worlds, folder: Option<Folder>) -> Self {
+    Self { worlds, folder, watchdog: Watchdog::default(), modules: RefCell::default(), next: Cell::default() }
   }
 
   pub(crate) fn folder(&self) -> Option<&Folder> {

@@ -55,7 +55,7 @@ const LAYOUTS: &[Layout] = layouts! {
 };
 
 /// The assertions on every size and offset in a wasm32 guest, which nothing here can compute: clang did. plugin_abi asserts
-/// the same of those that js/wasm/layout.js has.
+/// the same of those that runtime/worlds/src/plugbay/layout.js has.
 const WASM32: &str = include_str!("wasm32_layout.h");
 
 /// The assertions on every size and offset.

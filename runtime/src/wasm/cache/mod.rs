@@ -48,6 +48,20 @@ impl Module {
   }
 }
 
+impl guest_worlds::Module for Module {
+  fn bytes(&self) -> &[u8] {
+    &self.original
+  }
+
+  fn imports_from(&self, module: &str) -> bool {
+    self.description.imports_from(module)
+  }
+
+  fn exports(&self, name: &str) -> bool {
+    self.description.exports(name)
+  }
+}
+
 /// A module in memory.
 struct Entry {
   module: Arc<Module>,

@@ -14,9 +14,9 @@ import { makeError, messageOf } from "ext:plugbay/errors.js";
 import { isolate } from "ext:plugbay/own.js";
 const { ArrayBufferIsView, MathMin, ObjectKeys, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset, Uint8Array } = primordials;
 
-export const NESTED_MODULE = "plugbay_plugins";
-
 export class NestedPlugins {
+  module = "plugbay_plugins";
+
   // `opener` opens, closes and dispatches; `limits` are those of the guest that opens, which may have `most` plugins open.
   constructor(host, opener, limits, most) {
     this.host = host;
@@ -29,12 +29,13 @@ export class NestedPlugins {
     this.answer = new Uint8Array(0);
   }
 
+  provide(guest) {
+    const closeAll = () => this.closeAll();
+    return { __proto__: null, imports: this.imports(guest), reset: closeAll, stop: closeAll };
+  }
+
   imports(guest) {
-    const memory = () => {
-      if (guest.memory === null) throw makeError("WebAssembly.RuntimeError", "ERR_WASM_GUEST", `plugin ${guest.name} has no memory yet, or none at all`);
-      guest.memory.update();
-      return guest.memory;
-    };
+    const memory = () => guest.currentMemory();
     // What goes wrong is the guest's to read; what lies outside of its memory is an error of its own.
     const attempt = (failed, work) => {
       try {

@@ -7,17 +7,16 @@ import { toJSONText } from "ext:plugbay/json_text.js";
 import { list, then } from "ext:plugbay/own.js";
 import { argumentReason, failedArgument, needExchange, slowSource, withRejection } from "ext:plugbay/typed_ops.js";
 import { bytesOf } from "ext:plugbay/views.js";
-import { fastSource, IN_SCOPE, place, placeElements, placeValue, settle, takeBytes, takeText, takeValue, writeAscii } from "ext:plugbay/wasm/fast.js";
-import { ENCODINGS } from "ext:plugbay/wasm/layout.js";
-import { failed, gone, overran } from "ext:plugbay/wasm/results.js";
-import { callSlowly, callWithBuffers, mayOverlap, reject } from "ext:plugbay/wasm/slow.js";
+import { fastSource, IN_SCOPE, place, placeElements, placeValue, settle, takeBytes, takeText, takeValue, writeAscii } from "ext:plugbay/worlds/plugbay/fast_path.js";
+import { ENCODINGS } from "ext:plugbay/worlds/plugbay/layout.js";
+import { failed, gone, overran } from "ext:plugbay/wasm/failures.js";
+import { callSlowly, callWithBuffers, mayOverlap, reject } from "ext:plugbay/worlds/plugbay/slow_path.js";
 import { begin, encode, end, isUnsupported } from "ext:plugbay/wire.js";
 const {
   Function,
   JSONStringify,
   NumberIsSafeInteger,
   ObjectDefineProperty,
-  Symbol,
 } = primordials;
 
 export function addOp(host, guest, world, name, code) {
@@ -46,18 +45,6 @@ export function addOp(host, guest, world, name, code) {
   rebind(op, code);
   op.id = host.registerGuestOp(guest.rid, name, signature).id;
   return op;
-}
-
-// More properties than these are better kept in a table: V8 would describe the object anew with each.
-export const MANY_OPS = 64;
-
-// Has V8 keep an object's properties in a table, as it does when one is deleted that is not the last.
-export function keepInTable(object) {
-  const first = Symbol(), last = Symbol(), configurable = { __proto__: null, configurable: true };
-  ObjectDefineProperty(object, first, configurable);
-  ObjectDefineProperty(object, last, configurable);
-  delete object[first];
-  delete object[last];
 }
 
 // The op's function, which is made when it is first asked for.

@@ -5,10 +5,11 @@ import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { isolate, list, then } from "ext:plugbay/own.js";
 import { accepts, describe, isLent, isWritten, KINDS } from "ext:plugbay/typed_ops.js";
-import { AREA, bindFast } from "ext:plugbay/wasm/fast.js";
-import { BUFFER, BUFFER_VTABLE, FUTURE_VTABLE, OUTCOME, OUTCOMES } from "ext:plugbay/wasm/layout.js";
-import { gone, typedResult, withOpName, wrongResult } from "ext:plugbay/wasm/results.js";
-import { releaseBuffer, takeBuffer, takeReport } from "ext:plugbay/wasm/world.js";
+import { AREA, bindFast } from "ext:plugbay/worlds/plugbay/fast_path.js";
+import { BUFFER, BUFFER_VTABLE, FUTURE_VTABLE, OUTCOME, OUTCOMES } from "ext:plugbay/worlds/plugbay/layout.js";
+import { gone } from "ext:plugbay/wasm/failures.js";
+import { typedResult, withOpName, wrongResult } from "ext:plugbay/worlds/plugbay/results.js";
+import { releaseBuffer, takeBuffer, takeReport } from "ext:plugbay/worlds/plugbay/plugbay.js";
 import { written } from "ext:plugbay/wire.js";
 const {
   BigInt,

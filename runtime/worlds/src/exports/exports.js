@@ -1,16 +1,18 @@
-// Plain modules: each exported function is an op that takes and gives its own values. What they import, the script passes.
+// The world of modules that belong to no other: each exported function is an op that takes and gives its own values. Other worlds whose ops
+// are their exports extend it.
 
 import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { isolate, list, own, then } from "ext:plugbay/own.js";
 import { asNumber } from "ext:plugbay/typed_ops.js";
 import { COSTS } from "ext:plugbay/wasm/budget.js";
+import { endedMeanwhile, failed, overran } from "ext:plugbay/wasm/failures.js";
 import { noteFunction, typedFunction } from "ext:plugbay/wasm/functions.js";
-import { link, promising, RESERVED } from "ext:plugbay/wasm/guest.js";
+import { promising, RESERVED } from "ext:plugbay/wasm/guest.js";
 import { lookUp } from "ext:plugbay/wasm/imports.js";
-import { keepInTable, MANY_OPS } from "ext:plugbay/wasm/ops.js";
-import { endedMeanwhile, failed, overran } from "ext:plugbay/wasm/results.js";
+import { keepInTable, MANY_OPS } from "ext:plugbay/wasm/many.js";
 import { isSuspending } from "ext:plugbay/wasm/suspending.js";
+import { World } from "ext:plugbay/wasm/world.js";
 const {
   ArrayBuffer,
   ArrayIsArray,
@@ -40,18 +42,15 @@ const {
 } = primordials;
 const { clearTimeout, setTimeout } = core.loadExtScript("ext:deno_web/02_timers.js");
 
-export class PlainWorld {
-  // An exception of an import's is the script's own business, as it is in WebAssembly elsewhere.
+export class ExportsWorld extends World {
   endsWithExceptions = false;
-  version = "";
   // The export that is no op, if there is one.
   command = undefined;
   // The exports of the instance, once a script has asked for them.
   exports = undefined;
 
   constructor(host, module, given) {
-    this.host = host;
-    this.given = given;
+    super(host, module, given);
     // The ops whose functions were made, by name; the id of the first op; and where the others are among the module's functions.
     this.ops = { __proto__: null };
     this.firstId = undefined;
@@ -64,10 +63,6 @@ export class PlainWorld {
     this.queue = undefined;
     // Rejects the call that waits, if its instance ends.
     this.giveUp = undefined;
-  }
-
-  imports(guest) {
-    return link(guest, this.given);
   }
 
   start(guest) {
@@ -114,23 +109,15 @@ export class PlainWorld {
     return this.exports;
   }
 
-  dropped() {
+  stop() {
     for (const name in this.ops) {
       const op = this.ops[name];
       op.bind?.(null);
     }
     this.giveUp?.();
   }
-
-  buffer(guest) {
-    throw makeError("NotSupported", "ERR_BUFFER_LENGTH", `plugin ${guest.name} is a plain module, which says nothing of how its memory is used; see plugin.exports`);
-  }
-
-  closed(guest) {
-    guest.drop("its close");
-  }
 }
-isolate(PlainWorld);
+isolate(ExportsWorld);
 
 // An op's function is there as one of WebAssembly's own, under the guest's limits; what is no op is what it is.
 function exportsOf(guest) {

@@ -24,10 +24,10 @@ import { makeError } from "ext:plugbay/errors.js";
 import { isolate } from "ext:plugbay/own.js";
 import { asNumber, isLent, isWritten, KINDS, parametersOf, withValues } from "ext:plugbay/typed_ops.js";
 import { bytesOf } from "ext:plugbay/views.js";
-import { EXCHANGE, STATUS } from "ext:plugbay/wasm/layout.js";
-import { readValue, takeFailure } from "ext:plugbay/wasm/results.js";
-import { callSlowly } from "ext:plugbay/wasm/slow.js";
-import { takeBuffer } from "ext:plugbay/wasm/world.js";
+import { EXCHANGE, STATUS } from "ext:plugbay/worlds/plugbay/layout.js";
+import { readValue, takeFailure } from "ext:plugbay/worlds/plugbay/results.js";
+import { callSlowly } from "ext:plugbay/worlds/plugbay/slow_path.js";
+import { takeBuffer } from "ext:plugbay/worlds/plugbay/plugbay.js";
 import { written } from "ext:plugbay/wire.js";
 const {
   Int32Array,

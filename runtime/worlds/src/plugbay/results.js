@@ -1,9 +1,9 @@
-// What becomes of what an op of a guest left: values, and errors that say whose they are.
+// What becomes of what an op of a guest left: values, and failures in the plugin author's own words.
 
 import { core, primordials } from "ext:core/mod.js";
 import { codeOf, makeError, messageOf, setMessage } from "ext:plugbay/errors.js";
 import { list } from "ext:plugbay/own.js";
-import { OUTCOMES } from "ext:plugbay/wasm/layout.js";
+import { OUTCOMES } from "ext:plugbay/worlds/plugbay/layout.js";
 import { isUnreadable, makeReader } from "ext:plugbay/wire.js";
 const {
   ArrayBuffer,
@@ -13,30 +13,6 @@ const {
   NumberIsSafeInteger,
   StringPrototypeStartsWith,
 } = primordials;
-
-// The instance was ended, or the plugin closed, by a call within the call.
-export function gone(op) {
-  const { guest, host } = op;
-  guest.failure = undefined;
-  host.countError(op.id);
-  host.checkOpen(op.id);
-  return makeError("WebAssembly.RuntimeError", "ERR_WASM_INSTANCE", `op ${JSONStringify(op.name)} of plugin ${guest.name}: the instance that it ran on has ended meanwhile, in ${guest.lastEnd}`);
-}
-
-// For calls that wait.
-export function endedMeanwhile({ name }, why) {
-  return makeError("WebAssembly.RuntimeError", "ERR_WASM_INSTANCE", `the instance of plugin ${name} on which the call ran has ended, in ${why}`);
-}
-
-export function failed(op, error) {
-  op.host.countError(op.id);
-  return op.guest.ended(error, `op "${op.name}"`);
-}
-
-export function overran(op) {
-  op.host.countError(op.id);
-  return op.guest.overran(`op "${op.name}"`);
-}
 
 export function takeFailure(op) {
   const { guest } = op;

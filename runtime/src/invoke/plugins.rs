@@ -1,0 +1,54 @@
+//! Plugins by ids of the program's choice.
+
+use std::path::Path;
+
+use super::Plugin;
+use crate::Error;
+use crate::Runtime;
+
+/// The plugins of a runtime that have ids, which are opened, replaced and closed while it runs: the same that scripts have as
+/// `Deno.plugins`.
+pub struct Plugins<'r> {
+  pub(crate) runtime: &'r mut Runtime,
+}
+
+impl Plugins<'_> {
+  /// Opens the plugin at `path` under an id.
+  ///
+  /// # Errors
+  ///
+  /// When the id is taken (`ERR_PLUGIN_ID`), and as [`Runtime::open`].
+  pub fn open(&mut self, id: &str, path: impl AsRef<Path>) -> Result<Plugin, Error> {
+    let opened = self.runtime.manage("openAs", &path.as_ref().to_string_lossy(), id)?;
+    Ok(opened.expect("what was opened is a plugin"))
+  }
+
+  /// Opens the plugin at `path` and closes the one that has the id. If the new one cannot be opened, the old one stays. Calls of the old one that
+  /// are under way go on.
+  ///
+  /// # Errors
+  ///
+  /// When there is no plugin with the id (`ERR_PLUGIN_ID`), and as [`Runtime::open`].
+  pub fn replace(&mut self, id: &str, path: impl AsRef<Path>) -> Result<Plugin, Error> {
+    let opened = self.runtime.manage("replace", &path.as_ref().to_string_lossy(), id)?;
+    Ok(opened.expect("what was opened is a plugin"))
+  }
+
+  /// The plugin with that id, if there is one.
+  ///
+  /// # Errors
+  ///
+  /// [`Error::HeapLimit`].
+  pub fn get(&mut self, id: &str) -> Result<Option<Plugin>, Error> {
+    self.runtime.manage("get", "", id)
+  }
+
+  /// Closes the plugin with that id.
+  ///
+  /// # Errors
+  ///
+  /// When there is none (`ERR_PLUGIN_ID`); [`Error::HeapLimit`].
+  pub fn close(&mut self, id: &str) -> Result<(), Error> {
+    self.runtime.manage("close", "", id).map(drop)
+  }
+}

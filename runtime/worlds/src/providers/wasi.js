@@ -1,0 +1,73 @@
+// WASI preview 1 for guests of any world. A guest has what options.wasi grants and nothing more; each instance has a view of the system of
+// its own, which goes with it.
+
+import { primordials } from "ext:core/mod.js";
+import { makeError } from "ext:plugbay/errors.js";
+import { isolate, list } from "ext:plugbay/own.js";
+const { ObjectDefineProperty, ObjectKeys, TypedArrayPrototypeGetBuffer } = primordials;
+
+export const WASI = "wasi_snapshot_preview1";
+
+export class WasiProvider {
+  module = WASI;
+  // What the last instance has written to the streams that are piped: { stdout, stderr }.
+  written = undefined;
+
+  constructor(host, granted) {
+    this.host = host;
+    this.granted = forHost(granted);
+  }
+
+  provide(guest, fields) {
+    const { host } = this;
+    const { id, imports } = host.newWasi(this.granted, TypedArrayPrototypeGetBuffer(guest.running), fields);
+    return {
+      __proto__: null,
+      imports,
+      start({ memory }) {
+        if (memory !== null) host.setWasiMemory(id, memory.memory);
+      },
+      stop: () => {
+        this.written = host.closeWasi(id);
+      },
+      explain: (_, _error, what) => explain(guest, host.wasiExit(id), what),
+    };
+  }
+}
+isolate(WasiProvider);
+
+// proc_exit and the deadline unwind the guest with an exception that is none of the script's.
+function explain(guest, ended, what) {
+  if (ended === undefined) return undefined;
+  if (ended === "deadline") {
+    const message = `${what} of plugin ${guest.name} was ended after its deadline of ${guest.deadline} ms, while it waited for the system; options.limits.deadline sets another`;
+    return makeError("TimedOut", "ERR_WASM_DEADLINE", message);
+  }
+  const error = makeError("Error", "ERR_WASM_EXIT", `${what} of plugin ${guest.name} ended the guest with exit code ${ended}`);
+  ObjectDefineProperty(error, "exitCode", { __proto__: null, value: ended, enumerable: true });
+  return error;
+}
+
+const NOTHING = { __proto__: null };
+
+// What the host takes, of what options.js has read.
+function forHost(granted) {
+  const { args = list(), env = NOTHING, stdin = "null", stdout = "null", stderr = "null", preopens = NOTHING } = granted ?? NOTHING;
+  const isBytes = typeof stdin !== "string";
+  return {
+    __proto__: null,
+    args,
+    env: entriesOf(env, (name, value) => [name, value]),
+    stdin: isBytes ? "" : stdin,
+    input: isBytes ? stdin : null,
+    stdout,
+    stderr,
+    preopens: entriesOf(preopens, (guest, { path, write }) => ({ __proto__: null, guest, host: path, write })),
+  };
+}
+
+function entriesOf(given, entry) {
+  const read = list(), keys = ObjectKeys(given);
+  for (let i = 0; i < keys.length; i++) read[i] = entry(keys[i], given[keys[i]]);
+  return read;
+}

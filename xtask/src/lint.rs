@@ -1,10 +1,11 @@
-//! `cargo xtask lint`: format, links, layers, codes of errors, JavaScript, dependencies, clippy, and what the runtime's JavaScript must not do (tests/lint/).
+//! `cargo xtask lint`: format, links, layers, codes of errors, the book, JavaScript, dependencies, clippy, and what the runtime's JavaScript must not do (tests/lint/).
 
 use std::fs;
 use std::process::ExitCode;
 
 use anyhow::Result;
 
+use crate::book;
 use crate::crates;
 use crate::deny;
 use crate::errors;
@@ -22,7 +23,8 @@ pub(crate) fn run() -> Result<ExitCode> {
   }
   links::check()?;
   crates::run(true)?;
-  errors::check()?;
+  errors::run(true)?;
+  book::run()?;
   if let Some(linted) = oxlint::run()?.filter(|linted| !linted.success()) {
     return Ok(workspace::exit_code(linted));
   }

@@ -1,4 +1,5 @@
-//! `cargo xtask book`: docs/ as a book, in the target folder. Each page has its place in it, and what links in the built pages lead to is there.
+//! `cargo xtask book`: docs/ as a book, in the target folder. Each page has its place in it, and what links in the
+//! built pages lead to is there.
 
 use std::fs;
 use std::path::Path;

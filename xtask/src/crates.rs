@@ -1,4 +1,5 @@
-//! `cargo xtask crates`: the table of crates in ARCHITECTURE.md, and the rules that it states. What a crate imports is below it.
+//! `cargo xtask crates`: the table of crates in ARCHITECTURE.md, and the rules that it states. What a crate imports is
+//! below it.
 
 use std::path::Path;
 
@@ -9,8 +10,8 @@ use anyhow::ensure;
 use crate::generated;
 use crate::workspace;
 
-/// The crates of the product, from the lowest to the highest: each may import those above it in this list, and no others of this
-/// repository.
+/// The crates of the product, from the lowest to the highest: each may import those above it in this list, and no
+/// others of this repository.
 const LAYERS: &[&str] = &[
   "plugin_abi",
   "plugin_wire",
@@ -44,7 +45,8 @@ struct Crate {
 ///
 /// # Errors
 ///
-/// When a crate imports what it may not, or has no `forbid(unsafe_code)` though it could; with `check` when the table is another.
+/// When a crate imports what it may not, or has no `forbid(unsafe_code)` though it could; with `check` when the table
+/// is another.
 pub(crate) fn run(check: bool) -> Result<()> {
   let crates = read()?;
   for one in &crates {

@@ -1,5 +1,5 @@
-//! `cargo xtask errors`: the table of errors in docs/src/errors.md. Codes and classes come from the sources, the meanings stay as they
-//! were written.
+//! `cargo xtask errors`: the table of errors in docs/src/errors.md. Codes and classes come from the sources, the
+//! meanings stay as they were written.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -42,8 +42,8 @@ enum Use {
 ///
 /// # Errors
 ///
-/// When it cannot be seen what class an error has, when a code has no meaning, when documents name codes that nothing makes; with `check`
-/// when the table is another.
+/// When it cannot be seen what class an error has, when a code has no meaning, when documents name codes that nothing
+/// makes; with `check` when the table is another.
 pub(crate) fn run(check: bool) -> Result<()> {
   let mut made = Codes::new();
   for folder in SOURCES {

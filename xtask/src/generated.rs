@@ -1,4 +1,5 @@
-//! Parts of documents that are made from the sources: each stands between two marks, and is made by the command of its name.
+//! Parts of documents that are made from the sources: each stands between two marks, and is made by the command of its
+//! name.
 
 use std::fs;
 
@@ -8,7 +9,8 @@ use anyhow::ensure;
 
 use crate::workspace;
 
-/// Makes a part of a document anew, from what stands there now. With `check` only tells whether it is the one that would be made.
+/// Makes a part of a document anew, from what stands there now. With `check` only tells whether it is the one that
+/// would be made.
 ///
 /// # Errors
 ///

@@ -1,5 +1,5 @@
-//! The links of the documents: what they lead to in this repository is there, file and heading. Pages of the book link to each other by
-//! path, and to what is not in the book by its address on the web.
+//! The links of the documents: what they lead to in this repository is there, file and heading. Pages of the book link
+//! to each other by path, and to what is not in the book by its address on the web.
 
 use std::path::Path;
 

@@ -1,4 +1,5 @@
-//! `cargo xtask lint`: format, links, layers, codes of errors, the book, JavaScript, dependencies, clippy, and what the runtime's JavaScript must not do (tests/lint/).
+//! `cargo xtask lint`: format, comments, links, layers, codes of errors, the book, JavaScript, dependencies, clippy, and what the
+//! runtime's JavaScript must not do (tests/lint/).
 
 use std::fs;
 use std::process::ExitCode;
@@ -6,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use crate::book;
+use crate::comments;
 use crate::crates;
 use crate::deny;
 use crate::errors;
@@ -21,6 +23,7 @@ pub(crate) fn run() -> Result<ExitCode> {
   if !formatted.success() {
     return Ok(workspace::exit_code(formatted));
   }
+  comments::check()?;
   links::check()?;
   crates::run(true)?;
   errors::run(true)?;

@@ -10,6 +10,7 @@ use clap::Subcommand;
 
 mod bench;
 mod book;
+mod comments;
 mod crates;
 mod demo;
 mod deny;

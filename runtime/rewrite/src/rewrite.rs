@@ -129,8 +129,8 @@ impl Global {
 ///
 /// # Errors
 ///
-/// It is no core module or does not read as one, starts with more than it may have, declares more than the host may hold,
-/// or exports a reserved name.
+/// It is no core module or does not read as one, starts with more than it may have, declares more than the host may
+/// hold, or exports a reserved name.
 pub fn rewrite(module: &[u8], options: &Options) -> Result<Rewritten, RewriteError> {
   rewrite_in_parts(module, options, Division::of)
 }

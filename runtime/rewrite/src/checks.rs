@@ -84,7 +84,7 @@ struct Writer<'a, 'o> {
   contents: &'a Contents<'a>,
   additions: &'a Additions,
   budget: &'a mut Budget,
-  /// How deep blocks lie within one another in what was charged.
+  /// The nesting depth of blocks in what was charged.
   deepest: u32,
   pieces: Pieces,
   /// Where the size of the code section is, once anything in it has changed.

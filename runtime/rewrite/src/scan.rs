@@ -60,8 +60,7 @@ pub(crate) struct Scanned {
 pub(crate) struct Charges {
   /// As many as there are.
   pub(crate) places: u32,
-  /// How deep blocks lie within one another, in it and what was read of its part before: it is charged once for the
-  /// module.
+  /// The nesting depth of blocks, in it and what was read of its part before: it is charged once for the module.
   pub(crate) deepest: u32,
 }
 

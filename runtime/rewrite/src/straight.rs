@@ -68,7 +68,7 @@ impl Way {
     self.blocks.clear();
   }
 
-  /// How many blocks lie within one another here.
+  /// The nesting depth of blocks here.
   pub(crate) fn depth(&self) -> usize {
     self.blocks.len()
   }

@@ -157,7 +157,7 @@ declare namespace Deno {
     threads?: number;
     /**
      * How many plugins the plugin may have open itself: none unless told otherwise. It opens WebAssembly modules whose bytes it has, by the
-     * imports of "plugbay_plugins" (see the README); they have its limits and no imports, and go with its instance.
+     * imports of "plugbay_plugins" (see the book, WebAssembly, Guests that open plugins); they have its limits and no imports, and go with its instance.
      */
     plugins?: number;
     /** What a module goes by that is given as bytes or taken from the web. A file has its own name. */

@@ -302,8 +302,8 @@ struct plugbay_future_vtable {
   /// Size of this struct.
   size_t size;
   /// Returns 1 and sets the outcome (sync or error) when done, else 0 after it has seen to it that the waker is woken.
-  /// Not called again after 1. The waker is borrowed, and only that of the newest poll counts: the host polls once at once,
-  /// and again in its event loop with another.
+  /// Not called again after 1. The waker is borrowed, and only that of the newest poll counts: the host polls once at
+  /// once, and again in its event loop with another.
   uint32_t (*poll)(void *data, const struct plugbay_waker *waker, struct plugbay_outcome *outcome);
   /// Frees the future, done or not. Called exactly once.
   void (*drop)(void *data);
@@ -375,13 +375,15 @@ struct plugbay_buffer_slice {
 
 /// An argument of a typed op; which field is set depends on the parameter's kind. Nothing of it outlives the call.
 union plugbay_argument {
-  /// Of PLUGBAY_KIND_BOOL to PLUGBAY_KIND_U32, PLUGBAY_KIND_F32, PLUGBAY_KIND_F64 and PLUGBAY_KIND_RESOURCE; it lies in the kind's range.
+  /// Of PLUGBAY_KIND_BOOL to PLUGBAY_KIND_U32, PLUGBAY_KIND_F32, PLUGBAY_KIND_F64 and PLUGBAY_KIND_RESOURCE; it lies in the kind's
+  /// range.
   double number;
   /// Of PLUGBAY_KIND_I64 and PLUGBAY_KIND_U64: the bits of the integer.
   uint64_t integer;
-  /// Of PLUGBAY_KIND_STRING (valid UTF-8), PLUGBAY_KIND_BYTES, PLUGBAY_KIND_BYTES_MUT (which may be written), PLUGBAY_KIND_VALUE (the
-  /// words from where the value begins, at an address that is a multiple of 8; more may follow it) and of elements, from
-  /// PLUGBAY_KIND_I8_SLICE on: whole elements in bytes, at an address that is a multiple of an element's size.
+  /// Of PLUGBAY_KIND_STRING (valid UTF-8), PLUGBAY_KIND_BYTES, PLUGBAY_KIND_BYTES_MUT (which may be written), PLUGBAY_KIND_VALUE
+  /// (the words from where the value begins, at an address that is a multiple of 8; more may follow it) and of
+  /// elements, from PLUGBAY_KIND_I8_SLICE on: whole elements in bytes, at an address that is a multiple of an element's
+  /// size.
   struct plugbay_slice bytes;
   /// Of PLUGBAY_KIND_BUFFER (one) and PLUGBAY_KIND_BUFFERS.
   struct plugbay_buffer_slice buffers;
@@ -439,11 +441,11 @@ struct plugbay_op_definition {
   /// Frees `data`, on the isolate's thread, after the last call has returned. Called exactly once, also when the
   /// registration is refused. May be null.
   void (*drop)(void *data);
-  /// What the op takes and gives, or null. It need not outlive the registration, but for its functions. Definitions of older
-  /// plugins end before it.
+  /// What the op takes and gives, or null. It need not outlive the registration, but for its functions. Definitions of
+  /// older plugins end before it.
   const struct plugbay_signature *signature;
-  /// Of an op with the encoding PLUGBAY_ENCODING_BYTES: its function for lending calls, as plugbay_lent_context says, or null. It does what `call`
-  /// does. Definitions of older plugins end before it.
+  /// Of an op with the encoding PLUGBAY_ENCODING_BYTES: its function for lending calls, as plugbay_lent_context says, or null.
+  /// It does what `call` does. Definitions of older plugins end before it.
   const void *lent;
 };
 
@@ -472,8 +474,8 @@ struct plugbay_host_table {
   uint32_t (*spawn_blocking)(uint64_t instance, void (*function)(void *data), void *data);
   /// Writes a line of UTF-8 to the host's log: 1 error, 2 warning, 3 info, 4 debug. Any thread.
   void (*log)(uint64_t instance, uint32_t level, struct plugbay_slice message);
-  /// The cell of this thread in which a plugin notes its instance while code of it runs, 0 otherwise. Valid for as long as
-  /// the thread runs. Any thread.
+  /// The cell of this thread in which a plugin notes its instance while code of it runs, 0 otherwise. Valid for as long
+  /// as the thread runs. Any thread.
   uint64_t *(*current)(void);
 };
 
@@ -522,8 +524,8 @@ struct plugbay_fast_table {
   /// Size of this struct.
   size_t size;
   /// Writes the bytes of a view to `bytes` and answers 1. They stay until the fast function returns. Answers 0 when it
-  /// cannot in a fast call: then the function sets plugbay_exchange.status to PLUGBAY_STATUS_RETRY and returns, and the host calls
-  /// the op again through its plugbay_typed_fn.
+  /// cannot in a fast call: then the function sets plugbay_exchange.status to PLUGBAY_STATUS_RETRY and returns, and the host
+  /// calls the op again through its plugbay_typed_fn.
   uint32_t (*view_bytes)(const void *view, struct plugbay_slice *bytes);
 };
 
@@ -539,20 +541,22 @@ struct plugbay_fast_table {
 /// - PLUGBAY_KIND_I64, PLUGBAY_KIND_U64: a double that is a whole number in the range of the kind and of ±(2⁵³ − 1)
 /// - PLUGBAY_KIND_F32, PLUGBAY_KIND_F64: a double
 /// - PLUGBAY_KIND_STRING: a pointer to a plugbay_one_byte_string
-/// - PLUGBAY_KIND_BYTES, PLUGBAY_KIND_BYTES_MUT: a pointer, a plugbay_address, a `uint32_t`: a view of V8's, where its first byte is and the
-///   number of its bytes. An address of 0 says that plugbay_fast_table.view_bytes has to find them.
-/// - elements, from PLUGBAY_KIND_I8_SLICE on: the same three. What `view_bytes` finds may lie at any address: where that is no
-///   multiple of an element's size, the function sets plugbay_exchange.status to PLUGBAY_STATUS_RETRY and returns.
+/// - PLUGBAY_KIND_BYTES, PLUGBAY_KIND_BYTES_MUT: a pointer, a plugbay_address, a `uint32_t`: a view of V8's, where its first
+///   byte is and the number of its bytes. An address of 0 says that plugbay_fast_table.view_bytes has to find them.
+/// - elements, from PLUGBAY_KIND_I8_SLICE on: the same three. What `view_bytes` finds may lie at any address: where that
+///   is no multiple of an element's size, the function sets plugbay_exchange.status to PLUGBAY_STATUS_RETRY and returns.
 /// - PLUGBAY_KIND_VALUE: a `uint32_t`: the byte in plugbay_exchange.input at which the value begins
 /// - PLUGBAY_KIND_BUFFERS: nothing; there are none
 ///
 /// and the others do not have fast functions. It returns:
 ///
 /// - nothing for PLUGBAY_KIND_VOID, `bool`, `int32_t` or `uint32_t` as above, a double for floats
-/// - PLUGBAY_KIND_I64, PLUGBAY_KIND_U64: a double; what is not within ±(2⁵³ − 1) goes to plugbay_exchange.integer, and NaN is returned
+/// - PLUGBAY_KIND_I64, PLUGBAY_KIND_U64: a double; what is not within ±(2⁵³ − 1) goes to plugbay_exchange.integer, and NaN is
+///   returned
 /// - PLUGBAY_KIND_STRING, PLUGBAY_KIND_BYTES, PLUGBAY_KIND_VALUE: a `uint32_t`, the number of bytes, which are in
-///   plugbay_exchange.output (text and values) or at plugbay_exchange.slab_offset of the slab (bytes); `UINT32_MAX` is `null`. If
-///   they do not fit there they are in plugbay_exchange.overflow, and plugbay_exchange.status is PLUGBAY_STATUS_OVERFLOW.
+///   plugbay_exchange.output (text and values) or at plugbay_exchange.slab_offset of the slab (bytes); `UINT32_MAX` is
+///   `null`. If they do not fit there they are in plugbay_exchange.overflow, and plugbay_exchange.status is
+///   PLUGBAY_STATUS_OVERFLOW.
 ///
 /// It must not call into V8 but through the tables, and must not have JavaScript run. When it fails, it calls
 /// plugbay_host_table.fail, sets plugbay_exchange.status to PLUGBAY_STATUS_FAILED and returns anything.
@@ -589,9 +593,9 @@ struct plugbay_one_byte_string {
 struct plugbay_lend_table {
   /// Size of this struct.
   size_t size;
-  /// Writes the bytes of a view to `bytes` and answers 1. They stay until the call returns. Answers 0 when they cannot be lent: then
-  /// the function sets the status to PLUGBAY_STATUS_RETRY and returns, and the host calls the op through its
-  /// plugbay_op_fn.
+  /// Writes the bytes of a view to `bytes` and answers 1. They stay until the call returns. Answers 0 when they cannot
+  /// be lent: then the function sets the status to PLUGBAY_STATUS_RETRY and returns, and the host
+  /// calls the op through its plugbay_op_fn.
   uint32_t (*lend)(const void *view, const void *options, struct plugbay_slice *bytes);
   /// Writes a buffer that holds the memory of a view whose bytes were lent in this call. It is the caller's to release.
   void (*hold)(const void *view, const void *options, struct plugbay_buffer *buffer);
@@ -599,26 +603,30 @@ struct plugbay_lend_table {
 
 /// The circumstances of a lending call. The host makes it, and it is valid until the op's data is dropped.
 ///
-/// plugbay_op_definition.lent is called by V8, on the isolate's thread, with C's calling convention, as
+/// plugbay_op_definition.lent is called by V8, on the isolate's thread, with C's calling
+/// convention, as
 ///
 /// ```c
-/// void lent(void *receiver, double context, void *view, double address, uint32_t length, uint32_t count, void *options)
+/// void lent(void *receiver, double context, void *view, double address, uint32_t length, uint32_t count,
+///           void *options)
 /// ```
 ///
 /// - `receiver` means nothing; `context` is the address of this struct.
 /// - `count` is how many buffers there are, 0 or 1.
-/// - `view` is a view of V8's; `address` and `length` say where its bytes lie, or `address` is 0 and plugbay_lend_table.lend finds them.
+/// - `view` is a view of V8's; `address` and `length` say where its bytes lie, or `address` is 0 and
+///   plugbay_lend_table.lend finds them.
 /// - `options` is what the functions of the table want.
 ///
-/// It returns with plugbay_exchange.status untouched when the op is done and answered no bytes. Else it writes to
-/// `outcome` what the op's plugbay_op_fn would have written, sets `is_answered` to 1 and the status to
-/// PLUGBAY_STATUS_ANSWERED. A status of PLUGBAY_STATUS_RETRY says that the op was not called.
+/// It returns with plugbay_exchange.status untouched when the op is done and answered no bytes.
+/// Else it writes to `outcome` what the op's plugbay_op_fn would have written, sets `is_answered` to 1 and the
+/// status to PLUGBAY_STATUS_ANSWERED. A status of PLUGBAY_STATUS_RETRY says
+/// that the op was not called.
 ///
 /// # The buffer
 ///
-/// The bytes stay while the function runs, and no longer. Whatever outlives it, a clone or the buffer itself, must be of bytes that the
-/// host holds: before it returns the function asks plugbay_lend_table.hold for a buffer of the same bytes, and releases that when the
-/// last of what escaped is released, on whatever thread.
+/// The bytes stay while the function runs, and no longer. Whatever outlives it, a clone or the buffer itself, must be
+/// of bytes that the host holds: before it returns the function asks plugbay_lend_table.hold for a buffer of the same
+/// bytes, and releases that when the last of what escaped is released, on whatever thread.
 struct plugbay_lent_context {
   /// What it has in common with the calls of typed ops. `size` is that of the whole struct.
   struct plugbay_fast_context fast;
@@ -628,8 +636,8 @@ struct plugbay_lent_context {
   const struct plugbay_lend_table *table;
   /// What the op answered, if `is_answered`.
   struct plugbay_outcome outcome;
-  /// Whether the host has an outcome to take. One that it never took, because the script's stack was full, is the function's to drop
-  /// when it is called next.
+  /// Whether the host has an outcome to take. One that it never took, because the script's stack was full, is the
+  /// function's to drop when it is called next.
   uint32_t is_answered;
   /// Zero.
   uint32_t reserved;
@@ -668,8 +676,8 @@ struct plugbay_plugin_descriptor {
 /// and answers 0, or another number after it called plugbay_host_table.fail. Isolate's thread.
 typedef uint32_t (*plugbay_entry_fn)(const struct plugbay_host_table *host, uint64_t instance);
 
-/// `deno_plugin_deinit`, if the plugin exports it: called once when the plugin is closed and nothing of it is under way.
-/// Isolate's thread.
+/// `deno_plugin_deinit`, if the plugin exports it: called once when the plugin is closed and nothing of it is under
+/// way. Isolate's thread.
 typedef void (*plugbay_deinit_fn)(void);
 
 #if defined(_WIN32)

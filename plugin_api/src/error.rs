@@ -1,8 +1,8 @@
 //! Errors of ops: what they are in Rust, and what the script gets.
 //!
 //! An op under `#[json_op]` may return any error. What the script gets is an instance of the class that [`OpError`]
-//! names, or that fits the error: `NotFound` for an `std::io::Error` of that kind and so on, with the code `ERR_OP_IO` and the
-//! op's name in the message; `SyntaxError` and `TypeError` for serde_json's, else `Error`.
+//! names, or that fits the error: `NotFound` for an `std::io::Error` of that kind and so on, with the code `ERR_OP_IO`
+//! and the op's name in the message; `SyntaxError` and `TypeError` for serde_json's, else `Error`.
 
 use std::any::Any;
 use std::borrow::Cow;
@@ -40,7 +40,8 @@ struct Parts {
 
 impl OpError {
   /// `class` is the name of a JavaScript error class (`Error`, `TypeError`, `RangeError`, `SyntaxError`,
-  /// `ReferenceError`, `URIError`) or of one in `Deno.errors`; a name that is none of these is the `name` of an `Error`.
+  /// `ReferenceError`, `URIError`) or of one in `Deno.errors`; a name that is none of these is the `name` of an
+  /// `Error`.
   pub fn new(class: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) -> Self {
     Self(Box::new(Parts { class: class.into(), code: Cow::Borrowed(""), message: message.into() }))
   }
@@ -190,7 +191,8 @@ pub fn last_os_error() -> AnyError {
   std::io::Error::last_os_error().into()
 }
 
-/// An error of JavaScript, as in Deno 1. Plugins run none, so that no error is one: it is here for sources that look whether theirs is.
+/// An error of JavaScript, as in Deno 1. Plugins run none, so that no error is one: it is here for sources that look
+/// whether theirs is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs, reason = "as in Deno 1")]
 pub struct JsError {

@@ -117,8 +117,8 @@ unsafe fn drop_waker(data: *const ()) {
   }
 }
 
-/// Runs `work` on a thread of the host's that may block, and gives what it returns. The plugin stays loaded until `work`
-/// has returned, also when the future is dropped before.
+/// Runs `work` on a thread of the host's that may block, and gives what it returns. The plugin stays loaded until
+/// `work` has returned, also when the future is dropped before.
 ///
 /// ```
 /// use plugin_api::{error::AnyError, json_op, spawn_blocking};

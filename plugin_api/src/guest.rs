@@ -1,8 +1,9 @@
-//! A plugin that is built for wasm32: the host's functions are imports, and what the host needs of the guest besides the
-//! author's code is exported. The host's side is `runtime/worlds/src/plugbay/plugbay.js`.
+//! A plugin that is built for wasm32: the host's functions are imports, and what the host needs of the guest besides
+//! the author's code is exported. The host's side is
+//! `runtime/worlds/src/plugbay/plugbay.js`.
 //!
-//! Nothing here trusts the host less or more than a native plugin does; the host trusts nothing that the guest says, and
-//! copies what it wants out of the guest's memory.
+//! Nothing here trusts the host less or more than a native plugin does; the host trusts nothing that the guest says,
+//! and copies what it wants out of the guest's memory.
 
 use std::alloc::Layout;
 use std::alloc::alloc;

@@ -72,9 +72,9 @@ impl dyn Interface + '_ {
     self.register_object(name, op.into_op())
   }
 
-  /// Keeps a value that ops under `#[op]` get as `&mut T`: the plugin's state of type `T`, one for each time that the plugin
-  /// is opened. It replaces the state of that type, if there is one. It is dropped on the isolate's thread, when the plugin
-  /// is closed and its last op is gone.
+  /// Keeps a value that ops under `#[op]` get as `&mut T`: the plugin's state of type `T`, one for each time that the
+  /// plugin is opened. It replaces the state of that type, if there is one. It is dropped on the isolate's thread, when
+  /// the plugin is closed and its last op is gone.
   ///
   /// ```
   /// use plugin_api::{Interface, op};
@@ -98,7 +98,8 @@ impl dyn Interface + '_ {
     Instance::of(self.instance_number()).put_state(value);
   }
 
-  /// The state that was given to [`put_state`](trait.Interface.html#method.put_state), for ops that are not under `#[op]`.
+  /// The state that was given to [`put_state`](trait.Interface.html#method.put_state), for ops that are not under
+  /// `#[op]`.
   ///
   /// # Errors
   ///
@@ -132,8 +133,8 @@ impl HostRef {
   /// Has the init or the call that is running fail.
   pub(crate) fn tell_failure(self, error: OpError) {
     let mut report = error.into_report();
-    // SAFETY: the report is whole, and the host takes its buffers. A HostRef only exists on the isolate's thread, because
-    // it is lent to init and ops there.
+    // SAFETY: the report is whole, and the host takes its buffers. A HostRef only exists on the isolate's thread,
+    // because it is lent to init and ops there.
     unsafe { (self.table.fail)(self.instance, &mut report) };
   }
 
@@ -187,9 +188,9 @@ impl Interface for HostRef {
       signature: signature.as_ref().map_or(null(), |signature| signature),
       lent,
     };
-    // SAFETY: the definition and the name outlive the call, and the signature, which borrows from what the host drops, is
-    // not read after that; `data` is what the functions expect, and the host drops it once whatever it answers. The thread is
-    // the isolate's, as in `fail`.
+    // SAFETY: the definition and the name outlive the call, and the signature, which borrows from what the host drops,
+    // is not read after that; `data` is what the functions expect, and the host drops it once whatever it answers. The
+    // thread is the isolate's, as in `fail`.
     let id = unsafe { (self.table.register_op)(self.instance, &definition) };
     match id {
       0 => instance.has_failed.set(true),
@@ -217,8 +218,8 @@ pub(crate) fn table() -> Option<&'static abi::HostTable> {
   unsafe { TABLE.load(Ordering::Acquire).as_ref() }
 }
 
-/// Runs `work` with `host` as the answer of [`current`], which is put back as it was even when `work` panics. In a guest it stays:
-/// nobody else is there, and fast functions rely on it.
+/// Runs `work` with `host` as the answer of [`current`], which is put back as it was even when `work` panics. In a
+/// guest it stays: nobody else is there, and fast functions rely on it.
 pub(crate) fn enter<R>(host: HostRef, work: impl FnOnce() -> R) -> R {
   struct Restore {
     cell: *mut u64,

@@ -1,7 +1,7 @@
 //! Ops that take and give JSON: what `#[json_op]` makes of a function.
 //!
-//! `Deno.core.dispatch` passes JSON text. `plugin.ops` passes the same values in the wire format, which is faster: for that
-//! such an op has a signature, as the ops of [`typed`] have.
+//! `Deno.core.dispatch` passes JSON text. `plugin.ops` passes the same values in the wire format, which is faster: for
+//! that such an op has a signature, as the ops of [`typed`] have.
 
 use std::future::Future;
 
@@ -102,7 +102,8 @@ impl JsonOp {
   /// The function that V8 calls directly, if the op has one.
   pub(crate) fn fast(&self) -> *const std::ffi::c_void {
     match self.code {
-      // With the Interface an op registers others, which the host shows to JavaScript when a call is done: not on that path.
+      // With the Interface an op registers others, which the host shows to JavaScript when a call is done: not on that
+      // path.
       JsonCode::Sync(_) if !self.has_interface => call_fast as *const std::ffi::c_void,
       _ => typed::NO_FAST_FUNCTION,
     }

@@ -1,10 +1,12 @@
-//! Lending calls: V8 calls an op of the 2020 shape directly, and the op looks at the script's buffer in place, held by nobody. Only
-//! what outlives the call, because the op kept or cloned it, is held by the host. [`abi::LentContext`] has the rules.
+//! Lending calls: V8 calls an op of the 2020 shape directly, and the op looks at the script's buffer in place, held by
+//! nobody. Only what outlives the call, because the op kept or cloned it, is held by the host. [`abi::LentContext`] has
+//! the rules.
 //!
-//! How a [`ZeroCopyBuf`] can be lent without the op's noticing: its owner is a [`Loan`], which counts the holders. This module is one
-//! of them. When the op has returned and nobody else is left, nothing has escaped, and the loan serves the next call. Else the host is
-//! asked to hold the memory, now, while it is still there, and its buffer is put into the loan; whoever escaped has the loan, and through it
-//! the memory. The last holder releases both, on whatever thread.
+//! How a [`ZeroCopyBuf`] can be lent without the op's noticing: its owner is a [`Loan`], which counts the holders. This
+//! module is one of them. When the op has returned and nobody else is left, nothing has escaped, and the loan serves
+//! the next call. Else the host is asked to hold the memory, now, while it is still there, and its buffer is put into
+//! the loan; whoever escaped has the loan, and through it the memory. The last holder releases both, on whatever
+//! thread.
 
 use std::cell::Cell;
 use std::cell::UnsafeCell;
@@ -35,8 +37,8 @@ use crate::typed::to_usize;
 struct Loan {
   /// Buffers that name it, and this module while it waits for the op.
   holders: AtomicUsize,
-  /// The host's buffer of the same bytes, once one has escaped: written before this module lets go of the loan, and not looked at
-  /// before the last holder has. Nothing until then.
+  /// The host's buffer of the same bytes, once one has escaped: written before this module lets go of the loan, and not
+  /// looked at before the last holder has. Nothing until then.
   held: UnsafeCell<abi::Buffer>,
 }
 
@@ -111,8 +113,8 @@ impl SpareLoan {
 
 /// Lends bytes to an op while it runs. `hold` is asked for a buffer of the host's if something of them outlives that.
 ///
-/// What the op sees is built and looked at in one place, and never moved: a copy by wide loads of what narrow stores have just written
-/// would cost more than all the rest.
+/// What the op sees is built and looked at in one place, and never moved: a copy by wide loads of what narrow stores
+/// have just written would cost more than all the rest.
 #[inline]
 fn lend<R>(
   spare: &SpareLoan,

@@ -41,6 +41,18 @@
 //! Sources of plugins for Deno 1.1 to 1.8 compile unmodified when Cargo.toml calls this crate `deno_core` and
 //! plugin_api_macros `deno_json_op`.
 
+/// The snippets of the documents.
+#[cfg(doctest)]
+mod documents {
+  #[doc = include_str!("../../README.md")]
+  struct Readme;
+  #[doc = include_str!("../../docs/src/typed-ops.md")]
+  struct TypedOps;
+  #[cfg(feature = "ts")]
+  #[doc = include_str!("../../docs/src/authors.md")]
+  struct Authors;
+}
+
 mod entry;
 pub mod error;
 mod future;

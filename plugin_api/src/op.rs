@@ -69,13 +69,14 @@ pub type InitFn = fn(&mut dyn Interface);
 /// implementations apart:
 ///
 /// - `Fn(&mut dyn Interface, &mut [ZeroCopyBuf]) -> Op`: functions and closures of Deno 1.2 to 1.8, boxed or not
-/// - `Fn(&mut dyn Interface, &[u8], &mut [ZeroCopyBuf]) -> Op`: those of Deno 1.1; the script's first buffer is the second argument
+/// - `Fn(&mut dyn Interface, &[u8], &mut [ZeroCopyBuf]) -> Op`: those of Deno 1.1; the script's first buffer is the
+///   second argument
 /// - `Fn(Rc<RefCell<OpState>>, BufVec) -> Op`: those of Deno's own ops from 1.4 on, with [`OpState`]
 /// - functions under `#[op]` and `#[json_op]`, and what [`json_op_sync`](crate::json_op_sync) and
 ///   [`json_op_async`](crate::json_op_async) give
 ///
-/// The parameters of a closure must be written with their types: the compiler takes them from a bound by `Fn`, and there is none
-/// that all of these meet.
+/// The parameters of a closure must be written with their types: the compiler takes them from a bound by `Fn`, and
+/// there is none that all of these meet.
 #[diagnostic::on_unimplemented(
   message = "`{Self}` is not an op",
   label = "wants `Fn(&mut dyn Interface, &mut [ZeroCopyBuf]) -> Op` or a function under `#[op]` or `#[json_op]`",

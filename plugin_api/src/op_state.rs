@@ -1,5 +1,5 @@
-//! What deno_core had for the ops of its embedders from Deno 1.4 on, as far as plugins have a use for it: a state by types, resources
-//! that are closed, and JSON ops over both.
+//! What deno_core had for the ops of its embedders from Deno 1.4 on, as far as plugins have a use for it: a state by
+//! types, resources that are closed, and JSON ops over both.
 
 use std::any::Any;
 use std::any::TypeId;

@@ -1,7 +1,8 @@
 //! TypeScript types of the values that ops take and give, with the feature `ts`.
 //!
-//! `#[op]` asks `(&TypeOf::<T>::new()).write(&mut declarations)`. Of the two traits below the compiler takes the first that
-//! fits: [`Known`] for a type that implements `TS`, else [`Unknown`], which is for all of them but needs one `&` more.
+//! `#[op]` asks `(&TypeOf::<T>::new()).write(&mut declarations)`. Of the two traits below the compiler takes the first
+//! that fits: [`Known`] for a type that implements `TS`, else [`Unknown`], which is for all of them but needs one `&`
+//! more.
 
 use std::marker::PhantomData;
 

@@ -9,9 +9,10 @@ use plugin_abi as abi;
 /// The bytes of a script's buffer, without a copy: what is written here, the script sees. It behaves much like an
 /// `Arc<[u8]>`: the memory stays until the last clone is dropped, even when the script lets go of it.
 ///
-/// The bytes are shared: the script can write them whenever its code runs, and so can whoever holds a clone. Do not rely
-/// on them to stay the same across an await or a call into the host, and let one thread at a time write them. A script may
-/// pass the same buffer twice, or two that overlap: an op that writes one while it reads another copies first.
+/// The bytes are shared: the script can write them whenever its code runs, and so can whoever holds a clone. Do not
+/// rely on them to stay the same across an await or a call into the host, and let one thread at a time write them. A
+/// script may pass the same buffer twice, or two that overlap: an op that writes one while it reads another copies
+/// first.
 ///
 /// To copy the bytes do `buffer.to_vec()`.
 #[repr(transparent)]
@@ -34,7 +35,8 @@ impl ZeroCopyBuf {
     let words = Arc::new(words);
     let (ptr, len) = (words.as_ptr().cast_mut().cast(), words.len() * size_of::<u64>());
     let owner = Arc::into_raw(words).expose_provenance();
-    // SAFETY: the words stay where they are until the last holder gives up its count. Nobody looks at the Vec meanwhile.
+    // SAFETY: the words stay where they are until the last holder gives up its count. Nobody looks at the Vec
+    // meanwhile.
     Self(unsafe { abi::OwnedBuffer::from_raw(abi::Buffer { ptr, len, vtable: &VTABLE, owner: [owner, 0] }) })
   }
 

@@ -33,6 +33,11 @@
 //!
 //! ARCHITECTURE.md follows one call through the files of this crate.
 
+/// The snippets of the documents.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/src/embedding.md")]
+struct Documents;
+
 mod error;
 #[allow(missing_docs, reason = "deno_core's macro leaves its items without")]
 mod extensions;

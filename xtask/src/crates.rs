@@ -1,16 +1,17 @@
-//! `cargo xtask crates`: the table of crates in ARCHITECTURE.md, and the rules that it states. What a crate imports is below it.
+//! `cargo xtask crates`: the table of crates in ARCHITECTURE.md, and the rules that it states. What a crate imports is
+//! below it.
 
-use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
 use anyhow::Result;
 use anyhow::ensure;
 
+use crate::generated;
 use crate::workspace;
 
-/// The crates of the product, from the lowest to the highest: each may import those above it in this list, and no others of this
-/// repository.
+/// The crates of the product, from the lowest to the highest: each may import those above it in this list, and no
+/// others of this repository.
 const LAYERS: &[&str] = &[
   "plugin_abi",
   "plugin_wire",
@@ -31,9 +32,6 @@ const LAYERS: &[&str] = &[
 /// What a plugin is made of does not know the host, and the other way round.
 const OF_PLUGINS: &[&str] = &["plugin_api", "plugin_api_macros"];
 
-const BEGIN: &str = "<!-- crates: made by `cargo xtask crates` -->\n";
-const END: &str = "<!-- /crates -->";
-
 /// A crate of the product as it is.
 struct Crate {
   name: String,
@@ -48,7 +46,8 @@ struct Crate {
 ///
 /// # Errors
 ///
-/// When a crate imports what it may not, or has no `forbid(unsafe_code)` though it could; with `check` when the table is another.
+/// When a crate imports what it may not, or has no `forbid(unsafe_code)` though it could; with `check` when the table
+/// is another.
 pub(crate) fn run(check: bool) -> Result<()> {
   let crates = read()?;
   for one in &crates {
@@ -59,14 +58,7 @@ pub(crate) fn run(check: bool) -> Result<()> {
       one.name
     );
   }
-  let path = workspace::root().join("ARCHITECTURE.md");
-  let text = workspace::read(&path)?;
-  let made = with_table(&text, &table(&crates))?;
-  if made == text {
-    return Ok(());
-  }
-  ensure!(!check, "the table of crates in ARCHITECTURE.md is not that of the sources: run `cargo xtask crates`");
-  fs::write(&path, made).context("cannot write ARCHITECTURE.md")
+  generated::update("ARCHITECTURE.md", "crates", check, |_| Ok(table(&crates)))
 }
 
 fn check_imports(one: &Crate) -> Result<()> {
@@ -136,12 +128,6 @@ fn table(crates: &[Crate]) -> String {
   table
 }
 
-fn with_table(text: &str, table: &str) -> Result<String> {
-  let (before, rest) = text.split_once(BEGIN).context("ARCHITECTURE.md has no place for the table of crates")?;
-  let (_, after) = rest.split_once(END).context("the table of crates in ARCHITECTURE.md has no end")?;
-  Ok(format!("{before}{BEGIN}\n{table}\n{END}{after}"))
-}
-
 #[cfg(test)]
 mod tests {
   use super::*;
@@ -162,14 +148,8 @@ mod tests {
   }
 
   #[test]
-  fn the_table_takes_the_place_of_the_one_before() {
-    let text = format!("a\n{BEGIN}stale\n{END}\nb\n");
-    let made = with_table(&text, &table(&[importing("plugbay_core", &["plugin_wire"])])).unwrap();
-    assert!(
-      made.contains("| `plugbay_core` | `/` | `plugin_wire` | 1 | forbidden |") && !made.contains("stale"),
-      "{made}"
-    );
-    assert!(made.starts_with("a\n") && made.ends_with("\nb\n"));
-    assert!(with_table("nothing", "").is_err());
+  fn a_row_tells_of_a_crate() {
+    let made = table(&[importing("plugbay_core", &["plugin_wire"])]);
+    assert!(made.ends_with("| `plugbay_core` | `/` | `plugin_wire` | 1 | forbidden |\n"), "{made}");
   }
 }

@@ -45,7 +45,8 @@ pub(crate) fn run() -> Result<ExitCode> {
   Ok(workspace::exit_code(ran))
 }
 
-/// Builds the plugin hash as a WebAssembly module too; gives its path, or nothing when there is nothing to build it with.
+/// Builds the plugin hash as a WebAssembly module too; gives its path, or nothing when there is nothing to build it
+/// with.
 fn build_guest(target_dir: &Path) -> Result<Option<PathBuf>> {
   let toolchain = match wasm::toolchain(target_dir) {
     Ok(toolchain) => toolchain,

@@ -32,7 +32,8 @@ const FLAGS: &[&str] = &[
 ];
 
 /// The same for every target: seconds that one input may take, megabytes, the longest input and how fast inputs get
-/// longer, and what is said: what was found and how much was tried. With the same seed a run that is repeated goes the same way.
+/// longer, and what is said: what was found and how much was tried. With the same seed a run that is repeated goes the
+/// same way.
 const LIMITS: &[&str] = &[
   "-timeout=10",
   "-seed=1",

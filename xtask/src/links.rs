@@ -1,4 +1,5 @@
-//! The links of the documents: what they lead to in this repository is there, file and heading.
+//! The links of the documents: what they lead to in this repository is there, file and heading. Pages of the book link
+//! to each other by path, and to what is not in the book by its address on the web.
 
 use std::path::Path;
 
@@ -9,6 +10,11 @@ use crate::workspace;
 
 /// Folders without documents of the repository.
 const SKIPPED: &[&str] = &[".git", "demo-output", "node_modules", "target"];
+/// The pages of the book.
+const BOOK: &str = "docs/src";
+/// How the repository's own files are called on the web, before their paths.
+const ON_THE_WEB: [&str; 2] =
+  [concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/"), concat!(env!("CARGO_PKG_REPOSITORY"), "/tree/main/")];
 
 /// # Errors
 ///
@@ -46,24 +52,40 @@ fn prose(text: &str) -> String {
   prose
 }
 
-/// Where the links of a document lead, but for those to the web.
+/// Where the links of a document lead, but for those to what is not of this repository.
 fn targets(text: &str) -> Vec<String> {
   let prose = prose(text);
   let inline = prose.split("](").skip(1).filter_map(|rest| rest.split([')', ' ']).next());
   let references = prose.lines().filter(|line| line.starts_with('[')).filter_map(|line| line.split_once("]: "));
   let all = inline.chain(references.map(|(_, target)| target.trim()));
-  all.filter(|target| !target.contains("://") && !target.starts_with("mailto:")).map(str::to_owned).collect()
+  all.filter(|target| !is_of_the_web(target) || own_path(target).is_some()).map(str::to_owned).collect()
+}
+
+/// Whether a link leads out of the documents.
+pub(crate) fn is_of_the_web(target: &str) -> bool {
+  target.contains("://") || target.starts_with("mailto:")
+}
+
+/// The path in this repository of an address on the web.
+fn own_path(target: &str) -> Option<&str> {
+  ON_THE_WEB.iter().find_map(|address| target.strip_prefix(address))
 }
 
 /// Why a link of a document leads nowhere.
 fn problem(document: &Path, text: &str, target: &str) -> Result<Option<String>> {
   let (path, heading) = target.split_once('#').map_or((target, None), |(path, heading)| (path, Some(heading)));
-  let file = match path {
-    "" => document.to_owned(),
-    path => document.parent().expect("a file is in a folder").join(path),
+  let file = match (path, own_path(path)) {
+    ("", _) => document.to_owned(),
+    (_, Some(path)) => workspace::root().join(path),
+    (path, None) => document.parent().expect("a file is in a folder").join(path),
   };
   if !file.exists() {
     return Ok(Some(format!("there is no {}", file.display())));
+  }
+  let book = workspace::root().join(BOOK);
+  if document.starts_with(&book) && own_path(path).is_none() && !file.canonicalize()?.starts_with(book.canonicalize()?)
+  {
+    return Ok(Some(format!("it is not in the book; link to {}…", ON_THE_WEB[0])));
   }
   let Some(heading) = heading else { return Ok(None) };
   let other = if path.is_empty() { text.to_owned() } else { workspace::read(&file)? };
@@ -129,5 +151,21 @@ mod tests {
     }
     assert_eq!(targets(text), ["b.md", "c.png", "d.md"]);
     assert!(targets("[a](https://example.com/x) [b](mailto:a@b)").is_empty());
+  }
+
+  #[test]
+  fn the_book_links_to_other_files_by_their_address() {
+    let page = workspace::root().join(BOOK).join("errors.md");
+    let wanted = [
+      ("security.md", true),
+      ("../../README.md", false),
+      ("https://github.com/plugbay/plugbay/blob/main/README.md#install", true),
+      ("https://github.com/plugbay/plugbay/blob/main/README.md#no-such", false),
+      ("https://github.com/plugbay/plugbay/tree/main/no-such", false),
+    ];
+    for (target, is_there) in wanted {
+      assert_eq!(targets(&format!("[a]({target})")), [target]);
+      assert_eq!(problem(&page, "", target).unwrap().is_none(), is_there, "{target}");
+    }
   }
 }

@@ -1,9 +1,12 @@
-//! `cargo xtask lint`: format, links, layers, codes of errors, JavaScript, dependencies, clippy, and what the runtime's JavaScript must not do (tests/lint/).
+//! `cargo xtask lint`: format, comments, links, layers, codes of errors, the book, JavaScript, dependencies, clippy, and what the
+//! runtime's JavaScript must not do (tests/lint/).
 
 use std::process::ExitCode;
 
 use anyhow::Result;
 
+use crate::book;
+use crate::comments;
 use crate::crates;
 use crate::deny;
 use crate::errors;
@@ -19,9 +22,11 @@ pub(crate) fn run() -> Result<ExitCode> {
   if !formatted.success() {
     return Ok(workspace::exit_code(formatted));
   }
+  comments::check()?;
   links::check()?;
   crates::run(true)?;
-  errors::check()?;
+  errors::run(true)?;
+  book::run()?;
   if let Some(linted) = oxlint::run()?.filter(|linted| !linted.success()) {
     return Ok(workspace::exit_code(linted));
   }

@@ -9,11 +9,14 @@ use clap::Parser;
 use clap::Subcommand;
 
 mod bench;
+mod book;
+mod comments;
 mod crates;
 mod demo;
 mod deny;
 mod errors;
 mod fuzz;
+mod generated;
 mod header;
 mod links;
 mod lint;
@@ -21,6 +24,7 @@ mod npm;
 mod oxlint;
 mod setup;
 mod test;
+mod tool;
 mod toolchain;
 mod typescript;
 mod wasm;
@@ -80,6 +84,14 @@ enum Command {
     #[arg(long)]
     check: bool,
   },
+  /// Build the book in docs/ into target/book, and check its links
+  Book,
+  /// Make the table of errors in docs/src/errors.md
+  Errors {
+    /// Only tell whether the table is what would be made
+    #[arg(long)]
+    check: bool,
+  },
   /// Find what builds WebAssembly guests (Rust, C, AssemblyScript), or put it there where that is possible, and try it
   Wasm,
 }
@@ -94,6 +106,8 @@ fn main() -> ExitCode {
     Command::Lint => lint::run(),
     Command::Header { check } => header::run(check).map(|()| ExitCode::SUCCESS),
     Command::Crates { check } => crates::run(check).map(|()| ExitCode::SUCCESS),
+    Command::Book => book::run().map(|()| ExitCode::SUCCESS),
+    Command::Errors { check } => errors::run(check).map(|()| ExitCode::SUCCESS),
     Command::Wasm => wasm::run(),
   };
   result.unwrap_or_else(|error| {

@@ -28,7 +28,8 @@ pub(crate) struct Package {
 }
 
 impl Package {
-  /// Puts the package into a folder of its version in `folder`, unless it is there; gives that folder. It has the file `marker`.
+  /// Puts the package into a folder of its version in `folder`, unless it is there; gives that folder. It has the file
+  /// `marker`.
   ///
   /// # Errors
   ///

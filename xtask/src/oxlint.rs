@@ -1,5 +1,5 @@
-//! The linter of the JavaScript: a package of the npm registry with a binary for each system, kept in the target folder. What it looks
-//! for is in .oxlintrc.json.
+//! The linter of the JavaScript: a package of the npm registry with a binary for each system, kept in the target
+//! folder. What it looks for is in .oxlintrc.json.
 
 use std::env::consts::ARCH;
 use std::env::consts::EXE_SUFFIX;

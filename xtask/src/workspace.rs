@@ -45,7 +45,8 @@ pub(crate) fn read(path: &Path) -> Result<String> {
   fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
-/// The files in a folder and in those in it that have one of the extensions. Folders of a name in `skipped` and links are not followed.
+/// The files in a folder and in those in it that have one of the extensions. Folders of a name in `skipped` and links
+/// are not followed.
 pub(crate) fn files(folder: &Path, extensions: &[&str], skipped: &[&str]) -> Result<Vec<PathBuf>> {
   let mut found = Vec::new();
   for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {

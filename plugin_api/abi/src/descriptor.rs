@@ -49,7 +49,8 @@ pub struct PluginInfo {
   pub version: [u8; 32],
 }
 
-/// Values of [`PluginDescriptor::entry_kind`]: the symbol that the host calls, always as an [`EntryFn`](crate::EntryFn).
+/// Values of [`PluginDescriptor::entry_kind`]: the symbol that the host calls, always as an
+/// [`EntryFn`](crate::EntryFn).
 pub mod entry_kind {
   /// `plugbay_plugin_entry`, which plugin_api defines around the author's Rust function `deno_plugin_init`.
   pub const RUST: u32 = 0;

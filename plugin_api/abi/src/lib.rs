@@ -4,8 +4,8 @@
 //! Rules, which ABI.md beside this crate explains at length:
 //!
 //! - A struct that is passed by pointer starts with its own size and only ever grows at the end. Who reads it first
-//!   looks at the size. [`Slice`], [`Buffer`], [`Future`] and [`Waker`] travel by value, in arrays or inside others: they
-//!   are frozen, and grow through their vtables, which start with a size.
+//!   looks at the size. [`Slice`], [`Buffer`], [`Future`] and [`Waker`] travel by value, in arrays or inside others:
+//!   they are frozen, and grow through their vtables, which start with a size.
 //! - Every function pointer says below on which thread it may be called and who frees what.
 //! - Every function that is called must return: it may not unwind, `longjmp` or end the thread.
 //!
@@ -156,8 +156,8 @@ pub struct FutureVTable {
   /// Size of this struct.
   pub size: usize,
   /// Returns 1 and sets the outcome (sync or error) when done, else 0 after it has seen to it that the waker is woken.
-  /// Not called again after 1. The waker is borrowed, and only that of the newest poll counts: the host polls once at once,
-  /// and again in its event loop with another.
+  /// Not called again after 1. The waker is borrowed, and only that of the newest poll counts: the host polls once at
+  /// once, and again in its event loop with another.
   pub poll: Option<unsafe extern "C" fn(data: *mut c_void, waker: *const Waker, outcome: *mut Outcome) -> u32>,
   /// Frees the future, done or not. Called exactly once.
   pub drop: Option<unsafe extern "C" fn(data: *mut c_void)>,
@@ -222,11 +222,11 @@ pub struct OpDefinition {
   /// Frees `data`, on the isolate's thread, after the last call has returned. Called exactly once, also when the
   /// registration is refused. May be null.
   pub drop: Option<unsafe extern "C" fn(data: *mut c_void)>,
-  /// What the op takes and gives, or null. It need not outlive the registration, but for its functions. Definitions of older
-  /// plugins end before it.
+  /// What the op takes and gives, or null. It need not outlive the registration, but for its functions. Definitions of
+  /// older plugins end before it.
   pub signature: *const Signature,
-  /// Of an op with the encoding [`encoding::BYTES`]: its function for lending calls, as [`LentContext`] says, or null. It does what `call`
-  /// does. Definitions of older plugins end before it.
+  /// Of an op with the encoding [`encoding::BYTES`]: its function for lending calls, as [`LentContext`] says, or null.
+  /// It does what `call` does. Definitions of older plugins end before it.
   pub lent: *const c_void,
 }
 
@@ -273,8 +273,8 @@ pub struct HostTable {
     unsafe extern "C" fn(instance: u64, function: unsafe extern "C" fn(data: *mut c_void), data: *mut c_void) -> u32,
   /// Writes a line of UTF-8 to the host's log: 1 error, 2 warning, 3 info, 4 debug. Any thread.
   pub log: unsafe extern "C" fn(instance: u64, level: u32, message: Slice),
-  /// The cell of this thread in which a plugin notes its instance while code of it runs, 0 otherwise. Valid for as long as
-  /// the thread runs. Any thread.
+  /// The cell of this thread in which a plugin notes its instance while code of it runs, 0 otherwise. Valid for as long
+  /// as the thread runs. Any thread.
   pub current: unsafe extern "C" fn() -> *mut u64,
 }
 
@@ -282,8 +282,8 @@ pub struct HostTable {
 /// and answers 0, or another number after it called [`HostTable::fail`]. Isolate's thread.
 pub type EntryFn = unsafe extern "C" fn(host: *const HostTable, instance: u64) -> u32;
 
-/// `deno_plugin_deinit`, if the plugin exports it: called once when the plugin is closed and nothing of it is under way.
-/// Isolate's thread.
+/// `deno_plugin_deinit`, if the plugin exports it: called once when the plugin is closed and nothing of it is under
+/// way. Isolate's thread.
 pub type DeinitFn = unsafe extern "C" fn();
 
 // The layout is a promise to plugins that are already built. A change here that moves a field is a new ABI_VERSION.

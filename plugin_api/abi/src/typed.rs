@@ -1,7 +1,7 @@
 //! Typed ops: what they take and give, and the two ways to call them.
 //!
-//! A typed op has a [`Signature`]. The host calls its [`TypedFn`] with an array of [`Argument`]s. If it has a fast function
-//! too, V8 calls that one directly from optimised code, with the arguments in registers.
+//! A typed op has a [`Signature`]. The host calls its [`TypedFn`] with an array of [`Argument`]s. If it has a fast
+//! function too, V8 calls that one directly from optimised code, with the arguments in registers.
 
 use core::ffi::c_char;
 use core::ffi::c_void;
@@ -151,13 +151,15 @@ pub mod parameter_flags {
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub union Argument {
-  /// Of [`kind::BOOL`] to [`kind::U32`], [`kind::F32`], [`kind::F64`] and [`kind::RESOURCE`]; it lies in the kind's range.
+  /// Of [`kind::BOOL`] to [`kind::U32`], [`kind::F32`], [`kind::F64`] and [`kind::RESOURCE`]; it lies in the kind's
+  /// range.
   pub number: f64,
   /// Of [`kind::I64`] and [`kind::U64`]: the bits of the integer.
   pub integer: u64,
-  /// Of [`kind::STRING`] (valid UTF-8), [`kind::BYTES`], [`kind::BYTES_MUT`] (which may be written), [`kind::VALUE`] (the
-  /// words from where the value begins, at an address that is a multiple of 8; more may follow it) and of elements, from
-  /// [`kind::I8_SLICE`] on: whole elements in bytes, at an address that is a multiple of an element's size.
+  /// Of [`kind::STRING`] (valid UTF-8), [`kind::BYTES`], [`kind::BYTES_MUT`] (which may be written), [`kind::VALUE`]
+  /// (the words from where the value begins, at an address that is a multiple of 8; more may follow it) and of
+  /// elements, from [`kind::I8_SLICE`] on: whole elements in bytes, at an address that is a multiple of an element's
+  /// size.
   pub bytes: Slice,
   /// Of [`kind::BUFFER`] (one) and [`kind::BUFFERS`].
   pub buffers: BufferSlice,
@@ -202,20 +204,22 @@ pub type Address = usize;
 /// - [`kind::I64`], [`kind::U64`]: a double that is a whole number in the range of the kind and of ±(2⁵³ − 1)
 /// - [`kind::F32`], [`kind::F64`]: a double
 /// - [`kind::STRING`]: a pointer to a [`OneByteString`]
-/// - [`kind::BYTES`], [`kind::BYTES_MUT`]: a pointer, an [`Address`], a `uint32_t`: a view of V8's, where its first byte is and the
-///   number of its bytes. An address of 0 says that [`FastTable::view_bytes`] has to find them.
-/// - elements, from [`kind::I8_SLICE`] on: the same three. What `view_bytes` finds may lie at any address: where that is no
-///   multiple of an element's size, the function sets [`Exchange::status`] to [`status::RETRY`] and returns.
+/// - [`kind::BYTES`], [`kind::BYTES_MUT`]: a pointer, an [`Address`], a `uint32_t`: a view of V8's, where its first
+///   byte is and the number of its bytes. An address of 0 says that [`FastTable::view_bytes`] has to find them.
+/// - elements, from [`kind::I8_SLICE`] on: the same three. What `view_bytes` finds may lie at any address: where that
+///   is no multiple of an element's size, the function sets [`Exchange::status`] to [`status::RETRY`] and returns.
 /// - [`kind::VALUE`]: a `uint32_t`: the byte in [`Exchange::input`] at which the value begins
 /// - [`kind::BUFFERS`]: nothing; there are none
 ///
 /// and the others do not have fast functions. It returns:
 ///
 /// - nothing for [`kind::VOID`], `bool`, `int32_t` or `uint32_t` as above, a double for floats
-/// - [`kind::I64`], [`kind::U64`]: a double; what is not within ±(2⁵³ − 1) goes to [`Exchange::integer`], and NaN is returned
+/// - [`kind::I64`], [`kind::U64`]: a double; what is not within ±(2⁵³ − 1) goes to [`Exchange::integer`], and NaN is
+///   returned
 /// - [`kind::STRING`], [`kind::BYTES`], [`kind::VALUE`]: a `uint32_t`, the number of bytes, which are in
-///   [`Exchange::output`] (text and values) or at [`Exchange::slab_offset`] of the slab (bytes); `UINT32_MAX` is `null`. If
-///   they do not fit there they are in [`Exchange::overflow`], and [`Exchange::status`] is [`status::OVERFLOW`].
+///   [`Exchange::output`] (text and values) or at [`Exchange::slab_offset`] of the slab (bytes); `UINT32_MAX` is
+///   `null`. If they do not fit there they are in [`Exchange::overflow`], and [`Exchange::status`] is
+///   [`status::OVERFLOW`].
 ///
 /// It must not call into V8 but through the tables, and must not have JavaScript run. When it fails, it calls
 /// [`HostTable::fail`], sets [`Exchange::status`] to [`status::FAILED`] and returns anything.
@@ -249,8 +253,8 @@ pub struct FastTable {
   /// Size of this struct.
   pub size: usize,
   /// Writes the bytes of a view to `bytes` and answers 1. They stay until the fast function returns. Answers 0 when it
-  /// cannot in a fast call: then the function sets [`Exchange::status`] to [`status::RETRY`] and returns, and the host calls
-  /// the op again through its [`TypedFn`].
+  /// cannot in a fast call: then the function sets [`Exchange::status`] to [`status::RETRY`] and returns, and the host
+  /// calls the op again through its [`TypedFn`].
   pub view_bytes: unsafe extern "C" fn(view: *const c_void, bytes: *mut Slice) -> u32,
 }
 

@@ -34,8 +34,8 @@ pub fn json_op(attribute: TokenStream, function: TokenStream) -> TokenStream {
   json_op::expand(attribute.into(), function.into()).unwrap_or_else(|error| error.into_compile_error()).into()
 }
 
-/// Makes a function an op that takes and gives typed values. What is left for the plugin's code is a function of the same
-/// name for `register_op`, and the author's function as `name::call`, for tests.
+/// Makes a function an op that takes and gives typed values. What is left for the plugin's code is a function of the
+/// same name for `register_op`, and the author's function as `name::call`, for tests.
 ///
 /// ```text
 /// /// Adds two numbers.
@@ -82,10 +82,11 @@ pub fn json_op(attribute: TokenStream, function: TokenStream) -> TokenStream {
 ///
 /// What counts is how a type is written: `type Id = u32` is a `u32` to Rust, but crosses as a value that serde knows.
 ///
-/// The attribute also makes a type of the function's name, so that no other type or module of that name can stand beside it.
+/// The attribute also makes a type of the function's name, so that no other type or module of that name can stand
+/// beside it.
 ///
-/// An async function and one under `#[op(blocking)]`, which runs on a thread of its own, give a Promise. They hold what they
-/// borrow until they are done; they take neither the Interface nor the state, and a blocking one no resources.
+/// An async function and one under `#[op(blocking)]`, which runs on a thread of its own, give a Promise. They hold what
+/// they borrow until they are done; they take neither the Interface nor the state, and a blocking one no resources.
 #[proc_macro_attribute]
 pub fn op(attribute: TokenStream, function: TokenStream) -> TokenStream {
   op::expand(attribute.into(), function.into()).unwrap_or_else(|error| error.into_compile_error()).into()

@@ -1,5 +1,5 @@
-//! The expansion of `#[op]`: a function that returns a `TypedOp`, and a type of the same name whose `call` is the author's
-//! function.
+//! The expansion of `#[op]`: a function that returns a `TypedOp`, and a type of the same name whose `call` is the
+//! author's function.
 //!
 //! Of
 //!

@@ -69,8 +69,8 @@ pub(crate) unsafe fn to_usize(address: abi::Address) -> usize {
 ///
 /// # Safety
 ///
-/// V8 has called the fast function of the op that `context` belongs to, and `run` takes the arguments as the op's signature
-/// says.
+/// V8 has called the fast function of the op that `context` belongs to, and `run` takes the arguments as the op's
+/// signature says.
 #[inline(always)]
 pub unsafe fn call_fast<'a, C: Default>(
   context: abi::Address,
@@ -121,8 +121,8 @@ impl<'a> FastCall<'a> {
     unsafe { &*(*self.context.as_ptr()).data.cast::<Registered>() }
   }
 
-  /// Notes which plugin runs; gives which one did before, whose op may have called this one. A guest is the only plugin that runs in
-  /// its memory, which its init has noted for good.
+  /// Notes which plugin runs; gives which one did before, whose op may have called this one. A guest is the only plugin
+  /// that runs in its memory, which its init has noted for good.
   #[inline]
   fn replace_current(&self, instance: u64) -> u64 {
     match cfg!(target_family = "wasm") {
@@ -199,7 +199,8 @@ impl<'a> FastCall<'a> {
         return Err(Stopped::Retry);
       }
       context.bytes_sent += bytes.len as u64;
-      // They stay until the fast function returns, and no JavaScript runs meanwhile. The host says why elements cannot lie there.
+      // They stay until the fast function returns, and no JavaScript runs meanwhile. The host says why elements cannot
+      // lie there.
       Lent::new(bytes).ok_or(Stopped::Retry)
     }
   }

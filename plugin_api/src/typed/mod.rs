@@ -1,9 +1,9 @@
 //! Ops with a signature: what `#[op]` makes of a function.
 //!
-//! The host calls such an op on one of two paths. On the slow one the arguments come in an array ([`arguments`]) and the
-//! outcome is an [`abi::Outcome`]. On the fast one ([`fast`]) V8 calls a C function of the op's own with the arguments in
-//! registers. In between both are alike: the closure that `#[op]` writes makes each argument, calls the author's function
-//! and gives what that returned to `call.give`.
+//! The host calls such an op on one of two paths. On the slow one the arguments come in an array ([`arguments`]) and
+//! the outcome is an [`abi::Outcome`]. On the fast one ([`fast`]) V8 calls a C function of the op's own with the
+//! arguments in registers. In between both are alike: the closure that `#[op]` writes makes each argument, calls the
+//! author's function and gives what that returned to `call.give`.
 
 mod arguments;
 mod call;

@@ -99,8 +99,8 @@ macro_rules! integers {
 
       #[inline(always)]
       unsafe fn from_c(c: f64) -> Self {
-        // SAFETY: the caller's promise: a whole number within ±(2⁵³ - 1). The cast `as` would take longer. An u64 comes by
-        // way of i64, which is one instruction.
+        // SAFETY: the caller's promise: a whole number within ±(2⁵³ - 1). The cast `as` would take longer. An u64 comes
+        // by way of i64, which is one instruction.
         unsafe { c.to_int_unchecked::<i64>() as Self }
       }
 

@@ -430,7 +430,8 @@ impl Lending {
     Self { context, exchange: fast.exchange, lent }
   }
 
-  /// Calls the op. Gives what it answered, `None` when it is done and answered nothing. With `known` the address is passed.
+  /// Calls the op. Gives what it answered, `None` when it is done and answered nothing. With `known` the address is
+  /// passed.
   pub fn call(&mut self, store: Option<&Store>, known: bool) -> Option<Outcome> {
     self.call_only(store, known);
     match self.exchange.status {

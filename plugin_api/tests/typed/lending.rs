@@ -1,5 +1,5 @@
-//! Lending calls of ops of the 2020 shape: what becomes of a buffer that an op keeps, clones, exchanges, sends away or drops. The
-//! host's memory is gone, and overwritten, as soon as nobody holds it.
+//! Lending calls of ops of the 2020 shape: what becomes of a buffer that an op keeps, clones, exchanges, sends away or
+//! drops. The host's memory is gone, and overwritten, as soon as nobody holds it.
 
 use std::cell::RefCell;
 use std::sync::mpsc;

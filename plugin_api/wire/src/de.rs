@@ -173,8 +173,8 @@ impl<'de> Decoder<'de> {
     })
   }
 
-  /// What is not a sequence of numbers, as it is; `first` is its first word. Each type tests by itself for the tag that its values
-  /// have, and whatever else they may have is here: a test in line costs every value that comes after it.
+  /// What is not a sequence of numbers, as it is; `first` is its first word. Each type tests by itself for the tag that
+  /// its values have, and whatever else they may have is here: a test in line costs every value that comes after it.
   #[inline(never)]
   fn give<V: Visitor<'de>>(&mut self, first: (u32, u32), visitor: V) -> Result<V::Value> {
     match first {
@@ -201,7 +201,8 @@ impl<'de> Decoder<'de> {
   #[inline]
   fn give_any<V: Visitor<'de>>(&mut self, first: (u32, u32), visitor: V) -> Result<V::Value> {
     match first.0 & 0xFF {
-      // What takes anything seldom takes bytes, but always sequences: serde_json's Value, and what serde keeps of untagged enums.
+      // What takes anything seldom takes bytes, but always sequences: serde_json's Value, and what serde keeps of
+      // untagged enums.
       tag::BYTES | tag::PACKED => match self.packed(first.0, first.1)? {
         Some(packed) => packed.give(visitor),
         None => self.give(first, visitor),

@@ -1,5 +1,6 @@
-//! The wire format: values of any shape between JavaScript and serde. `plugin_abi`'s ABI.md describes it; the other side is
-//! `js/wire.js` of the runtime. Plugins read arguments and write results with it, and so does a host that calls ops from Rust.
+//! The wire format: values of any shape between JavaScript and serde. `plugin_abi`'s ABI.md describes it; the other
+//! side is `js/wire.js` of the runtime. Plugins read arguments and write results with it, and so does a host that calls
+//! ops from Rust.
 
 #![forbid(unsafe_code)]
 
@@ -41,15 +42,15 @@ mod tag {
   pub const BYTES: u32 = 7;
   /// The high half is the number of values, which follow.
   pub const ARRAY: u32 = 8;
-  /// The high half is the number of entries, which follow: a key and a value each. A key is text; that of a `Map` may be a
-  /// number or a boolean.
+  /// The high half is the number of entries, which follow: a key and a value each. A key is text; that of a `Map` may
+  /// be a number or a boolean.
   pub const OBJECT: u32 = 9;
   /// The high half is the id of a shape; its values follow. Only in results.
   pub const SHAPED: u32 = 10;
   /// The high half is the number of bytes, which follow, of JSON text for the reader to parse. Only in results.
   pub const JSON: u32 = 11;
-  /// A typed array. The second byte is the tag of all its elements: [`INT`], of 4 bytes each, [`FLOAT`], [`I64`] or [`U64`]; the
-  /// high half is their number. They follow in whole words. Only in arguments.
+  /// A typed array. The second byte is the tag of all its elements: [`INT`], of 4 bytes each, [`FLOAT`], [`I64`] or
+  /// [`U64`]; the high half is their number. They follow in whole words. Only in arguments.
   pub const PACKED: u32 = 12;
   /// The next two words are an `i128` beyond 64 bits, the lower one first.
   pub const I128: u32 = 13;
@@ -82,8 +83,8 @@ pub fn decode<'de, T: Deserialize<'de>>(input: &'de [u8]) -> Result<T, WireError
   T::deserialize(&mut de::Decoder::new(input))
 }
 
-/// Writes a message with a value to `message`, in place of what is there. With shapes, the message is for the reader that
-/// had the earlier ones with them.
+/// Writes a message with a value to `message`, in place of what is there. With shapes, the message is for the reader
+/// that had the earlier ones with them.
 pub fn encode<T: Serialize + ?Sized>(
   value: &T,
   message: &mut Vec<u64>,

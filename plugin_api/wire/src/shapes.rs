@@ -1,7 +1,7 @@
 //! Shapes of objects that a reader knows: of those only the values are written.
 //!
-//! They are the nodes of a tree. From the root, which has no keys, each key leads to the node with that key added, as in the
-//! hidden classes of JavaScript engines.
+//! They are the nodes of a tree. From the root, which has no keys, each key leads to the node with that key added, as
+//! in the hidden classes of JavaScript engines.
 
 /// More are not remembered.
 const MAX_NODES: usize = 1024;

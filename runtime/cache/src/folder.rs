@@ -77,7 +77,8 @@ impl Folder {
     self.given.join(NAME).join(key.file_name())
   }
 
-  /// What was written under this key: `None` if there is no file, an error if there is something that is not a whole one.
+  /// What was written under this key: `None` if there is no file, an error if there is something that is not a whole
+  /// one.
   ///
   /// # Errors
   ///

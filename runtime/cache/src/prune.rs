@@ -10,8 +10,9 @@ use crate::key::Kind;
 /// A draft that is older than this is of a process that was ended: no file takes as long to write.
 const DRAFT_AGE: Duration = Duration::from_secs(3600);
 
-/// Removes the modules that were not used for longest until the others have `most` bytes at most, and drafts that were left behind.
-/// What has another name, or is no file, stays. What cannot be removed is left to the next time: another process may do the same now.
+/// Removes the modules that were not used for longest until the others have `most` bytes at most, and drafts that were
+/// left behind. What has another name, or is no file, stays. What cannot be removed is left to the next time: another
+/// process may do the same now.
 pub(crate) fn remove_oldest(folder: &Dir, most: u64, now: SystemTime) {
   let Ok(entries) = folder.entries() else { return };
   let mut files = Vec::new();

@@ -1,5 +1,6 @@
-//! What a call of an op is, whoever makes it and whatever stands behind the op: the [`Caller`], the [`Value`]s that go there and come
-//! back, and the [`Failure`] that may come instead. Nothing here knows of V8, of libraries or of WebAssembly.
+//! What a call of an op is, whoever makes it and whatever stands behind the op: the [`Caller`], the [`Value`]s that go
+//! there and come back, and the [`Failure`] that may come instead. Nothing here knows of V8, of libraries or of
+//! WebAssembly.
 
 #![forbid(unsafe_code)]
 

@@ -1,5 +1,5 @@
-//! Reads from the bytes of a library whether it is a plugin that this host can run. They are only read here: nothing of it runs, not
-//! even its constructors.
+//! Reads from the bytes of a library whether it is a plugin that this host can run. They are only read here: nothing of
+//! it runs, not even its constructors.
 
 #![forbid(unsafe_code)]
 

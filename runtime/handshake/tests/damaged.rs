@@ -1,4 +1,5 @@
-//! Libraries that are damaged, each loaded in a process of its own: what the handshake lets pass does not end the process.
+//! Libraries that are damaged, each loaded in a process of its own: what the handshake lets pass does not end the
+//! process.
 
 #![cfg(target_os = "linux")]
 

@@ -1,5 +1,6 @@
-//! Lanes: threads that each have a runtime of their own, made by a factory, and take the next call when they are done with the
-//! last. Whatever runs there, arguments and results are bytes here. Threads of plugins (`options.threads`) use them.
+//! Lanes: threads that each have a runtime of their own, made by a factory, and take the next call when they are done
+//! with the last. Whatever runs there, arguments and results are bytes here. Threads of plugins (`options.threads`) use
+//! them.
 
 #![forbid(unsafe_code)]
 
@@ -34,8 +35,8 @@ pub struct LaneFailure {
   pub is_over: bool,
 }
 
-/// Makes what runs on a lane, and says what that is. Called on the lane's thread, again when a lane is at its end. An error is why
-/// not, in words.
+/// Makes what runs on a lane, and says what that is. Called on the lane's thread, again when a lane is at its end. An
+/// error is why not, in words.
 pub type Factory = dyn Fn() -> Result<(Box<dyn Lane>, Vec<u8>), String> + Send + Sync;
 
 /// What a call gives.

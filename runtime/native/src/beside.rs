@@ -1,5 +1,5 @@
-//! Libraries that a plugin finds by `$ORIGIN`, the folder that its file is in. What is loaded is a copy, which is in none: they are
-//! opened before it, and the loader then knows them by their names.
+//! Libraries that a plugin finds by `$ORIGIN`, the folder that its file is in. What is loaded is a copy, which is in
+//! none: they are opened before it, and the loader then knows them by their names.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;

@@ -1,8 +1,8 @@
 //! A copy of a library for the loader: what is mapped is what was checked, whatever becomes of the file.
 //!
-//! On Linux the copy is memory with a name, sealed so that nobody can write to it, and the loader gets at it by a path in /proc,
-//! where debuggers find it too as long as it is held. It needs no folder in which code may be run, and nothing of it is left when
-//! the process ends in whatever way. Elsewhere it is a file in a folder of the user's.
+//! On Linux the copy is memory with a name, sealed so that nobody can write to it, and the loader gets at it by a path
+//! in /proc, where debuggers find it too as long as it is held. It needs no folder in which code may be run, and
+//! nothing of it is left when the process ends in whatever way. Elsewhere it is a file in a folder of the user's.
 
 use std::ffi::OsStr;
 use std::fs::File;

@@ -31,10 +31,11 @@ struct Place {
   library: Mutex<Weak<Library>>,
 }
 
-/// The places of all libraries that are mapped. They are found by their bytes, of which two that differ seldom have the same number:
-/// hashes would cost the first open of each more than this costs later ones.
+/// The places of all libraries that are mapped. They are found by their bytes, of which two that differ seldom have the
+/// same number: hashes would cost the first open of each more than this costs later ones.
 static PLACES: Mutex<Vec<Arc<Place>>> = Mutex::new(Vec::new());
-/// Copies that the loader keeps mapped though nobody has them open, as it does while a thread has destructors of theirs to run.
+/// Copies that the loader keeps mapped though nobody has them open, as it does while a thread has destructors of theirs
+/// to run.
 static LEFT: Mutex<Vec<Arc<PrivateCopy>>> = Mutex::new(Vec::new());
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -42,7 +43,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Library {
-  /// The library of these bytes, which are those of `copy`, a copy of the file at `path`. If it is not there yet its constructors run.
+  /// The library of these bytes, which are those of `copy`, a copy of the file at `path`. If it is not there yet its
+  /// constructors run.
   ///
   /// # Errors
   ///
@@ -50,7 +52,8 @@ impl Library {
   ///
   /// # Safety
   ///
-  /// What the library does when it is loaded is up to it: native code is trusted, which is what `--allow-plugin` grants.
+  /// What the library does when it is loaded is up to it: native code is trusted, which is what `--allow-plugin`
+  /// grants.
   pub unsafe fn open(path: &Path, copy: PrivateCopy, bytes: &[u8]) -> Result<Arc<Self>, PluginError> {
     let place = Place::of(copy, bytes);
     let result = {

@@ -39,7 +39,8 @@ impl NativeOp {
   ///
   /// # Errors
   ///
-  /// What is wrong with it: no function, an encoding or a kind that is unknown, a signature that does not hold together.
+  /// What is wrong with it: no function, an encoding or a kind that is unknown, a signature that does not hold
+  /// together.
   ///
   /// # Safety
   ///
@@ -170,8 +171,8 @@ impl OpTarget for NativeOp {
     self.plugin.take_failure();
     let call = self.call_circumstances();
     let mut outcome = new_outcome();
-    // SAFETY: the function and `data` belong together, and the library is mapped while `self` lives; the caller promises that
-    // the arguments are those of the signature.
+    // SAFETY: the function and `data` belong together, and the library is mapped while `self` lives; the caller
+    // promises that the arguments are those of the signature.
     unsafe {
       (typed.call)(self.data, &call, arguments.as_mut_ptr(), arguments.len(), &mut outcome);
       take_outcome(&mut outcome, &self.plugin)

@@ -45,8 +45,8 @@ thread_local! {
   static PLUGINS: RefCell<BTreeMap<u64, Weak<NativePlugin>>> = const { RefCell::new(BTreeMap::new()) };
 }
 
-/// What a plugin's jobs need, for any thread to look up: the library to keep mapped, and where to run them. And what its lines in
-/// the log are told by.
+/// What a plugin's jobs need, for any thread to look up: the library to keep mapped, and where to run them. And what
+/// its lines in the log are told by.
 #[derive(Clone)]
 struct JobSite {
   library: Arc<Library>,

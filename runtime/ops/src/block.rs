@@ -1,5 +1,6 @@
-//! Ops that a plugin registers together, such as the exports of a module: what is known of all of them is there once, and the entry of
-//! each is made when somebody asks for it. When a plugin is closed, what its ops were called is kept together, too.
+//! Ops that a plugin registers together, such as the exports of a module: what is known of all of them is there once,
+//! and the entry of each is made when somebody asks for it. When a plugin is closed, what its ops were called is kept
+//! together, too.
 
 use std::rc::Rc;
 

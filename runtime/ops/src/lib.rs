@@ -1,7 +1,7 @@
 //! The op table: every op of every plugin, native or wasm, under one numbering and one set of metrics.
 //!
-//! A call goes [`OpTable`] → [`OpEntry`] (metrics) → [`OpTarget`], which is what a kind of plugin has to implement, or an [`OpSource`]
-//! for many at once. What it answers is an [`Outcome`]. Nothing here knows of V8.
+//! A call goes [`OpTable`] → [`OpEntry`] (metrics) → [`OpTarget`], which is what a kind of plugin has to implement, or
+//! an [`OpSource`] for many at once. What it answers is an [`Outcome`]. Nothing here knows of V8.
 
 mod block;
 pub mod clock;

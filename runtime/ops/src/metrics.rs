@@ -44,9 +44,9 @@ pub struct OpMetrics {
 
 /// Counts the calls of a typed op that take the fast path, on which nobody reads a clock.
 ///
-/// The op's JavaScript function takes the fast path while more than one is left, and takes one from `left` each time. The last
-/// call takes the slow path, is timed like those of other ops, and `left` is set anew: to 1, so that every call is timed,
-/// if the op is slow enough for that not to matter. A closed op never has anything left.
+/// The op's JavaScript function takes the fast path while more than one is left, and takes one from `left` each time.
+/// The last call takes the slow path, is timed like those of other ops, and `left` is set anew: to 1, so that every
+/// call is timed, if the op is slow enough for that not to matter. A closed op never has anything left.
 #[derive(Default)]
 struct FastCalls {
   /// Written by JavaScript.
@@ -225,8 +225,8 @@ impl OpMetrics {
     self.fast.arm(1);
   }
 
-  /// Where JavaScript counts the bytes that fast calls of a guest's op take and give; it lies there as long as these metrics
-  /// live.
+  /// Where JavaScript counts the bytes that fast calls of a guest's op take and give; it lies there as long as these
+  /// metrics live.
   pub fn guest_bytes(&self) -> *mut [f64; 2] {
     self.fast.guest_bytes.as_ptr()
   }
@@ -390,8 +390,8 @@ pub struct OpReport {
 }
 
 /// How long calls took, in nanoseconds, from the table's point of view: the op's own time, and for an async op the time
-/// until the event loop saw that it was done. Two significant digits. Of the sync calls of a typed op that are done within
-/// about a microsecond, one in 1024 is timed; all are counted elsewhere.
+/// until the event loop saw that it was done. Two significant digits. Of the sync calls of a typed op that are done
+/// within about a microsecond, one in 1024 is timed; all are counted elsewhere.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Latency {
   /// Number of calls that were timed.

@@ -76,8 +76,8 @@ impl PluginLabel {
   }
 }
 
-/// An op. When it is closed, calls under way and functions that scripts have hold it; when the last lets go, its counters are
-/// added to the sums.
+/// An op. When it is closed, calls under way and functions that scripts have hold it; when the last lets go, its
+/// counters are added to the sums.
 pub struct OpEntry {
   /// Its place in the table.
   pub id: OpId,
@@ -274,8 +274,8 @@ impl OpTable {
     })
   }
 
-  /// Takes a plugin's ops out: they are not called again, and the code of each is dropped when the last call that is under way is
-  /// done. Gives the ids of those that somebody may know of.
+  /// Takes a plugin's ops out: they are not called again, and the code of each is dropped when the last call that is
+  /// under way is done. Gives the ids of those that somebody may know of.
   pub fn close(&self, plugin: &Rc<PluginLabel>) -> Vec<OpId> {
     plugin.names.take();
     plugin.blocks.take();

@@ -48,7 +48,8 @@ pub trait OpTarget {
     None
   }
 
-  /// The function for lending calls, if it has one: see [`plugin_abi::LentContext`]. It may be called as long as the op is open.
+  /// The function for lending calls, if it has one: see [`plugin_abi::LentContext`]. It may be called as long as the op
+  /// is open.
   fn lent(&self) -> Option<FastFunction> {
     None
   }

@@ -11,7 +11,7 @@ use crate::call_depth::CallDepth;
 pub(crate) struct Additions {
   /// The memory whose first word ends the code when it is not 0.
   pub(crate) deadline: Option<u32>,
-  /// The count of the calls that run within one another.
+  /// What counts the call depth.
   pub(crate) depth: Option<CallDepth>,
 }
 

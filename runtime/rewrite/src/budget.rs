@@ -70,7 +70,8 @@ impl Budget {
     self.charge(what, NAME_COPIES * length as u64)
   }
 
-  /// Counts what a section of names tells: V8 reads it and so do errors, which begin at its start and leave out what is broken.
+  /// Counts what a section of names tells: V8 reads it and so do errors, which begin at its start and leave out what is
+  /// broken.
   pub(crate) fn charge_names(&mut self, section: NameSectionReader<'_>) -> Result<(), RewriteError> {
     let mut longest = 0;
     let mut charge = |budget: &mut Self, name: &str| {

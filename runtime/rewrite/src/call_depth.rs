@@ -1,8 +1,8 @@
-//! The count of the calls that run within one another, and what functions do for it.
+//! How the call depth is counted, and what functions do for it.
 //!
-//! A global says how deep the function lies that begins. A function that calls keeps that in a local of its own, sets the
-//! global anew before each of its calls, and puts it back after: so a call that ends in an exception leaves behind no more
-//! than what the next one sets right. A function that lies too deep leaves -1, which is how the host knows.
+//! A global says how deep the function lies that begins. A function that calls keeps that in a local of its own, sets
+//! the global anew before each of its calls, and puts it back after: so a call that ends in an exception leaves behind
+//! no more than what the next one sets right. A function that lies too deep leaves -1, which is how the host knows.
 
 use wasm_encoder::BlockType;
 use wasm_encoder::ConstExpr;
@@ -11,12 +11,12 @@ use wasm_encoder::GlobalType;
 use wasm_encoder::Instruction;
 use wasm_encoder::ValType;
 
-/// The count of the calls that run within one another.
+/// What counts the call depth.
 #[derive(Clone, Copy)]
 pub(crate) struct CallDepth {
   /// The index of the global that counts.
   pub(crate) global: u32,
-  /// How many functions that call may run within one another.
+  /// The greatest call depth, of functions that call.
   pub(crate) limit: u32,
 }
 

@@ -40,9 +40,10 @@ pub(crate) struct Written {
 
 /// Reads the code section and writes it up to its end, with the `additions`. A deadline has checks at the head of every
 /// loop, at the entry of every function that calls or is not short, after what may take long: instructions that move
-/// memory or elements, and calls that may be the host's; and where the way to the next one would be too long. For the depth of calls there is something at that entry, before and after every
-/// call. Code that names a memory that is not among the original's is refused, and then also code that
-/// names such a global or local: V8 would let it have the one that is added.
+/// memory or elements, and calls that may be the host's; and where the way to the next one would be too long. For the
+/// depth of calls there is something at that entry, before and after every call. Code that names a memory that is not
+/// among the original's is refused, and then also code that names such a global or local: V8 would let it have the one
+/// that is added.
 pub(crate) fn write_code(
   output: &mut Output<'_>,
   mut reader: BinaryReader<'_>,
@@ -83,7 +84,7 @@ struct Writer<'a, 'o> {
   contents: &'a Contents<'a>,
   additions: &'a Additions,
   budget: &'a mut Budget,
-  /// How deep blocks lie within one another in what was charged.
+  /// The nesting depth of blocks in what was charged.
   deepest: u32,
   pieces: Pieces,
   /// Where the size of the code section is, once anything in it has changed.

@@ -11,8 +11,8 @@ use crate::summary::Effects;
 pub(crate) struct Constants {
   pub(crate) effects: Effects,
   pub(crate) exceptions: Exceptions,
-  /// Which functions code may take references to: those that are named outside of code, other than as the start. The exports
-  /// that are added would let it have the start function, too.
+  /// Which functions code may take references to: those that are named outside of code, other than as the start. The
+  /// exports that are added would let it have the start function, too.
   declared: Vec<bool>,
 }
 

@@ -1,8 +1,8 @@
-//! Modules of one function, which is imported and exported again: so a function of JavaScript's becomes one of WebAssembly's
-//! own, with a type of another module's.
+//! Modules of one function, which is imported and exported again: so a function of JavaScript's becomes one of
+//! WebAssembly's own, with a type of another module's.
 //!
-//! Two modules have the same type when the recursion groups are the same that it stands in, with all that they refer to. So the
-//! type's group comes along as it is, and with it the groups of all types that it refers to.
+//! Two modules have the same type when the recursion groups are the same that it stands in, with all that they refer
+//! to. So the type's group comes along as it is, and with it the groups of all types that it refers to.
 
 use std::collections::BTreeSet;
 use std::collections::HashMap;

@@ -1,7 +1,8 @@
 //! Source lines, from a module's DWARF.
 //!
-//! Whatever the module's author writes, each line table and each table of abbreviations is read once: units may name the
-//! same one thousands of times. Of a unit only its folder is read, and addresses are looked up in the line tables alone.
+//! Whatever the module's author writes, each line table and each table of abbreviations is read once: units may name
+//! the same one thousands of times. Of a unit only its folder is read, and addresses are looked up in the line tables
+//! alone.
 
 use std::borrow::Cow;
 use std::sync::OnceLock;

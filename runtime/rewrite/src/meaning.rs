@@ -1,5 +1,5 @@
-//! What an instruction means for the checks, told while it is read: the compiler works most of it out for each instruction, so that
-//! code goes by quickly.
+//! What an instruction means for the checks, told while it is read: the compiler works most of it out for each
+//! instruction, so that code goes by quickly.
 
 use wasmparser::Operator;
 use wasmparser::VisitOperator;
@@ -22,8 +22,8 @@ pub(crate) struct Meaning {
 
 /// Tells what instructions mean, and keeps what they change.
 pub(crate) struct Meanings {
-  /// What the last one means. It is not what a visit gives: the processor would have to wait for a result that is written in parts
-  /// and copied whole.
+  /// What the last one means. It is not what a visit gives: the processor would have to wait for a result that is
+  /// written in parts and copied whole.
   pub(crate) last: Meaning,
   pub(crate) effects: Effects,
   imported_functions: u32,

@@ -14,7 +14,8 @@ pub struct OffsetMap {
 }
 
 impl OffsetMap {
-  /// The offset in the original of the byte at `rewritten`. For a byte that the rewriter added it is where it was added.
+  /// The offset in the original of the byte at `rewritten`. For a byte that the rewriter added it is where it was
+  /// added.
   #[must_use]
   pub fn original(&self, rewritten: usize) -> usize {
     let (copied, next) = self.find(rewritten);

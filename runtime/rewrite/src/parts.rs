@@ -27,8 +27,8 @@ pub(crate) struct Division {
   pub(crate) threads: usize,
   /// How many bytes of bodies are a part, unless there is only one body.
   pub(crate) part: usize,
-  /// How many bytes of a part they read at most. A larger one could have millions of places, which the calling thread has one
-  /// part at a time of.
+  /// How many bytes of a part they read at most. A larger one could have millions of places, which the calling thread
+  /// has one part at a time of.
   pub(crate) largest: usize,
 }
 
@@ -49,7 +49,8 @@ impl Division {
     Self { threads, part: 64 << 10, largest: 128 << 10 }
   }
 
-  /// The parts of so many bodies; the reader goes on after them. If one is cut off, what reads the last part finds that.
+  /// The parts of so many bodies; the reader goes on after them. If one is cut off, what reads the last part finds
+  /// that.
   pub(crate) fn divide<'a>(&self, count: u32, reader: &mut BinaryReader<'a>) -> Vec<Part<'a>> {
     let mut parts: Vec<Part<'a>> = Vec::new();
     for number in 0..count {
@@ -70,8 +71,8 @@ impl Division {
     parts
   }
 
-  /// Has `take` take in what is found in each part, in their order. Each thread reads every so manieth part with what `reader`
-  /// gives it. The calling thread reads what they do not: all of it if none could be started.
+  /// Has `take` take in what is found in each part, in their order. Each thread reads every so manieth part with what
+  /// `reader` gives it. The calling thread reads what they do not: all of it if none could be started.
   pub(crate) fn read<'a, T: Send, R: FnMut(&Part<'a>) -> T>(
     &self,
     parts: &[Part<'a>],

@@ -48,7 +48,7 @@ pub struct Options {
   pub host_bytes: u64,
   /// Its loops and calls end once the first word of the memory `plugbay:interrupt` is not 0.
   pub deadline: bool,
-  /// No more than so many of its functions that call run within one another.
+  /// Its call depth, of functions that call, is no more than this.
   pub call_depth: Option<u32>,
   /// None of its memories has more pages of 64 KiB.
   pub memory_pages: u64,
@@ -129,8 +129,8 @@ impl Global {
 ///
 /// # Errors
 ///
-/// It is no core module or does not read as one, starts with more than it may have, declares more than the host may hold,
-/// or exports a reserved name.
+/// It is no core module or does not read as one, starts with more than it may have, declares more than the host may
+/// hold, or exports a reserved name.
 pub fn rewrite(module: &[u8], options: &Options) -> Result<Rewritten, RewriteError> {
   rewrite_in_parts(module, options, Division::of)
 }

@@ -60,7 +60,7 @@ pub(crate) struct Scanned {
 pub(crate) struct Charges {
   /// As many as there are.
   pub(crate) places: u32,
-  /// How deep blocks lie within one another, in it and what was read of its part before: it is charged once for the module.
+  /// The nesting depth of blocks, in it and what was read of its part before: it is charged once for the module.
   pub(crate) deepest: u32,
 }
 
@@ -117,8 +117,8 @@ pub(crate) struct Scan<'a> {
   /// Whether anything is added, so that bodies have to be as small as V8 has them.
   adds: bool,
   contents: &'a Contents<'a>,
-  /// What the host holds before there is any code. A part is read no further than this allows: the module would pass it there or
-  /// before.
+  /// What the host holds before there is any code. A part is read no further than this allows: the module would pass it
+  /// there or before.
   before: Budget,
   /// The same with what is charged for the part.
   budget: Budget,

@@ -1,9 +1,9 @@
 //! How much code runs from one check of a deadline to the next.
 //!
-//! Loops have checks at their heads and functions that call at their entries, but code without loops can take long, too: a long
-//! function that calls long functions. So no way through a function is longer than [`LONGEST`] without a check, and a function
-//! that does not call has one at its entry unless it is [`SHORT`]. What runs after the last check is then no more than that for each
-//! function that returns.
+//! Loops have checks at their heads and functions that call at their entries, but code without loops can take long,
+//! too: a long function that calls long functions. So no way through a function is longer than [`LONGEST`] without a
+//! check, and a function that does not call has one at its entry unless it is [`SHORT`]. What runs after the last check
+//! is then no more than that for each function that returns.
 
 use wasmparser::Operator;
 
@@ -68,7 +68,7 @@ impl Way {
     self.blocks.clear();
   }
 
-  /// How many blocks lie within one another here.
+  /// The nesting depth of blocks here.
   pub(crate) fn depth(&self) -> usize {
     self.blocks.len()
   }
@@ -104,8 +104,8 @@ impl Way {
     self.unchecked = 0;
   }
 
-  /// The longest way to what follows a part of `block`: a branch comes from anywhere in it, past its checks, but nowhere is more
-  /// unchecked than may be. Branches to a loop lead to its head.
+  /// The longest way to what follows a part of `block`: a branch comes from anywhere in it, past its checks, but
+  /// nowhere is more unchecked than may be. Branches to a loop lead to its head.
   fn through(&self, block: &Block) -> Option<u32> {
     let before = block.unchecked?;
     Some(before.saturating_add(self.total - block.total).min(LONGEST))

@@ -47,8 +47,8 @@ impl Symbols {
 
   /// The index of the function that has the code at an offset in the original module, imported functions counted.
   ///
-  /// The index that a stack's text has is not always right: `deno_core` writes V8's line number less one, which is 0 for
-  /// every function. The offset is right.
+  /// The index that a stack's text has is not always right: `deno_core` writes V8's line number less one, which is 0
+  /// for every function. The offset is right.
   #[must_use]
   pub fn function_at(&self, module_offset: usize) -> Option<u32> {
     let Functions { imported, start, ends } = &self.functions;

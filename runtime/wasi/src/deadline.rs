@@ -37,8 +37,8 @@ impl Deadline {
     self.left().map(drop)
   }
 
-  /// Waits until one of the descriptors is ready, or for as long as `most`, and says which of them are. Without either there
-  /// is nothing to wait for.
+  /// Waits until one of the descriptors is ready, or for as long as `most`, and says which of them are. Without either
+  /// there is nothing to wait for.
   pub(super) fn wait(&self, waited: &[Waited<'_>], most: Option<Duration>) -> Result<Vec<Readiness>, Fault> {
     let most = if waited.is_empty() { most.or(Some(Duration::ZERO)) } else { most };
     let start = Instant::now();

@@ -165,8 +165,8 @@ impl Directory {
     Ok(Some(place.join(real).components().collect()))
   }
 
-  /// The directory is opened once more, since its own handle may only be good for looking things up. On Windows there is
-  /// nothing to do.
+  /// The directory is opened once more, since its own handle may only be good for looking things up. On Windows there
+  /// is nothing to do.
   pub(super) fn sync(&self) -> Result<(), Errno> {
     if cfg!(unix) { Ok(self.dir.open(".")?.sync_all()?) } else { Ok(()) }
   }

@@ -274,8 +274,8 @@ impl Transferred {
     self.0.into()
   }
 
-  /// Reads or writes one buffer, and says whether it was all of it. An error after something was read or written is left
-  /// for the next call.
+  /// Reads or writes one buffer, and says whether it was all of it. An error after something was read or written is
+  /// left for the next call.
   fn add(&mut self, length: usize, transfer: impl FnOnce() -> Result<usize, Fault>) -> Result<bool, Fault> {
     if length == 0 {
       return Ok(true);

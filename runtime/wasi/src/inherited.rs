@@ -1,5 +1,5 @@
-//! The process's own streams. Others have them too, in this process and beyond: they stay as they are, and nothing of them is kept in
-//! a buffer.
+//! The process's own streams. Others have them too, in this process and beyond: they stay as they are, and nothing of
+//! them is kept in a buffer.
 
 #[cfg(not(unix))]
 pub(super) use others::*;
@@ -33,7 +33,8 @@ mod unix {
   /// The most that is read or written at once otherwise.
   const MOST: usize = 1 << 20;
 
-  /// Guests on other threads read and write the same streams: who has seen that one is ready makes use of it before they do.
+  /// Guests on other threads read and write the same streams: who has seen that one is ready makes use of it before
+  /// they do.
   static STREAMS: Mutex<()> = Mutex::new(());
 
   pub(in super::super) fn stdin() -> Option<Waited<'static>> {

@@ -1,11 +1,13 @@
 //! Symbolic links that a guest leaves: none of them leads out of the folder that was granted, wherever it is moved to.
 //!
-//! The guest itself is kept from following those that do, but who reads the folder later may not be. So each link that is
-//! made, moved or linked to has a relative target whose `..`s come first, and no more of them than the link lies deep in the
-//! folder. Who follows it gets to a directory that is in the folder, and goes down from there, perhaps over other links of
-//! which the same is true. A `..` behind a name would not do: the name may become that of a link to the folder itself.
+//! The guest itself is kept from following those that do, but who reads the folder later may not be. So each link that
+//! is made, moved or linked to has a relative target whose `..`s come first, and no more of them than the link lies
+//! deep in the folder. Who follows it gets to a directory that is in the folder, and goes down from there, perhaps over
+//! other links of which the same is true. A `..` behind a name would not do: the name may become that of a link to the
+//! folder itself.
 //!
-//! Links that the host has put there may lead anywhere. The guest can neither move those that lead out nor what they are in.
+//! Links that the host has put there may lead anywhere. The guest can neither move those that lead out nor what they
+//! are in.
 
 use std::ffi::OsStr;
 use std::path::Component;
@@ -28,8 +30,8 @@ use super::directory::Directory;
 use super::directory::identity;
 use super::functions::Fault;
 
-/// Guests on other threads may use the same folder. What puts a link into it or moves one looks first and does it then, without another
-/// that does so between.
+/// Guests on other threads may use the same folder. What puts a link into it or moves one looks first and does it then,
+/// without another that does so between.
 static PLACES: RwLock<()> = RwLock::new(());
 /// How long one that does not get its turn waits before it tries again.
 const STEP: Duration = Duration::from_micros(100);

@@ -72,8 +72,8 @@ impl<'a> Memory<'a> {
     if path.contains('\0') { Err(Errno::Inval) } else { Ok(path) }
   }
 
-  /// The buffers of an array of `iovec`. All of them are in the memory, and their sum is a `u32`; they may overlap. What is
-  /// beyond [`MAX_BYTES`] is left out: less may be read or written than was asked for.
+  /// The buffers of an array of `iovec`. All of them are in the memory, and their sum is a `u32`; they may overlap.
+  /// What is beyond [`MAX_BYTES`] is left out: less may be read or written than was asked for.
   pub(super) fn buffers(&self, pointer: u32, count: u32) -> Result<Vec<Range<usize>>, Errno> {
     if count > MAX_BUFFERS {
       return Err(Errno::Inval);

@@ -41,7 +41,8 @@ impl OpenFile {
     if self.rights & right == right { Ok(&self.file) } else { Err(Errno::Notcapable) }
   }
 
-  /// From now on each write goes to the end, or no longer. The system sees to it where it can be told later than at opening.
+  /// From now on each write goes to the end, or no longer. The system sees to it where it can be told later than at
+  /// opening.
   pub(super) fn set_append(&mut self, appends: bool) -> io::Result<()> {
     #[cfg(unix)]
     {

@@ -39,8 +39,8 @@ pub struct Preopen {
   pub host: PathBuf,
   /// Whether the guest may change anything in it.
   pub write: bool,
-  /// Says which of the system's own files the guest may have to do with, where there are any below the directory. Paths that
-  /// this is asked for begin with `host`, which must be an absolute path without symbolic links then.
+  /// Says which of the system's own files the guest may have to do with, where there are any below the directory. Paths
+  /// that this is asked for begin with `host`, which must be an absolute path without symbolic links then.
   pub guard: Option<Guard>,
 }
 

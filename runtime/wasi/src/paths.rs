@@ -81,7 +81,8 @@ impl Opening<'_> {
     }
     let mut file =
       OpenFile { file, rights: granted(rights & rights::FILE, parent.grant.write), flags: self.flags & !APPEND };
-    // Not with the options, which take it for a leave to write, and do not have it together with what throws content away.
+    // Not with the options, which take it for a leave to write, and do not have it together with what throws content
+    // away.
     file.set_append(self.flags & APPEND != 0)?;
     Ok(Descriptor::File(file))
   }

@@ -11,8 +11,8 @@ type May = dyn Fn(&Path, bool) -> bool + Send + Sync;
 pub struct Guard(Arc<May>);
 
 impl Guard {
-  /// `may` is asked for each path that the guest names, with the absolute path of where that leads, without symbolic links,
-  /// and whether something may be changed there.
+  /// `may` is asked for each path that the guest names, with the absolute path of where that leads, without symbolic
+  /// links, and whether something may be changed there.
   pub fn new(may: impl Fn(&Path, bool) -> bool + Send + Sync + 'static) -> Self {
     Self(Arc::new(may))
   }

@@ -54,8 +54,8 @@ const LAYOUTS: &[Layout] = layouts! {
   PluginDescriptor { magic, size, abi_version, host_table_size, entry_kind, info, target, compiler }
 };
 
-/// The assertions on every size and offset in a wasm32 guest, which nothing here can compute: clang did. plugin_abi asserts
-/// the same of those that runtime/worlds/src/plugbay/layout.js has.
+/// The assertions on every size and offset in a wasm32 guest, which nothing here can compute: clang did. plugin_abi
+/// asserts the same of those that runtime/worlds/src/plugbay/layout.js has.
 const WASM32: &str = include_str!("wasm32_layout.h");
 
 /// The assertions on every size and offset.

@@ -109,7 +109,8 @@ impl Parameter {
 
   /// Whether an op that takes it can have a fast function.
   pub fn can_be_fast(&self) -> bool {
-    // With the Interface an op registers others, which the host shows to JavaScript when a call is done: not on that path.
+    // With the Interface an op registers others, which the host shows to JavaScript when a call is done: not on that
+    // path.
     !matches!(self.kind, Kind::Buffer | Kind::Buffers | Kind::Interface)
   }
 

@@ -1,8 +1,9 @@
-//! What the system's loader takes from an ELF library without looking: where its tables lie, how long they are and where they
-//! point. A loader believes all of that, so that a damaged library ends the process; here it is looked at before.
+//! What the system's loader takes from an ELF library without looking: where its tables lie, how long they are and
+//! where they point. A loader believes all of that, so that a damaged library ends the process; here it is looked at
+//! before.
 //!
-//! [`segments`] is what is mapped and where, [`dynamic`] names the tables, [`symbols`] and [`versions`] are what is looked up by
-//! name, [`relocations`] are what the loader writes, and [`starts`] the functions that it calls.
+//! [`segments`] is what is mapped and where, [`dynamic`] names the tables, [`symbols`] and [`versions`] are what is
+//! looked up by name, [`relocations`] are what the loader writes, and [`starts`] the functions that it calls.
 
 mod dynamic;
 mod relocations;
@@ -38,8 +39,8 @@ pub(crate) struct Export<'data> {
 }
 
 impl<'data> Library<'data> {
-  /// Looks at everything, in time that is linear in the file's length. `None` when the linker made a program of it: to the format
-  /// most programs of today are libraries too, with relocations that no library has.
+  /// Looks at everything, in time that is linear in the file's length. `None` when the linker made a program of it: to
+  /// the format most programs of today are libraries too, with relocations that no library has.
   pub(crate) fn check(data: &'data [u8]) -> Result<Option<Self>, Fault> {
     let segments = Segments::read(data)?;
     let dynamic = Dynamic::read(&segments)?;

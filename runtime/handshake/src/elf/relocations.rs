@@ -140,7 +140,8 @@ fn sound_kind(place: &Place<'_, '_>, symbols: &Symbols<'_>, starts: &Starts, rel
   (is_sound && place.can_write(address, length)).then_some(kind)
 }
 
-/// The addresses that a table of relative relocations stands for: an even word is one, an odd word has bits for the 63 after.
+/// The addresses that a table of relative relocations stands for: an even word is one, an odd word has bits for the 63
+/// after.
 fn places(words: &[U64Bytes<LE>]) -> impl Iterator<Item = u64> {
   let mut next = 0_u64;
   words.iter().flat_map(move |word| {

@@ -72,7 +72,8 @@ fn is_sound(segments: &Segments<'_>, dynamic: &Dynamic<'_>, symbol: &Sym64<LE>) 
     }
 }
 
-/// The number of symbols that a table of the GNU kind leads to, those before the first that is found included; 0 when it finds none.
+/// The number of symbols that a table of the GNU kind leads to, those before the first that is found included; 0 when
+/// it finds none.
 fn gnu_hash(segments: &Segments<'_>, address: u64) -> Option<u64> {
   let bytes = segments.bytes_from(address).filter(|_| address.is_multiple_of(8))?;
   let (header, rest) = object::pod::from_bytes::<GnuHashHeader<LE>>(bytes).ok()?;

@@ -25,6 +25,7 @@ const LAYERS: &[&str] = &[
   "wasi_preview1",
   "wasm_rewrite",
   "plugbay",
+  "plugbay_cli",
 ];
 
 /// What a plugin is made of does not know the host, and the other way round.
@@ -91,7 +92,7 @@ fn read() -> Result<Vec<Crate>> {
     let folder = manifest.parent().context("a manifest is in a folder")?;
     let folder = folder.strip_prefix(workspace::root()).unwrap_or(folder);
     let is_product = ["plugin_api", "runtime"].iter().any(|top| folder.starts_with(top));
-    if !is_product || folder.starts_with("runtime/benches") {
+    if !is_product || folder.starts_with("runtime/cli/benches") {
       continue;
     }
     let dependencies = package["dependencies"].as_array().context("a package has no dependencies")?;

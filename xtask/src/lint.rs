@@ -41,7 +41,7 @@ pub(crate) fn run() -> Result<ExitCode> {
   // plugbay itself runs it.
   let typescript = typescript::run()?;
   let mut command = workspace::cargo();
-  command.args(["run", "--package", "plugbay", "--", "run", "--allow-read", "tests/lint/lint.js"]).arg(typescript);
+  command.args(["run", "--package", "plugbay_cli", "--", "run", "--allow-read", "tests/lint/lint.js"]).arg(typescript);
   for folder in ["js", "js/wasm"] {
     for entry in fs::read_dir(workspace::root().join(folder))? {
       let path = entry?.path();

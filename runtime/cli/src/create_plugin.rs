@@ -1,6 +1,6 @@
 //! `plugbay create-plugin`: writes a crate with a plugin, a script that uses it, tests and a README.
 //!
-//! The files are those of runtime/templates with a few words put in. A folder that does not exist yet is made beside
+//! The files are those of runtime/cli/templates with a few words put in. A folder that does not exist yet is made beside
 //! its place and moved there when it is whole; what was written when a step fails is taken away again.
 
 use std::fmt;
@@ -37,20 +37,20 @@ const PATH_TO_FILL_IN: &str = "path/to/plugbay/plugin_api";
 type Template = (&'static str, &'static str);
 
 const CURRENT: &[Template] = &[
-  ("Cargo.toml", include_str!("../../templates/plugin/Cargo.toml.in")),
-  ("src/lib.rs", include_str!("../../templates/plugin/lib.rs")),
-  ("main.js", include_str!("../../templates/plugin/main.js")),
-  ("@LIBRARY@.d.ts", include_str!("../../templates/plugin/ops.d.ts")),
-  ("README.md", include_str!("../../templates/plugin/README.md")),
-  (".gitignore", include_str!("../../templates/plugin/gitignore")),
+  ("Cargo.toml", include_str!("../templates/plugin/Cargo.toml.in")),
+  ("src/lib.rs", include_str!("../templates/plugin/lib.rs")),
+  ("main.js", include_str!("../templates/plugin/main.js")),
+  ("@LIBRARY@.d.ts", include_str!("../templates/plugin/ops.d.ts")),
+  ("README.md", include_str!("../templates/plugin/README.md")),
+  (".gitignore", include_str!("../templates/plugin/gitignore")),
 ];
 
 const DENO_2020: &[Template] = &[
-  ("Cargo.toml", include_str!("../../templates/plugin2020/Cargo.toml.in")),
-  ("src/lib.rs", include_str!("../../templates/plugin2020/lib.rs")),
-  ("main.js", include_str!("../../templates/plugin2020/main.js")),
-  ("README.md", include_str!("../../templates/plugin2020/README.md")),
-  (".gitignore", include_str!("../../templates/plugin2020/gitignore")),
+  ("Cargo.toml", include_str!("../templates/plugin2020/Cargo.toml.in")),
+  ("src/lib.rs", include_str!("../templates/plugin2020/lib.rs")),
+  ("main.js", include_str!("../templates/plugin2020/main.js")),
+  ("README.md", include_str!("../templates/plugin2020/README.md")),
+  (".gitignore", include_str!("../templates/plugin2020/gitignore")),
 ];
 
 /// Which kind of plugin is written.
@@ -228,7 +228,7 @@ impl CreatePlugin {
 impl PluginApi {
   /// The sources are asked for when the program runs: it may be on another machine than the one it was built on.
   fn find() -> Self {
-    Self::in_folder(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../plugin_api")))
+    Self::in_folder(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../plugin_api")))
   }
 
   fn in_folder(folder: &Path) -> Self {

@@ -1,6 +1,6 @@
 //! Ops of guests beside the same work in a bare WebAssembly instance of V8, in wasmtime and in Extism, as ratios in one run.
 //!
-//! `cargo bench -p plugbay --bench guests`, by way of `cargo xtask bench`, which knows what builds guests. The peers run
+//! `cargo bench -p plugbay_cli --bench guests`, by way of `cargo xtask bench`, which knows what builds guests. The peers run
 //! when PLUGBAY_PEERS names a folder with them, built. Every figure is the best
 //! of three runs, each of which gives a median of 11 repetitions.
 
@@ -184,7 +184,7 @@ fn time(nanoseconds: f64) -> String {
 fn build_guests(tools: &Path) -> PathBuf {
   let text = std::fs::read_to_string(tools).expect("cargo xtask has written the file");
   let variables = text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('='));
-  let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/guests");
+  let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/guests");
   let mut command = Command::new(env!("CARGO"));
   command.args(["build", "--release", "--target", "wasm32-unknown-unknown", "-p", "bench_plugin", "-p", "markdown"]);
   let status = command.envs(variables).env("CARGO_TARGET_DIR", &target).status().expect("cargo runs");

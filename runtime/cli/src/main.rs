@@ -1,4 +1,4 @@
-//! The command line.
+//! The command `plugbay`.
 
 mod advice;
 mod create_plugin;
@@ -23,7 +23,7 @@ use create_plugin::Style;
 
 /// Runs JavaScript with native and WebAssembly plugins.
 #[derive(Parser)]
-#[command(version)]
+#[command(name = "plugbay", version)]
 struct Cli {
   #[command(subcommand)]
   command: Command,
@@ -90,7 +90,7 @@ struct Run {
 /// The exit code when a script has filled V8's heap: what sysexits.h calls EX_SOFTWARE.
 const HEAP_LIMIT: u8 = 70;
 
-pub fn main() -> ExitCode {
+fn main() -> ExitCode {
   memory::keep_freed();
   // PLUGBAY_LOG takes the directives of tracing, such as debug or plugin=info.
   let filter = EnvFilter::try_from_env("PLUGBAY_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));

@@ -1,6 +1,6 @@
 //! Calls, opening and start-up, beside the same work in Deno FFI, Node-API and Bun, as ratios in one run.
 //!
-//! `cargo bench -p plugbay`. The peers run when PLUGBAY_PEERS names a folder with them, built; else their columns stay
+//! `cargo bench -p plugbay_cli`. The peers run when PLUGBAY_PEERS names a folder with them, built; else their columns stay
 //! empty. Every figure of calls is the best of three runs, each of which gives a median of 11 repetitions; the rest are
 //! medians of 25 processes.
 

@@ -14,7 +14,20 @@ use plugin_abi::BufferVTable;
 use plugin_abi::OwnedBuffer;
 use smallvec::SmallVec;
 
+use super::Arguments;
+use super::Exception;
+use super::Returned;
+use super::Scope;
+use super::arguments::describe;
+use super::arguments::whole_number;
+use super::functions::Functions;
 use crate::host::Host;
+
+/// What JavaScript calls of this module.
+pub(super) fn register(functions: &mut Functions<'_, '_, '_>) {
+  functions.add("bufferLength", buffer_length);
+  functions.add("viewOf", view_of);
+}
 
 /// What a function of `plugin.ops` points to.
 pub(crate) struct OpFunction {
@@ -240,4 +253,27 @@ pub(super) fn to_uint8_array<'s>(
 unsafe extern "C" fn free_answer(_: *mut c_void, _: usize, answer: *mut c_void) {
   // SAFETY: the caller's promise. The bytes go first, then the library that freed them.
   drop(unsafe { Box::from_raw(answer.cast::<Answer>()) });
+}
+
+/// `bufferLength(length)`: the length of a buffer that a script wants, if it may have it.
+fn buffer_length<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Returned<'s> {
+  let length = arguments.get(0);
+  if whole_number(length).is_some_and(|length| length > 0) {
+    return Ok(Some(length));
+  }
+  let found = describe(scope, length);
+  let message = format!("the length of a buffer must be a whole number of bytes from 1 to 4294967295, got {found}");
+  Err(OpFailure::new("RangeError", "ERR_BUFFER_LENGTH", message).into())
+}
+
+/// `viewOf(buffer)`: the bytes of a view or a buffer as a Uint8Array.
+fn view_of<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Returned<'s> {
+  let lent = lend(scope, arguments.get(0), "that is written")?;
+  let bytes = match lent.len {
+    0 => Vec::new(),
+    // SAFETY: the bytes stay there while nothing of the script runs.
+    len => unsafe { std::slice::from_raw_parts(lent.ptr, len) }.to_vec(),
+  };
+  let view = to_uint8_array(scope, Answer::of_host(bytes));
+  view.map(|view| Some(view.into())).ok_or(Exception::Pending)
 }

@@ -19,28 +19,36 @@ use smallvec::SmallVec;
 
 use super::Exception;
 use super::OpFunction;
-use super::bindings;
+use super::arguments::op_id;
 use super::buffers;
 use super::buffers::Buffers;
 use super::completion;
+use super::functions::Functions;
+use super::functions::call_kept;
 use super::in_flight::AnswerForm;
 use super::in_flight::Completion;
 use super::in_flight::PendingCall;
 use super::in_flight::Receiver;
+use super::op_functions::show_new_ops;
 use super::typed;
 use super::values;
 use crate::host::Host;
+
+/// What JavaScript calls of this module.
+pub(super) fn register(functions: &mut Functions<'_, '_, '_>) {
+  functions.add("dispatch", dispatch);
+}
 
 /// What a call gives; none is `undefined`.
 type Value<'s> = Option<v8::Local<'s, v8::Value>>;
 
 /// `Deno.core.dispatch(id, ...views)`.
-pub(super) fn dispatch<'s>(
+fn dispatch<'s>(
   scope: &mut v8::PinScope<'s, '_>,
   arguments: &v8::FunctionCallbackArguments<'s>,
   host: &Host,
 ) -> Result<Value<'s>, Exception> {
-  let entry = host.table.get(bindings::op_id(scope, arguments.get(0))?)?;
+  let entry = host.table.get(op_id(scope, arguments.get(0))?)?;
   let target = entry.target()?;
   if matches!(entry.encoding, Encoding::Typed | Encoding::Guest) || entry.lends {
     return dispatch_by_function(scope, arguments, host);
@@ -72,7 +80,7 @@ fn dispatch_by_function<'s>(
   host: &Host,
 ) -> Result<Value<'s>, Exception> {
   let arguments = (0..arguments.length()).map(|index| arguments.get(index)).collect::<SmallVec<[_; 8]>>();
-  bindings::call_kept(scope, &host.js.typed_dispatch, &arguments).map(Some).ok_or(Exception::Pending)
+  call_kept(scope, &host.js.typed_dispatch, &arguments).map(Some).ok_or(Exception::Pending)
 }
 
 /// `plugin.ops.name(...)`.
@@ -162,7 +170,7 @@ impl Call<'_> {
     // Now, while the op's code is held: the op may have put buffers of its own in their place.
     buffers.clear();
     if self.host.has_new_ops() {
-      bindings::show_new_ops(scope, self.host);
+      show_new_ops(scope, self.host);
     }
     self.finish(scope, outcome, started)
   }
@@ -229,7 +237,7 @@ impl Call<'_> {
       self.host.in_flight.add(answer, ticket, self.target);
     }
     if self.host.has_new_ops() {
-      bindings::show_new_ops(scope, self.host);
+      show_new_ops(scope, self.host);
     }
     value
   }

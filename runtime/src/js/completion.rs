@@ -7,13 +7,13 @@ use deno_core::v8;
 use plugbay_core::OpFailure;
 use plugbay_ops::Outcome;
 
-use super::bindings;
 use super::call::result_value;
 use super::exception::error_value;
 use super::in_flight::AnswerForm;
 use super::in_flight::Completion;
 use super::in_flight::Done;
 use super::in_flight::Receiver;
+use super::op_functions::show_new_ops;
 use crate::host::Host;
 
 /// Settles every call and job that is done; `true` when there was one.
@@ -32,7 +32,7 @@ pub(crate) fn poll(cx: &mut Context<'_>, scope: &mut v8::PinScope<'_, '_>, host:
     }
   }
   if host.has_new_ops() {
-    bindings::show_new_ops(scope, host);
+    show_new_ops(scope, host);
   }
   if any {
     scope.perform_microtask_checkpoint();

@@ -14,10 +14,14 @@ use deno_core::v8::fast_api::FastApiOneByteString;
 use plugin_abi as abi;
 use plugin_abi::OwnedBuffer;
 
+use super::Arguments;
+use super::Exception;
+use super::Returned;
 use super::Scope;
 use super::Value;
 use super::buffers;
 use super::fast;
+use super::functions::Functions;
 use super::host_of;
 use super::kinds;
 use super::object::without_prototype;
@@ -135,8 +139,21 @@ impl Exchange {
   }
 }
 
-/// Makes the memory, and what JavaScript needs to use it.
-pub(super) fn set_up<'s>(scope: Scope<'_, 's, '_>, host: &Host) -> Option<Value<'s>> {
+/// What JavaScript calls of this module.
+pub(super) fn register(functions: &mut Functions<'_, '_, '_>) {
+  functions.add("forbidDetaching", forbid_detaching_of);
+  functions.add("newGuestSlab", new_guest_slab);
+  functions.add("newSlab", new_slab);
+  functions.add("setUpExchange", set_up_exchange);
+  functions.add("useInput", use_input);
+}
+
+/// `setUpExchange()`: the memory of typed ops, when there is the first.
+fn set_up_exchange<'s>(scope: Scope<'_, 's, '_>, _: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+  set_up(scope, host).map(Some).ok_or(Exception::Pending)
+}
+
+fn set_up<'s>(scope: Scope<'_, 's, '_>, host: &Host) -> Option<Value<'s>> {
   let exchange = &host.js.exchange;
   let object = without_prototype(scope);
 
@@ -182,17 +199,19 @@ fn data(store: &Store) -> *mut u8 {
   store.data().map_or(std::ptr::null_mut(), |data| data.as_ptr().cast())
 }
 
-/// Arguments are in this memory from now on, if it is one that stays as it is.
-pub(super) fn use_input(host: &Host, buffer: v8::Local<'_, v8::ArrayBuffer>) {
+/// `useInput(buffer)`: arguments are in this ArrayBuffer from now on, if it is one that stays as it is.
+fn use_input<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+  let Ok(buffer) = v8::Local::<v8::ArrayBuffer>::try_from(arguments.get(0)) else { return Ok(None) };
   let store = buffer.get_backing_store();
   if store.is_shared() || store.is_resizable_by_user_javascript() || !data(&store).addr().is_multiple_of(8) {
-    return;
+    return Ok(None);
   }
   host.js.exchange.with(|memory, stores| {
     memory.input = data(&store);
     memory.input_length = store.byte_length();
     stores.input = Some(store);
   });
+  Ok(None)
 }
 
 /// A slab on its way through V8.
@@ -213,8 +232,12 @@ unsafe extern "C" fn recycle_slab(_: *mut c_void, _: usize, slab: *mut c_void) {
   }
 }
 
-/// A new slab for the small results of native plugins: they are written there.
-pub(super) fn new_slab<'s>(scope: Scope<'_, 's, '_>, host: &Host) -> Value<'s> {
+/// `newSlab()`: an ArrayBuffer for the small results of native plugins, which are written there; `undefined` when there is room in the
+/// one there is.
+fn new_slab<'s>(scope: Scope<'_, 's, '_>, _: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+  if !host.js.exchange.wants_slab() {
+    return Ok(None);
+  }
   let (buffer, start, store) = make_slab(scope, host);
   host.js.exchange.with(|memory, stores| {
     memory.slab = start;
@@ -222,13 +245,13 @@ pub(super) fn new_slab<'s>(scope: Scope<'_, 's, '_>, host: &Host) -> Value<'s> {
     memory.slab_used = 0;
     stores.slab = Some(store);
   });
-  buffer.into()
+  Ok(Some(buffer.into()))
 }
 
-/// A new slab for those of guests: they are copied there.
-pub(super) fn new_guest_slab<'s>(scope: Scope<'_, 's, '_>, host: &Host) -> Value<'s> {
+/// `newGuestSlab()`: an ArrayBuffer for those of guests, which are copied there.
+fn new_guest_slab<'s>(scope: Scope<'_, 's, '_>, _: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let (buffer, ..) = make_slab(scope, host);
-  buffer.into()
+  Ok(Some(buffer.into()))
 }
 
 /// A slab, where it is and what holds it. Scripts see it as the buffer of results; they cannot detach it.
@@ -249,8 +272,17 @@ fn make_slab<'s>(scope: Scope<'_, 's, '_>, host: &Host) -> (v8::Local<'s, v8::Ar
   (buffer, start, store)
 }
 
+/// `forbidDetaching(view)`: the memory of a view stays where it is.
+fn forbid_detaching_of<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Returned<'s> {
+  if let Some(buffer) = v8::Local::<v8::Uint8Array>::try_from(arguments.get(0)).ok().and_then(|view| view.buffer(scope))
+  {
+    forbid_detaching(scope, buffer);
+  }
+  Ok(None)
+}
+
 /// The buffer's memory stays where it is.
-pub(super) fn forbid_detaching(scope: Scope<'_, '_, '_>, buffer: v8::Local<'_, v8::ArrayBuffer>) {
+fn forbid_detaching(scope: Scope<'_, '_, '_>, buffer: v8::Local<'_, v8::ArrayBuffer>) {
   // Nobody else has this key.
   let key = v8::Symbol::new(scope, None);
   buffer.set_detach_key(key.into());

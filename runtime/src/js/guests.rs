@@ -28,11 +28,12 @@ use super::Exception;
 use super::Returned;
 use super::Scope;
 use super::Value;
-use super::bindings::op_id;
-use super::bindings::resource_id;
+use super::arguments::op_id;
+use super::arguments::resource_id;
 use super::buffers;
 use super::buffers::Buffers;
 use super::call::with_op_name;
+use super::functions::Functions;
 use super::object::ObjectBuilder;
 use super::reports::property_name;
 use super::reports::set;
@@ -46,13 +47,44 @@ use crate::wasm::watchdog::Calls;
 use crate::wasm::watchdog::Interrupt;
 use crate::wasm::zeroes;
 
+/// What JavaScript calls of this module.
+pub(super) fn register(functions: &mut Functions<'_, '_, '_>) {
+  functions.add("addGuest", add_guest);
+  functions.add("addGuestResource", add_guest_resource);
+  functions.add("beginCall", begin_call);
+  functions.add("checkOpen", check_open);
+  functions.add("clearMemory", clear_memory);
+  functions.add("closeQuietly", close_quietly);
+  functions.add("countError", count_error);
+  functions.add("deferCall", defer_call);
+  functions.add("describeStack", describe_stack);
+  functions.add("endCall", end_call);
+  functions.add("forwardingModule", forwarding_module);
+  functions.add("forgetModule", forget_module);
+  functions.add("lend", lend);
+  functions.add("log", log);
+  functions.add("millisecondsSince", milliseconds_since);
+  functions.add("openGuestFastPath", open_guest_fast_path);
+  functions.add("registerExports", register_exports);
+  functions.add("registerGuestOp", register_guest_op);
+  functions.add("releaseMemory", release_memory);
+  functions.add("setLazily", set_constant_lazily);
+  functions.add("showGuestOp", show_guest_op);
+  functions.add("ticks", ticks);
+  functions.add("viewOver", view_over);
+  functions.add("watch", watch);
+  functions.add("watchInterrupt", watch_interrupt);
+  functions.add("writeCache", write_cache);
+  functions.add("zeroRuns", zero_runs);
+}
+
 fn text<'s>(scope: Scope<'_, 's, '_>, value: Value<'s>) -> String {
   value.to_rust_string_lossy(scope)
 }
 
 /// `watch(deadline)` → an ArrayBuffer: its first word is for the number of the call that runs, its second says that one took
 /// too long, its third is for how long that one may take, where that is less than the deadline. Times are in milliseconds.
-pub(super) fn watch<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+fn watch<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   unsafe extern "C" fn release(_: *mut c_void, _: usize, running: *mut c_void) {
     // SAFETY: the pointer came from `Arc::into_raw`, and V8 gives it back once.
     drop(unsafe { Arc::from_raw(running.cast::<Calls>()) });
@@ -74,7 +106,7 @@ pub(super) fn calls_at(value: Value<'_>) -> Option<*const Calls> {
 }
 
 /// `watchInterrupt(running, interrupt)`: a guest has a new instance, which is ended through the SharedArrayBuffer `interrupt`.
-pub(super) fn watch_interrupt<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+fn watch_interrupt<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let interrupt = v8::Local::<v8::SharedArrayBuffer>::try_from(arguments.get(1));
   if let (Some(running), Ok(interrupt)) = (calls_at(arguments.get(0)), interrupt)
     && let Some(interrupt) = Interrupt::new(interrupt.get_backing_store())
@@ -85,7 +117,7 @@ pub(super) fn watch_interrupt<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_,
 }
 
 /// `describeStack(module, stack)`: where guest code stopped.
-pub(super) fn describe_stack<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+fn describe_stack<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let stack = text(scope, arguments.get(1));
   let module = host.guests.module(number(arguments.get(0)) as u32);
   let described = module.map(|module| module.describe_stack(&stack)).unwrap_or_default();
@@ -94,11 +126,7 @@ pub(super) fn describe_stack<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<
 
 /// `forwardingModule(module, type)` → `{ bytes, types }`: a module that imports a function as `""` `""` and exports it as `f`, with one of the
 /// types in the guest's description, and how many types it has; `undefined` when the guest is closed.
-pub(super) fn forwarding_module<'s>(
-  scope: Scope<'_, 's, '_>,
-  arguments: Arguments<'_, 's>,
-  host: &Host,
-) -> Returned<'s> {
+fn forwarding_module<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let module = host.guests.module(number(arguments.get(0)) as u32);
   let forwarding = module.and_then(|module| module.forwarding(number(arguments.get(1)) as u32));
   let Some(forwarding) = forwarding else { return Ok(None) };
@@ -112,20 +140,20 @@ pub(super) fn forwarding_module<'s>(
 }
 
 /// `forgetModule(module)`: its plugin is closed.
-pub(super) fn forget_module<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+fn forget_module<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   host.guests.forget(number(arguments.get(0)) as u32);
   Ok(None)
 }
 
 /// `writeCache()`: the process is about to end.
-pub(super) fn write_cache<'s>(_: Scope<'_, 's, '_>, _: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+fn write_cache<'s>(_: Scope<'_, 's, '_>, _: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   host.guests.write_cache();
   Ok(None)
 }
 
 /// `addGuest(name, ops, make?)` → the resource id of the new plugin, whose ops are shown in the object `ops`. `make(name)` makes the function
 /// of an op, when somebody asks for it.
-pub(super) fn add_guest<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+fn add_guest<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let label = PluginLabel::new(&text(scope, arguments.get(0)));
   let ops = v8::Local::<v8::Object>::try_from(arguments.get(1)).map_err(|_| Exception::Pending)?;
   let rid = host.add_plugin(&label, v8::Global::new(scope, ops));
@@ -136,7 +164,7 @@ pub(super) fn add_guest<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, '
 }
 
 /// `closeQuietly(rid)`: closes a resource, if it is open.
-pub(super) fn close_quietly<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+fn close_quietly<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   // It may be closed already.
   let _ = host.close_resource(resource_id(scope, arguments.get(0))?);
   Ok(None)
@@ -152,11 +180,7 @@ impl Resource for GuestResource {
 }
 
 /// `addGuestResource(plugin, name)` → its number; `undefined` when the plugin is closed.
-pub(super) fn add_guest_resource<'s>(
-  scope: Scope<'_, 's, '_>,
-  arguments: Arguments<'_, 's>,
-  host: &Host,
-) -> Returned<'s> {
+fn add_guest_resource<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let name = text(scope, arguments.get(1));
   let rid = host.add_plugin_resource(resource_id(scope, arguments.get(0))?, || GuestResource(name));
   Ok(rid.map(|rid| v8::Number::new(scope, rid.into()).into()))
@@ -203,11 +227,7 @@ impl GuestSignature {
 }
 
 /// `registerGuestOp(plugin, name, signature?, declaration?)` → `{ id }`.
-pub(super) fn register_guest_op<'s>(
-  scope: Scope<'_, 's, '_>,
-  arguments: Arguments<'_, 's>,
-  host: &Host,
-) -> Returned<'s> {
+fn register_guest_op<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let name = text(scope, arguments.get(1));
   let label = host.label_of(resource_id(scope, arguments.get(0))?)?;
   let fault = |fault: String| {
@@ -236,11 +256,7 @@ pub(super) fn register_guest_op<'s>(
 
 /// `registerExports(plugin, module, exception?)` → the id of the first. Each function that the module exports under a name becomes an
 /// op, one after the other in their order, but for the one called `exception`.
-pub(super) fn register_exports<'s>(
-  scope: Scope<'_, 's, '_>,
-  arguments: Arguments<'_, 's>,
-  host: &Host,
-) -> Returned<'s> {
+fn register_exports<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let label = host.label_of(resource_id(scope, arguments.get(0))?)?;
   let Some(module) = host.guests.module(number(arguments.get(1)) as u32) else { return Ok(None) };
   let exception = Some(arguments.get(2)).filter(|name| name.is_string()).map(|name| text(scope, name));
@@ -295,11 +311,7 @@ fn get_made<'s>(
 }
 
 /// `setLazily(object, name, make)`: gives the object a constant property, whose value is `make(name)`.
-pub(super) fn set_constant_lazily<'s>(
-  scope: Scope<'_, 's, '_>,
-  arguments: Arguments<'_, 's>,
-  _: &Host,
-) -> Returned<'s> {
+fn set_constant_lazily<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Returned<'s> {
   let object = v8::Local::<v8::Object>::try_from(arguments.get(0)).map_err(|_| Exception::Pending)?;
   let name = text(scope, arguments.get(1));
   let make = v8::Local::<v8::Function>::try_from(arguments.get(2)).map_err(|_| Exception::Pending)?;
@@ -309,11 +321,7 @@ pub(super) fn set_constant_lazily<'s>(
 
 /// `openGuestFastPath(id)` → `{ left, bytes }`: how many calls need not be timed, and where bytes that such calls take and give are counted.
 /// There are none of an op that is closed.
-pub(super) fn open_guest_fast_path<'s>(
-  scope: Scope<'_, 's, '_>,
-  arguments: Arguments<'_, 's>,
-  host: &Host,
-) -> Returned<'s> {
+fn open_guest_fast_path<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let entry = host.table.get(op_id(scope, arguments.get(0))?).ok();
   let (left, bytes) = match &entry {
     Some(entry) => {
@@ -331,25 +339,8 @@ pub(super) fn open_guest_fast_path<'s>(
   Ok(Some(object.into()))
 }
 
-/// The function of a guest's op, which is made if it is not there.
-///
-/// # Errors
-///
-/// `ERR_PLUGIN_CLOSED` when the op is closed.
-pub(super) fn function_of<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &OpEntry) -> Returned<'s> {
-  entry.target()?;
-  if let Some(function) = host.js.typed_functions.borrow().get(&entry.id) {
-    return Ok(Some(v8::Local::new(scope, function)));
-  }
-  let make = host.js.function_makers.borrow().get(&entry.plugin.rid.get()).cloned().ok_or(Exception::Pending)?;
-  let make = v8::Local::new(scope, make);
-  let name = v8::String::new(scope, &entry.name).ok_or(Exception::Pending)?;
-  let undefined = v8::undefined(scope).into();
-  make.call(scope, undefined, &[name.into()]).map(Some).ok_or(Exception::Pending)
-}
-
 /// `showGuestOp(id, function)`: the function of an op that was made at once, in `plugin.ops` and for whoever asks for it by the id.
-pub(super) fn show_guest_op<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+fn show_guest_op<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let entry = entry(scope, arguments, host)?;
   let function = arguments.get(1);
   if let Some(object) = host.ops_object(&entry.plugin) {
@@ -365,37 +356,33 @@ fn entry<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host
 }
 
 /// `checkOpen(id)`: throws when the op is closed.
-pub(super) fn check_open<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+fn check_open<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   entry(scope, arguments, host)?.target()?;
   Ok(None)
 }
 
 /// `beginCall(id, control, data)` → the time: a call begins, with so many bytes in its first buffer and in the others.
-pub(super) fn begin_call<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+fn begin_call<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let entry = entry(scope, arguments, host)?;
   entry.metrics.begin(number(arguments.get(1)) as usize, number(arguments.get(2)) as usize);
   ticks(scope, arguments, host)
 }
 
 /// `ticks()` → the time, as `beginCall` gives it.
-pub(super) fn ticks<'s>(scope: Scope<'_, 's, '_>, _: Arguments<'_, 's>, _: &Host) -> Returned<'s> {
+fn ticks<'s>(scope: Scope<'_, 's, '_>, _: Arguments<'_, 's>, _: &Host) -> Returned<'s> {
   let now = Ticks::now().as_f64();
   Ok(Some(v8::Number::new(scope, now).into()))
 }
 
 /// `millisecondsSince(ticks)`: how long ago `ticks()` gave that.
-pub(super) fn milliseconds_since<'s>(
-  scope: Scope<'_, 's, '_>,
-  arguments: Arguments<'_, 's>,
-  host: &Host,
-) -> Returned<'s> {
+fn milliseconds_since<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let ticks = Ticks::now().as_f64() - number(arguments.get(0));
   let milliseconds = ticks.max(0.0) * host.table.tick_nanoseconds() / 1e6;
   Ok(Some(v8::Number::new(scope, milliseconds).into()))
 }
 
 /// `endCall(id, ticks, isAsync, hasFailed, received)`: a call is done, after so many ticks.
-pub(super) fn end_call<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+fn end_call<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let flow = if arguments.get(2).is_true() { Flow::Async } else { Flow::Sync };
   let ticks = number(arguments.get(1)).max(0.0) as u64;
   let (has_failed, received) = (arguments.get(3).is_true(), number(arguments.get(4)) as usize);
@@ -408,34 +395,34 @@ pub(super) fn end_call<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's
 }
 
 /// `deferCall(id)`: the call that began last is an async one.
-pub(super) fn defer_call<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+fn defer_call<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   host.table.count(op_id(scope, arguments.get(0))?, |metrics| metrics.defer(Flow::Async), Totals::defer);
   Ok(None)
 }
 
 /// `countError(id)`: a call that is counted already has failed.
-pub(super) fn count_error<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+fn count_error<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   // Totals have no errors.
   host.table.count(op_id(scope, arguments.get(0))?, OpMetrics::count_error, |_| {});
   Ok(None)
 }
 
 /// `log(plugin, level, message)`
-pub(super) fn log<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Returned<'s> {
+fn log<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Returned<'s> {
   let (plugin, message) = (text(scope, arguments.get(0)), text(scope, arguments.get(2)));
   plugin_log::write(&plugin, number(arguments.get(1)) as u32, &message);
   Ok(None)
 }
 
 /// `viewOver(id, view, index)` → a Uint8Array over the bytes of a buffer that an op may keep.
-pub(super) fn view_over<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+fn view_over<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let index = number(arguments.get(2)) as usize;
   let taken = buffers::take(scope, arguments.get(1), index, &mut Buffers::new());
   uint8_array(scope, arguments, host, taken)
 }
 
 /// `lend(id, view, name)` → a Uint8Array over the bytes of a buffer that an op gets for a call; `undefined` for a SharedArrayBuffer.
-pub(super) fn lend<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+fn lend<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let name = text(scope, arguments.get(2));
   let lent = buffers::lend(scope, arguments.get(1), &name).map(|_| ());
   uint8_array(scope, arguments, host, lent)
@@ -466,7 +453,7 @@ fn uint8_array<'s>(
 
 /// `zeroRuns(memory)`: where long runs of zeroes are in a guest's memory, starts and ends by turns. A memory that other threads may have
 /// has none.
-pub(super) fn zero_runs<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Returned<'s> {
+fn zero_runs<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Returned<'s> {
   let memory = v8::Local::<v8::ArrayBuffer>::try_from(arguments.get(0));
   let memory = memory.ok().and_then(|memory| Some((memory.data()?, memory.byte_length())));
   let runs = match memory {
@@ -480,7 +467,7 @@ pub(super) fn zero_runs<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, '
 }
 
 /// `clearMemory(memory, start, end)`: makes a run of a guest's memory zero again.
-pub(super) fn clear_memory<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Returned<'s> {
+fn clear_memory<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Returned<'s> {
   let (start, end) = (number(arguments.get(1)) as usize, number(arguments.get(2)) as usize);
   let memory = v8::Local::<v8::ArrayBuffer>::try_from(arguments.get(0)).ok();
   let memory = memory.filter(|memory| start <= end && end <= memory.byte_length()).and_then(|memory| memory.data());
@@ -503,7 +490,7 @@ const MAX_DEAD_MEMORY: usize = 256 * 1024 * 1024;
 
 /// `releaseMemory(memory, isShown)`: the instance of a memory has ended. One that nobody else has is given back to the system at once; of
 /// others V8 has to find out whether somebody has them.
-pub(super) fn release_memory<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+fn release_memory<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let Ok(memory) = v8::Local::<v8::ArrayBuffer>::try_from(arguments.get(0)) else { return Ok(None) };
   let length = memory.byte_length();
   if arguments.get(1).is_false() {

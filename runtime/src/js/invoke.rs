@@ -16,16 +16,25 @@ use super::Exception;
 use super::Returned;
 use super::Scope;
 use super::Value;
-use super::bindings;
-use super::bindings::call_kept;
 use super::buffers;
 use super::exception;
+use super::functions::Functions;
+use super::functions::call_kept;
+use super::functions::keep_first;
+use super::op_functions::op_function;
 use super::values::number;
 use crate::host::Host;
 use crate::invoke::OpRef;
 use crate::invoke::Plugin;
 use crate::invoke::Posted;
 use crate::invoke::Ticket;
+
+/// What JavaScript calls of this module.
+pub(super) fn register(functions: &mut Functions<'_, '_, '_>) {
+  functions.add("failInvocation", fail_invocation);
+  functions.add("setInvocation", set_invocation);
+  functions.add("settleInvocation", settle_invocation);
+}
 
 /// The functions of `js/invoke.js`, as `host.js.invocation` has them.
 enum Function {
@@ -35,9 +44,9 @@ enum Function {
 }
 
 /// `setInvocation(invoke, openModule, closePlugin)`: for bootstrap.
-pub(super) fn set_invocation<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+fn set_invocation<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   for (index, place) in host.js.invocation.iter().enumerate() {
-    bindings::keep_first(scope, place, arguments.get(index as i32));
+    keep_first(scope, place, arguments.get(index as i32));
   }
   Ok(None)
 }
@@ -145,7 +154,7 @@ fn call(
   let mut bytes = Vec::with_capacity(8 * message.len());
   message.iter().for_each(|word| bytes.extend_from_slice(&word.to_le_bytes()));
   let message = buffers::to_uint8_array(scope, Answer::of_host(bytes)).ok_or(Exception::Pending)?;
-  let function = bindings::op_function(scope, host, &entry)?;
+  let function = op_function(scope, host, &entry)?;
   let left: Value<'_> = match caller.ends_at() {
     Some(deadline) => v8::Number::new(scope, milliseconds_until(deadline)).into(),
     None => v8::undefined(scope).into(),
@@ -171,7 +180,7 @@ fn milliseconds_until(deadline: Instant) -> f64 {
 }
 
 /// `settleInvocation(ticket, words)`: a call is done, with that result in the wire format.
-pub(super) fn settle_invocation<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+fn settle_invocation<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let Some(ticket) = host.js.tickets.take(number(arguments.get(0)) as u32) else { return Ok(None) };
   let words = v8::Local::<v8::Uint8Array>::try_from(arguments.get(1)).map(|view| {
     let mut words = vec![0; view.byte_length()];
@@ -186,7 +195,7 @@ pub(super) fn settle_invocation<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'
 }
 
 /// `failInvocation(ticket, class, code, message)`: a call has failed.
-pub(super) fn fail_invocation<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+fn fail_invocation<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let Some(ticket) = host.js.tickets.take(number(arguments.get(0)) as u32) else { return Ok(None) };
   let text = |index| arguments.get(index).to_rust_string_lossy(scope);
   ticket.settle(Err(OpFailure::new(text(1), text(2), text(3))));

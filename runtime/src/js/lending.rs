@@ -21,7 +21,7 @@ use super::Exception;
 use super::Returned;
 use super::Scope;
 use super::Value;
-use super::bindings;
+use super::arguments::op_id;
 use super::buffers;
 use super::buffers::Buffers;
 use super::call;
@@ -29,15 +29,23 @@ use super::call::Call;
 use super::contexts;
 use super::contexts::Context;
 use super::fast;
+use super::functions::Functions;
 use super::host_of;
 use super::in_flight::AnswerForm;
 use super::object::without_prototype;
+use super::op_functions::show_new_ops;
 use super::reports::set;
 use super::typed::fast_context;
 use super::typed::ints_over;
 use super::typed::no_such_op;
 use super::values::number;
 use crate::host::Host;
+
+/// What JavaScript calls of this module.
+pub(super) fn register(functions: &mut Functions<'_, '_, '_>) {
+  functions.add("callWithBuffers", call_with_buffers);
+  functions.add("takeAnswer", take_answer);
+}
 
 /// What a plugin's function for lending calls gets as its context is the first field of this.
 #[repr(C)]
@@ -208,11 +216,11 @@ fn call_as_native(
 }
 
 /// `takeAnswer(index, isDispatched)`: what the op has answered to a call that went directly to it.
-pub(super) fn take_answer<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+fn take_answer<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let op = host.js.lending.at_index(arguments.get(0)).ok_or_else(no_such_op)?;
   let Some(outcome) = op.take_answer() else { return Ok(None) };
   if host.has_new_ops() {
-    bindings::show_new_ops(scope, host);
+    show_new_ops(scope, host);
   }
   let form = form(arguments.get(1));
   let OpEntry { metrics, .. } = &*op.entry;
@@ -237,12 +245,8 @@ pub(super) fn take_answer<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_,
 }
 
 /// `callWithBuffers(id, isDispatched, ...buffers)`: the op on the slow path.
-pub(super) fn call_with_buffers<'s>(
-  scope: Scope<'_, 's, '_>,
-  arguments: Arguments<'_, 's>,
-  host: &Host,
-) -> Returned<'s> {
-  let entry = host.table.get(bindings::op_id(scope, arguments.get(0))?)?;
+fn call_with_buffers<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+  let entry = host.table.get(op_id(scope, arguments.get(0))?)?;
   call::call_bytes(scope, arguments, 2, host, entry, form(arguments.get(1)))
 }
 

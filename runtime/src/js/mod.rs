@@ -1,12 +1,13 @@
 //! Between JavaScript and the op table: the only code that touches V8's values, besides the wasm host.
 //!
-//! [`bindings`] makes the native functions that `js/plugin.js` shapes into the Deno namespace; [`call`] is the way of a
+//! [`bindings`] collects the native functions that `js/plugin.js` shapes into the Deno namespace, which each module has of its own; [`call`] is the way of a
 //! call; [`buffers`] and [`values`] convert what goes in and comes out; [`completion`] settles what was under way.
 //!
 //! Typed ops have JavaScript functions of their own, which `js/typed_ops.js` makes. [`typed`] gives it what it needs and is
 //! their slow form, [`fast`] makes the functions that V8 calls directly, [`exchange`] is the memory that values go through,
 //! [`kinds`] tells what they are.
 
+mod arguments;
 mod bindings;
 mod buffers;
 mod call;
@@ -15,6 +16,7 @@ mod contexts;
 mod exception;
 mod exchange;
 mod fast;
+mod functions;
 mod guests;
 #[cfg(test)]
 mod hostile;
@@ -24,8 +26,11 @@ mod kept;
 mod kinds;
 mod lending;
 mod object;
+mod op_functions;
+mod opening;
 mod random;
 mod reports;
+mod table;
 mod threads;
 mod typed;
 mod values;
@@ -40,11 +45,11 @@ use deno_core::ResourceId;
 use deno_core::v8;
 
 pub(crate) use bindings::bootstrap;
-pub(crate) use bindings::open_for_host;
 pub(crate) use buffers::OpFunction;
 pub(crate) use exception::Exception;
 pub(crate) use exception::text_of;
 pub(crate) use object::ObjectBuilder;
+pub(crate) use opening::open_for_host;
 pub(crate) use threads::bytes_of_worker;
 pub(crate) use threads::call_as_worker;
 pub(crate) use threads::open_as_worker;

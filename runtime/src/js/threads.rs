@@ -12,15 +12,24 @@ use super::Exception;
 use super::Returned;
 use super::Scope;
 use super::Value;
-use super::bindings::keep_first;
-use super::bindings::op_id;
+use super::arguments::op_id;
 use super::buffers;
 use super::call::Call;
 use super::exception;
+use super::functions::Functions;
+use super::functions::keep_first;
 use super::in_flight::AnswerForm;
 use super::values::number;
 use crate::host::Host;
 use crate::js::ObjectBuilder;
+
+/// What JavaScript calls of this module.
+pub(super) fn register(functions: &mut Functions<'_, '_, '_>) {
+  functions.add("callOnThread", call_on_thread);
+  functions.add("closePool", close_pool);
+  functions.add("openPool", open_pool);
+  functions.add("setWorkerFunctions", set_worker_functions);
+}
 
 /// As `js/threads.js` says.
 const MAX_THREADS: usize = 64;
@@ -38,11 +47,7 @@ fn view<'s>(scope: Scope<'_, 's, '_>, bytes: Vec<u8>) -> Option<Value<'s>> {
 }
 
 /// `setWorkerFunctions(open, call)`: for bootstrap.
-pub(super) fn set_worker_functions<'s>(
-  scope: Scope<'_, 's, '_>,
-  arguments: Arguments<'_, 's>,
-  host: &Host,
-) -> Returned<'s> {
+fn set_worker_functions<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   for (index, place) in host.js.worker.iter().enumerate() {
     keep_first(scope, place, arguments.get(index as i32));
   }
@@ -50,7 +55,7 @@ pub(super) fn set_worker_functions<'s>(
 }
 
 /// `openPool(setup, threads)` → `{ id, opened }`.
-pub(super) fn open_pool<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+fn open_pool<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let setup = bytes(arguments.get(0)).unwrap_or_default();
   let threads = (number(arguments.get(1)) as usize).min(MAX_THREADS);
   let opened = Pool::open(&host.lanes(setup), threads);
@@ -62,13 +67,13 @@ pub(super) fn open_pool<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, '
 }
 
 /// `closePool(id)`: its threads end when they are done.
-pub(super) fn close_pool<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+fn close_pool<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   host.pools.close(number(arguments.get(0)) as u32);
   Ok(None)
 }
 
 /// `callOnThread(id, pool, op, arguments)` → a Promise of the result's bytes.
-pub(super) fn call_on_thread<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+fn call_on_thread<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let entry = host.table.get(op_id(scope, arguments.get(0))?)?;
   let target = entry.target()?;
   let (op, passed) = (arguments.get(2).to_rust_string_lossy(scope), bytes(arguments.get(3)).unwrap_or_default());

@@ -23,7 +23,6 @@ use super::Exception;
 use super::OpFunction;
 use super::Scope;
 use super::Value;
-use super::bindings;
 use super::buffers;
 use super::buffers::Buffers;
 use super::call::Call;
@@ -31,14 +30,27 @@ use super::call::with_op_name;
 use super::contexts;
 use super::contexts::TypedOp;
 use super::fast;
+use super::functions::Functions;
 use super::host_of;
 use super::in_flight::AnswerForm;
 use super::kept;
 use super::lending;
 use super::object::without_prototype;
+use super::op_functions::show_new_ops;
 use super::reports::set;
 use super::values::number;
 use crate::host::Host;
+
+/// What JavaScript calls of this module.
+pub(super) fn register(functions: &mut Functions<'_, '_, '_>) {
+  functions.add("addressOf", address_of);
+  functions.add("callTyped", call_typed);
+  functions.add("raise", raise);
+  functions.add("readText", read_text);
+  functions.add("reject", reject);
+  functions.add("refuseResult", refuse_result);
+  functions.add("takeOverflow", take_overflow);
+}
 
 static FAST_TABLE: abi::FastTable = abi::FastTable { size: size_of::<abi::FastTable>(), view_bytes: fast::view_bytes };
 
@@ -237,7 +249,7 @@ pub(super) fn call_native<'s>(
     }
   };
   if host.has_new_ops() {
-    bindings::show_new_ops(scope, host);
+    show_new_ops(scope, host);
   }
   match called {
     Ok(value) => result.set(value),
@@ -274,7 +286,7 @@ fn give_as_fast<'s>(
 }
 
 /// `callTyped(index, ...arguments)`: the op, counted and timed as others are.
-pub(super) fn call_typed<'s>(
+fn call_typed<'s>(
   scope: Scope<'_, 's, '_>,
   arguments: Arguments<'_, 's>,
   host: &Host,
@@ -289,13 +301,13 @@ pub(super) fn call_typed<'s>(
   // Now, while the op's code is held: the op may have put buffers of its own in their place.
   drop(inputs);
   if host.has_new_ops() {
-    bindings::show_new_ops(scope, host);
+    show_new_ops(scope, host);
   }
   Call { host, entry: op.entry.clone(), target, form: AnswerForm::Typed }.finish(scope, outcome, started)
 }
 
 /// `refuseResult(index, reason)`: throws why a result cannot be read.
-pub(super) fn refuse_result<'s>(
+fn refuse_result<'s>(
   scope: Scope<'_, 's, '_>,
   arguments: Arguments<'_, 's>,
   host: &Host,
@@ -306,7 +318,7 @@ pub(super) fn refuse_result<'s>(
 }
 
 /// `reject(index, reason)`: throws why a call is refused for its arguments.
-pub(super) fn reject<'s>(
+fn reject<'s>(
   scope: Scope<'_, 's, '_>,
   arguments: Arguments<'_, 's>,
   host: &Host,
@@ -319,11 +331,7 @@ pub(super) fn reject<'s>(
 }
 
 /// `raise(index)`: throws what a fast function failed with.
-pub(super) fn raise<'s>(
-  _: Scope<'_, 's, '_>,
-  arguments: Arguments<'_, 's>,
-  host: &Host,
-) -> Result<Option<Value<'s>>, Exception> {
+fn raise<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Result<Option<Value<'s>>, Exception> {
   let op = op_of(arguments, host)?;
   op.entry.metrics.count_error();
   let failure = native::take_failure(op.instance).unwrap_or_else(|| {
@@ -333,7 +341,7 @@ pub(super) fn raise<'s>(
 }
 
 /// `takeOverflow(index)`: the result of a fast function that did not fit where results go.
-pub(super) fn take_overflow<'s>(
+fn take_overflow<'s>(
   scope: Scope<'_, 's, '_>,
   arguments: Arguments<'_, 's>,
   host: &Host,
@@ -346,7 +354,7 @@ pub(super) fn take_overflow<'s>(
 }
 
 /// `addressOf(view)`: where the bytes of a typed array lie, if they stay there until it is detached; else 0.
-pub(super) fn address_of<'s>(
+fn address_of<'s>(
   scope: Scope<'_, 's, '_>,
   arguments: Arguments<'_, 's>,
   _: &Host,
@@ -543,7 +551,7 @@ fn too_long(what: &str) -> OpFailure {
 }
 
 /// `readText(bytes, start, length)`: UTF-8 text as a string.
-pub(super) fn read_text<'s>(
+fn read_text<'s>(
   scope: Scope<'_, 's, '_>,
   arguments: Arguments<'_, 's>,
   _: &Host,

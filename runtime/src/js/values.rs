@@ -12,7 +12,13 @@ use super::Exception;
 use super::Returned;
 use super::Scope;
 use super::Value;
+use super::functions::Functions;
 use crate::host::Host;
+
+/// What JavaScript calls of this module.
+pub(super) fn register(functions: &mut Functions<'_, '_, '_>) {
+  functions.add("setJSON", set_json);
+}
 
 /// A number that the host's JavaScript passes; 0 for what is none.
 pub(super) fn number(value: v8::Local<'_, v8::Value>) -> f64 {
@@ -20,7 +26,7 @@ pub(super) fn number(value: v8::Local<'_, v8::Value>) -> f64 {
 }
 
 /// `setJSON(toText, fromText)`: for bootstrap.
-pub(super) fn set_json<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+fn set_json<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let function = |index| v8::Local::<v8::Function>::try_from(arguments.get(index));
   if let (Ok(to_text), Ok(from_text)) = (function(0), function(1)) {
     host.js.json.replace(Some([v8::Global::new(scope, to_text), v8::Global::new(scope, from_text)]));

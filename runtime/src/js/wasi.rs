@@ -30,6 +30,7 @@ use super::Exception;
 use super::Returned;
 use super::Scope;
 use super::Value;
+use super::functions::Functions;
 use super::guests::calls_at;
 use super::reports::set;
 use crate::host::Host;
@@ -37,6 +38,14 @@ use crate::js::ObjectBuilder;
 use crate::permissions::SPECIAL;
 use crate::permissions::may_open;
 use crate::permissions::special_tree;
+
+/// What JavaScript calls of this module.
+pub(super) fn register(functions: &mut Functions<'_, '_, '_>) {
+  functions.add("closeWasi", close_wasi);
+  functions.add("newWasi", new_wasi);
+  functions.add("setWasiMemory", set_wasi_memory);
+  functions.add("wasiExit", wasi_exit);
+}
 
 /// The open descriptors that a guest may have.
 const DESCRIPTORS: usize = 256;
@@ -159,7 +168,7 @@ fn deadline(running: Value<'_>, host: &Host) -> Deadline {
 
 /// `newWasi(granted, running, wanted)` → `{ id, imports }`: the functions of `wasi_snapshot_preview1` that are keys of `wanted`.
 /// `running` is the guest's word for the watchdog.
-pub(super) fn new_wasi<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+fn new_wasi<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let refused = |message: String| OpFailure::new("TypeError", "ERR_PLUGIN_OPTIONS", message);
   let granted = serde_v8::from_v8::<Granted>(scope, arguments.get(0));
   let granted = granted.map_err(|error| refused(format!("options.wasi is not as it should be: {error}")))?;
@@ -203,7 +212,7 @@ fn process<'s>(arguments: Arguments<'_, 's>, host: &Host) -> Option<Rc<Process>>
 }
 
 /// `setWasiMemory(id, memory)`: the memory of the guest, once there is one.
-pub(super) fn set_wasi_memory<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+fn set_wasi_memory<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   if let (Some(process), Ok(memory)) =
     (process(arguments, host), v8::Local::<v8::WasmMemoryObject>::try_from(arguments.get(1)))
   {
@@ -213,7 +222,7 @@ pub(super) fn set_wasi_memory<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments
 }
 
 /// `wasiExit(id)` → the exit code, if the guest has ended itself; "deadline" if its call was ended while it waited for the system.
-pub(super) fn wasi_exit<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+fn wasi_exit<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   Ok(match process(arguments, host).and_then(|process| process.exit.get()) {
     Some(Exit::Code(code)) => Some(v8::Number::new(scope, code.into()).into()),
     Some(Exit::Deadline) => Some(v8::String::new(scope, "deadline").ok_or(Exception::Pending)?.into()),
@@ -222,7 +231,7 @@ pub(super) fn wasi_exit<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, '
 }
 
 /// `closeWasi(id)` → `{ stdout, stderr }`: what the guest wrote, where that is kept. Its descriptors are closed.
-pub(super) fn close_wasi<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+fn close_wasi<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let Some(process) = process(arguments, host) else { return Ok(None) };
   let id = v8::Local::<v8::Number>::try_from(arguments.get(0)).map_or(0.0, |id| id.value()) as u32;
   host.js.processes.open.borrow_mut().remove(&id);

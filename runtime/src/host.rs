@@ -34,9 +34,9 @@ use plugbay_ops::PluginLabel;
 use plugin_abi::OwnedBuffer;
 use tokio::runtime::Handle;
 
+use crate::bridge::JsSide;
+use crate::bridge::in_flight::InFlight;
 use crate::invoke::Mailbox;
-use crate::js::JsSide;
-use crate::js::in_flight::InFlight;
 use crate::wasm::Guests;
 use crate::wasm::cache::Folder;
 

@@ -33,6 +33,7 @@
 //!
 //! ARCHITECTURE.md follows one call through the files of this crate.
 
+mod bridge;
 mod error;
 #[allow(missing_docs, reason = "deno_core's macro leaves its items without")]
 mod extensions;
@@ -41,7 +42,6 @@ mod heap;
 mod host;
 mod integrity;
 mod invoke;
-mod js;
 mod modules;
 mod open;
 mod permissions;

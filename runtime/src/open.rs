@@ -12,11 +12,11 @@ use plugbay_native::PluginError;
 use plugbay_native::PrivateCopy;
 use plugbay_ops::PluginLabel;
 
+use crate::bridge::Exception;
 use crate::file_kind::FileKind;
 use crate::host::Host;
 use crate::integrity::Integrity;
 use crate::invoke::Plugin;
-use crate::js::Exception;
 use crate::permissions::may_open;
 use crate::permissions::special_tree;
 use crate::wasm;

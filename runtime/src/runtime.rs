@@ -31,6 +31,7 @@ use tokio::sync::oneshot;
 use crate::Error;
 use crate::Metrics;
 use crate::Permissions;
+use crate::bridge;
 use crate::extensions;
 use crate::heap::Heap;
 use crate::host::Host;
@@ -40,7 +41,6 @@ use crate::invoke::OpRef;
 use crate::invoke::Plugin;
 use crate::invoke::Ticket;
 use crate::invoke::given_up;
-use crate::js;
 use crate::modules::FileModules;
 use crate::stack::Stack;
 use crate::system;
@@ -201,7 +201,7 @@ impl Builder {
     let host = Host::new(js.op_state(), tokio.handle().clone(), lanes_of(settings), folder);
     {
       deno_core::scope!(scope, &mut js);
-      js::bootstrap(scope, &host, &self.args).expect("the snapshot has a bootstrap function, which does not throw");
+      bridge::bootstrap(scope, &host, &self.args).expect("the snapshot has a bootstrap function, which does not throw");
     }
     drop(entered);
     Ok(Runtime { js, host, heap, exit_code, has_main: false, tokio: Some(tokio), _place: place })
@@ -281,7 +281,7 @@ impl Runtime {
     let _entered = entered(tokio);
     heap.run(|| {
       deno_core::scope!(scope, js);
-      js::open_for_host(scope, host, &path.as_ref().to_string_lossy()).map_err(Error::Script)
+      bridge::open_for_host(scope, host, &path.as_ref().to_string_lossy()).map_err(Error::Script)
     })
   }
 
@@ -306,7 +306,7 @@ impl Runtime {
       let exports = js.get_module_namespace(module)?;
       let _entered = tokio.enter();
       deno_core::scope!(scope, js);
-      let rid = js::invoke::open_module(scope, host, &name, exports).map_err(Error::Script)?;
+      let rid = bridge::invoke::open_module(scope, host, &name, exports).map_err(Error::Script)?;
       Ok(Plugin { rid, runtime: host.mailbox.runtime, name, version: String::new() })
     })
   }
@@ -322,8 +322,8 @@ impl Runtime {
     heap.run(|| {
       deno_core::scope!(scope, js);
       // A runtime that is being ended closes its plugins when it is dropped.
-      if js::invoke::check_runtime(host, plugin.runtime).is_ok() {
-        js::invoke::close(scope, host, plugin);
+      if bridge::invoke::check_runtime(host, plugin.runtime).is_ok() {
+        bridge::invoke::close(scope, host, plugin);
       }
       Ok(())
     })
@@ -336,7 +336,7 @@ impl Runtime {
   /// `ERR_CALL_PERMISSION` when the caller was not granted the plugin, `ERR_PLUGIN_CLOSED` when it is closed, `ERR_OP_UNKNOWN` when it
   /// has no such op, `ERR_OP_ID` when it is a plugin of another runtime.
   pub fn bind(&self, caller: &Caller, plugin: &Plugin, op: &str) -> Result<OpRef, OpFailure> {
-    js::invoke::bind(&self.host, caller, plugin, op)
+    bridge::invoke::bind(&self.host, caller, plugin, op)
   }
 
   /// Calls an op, and runs the event loop until it is done. Arguments and results are what a script passes and gets, bytes as Uint8Arrays;
@@ -364,7 +364,7 @@ impl Runtime {
       {
         let _entered = tokio.enter();
         deno_core::scope!(scope, js);
-        js::invoke::begin(scope, host, caller, op, args, &ticket);
+        bridge::invoke::begin(scope, host, caller, op, args, &ticket);
       }
       let answer = async {
         tokio::select! {
@@ -427,7 +427,7 @@ impl Runtime {
     let _entered = entered(tokio);
     heap.run(|| {
       deno_core::scope!(scope, js);
-      js::open_as_worker(scope, host, setup).map_err(Error::Script)
+      bridge::open_as_worker(scope, host, setup).map_err(Error::Script)
     })
   }
 
@@ -545,14 +545,14 @@ fn call_as_worker(
   let entered = tokio.enter();
   let promise = {
     deno_core::scope!(scope, js);
-    js::call_as_worker(scope, host, op, arguments).map_err(Error::Script)?
+    bridge::call_as_worker(scope, host, op, arguments).map_err(Error::Script)?
   };
   drop(entered);
   let resolved = js.resolve(promise);
   let value = tokio.block_on(run_until(js, host, heap, resolved))?;
   let value = value.map_err(|error| Error::Script(uncaught::text_of(&error)))?;
   deno_core::scope!(scope, js);
-  js::bytes_of_worker(scope, value).map_err(Error::Script)
+  bridge::bytes_of_worker(scope, value).map_err(Error::Script)
 }
 
 async fn run_module(
@@ -598,7 +598,7 @@ fn poll_event_loop(js: &mut JsRuntime, host: &Host, heap: &Heap, cx: &mut Contex
   loop {
     let settled = {
       deno_core::scope!(scope, js);
-      js::completion::poll(cx, scope, host) | js::invoke::poll(cx, scope, host)
+      bridge::completion::poll(cx, scope, host) | bridge::invoke::poll(cx, scope, host)
     };
     check(heap, host)?;
     let polled = js.poll_event_loop(cx, PollEventLoopOptions::default()).map_err(Error::from);

@@ -7,7 +7,7 @@ use deno_core::error::prepare_stack_trace_callback;
 use deno_core::v8;
 
 use crate::Error;
-use crate::js::text_of;
+use crate::bridge::text_of;
 
 /// How much V8 lets JavaScript and WebAssembly use: its flag --stack-size, unless somebody sets it.
 const FOR_SCRIPTS: usize = 984 * 1024;

@@ -11,7 +11,7 @@ use wasm_rewrite::ImportType;
 use wasm_rewrite::Kind;
 use wasm_rewrite::Rewritten;
 
-use crate::js::ObjectBuilder;
+use crate::bridge::ObjectBuilder;
 
 /// What a module has. See `Guest` in `js/wasm/guest.js`.
 #[derive(Clone, Debug, Deserialize, Serialize)]

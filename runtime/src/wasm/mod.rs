@@ -3,12 +3,12 @@
 //!
 //! [`load`] makes a compiled module of bytes, with the crate wasm_rewrite, which puts the limits in, or finds it in [`cache`];
 //! [`streaming`] does so while the script goes on; [`description`] is what JavaScript learns of it; [`watchdog`] ends calls that
-//! take too long; [`op`] is what the table holds of a guest's op; [`zeroes`] empties memory.
+//! take too long; [`guest_op`] is what the table holds of a guest's op; [`zeroes`] empties memory.
 
 pub(crate) mod cache;
 mod description;
+pub(crate) mod guest_op;
 pub(crate) mod load;
-pub(crate) mod op;
 pub(crate) mod streaming;
 pub(crate) mod watchdog;
 pub(crate) mod zeroes;

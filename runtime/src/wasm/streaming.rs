@@ -9,8 +9,8 @@ use tokio::task::JoinError;
 use super::cache;
 use super::load;
 use super::load::Limits;
+use crate::bridge::in_flight::Finish;
 use crate::host::Host;
-use crate::js::in_flight::Finish;
 use wasm_rewrite::Rewritten;
 
 type Promised<'s> = Result<v8::Local<'s, v8::Value>, OpFailure>;

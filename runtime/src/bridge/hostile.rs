@@ -18,9 +18,9 @@ use plugin_abi::Argument;
 use plugin_abi::OwnedBuffer;
 
 use super::bindings::functions;
-use super::fast;
+use super::fast_functions;
 use super::reports::set;
-use super::typed;
+use super::typed_calls;
 use crate::Permissions;
 use crate::Runtime;
 use crate::host::Host;
@@ -133,11 +133,11 @@ fn hand_over(scope: &mut v8::PinScope<'_, '_>, host: &Host, calls: Rc<Cell<u32>>
   host.add_plugin(&label, ops);
   let target = Rc::new(Picky { signature: signature.clone(), calls });
   let entry = host.register_op("picky", &label, target).ok()?;
-  typed::function_of(scope, host, &entry)?;
+  typed_calls::function_of(scope, host, &entry)?;
   let global = scope.get_current_context().global(scope);
   let host_functions = functions(scope, host)?;
   set(scope, global, "host", host_functions.into());
-  let native = fast::native_function(scope, host, &signature, fast_function as *const c_void)?;
+  let native = fast_functions::native_function(scope, host, &signature, fast_function as *const c_void)?;
   set(scope, global, "native", native.into());
   Some(())
 }

@@ -20,7 +20,7 @@ use super::Returned;
 use super::Scope;
 use super::Value;
 use super::buffers;
-use super::fast;
+use super::fast_functions;
 use super::functions::Functions;
 use super::host_of;
 use super::kinds;
@@ -186,7 +186,7 @@ fn set_up<'s>(scope: Scope<'_, 's, '_>, host: &Host) -> Option<Value<'s>> {
     stores.output = Some(store);
   });
   set(scope, object, "output", output.into());
-  let write_text = fast::write_text_function(scope, host)?;
+  let write_text = fast_functions::write_text_function(scope, host)?;
   set(scope, object, "writeText", write_text.into());
   let kind_of = kinds::kind_of_function(scope, host)?;
   set(scope, object, "kindOf", kind_of.into());
@@ -333,7 +333,7 @@ pub(super) fn write_text(
 ) {
   let Ok(text) = v8::Local::<v8::String>::try_from(arguments.get(0)) else { return };
   let at = number(arguments.get(1)) as usize;
-  // SAFETY: `fast.rs` makes the function with the host as its data.
+  // SAFETY: `fast_functions.rs` makes the function with the host as its data.
   let host = unsafe { host_of(arguments.data()) };
   let Some(room) = host.js.exchange.input_from(at) else { return result.set_uint32(0) };
   // SAFETY: the input is that long, and nobody else looks at it now; bytes may be seen as bytes that need not be set.

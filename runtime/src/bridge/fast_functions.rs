@@ -16,7 +16,7 @@ use plugbay_ops::Signature;
 use super::exchange;
 use super::external;
 use super::lending;
-use super::typed;
+use super::typed_calls;
 use crate::host::Host;
 
 /// The functions made so far, by the address of the code and the types of what it takes and gives. What they do depends
@@ -24,7 +24,7 @@ use crate::host::Host;
 pub(crate) type NativeFunctions = RefCell<HashMap<(usize, Vec<u8>), v8::Global<v8::Function>>>;
 
 /// The function of JavaScript for a plugin's fast function at `address`: it takes the address of an
-/// [`plugin_abi::FastContext`] and the op's arguments. Where V8 does not call it directly, [`typed::call_native`] does
+/// [`plugin_abi::FastContext`] and the op's arguments. Where V8 does not call it directly, [`typed_calls::call_native`] does
 /// the same work.
 pub(super) fn native_function<'s>(
   scope: &mut v8::PinScope<'s, '_>,
@@ -33,7 +33,7 @@ pub(super) fn native_function<'s>(
   address: *const c_void,
 ) -> Option<v8::Local<'s, v8::Function>> {
   let (parameters, result) = types_of(signature);
-  cached(scope, host, typed::call_native, address, &parameters, result)
+  cached(scope, host, typed_calls::call_native, address, &parameters, result)
 }
 
 /// The function that was made for this address and these types, or a new one.

@@ -20,7 +20,7 @@ use super::functions::Functions;
 use super::functions::keep_first;
 use super::kept;
 use super::reports::set;
-use super::typed;
+use super::typed_calls;
 use crate::host::Host;
 
 /// What JavaScript calls of this module.
@@ -37,11 +37,11 @@ pub(super) fn show_new_ops(scope: Scope<'_, '_, '_>, host: &Host) {
   for (entry, object) in host.take_new_ops() {
     v8::scope!(let scope, scope);
     let object = v8::Local::new(scope, object);
-    match typed::has_function(&entry) {
+    match typed_calls::has_function(&entry) {
       true => {
         let name = entry.name.clone();
         let data = data_of(scope, host, entry);
-        typed::set_lazily(scope, object, &name, data);
+        typed_calls::set_lazily(scope, object, &name, data);
       }
       false => {
         if let Some(function) = call_function(scope, host, &entry) {
@@ -84,7 +84,7 @@ pub(super) fn op_function<'s>(
   entry.target()?;
   let function = match entry.encoding {
     Encoding::Guest => function_of_guest(scope, host, entry)?,
-    _ if typed::has_function(entry) => typed::function_of(scope, host, entry),
+    _ if typed_calls::has_function(entry) => typed_calls::function_of(scope, host, entry),
     _ => call_function(scope, host, entry),
   };
   function.ok_or(Exception::Pending)
@@ -113,8 +113,8 @@ fn function_of<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host:
   if entry.encoding == Encoding::Guest {
     return function_of_guest(scope, host, &entry);
   }
-  match typed::has_function(&entry) {
-    true => typed::function_of(scope, host, &entry).map(Some).ok_or(Exception::Pending),
+  match typed_calls::has_function(&entry) {
+    true => typed_calls::function_of(scope, host, &entry).map(Some).ok_or(Exception::Pending),
     false => Ok(None),
   }
 }

@@ -5,7 +5,7 @@ use std::ffi::c_void;
 use deno_core::v8;
 use deno_core::v8::fast_api::Type;
 
-use super::fast;
+use super::fast_functions;
 use crate::host::Host;
 
 type Test = fn(&v8::Value) -> bool;
@@ -52,7 +52,7 @@ pub(super) fn kind_of_function<'s>(
   host: &Host,
 ) -> Option<v8::Local<'s, v8::Function>> {
   let address = fast_kind_of as *const c_void;
-  fast::build(scope, host, kind_of, address, &[Type::V8Value, Type::V8Value], Type::Uint32)
+  fast_functions::build(scope, host, kind_of, address, &[Type::V8Value, Type::V8Value], Type::Uint32)
 }
 
 /// # Safety

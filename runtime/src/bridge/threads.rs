@@ -20,8 +20,8 @@ use super::functions::Functions;
 use super::functions::keep_first;
 use super::in_flight::AnswerForm;
 use super::values::number;
+use crate::bridge::ObjectBuilder;
 use crate::host::Host;
-use crate::js::ObjectBuilder;
 
 /// What JavaScript calls of this module.
 pub(super) fn register(functions: &mut Functions<'_, '_, '_>) {

@@ -28,16 +28,16 @@ use super::call;
 use super::call::Call;
 use super::contexts;
 use super::contexts::Context;
-use super::fast;
+use super::fast_functions;
 use super::functions::Functions;
 use super::host_of;
 use super::in_flight::AnswerForm;
 use super::object::without_prototype;
 use super::op_functions::show_new_ops;
 use super::reports::set;
-use super::typed::fast_context;
-use super::typed::ints_over;
-use super::typed::no_such_op;
+use super::typed_calls::fast_context;
+use super::typed_calls::ints_over;
+use super::typed_calls::no_such_op;
 use super::values::number;
 use crate::host::Host;
 
@@ -97,8 +97,8 @@ pub(super) fn make_function<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &R
   let factory = v8::Local::new(scope, factory);
   let undefined = v8::undefined(scope).into();
   let Some(lent) = lent else { return factory.call(scope, undefined, &[object.into()]) };
-  // As in `typed.rs`: only the closure of the op's function has these.
-  let native = fast::lent_function(scope, host, lent.address)?;
+  // As in `typed_calls.rs`: only the closure of the op's function has these.
+  let native = fast_functions::lent_function(scope, host, lent.address)?;
   // SAFETY: the context takes itself out of the metrics when it goes; a LentContext begins with it.
   unsafe { entry.metrics.open_lending(NonNull::new_unchecked(address.cast())) };
   let left = ints_over(scope, host, entry)?;
@@ -175,7 +175,7 @@ pub(super) fn call_native<'s>(
   arguments: v8::FunctionCallbackArguments<'s>,
   _: v8::ReturnValue<'s>,
 ) {
-  // SAFETY: `fast.rs` makes the function with the host as its data.
+  // SAFETY: `fast_functions.rs` makes the function with the host as its data.
   let host = unsafe { host_of(arguments.data()) };
   let outcome = match host.js.lending.at_address(arguments.get(0)) {
     Some(op) => call_as_native(scope, &arguments, host, &op),

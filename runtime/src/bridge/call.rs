@@ -30,7 +30,7 @@ use super::in_flight::Completion;
 use super::in_flight::PendingCall;
 use super::in_flight::Receiver;
 use super::op_functions::show_new_ops;
-use super::typed;
+use super::typed_calls;
 use super::values;
 use crate::host::Host;
 
@@ -253,7 +253,7 @@ pub(super) fn result_value<'s>(
   outcome: Outcome,
 ) -> Result<Value<'s>, OpFailure> {
   if form == AnswerForm::Typed {
-    return typed::give(scope, host, entry, outcome).map(Some);
+    return typed_calls::give(scope, host, entry, outcome).map(Some);
   }
   let result = match outcome {
     Outcome::Empty => Ok(None),

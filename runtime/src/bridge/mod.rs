@@ -3,8 +3,8 @@
 //! [`bindings`] collects the native functions that `js/plugin.js` shapes into the Deno namespace, which each module has of its own; [`call`] is the way of a
 //! call; [`buffers`] and [`values`] convert what goes in and comes out; [`completion`] settles what was under way.
 //!
-//! Typed ops have JavaScript functions of their own, which `js/typed_ops.js` makes. [`typed`] gives it what it needs and is
-//! their slow form, [`fast`] makes the functions that V8 calls directly, [`exchange`] is the memory that values go through,
+//! Typed ops have JavaScript functions of their own, which `js/typed_ops.js` makes. [`typed_calls`] gives it what it needs and is
+//! their slow form, [`fast_functions`] makes the functions that V8 calls directly, [`exchange`] is the memory that values go through,
 //! [`kinds`] tells what they are.
 
 mod arguments;
@@ -15,7 +15,7 @@ pub(crate) mod completion;
 mod contexts;
 mod exception;
 mod exchange;
-mod fast;
+mod fast_functions;
 mod functions;
 mod guests;
 #[cfg(test)]
@@ -32,7 +32,7 @@ mod random;
 mod reports;
 mod table;
 mod threads;
-mod typed;
+mod typed_calls;
 mod values;
 mod wasi;
 
@@ -107,7 +107,7 @@ pub(crate) struct JsSide {
   lending: contexts::Contexts<lending::LendingOp>,
   /// Makes the function of an op that has a function for lending calls.
   lending_factory: RefCell<Option<v8::Global<v8::Function>>>,
-  native_functions: fast::NativeFunctions,
+  native_functions: fast_functions::NativeFunctions,
   exchange: exchange::Exchange,
   processes: wasi::Processes,
   dead_memory: guests::DeadMemory,

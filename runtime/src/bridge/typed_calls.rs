@@ -29,7 +29,7 @@ use super::call::Call;
 use super::call::with_op_name;
 use super::contexts;
 use super::contexts::TypedOp;
-use super::fast;
+use super::fast_functions;
 use super::functions::Functions;
 use super::host_of;
 use super::in_flight::AnswerForm;
@@ -52,7 +52,8 @@ pub(super) fn register(functions: &mut Functions<'_, '_, '_>) {
   functions.add("takeOverflow", take_overflow);
 }
 
-static FAST_TABLE: abi::FastTable = abi::FastTable { size: size_of::<abi::FastTable>(), view_bytes: fast::view_bytes };
+static FAST_TABLE: abi::FastTable =
+  abi::FastTable { size: size_of::<abi::FastTable>(), view_bytes: fast_functions::view_bytes };
 
 /// The op whose index is the first argument.
 fn op_of(arguments: Arguments<'_, '_>, host: &Host) -> Result<Rc<TypedOp>, OpFailure> {
@@ -153,7 +154,7 @@ fn make_function<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &Rc<OpEntry>)
   // Whoever had these could call into a library with addresses of their own, also after it is unmapped. V8 passes a plugin's
   // function what JavaScript says, and a check there would be one for each call; so nothing but the closure of the op's function
   // has them: they are no properties of anything, and nothing that a script can have is called with them.
-  let native = fast::native_function(scope, host, &signature, fast.address)?;
+  let native = fast_functions::native_function(scope, host, &signature, fast.address)?;
   // SAFETY: the context takes itself out of the metrics when it goes.
   unsafe { entry.metrics.open_fast_path(NonNull::new_unchecked(address)) };
   let left = ints_over(scope, host, entry)?;
@@ -220,7 +221,7 @@ pub(super) fn call_native<'s>(
   arguments: v8::FunctionCallbackArguments<'s>,
   mut result: v8::ReturnValue<'s>,
 ) {
-  // SAFETY: `fast.rs` makes the function with the host as its data.
+  // SAFETY: `fast_functions.rs` makes the function with the host as its data.
   let host = unsafe { host_of(arguments.data()) };
   // V8 may come here for any call of the function.
   let Some(op) = host.js.contexts.at_address(arguments.get(0)) else {

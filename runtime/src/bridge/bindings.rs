@@ -19,7 +19,7 @@ use super::random;
 use super::reports::set;
 use super::table;
 use super::threads;
-use super::typed;
+use super::typed_calls;
 use super::values;
 use super::wasi;
 use crate::host::Host;
@@ -38,7 +38,7 @@ const REGISTERED: &[fn(&mut Functions<'_, '_, '_>)] = &[
   random::register,
   table::register,
   threads::register,
-  typed::register,
+  typed_calls::register,
   values::register,
   wasi::register,
 ];

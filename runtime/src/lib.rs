@@ -33,24 +33,26 @@
 //!
 //! ARCHITECTURE.md follows one call through the files of this crate.
 
-mod bridge;
+mod bindings;
 mod error;
 #[allow(missing_docs, reason = "deno_core's macro leaves its items without")]
 mod extensions;
-mod file_kind;
 mod heap;
 mod host;
+#[cfg(test)]
+mod hostile;
 mod integrity;
 mod invoke;
 mod modules;
 mod open;
+mod opening;
 mod permissions;
 mod runtime;
 mod stack;
 mod system;
+mod threads;
 mod typescript;
 mod uncaught;
-mod wasm;
 mod web;
 
 pub use error::Error;

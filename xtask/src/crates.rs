@@ -21,9 +21,11 @@ const LAYERS: &[&str] = &[
   "plugbay_lanes",
   "plugin_handshake",
   "plugbay_native",
+  "v8_bridge",
   "module_cache",
   "wasi_preview1",
   "wasm_rewrite",
+  "wasm_host",
   "plugbay",
   "plugbay_cli",
 ];

@@ -16,9 +16,9 @@ use plugbay_ops::Signature;
 use plugin_abi as abi;
 use plugin_abi::Argument;
 use plugin_abi::OwnedBuffer;
-use v8_bridge::fast_functions;
+use v8_bridge::op_functions;
 use v8_bridge::reports::set;
-use v8_bridge::typed_calls;
+use v8_bridge::typed_functions;
 
 use crate::Permissions;
 use crate::Runtime;
@@ -133,11 +133,11 @@ fn hand_over(scope: &mut v8::PinScope<'_, '_>, host: &Host, calls: Rc<Cell<u32>>
   host.add_plugin(&label, ops);
   let target = Rc::new(Picky { signature: signature.clone(), calls });
   let entry = host.register_op("picky", &label, target).ok()?;
-  typed_calls::function_of(scope, host, &entry)?;
+  op_functions::function_of(scope, host, &entry)?;
   let global = scope.get_current_context().global(scope);
   let host_functions = functions(scope, host)?;
   set(scope, global, "host", host_functions.into());
-  let native = fast_functions::native_function(scope, host, &signature, fast_function as *const c_void)?;
+  let native = typed_functions::native_function(scope, host, &signature, fast_function as *const c_void)?;
   set(scope, global, "native", native.into());
   Some(())
 }

@@ -15,7 +15,6 @@ use v8_bridge::exception;
 use v8_bridge::functions::call_kept;
 use v8_bridge::functions::keep_first;
 use v8_bridge::object::ObjectBuilder;
-use v8_bridge::op_functions::show_new_ops;
 use wasm_host::load;
 use wasm_host::load::Limits;
 use wasm_host::streaming;
@@ -49,7 +48,7 @@ fn open_plugin<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host:
     Opened::Native(opened) => opened,
     Opened::Module(module) => return Ok(Some(module.into())),
   };
-  show_new_ops(scope, host);
+  host.show_new_ops(scope);
   let mut object = ObjectBuilder::new(scope);
   object.number("rid", opened.rid).text("name", &opened.name).text("version", &opened.version);
   object.text("kind", "native").value("ops", ops.into());

@@ -202,7 +202,7 @@ impl Builder {
     js.op_state().borrow_mut().put(shared.permissions.clone());
     let folder = shared.folder.clone().map(|files| Folder::of(files, v8_flags()));
     let settings = Builder { heap_limit: self.heap_limit, shared: Some(shared), ..Builder::default() };
-    let bridge = v8_bridge::Host::new(js.op_state(), tokio.handle().clone());
+    let bridge = v8_bridge::new_host(js.op_state(), tokio.handle().clone());
     let host = Rc::new(Host::new(wasm_host::Host::new(bridge, folder), lanes_of(settings)));
     {
       deno_core::scope!(scope, &mut js);

@@ -2,13 +2,10 @@
 
 use std::ffi::c_void;
 use std::mem::transmute;
-use std::ptr::NonNull;
-use std::rc::Rc;
 
 use deno_core::v8;
 use plugbay_core::OpFailure;
 use plugbay_ops::Answer;
-use plugbay_ops::OpEntry;
 use plugin_abi::Buffer;
 use plugin_abi::BufferVTable;
 use plugin_abi::OwnedBuffer;
@@ -27,12 +24,6 @@ use crate::host::Host;
 pub(super) fn register(functions: &mut Functions<'_, '_, '_, Host>) {
   functions.add("bufferLength", buffer_length);
   functions.add("viewOf", view_of);
-}
-
-/// What a function of `plugin.ops` points to.
-pub(crate) struct OpFunction {
-  pub(crate) host: NonNull<Host>,
-  pub(crate) entry: Rc<OpEntry>,
 }
 
 type Store = v8::SharedRef<v8::BackingStore>;

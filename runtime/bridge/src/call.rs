@@ -1,5 +1,6 @@
 //! The way of a call: from the script's function call to the op and back.
 
+use std::ptr::NonNull;
 use std::rc::Rc;
 use std::task::Context;
 use std::task::Poll;
@@ -7,7 +8,6 @@ use std::task::Waker;
 
 use deno_core::v8;
 use plugbay_core::OpFailure;
-use plugbay_ops::Answer;
 use plugbay_ops::Encoding;
 use plugbay_ops::OpEntry;
 use plugbay_ops::OpTarget;
@@ -18,19 +18,19 @@ use plugbay_ops::metrics::Started;
 use smallvec::SmallVec;
 
 use super::Exception;
-use super::OpFunction;
 use super::arguments::op_id;
 use super::buffers;
 use super::buffers::Buffers;
 use super::completion;
+use super::failures::with_op_name;
 use super::functions::Functions;
 use super::functions::call_kept;
 use super::in_flight::AnswerForm;
 use super::in_flight::Completion;
 use super::in_flight::PendingCall;
 use super::in_flight::Receiver;
-use super::op_functions::show_new_ops;
-use super::typed_calls;
+use super::results::Value;
+use super::results::result_value;
 use super::values;
 use crate::host::Host;
 
@@ -38,9 +38,6 @@ use crate::host::Host;
 pub(super) fn register(functions: &mut Functions<'_, '_, '_, Host>) {
   functions.add("dispatch", dispatch);
 }
-
-/// What a call gives; none is `undefined`.
-type Value<'s> = Option<v8::Local<'s, v8::Value>>;
 
 /// `Deno.core.dispatch(id, ...views)`.
 fn dispatch<'s>(
@@ -56,6 +53,12 @@ fn dispatch<'s>(
   let mut buffers = Buffers::new();
   take_buffers(scope, arguments, 1, 1, &entry, &mut buffers)?;
   Call { host, entry, target, form: AnswerForm::Dispatch }.run(scope, &mut buffers)
+}
+
+/// What a function of `plugin.ops` points to.
+pub(crate) struct OpFunction {
+  pub(crate) host: NonNull<Host>,
+  pub(crate) entry: Rc<OpEntry>,
 }
 
 /// Calls an op with the encoding "bytes" with buffers, which begin at argument `first`.
@@ -172,9 +175,7 @@ impl Call<'_> {
     let outcome = self.target.call(buffers);
     // Now, while the op's code is held: the op may have put buffers of its own in their place.
     buffers.clear();
-    if self.host.has_new_ops() {
-      show_new_ops(scope, self.host);
-    }
+    self.host.show_new_ops(scope);
     self.finish(scope, outcome, started)
   }
 
@@ -243,65 +244,7 @@ impl Call<'_> {
     } else {
       self.host.in_flight.add(answer, ticket, self.target);
     }
-    if self.host.has_new_ops() {
-      show_new_ops(scope, self.host);
-    }
+    self.host.show_new_ops(scope);
     value
   }
-}
-
-/// What the script gets for the outcome of a call that is done.
-#[inline]
-pub(super) fn result_value<'s>(
-  scope: &mut v8::PinScope<'s, '_>,
-  host: &Host,
-  entry: &OpEntry,
-  form: AnswerForm,
-  outcome: Outcome,
-) -> Result<Value<'s>, OpFailure> {
-  if form == AnswerForm::Typed {
-    return typed_calls::give(scope, host, entry, outcome).map(Some);
-  }
-  let result = match outcome {
-    Outcome::Empty => Ok(None),
-    Outcome::Answer(answer) => Ok(Some(answer)),
-    Outcome::Failed(failure) => Err(with_op_name(failure, entry)),
-    Outcome::NotFound => {
-      let message = format!("op {:?} of plugin {} does not know what was asked", entry.name, entry.plugin.name);
-      Err(OpFailure::new("NotFound", "ERR_OP_NOT_FOUND", message))
-    }
-    Outcome::Number(_) | Outcome::Integer(_) | Outcome::Null | Outcome::Pending { .. } => {
-      let message = "the plugin answers as a typed op does, and the op is none";
-      Err(with_op_name(OpFailure::new("Error", "ERR_OP_RESULT", message), entry))
-    }
-  };
-  let answer = match (entry.encoding, form) {
-    (Encoding::Json, AnswerForm::Ops) => {
-      let answer = result?;
-      let value = values::from_json_text(scope, host, answer.as_ref().map_or(&[], |answer| &*answer.bytes));
-      return value.map(Some).map_err(|failure| with_op_name(failure, entry));
-    }
-    (Encoding::Json, AnswerForm::Dispatch) => {
-      let text = result.as_ref().map(|answer| answer.as_ref().map_or(&[][..], |answer| &*answer.bytes));
-      Some(Answer::of_host(values::envelope(text)))
-    }
-    _ => result?,
-  };
-  let Some(answer) = answer.filter(|answer| !answer.bytes.is_empty()) else { return Ok(None) };
-  let bytes = buffers::to_uint8_array(scope, answer).ok_or_else(|| {
-    let message = format!("op {:?} of plugin {} answers with more bytes than V8 takes", entry.name, entry.plugin.name);
-    OpFailure::new("Error", "ERR_OP_RESULT", message)
-  })?;
-  Ok(Some(bytes.into()))
-}
-
-/// Failures that are not in the plugin author's own words say which op they come from.
-#[cold]
-pub fn with_op_name(failure: OpFailure, entry: &OpEntry) -> OpFailure {
-  const OF_HOST: &[&str] = &["ERR_BUFFER_", "ERR_OP_", "ERR_PLUGIN_PANIC", "ERR_PLUGIN_ABI_MISMATCH"];
-  if !OF_HOST.iter().any(|prefix| failure.code.starts_with(prefix)) {
-    return failure;
-  }
-  let message = format!("op {:?} of plugin {}: {}", entry.name, entry.plugin.name, failure.message);
-  failure.with_message(message)
 }

@@ -7,13 +7,12 @@ use deno_core::v8;
 use plugbay_core::OpFailure;
 use plugbay_ops::Outcome;
 
-use super::call::result_value;
 use super::exception::error_value;
 use super::in_flight::AnswerForm;
 use super::in_flight::Completion;
 use super::in_flight::Done;
 use super::in_flight::Receiver;
-use super::op_functions::show_new_ops;
+use super::results::result_value;
 use crate::host::Host;
 
 /// Settles every call and job that is done; `true` when there was one.
@@ -26,14 +25,12 @@ pub fn poll(cx: &mut Context<'_>, scope: &mut v8::PinScope<'_, '_>, host: &Host)
     match done {
       Done::Call(completion) => settle(scope, host, completion),
       Done::Job(resolver, finish) => {
-        let value = finish(scope, host);
+        let value = finish(scope);
         settle_promise(scope, host, &resolver, value);
       }
     }
   }
-  if host.has_new_ops() {
-    show_new_ops(scope, host);
-  }
+  host.show_new_ops(scope);
   if any {
     scope.perform_microtask_checkpoint();
   }

@@ -4,17 +4,7 @@ use deno_core::v8;
 use plugbay_core::OpFailure;
 use plugbay_native::PluginError;
 
-use super::Arguments;
-use super::Returned;
-use super::Scope;
-use super::functions::Functions;
-use super::functions::keep_first;
 use crate::host::Host;
-
-/// What JavaScript calls of this module.
-pub(super) fn register(functions: &mut Functions<'_, '_, '_, Host>) {
-  functions.add("setErrorFactory", set_error_factory);
-}
 
 /// Why a native function does not return.
 pub enum Exception {
@@ -71,10 +61,4 @@ pub(super) fn error_value<'s>(
 /// A text that V8 takes as a string, however long a plugin made it.
 fn beginning(text: &str) -> &str {
   &text[..text.floor_char_boundary(1 << 16)]
-}
-
-/// `setErrorFactory(function)`: for bootstrap.
-fn set_error_factory<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
-  keep_first(scope, &host.js.error_factory, arguments.get(0));
-  Ok(None)
 }

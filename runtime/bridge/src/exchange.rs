@@ -1,18 +1,15 @@
-//! The memory that arguments and results of typed ops go through: what JavaScript and plugins see of it.
+//! What JavaScript sees of the memory that arguments and results of typed ops go through.
 
-use std::cell::UnsafeCell;
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
 use std::mem::offset_of;
-use std::sync::Arc;
-use std::sync::Mutex;
 use std::sync::PoisonError;
 
 use deno_core::v8;
 use deno_core::v8::fast_api::FastApiCallbackOptions;
 use deno_core::v8::fast_api::FastApiOneByteString;
+use deno_core::v8::fast_api::Type;
 use plugin_abi as abi;
-use plugin_abi::OwnedBuffer;
 
 use super::Arguments;
 use super::Exception;
@@ -20,9 +17,13 @@ use super::Returned;
 use super::Scope;
 use super::Value;
 use super::buffers;
+use super::exchange_memory::SLAB_LONGEST;
+use super::exchange_memory::SpareSlabs;
+use super::exchange_memory::Store;
+use super::exchange_memory::data;
 use super::fast_functions;
 use super::functions::Functions;
-use super::host_of;
+use super::functions::host_of;
 use super::kinds;
 use super::object::without_prototype;
 use super::reports::set;
@@ -30,114 +31,11 @@ use super::values::number;
 use crate::host::Host;
 
 const OUTPUT_LENGTH: usize = 64 * 1024;
+
 const SLAB_LENGTH: usize = 64 * 1024;
-/// Longer results become backing stores of their own.
-const SLAB_LONGEST: usize = 4 * 1024;
-
-/// The exchange of a runtime. JavaScript and plugins write to it through pointers, on the isolate's thread.
-pub(crate) struct Exchange {
-  memory: Box<UnsafeCell<abi::Exchange>>,
-  /// What the pointers in it point into.
-  stores: UnsafeCell<Stores>,
-  spare_slabs: SpareSlabs,
-}
-
-type Store = v8::SharedRef<v8::BackingStore>;
-
-/// Slabs that no result lies in any more. They are not cleared: what is in them, scripts of this runtime have seen.
-type SpareSlabs = Arc<Mutex<Vec<Box<[u8]>>>>;
 
 /// More are freed: 16 MiB.
 const MAX_SPARE_SLABS: usize = 256;
-
-#[derive(Default)]
-struct Stores {
-  input: Option<Store>,
-  output: Option<Store>,
-  slab: Option<Store>,
-}
-
-impl Default for Exchange {
-  fn default() -> Self {
-    let memory = abi::Exchange {
-      size: size_of::<abi::Exchange>(),
-      input: std::ptr::null(),
-      input_length: 0,
-      output: std::ptr::null_mut(),
-      output_capacity: 0,
-      slab: std::ptr::null_mut(),
-      slab_capacity: 0,
-      slab_used: 0,
-      slab_longest: SLAB_LONGEST,
-      status: abi::status::DONE,
-      slab_offset: 0,
-      integer: 0,
-      overflow: abi::Buffer::EMPTY,
-    };
-    Self { memory: Box::new(UnsafeCell::new(memory)), stores: UnsafeCell::default(), spare_slabs: Arc::default() }
-  }
-}
-
-impl Exchange {
-  /// Where it lies, for as long as the host lives.
-  pub(crate) fn as_ptr(&self) -> *mut abi::Exchange {
-    self.memory.get()
-  }
-
-  /// Looks at it, or changes it.
-  fn with<R>(&self, work: impl FnOnce(&mut abi::Exchange, &mut Stores) -> R) -> R {
-    // SAFETY: this is the isolate's thread, and no plugin runs: `work` calls neither V8 nor plugins.
-    unsafe { work(&mut *self.memory.get(), &mut *self.stores.get()) }
-  }
-
-  /// The arguments in the wire format from `start` on; `None` when no word begins there.
-  pub(super) fn input_from(&self, start: usize) -> Option<abi::Slice> {
-    self.with(|memory, _| {
-      let len = memory.input_length.checked_sub(start).filter(|&len| len >= 8 && start.is_multiple_of(8))?;
-      Some(abi::Slice { ptr: memory.input.wrapping_add(start), len })
-    })
-  }
-
-  /// Puts a result where a fast function would; `false` when it does not fit.
-  pub(super) fn put_output(&self, bytes: &[u8]) -> bool {
-    self.with(|memory, _| {
-      if bytes.len() > memory.output_capacity {
-        return false;
-      }
-      // SAFETY: so many bytes have room there.
-      unsafe { memory.output.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
-      true
-    })
-  }
-
-  /// Leaves a result as a fast function does that finds no room for it.
-  pub(super) fn put_overflow(&self, bytes: OwnedBuffer) {
-    self.with(|memory, _| {
-      memory.overflow = bytes.into_raw();
-      memory.status = abi::status::OVERFLOW;
-    });
-  }
-
-  /// Says how a fast call has ended: one of [`abi::status`].
-  pub(super) fn set_status(&self, status: u32) {
-    self.with(|memory, _| memory.status = status);
-  }
-
-  /// Leaves an integer that no double holds.
-  pub(super) fn put_integer(&self, bits: u64) {
-    self.with(|memory, _| memory.integer = bits);
-  }
-
-  /// Whether the slab has no room for the longest result that goes there.
-  pub(super) fn wants_slab(&self) -> bool {
-    self.with(|memory, _| memory.slab_capacity.saturating_sub(memory.slab_used) < memory.slab_longest)
-  }
-
-  /// Takes the result that did not fit elsewhere.
-  pub(super) fn take_overflow(&self) -> abi::Buffer {
-    self.with(|memory, _| std::mem::replace(&mut memory.overflow, abi::Buffer::EMPTY))
-  }
-}
 
 /// What JavaScript calls of this module.
 pub(super) fn register(functions: &mut Functions<'_, '_, '_, Host>) {
@@ -186,7 +84,7 @@ fn set_up<'s>(scope: Scope<'_, 's, '_>, host: &Host) -> Option<Value<'s>> {
     stores.output = Some(store);
   });
   set(scope, object, "output", output.into());
-  let write_text = fast_functions::write_text_function(scope, host)?;
+  let write_text = write_text_function(scope, host)?;
   set(scope, object, "writeText", write_text.into());
   let kind_of = kinds::kind_of_function(scope, host)?;
   set(scope, object, "kindOf", kind_of.into());
@@ -194,10 +92,6 @@ fn set_up<'s>(scope: Scope<'_, 's, '_>, host: &Host) -> Option<Value<'s>> {
 }
 
 unsafe extern "C" fn keep(_: *mut c_void, _: usize, _: *mut c_void) {}
-
-fn data(store: &Store) -> *mut u8 {
-  store.data().map_or(std::ptr::null_mut(), |data| data.as_ptr().cast())
-}
 
 /// `useInput(buffer)`: arguments are in this ArrayBuffer from now on, if it is one that stays as it is.
 fn use_input<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
@@ -293,7 +187,7 @@ fn forbid_detaching(scope: Scope<'_, '_, '_>, buffer: v8::Local<'_, v8::ArrayBuf
 /// # Safety
 ///
 /// V8 calls it, as the fast function of [`write_text`].
-pub(super) unsafe extern "C" fn write_one_byte_text(
+unsafe extern "C" fn write_one_byte_text(
   _receiver: *const c_void,
   text: *const FastApiOneByteString,
   at: u32,
@@ -326,18 +220,25 @@ pub(super) unsafe extern "C" fn write_one_byte_text(
 }
 
 /// `writeText(text, at)`: the same for text that is not one byte a character; lone surrogates become U+FFFD.
-pub(super) fn write_text(
+fn write_text(
   scope: &mut v8::PinScope<'_, '_>,
   arguments: v8::FunctionCallbackArguments<'_>,
   mut result: v8::ReturnValue<'_>,
 ) {
   let Ok(text) = v8::Local::<v8::String>::try_from(arguments.get(0)) else { return };
   let at = number(arguments.get(1)) as usize;
-  // SAFETY: `fast_functions.rs` makes the function with the host as its data.
+  // SAFETY: `write_text_function` makes the function with the host as its data.
   let host = unsafe { host_of(arguments.data()) };
   let Some(room) = host.js.exchange.input_from(at) else { return result.set_uint32(0) };
   // SAFETY: the input is that long, and nobody else looks at it now; bytes may be seen as bytes that need not be set.
   let to = unsafe { std::slice::from_raw_parts_mut(room.ptr.cast_mut().cast::<MaybeUninit<u8>>(), room.len) };
   let written = text.write_utf8_uninit_v2(scope, to, v8::WriteFlags::kReplaceInvalidUtf8, None);
   result.set_double(written as f64);
+}
+
+/// `writeText(text, at)` of `js/wire.js`.
+fn write_text_function<'s>(scope: &mut v8::PinScope<'s, '_>, host: &Host) -> Option<v8::Local<'s, v8::Function>> {
+  let parameters = [Type::V8Value, Type::SeqOneByteString, Type::Uint32, Type::CallbackOptions];
+  let address = write_one_byte_text as *const c_void;
+  fast_functions::build(scope, host, write_text, address, &parameters, Type::Uint32)
 }

@@ -1,18 +1,23 @@
 //! The native functions that JavaScript is given, and those that it gives.
 
 use std::cell::RefCell;
+use std::ffi::c_void;
 
 use deno_core::v8;
 use deno_core::v8::MapFnTo;
 
-use super::Arguments;
-use super::Returned;
-use super::Scope;
-use super::Value;
-use super::external;
+use super::exception::Exception;
 use super::reports::set;
-use super::state_of;
 use crate::host::Host;
+
+/// The scope of a native function that JavaScript calls.
+pub type Scope<'p, 's, 'i> = &'p mut v8::PinScope<'s, 'i>;
+/// A value of JavaScript.
+pub type Value<'s> = v8::Local<'s, v8::Value>;
+/// What JavaScript passes to a native function.
+pub type Arguments<'p, 's> = &'p v8::FunctionCallbackArguments<'s>;
+/// What a native function returns. `None` is `undefined`.
+pub type Returned<'s> = Result<Option<Value<'s>>, Exception>;
 
 /// An object that native functions are added to, each under its name. They are called with `state`: the
 /// host, or what a layer above has besides.
@@ -65,6 +70,31 @@ where
   F: for<'s, 'i> Fn(&mut v8::PinScope<'s, 'i>, v8::FunctionCallbackArguments<'s>, v8::ReturnValue<'s>) + Copy,
 {
   callback
+}
+
+/// The host, or what a layer above has besides, as the data of a function, for [`state_of`].
+pub(super) fn external<'s, H>(scope: &mut v8::PinScope<'s, '_>, state: &H) -> v8::Local<'s, v8::External> {
+  v8::External::new(scope, std::ptr::from_ref(state) as *mut c_void)
+}
+
+/// What a function has as its data.
+///
+/// # Safety
+///
+/// The function was made with [`external`] of an `H` as its data, which stays where it is until the isolate is gone.
+unsafe fn state_of<'h, H>(data: v8::Local<'_, v8::Value>) -> &'h H {
+  // SAFETY: the caller's promise.
+  unsafe { &*v8::Local::<v8::External>::cast_unchecked(data).value().cast::<H>() }
+}
+
+/// The host of a function.
+///
+/// # Safety
+///
+/// The function was made with [`external`] of the host as its data.
+pub(super) unsafe fn host_of<'h>(data: v8::Local<'_, v8::Value>) -> &'h Host {
+  // SAFETY: the caller's promise, and the host outlives the isolate.
+  unsafe { state_of(data) }
 }
 
 /// A function of `js/` that the host calls is the one that bootstrap gave: what it is called with is for nobody else.

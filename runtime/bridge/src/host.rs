@@ -30,8 +30,11 @@ use plugbay_ops::PluginLabel;
 use plugin_abi::OwnedBuffer;
 use tokio::runtime::Handle;
 
-use crate::JsSide;
 use crate::in_flight::InFlight;
+use crate::js_side::JsSide;
+
+/// Gives JavaScript the functions of ops that it does not know of yet.
+type Show = fn(&mut v8::PinScope<'_, '_>, &Host);
 
 /// The host of a runtime's plugins. It lives longer than the isolate, whose functions point to it.
 pub struct Host {
@@ -40,6 +43,7 @@ pub struct Host {
   /// Calls and jobs that are under way.
   pub in_flight: InFlight,
   pub(crate) js: JsSide,
+  show: Show,
   this: Weak<Host>,
   op_state: Rc<RefCell<OpState>>,
   tokio: Handle,
@@ -63,14 +67,14 @@ struct OpenPlugin {
 }
 
 impl Host {
-  /// The host of a runtime with that state, whose event loop is `tokio`.
-  pub fn new(op_state: Rc<RefCell<OpState>>, tokio: Handle) -> Rc<Self> {
+  pub(crate) fn new(op_state: Rc<RefCell<OpState>>, tokio: Handle, show: Show) -> Rc<Self> {
     let tracker = op_state.borrow().external_ops_tracker.clone();
     let host = Rc::new_cyclic(|this| Self {
       this: this.clone(),
       table: OpTable::default(),
       in_flight: InFlight::new(tracker),
       js: JsSide::default(),
+      show,
       op_state,
       tokio,
       plugins: RefCell::default(),
@@ -87,7 +91,8 @@ impl Host {
     host
   }
 
-  pub(crate) fn weak(&self) -> Weak<Self> {
+  /// Itself, for what may outlive it.
+  pub fn weak(&self) -> Weak<Self> {
     self.this.clone()
   }
 
@@ -155,6 +160,14 @@ impl Host {
     }
     let message = format!("plugin {} is closed and cannot register {}", label.name, what());
     Err(OpFailure::new("BadResource", "ERR_PLUGIN_CLOSED", message))
+  }
+
+  /// Makes ops that were registered lately callable as properties of `plugin.ops`.
+  #[inline]
+  pub fn show_new_ops(&self, scope: &mut v8::PinScope<'_, '_>) {
+    if self.has_new_ops() {
+      (self.show)(scope, self);
+    }
   }
 
   /// Ops that were registered since the last call, each with the object that shows it to scripts.
@@ -278,7 +291,7 @@ impl Host {
       // What closed one before may have closed the next.
       let _ = self.close_resource(resource);
     }
-    tracing::debug!(plugin = plugin.label.name, rid, "closed");
+    tracing::debug!(target: "plugbay", plugin = plugin.label.name, rid, "closed");
   }
 }
 

@@ -21,8 +21,6 @@ use plugbay_ops::PendingAnswer;
 use plugbay_ops::metrics::Flow;
 use plugbay_ops::metrics::Started;
 
-use crate::host::Host;
-
 /// Where the answer of a call goes.
 pub(crate) enum Receiver {
   /// A promise that the script holds; of a call by `Deno.core.dispatch` a handler that was set meanwhile gets the answer too.
@@ -73,8 +71,7 @@ pub(crate) struct Completion {
 pub type Job = Pin<Box<dyn Future<Output = Finish>>>;
 
 /// The last step of a job, on the isolate's thread: what the promise is settled with, which may be another promise.
-pub type Finish =
-  Box<dyn for<'s> FnOnce(&mut v8::PinScope<'s, '_>, &Host) -> Result<v8::Local<'s, v8::Value>, OpFailure>>;
+pub type Finish = Box<dyn for<'s> FnOnce(&mut v8::PinScope<'s, '_>) -> Result<v8::Local<'s, v8::Value>, OpFailure>>;
 
 /// What is done.
 pub(crate) enum Done {

@@ -2,14 +2,13 @@
 //! the JavaScript function of such an op is made from (`js/lending_ops.js`), what the plugin may ask meanwhile, and how the host takes
 //! what the op answered.
 
-use std::cell::Cell;
-use std::cell::UnsafeCell;
 use std::ffi::c_void;
 use std::ptr::NonNull;
 use std::rc::Rc;
 
 use deno_core::v8;
 use deno_core::v8::fast_api::FastApiCallbackOptions;
+use deno_core::v8::fast_api::Type;
 use plugbay_core::OpFailure;
 use plugbay_native as native;
 use plugbay_ops::OpEntry;
@@ -24,20 +23,20 @@ use super::Value;
 use super::arguments::op_id;
 use super::buffers;
 use super::buffers::Buffers;
-use super::call;
 use super::call::Call;
-use super::contexts;
-use super::contexts::Context;
+use super::call::call_bytes;
+use super::contexts::LendingOp;
+use super::contexts::no_such_op;
+use super::failures::with_op_name;
 use super::fast_functions;
 use super::functions::Functions;
-use super::host_of;
+use super::functions::host_of;
 use super::in_flight::AnswerForm;
 use super::object::without_prototype;
-use super::op_functions::show_new_ops;
 use super::reports::set;
-use super::typed_calls::fast_context;
-use super::typed_calls::ints_over;
-use super::typed_calls::no_such_op;
+use super::results::result_value;
+use super::typed_functions::fast_context;
+use super::typed_functions::ints_over;
 use super::values::number;
 use crate::host::Host;
 
@@ -45,27 +44,6 @@ use crate::host::Host;
 pub(super) fn register(functions: &mut Functions<'_, '_, '_, Host>) {
   functions.add("callWithBuffers", call_with_buffers);
   functions.add("takeAnswer", take_answer);
-}
-
-/// What a plugin's function for lending calls gets as its context is the first field of this.
-#[repr(C)]
-pub(crate) struct LendingOp {
-  context: UnsafeCell<abi::LentContext>,
-  entry: Rc<OpEntry>,
-  /// What the op answered where V8 did not call the plugin directly.
-  answer: Cell<Option<Outcome>>,
-}
-
-impl Context for LendingOp {
-  fn address(&self) -> usize {
-    self.context.get() as usize
-  }
-}
-
-impl Drop for LendingOp {
-  fn drop(&mut self) {
-    self.entry.metrics.close_fast_path(self.context.get().cast());
-  }
 }
 
 static LEND_TABLE: abi::LendTable = abi::LendTable { size: size_of::<abi::LendTable>(), lend, hold };
@@ -83,10 +61,10 @@ pub(super) fn make_function<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &R
     is_answered: 0,
     reserved: 0,
   };
-  let op = Rc::new(LendingOp { context: UnsafeCell::new(context), entry: entry.clone(), answer: Cell::new(None) });
-  let address = op.context.get();
+  let op = Rc::new(LendingOp::new(context, entry.clone()));
+  let address = op.context();
   let object = without_prototype(scope);
-  let index = contexts::keep(scope, host, |js| &js.lending, op, object);
+  let index = host.js.lending.keep(scope, &host.js.kept, op, object);
   for (key, number) in [("index", index as f64), ("id", entry.id.into())] {
     let number = v8::Number::new(scope, number);
     set(scope, object, key, number.into());
@@ -97,13 +75,25 @@ pub(super) fn make_function<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &R
   let factory = v8::Local::new(scope, factory);
   let undefined = v8::undefined(scope).into();
   let Some(lent) = lent else { return factory.call(scope, undefined, &[object.into()]) };
-  // As in `typed_calls.rs`: only the closure of the op's function has these.
-  let native = fast_functions::lent_function(scope, host, lent.address)?;
+  // As in `typed_functions.rs`: only the closure of the op's function has these.
+  let native = lent_function(scope, host, lent.address)?;
   // SAFETY: the context takes itself out of the metrics when it goes; a LentContext begins with it.
   unsafe { entry.metrics.open_lending(NonNull::new_unchecked(address.cast())) };
   let left = ints_over(scope, host, entry)?;
   let address = v8::Number::new(scope, address as usize as f64);
   factory.call(scope, undefined, &[object.into(), native.into(), left, address.into()])
+}
+
+/// The function of JavaScript for a plugin's function for lending calls at `address`, as [`plugin_abi::LentContext`] says: it takes the
+/// address of one, a view, where its bytes lie or 0, how many there are, and the number of buffers.
+fn lent_function<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  host: &Host,
+  address: *const c_void,
+) -> Option<v8::Local<'s, v8::Function>> {
+  let parameters =
+    [Type::V8Value, Type::Float64, Type::V8Value, Type::Float64, Type::Uint32, Type::Uint32, Type::CallbackOptions];
+  fast_functions::cached(scope, host, call_native, address, &parameters, Type::Void)
 }
 
 /// [`abi::LendTable::lend`].
@@ -175,7 +165,7 @@ pub(super) fn call_native<'s>(
   arguments: v8::FunctionCallbackArguments<'s>,
   _: v8::ReturnValue<'s>,
 ) {
-  // SAFETY: `fast_functions.rs` makes the function with the host as its data.
+  // SAFETY: `lent_function` makes the function with the host as its data.
   let host = unsafe { host_of(arguments.data()) };
   let outcome = match host.js.lending.at_address(arguments.get(0)) {
     Some(op) => call_as_native(scope, &arguments, host, &op),
@@ -198,7 +188,7 @@ fn call_as_native(
   let read = op.entry.target().and_then(|target| {
     if number(arguments.get(4)) != 0.0 {
       let taken = buffers::take(scope, arguments.get(1), 0, &mut buffers);
-      taken.map_err(|failure| call::with_op_name(failure, &op.entry))?;
+      taken.map_err(|failure| with_op_name(failure, &op.entry))?;
     }
     Ok(target)
   });
@@ -219,9 +209,7 @@ fn call_as_native(
 fn take_answer<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let op = host.js.lending.at_index(arguments.get(0)).ok_or_else(no_such_op)?;
   let Some(outcome) = op.take_answer() else { return Ok(None) };
-  if host.has_new_ops() {
-    show_new_ops(scope, host);
-  }
+  host.show_new_ops(scope);
   let form = form(arguments.get(1));
   let OpEntry { metrics, .. } = &*op.entry;
   match outcome {
@@ -234,11 +222,11 @@ fn take_answer<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host:
     }
     Outcome::Failed(_) | Outcome::NotFound => {
       metrics.count_error();
-      Ok(call::result_value(scope, host, &op.entry, form, outcome)?)
+      Ok(result_value(scope, host, &op.entry, form, outcome)?)
     }
     outcome => {
       metrics.count_bytes(0, form.bytes_given(&op.entry, &outcome));
-      let value = call::result_value(scope, host, &op.entry, form, outcome);
+      let value = result_value(scope, host, &op.entry, form, outcome);
       Ok(value.inspect_err(|_| metrics.count_error())?)
     }
   }
@@ -247,28 +235,9 @@ fn take_answer<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host:
 /// `callWithBuffers(id, isDispatched, ...buffers)`: the op on the slow path.
 fn call_with_buffers<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let entry = host.table.get(op_id(scope, arguments.get(0))?)?;
-  call::call_bytes(scope, arguments, 2, host, entry, form(arguments.get(1)))
+  call_bytes(scope, arguments, 2, host, entry, form(arguments.get(1)))
 }
 
 fn form(is_dispatched: Value<'_>) -> AnswerForm {
   if is_dispatched.is_true() { AnswerForm::Dispatch } else { AnswerForm::Ops }
-}
-
-impl LendingOp {
-  /// What the plugin's function left in the context.
-  fn take_outcome(&self) -> Option<Outcome> {
-    // SAFETY: this is the isolate's thread, and no call of the op runs: JavaScript does.
-    let context = unsafe { &mut *self.context.get() };
-    if std::mem::take(&mut context.is_answered) == 0 {
-      return None;
-    }
-    // SAFETY: the plugin of this instance has just written it for the host to take.
-    unsafe { native::take_outcome_of(&mut context.outcome, context.call.instance) }
-  }
-
-  /// What the last call has answered. Of one before it may be left what nobody took, because the script's stack was full.
-  fn take_answer(&self) -> Option<Outcome> {
-    let (outcome, answer) = (self.take_outcome(), self.answer.take());
-    outcome.or(answer)
-  }
 }

@@ -1,18 +1,12 @@
-//! Typed ops: what their JavaScript functions are made from, and the slow form, on which the host converts arguments and results.
+//! The slow path of typed ops, on which the host converts arguments and results.
 
-use std::ffi::c_void;
-use std::ptr::NonNull;
 use std::rc::Rc;
 
 use deno_core::v8;
 use plugbay_core::OpFailure;
 use plugbay_native as native;
-use plugbay_ops::Answer;
-use plugbay_ops::FastFunction;
 use plugbay_ops::Kind;
-use plugbay_ops::OpEntry;
 use plugbay_ops::Outcome;
-use plugbay_ops::Signature;
 use plugin_abi as abi;
 use plugin_abi::Argument;
 use plugin_abi::OwnedBuffer;
@@ -20,24 +14,19 @@ use smallvec::SmallVec;
 
 use super::Arguments;
 use super::Exception;
-use super::OpFunction;
 use super::Scope;
 use super::Value;
 use super::buffers;
 use super::buffers::Buffers;
 use super::call::Call;
-use super::call::with_op_name;
-use super::contexts;
 use super::contexts::TypedOp;
-use super::fast_functions;
+use super::contexts::no_such_op;
+use super::failures::with_op_name;
 use super::functions::Functions;
-use super::host_of;
+use super::functions::host_of;
 use super::in_flight::AnswerForm;
-use super::kept;
-use super::lending;
-use super::object::without_prototype;
-use super::op_functions::show_new_ops;
-use super::reports::set;
+use super::typed_results::give;
+use super::typed_results::give_as_fast;
 use super::values::number;
 use crate::host::Host;
 
@@ -46,164 +35,14 @@ pub(super) fn register(functions: &mut Functions<'_, '_, '_, Host>) {
   functions.add("addressOf", address_of);
   functions.add("callTyped", call_typed);
   functions.add("raise", raise);
-  functions.add("readText", read_text);
   functions.add("reject", reject);
   functions.add("refuseResult", refuse_result);
   functions.add("takeOverflow", take_overflow);
 }
 
-static FAST_TABLE: abi::FastTable =
-  abi::FastTable { size: size_of::<abi::FastTable>(), view_bytes: fast_functions::view_bytes };
-
 /// The op whose index is the first argument.
 fn op_of(arguments: Arguments<'_, '_>, host: &Host) -> Result<Rc<TypedOp>, OpFailure> {
   host.js.contexts.at_index(arguments.get(0)).ok_or_else(no_such_op)
-}
-
-#[cold]
-pub(super) fn no_such_op() -> OpFailure {
-  OpFailure::new("TypeError", "ERR_OP_ID", "there is no such op")
-}
-
-/// Gives `object` a property with the function of a typed op, which is made when somebody asks for it. `data` is an External
-/// of an [`OpFunction`].
-pub(super) fn set_lazily(scope: Scope<'_, '_, '_>, object: v8::Local<'_, v8::Object>, name: &str, data: Value<'_>) {
-  let Some(name) = v8::String::new(scope, name) else { return };
-  object.set_lazy_data_property_with_data(
-    scope,
-    name.into(),
-    get_function,
-    data,
-    v8::PropertyAttribute::NONE,
-    v8::SideEffectType::HasSideEffect,
-    v8::SideEffectType::HasSideEffect,
-  );
-}
-
-fn get_function<'s>(
-  scope: &mut v8::PinScope<'s, '_>,
-  _: v8::Local<'s, v8::Name>,
-  arguments: v8::PropertyCallbackArguments<'s>,
-  mut result: v8::ReturnValue<'_, v8::Value>,
-) {
-  // SAFETY: the property was made with an External as its data.
-  let data = unsafe { v8::Local::<v8::External>::cast_unchecked(arguments.data()) };
-  // SAFETY: the External is of an OpFunction, which lives until it is collected: `arguments` hold it.
-  let function = unsafe { &*data.value().cast::<OpFunction>() };
-  // SAFETY: as above.
-  let host = unsafe { function.host.as_ref() };
-  if let Some(function) = function_of(scope, host, &function.entry) {
-    result.set(function);
-  }
-}
-
-/// Whether an op has a function of its own, which is made when somebody asks for it.
-pub(super) fn has_function(entry: &OpEntry) -> bool {
-  entry.signature.is_some() || entry.lends
-}
-
-/// The function of an op that has one of its own. `None` when an exception is on its way: the script is being terminated, or
-/// its stack is full.
-pub fn function_of<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &Rc<OpEntry>) -> Option<Value<'s>> {
-  if let Some(function) = host.js.typed_functions.borrow().get(&entry.id) {
-    return Some(v8::Local::new(scope, function));
-  }
-  let function = match entry.lends {
-    true => lending::make_function(scope, host, entry)?,
-    false => make_function(scope, host, entry)?,
-  };
-  // Nobody would let go of that of a closed op.
-  if entry.is_open() {
-    host.js.typed_functions.borrow_mut().insert(entry.id, v8::Global::new(scope, function));
-  } else {
-    host.forget_later(entry.id);
-  }
-  Some(function)
-}
-
-fn make_function<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &Rc<OpEntry>) -> Option<Value<'s>> {
-  let signature = entry.signature.clone()?;
-  // That of a closed op only says so.
-  let fast = entry.target().ok().and_then(|target| target.fast());
-  let op = Rc::new(TypedOp::new(fast_context(host, fast), entry.clone()));
-  let address = op.context();
-  let object = without_prototype(scope);
-  let index = contexts::keep(scope, host, |js| &js.contexts, op, object);
-  let numbers = [("index", index as f64), ("id", entry.id.into()), ("rid", entry.plugin.rid.get().into())];
-  for (key, number) in numbers {
-    let number = v8::Number::new(scope, number);
-    set(scope, object, key, number.into());
-  }
-  let is_async = v8::Boolean::new(scope, signature.is_async);
-  set(scope, object, "isAsync", is_async.into());
-  set_text(scope, object, "name", &entry.name)?;
-  set_text(scope, object, "result", signature.result.name())?;
-  let parameters = signature.parameters.iter().map(|parameter| {
-    let object = without_prototype(scope);
-    set_text(scope, object, "name", &parameter.name)?;
-    set_text(scope, object, "kind", parameter.kind.name())?;
-    Some(object.into())
-  });
-  let parameters = parameters.collect::<Option<Vec<_>>>()?;
-  let parameters = v8::Array::new_with_elements(scope, &parameters);
-  set(scope, object, "parameters", parameters.into());
-  let factory = host.js.op_factory.borrow().clone()?;
-  let factory = v8::Local::new(scope, factory);
-  let undefined = v8::undefined(scope).into();
-  let Some(fast) = fast else { return factory.call(scope, undefined, &[object.into()]) };
-  // Whoever had these could call into a library with addresses of their own, also after it is unmapped. V8 passes a plugin's
-  // function what JavaScript says, and a check there would be one for each call; so nothing but the closure of the op's function
-  // has them: they are no properties of anything, and nothing that a script can have is called with them.
-  let native = fast_functions::native_function(scope, host, &signature, fast.address)?;
-  // SAFETY: the context takes itself out of the metrics when it goes.
-  unsafe { entry.metrics.open_fast_path(NonNull::new_unchecked(address)) };
-  let left = ints_over(scope, host, entry)?;
-  let address = v8::Number::new(scope, address as usize as f64);
-  factory.call(scope, undefined, &[object.into(), native.into(), left, address.into()])
-}
-
-/// The circumstances of calls of a function on this thread.
-pub(super) fn fast_context(host: &Host, fast: Option<FastFunction>) -> abi::FastContext {
-  abi::FastContext {
-    size: size_of::<abi::FastContext>(),
-    data: fast.map_or(std::ptr::null_mut(), |fast| fast.data),
-    host: &native::HOST_TABLE,
-    instance: fast.map_or(0, |fast| fast.instance),
-    // SAFETY: it may be called on any thread.
-    current: unsafe { (native::HOST_TABLE.current)() },
-    exchange: host.js.exchange.as_ptr(),
-    table: &FAST_TABLE,
-    bytes_sent: 0,
-    bytes_received: 0,
-  }
-}
-
-fn set_text<'s>(scope: Scope<'_, 's, '_>, object: v8::Local<'s, v8::Object>, key: &str, text: &str) -> Option<()> {
-  let text = v8::String::new(scope, text)?;
-  set(scope, object, key, text.into());
-  Some(())
-}
-
-/// The number of calls that may take the fast form, which the op has, as an Int32Array of one element.
-pub(super) fn ints_over<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &Rc<OpEntry>) -> Option<Value<'s>> {
-  let buffer = words_of(scope, host, entry, entry.metrics.fast_calls_left());
-  Some(v8::Int32Array::new(scope, buffer, 0, 1)?.into())
-}
-
-/// A place in the metrics of an op as an ArrayBuffer, which keeps the op. Scripts do not get it.
-pub fn words_of<'s, T>(
-  scope: Scope<'_, 's, '_>,
-  host: &Host,
-  entry: &Rc<OpEntry>,
-  place: *mut T,
-) -> v8::Local<'s, v8::ArrayBuffer> {
-  unsafe extern "C" fn leave(_: *mut c_void, _: usize, _: *mut c_void) {}
-  // SAFETY: the place lies in the entry, which is held until nothing has the buffer, and V8 frees nothing.
-  let store =
-    unsafe { v8::ArrayBuffer::new_backing_store_from_ptr(place.cast(), size_of::<T>(), leave, std::ptr::null_mut()) };
-  let buffer = v8::ArrayBuffer::with_backing_store(scope, &store.make_shared());
-  kept::keep_for(scope, host, buffer.into(), Box::new(entry.clone()));
-  buffer
 }
 
 /// How the arguments of a call lie.
@@ -221,7 +60,7 @@ pub(super) fn call_native<'s>(
   arguments: v8::FunctionCallbackArguments<'s>,
   mut result: v8::ReturnValue<'s>,
 ) {
-  // SAFETY: `fast_functions.rs` makes the function with the host as its data.
+  // SAFETY: `typed_functions.rs` makes the function with the host as its data.
   let host = unsafe { host_of(arguments.data()) };
   // V8 may come here for any call of the function.
   let Some(op) = host.js.contexts.at_address(arguments.get(0)) else {
@@ -249,40 +88,10 @@ pub(super) fn call_native<'s>(
       Err(failure.into())
     }
   };
-  if host.has_new_ops() {
-    show_new_ops(scope, host);
-  }
+  host.show_new_ops(scope);
   match called {
     Ok(value) => result.set(value),
     Err(exception) => exception.throw(scope, host),
-  }
-}
-
-/// What the fast function would have returned, and left in the exchange: optimised code takes the C type of a fast function for
-/// the type of what it gets, also where V8 has called this in its place.
-fn give_as_fast<'s>(
-  scope: Scope<'_, 's, '_>,
-  host: &Host,
-  entry: &OpEntry,
-  outcome: Outcome,
-) -> Result<Value<'s>, OpFailure> {
-  const NONE: u32 = u32::MAX;
-  let result = entry.signature.as_ref().map_or(Kind::Void, |signature| signature.result);
-  match (result, outcome) {
-    (Kind::String | Kind::Bytes | Kind::Value, outcome @ (Outcome::Empty | Outcome::Answer(_))) => {
-      host.js.exchange.put_overflow(bytes_of(outcome).bytes);
-      Ok(v8::Integer::new_from_unsigned(scope, 0).into())
-    }
-    (Kind::String | Kind::Bytes, Outcome::Null) => Ok(v8::Integer::new_from_unsigned(scope, NONE).into()),
-    (Kind::I64 | Kind::U64, outcome @ Outcome::Integer(bits)) => {
-      let value = give(scope, host, entry, outcome)?;
-      if value.is_number() {
-        return Ok(value);
-      }
-      host.js.exchange.put_integer(bits);
-      Ok(v8::Number::new(scope, f64::NAN).into())
-    }
-    (_, outcome) => give(scope, host, entry, outcome),
   }
 }
 
@@ -301,9 +110,7 @@ fn call_typed<'s>(
   let outcome = unsafe { target.call_typed(&mut passed) };
   // Now, while the op's code is held: the op may have put buffers of its own in their place.
   drop(inputs);
-  if host.has_new_ops() {
-    show_new_ops(scope, host);
-  }
+  host.show_new_ops(scope);
   Call { host, entry: op.entry.clone(), target, form: AnswerForm::Typed }.finish(scope, outcome, started)
 }
 
@@ -476,102 +283,4 @@ fn fits(kind: Kind, number: f64) -> bool {
 fn mismatch(op: &TypedOp) -> OpFailure {
   let message = "the arguments are not those that its function passes";
   with_op_name(OpFailure::new("TypeError", "ERR_OP_ARGUMENT", message), &op.entry)
-}
-
-/// What JavaScript gets for the outcome of a typed op, as `finish` of `js/typed_ops.js` takes it: the value itself, but for a
-/// message in the wire format the number of its bytes in the output, or a Uint8Array.
-pub(super) fn give<'s>(
-  scope: Scope<'_, 's, '_>,
-  host: &Host,
-  entry: &OpEntry,
-  outcome: Outcome,
-) -> Result<Value<'s>, OpFailure> {
-  let signature = entry.signature.as_ref().expect("a typed op has a signature");
-  give_kind(scope, host, signature, outcome).map_err(|failure| with_op_name(failure, entry))
-}
-
-fn give_kind<'s>(
-  scope: Scope<'_, 's, '_>,
-  host: &Host,
-  signature: &Signature,
-  outcome: Outcome,
-) -> Result<Value<'s>, OpFailure> {
-  const SAFE: u64 = (1 << 53) - 1;
-  Ok(match (signature.result, outcome) {
-    (_, Outcome::Failed(failure)) => return Err(failure),
-    (Kind::Void, Outcome::Empty) => v8::undefined(scope).into(),
-    (Kind::Bool, Outcome::Number(number)) => v8::Boolean::new(scope, number != 0.0).into(),
-    (
-      Kind::I8 | Kind::U8 | Kind::I16 | Kind::U16 | Kind::I32 | Kind::U32 | Kind::F32 | Kind::F64,
-      Outcome::Number(number),
-    ) => v8::Number::new(scope, number).into(),
-    (Kind::I64, Outcome::Integer(bits)) => match bits as i64 {
-      safe if safe.unsigned_abs() <= SAFE => v8::Number::new(scope, safe as f64).into(),
-      large => v8::BigInt::new_from_i64(scope, large).into(),
-    },
-    (Kind::U64, Outcome::Integer(bits)) => match bits <= SAFE {
-      true => v8::Number::new(scope, bits as f64).into(),
-      false => v8::BigInt::new_from_u64(scope, bits).into(),
-    },
-    (Kind::String | Kind::Bytes, Outcome::Null) => v8::null(scope).into(),
-    (Kind::String, outcome @ (Outcome::Empty | Outcome::Answer(_))) => text(scope, &bytes_of(outcome).bytes)?.into(),
-    (Kind::Bytes, outcome @ (Outcome::Empty | Outcome::Answer(_))) => {
-      let answer = bytes_of(outcome);
-      buffers::to_uint8_array(scope, answer).ok_or_else(|| too_long("bytes"))?.into()
-    }
-    (Kind::Value, outcome @ (Outcome::Empty | Outcome::Answer(_))) => {
-      let answer = bytes_of(outcome);
-      let in_output = !signature.is_async && host.js.exchange.put_output(&answer.bytes);
-      match in_output {
-        true => v8::Number::new(scope, answer.bytes.len() as f64).into(),
-        false => buffers::to_uint8_array(scope, answer).ok_or_else(|| too_long("bytes"))?.into(),
-      }
-    }
-    (wanted, _) => {
-      let message =
-        format!("the plugin's answer is of another kind than its signature says, which is {}", wanted.name());
-      return Err(OpFailure::new("Error", "ERR_OP_RESULT", message));
-    }
-  })
-}
-
-fn bytes_of(outcome: Outcome) -> Answer {
-  match outcome {
-    Outcome::Answer(answer) => answer,
-    _ => Answer::of_host(Vec::new()),
-  }
-}
-
-fn text<'s>(scope: Scope<'_, 's, '_>, bytes: &[u8]) -> Result<v8::Local<'s, v8::String>, OpFailure> {
-  v8::String::new_from_utf8(scope, bytes, v8::NewStringType::Normal).ok_or_else(|| too_long("text"))
-}
-
-#[cold]
-fn too_long(what: &str) -> OpFailure {
-  OpFailure::new("Error", "ERR_OP_RESULT", format!("the plugin answers with more {what} than V8 takes"))
-}
-
-/// `readText(bytes, start, length)`: UTF-8 text as a string.
-fn read_text<'s>(
-  scope: Scope<'_, 's, '_>,
-  arguments: Arguments<'_, 's>,
-  _: &Host,
-) -> Result<Option<Value<'s>>, Exception> {
-  let cut_short = || {
-    let message = "the plugin's answer is cut short: its text goes beyond its end";
-    OpFailure::new("Error", "ERR_OP_RESULT", message)
-  };
-  let bytes = v8::Local::<v8::Uint8Array>::try_from(arguments.get(0)).map_err(|_| cut_short())?;
-  if !bytes.has_buffer() {
-    return Err(cut_short().into());
-  }
-  // SAFETY: the bytes are not in V8's heap, so that no storage is needed.
-  let (ptr, len) = unsafe { bytes.get_contents_raw_parts(&mut []) };
-  let (start, length) = (number(arguments.get(1)) as usize, number(arguments.get(2)) as usize);
-  if ptr.is_null() || start.checked_add(length).is_none_or(|end| end > len) {
-    return Err(cut_short().into());
-  }
-  // SAFETY: the text lies within the view, and V8 copies it before anything else can run.
-  let bytes = unsafe { std::slice::from_raw_parts(ptr.add(start), length) };
-  Ok(Some(text(scope, bytes)?.into()))
 }

@@ -32,11 +32,11 @@ use v8_bridge::arguments::op_id;
 use v8_bridge::arguments::resource_id;
 use v8_bridge::buffers;
 use v8_bridge::buffers::Buffers;
-use v8_bridge::call::with_op_name;
+use v8_bridge::failures::with_op_name;
 use v8_bridge::object::ObjectBuilder;
 use v8_bridge::reports::property_name;
 use v8_bridge::reports::set;
-use v8_bridge::typed_calls::words_of;
+use v8_bridge::typed_functions::words_of;
 use v8_bridge::values::number;
 
 use crate::Host;

@@ -107,12 +107,16 @@ fn promise<'s, T: 'static>(
   let resolver = v8::PromiseResolver::new(scope);
   let resolver =
     resolver.ok_or_else(|| OpFailure::new("Error", "", "there can be no promise: the script is being ended"))?;
+  let (jobs, host) = (&host.in_flight, host.weak());
   let job = async move {
     let given = job.await;
-    let last: Finish = Box::new(move |scope, host| finish(scope, host, given));
+    let last: Finish = Box::new(move |scope| match host.upgrade() {
+      Some(host) => finish(scope, &host, given),
+      None => Err(OpFailure::new("Error", "", "the script is being ended")),
+    });
     last
   };
-  host.in_flight.add_job(Box::pin(job), v8::Global::new(scope, resolver));
+  jobs.add_job(Box::pin(job), v8::Global::new(scope, resolver));
   Ok(resolver.get_promise(scope).into())
 }
 

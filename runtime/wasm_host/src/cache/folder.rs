@@ -30,10 +30,13 @@ pub struct Folder {
 /// so it must be the user's alone, and nothing that a script may write.
 pub fn open(path: &Path, is_writable: impl Fn(&Path) -> bool) -> Option<Arc<Files>> {
   let files = Files::open(path);
-  let files =
-    files.inspect_err(|error| tracing::warn!("compiled modules are not kept in {}: {error}", path.display())).ok()?;
+  let files = files
+    .inspect_err(
+      |error| tracing::warn!(target: "plugbay", "compiled modules are not kept in {}: {error}", path.display()),
+    )
+    .ok()?;
   if is_writable(files.path()) {
-    tracing::debug!("compiled modules are not kept in {}: the script may write there", path.display());
+    tracing::debug!(target: "plugbay", "compiled modules are not kept in {}: the script may write there", path.display());
     return None;
   }
   Some(Arc::new(files))
@@ -58,13 +61,13 @@ impl Folder {
       Ok(None) => return None,
       Ok(Some(stored)) => serde_json::from_slice(stored.description()).map(|description| (stored, description)).ok(),
       Err(error) => {
-        tracing::debug!("{}: {error}", path.display());
+        tracing::debug!(target: "plugbay", "{}: {error}", path.display());
         None
       }
     };
     match found {
-      Some(_) => tracing::debug!("a compiled module is in {}", path.display()),
-      None => tracing::debug!("{} is damaged and will be written anew", path.display()),
+      Some(_) => tracing::debug!(target: "plugbay", "a compiled module is in {}", path.display()),
+      None => tracing::debug!(target: "plugbay", "{} is damaged and will be written anew", path.display()),
     }
     found
   }
@@ -85,7 +88,7 @@ impl Folder {
   ) {
     let description = serde_json::to_vec(description).unwrap_or_default();
     if let Err(error) = self.files.write(&self.key(module, options), &description, rewritten, code) {
-      tracing::debug!("a compiled module cannot be kept: {error}");
+      tracing::debug!(target: "plugbay", "a compiled module cannot be kept: {error}");
     }
   }
 

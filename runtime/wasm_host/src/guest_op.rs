@@ -11,7 +11,7 @@ use plugbay_ops::Outcome;
 use plugbay_ops::Signature;
 use plugin_abi::OwnedBuffer;
 
-use crate::load::Loaded;
+use crate::loaded::Loaded;
 
 /// An op of a guest.
 pub(crate) struct GuestOp {

@@ -1,6 +1,5 @@
 //! The native functions that `js/wasm/` calls.
 
-use std::cell::Cell;
 use std::ffi::c_void;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -39,10 +38,10 @@ use v8_bridge::reports::set;
 use v8_bridge::typed_functions::words_of;
 use v8_bridge::values::number;
 
-use crate::Host;
 use crate::guest_op::Declaration;
 use crate::guest_op::Exports;
 use crate::guest_op::GuestOp;
+use crate::host::Host;
 use crate::watchdog::Calls;
 use crate::watchdog::Interrupt;
 use crate::zeroes;
@@ -481,10 +480,6 @@ fn clear_memory<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host
   Ok(None)
 }
 
-/// Memory of ended instances that V8 still holds, since it was asked to collect last.
-#[derive(Default)]
-pub(crate) struct DeadMemory(Cell<usize>);
-
 /// V8 is asked to collect when there is more.
 const MAX_DEAD_MEMORY: usize = 256 * 1024 * 1024;
 
@@ -501,7 +496,7 @@ fn release_memory<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, ho
     buffers::let_collect(scope);
     return Ok(None);
   }
-  let DeadMemory(dead) = &host.dead_memory;
+  let dead = &host.dead_memory;
   dead.set(dead.get() + length);
   if dead.get() > MAX_DEAD_MEMORY {
     dead.set(0);

@@ -1,26 +1,31 @@
 //! The host of plugins that knows guests.
 
+use std::cell::Cell;
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::ops::Deref;
 use std::rc::Rc;
 
-use crate::Guests;
+use crate::cache;
 use crate::cache::Folder;
-use crate::guests::DeadMemory;
-use crate::wasi::Processes;
+use crate::loaded::Loaded;
+use crate::processes::Processes;
+use crate::watchdog::Watchdog;
 
 /// What one runtime knows of its plugins, guests among them. It lives longer than the isolate, whose functions point to it.
 pub struct Host {
   bridge: Rc<v8_bridge::Host>,
   pub(crate) guests: Rc<Guests>,
   pub(crate) processes: Processes,
-  pub(crate) dead_memory: DeadMemory,
+  /// Bytes of memories of ended instances that V8 still holds, since it was asked to collect last.
+  pub(crate) dead_memory: Cell<usize>,
 }
 
 impl Host {
   /// Compiled modules are kept in the folder, if there is one.
   pub fn new(bridge: Rc<v8_bridge::Host>, folder: Option<Folder>) -> Self {
     let guests = Rc::new(Guests::new(folder));
-    Self { bridge, guests, processes: Processes::default(), dead_memory: DeadMemory::default() }
+    Self { bridge, guests, processes: Processes::default(), dead_memory: Cell::default() }
   }
 
   /// Closes everything, for the end of the runtime: while the isolate is there, and on its thread.
@@ -42,5 +47,52 @@ impl Deref for Host {
 impl AsRef<v8_bridge::Host> for Host {
   fn as_ref(&self) -> &v8_bridge::Host {
     self
+  }
+}
+
+/// What the host knows of guests.
+#[derive(Default)]
+pub(crate) struct Guests {
+  /// Where compiled modules are kept for other processes.
+  folder: Option<Folder>,
+  pub(crate) watchdog: Watchdog,
+  modules: RefCell<HashMap<u32, Rc<Loaded>>>,
+  next: Cell<u32>,
+}
+
+impl Guests {
+  /// Compiled modules are kept in the folder, if there is one.
+  pub(crate) fn new(folder: Option<Folder>) -> Self {
+    Self { folder, ..Self::default() }
+  }
+
+  pub(crate) fn folder(&self) -> Option<&Folder> {
+    self.folder.as_ref()
+  }
+
+  /// Keeps what errors and functions that are handed out will want to know of a module; gives its number.
+  pub(crate) fn keep(&self, module: Loaded) -> u32 {
+    let id = self.next.replace(self.next.get() + 1);
+    self.modules.borrow_mut().insert(id, Rc::new(module));
+    id
+  }
+
+  pub(crate) fn module(&self, id: u32) -> Option<Rc<Loaded>> {
+    self.modules.borrow().get(&id).cloned()
+  }
+
+  /// The plugin of this module is closed.
+  pub(crate) fn forget(&self, id: u32) {
+    let module = self.modules.borrow_mut().remove(&id);
+    if let (Some(folder), Some(module)) = (&self.folder, module) {
+      cache::write(folder, &module.module);
+    }
+  }
+
+  /// The runtime ends, or the process: compiled modules are written to the folder.
+  pub(crate) fn write_cache(&self) {
+    if let Some(folder) = &self.folder {
+      cache::write_all(folder);
+    }
   }
 }

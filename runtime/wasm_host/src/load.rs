@@ -1,28 +1,21 @@
 //! From the bytes of a module to what `js/wasm/open.js` makes a guest of.
 
-use std::cell::OnceCell;
-use std::sync::Arc;
-
 use deno_core::v8;
 use plugbay_core::OpFailure;
 use plugin_handshake::file_kind;
 use v8_bridge::Exception;
 use v8_bridge::exception::text_of;
 use v8_bridge::object::ObjectBuilder;
-use wasm_rewrite as rewrite;
-use wasm_rewrite::Forwarding;
 use wasm_rewrite::Options;
 use wasm_rewrite::RewriteError;
 use wasm_rewrite::Rewritten;
-use wasm_rewrite::Symbols;
-use wasm_rewrite::TypeGroups;
 
 use super::cache;
 use super::cache::Found;
-use super::cache::Module;
-use super::description::Description;
-use crate::Guests;
-use crate::Host;
+use super::loaded::Loaded;
+use super::rewriting::rewrite_within;
+use crate::host::Guests;
+use crate::host::Host;
 
 /// The most bytes that V8 may take for the values of an exception: those of 32 numbers of 64 bits. The stack has room for some
 /// hundred thousand references to exceptions, which then keep some hundred megabytes at most. Compilers give them one or two values.
@@ -58,13 +51,6 @@ impl Limits {
       defer_start: true,
     }
   }
-}
-
-/// What errors and functions that are handed out want to know of a module.
-pub(crate) struct Loaded {
-  pub(super) module: Arc<Module>,
-  symbols: OnceCell<Symbols>,
-  type_groups: OnceCell<TypeGroups>,
 }
 
 /// # Errors
@@ -115,7 +101,7 @@ pub(super) fn to_object<'s>(
   (module, compiled): Found<'s>,
 ) -> v8::Local<'s, v8::Object> {
   let object = module.description.to_object(scope);
-  let id = guests.keep(Loaded { module, symbols: OnceCell::new(), type_groups: OnceCell::new() });
+  let id = guests.keep(Loaded::new(module));
   let mut object = ObjectBuilder::of(scope, object);
   object.number("id", id).text("name", name).value("compiled", compiled.into());
   object.number("memoryPages", limits.memory_pages as u32);
@@ -158,18 +144,6 @@ impl Refused {
       Self::Unsupported(failure) => failure,
     }
   }
-}
-
-/// Several memories share what one may have, and so do several tables.
-pub(super) fn rewrite_within(bytes: &[u8], options: Options) -> Result<Rewritten, RewriteError> {
-  let rewritten = rewrite::rewrite(bytes, &options)?;
-  let (memories, tables) = (u64::from(rewritten.summary.memories), u64::from(rewritten.summary.tables()));
-  if memories <= 1 && tables <= 1 {
-    return Ok(rewritten);
-  }
-  let memory_pages = options.memory_pages / memories.max(1);
-  let table_elements = options.table_elements / tables.max(1);
-  rewrite::rewrite(bytes, &Options { memory_pages, table_elements, ..options })
 }
 
 /// Has V8 compile a module, now.
@@ -229,33 +203,5 @@ fn refusal(scope: &mut v8::PinScope<'_, '_>, name: &str, bytes: &[u8], error: Re
       OpFailure::new("WebAssembly.CompileError", "ERR_WASM_COMPONENT", message)
     }
     _ => not_valid(name, &error.to_string()),
-  }
-}
-
-impl Loaded {
-  pub(crate) fn description(&self) -> &Description {
-    &self.module.description
-  }
-
-  /// A module that forwards functions of one of the description's `types`.
-  pub(crate) fn forwarding(&self, ty: u32) -> Option<Forwarding> {
-    let original = &self.module.original;
-    let groups = self.type_groups.get_or_init(|| TypeGroups::new(original));
-    groups.forwarding(original, self.description().index_of_type(ty)?)
-  }
-
-  /// Where guest code stopped, from the text of a stack: ` in guest function name (file:line)`, or nothing when no function
-  /// of the guest's is in it.
-  pub(crate) fn describe_stack(&self, stack: &str) -> String {
-    let Some(frame) = rewrite::frames(stack).into_iter().next() else { return String::new() };
-    let symbols = self.symbols.get_or_init(|| Symbols::new(&self.module.original));
-    // deno_core writes V8's line for the index of the function, which says nothing.
-    let offset = self.module.offsets().original(frame.offset);
-    let Some(index) = symbols.function_at(offset) else { return String::new() };
-    let name = symbols.function(index).unwrap_or_else(|| format!("number {index}"));
-    match symbols.line(offset) {
-      Some((file, line)) => format!(" in guest function {name} ({file}:{line})"),
-      None => format!(" in guest function {name}"),
-    }
   }
 }

@@ -13,8 +13,8 @@ use wasm_rewrite::Rewritten;
 use super::cache;
 use super::load;
 use super::load::Limits;
-use crate::Guests;
-use crate::Host;
+use crate::host::Guests;
+use crate::host::Host;
 
 type Promised<'s> = Result<v8::Local<'s, v8::Value>, OpFailure>;
 

@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::path::Path;
 use std::path::PathBuf;
 use std::ptr::NonNull;
@@ -35,7 +34,8 @@ use wasi_preview1::Wasi;
 use wasi_preview1::WasiOptions;
 
 use super::guests::calls_at;
-use crate::Host;
+use crate::host::Host;
+use crate::processes::Process;
 use crate::system_paths::SPECIAL;
 use crate::system_paths::may_open;
 use crate::system_paths::special_tree;
@@ -51,32 +51,8 @@ pub(super) fn register(functions: &mut Functions<'_, '_, '_, Host>) {
 /// The open descriptors that a guest may have.
 const DESCRIPTORS: usize = 256;
 
-/// A guest's view of the system.
-struct Process {
-  wasi: RefCell<Wasi>,
-  memory: RefCell<Option<v8::Global<v8::WasmMemoryObject>>>,
-  /// How the guest's call ended, if it was here.
-  exit: Cell<Option<Exit>>,
-}
-
 /// Where the functions of guests find the host: they may be called as long as the isolate lives, and the host lives longer.
 struct HostOfIsolate(NonNull<Host>);
-
-/// The systems of guests, by number.
-#[derive(Default)]
-pub(crate) struct Processes {
-  open: RefCell<HashMap<u32, Rc<Process>>>,
-  next: Cell<u32>,
-}
-
-impl Processes {
-  /// Drops what belongs to the isolate.
-  pub(crate) fn clear(&self) {
-    for process in self.open.take().into_values() {
-      process.memory.take();
-    }
-  }
-}
 
 /// What a script grants, as `js/wasm/wasi.js` passes it on.
 #[derive(Deserialize)]

@@ -97,9 +97,3 @@ impl Folder {
     Key::new(&format!("{version} {} {:?} {options:?} ", v8::V8::get_version(), self.v8_flags), module)
   }
 }
-
-impl Drop for Folder {
-  fn drop(&mut self) {
-    super::forget(self.id);
-  }
-}

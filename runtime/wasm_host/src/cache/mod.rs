@@ -23,7 +23,7 @@ pub use self::folder::Folder;
 use self::folder::FolderId;
 pub use self::folder::open;
 use super::description::Description;
-use super::load::rewrite_within;
+use super::rewriting::rewrite_within;
 
 /// The bytes of modules that are kept in memory at most, and how many modules.
 const MAX_BYTES: usize = 64 << 20;
@@ -198,7 +198,9 @@ pub(crate) fn write_all(folder: &Folder) {
   entries().iter_mut().for_each(|entry| entry.write(folder, Duration::ZERO));
 }
 
-/// The runtime of this folder has ended.
-fn forget(folder: FolderId) {
-  entries().iter_mut().for_each(|entry| entry.kept.retain(|kept| kept.folder != folder));
+impl Drop for Folder {
+  /// Its runtime has ended.
+  fn drop(&mut self) {
+    entries().iter_mut().for_each(|entry| entry.kept.retain(|kept| kept.folder != self.id()));
+  }
 }

@@ -7,6 +7,7 @@ use anyhow::Context;
 use anyhow::Result;
 use anyhow::ensure;
 
+use crate::circles;
 use crate::workspace;
 
 /// The crates of the product, from the lowest to the highest: each may import those above it in this list, and no others of this
@@ -44,6 +45,8 @@ struct Crate {
   lines: usize,
   unsafe_blocks: usize,
   forbids_unsafe: bool,
+  /// Files that import one another in a circle.
+  in_circles: usize,
 }
 
 /// Makes the table. With `check` only tells whether it is the one that would be made.
@@ -106,6 +109,7 @@ fn read() -> Result<Vec<Crate>> {
       lines: 0,
       unsafe_blocks: 0,
       forbids_unsafe: false,
+      in_circles: circles::count(&manifest.with_file_name("src"))?,
     };
     count(&manifest.with_file_name("src"), &mut one)?;
     crates.push(one);
@@ -127,13 +131,15 @@ fn count(folder: &Path, one: &mut Crate) -> Result<()> {
 
 fn table(crates: &[Crate]) -> String {
   let mut table =
-    "| crate | folder | imports | lines, in hundreds | unsafe blocks |\n|---|---|---|---|---|\n".to_string();
+    "| crate | folder | imports | lines, in hundreds | unsafe blocks | files in circles |\n|---|---|---|---|---|---|\n"
+      .to_string();
   for one in crates {
     let imports = one.imports.iter().map(|import| format!("`{import}`")).collect::<Vec<_>>().join(", ");
     let unsafe_blocks = if one.forbids_unsafe { "forbidden".to_string() } else { one.unsafe_blocks.to_string() };
     let row =
       (&one.name, &one.folder, if imports.is_empty() { "–" } else { &imports }, one.lines.div_ceil(100), unsafe_blocks);
-    table.push_str(&format!("| `{}` | `{}/` | {} | {} | {} |\n", row.0, row.1, row.2, row.3, row.4));
+    let in_circles = if one.in_circles == 0 { "–".to_string() } else { one.in_circles.to_string() };
+    table.push_str(&format!("| `{}` | `{}/` | {} | {} | {} | {in_circles} |\n", row.0, row.1, row.2, row.3, row.4));
   }
   table
 }
@@ -150,7 +156,15 @@ mod tests {
 
   fn importing(name: &str, imports: &[&str]) -> Crate {
     let imports = imports.iter().map(ToString::to_string).collect();
-    Crate { name: name.to_string(), folder: String::new(), imports, lines: 1, unsafe_blocks: 0, forbids_unsafe: true }
+    Crate {
+      name: name.to_string(),
+      folder: String::new(),
+      imports,
+      lines: 1,
+      unsafe_blocks: 0,
+      forbids_unsafe: true,
+      in_circles: 0,
+    }
   }
 
   #[test]
@@ -168,7 +182,7 @@ mod tests {
     let text = format!("a\n{BEGIN}stale\n{END}\nb\n");
     let made = with_table(&text, &table(&[importing("plugbay_core", &["plugin_wire"])])).unwrap();
     assert!(
-      made.contains("| `plugbay_core` | `/` | `plugin_wire` | 1 | forbidden |") && !made.contains("stale"),
+      made.contains("| `plugbay_core` | `/` | `plugin_wire` | 1 | forbidden | – |") && !made.contains("stale"),
       "{made}"
     );
     assert!(made.starts_with("a\n") && made.ends_with("\nb\n"));

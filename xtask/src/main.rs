@@ -9,6 +9,7 @@ use clap::Parser;
 use clap::Subcommand;
 
 mod bench;
+mod circles;
 mod crates;
 mod demo;
 mod deny;

@@ -8,14 +8,11 @@ use deno_core::v8::MapFnTo;
 
 use super::exception::Exception;
 use super::reports::set;
+use super::scope::Arguments;
+use super::scope::Scope;
+use super::scope::Value;
 use crate::host::Host;
 
-/// The scope of a native function that JavaScript calls.
-pub type Scope<'p, 's, 'i> = &'p mut v8::PinScope<'s, 'i>;
-/// A value of JavaScript.
-pub type Value<'s> = v8::Local<'s, v8::Value>;
-/// What JavaScript passes to a native function.
-pub type Arguments<'p, 's> = &'p v8::FunctionCallbackArguments<'s>;
 /// What a native function returns. `None` is `undefined`.
 pub type Returned<'s> = Result<Option<Value<'s>>, Exception>;
 

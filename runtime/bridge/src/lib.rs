@@ -30,6 +30,7 @@ pub mod op_functions;
 mod random;
 pub mod reports;
 mod results;
+mod scope;
 mod table;
 mod typed_calls;
 pub mod typed_functions;
@@ -43,12 +44,12 @@ use deno_core::OpState;
 use tokio::runtime::Handle;
 
 pub use exception::Exception;
-pub use functions::Arguments;
 pub use functions::Functions;
 pub use functions::Returned;
-pub use functions::Scope;
-pub use functions::Value;
 pub use host::Host;
+pub use scope::Arguments;
+pub use scope::Scope;
+pub use scope::Value;
 
 /// The host of a runtime with that state, whose event loop is `tokio`.
 pub fn new_host(op_state: Rc<RefCell<OpState>>, tokio: Handle) -> Rc<Host> {

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 /// The repository.
 pub fn root() -> PathBuf {
-  Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("runtime/ is in the repository").to_owned()
+  Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("runtime/cli/ is in the repository").to_owned()
 }
 
 /// The command `plugbay`, without the environment variables that would change what it prints.

@@ -38,24 +38,26 @@
 #[doc = include_str!("../../docs/src/embedding.md")]
 struct Documents;
 
+mod bindings;
 mod error;
 #[allow(missing_docs, reason = "deno_core's macro leaves its items without")]
 mod extensions;
-mod file_kind;
 mod heap;
 mod host;
+#[cfg(test)]
+mod hostile;
 mod integrity;
 mod invoke;
-mod js;
 mod modules;
 mod open;
+mod opening;
 mod permissions;
 mod runtime;
 mod stack;
 mod system;
+mod threads;
 mod typescript;
 mod uncaught;
-mod wasm;
 mod web;
 
 pub use error::Error;

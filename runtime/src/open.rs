@@ -11,16 +11,16 @@ use plugbay_native::NativePlugin;
 use plugbay_native::PluginError;
 use plugbay_native::PrivateCopy;
 use plugbay_ops::PluginLabel;
+use plugin_handshake::file_kind::FileKind;
+use v8_bridge::Exception;
+use wasm_host::load;
+use wasm_host::load::Limits;
+use wasm_host::system_paths::may_open;
+use wasm_host::system_paths::special_tree;
 
-use crate::file_kind::FileKind;
 use crate::host::Host;
 use crate::integrity::Integrity;
 use crate::invoke::Plugin;
-use crate::js::Exception;
-use crate::permissions::may_open;
-use crate::permissions::special_tree;
-use crate::wasm;
-use crate::wasm::load::Limits;
 
 /// What a file turned out to be.
 pub(crate) enum Opened<'s> {
@@ -107,10 +107,10 @@ fn load_module<'s>(
   let name = name_of_file(file);
   // Looked at before the file is read.
   let length = std::fs::metadata(file).map_or(0, |metadata| metadata.len());
-  wasm::load::check_length(&name, length, limits)?;
+  load::check_length(&name, length, limits)?;
   let bytes = std::fs::read(file).map_err(|error| PluginError::from_io(file, error))?;
   integrity.check(&name, &bytes)?;
-  wasm::load::load(scope, host, &name, bytes, limits)
+  load::load(scope, host, &name, bytes, limits)
 }
 
 /// The file itself, by its absolute path without links.

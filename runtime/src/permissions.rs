@@ -1,6 +1,5 @@
 //! What a script may do. Nothing is granted unless it is said, and nobody is asked.
 
-use deno_permissions::OpenAccessKind;
 use std::borrow::Cow;
 use std::path::Path;
 use std::path::PathBuf;
@@ -112,23 +111,6 @@ fn real_paths(grant: Grant) -> Option<Vec<String>> {
     Grant::Paths(paths) => Grant::Paths(paths.iter().filter_map(real).chain(paths.iter().cloned()).collect()),
     other => other,
   })
-}
-
-/// Where Deno's rules for files of the system's own hold.
-pub(crate) const SPECIAL: &[&str] = match () {
-  () if cfg!(target_os = "linux") => &["/dev", "/proc", "/sys"],
-  () if cfg!(unix) => &["/dev"],
-  () => &[],
-};
-
-pub(crate) fn special_tree(path: &Path) -> Option<&'static str> {
-  SPECIAL.iter().copied().find(|tree| path.starts_with(tree))
-}
-
-/// Whether a script may open that file, if it is one of the system's own. The path leads over no links.
-pub(crate) fn may_open(permissions: &PermissionsContainer, path: &Path, write: bool) -> bool {
-  let kind = if write { OpenAccessKind::ReadWriteNoFollow } else { OpenAccessKind::ReadNoFollow };
-  permissions.check_open(Cow::Borrowed(path), kind, None).is_ok()
 }
 
 #[cfg(test)]

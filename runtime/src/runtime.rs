@@ -29,10 +29,14 @@ use plugbay_lanes::Lane;
 use plugbay_lanes::LaneFailure;
 use tokio::runtime::EnterGuard;
 use tokio::sync::oneshot;
+use v8_bridge::completion;
+use wasm_host::cache;
+use wasm_host::cache::Folder;
 
 use crate::Error;
 use crate::Metrics;
 use crate::Permissions;
+use crate::bindings;
 use crate::extensions;
 use crate::heap::Heap;
 use crate::host::Host;
@@ -42,16 +46,15 @@ use crate::invoke::OpRef;
 use crate::invoke::Plugin;
 use crate::invoke::Plugins;
 use crate::invoke::Ticket;
+use crate::invoke::calls;
 use crate::invoke::given_up;
-use crate::js;
 use crate::modules::FileModules;
+use crate::opening;
 use crate::stack::Stack;
 use crate::system;
+use crate::threads;
 use crate::typescript;
 use crate::uncaught;
-use crate::wasm::Guests;
-use crate::wasm::cache;
-use crate::wasm::cache::Folder;
 
 static SNAPSHOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/snapshot.bin"));
 
@@ -60,7 +63,7 @@ include!(concat!(env!("OUT_DIR"), "/residual_sources.rs"));
 static V8_FLAGS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// The flags that were set.
-pub(crate) fn v8_flags() -> Vec<String> {
+fn v8_flags() -> Vec<String> {
   V8_FLAGS.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
@@ -120,7 +123,7 @@ struct Shared {
 
 impl Shared {
   fn open(permissions: Permissions, cache: Option<PathBuf>) -> Result<Self, Error> {
-    let folder = cache.and_then(|path| cache::open(&path, &permissions.write));
+    let folder = cache.and_then(|path| cache::open(&path, |folder| permissions.write.meets(folder)));
     Ok(Self { permissions: permissions.into_container()?, folder })
   }
 }
@@ -207,13 +210,16 @@ impl Builder {
       extensions::plugbay::args(),
     ])?;
     js.op_state().borrow_mut().put(shared.permissions.clone());
-    let guests = Guests::new(Worlds::new(self.worlds.clone()), shared.folder.clone().map(Folder::of));
+    let folder = shared.folder.clone().map(|files| Folder::of(files, v8_flags()));
+    let worlds = Worlds::new(self.worlds.clone());
     let settings =
       Builder { heap_limit: self.heap_limit, worlds: self.worlds, shared: Some(shared), ..Builder::default() };
-    let host = Host::new(js.op_state(), tokio.handle().clone(), lanes_of(settings), guests);
+    let bridge = v8_bridge::new_host(js.op_state(), tokio.handle().clone());
+    let host = Rc::new(Host::new(wasm_host::Host::new(bridge, worlds, folder), lanes_of(settings)));
     {
       deno_core::scope!(scope, &mut js);
-      js::bootstrap(scope, &host, &self.args).expect("the snapshot has a bootstrap function, which does not throw");
+      bindings::bootstrap(scope, &host, &self.args)
+        .expect("the snapshot has a bootstrap function, which does not throw");
     }
     drop(entered);
     Ok(Runtime { js, host, heap, exit_code, has_main: false, tokio: Some(tokio), _place: place })
@@ -303,7 +309,7 @@ impl Runtime {
     let _entered = entered(tokio);
     heap.run(|| {
       deno_core::scope!(scope, js);
-      js::manage(scope, host, action, path, id).map_err(Error::Script)
+      opening::manage(scope, host, action, path, id).map_err(Error::Script)
     })
   }
 
@@ -328,7 +334,7 @@ impl Runtime {
       let exports = js.get_module_namespace(module)?;
       let _entered = tokio.enter();
       deno_core::scope!(scope, js);
-      let rid = js::invoke::open_module(scope, host, &name, exports).map_err(Error::Script)?;
+      let rid = calls::open_module(scope, host, &name, exports).map_err(Error::Script)?;
       Ok(Plugin { rid, runtime: host.mailbox.runtime, name, version: String::new() })
     })
   }
@@ -344,8 +350,8 @@ impl Runtime {
     heap.run(|| {
       deno_core::scope!(scope, js);
       // A runtime that is being ended closes its plugins when it is dropped.
-      if js::invoke::check_runtime(host, plugin.runtime).is_ok() {
-        js::invoke::close(scope, host, plugin);
+      if calls::check_runtime(host, plugin.runtime).is_ok() {
+        calls::close(scope, host, plugin);
       }
       Ok(())
     })
@@ -358,7 +364,7 @@ impl Runtime {
   /// `ERR_CALL_PERMISSION` when the caller was not granted the plugin, `ERR_PLUGIN_CLOSED` when it is closed, `ERR_OP_UNKNOWN` when it
   /// has no such op, `ERR_OP_ID` when it is a plugin of another runtime.
   pub fn bind(&self, caller: &Caller, plugin: &Plugin, op: &str) -> Result<OpRef, OpFailure> {
-    js::invoke::bind(&self.host, caller, plugin, op)
+    calls::bind(&self.host, caller, plugin, op)
   }
 
   /// Calls an op, and runs the event loop until it is done. Arguments and results are what a script passes and gets, bytes as Uint8Arrays;
@@ -386,7 +392,7 @@ impl Runtime {
       {
         let _entered = tokio.enter();
         deno_core::scope!(scope, js);
-        js::invoke::begin(scope, host, caller, op, args, &ticket);
+        calls::begin(scope, host, caller, op, args, &ticket);
       }
       let answer = async {
         tokio::select! {
@@ -449,7 +455,7 @@ impl Runtime {
     let _entered = entered(tokio);
     heap.run(|| {
       deno_core::scope!(scope, js);
-      js::open_as_worker(scope, host, setup).map_err(Error::Script)
+      threads::open_as_worker(scope, host, setup).map_err(Error::Script)
     })
   }
 
@@ -570,14 +576,14 @@ fn call_as_worker(
   let entered = tokio.enter();
   let promise = {
     deno_core::scope!(scope, js);
-    js::call_as_worker(scope, host, op, arguments).map_err(Error::Script)?
+    threads::call_as_worker(scope, host, op, arguments).map_err(Error::Script)?
   };
   drop(entered);
   let resolved = js.resolve(promise);
   let value = tokio.block_on(run_until(js, host, heap, resolved))?;
   let value = value.map_err(|error| Error::Script(uncaught::text_of(&error)))?;
   deno_core::scope!(scope, js);
-  js::bytes_of_worker(scope, value).map_err(Error::Script)
+  threads::bytes_of_worker(scope, value).map_err(Error::Script)
 }
 
 async fn run_module(
@@ -623,7 +629,7 @@ fn poll_event_loop(js: &mut JsRuntime, host: &Host, heap: &Heap, cx: &mut Contex
   loop {
     let settled = {
       deno_core::scope!(scope, js);
-      js::completion::poll(cx, scope, host) | js::invoke::poll(cx, scope, host)
+      completion::poll(cx, scope, host) | calls::poll(cx, scope, host)
     };
     check(heap, host)?;
     let polled = js.poll_event_loop(cx, PollEventLoopOptions::default()).map_err(Error::from);

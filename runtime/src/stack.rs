@@ -5,9 +5,9 @@
 
 use deno_core::error::prepare_stack_trace_callback;
 use deno_core::v8;
+use v8_bridge::exception::text_of;
 
 use crate::Error;
-use crate::js::text_of;
 
 /// How much V8 lets JavaScript and WebAssembly use: its flag --stack-size, unless somebody sets it.
 const FOR_SCRIPTS: usize = 984 * 1024;

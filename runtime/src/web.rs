@@ -15,9 +15,8 @@ use ureq::http::header::CONTENT_TYPE;
 use ureq::http::header::LOCATION;
 use ureq::tls::RootCerts;
 use ureq::tls::TlsConfig;
-
-use crate::wasm::load::Limits;
-use crate::wasm::load::check_length;
+use wasm_host::load::Limits;
+use wasm_host::load::check_length;
 
 const MAX_REDIRECTS: usize = 5;
 /// For the address, the connection and the first byte of the answer, each.

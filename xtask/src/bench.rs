@@ -20,7 +20,7 @@ pub(crate) fn run(peers: Option<&Path>, args: &[OsString]) -> Result<ExitCode> {
   let target_dir = workspace::target_dir()?;
   let tools = wasm::Tools::find(&target_dir).write(&target_dir)?;
   let mut command = workspace::cargo();
-  command.env(wasm::VARIABLE, tools).args(["bench", "--package", "plugbay"]).args(args);
+  command.env(wasm::VARIABLE, tools).args(["bench", "--package", "plugbay_cli"]).args(args);
   if let Some(peers) = peers {
     ensure!(peers.is_dir(), "{} is no folder", peers.display());
     // The benchmarks run in another folder.

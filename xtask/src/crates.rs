@@ -7,6 +7,7 @@ use anyhow::Context;
 use anyhow::Result;
 use anyhow::ensure;
 
+use crate::circles;
 use crate::generated;
 use crate::workspace;
 
@@ -22,11 +23,14 @@ const LAYERS: &[&str] = &[
   "plugbay_lanes",
   "plugin_handshake",
   "plugbay_native",
+  "v8_bridge",
   "module_cache",
   "guest_worlds",
   "wasi_preview1",
   "wasm_rewrite",
+  "wasm_host",
   "plugbay",
+  "plugbay_cli",
 ];
 
 /// What a plugin is made of does not know the host, and the other way round.
@@ -40,6 +44,8 @@ struct Crate {
   lines: usize,
   unsafe_blocks: usize,
   forbids_unsafe: bool,
+  /// Files that import one another in a circle.
+  in_circles: usize,
 }
 
 /// Makes the table. With `check` only tells whether it is the one that would be made.
@@ -84,7 +90,7 @@ fn read() -> Result<Vec<Crate>> {
     let folder = manifest.parent().context("a manifest is in a folder")?;
     let folder = folder.strip_prefix(workspace::root()).unwrap_or(folder);
     let is_product = ["plugin_api", "runtime"].iter().any(|top| folder.starts_with(top));
-    if !is_product || folder.starts_with("runtime/benches") {
+    if !is_product || folder.starts_with("runtime/cli/benches") {
       continue;
     }
     let dependencies = package["dependencies"].as_array().context("a package has no dependencies")?;
@@ -96,6 +102,7 @@ fn read() -> Result<Vec<Crate>> {
       lines: 0,
       unsafe_blocks: 0,
       forbids_unsafe: false,
+      in_circles: circles::count(&manifest.with_file_name("src"))?,
     };
     count(&manifest.with_file_name("src"), &mut one)?;
     crates.push(one);
@@ -117,13 +124,15 @@ fn count(folder: &Path, one: &mut Crate) -> Result<()> {
 
 fn table(crates: &[Crate]) -> String {
   let mut table =
-    "| crate | folder | imports | lines, in hundreds | unsafe blocks |\n|---|---|---|---|---|\n".to_string();
+    "| crate | folder | imports | lines, in hundreds | unsafe blocks | files in circles |\n|---|---|---|---|---|---|\n"
+      .to_string();
   for one in crates {
     let imports = one.imports.iter().map(|import| format!("`{import}`")).collect::<Vec<_>>().join(", ");
     let unsafe_blocks = if one.forbids_unsafe { "forbidden".to_string() } else { one.unsafe_blocks.to_string() };
     let row =
       (&one.name, &one.folder, if imports.is_empty() { "–" } else { &imports }, one.lines.div_ceil(100), unsafe_blocks);
-    table.push_str(&format!("| `{}` | `{}/` | {} | {} | {} |\n", row.0, row.1, row.2, row.3, row.4));
+    let in_circles = if one.in_circles == 0 { "–".to_string() } else { one.in_circles.to_string() };
+    table.push_str(&format!("| `{}` | `{}/` | {} | {} | {} | {in_circles} |\n", row.0, row.1, row.2, row.3, row.4));
   }
   table
 }
@@ -134,7 +143,15 @@ mod tests {
 
   fn importing(name: &str, imports: &[&str]) -> Crate {
     let imports = imports.iter().map(ToString::to_string).collect();
-    Crate { name: name.to_string(), folder: String::new(), imports, lines: 1, unsafe_blocks: 0, forbids_unsafe: true }
+    Crate {
+      name: name.to_string(),
+      folder: String::new(),
+      imports,
+      lines: 1,
+      unsafe_blocks: 0,
+      forbids_unsafe: true,
+      in_circles: 0,
+    }
   }
 
   #[test]
@@ -150,6 +167,6 @@ mod tests {
   #[test]
   fn a_row_tells_of_a_crate() {
     let made = table(&[importing("plugbay_core", &["plugin_wire"])]);
-    assert!(made.ends_with("| `plugbay_core` | `/` | `plugin_wire` | 1 | forbidden |\n"), "{made}");
+    assert!(made.ends_with("| `plugbay_core` | `/` | `plugin_wire` | 1 | forbidden | – |\n"), "{made}");
   }
 }

@@ -17,7 +17,7 @@ use crate::workspace;
 pub(crate) fn run() -> Result<ExitCode> {
   toolchain::check_c_compiler()?;
   setup::run()?;
-  let packages = ["plugbay", "hash", "markdown", "sqlite"].map(|package| format!("--package={package}"));
+  let packages = ["plugbay_cli", "hash", "markdown", "sqlite"].map(|package| format!("--package={package}"));
   let built = workspace::status(workspace::cargo().args(["build", "--release"]).args(packages))?;
   if !built.success() {
     return Ok(workspace::exit_code(built));

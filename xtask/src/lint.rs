@@ -45,7 +45,7 @@ pub(crate) fn run() -> Result<ExitCode> {
   // plugbay itself runs it.
   let typescript = typescript::run()?;
   let mut command = workspace::cargo();
-  command.args(["run", "--package", "plugbay", "--", "run", "--allow-read", "tests/lint/lint.js"]).arg(typescript);
+  command.args(["run", "--package", "plugbay_cli", "--", "run", "--allow-read", "tests/lint/lint.js"]).arg(typescript);
   for folder in ["js", "runtime/worlds/src"] {
     command.args(workspace::files(&workspace::root().join(folder), &["js"], &[])?);
   }

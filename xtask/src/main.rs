@@ -10,6 +10,7 @@ use clap::Subcommand;
 
 mod bench;
 mod book;
+mod circles;
 mod comments;
 mod crates;
 mod demo;

@@ -20,12 +20,12 @@ use core::mem::{offset_of, size_of};
 mod descriptor;
 mod lent;
 mod owned_buffer;
-mod typed;
+mod typed_call;
 
 pub use descriptor::*;
 pub use lent::*;
 pub use owned_buffer::OwnedBuffer;
-pub use typed::*;
+pub use typed_call::*;
 
 /// Version of the boundary. A host runs plugins of this version and of older ones; a plugin that is newer
 /// than its host is refused before any of its code runs.

@@ -13,8 +13,8 @@ use syn::Type;
 use syn::ext::IdentExt;
 
 use crate::api_crate::api_crate;
-use crate::op::text_of;
-use crate::op::typescript_type;
+use crate::op_macro::text_of;
+use crate::op_macro::typescript_type;
 use crate::types::last_segment;
 use crate::types::type_arguments;
 

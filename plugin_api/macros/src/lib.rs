@@ -5,7 +5,7 @@ use proc_macro::TokenStream;
 
 mod api_crate;
 mod json_op;
-mod op;
+mod op_macro;
 mod types;
 
 /// Makes a function an op that takes and gives JSON. What is left for the plugin's code is a function of the same name
@@ -89,5 +89,5 @@ pub fn json_op(attribute: TokenStream, function: TokenStream) -> TokenStream {
 /// they borrow until they are done; they take neither the Interface nor the state, and a blocking one no resources.
 #[proc_macro_attribute]
 pub fn op(attribute: TokenStream, function: TokenStream) -> TokenStream {
-  op::expand(attribute.into(), function.into()).unwrap_or_else(|error| error.into_compile_error()).into()
+  op_macro::expand(attribute.into(), function.into()).unwrap_or_else(|error| error.into_compile_error()).into()
 }

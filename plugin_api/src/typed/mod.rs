@@ -7,7 +7,7 @@
 
 mod arguments;
 mod call;
-mod fast;
+mod fast_call;
 mod lent;
 mod message;
 mod overlap;
@@ -21,10 +21,10 @@ pub use self::arguments::Arguments;
 pub use self::arguments::Text;
 pub use self::call::Call;
 pub use self::call::borrow_state;
-pub use self::fast::FastCall;
-pub use self::fast::Local;
-pub use self::fast::call_fast;
-pub(crate) use self::fast::to_usize;
+pub use self::fast_call::FastCall;
+pub use self::fast_call::Local;
+pub use self::fast_call::call_fast;
+pub(crate) use self::fast_call::to_usize;
 pub use self::lent::Element;
 pub use self::lent::Lent;
 pub(crate) use self::message::bytes_of;

@@ -6,9 +6,9 @@ use std::pin::Pin;
 use plugin_abi as abi;
 use serde::Serialize;
 
-use super::fast::FastCall;
-use super::fast::NULL;
-use super::fast::Stopped;
+use super::fast_call::FastCall;
+use super::fast_call::NULL;
+use super::fast_call::Stopped;
 use super::message::encode;
 use super::scalar::Scalar;
 use crate::OpError;

@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod elf;
+pub mod file_kind;
 
 use std::collections::HashMap;
 

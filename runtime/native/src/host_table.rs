@@ -10,8 +10,8 @@ use plugbay_core::plugin_log;
 use plugbay_ops::ResourceId;
 use plugin_abi as abi;
 
-use super::op::Definition;
-use super::op::NativeOp;
+use super::native_op::Definition;
+use super::native_op::NativeOp;
 use super::plugin::NativePlugin;
 use super::report::take_report;
 

@@ -1,7 +1,7 @@
 //! Native plugins: dynamic libraries.
 //!
 //! The crate plugin_handshake reads what a file says of itself before any code of it runs, [`library`] maps a [`copy`]
-//! of the bytes that it read, [`host_table`] is what it may call, and an [`op`] of it is called through a pointer.
+//! of the bytes that it read, [`host_table`] is what it may call, and a [`native_op`] of it is called through a pointer.
 //! [`plugin`] holds the parts together.
 
 #[cfg(unix)]
@@ -11,7 +11,7 @@ mod future;
 mod host;
 mod host_table;
 mod library;
-mod op;
+mod native_op;
 mod plugin;
 mod plugin_error;
 mod report;

@@ -1,0 +1,286 @@
+//! The slow path of typed ops, on which the host converts arguments and results.
+
+use std::rc::Rc;
+
+use deno_core::v8;
+use plugbay_core::OpFailure;
+use plugbay_native as native;
+use plugbay_ops::Kind;
+use plugbay_ops::Outcome;
+use plugin_abi as abi;
+use plugin_abi::Argument;
+use plugin_abi::OwnedBuffer;
+use smallvec::SmallVec;
+
+use super::Arguments;
+use super::Exception;
+use super::Scope;
+use super::Value;
+use super::buffers;
+use super::buffers::Buffers;
+use super::call::Call;
+use super::contexts::TypedOp;
+use super::contexts::no_such_op;
+use super::failures::with_op_name;
+use super::functions::Functions;
+use super::functions::host_of;
+use super::in_flight::AnswerForm;
+use super::typed_results::give;
+use super::typed_results::give_as_fast;
+use super::values::number;
+use crate::host::Host;
+
+/// What JavaScript calls of this module.
+pub(super) fn register(functions: &mut Functions<'_, '_, '_, Host>) {
+  functions.add("addressOf", address_of);
+  functions.add("callTyped", call_typed);
+  functions.add("raise", raise);
+  functions.add("reject", reject);
+  functions.add("refuseResult", refuse_result);
+  functions.add("takeOverflow", take_overflow);
+}
+
+/// The op whose index is the first argument.
+fn op_of(arguments: Arguments<'_, '_>, host: &Host) -> Result<Rc<TypedOp>, OpFailure> {
+  host.js.contexts.at_index(arguments.get(0)).ok_or_else(no_such_op)
+}
+
+/// How the arguments of a call lie.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Layout {
+  /// One for each parameter.
+  Plain,
+  /// As a fast function takes them: three for a buffer.
+  Fast,
+}
+
+/// The plugin's fast function, where V8 does not call it directly. JavaScript has counted the call.
+pub(super) fn call_native<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  arguments: v8::FunctionCallbackArguments<'s>,
+  mut result: v8::ReturnValue<'s>,
+) {
+  // SAFETY: `typed_functions.rs` makes the function with the host as its data.
+  let host = unsafe { host_of(arguments.data()) };
+  // V8 may come here for any call of the function.
+  let Some(op) = host.js.contexts.at_address(arguments.get(0)) else {
+    return Exception::from(no_such_op()).throw(scope, host);
+  };
+  let metrics = &op.entry.metrics;
+  let mut inputs = Inputs::default();
+  let read =
+    op.entry.target().and_then(|target| Ok((target, inputs.read(scope, &arguments, Layout::Fast, host, &op)?)));
+  let called = match read {
+    Ok((target, (sent, mut passed))) => {
+      // SAFETY: `read` made the arguments from the signature.
+      let outcome = unsafe { target.call_typed(&mut passed) };
+      drop(inputs);
+      metrics.count_bytes(sent, AnswerForm::Typed.bytes_given(&op.entry, &outcome));
+      let given = give_as_fast(scope, host, &op.entry, outcome);
+      if given.is_err() {
+        metrics.count_error();
+      }
+      given.map_err(Exception::from)
+    }
+    // What is refused for its arguments is no call.
+    Err(failure) => {
+      metrics.leave_fast_path();
+      Err(failure.into())
+    }
+  };
+  host.show_new_ops(scope);
+  match called {
+    Ok(value) => result.set(value),
+    Err(exception) => exception.throw(scope, host),
+  }
+}
+
+/// `callTyped(index, ...arguments)`: the op, counted and timed as others are.
+fn call_typed<'s>(
+  scope: Scope<'_, 's, '_>,
+  arguments: Arguments<'_, 's>,
+  host: &Host,
+) -> Result<Option<Value<'s>>, Exception> {
+  let op = op_of(arguments, host)?;
+  let target = op.entry.target()?;
+  let mut inputs = Inputs::default();
+  let (sent, mut passed) = inputs.read(scope, arguments, Layout::Plain, host, &op)?;
+  let started = op.entry.metrics.begin(0, sent);
+  // SAFETY: `read` made the arguments from the signature.
+  let outcome = unsafe { target.call_typed(&mut passed) };
+  // Now, while the op's code is held: the op may have put buffers of its own in their place.
+  drop(inputs);
+  host.show_new_ops(scope);
+  Call { host, entry: op.entry.clone(), target, form: AnswerForm::Typed }.finish(scope, outcome, started)
+}
+
+/// `refuseResult(index, reason)`: throws why a result cannot be read.
+fn refuse_result<'s>(
+  scope: Scope<'_, 's, '_>,
+  arguments: Arguments<'_, 's>,
+  host: &Host,
+) -> Result<Option<Value<'s>>, Exception> {
+  let op = op_of(arguments, host)?;
+  let reason = arguments.get(1).to_rust_string_lossy(scope);
+  Err(with_op_name(OpFailure::new("Error", "ERR_OP_RESULT", reason), &op.entry).into())
+}
+
+/// `reject(index, reason)`: throws why a call is refused for its arguments.
+fn reject<'s>(
+  scope: Scope<'_, 's, '_>,
+  arguments: Arguments<'_, 's>,
+  host: &Host,
+) -> Result<Option<Value<'s>>, Exception> {
+  let op = op_of(arguments, host)?;
+  // That an op is closed goes before what is wrong with its arguments.
+  op.entry.target()?;
+  let reason = arguments.get(1).to_rust_string_lossy(scope);
+  Err(with_op_name(OpFailure::new("TypeError", "ERR_OP_ARGUMENT", reason), &op.entry).into())
+}
+
+/// `raise(index)`: throws what a fast function failed with.
+fn raise<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Result<Option<Value<'s>>, Exception> {
+  let op = op_of(arguments, host)?;
+  op.entry.metrics.count_error();
+  let failure = native::take_failure(op.instance).unwrap_or_else(|| {
+    OpFailure::new("Error", "ERR_PLUGIN_ABI_MISMATCH", "the op's fast function failed without saying why")
+  });
+  Err(with_op_name(failure, &op.entry).into())
+}
+
+/// `takeOverflow(index)`: the result of a fast function that did not fit where results go.
+fn take_overflow<'s>(
+  scope: Scope<'_, 's, '_>,
+  arguments: Arguments<'_, 's>,
+  host: &Host,
+) -> Result<Option<Value<'s>>, Exception> {
+  let op = op_of(arguments, host)?;
+  let overflow = host.js.exchange.take_overflow();
+  // SAFETY: the op of this instance has just put it there for the host to take.
+  let answer = unsafe { native::adopt_buffer(overflow, op.instance) };
+  Ok(Some(give(scope, host, &op.entry, Outcome::Answer(answer))?))
+}
+
+/// `addressOf(view)`: where the bytes of a typed array lie, if they stay there until it is detached; else 0.
+fn address_of<'s>(
+  scope: Scope<'_, 's, '_>,
+  arguments: Arguments<'_, 's>,
+  _: &Host,
+) -> Result<Option<Value<'s>>, Exception> {
+  let address = v8::Local::<v8::TypedArray>::try_from(arguments.get(0)).ok().and_then(|view| {
+    let store = view.buffer(scope)?.get_backing_store();
+    let stays = !store.is_shared() && !store.is_resizable_by_user_javascript();
+    // SAFETY: asking for the buffer has moved the bytes out of V8's heap, so that no storage is needed.
+    stays.then(|| unsafe { view.get_contents_raw_parts(&mut []) }.0 as usize)
+  });
+  Ok(Some(v8::Number::new(scope, address.unwrap_or_default() as f64).into()))
+}
+
+/// The arguments of a call, and what must stay until it is done.
+#[derive(Default)]
+struct Inputs {
+  texts: Vec<Vec<u8>>,
+  buffers: Buffers,
+}
+
+type Passed = SmallVec<[Argument; 8]>;
+
+impl Inputs {
+  /// Reads the arguments that the signature wants; gives also the number of bytes in buffers.
+  fn read<'s>(
+    &mut self,
+    scope: Scope<'_, 's, '_>,
+    arguments: Arguments<'_, 's>,
+    layout: Layout,
+    host: &Host,
+    op: &TypedOp,
+  ) -> Result<(usize, Passed), OpFailure> {
+    let signature = op.entry.signature.as_ref().expect("a typed op has a signature");
+    let mut passed = Passed::new();
+    // Which arguments are buffers of ours, by the first and their number: they move until all are there.
+    let mut owned = SmallVec::<[(usize, usize, usize); 4]>::new();
+    let mut sent = 0;
+    let mut next = 1;
+    for parameter in &signature.parameters {
+      let value = arguments.get(next);
+      next += 1;
+      passed.push(match parameter.kind {
+        Kind::I64 | Kind::U64 => Argument { integer: integer(value) },
+        Kind::String => Argument { bytes: self.text(scope, value) },
+        Kind::Value => {
+          let start = number(value) as usize;
+          Argument { bytes: host.js.exchange.input_from(start).ok_or_else(|| mismatch(op))? }
+        }
+        Kind::Buffer | Kind::Buffers => {
+          let end = if parameter.kind == Kind::Buffer { next } else { arguments.length().max(next - 1) };
+          let first = self.buffers.len();
+          for index in next - 1..end {
+            let taken = buffers::take(scope, arguments.get(index), index as usize - 1, &mut self.buffers);
+            taken.map_err(|failure| with_op_name(failure, &op.entry))?;
+          }
+          sent += self.buffers[first..].iter().map(|buffer| buffer.len()).sum::<usize>();
+          owned.push((passed.len(), first, self.buffers.len() - first));
+          next = end;
+          Argument { buffers: abi::BufferSlice { ptr: std::ptr::null_mut(), len: 0 } }
+        }
+        Kind::Bool => Argument { number: f64::from(u8::from(value.is_true())) },
+        kind if kind.lent().is_some() => {
+          let size = kind.lent().unwrap_or(1);
+          if layout == Layout::Fast {
+            next += 2;
+          }
+          let lent = buffers::lend(scope, value, &parameter.name)
+            .and_then(|bytes| buffers::check_alignment(bytes, size, &parameter.name));
+          let bytes = lent.map_err(|failure| with_op_name(failure, &op.entry))?;
+          sent += bytes.len;
+          Argument { bytes }
+        }
+        kind if fits(kind, number(value)) => Argument { number: number(value) },
+        _ => return Err(mismatch(op)),
+      });
+    }
+    let start = self.buffers.as_mut_ptr().cast::<abi::Buffer>();
+    for (index, first, len) in owned {
+      // OwnedBuffer is a transparent wrapper of Buffer.
+      passed[index] = Argument { buffers: abi::BufferSlice { ptr: start.wrapping_add(first), len } };
+    }
+    Ok((sent, passed))
+  }
+
+  fn text(&mut self, scope: &v8::PinScope<'_, '_>, value: Value<'_>) -> abi::Slice {
+    let text = v8::Local::<v8::String>::try_from(value).map(|text| super::values::utf8(scope, text));
+    self.texts.push(text.unwrap_or_default());
+    let text = self.texts.last().expect("it was just added");
+    abi::Slice { ptr: text.as_ptr(), len: text.len() }
+  }
+}
+
+const _: () = assert!(size_of::<OwnedBuffer>() == size_of::<abi::Buffer>());
+
+/// The bits of an integer that JavaScript has found to be one of its kind.
+fn integer(value: Value<'_>) -> u64 {
+  match v8::Local::<v8::BigInt>::try_from(value) {
+    Ok(big) => big.u64_value().0,
+    Err(_) => number(value) as i64 as u64,
+  }
+}
+
+/// Whether a number is one of its kind, as plugins may rely on; JavaScript has seen to that, and said why if not.
+fn fits(kind: Kind, number: f64) -> bool {
+  let is_whole = |least: f64, most: f64| number >= least && number <= most && number.trunc() == number;
+  match kind {
+    Kind::I8 => is_whole(i8::MIN.into(), i8::MAX.into()),
+    Kind::U8 => is_whole(0.0, u8::MAX.into()),
+    Kind::I16 => is_whole(i16::MIN.into(), i16::MAX.into()),
+    Kind::U16 => is_whole(0.0, u16::MAX.into()),
+    Kind::I32 => is_whole(i32::MIN.into(), i32::MAX.into()),
+    Kind::U32 | Kind::Resource => is_whole(0.0, u32::MAX.into()),
+    _ => true,
+  }
+}
+
+#[cold]
+fn mismatch(op: &TypedOp) -> OpFailure {
+  let message = "the arguments are not those that its function passes";
+  with_op_name(OpFailure::new("TypeError", "ERR_OP_ARGUMENT", message), &op.entry)
+}

@@ -1,0 +1,200 @@
+//! The command `plugbay`.
+
+mod advice;
+mod create_plugin;
+mod memory;
+
+use std::io::Write;
+use std::path::Path;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use clap::Parser;
+use clap::Subcommand;
+use plugbay::Error;
+use plugbay::Grant;
+use plugbay::Permissions;
+use plugbay::Runtime;
+use tracing_subscriber::EnvFilter;
+
+use create_plugin::CreatePlugin;
+use create_plugin::Style;
+
+/// Runs JavaScript with native and WebAssembly plugins.
+#[derive(Parser)]
+#[command(name = "plugbay", version)]
+struct Cli {
+  #[command(subcommand)]
+  command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+  /// Run a script: an ES module.
+  Run(Run),
+  /// Print TypeScript types of a plugin's ops: what belongs into a .d.ts file beside the scripts that use it.
+  ///
+  /// Its init runs, with all that native code may do.
+  Types {
+    /// The plugin: a library or a .wasm file.
+    plugin: PathBuf,
+  },
+  /// Write the crate of a new plugin, with a script that uses it and a test.
+  CreatePlugin {
+    /// Name of the crate.
+    name: String,
+    /// Folder to write: a new or an empty one; ./NAME by default.
+    #[arg(long, value_name = "D")]
+    dir: Option<PathBuf>,
+    /// In the style of plugins for Deno 1.4 to 1.8.
+    #[arg(long = "2020")]
+    style_2020: bool,
+    /// To be built as a WebAssembly module.
+    #[arg(long, conflicts_with = "style_2020")]
+    wasm: bool,
+  },
+}
+
+#[derive(Args)]
+struct Run {
+  /// Let the script do all that the others grant.
+  #[arg(short = 'A', long)]
+  allow_all: bool,
+  /// Let the script open native plugins: all, or these files and those in these folders. Native code is not sandboxed.
+  #[arg(long, value_name = "PATH,…", num_args = 0.., require_equals = true, value_delimiter = ',')]
+  allow_plugin: Option<Vec<PathBuf>>,
+  /// Let the script read files: all, or these and those in these folders.
+  #[arg(long, value_name = "PATH,…", num_args = 0.., require_equals = true, value_delimiter = ',')]
+  allow_read: Option<Vec<PathBuf>>,
+  /// Let the script write files: all, or these and those in these folders.
+  #[arg(long, value_name = "PATH,…", num_args = 0.., require_equals = true, value_delimiter = ',')]
+  allow_write: Option<Vec<PathBuf>>,
+  /// Let the script read and set environment variables: all, or these.
+  #[arg(long, value_name = "NAME,…", num_args = 0.., require_equals = true, value_delimiter = ',')]
+  allow_env: Option<Vec<PathBuf>>,
+  /// Let the script take WebAssembly plugins from the web: from everywhere, or from these hosts.
+  #[arg(long, value_name = "HOST,…", num_args = 0.., require_equals = true, value_delimiter = ',')]
+  allow_net: Option<Vec<PathBuf>>,
+  /// How much of V8's heap the script may fill, in MiB: 16 at least. ArrayBuffers and WebAssembly memories are not in it.
+  #[arg(long, value_name = "MIB", require_equals = true)]
+  max_heap: Option<usize>,
+  /// Flags of V8, such as --max-old-space-size=500.
+  #[arg(long, value_name = "FLAG,…", num_args = 1.., require_equals = true, value_delimiter = ',')]
+  v8_flags: Vec<String>,
+  /// The script, then what it sees as Deno.args.
+  #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "FILE")]
+  script: Vec<String>,
+}
+
+/// The exit code when a script has filled V8's heap: what sysexits.h calls EX_SOFTWARE.
+const HEAP_LIMIT: u8 = 70;
+
+fn main() -> ExitCode {
+  memory::keep_freed();
+  // PLUGBAY_LOG takes the directives of tracing, such as debug or plugin=info.
+  let filter = EnvFilter::try_from_env("PLUGBAY_LOG").unwrap_or_else(|_| EnvFilter::new("warn,print=info"));
+  tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).log_internal_errors(false).init();
+  match Cli::try_parse().unwrap_or_else(|error| advice::explained(error).exit()).command {
+    Command::Run(run) => run.execute(),
+    Command::Types { plugin } => print(types(&plugin)),
+    Command::CreatePlugin { name, dir, style_2020, wasm } => {
+      let style = match () {
+        () if style_2020 => Style::Deno2020,
+        () if wasm => Style::Wasm,
+        () => Style::Current,
+      };
+      print(CreatePlugin { name, dir, style }.write())
+    }
+  }
+}
+
+impl Run {
+  fn execute(self) -> ExitCode {
+    let permissions = match self.allow_all {
+      true => Permissions::all(),
+      false => Permissions {
+        plugin: grant(self.allow_plugin),
+        read: grant(self.allow_read),
+        write: grant(self.allow_write),
+        env: grant(self.allow_env),
+        net: grant(self.allow_net),
+      },
+    };
+    let mut script = self.script.into_iter();
+    let path = script.next().unwrap_or_default();
+    if path.starts_with('-') {
+      advice::unknown_option(&path).exit();
+    }
+    let arguments = script.collect::<Vec<_>>();
+    if permissions == Permissions::default()
+      && let Some(hint) = advice::grants_behind(&path, &arguments)
+    {
+      let _ = writeln!(std::io::stderr(), "{hint}");
+    }
+    if let Err(error) = plugbay::set_v8_flags(&self.v8_flags) {
+      print_error(&error);
+      return ExitCode::FAILURE;
+    }
+    let mut settings = Runtime::builder().permissions(permissions).args(arguments);
+    if let Some(cache) = cache() {
+      settings = settings.cache(cache);
+    }
+    if let Some(mebibytes) = self.max_heap {
+      settings = settings.heap_limit(mebibytes.saturating_mul(1 << 20));
+    }
+    match settings.build().and_then(|mut runtime| runtime.run(path)) {
+      Ok(code) => ExitCode::from(code as u8),
+      Err(error) => {
+        print_error(&error);
+        match error {
+          Error::HeapLimit { .. } => ExitCode::from(HEAP_LIMIT),
+          _ => ExitCode::FAILURE,
+        }
+      }
+    }
+  }
+}
+
+/// Where compiled WebAssembly modules are kept: in $PLUGBAY_CACHE, nowhere if that is empty, by default in the user's folder for caches.
+fn cache() -> Option<PathBuf> {
+  match std::env::var_os("PLUGBAY_CACHE") {
+    Some(folder) => (!folder.is_empty()).then(|| folder.into()),
+    None => Some(dirs::cache_dir()?.join("plugbay")),
+  }
+}
+
+/// A flag without a value grants everything.
+fn grant(flag: Option<Vec<PathBuf>>) -> Grant {
+  match flag {
+    None => Grant::None,
+    Some(paths) if paths.is_empty() => Grant::All,
+    Some(paths) => Grant::Paths(paths),
+  }
+}
+
+fn types(plugin: &Path) -> Result<String, plugbay::Error> {
+  let this = Grant::Paths(vec![plugin.to_owned()]);
+  let permissions = Permissions { plugin: this.clone(), read: this, ..Default::default() };
+  let text = Runtime::builder().permissions(permissions).build()?.types(plugin)?;
+  Ok(text.trim_end().to_string())
+}
+
+/// Prints what a command made, or why it failed.
+fn print<E: std::error::Error>(result: Result<impl std::fmt::Display, E>) -> ExitCode {
+  match result {
+    Ok(made) => {
+      let _ = writeln!(std::io::stdout(), "{made}");
+      ExitCode::SUCCESS
+    }
+    Err(error) => {
+      print_error(&error);
+      ExitCode::FAILURE
+    }
+  }
+}
+
+/// Standard error may be closed or full; then there is nobody to tell.
+fn print_error(error: &dyn std::error::Error) {
+  let _ = writeln!(std::io::stderr(), "error: {error}");
+}

@@ -1,0 +1,57 @@
+//! The native functions that `js/plugin.js` builds the Deno namespace from: each layer has its own.
+
+use std::io::IsTerminal;
+
+use deno_core::v8;
+use v8_bridge::Functions;
+use v8_bridge::object::without_prototype;
+use v8_bridge::reports::set;
+
+use crate::host::Host;
+use crate::invoke::calls;
+use crate::opening;
+use crate::threads;
+
+/// The object of native functions. Scripts do not get hold of one.
+pub(crate) fn functions<'s>(scope: &mut v8::PinScope<'s, '_>, host: &Host) -> Option<v8::Local<'s, v8::Object>> {
+  let functions = without_prototype(scope);
+  // SAFETY: the host, with the hosts of the layers below in it, outlives the isolate and does not move.
+  let mut of_bridge = unsafe { Functions::<v8_bridge::Host>::new(scope, functions, host.as_ref()) };
+  v8_bridge::register(&mut of_bridge);
+  // SAFETY: as above.
+  let mut of_guests = unsafe { Functions::new(scope, functions, &host.guests) };
+  wasm_host::register(&mut of_guests);
+  // SAFETY: as above.
+  let mut own = unsafe { Functions::new(scope, functions, host) };
+  calls::register(&mut own);
+  opening::register(&mut own);
+  threads::register(&mut own);
+  let pid = v8::Number::new(scope, std::process::id().into());
+  set(scope, functions, "pid", pid.into());
+  let no_color = without_prototype(scope);
+  for (key, is_terminal) in [("stdout", std::io::stdout().is_terminal()), ("stderr", std::io::stderr().is_terminal())] {
+    let plain = !is_terminal || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let plain = v8::Boolean::new(scope, plain);
+    set(scope, no_color, key, plain.into());
+  }
+  set(scope, functions, "noColor", no_color.into());
+  let version = v8::Object::new(scope);
+  for (key, text) in [("plugbay", env!("CARGO_PKG_VERSION")), ("v8", v8::V8::get_version())] {
+    let text = v8::String::new(scope, text)?;
+    set(scope, version, key, text.into());
+  }
+  set(scope, functions, "version", version.into());
+  Some(functions)
+}
+
+/// Calls `globalThis.bootstrap(host, args)` of `js/main.js`, which sets up the Deno namespace.
+pub(crate) fn bootstrap(scope: &mut v8::PinScope<'_, '_>, host: &Host, args: &[String]) -> Option<()> {
+  let functions = functions(scope, host)?;
+  let args = args.iter().map(|arg| Some(v8::String::new(scope, arg)?.into())).collect::<Option<Vec<_>>>()?;
+  let args = v8::Array::new_with_elements(scope, &args);
+  let global = scope.get_current_context().global(scope);
+  let key = v8::String::new(scope, "bootstrap")?;
+  let bootstrap = v8::Local::<v8::Function>::try_from(global.get(scope, key.into())?).ok()?;
+  bootstrap.call(scope, global.into(), &[functions.into(), args.into()])?;
+  Some(())
+}

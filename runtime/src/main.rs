@@ -1,9 +1,0 @@
-//! The command `plugbay`.
-
-mod cli;
-
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-  cli::main()
-}

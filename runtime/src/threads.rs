@@ -1,0 +1,143 @@
+//! Both sides of a plugin on other threads: what `js/threads.js` calls in the script's runtime, and what the threads call in
+//! theirs.
+
+use deno_core::v8;
+use plugbay_core::OpFailure;
+use plugbay_lanes::Pool;
+use plugbay_ops::Answer;
+use plugbay_ops::Outcome;
+use v8_bridge::Arguments;
+use v8_bridge::Exception;
+use v8_bridge::Functions;
+use v8_bridge::Returned;
+use v8_bridge::Scope;
+use v8_bridge::Value;
+use v8_bridge::arguments::op_id;
+use v8_bridge::buffers;
+use v8_bridge::call::Call;
+use v8_bridge::exception;
+use v8_bridge::functions::keep_first;
+use v8_bridge::in_flight::AnswerForm;
+use v8_bridge::object::ObjectBuilder;
+use v8_bridge::values::number;
+
+use crate::host::Host;
+
+/// What JavaScript calls of this module.
+pub(crate) fn register(functions: &mut Functions<'_, '_, '_, Host>) {
+  functions.add("callOnThread", call_on_thread);
+  functions.add("closePool", close_pool);
+  functions.add("openPool", open_pool);
+  functions.add("setWorkerFunctions", set_worker_functions);
+}
+
+/// As `js/threads.js` says.
+const MAX_THREADS: usize = 64;
+
+/// The bytes of a Uint8Array.
+fn bytes(value: Value<'_>) -> Option<Vec<u8>> {
+  let view = v8::Local::<v8::Uint8Array>::try_from(value).ok()?;
+  let mut bytes = vec![0; view.byte_length()];
+  view.copy_contents(&mut bytes);
+  Some(bytes)
+}
+
+fn view<'s>(scope: Scope<'_, 's, '_>, bytes: Vec<u8>) -> Option<Value<'s>> {
+  Some(buffers::to_uint8_array(scope, Answer::of_host(bytes))?.into())
+}
+
+/// `setWorkerFunctions(open, call)`: for bootstrap.
+fn set_worker_functions<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+  for (index, place) in host.js.worker.iter().enumerate() {
+    keep_first(scope, place, arguments.get(index as i32));
+  }
+  Ok(None)
+}
+
+/// `openPool(setup, threads)` → `{ id, opened }`.
+fn open_pool<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+  let setup = bytes(arguments.get(0)).unwrap_or_default();
+  let threads = (number(arguments.get(1)) as usize).min(MAX_THREADS);
+  let opened = Pool::open(&host.lanes(setup), threads);
+  let (pool, opened) = opened.map_err(|why| OpFailure::new("Error", "ERR_PLUGIN_THREADS", why))?;
+  let opened = view(scope, opened).ok_or(Exception::Pending)?;
+  let mut object = ObjectBuilder::new(scope);
+  object.number("id", host.pools.add(pool)).value("opened", opened);
+  Ok(Some(object.build().into()))
+}
+
+/// `closePool(id)`: its threads end when they are done.
+fn close_pool<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+  host.pools.close(number(arguments.get(0)) as u32);
+  Ok(None)
+}
+
+/// `callOnThread(id, pool, op, arguments)` → a Promise of the result's bytes.
+fn call_on_thread<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+  let entry = host.table.get(op_id(scope, arguments.get(0))?)?;
+  let target = entry.target()?;
+  let (op, passed) = (arguments.get(2).to_rust_string_lossy(scope), bytes(arguments.get(3)).unwrap_or_default());
+  let started = entry.metrics.begin(0, passed.len());
+  let reply = host.pools.call(number(arguments.get(1)) as u32, op, passed);
+  let answer = async move {
+    let result = match reply {
+      Some(reply) => reply.await.ok(),
+      None => None,
+    };
+    match result {
+      Some(Ok(result)) => Outcome::Answer(Answer::of_host(result)),
+      Some(Err(failure)) => Outcome::Failed(failure),
+      None => Outcome::Failed(OpFailure::new(
+        "Error",
+        "ERR_PLUGIN_THREADS",
+        "the thread of the call has ended before the call was done",
+      )),
+    }
+  };
+  let outcome = Outcome::Pending { answer: Box::pin(answer), unref: false };
+  Call { host, entry, target, form: AnswerForm::Ops }.finish(scope, outcome, started)
+}
+
+/// Calls one of `js/threads.js`'s functions. An error is its text.
+fn call_worker<'s>(
+  scope: Scope<'_, 's, '_>,
+  host: &Host,
+  which: usize,
+  arguments: &[Value<'s>],
+) -> Result<Value<'s>, String> {
+  let function = host.js.worker[which].borrow().clone();
+  let function = function.ok_or("the runtime is gone")?;
+  v8::tc_scope!(let scope, scope);
+  let function = v8::Local::new(scope, function);
+  let undefined = v8::undefined(scope).into();
+  function.call(scope, undefined, arguments).ok_or_else(|| {
+    let text = scope.message().map(|message| exception::text_of(scope, message)).unwrap_or_default();
+    // Without the name of the class.
+    text.split_once("Error: ").map_or(text.as_str(), |(_, message)| message).to_string()
+  })
+}
+
+/// [`Runtime::open_as_worker`](crate::Runtime).
+pub(crate) fn open_as_worker(scope: Scope<'_, '_, '_>, host: &Host, setup: &[u8]) -> Result<Vec<u8>, String> {
+  let setup = view(scope, setup.to_vec()).ok_or("there is no memory")?;
+  let opened = call_worker(scope, host, 0, &[setup])?;
+  bytes(opened).ok_or_else(|| "it does not say what was opened".to_string())
+}
+
+/// [`Runtime::call_as_worker`](crate::Runtime): the promise of the result.
+pub(crate) fn call_as_worker(
+  scope: Scope<'_, '_, '_>,
+  host: &Host,
+  op: &str,
+  arguments: Vec<u8>,
+) -> Result<v8::Global<v8::Value>, String> {
+  let op = v8::String::new(scope, op).ok_or("the name is too long")?.into();
+  let arguments = view(scope, arguments).ok_or("there is no memory")?;
+  let promise = call_worker(scope, host, 1, &[op, arguments])?;
+  Ok(v8::Global::new(scope, promise))
+}
+
+/// The bytes that the promise gave.
+pub(crate) fn bytes_of_worker(scope: Scope<'_, '_, '_>, value: v8::Global<v8::Value>) -> Result<Vec<u8>, String> {
+  bytes(v8::Local::new(scope, value)).ok_or_else(|| "it does not answer with bytes".to_string())
+}

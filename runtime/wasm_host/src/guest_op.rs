@@ -1,0 +1,85 @@
+//! What the op table holds of a guest's op. Its code is a JavaScript function, which is called without the table's help and
+//! counts through the op's metrics.
+
+use std::rc::Rc;
+
+use plugbay_core::OpFailure;
+use plugbay_ops::Encoding;
+use plugbay_ops::OpSource;
+use plugbay_ops::OpTarget;
+use plugbay_ops::Outcome;
+use plugbay_ops::Signature;
+use plugin_abi::OwnedBuffer;
+
+use crate::loaded::Loaded;
+
+/// An op of a guest.
+pub(crate) struct GuestOp {
+  pub(crate) signature: Option<Rc<Signature>>,
+  pub(crate) declaration: Declaration,
+}
+
+/// Where [`OpTarget::declaration`] is from.
+pub(crate) enum Declaration {
+  None,
+  Text(String),
+  /// The type of a module's function, by its number.
+  Type(Rc<Loaded>, u32),
+}
+
+impl OpTarget for GuestOp {
+  fn encoding(&self) -> Encoding {
+    Encoding::Guest
+  }
+
+  fn signature(&self) -> Option<&Rc<Signature>> {
+    self.signature.as_ref()
+  }
+
+  fn declaration(&self) -> Option<String> {
+    match &self.declaration {
+      Declaration::None => None,
+      Declaration::Text(text) => Some(text.clone()),
+      Declaration::Type(module, index) => Some(module.description().type_in_typescript(*index)),
+    }
+  }
+
+  fn call(&self, _: &mut [OwnedBuffer]) -> Outcome {
+    let message = "it is an op of a WebAssembly plugin, which is called through plugin.ops or Deno.core.dispatch";
+    Outcome::Failed(OpFailure::new("TypeError", "ERR_OP_ARGUMENT", message))
+  }
+}
+
+/// The functions that a module exports, as ops.
+pub(crate) struct Exports {
+  module: Rc<Loaded>,
+  /// Where they are among its exports.
+  places: Vec<u32>,
+}
+
+impl Exports {
+  /// All that have a name, but for the one called `exception`.
+  pub(crate) fn new(module: Rc<Loaded>, exception: Option<&str>) -> Self {
+    let functions = module.description().functions();
+    let ops = functions.filter(|&(_, name, _)| !name.is_empty() && Some(name) != exception);
+    Self { places: ops.map(|(place, ..)| place).collect(), module }
+  }
+}
+
+impl OpSource for Exports {
+  fn len(&self) -> usize {
+    self.places.len()
+  }
+
+  fn name(&self, index: usize) -> &str {
+    self.module.description().export(self.places[index]).0
+  }
+
+  fn target(&self, index: usize) -> Rc<dyn OpTarget> {
+    let declaration = match self.module.description().export(self.places[index]).1 {
+      Some(ty) => Declaration::Type(self.module.clone(), ty),
+      None => Declaration::None,
+    };
+    Rc::new(GuestOp { signature: None, declaration })
+  }
+}

@@ -1,0 +1,32 @@
+//! WebAssembly plugins: V8 runs them. What can be done in JavaScript is done there (`js/wasm/`), where nothing that a guest says
+//! can harm the host's memory; here is the rest. [`Host`] is the host of plugins that knows guests.
+//!
+//! [`load`] makes a compiled module of bytes, with the crate wasm_rewrite, which puts the limits in, or finds it in [`cache`];
+//! [`streaming`] does so while the script goes on; [`description`] is what JavaScript learns of it; [`watchdog`] ends calls that
+//! take too long; [`guest_op`] is what the table holds of a guest's op; [`zeroes`] empties memory. [`guests`] and [`wasi`] have the
+//! functions that `js/wasm/` calls.
+
+pub mod cache;
+mod description;
+mod guest_op;
+mod guests;
+mod host;
+pub mod load;
+mod loaded;
+mod processes;
+mod rewriting;
+pub mod streaming;
+pub mod system_paths;
+mod wasi;
+mod watchdog;
+mod zeroes;
+
+use v8_bridge::Functions;
+
+pub use self::host::Host;
+
+/// Adds the native functions of this crate.
+pub fn register(functions: &mut Functions<'_, '_, '_, Host>) {
+  guests::register(functions);
+  wasi::register(functions);
+}

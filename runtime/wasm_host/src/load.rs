@@ -1,0 +1,213 @@
+//! From the bytes of a module to what `js/wasm/open.js` makes a guest of.
+
+use deno_core::v8;
+use guest_worlds::Claim;
+use plugbay_core::OpFailure;
+use plugin_handshake::file_kind;
+use v8_bridge::Exception;
+use v8_bridge::exception::text_of;
+use v8_bridge::object::ObjectBuilder;
+use wasm_rewrite::Options;
+use wasm_rewrite::RewriteError;
+use wasm_rewrite::Rewritten;
+
+use super::cache;
+use super::cache::Found;
+use super::loaded::Loaded;
+use super::rewriting::rewrite_within;
+use crate::host::Guests;
+use crate::host::Host;
+
+/// The most bytes that V8 may take for the values of an exception: those of 32 numbers of 64 bits. The stack has room for some
+/// hundred thousand references to exceptions, which then keep some hundred megabytes at most. Compilers give them one or two values.
+const LARGEST_EXCEPTION: u64 = 1024;
+
+/// What a module may have, from `options.limits`.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+  /// Whether its calls may take too long.
+  pub has_deadline: bool,
+  /// How deep its functions may call one another, if that is limited.
+  pub call_depth: Option<u32>,
+  /// Pages of memory.
+  pub memory_pages: u64,
+  /// Elements of tables.
+  pub table_elements: u64,
+  /// The length of the module.
+  pub module_bytes: u64,
+  /// Bytes that the host holds for it.
+  pub host_bytes: u64,
+}
+
+impl Limits {
+  pub(super) fn options(self) -> Options {
+    Options {
+      host_bytes: self.host_bytes,
+      deadline: self.has_deadline,
+      call_depth: self.call_depth,
+      memory_pages: self.memory_pages,
+      table_elements: self.table_elements,
+      export_globals: true,
+      export_first: true,
+      defer_start: true,
+    }
+  }
+}
+
+/// # Errors
+///
+/// `ERR_WASM_LIMIT` when a module is longer than it may be.
+pub fn check_length(name: &str, length: u64, limits: Limits) -> Result<(), OpFailure> {
+  if length <= limits.module_bytes {
+    return Ok(());
+  }
+  let message = format!(
+    "cannot open plugin {name}: the module is {length} bytes long and may have {}; options.limits.module sets another limit",
+    limits.module_bytes
+  );
+  Err(OpFailure::new("RangeError", "ERR_WASM_LIMIT", message))
+}
+
+/// Compiles the module `bytes` of a plugin and tells what it has: see `Guest` in `js/wasm/guest.js`.
+///
+/// # Errors
+///
+/// `ERR_WASM_COMPILE` when it is no module or V8 refuses it, `ERR_WASM_LIMIT` when it starts with more than it may have.
+pub fn load<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  host: &Host,
+  name: &str,
+  bytes: Vec<u8>,
+  limits: Limits,
+) -> Result<v8::Local<'s, v8::Object>, Exception> {
+  let options = limits.options();
+  let found = match cache::find(scope, host.guests.folder(), &bytes, options) {
+    Some(found) => found,
+    None => {
+      let rewritten = rewrite_supported(name, &bytes, options);
+      let rewritten = rewritten.map_err(|refused| refused.explain(scope, name, &bytes))?;
+      let compiled = compile(scope, name, &rewritten.bytes)?;
+      cache::keep(host.guests.folder(), bytes, options, rewritten, compiled)
+    }
+  };
+  Ok(to_object(scope, &host.guests, name, limits, found))
+}
+
+/// What JavaScript is told of a module.
+pub(super) fn to_object<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  guests: &Guests,
+  name: &str,
+  limits: Limits,
+  (module, compiled): Found<'s>,
+) -> v8::Local<'s, v8::Object> {
+  let object = module.description.to_object(scope);
+  let world = guests.worlds.of(&*module);
+  let id = guests.keep(Loaded::new(module));
+  let mut object = ObjectBuilder::of(scope, object);
+  object.number("id", id).text("name", name).value("compiled", compiled.into());
+  object.number("memoryPages", limits.memory_pages as u32);
+  match world {
+    Claim::InSnapshot(name) => object.text("world", name),
+    Claim::Script(place) => object.number("world", place as u32),
+  };
+  object.build()
+}
+
+/// Puts the limits into a module. No V8 is needed.
+pub(super) fn rewrite_supported(name: &str, bytes: &[u8], options: Options) -> Result<Rewritten, Refused> {
+  let rewritten = rewrite_within(bytes, options).map_err(Refused::Rewrite)?;
+  let (effects, claims) = (&rewritten.summary.effects, &rewritten.summary.claims);
+  let unsupported = match () {
+    () if effects.waits => Some("it waits for other threads, and a plugin has one"),
+    // Its objects are in V8's heap, where no limit of the plugin's holds.
+    () if effects.allocates => Some("it makes objects of the garbage collection proposal, on which there is no limit"),
+    // So are exceptions: what a function has of them is on the stack, and the stack is not long.
+    () if effects.keeps_exceptions => {
+      Some("a global, a table or an exception of it holds exceptions, on which there is no limit")
+    }
+    () if claims.largest_exception > LARGEST_EXCEPTION => Some("it has exceptions of too many values"),
+    () => None,
+  };
+  if let Some(why) = unsupported {
+    let message = format!("cannot open plugin {name}: {why}; build it without that");
+    return Err(Refused::Unsupported(OpFailure::new("WebAssembly.CompileError", "ERR_WASM_COMPILE", message)));
+  }
+  Ok(rewritten)
+}
+
+/// Why the limits could not be put into a module.
+pub(super) enum Refused {
+  Rewrite(RewriteError),
+  Unsupported(OpFailure),
+}
+
+impl Refused {
+  #[cold]
+  pub(super) fn explain(self, scope: &mut v8::PinScope<'_, '_>, name: &str, bytes: &[u8]) -> OpFailure {
+    match self {
+      Self::Rewrite(error) => refusal(scope, name, bytes, error),
+      Self::Unsupported(failure) => failure,
+    }
+  }
+}
+
+/// Has V8 compile a module, now.
+///
+/// # Errors
+///
+/// What V8 has against it.
+pub(super) fn compile<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  name: &str,
+  module: &[u8],
+) -> Result<v8::Local<'s, v8::WasmModuleObject>, OpFailure> {
+  try_compile(scope, module).map_err(|why| not_valid(name, &why))
+}
+
+fn try_compile<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  module: &[u8],
+) -> Result<v8::Local<'s, v8::WasmModuleObject>, String> {
+  v8::tc_scope!(let scope, scope);
+  if let Some(module) = v8::WasmModuleObject::compile(scope, module) {
+    return Ok(module);
+  }
+  let Some(exception) = scope.exception() else { return Err(String::new()) };
+  let message = v8::Exception::create_message(scope, exception);
+  Err(text_of(scope, message))
+}
+
+fn not_valid(name: &str, why: &str) -> OpFailure {
+  let message = format!("cannot open plugin {name}: it is no valid WebAssembly module: {why}");
+  OpFailure::new("WebAssembly.CompileError", "ERR_WASM_COMPILE", message)
+}
+
+fn refusal(scope: &mut v8::PinScope<'_, '_>, name: &str, bytes: &[u8], error: RewriteError) -> OpFailure {
+  let limit = |limit: &str| {
+    let message = format!("cannot open plugin {name}: {error}; options.limits.{limit} sets another limit");
+    OpFailure::new("RangeError", "ERR_WASM_LIMIT", message)
+  };
+  match &error {
+    _ if !bytes.starts_with(b"\0asm") => {
+      let start = &bytes[..bytes.len().min(file_kind::START as usize)];
+      not_valid(name, &format!("it is {}", file_kind::describe(start, bytes.len() as u64)))
+    }
+    // V8's own words, which people find elsewhere too; it knows no module that does not read as one.
+    RewriteError::Malformed { .. } => match try_compile(scope, bytes) {
+      Err(why) => not_valid(name, &why),
+      Ok(_) => not_valid(name, &error.to_string()),
+    },
+    RewriteError::Memory(_) => limit("memory"),
+    RewriteError::Table(_) => limit("table"),
+    RewriteError::Host(_) => limit("host"),
+    RewriteError::Component => {
+      let message = format!(
+        "cannot open plugin {name}: it is a WebAssembly component, and plugins are core modules; build it for \
+         wasm32-unknown-unknown or wasm32-wasip1, or take the core module out of it with `wasm-tools component unbundle`"
+      );
+      OpFailure::new("WebAssembly.CompileError", "ERR_WASM_COMPONENT", message)
+    }
+    _ => not_valid(name, &error.to_string()),
+  }
+}

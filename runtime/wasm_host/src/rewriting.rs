@@ -1,0 +1,18 @@
+//! The crate wasm_rewrite with the limits of plugins.
+
+use wasm_rewrite as rewrite;
+use wasm_rewrite::Options;
+use wasm_rewrite::RewriteError;
+use wasm_rewrite::Rewritten;
+
+/// Several memories share what one may have, and so do several tables.
+pub(super) fn rewrite_within(bytes: &[u8], options: Options) -> Result<Rewritten, RewriteError> {
+  let rewritten = rewrite::rewrite(bytes, &options)?;
+  let (memories, tables) = (u64::from(rewritten.summary.memories), u64::from(rewritten.summary.tables()));
+  if memories <= 1 && tables <= 1 {
+    return Ok(rewritten);
+  }
+  let memory_pages = options.memory_pages / memories.max(1);
+  let table_elements = options.table_elements / tables.max(1);
+  rewrite::rewrite(bytes, &Options { memory_pages, table_elements, ..options })
+}

@@ -1,0 +1,126 @@
+//! Modules that are read and compiled while the script goes on: on threads of the host's and of V8's. V8 begins when a module is there
+//! as a whole, because the limits have to be put into it first.
+
+use std::rc::Rc;
+
+use deno_core::v8;
+use plugbay_core::OpFailure;
+use tokio::sync::oneshot;
+use tokio::task::JoinError;
+use v8_bridge::in_flight::Finish;
+use wasm_rewrite::Rewritten;
+
+use super::cache;
+use super::load;
+use super::load::Limits;
+use crate::host::Guests;
+use crate::host::Host;
+
+type Promised<'s> = Result<v8::Local<'s, v8::Value>, OpFailure>;
+
+/// A module on its way.
+struct Module {
+  name: String,
+  limits: Limits,
+  guests: Rc<Guests>,
+}
+
+/// A promise of what [`load::load`] gives, of the module that `read` gives on a thread that may block.
+///
+/// # Errors
+///
+/// When there can be no promise. The promise is rejected with what `read` gives and with what `load` says.
+pub fn open<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  host: &Host,
+  name: String,
+  limits: Limits,
+  read: impl FnOnce(&str) -> Result<Vec<u8>, OpFailure> + Send + 'static,
+) -> Promised<'s> {
+  let reading = host.tokio().spawn_blocking(move || read(&name).map(|bytes| (name, bytes)));
+  let guests = host.guests.clone();
+  promise(scope, host, reading, move |scope, host, read| {
+    let (name, bytes) = ended(read)??;
+    Module { name, limits, guests }.look_up(scope, host, bytes)
+  })
+}
+
+impl Module {
+  fn look_up<'s>(self, scope: &mut v8::PinScope<'s, '_>, host: &v8_bridge::Host, bytes: Vec<u8>) -> Promised<'s> {
+    let options = self.limits.options();
+    if let Some(found) = cache::find(scope, self.guests.folder(), &bytes, options) {
+      return Ok(load::to_object(scope, &self.guests, &self.name, self.limits, found).into());
+    }
+    let Self { name, limits, guests } = self;
+    let rewriting = host.tokio().spawn_blocking(move || {
+      let begun = load::rewrite_supported(&name, &bytes, options).map(|rewritten| {
+        // V8's threads begin here.
+        let mut compilation = v8::WasmModuleCompilation::new();
+        compilation.on_bytes_received(&rewritten.bytes);
+        (rewritten, compilation)
+      });
+      (name, bytes, begun)
+    });
+    promise(scope, host, rewriting, move |scope, host, rewritten| {
+      let (name, bytes, begun) = ended(rewritten)?;
+      let (rewritten, compilation) = begun.map_err(|refused| refused.explain(scope, &name, &bytes))?;
+      Self { name, limits, guests }.compile(scope, host, bytes, rewritten, compilation)
+    })
+  }
+
+  fn compile<'s>(
+    self,
+    scope: &mut v8::PinScope<'s, '_>,
+    host: &v8_bridge::Host,
+    bytes: Vec<u8>,
+    rewritten: Rewritten,
+    compilation: v8::WasmModuleCompilation,
+  ) -> Promised<'s> {
+    let (sender, compiled) = oneshot::channel();
+    compilation.finish(scope, None, move |_, module| {
+      // Nobody listens when the runtime ends.
+      let _ = sender.send(module.ok().map(|module| module.get_compiled_module()));
+    });
+    promise(scope, host, compiled, move |scope, _, compiled| {
+      let compiled = match compiled.ok().flatten() {
+        Some(compiled) => v8::WasmModuleObject::from_compiled_module(scope, &compiled),
+        None => None,
+      };
+      let compiled = match compiled {
+        Some(compiled) => compiled,
+        // It says why not.
+        None => load::compile(scope, &self.name, &rewritten.bytes)?,
+      };
+      let found = cache::keep(self.guests.folder(), bytes, self.limits.options(), rewritten, compiled);
+      Ok(load::to_object(scope, &self.guests, &self.name, self.limits, found).into())
+    })
+  }
+}
+
+/// A promise that the event loop settles, with what `finish` makes of what `job` gives.
+fn promise<'s, T: 'static>(
+  scope: &mut v8::PinScope<'s, '_>,
+  host: &v8_bridge::Host,
+  job: impl Future<Output = T> + 'static,
+  finish: impl for<'t> FnOnce(&mut v8::PinScope<'t, '_>, &v8_bridge::Host, T) -> Promised<'t> + 'static,
+) -> Promised<'s> {
+  let resolver = v8::PromiseResolver::new(scope);
+  let resolver =
+    resolver.ok_or_else(|| OpFailure::new("Error", "", "there can be no promise: the script is being ended"))?;
+  let (jobs, host) = (&host.in_flight, host.weak());
+  let job = async move {
+    let given = job.await;
+    let last: Finish = Box::new(move |scope| match host.upgrade() {
+      Some(host) => finish(scope, &host, given),
+      None => Err(OpFailure::new("Error", "", "the script is being ended")),
+    });
+    last
+  };
+  jobs.add_job(Box::pin(job), v8::Global::new(scope, resolver));
+  Ok(resolver.get_promise(scope).into())
+}
+
+/// What a thread gave; it ends without only when it panics.
+fn ended<T>(result: Result<T, JoinError>) -> Result<T, OpFailure> {
+  result.map_err(|error| OpFailure::new("Error", "ERR_PLUGIN_PANIC", format!("plugbay has a fault: {error}")))
+}

@@ -1,0 +1,291 @@
+//! WASI preview 1 for guests: each function of the crate wasi_preview1 as a JavaScript function that a module imports.
+
+use std::cell::Cell;
+use std::cell::RefCell;
+use std::path::Path;
+use std::path::PathBuf;
+use std::ptr::NonNull;
+use std::rc::Rc;
+
+use deno_core::serde_v8;
+use deno_core::v8;
+use deno_permissions::PermissionState;
+use plugbay_core::OpFailure;
+use serde::Deserialize;
+use v8_bridge::Arguments;
+use v8_bridge::Exception;
+use v8_bridge::Functions;
+use v8_bridge::Returned;
+use v8_bridge::Scope;
+use v8_bridge::Value;
+use v8_bridge::buffers;
+use v8_bridge::object::ObjectBuilder;
+use v8_bridge::reports::set;
+use wasi_preview1::Deadline;
+use wasi_preview1::Exit;
+use wasi_preview1::FUNCTIONS;
+use wasi_preview1::Guard;
+use wasi_preview1::Memory;
+use wasi_preview1::Output;
+use wasi_preview1::Preopen;
+use wasi_preview1::Stdin;
+use wasi_preview1::ValueType;
+use wasi_preview1::Wasi;
+use wasi_preview1::WasiOptions;
+
+use super::guests::calls_at;
+use crate::host::Host;
+use crate::processes::Process;
+use crate::system_paths::SPECIAL;
+use crate::system_paths::may_open;
+use crate::system_paths::special_tree;
+
+/// What JavaScript calls of this module.
+pub(super) fn register(functions: &mut Functions<'_, '_, '_, Host>) {
+  functions.add("closeWasi", close_wasi);
+  functions.add("newWasi", new_wasi);
+  functions.add("setWasiMemory", set_wasi_memory);
+  functions.add("wasiExit", wasi_exit);
+}
+
+/// The open descriptors that a guest may have.
+const DESCRIPTORS: usize = 256;
+
+/// Where the functions of guests find the host: they may be called as long as the isolate lives, and the host lives longer.
+struct HostOfIsolate(NonNull<Host>);
+
+/// What a script grants, as `worlds/src/providers/wasi.js` passes it on.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Granted {
+  args: Vec<String>,
+  env: Vec<(String, String)>,
+  /// `"inherit"`, `"null"`, or nothing when `input` is set.
+  stdin: String,
+  input: Option<serde_v8::JsBuffer>,
+  stdout: String,
+  stderr: String,
+  preopens: Vec<GrantedFolder>,
+}
+
+#[derive(Deserialize)]
+struct GrantedFolder {
+  guest: String,
+  host: String,
+  write: bool,
+}
+
+impl Granted {
+  fn into_options(self, host: &Host, deadline: Deadline) -> Result<WasiOptions, OpFailure> {
+    let stdin = match (self.input, self.stdin.as_str()) {
+      (Some(input), _) => Stdin::Bytes(input.to_vec()),
+      (None, "inherit") => Stdin::Inherit,
+      (None, _) => Stdin::Null,
+    };
+    let output = |name: &str| match name {
+      "inherit" => Output::Inherit,
+      "piped" => Output::Capture,
+      _ => Output::Null,
+    };
+    let preopens = self.preopens.into_iter().map(|folder| grant_folder(host, folder)).collect::<Result<_, _>>()?;
+    Ok(WasiOptions {
+      args: self.args,
+      env: self.env,
+      stdin,
+      stdout: output(&self.stdout),
+      stderr: output(&self.stderr),
+      preopens,
+      deadline,
+      descriptor_limit: DESCRIPTORS,
+      ..WasiOptions::default()
+    })
+  }
+}
+
+/// A program passes on what it was granted, not more.
+fn grant_folder(host: &Host, folder: GrantedFolder) -> Result<Preopen, OpFailure> {
+  let GrantedFolder { guest, host: path, write } = folder;
+  let permissions = host.permissions();
+  let is_granted = |state| matches!(state, Ok(PermissionState::Granted));
+  // The folder itself: a link does not lead out of a grant.
+  let real = std::fs::canonicalize(&path).unwrap_or_else(|_| PathBuf::from(&path));
+  for path in [path.as_str(), &real.to_string_lossy()] {
+    let missing = match write {
+      _ if !is_granted(permissions.query_read(Some(path))) => "--allow-read",
+      true if !is_granted(permissions.query_write(Some(path))) => "--allow-write",
+      _ => continue,
+    };
+    let message = format!("cannot give a guest the folder {path:?} as {guest:?}; run plugbay with {missing}={path}");
+    return Err(OpFailure::new("NotCapable", "ERR_PLUGIN_PERMISSION", message));
+  }
+  if let Some(tree) = special_tree(&real)
+    && !may_open(&permissions, &real, write)
+  {
+    let message = format!(
+      "cannot give a guest the folder {path:?} as {guest:?}: what is in {tree} is the system's own; run plugbay with --allow-all"
+    );
+    return Err(OpFailure::new("NotCapable", "ERR_PLUGIN_PERMISSION", message));
+  }
+  let has_special = special_tree(&real).is_some() || SPECIAL.iter().any(|tree| Path::new(tree).starts_with(&real));
+  let may = move |path: &Path, write| special_tree(path).is_none() || may_open(&permissions, path, write);
+  Ok(Preopen { guest, host: real, write, guard: has_special.then(|| Guard::new(may)) })
+}
+
+/// What is left of the deadline of the call that runs in the guest of that word.
+fn deadline(running: Value<'_>, host: &Host) -> Deadline {
+  let watchdog = &host.guests.watchdog;
+  match calls_at(running).and_then(|at| watchdog.running_at(at)) {
+    Some(running) => {
+      let watchdog = watchdog.clone();
+      Deadline::new(move || watchdog.remaining(&running))
+    }
+    None => Deadline::default(),
+  }
+}
+
+/// `newWasi(granted, running, wanted)` → `{ id, imports }`: the functions of `wasi_snapshot_preview1` that are keys of `wanted`.
+/// `running` is the guest's word for the watchdog.
+fn new_wasi<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+  let refused = |message: String| OpFailure::new("TypeError", "ERR_PLUGIN_OPTIONS", message);
+  let granted = serde_v8::from_v8::<Granted>(scope, arguments.get(0));
+  let granted = granted.map_err(|error| refused(format!("options.wasi is not as it should be: {error}")))?;
+  let wanted = arguments.get(2).to_object(scope).ok_or(Exception::Pending)?;
+  let wasi = Wasi::new(granted.into_options(host, deadline(arguments.get(1), host))?);
+  let wasi = wasi.map_err(|error| refused(format!("options.wasi cannot be granted: {error}")))?;
+  let process = Rc::new(Process { wasi: RefCell::new(wasi), memory: RefCell::default(), exit: Cell::default() });
+  let processes = &host.processes;
+  let id = processes.next.replace(processes.next.get() + 1);
+  processes.open.borrow_mut().insert(id, process);
+
+  scope.set_slot(HostOfIsolate(NonNull::from(host)));
+  let imports = v8::Object::new(scope);
+  for (index, function) in FUNCTIONS.iter().enumerate() {
+    let name = v8::String::new(scope, function.name).ok_or(Exception::Pending)?;
+    if wanted.has_own_property(scope, name.into()) != Some(true) {
+      continue;
+    }
+    let data = v8::Number::new(scope, to_data(id, index));
+    let made = v8::Function::builder(call).data(data.into()).build(scope).ok_or(Exception::Pending)?;
+    set(scope, imports, function.name, made.into());
+  }
+  let mut object = ObjectBuilder::new(scope);
+  object.number("id", id).value("imports", imports.into());
+  Ok(Some(object.build().into()))
+}
+
+/// The process and the index of a function as one number.
+fn to_data(process: u32, function: usize) -> f64 {
+  (f64::from(process) * FUNCTIONS.len() as f64) + function as f64
+}
+
+fn from_data(data: f64) -> (u32, usize) {
+  let (data, functions) = (data as u64, FUNCTIONS.len() as u64);
+  ((data / functions) as u32, (data % functions) as usize)
+}
+
+fn process<'s>(arguments: Arguments<'_, 's>, host: &Host) -> Option<Rc<Process>> {
+  let id = v8::Local::<v8::Number>::try_from(arguments.get(0)).ok()?.value() as u32;
+  host.processes.open.borrow().get(&id).cloned()
+}
+
+/// `setWasiMemory(id, memory)`: the memory of the guest, once there is one.
+fn set_wasi_memory<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+  if let (Some(process), Ok(memory)) =
+    (process(arguments, host), v8::Local::<v8::WasmMemoryObject>::try_from(arguments.get(1)))
+  {
+    process.memory.replace(Some(v8::Global::new(scope, memory)));
+  }
+  Ok(None)
+}
+
+/// `wasiExit(id)` → the exit code, if the guest has ended itself; "deadline" if its call was ended while it waited for the system.
+fn wasi_exit<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+  Ok(match process(arguments, host).and_then(|process| process.exit.get()) {
+    Some(Exit::Code(code)) => Some(v8::Number::new(scope, code.into()).into()),
+    Some(Exit::Deadline) => Some(v8::String::new(scope, "deadline").ok_or(Exception::Pending)?.into()),
+    None => None,
+  })
+}
+
+/// `closeWasi(id)` → `{ stdout, stderr }`: what the guest wrote, where that is kept. Its descriptors are closed.
+fn close_wasi<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+  let Some(process) = process(arguments, host) else { return Ok(None) };
+  let id = v8::Local::<v8::Number>::try_from(arguments.get(0)).map_or(0.0, |id| id.value()) as u32;
+  host.processes.open.borrow_mut().remove(&id);
+  process.memory.take();
+  let (stdout, stderr) = match process.wasi.try_borrow_mut() {
+    Ok(mut wasi) => {
+      let written = (wasi.take_stdout(), wasi.take_stderr());
+      if let Ok(nothing) = Wasi::new(WasiOptions::default()) {
+        *wasi = nothing;
+      }
+      written
+    }
+    Err(_) => Default::default(),
+  };
+  let mut view = |bytes| {
+    let view = buffers::to_uint8_array(scope, plugbay_ops::Answer::of_host(bytes));
+    view.ok_or(Exception::Pending)
+  };
+  let (stdout, stderr) = (view(stdout)?, view(stderr)?);
+  let mut object = ObjectBuilder::new(scope);
+  object.value("stdout", stdout.into()).value("stderr", stderr.into());
+  Ok(Some(object.build().into()))
+}
+
+/// A function that the guest calls.
+fn call<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  arguments: v8::FunctionCallbackArguments<'s>,
+  mut result: v8::ReturnValue<'s>,
+) {
+  const EBADF: u32 = 8;
+  let data = v8::Local::<v8::Number>::try_from(arguments.data()).map_or(0.0, |data| data.value());
+  let (id, index) = from_data(data);
+  let function = &FUNCTIONS[index];
+  let Some(host) = scope.get_slot::<HostOfIsolate>().map(|host| host.0) else { return };
+  // SAFETY: the host lives longer than the isolate.
+  let host = unsafe { host.as_ref() };
+  // Its instance may be gone, and the function kept.
+  let process = host.processes.open.borrow().get(&id).cloned();
+  let Some(process) = process else {
+    result.set_uint32(EBADF);
+    return;
+  };
+  // A guest may catch what ends it, but cannot go on with the system.
+  if process.exit.get().is_some() {
+    return end(scope);
+  }
+  let mut values = [0_u64; 16];
+  for (index, (value, ty)) in values.iter_mut().zip(function.parameters).enumerate() {
+    let given = arguments.get(index as i32);
+    *value = match ty {
+      ValueType::I32 => given.int32_value(scope).unwrap_or_default() as u32 as u64,
+      ValueType::I64 => v8::Local::<v8::BigInt>::try_from(given).map_or(0, |big| big.u64_value().0),
+    };
+  }
+  let memory = process.memory.borrow().clone().map(|memory| v8::Local::new(scope, memory));
+  let store = memory.map(|memory| memory.buffer().get_backing_store());
+  let bytes =
+    match store.as_ref().filter(|store| !store.is_shared()).and_then(|store| store.data().map(|data| (data, store))) {
+      // SAFETY: the memory's bytes, which only the guest and this thread use; no code of either runs until this returns.
+      Some((data, store)) => unsafe { std::slice::from_raw_parts_mut(data.as_ptr().cast::<u8>(), store.byte_length()) },
+      None => &mut [],
+    };
+  // No code of a script runs meanwhile that could call it again.
+  let Ok(mut wasi) = process.wasi.try_borrow_mut() else { return };
+  match function.call(&mut wasi, &mut Memory::new(bytes), &values[..function.parameters.len()]) {
+    Ok(errno) if !function.results.is_empty() => result.set_uint32(errno),
+    Ok(_) => {}
+    Err(exit) => {
+      process.exit.set(Some(exit));
+      end(scope);
+    }
+  }
+}
+
+/// What is thrown is not looked at: the process says why.
+fn end(scope: &mut v8::PinScope<'_, '_>) {
+  let ended = v8::undefined(scope).into();
+  scope.throw_exception(ended);
+}

@@ -45,7 +45,7 @@ const IN_SCOPE = "native, left, context, status, takeAnswer, startOfSlowCall, ca
 // { index, id, name }. Only the closure has `native`, `left` and `context`: see typed_ops.js.
 export function makeLendingFunction(host, op, native, left, context, isDispatched) {
   const { id } = op;
-  // The op is what keeps its context: see runtime/src/js/contexts.rs.
+  // The op is what keeps its context: see runtime/bridge/src/contexts.rs.
   const takeAnswer = () => host.takeAnswer(op.index, isDispatched);
   const startOfSlowCall = () => list([id, isDispatched]);
   const callSlowly = (passed) => ReflectApply(host.callWithBuffers, undefined, passed);

@@ -52,7 +52,7 @@ function setUp(host, args) {
   return denoNamespace(host, args);
 }
 
-// `host` is the object of native functions that runtime/src/js/mod.rs makes. What V8 takes for a function that is called at once it
+// `host` is the object of native functions that runtime/src/bindings.rs makes. What V8 takes for a function that is called at once it
 // compiles at once, so that this too is compiled in the snapshot.
 globalThis.bootstrap = (function bootstrap(host, args) {
   delete globalThis.bootstrap;

@@ -14,7 +14,7 @@
 //
 // `left` says how many calls may go that way before one is timed; nothing is left of an op that is closed. Between that test and
 // the call no code of the script runs. What does not pass the tests goes to `callSlowly`, which knows all the rules. The memory
-// that results come through is `Exchange` of plugin_api/abi/src/typed.rs.
+// that results come through is `Exchange` of plugin_api/abi/src/typed_call.rs.
 
 import { core, primordials } from "ext:core/mod.js";
 import { list, then } from "ext:plugbay/own.js";

@@ -250,7 +250,7 @@ function writeObject(value, depth) {
   ints[2 * start + 1] = count;
 }
 
-// What `kindOf` answers, as runtime/src/js/kinds.rs has it.
+// What `kindOf` answers, as runtime/bridge/src/kinds.rs has it.
 const BYTE_VIEW = 1, FLOATS = 2, INTS = 3, BIG_INTS = 4, BIG_UINTS = 5, MAP = 6, SET = 7, NUMBER = 8, STRING_OBJECT = 9, BOOLEAN = 10, BIG_INT = 11, DATE = 21;
 const REFUSED = {
   __proto__: null,

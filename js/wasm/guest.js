@@ -58,7 +58,7 @@ let sequence = 0;
 const nextSequence = () => sequence = (sequence % 0x3fffffff) + 1;
 
 export class Guest {
-  // `module` is what runtime/src/wasm/load.rs gives: the compiled module and what is known of it. `world` does what has to be done with a new
+  // `module` is what runtime/wasm_host/src/load.rs gives: the compiled module and what is known of it. `world` does what has to be done with a new
   // instance, and with `providers` gives what it imports (see world.js and imports.js). `budget` is what the host may hold for it.
   // Of a stateless guest every call finds the state that its start left.
   constructor(host, module, { limits, isStateless, pool }, world, budget, providers) {

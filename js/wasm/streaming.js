@@ -1,5 +1,5 @@
 // Modules that are read while the script goes on: from the web, or from a stream of their bytes. The host reads, rewrites and compiles
-// them on other threads: runtime/src/wasm/streaming.rs.
+// them on other threads: runtime/wasm_host/src/streaming.rs.
 
 import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
@@ -45,7 +45,7 @@ export function webUrl(source) {
   return url !== null && isOfTheWeb(protocolOf(url)) ? url : undefined;
 }
 
-// Promises what runtime/src/wasm/load.rs gives for the module, and where it is from.
+// Promises what runtime/wasm_host/src/load.rs gives for the module, and where it is from.
 export async function loadStreaming(host, source, { limits, integrity, name }) {
   // reach: it is the script's
   source = await source;

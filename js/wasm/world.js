@@ -18,7 +18,7 @@ export class World {
   // The plugin's version, if its guest tells.
   version = "";
 
-  // `module` is what runtime/src/wasm/load.rs gives, and `given` has the modules of functions that the script passes.
+  // `module` is what runtime/wasm_host/src/load.rs gives, and `given` has the modules of functions that the script passes.
   constructor(host, module, given) {
     this.host = host;
     this.given = given;

@@ -35,8 +35,13 @@
 
 /// The snippets of the documents.
 #[cfg(doctest)]
-#[doc = include_str!("../../docs/src/embedding.md")]
-struct Documents;
+mod documents {
+  #[doc = include_str!("../../docs/src/embedding.md")]
+  struct Embedding;
+
+  #[doc = include_str!("../../docs/src/worlds.md")]
+  struct Worlds;
+}
 
 mod bindings;
 mod error;

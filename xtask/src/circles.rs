@@ -72,7 +72,8 @@ fn shown(module: &Module, text: &str) -> BTreeMap<String, Module> {
   within.collect()
 }
 
-/// The paths on a line that lead to modules of the crate, from its root on. What a module only shows it does not import.
+/// The paths on a line that lead to modules of the crate, from its root on. What a module only shows it does not
+/// import.
 fn paths(module: &Module, line: &str, files: &BTreeMap<Module, String>) -> Vec<Module> {
   if line.starts_with("pub") && line.contains(" use ") {
     return Vec::new();

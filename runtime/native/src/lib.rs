@@ -1,8 +1,8 @@
 //! Native plugins: dynamic libraries.
 //!
 //! The crate plugin_handshake reads what a file says of itself before any code of it runs, [`library`] maps a [`copy`]
-//! of the bytes that it read, [`host_table`] is what it may call, and a [`native_op`] of it is called through a pointer.
-//! [`plugin`] holds the parts together.
+//! of the bytes that it read, [`host_table`] is what it may call, and a [`native_op`] of it is called through a
+//! pointer. [`plugin`] holds the parts together.
 
 #[cfg(unix)]
 mod beside;

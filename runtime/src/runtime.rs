@@ -44,7 +44,6 @@ use crate::host::LaneMaker;
 use crate::invoke::Handle;
 use crate::invoke::OpRef;
 use crate::invoke::Plugin;
-use crate::invoke::Plugins;
 use crate::invoke::Ticket;
 use crate::invoke::calls;
 use crate::invoke::given_up;
@@ -297,11 +296,6 @@ impl Runtime {
   pub fn open(&mut self, path: impl AsRef<Path>) -> Result<Plugin, Error> {
     let opened = self.manage("open", &path.as_ref().to_string_lossy(), "")?;
     Ok(opened.expect("what was opened is a plugin"))
-  }
-
-  /// The plugins that have ids: the same that scripts have as `Deno.plugins`.
-  pub fn plugins(&mut self) -> Plugins<'_> {
-    Plugins { runtime: self }
   }
 
   pub(crate) fn manage(&mut self, action: &str, path: &str, id: &str) -> Result<Option<Plugin>, Error> {

@@ -5,7 +5,6 @@
 
 pub(crate) mod calls;
 mod handle;
-mod plugins;
 mod ticket;
 
 use deno_core::ResourceId;
@@ -14,7 +13,6 @@ use plugbay_ops::OpId;
 pub use handle::Handle;
 pub(crate) use handle::Mailbox;
 pub(crate) use handle::Posted;
-pub use plugins::Plugins;
 pub(crate) use ticket::Ticket;
 pub(crate) use ticket::Tickets;
 pub(crate) use ticket::given_up;

@@ -2,14 +2,21 @@
 
 use std::path::Path;
 
-use super::Plugin;
-use crate::Error;
-use crate::Runtime;
+use crate::error::Error;
+use crate::invoke::Plugin;
+use crate::runtime::Runtime;
 
 /// The plugins of a runtime that have ids, which are opened, replaced and closed while it runs: the same that scripts have as
 /// `Deno.plugins`.
 pub struct Plugins<'r> {
-  pub(crate) runtime: &'r mut Runtime,
+  runtime: &'r mut Runtime,
+}
+
+impl Runtime {
+  /// The plugins that have ids: the same that scripts have as `Deno.plugins`.
+  pub fn plugins(&mut self) -> Plugins<'_> {
+    Plugins { runtime: self }
+  }
 }
 
 impl Plugins<'_> {

@@ -9,7 +9,7 @@ use clap::error::ContextValue;
 use clap::error::Error;
 use clap::error::ErrorKind;
 
-use super::Cli;
+use crate::command_line::Cli;
 
 /// An error of clap's, in words that help more where there are some.
 pub(super) fn explained(error: Error) -> Error {

@@ -1,6 +1,7 @@
 //! The command `plugbay`.
 
 mod advice;
+mod command_line;
 mod create_plugin;
 mod memory;
 
@@ -9,83 +10,18 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Args;
 use clap::Parser;
-use clap::Subcommand;
 use plugbay::Error;
 use plugbay::Grant;
 use plugbay::Permissions;
 use plugbay::Runtime;
 use tracing_subscriber::EnvFilter;
 
+use command_line::Cli;
+use command_line::Command;
+use command_line::Run;
 use create_plugin::CreatePlugin;
 use create_plugin::Style;
-
-/// Runs JavaScript with native and WebAssembly plugins.
-#[derive(Parser)]
-#[command(name = "plugbay", version)]
-struct Cli {
-  #[command(subcommand)]
-  command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-  /// Run a script: an ES module.
-  Run(Run),
-  /// Print TypeScript types of a plugin's ops: what belongs into a .d.ts file beside the scripts that use it.
-  ///
-  /// Its init runs, with all that native code may do.
-  Types {
-    /// The plugin: a library or a .wasm file.
-    plugin: PathBuf,
-  },
-  /// Write the crate of a new plugin, with a script that uses it and a test.
-  CreatePlugin {
-    /// Name of the crate.
-    name: String,
-    /// Folder to write: a new or an empty one; ./NAME by default.
-    #[arg(long, value_name = "D")]
-    dir: Option<PathBuf>,
-    /// In the style of plugins for Deno 1.4 to 1.8.
-    #[arg(long = "2020")]
-    style_2020: bool,
-    /// To be built as a WebAssembly module.
-    #[arg(long, conflicts_with = "style_2020")]
-    wasm: bool,
-  },
-}
-
-#[derive(Args)]
-struct Run {
-  /// Let the script do all that the others grant.
-  #[arg(short = 'A', long)]
-  allow_all: bool,
-  /// Let the script open native plugins: all, or these files and those in these folders. Native code is not sandboxed.
-  #[arg(long, value_name = "PATH,…", num_args = 0.., require_equals = true, value_delimiter = ',')]
-  allow_plugin: Option<Vec<PathBuf>>,
-  /// Let the script read files: all, or these and those in these folders.
-  #[arg(long, value_name = "PATH,…", num_args = 0.., require_equals = true, value_delimiter = ',')]
-  allow_read: Option<Vec<PathBuf>>,
-  /// Let the script write files: all, or these and those in these folders.
-  #[arg(long, value_name = "PATH,…", num_args = 0.., require_equals = true, value_delimiter = ',')]
-  allow_write: Option<Vec<PathBuf>>,
-  /// Let the script read and set environment variables: all, or these.
-  #[arg(long, value_name = "NAME,…", num_args = 0.., require_equals = true, value_delimiter = ',')]
-  allow_env: Option<Vec<PathBuf>>,
-  /// Let the script take WebAssembly plugins from the web: from everywhere, or from these hosts.
-  #[arg(long, value_name = "HOST,…", num_args = 0.., require_equals = true, value_delimiter = ',')]
-  allow_net: Option<Vec<PathBuf>>,
-  /// How much of V8's heap the script may fill, in MiB: 16 at least. ArrayBuffers and WebAssembly memories are not in it.
-  #[arg(long, value_name = "MIB", require_equals = true)]
-  max_heap: Option<usize>,
-  /// Flags of V8, such as --max-old-space-size=500.
-  #[arg(long, value_name = "FLAG,…", num_args = 1.., require_equals = true, value_delimiter = ',')]
-  v8_flags: Vec<String>,
-  /// The script, then what it sees as Deno.args.
-  #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "FILE")]
-  script: Vec<String>,
-}
 
 /// The exit code when a script has filled V8's heap: what sysexits.h calls EX_SOFTWARE.
 const HEAP_LIMIT: u8 = 70;

@@ -70,7 +70,8 @@ declare namespace Deno {
     /** The counters of its ops alone. */
     metrics(): Metrics;
     /**
-     * Takes its ops out of the table and closes its resources. Calls that are under way go on.
+     * Takes its ops out of the table and closes its resources. Calls of a native plugin that are under way go on; those of a WebAssembly
+     * plugin are rejected.
      *
      * @throws {Deno.errors.BadResource} `ERR_PLUGIN_CLOSED` when it is closed already.
      */
@@ -199,7 +200,10 @@ declare namespace Deno {
      */
     open<Ops = Record<string, Op>>(id: string, plugin: string | URL | Plugin<Ops>, options?: OpenPluginOptions): Plugin<Ops>;
     get(id: string): Plugin | undefined;
-    /** Opens the new one first: if that fails, the old one stays. Calls of the old one that are under way go on. */
+    /**
+     * Opens the new one first: if that fails, the old one stays. Calls of the old one that are under way go on if it is native; those of a
+     * WebAssembly plugin are rejected.
+     */
     replace<Ops = Record<string, Op>>(id: string, plugin: string | URL | Plugin<Ops>, options?: OpenPluginOptions): Plugin<Ops>;
     /** @throws {Deno.errors.NotFound} `ERR_PLUGIN_ID` when there is none with that id. */
     close(id: string): void;

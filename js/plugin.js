@@ -117,7 +117,6 @@ export function pluginNamespace(host) {
   // `from` is the path that it was opened from, or what stands for it.
   function show(opened, from) {
     opened.from = from;
-    if (opened.guest !== undefined) guests[opened.rid] = opened.guest;
     return new Plugin(constructing, opened);
   }
 
@@ -129,7 +128,11 @@ export function pluginNamespace(host) {
 
   function openFile(path, settings) {
     if (settings.name !== undefined) throw refused("options.name is for modules that have no file: a plugin is called what it says itself, or what its file is called");
-    if (settings.threads !== undefined) return show(openOnThreads(host, path, settings), path);
+    if (settings.threads !== undefined) {
+      const opened = openOnThreads(host, path, settings);
+      guests[opened.rid] = opened.guest;
+      return show(opened, path);
+    }
     const opened = host.open(path, settings.limits, settings.integrity, settings.ofGuests);
     // A native plugin is open already.
     return show(opened.compiled === undefined ? opened : openModule(opened, settings), path);
@@ -139,14 +142,15 @@ export function pluginNamespace(host) {
     return openGuest(host, module, settings, opener);
   }
 
-  // For guests that open plugins, and pay for them.
+  // For guests, and for those that open plugins and pay for them.
   const opener = {
     __proto__: null,
-    open(bytes, name, limits, budget) {
-      const settings = { __proto__: null, ...readOptions(undefined), limits, budget };
-      const opened = openModule(host.openBytes(name, limits, bytes), settings);
-      guests[opened.rid] = opened.guest;
-      return opened;
+    opened(guest) {
+      guests[guest.rid] = guest;
+    },
+    open(bytes, name, limits, budget, opener) {
+      const settings = { __proto__: null, ...readOptions(undefined), limits, budget, opener };
+      return openModule(host.openBytes(name, limits, bytes), settings);
     },
     close: closeOpen,
     dispatch: dispatching.dispatch,

@@ -30,6 +30,12 @@ export function pluginManager(openPlugin, openedOf, isOpen, closePlugin) {
     return entry;
   }
 
+  // What opening a plugin runs is the script's in part, and may have taken the id. One that was open before stays open.
+  function crossed(id, plugin, path) {
+    if (plugin !== path) closePlugin(openedOf(plugin));
+    return makeError("AlreadyExists", "ERR_PLUGIN_ID", `the plugin with the id ${JSONStringify(id)} was opened or closed while another one was opened for it`);
+  }
+
   function add(id, plugin) {
     open[id] = { __proto__: null, id, plugin };
     return plugin;
@@ -47,13 +53,17 @@ export function pluginManager(openPlugin, openedOf, isOpen, closePlugin) {
       if (open[id] !== undefined) {
         throw makeError("AlreadyExists", "ERR_PLUGIN_ID", `there is a plugin with the id ${JSONStringify(id)}; replace it or take another id`);
       }
-      return add(id, opened(path, options));
+      const plugin = opened(path, options);
+      if (open[id] !== undefined) throw crossed(id, plugin, path);
+      return add(id, plugin);
     },
     get: (id) => open[String(id)]?.plugin,
-    // Opens the new one first: if that fails the old one stays. Calls of the old one that are under way go on.
+    // Opens the new one first: if that fails the old one stays, until then. Calls of a native one that are under way go on.
     replace(id, path, options = undefined) {
       const old = find(id);
-      const plugin = add(old.id, opened(path, options));
+      const plugin = opened(path, options);
+      if (open[old.id] !== old) throw crossed(old.id, plugin, path);
+      add(old.id, plugin);
       closePlugin(openedOf(old.plugin));
       return plugin;
     },

@@ -53,15 +53,17 @@ export const valueOf = (exported) => ObjectPrototypeIsPrototypeOf(Global.prototy
 // A guest may give its functions names of any length.
 const LONGEST_PLACE = 1000;
 
-// Numbers calls, so that the watchdog can tell one from the next. Fast calls take what is left of their op's for a number.
-let sequence = 0;
-const nextSequence = () => sequence = (sequence % 0x3fffffff) + 1;
+// The next number of a call, which is not 0, in words that the watchdog sees: it tells one call from the next by it. As source text, for the
+// functions of fast calls.
+export const NEXT_CALL = "running[0] = running[3] = running[3] + 1 | 0x40000000";
 
 export class Guest {
   // `module` is what runtime/wasm_host/src/load.rs gives: the compiled module and what is known of it. `world` does what has to be done with a new
   // instance, and with `providers` gives what it imports (see world.js and imports.js). `budget` is what the host may hold for it.
   // Of a stateless guest every call finds the state that its start left.
-  constructor(host, module, { limits, isStateless, pool }, world, budget, providers) {
+  // `opener` is the guest that opens it, if one does.
+  constructor(host, module, { limits, isStateless, pool, opener }, world, budget, providers) {
+    this.opener = opener;
     this.providers = providers;
     // What the providers have given to the instance that runs now.
     this.provided = list();
@@ -75,8 +77,8 @@ export class Guest {
     // How many calls may run within one another, or 0. Fast calls would not put back what counts them.
     this.stack = limits.stack;
     // The number of the outermost call that runs, or 0, for the watchdog to see; whether it took too long; and how many milliseconds it
-    // may take, where that is less than the deadline, or 0.
-    this.running = new Int32Array(host.watch(limits.deadline), 0, 3);
+    // may take, where that is less than the deadline, or 0; and the number of the last call.
+    this.running = new Int32Array(host.watch(limits.deadline), 0, 4);
     // The resource id of the plugin, once it has one, and `plugin.ops`.
     this.rid = undefined;
     this.ops = /* the script's */ {};
@@ -87,6 +89,7 @@ export class Guest {
     // The global that counts calls within one another.
     this.depth = null;
     this.starts = 0;
+    this.isStarting = false;
     this.panic = undefined;
     this.failure = undefined;
     // What the host may hold for it, and the error of a call that wanted more.
@@ -123,19 +126,24 @@ export class Guest {
   // Makes an instance, unless there is one.
   ready() {
     if (this.exports !== null) return;
+    if (this.isClosed) throw this.closed();
+    if (this.isStarting) throw makeError("WebAssembly.RuntimeError", "ERR_WASM_INSTANCE", `plugin ${this.name} is called while an instance of it is made`);
     const { world } = this;
     const outer = this.enter();
+    this.isStarting = true;
     try {
       this.starts++;
       const { provided, exports } = this.prepared.length > 0 ? this.takePrepared() : this.instantiate();
       this.provided = provided;
       this.adopt(exports);
+      // What it imports is the script's to find, and so is what that does.
+      if (this.isClosed) throw this.closed();
       for (let i = 0; i < provided.length; i++) provided[i].start?.(this);
       if (this.image !== undefined) {
         this.restore();
       } else {
         // The rewritten module's start function waits until the deadline can hold for it.
-        if (this.module.startIsDeferred) exports[START]();
+        if (this.module.startIsDeferred) this.runOfStart(exports[START]);
         world.start(this);
         // Those that call it within another call begin anew.
         if (this.depth !== null) setGlobal(this.depth, 0);
@@ -149,13 +157,30 @@ export class Guest {
       this.drop(what);
       throw thrown;
     } finally {
+      this.isStarting = false;
       this.leave(outer);
     }
   }
 
+  // Calls a function of the instance that starts. What that imports may end the instance, or close the plugin.
+  runOfStart(call, ...args) {
+    const { exports } = this;
+    const result = ReflectApply(call, undefined, args);
+    if (this.isClosed) throw this.closed();
+    if (this.exports !== exports) throw makeError("WebAssembly.RuntimeError", "ERR_WASM_INSTANCE", `the instance of plugin ${this.name} has ended while it started, in ${this.lastEnd}`);
+    this.memory?.update();
+    return result;
+  }
+
+  closed() {
+    return makeError("BadResource", "ERR_PLUGIN_CLOSED", `plugin ${this.name} is closed`);
+  }
+
   // Makes it an open plugin, unless it is one.
   register() {
-    this.rid ??= this.host.addGuest(this.name, this.ops, (name) => this.world.functionOf(name, this));
+    if (this.rid !== undefined) return;
+    this.rid = this.host.addGuest(this.name, this.ops, (name) => this.world.functionOf(name, this));
+    this.opened(this);
   }
 
   instantiate() {
@@ -245,8 +270,10 @@ export class Guest {
   done() {
     this.calls--;
     if (!this.isStateless || this.calls !== 0 || this.exports === null) return;
-    // What has grown cannot be made smaller.
-    if (this.image.memory !== undefined && this.memory.length !== this.image.memory.length) this.drop("the end of a call");
+    // What has grown cannot be made smaller, nor what a provider keeps of a call be forgotten.
+    let isUsedUp = false;
+    for (let i = 0; i < this.provided.length; i++) isUsedUp ||= this.provided[i].isUsedUp?.() ?? false;
+    if (isUsedUp || this.image.memory !== undefined && this.memory.length !== this.image.memory.length) this.drop("the end of a call");
     else this.restore();
   }
 
@@ -279,7 +306,7 @@ export class Guest {
     const outer = this.running[0];
     if (outer === 0) {
       this.running[1] = 0;
-      this.running[0] = nextSequence();
+      this.running[0] = this.running[3] = this.running[3] + 1 | 0x40000000;
       if (this.depth !== null) setGlobal(this.depth, 0);
     }
     return outer;
@@ -384,20 +411,25 @@ export class Guest {
 
   // One line for whoever runs the program.
   print(text) {
+    this.countLine(text);
     this.host.print(this.name, text);
   }
 
-  // A text in the guest's memory, for the log. That is not held, but a call may write no more than could be.
-  textForLog(at, length) {
-    const memory = this.currentMemory();
-    memory.check(at, length);
+  // One line of the log.
+  log(level, text) {
+    this.countLine(text);
+    this.host.log(this.name, level, text);
+  }
+
+  // The log is not held, but a call may write no more than could be; what a guest does that it has opened is part of its own.
+  countLine({ length }) {
+    this.opener?.countLine({ __proto__: null, length });
     if (this.loggingCall !== this.running[0]) {
       this.loggingCall = this.running[0];
       this.logged = 0;
     }
-    this.logged += COSTS.logLine + (length >>> 0);
+    this.logged += COSTS.logLine + length;
     if (!this.budget.allows(this.logged)) throw this.exhaust("what one call has logged");
-    return memory.cutText(at, length);
   }
 
   // The function at an index of the guest's table.
@@ -497,7 +529,11 @@ export class Guest {
 
   close() {
     this.isClosed = true;
-    this.world.close(this);
+    try {
+      this.world.close(this);
+    } catch (error) {
+      this.host.log(this.name, 1, messageOf(error));
+    }
     this.drop("its close");
     for (let i = 0; i < this.prepared.length; i++) {
       const { exports, provided } = this.prepared[i];

@@ -3,15 +3,16 @@
 // A provider gives functions of one module, whatever the world, to each instance anew (runtime/worlds/src/providers/):
 //
 //   module: the module's name
-//   provide(guest, fields): { imports, start?, reset?, stop?, explain? }
+//   provide(guest, fields): { imports, start?, isUsedUp?, reset?, stop?, explain? }
 //
 // `fields` are the names of those that the guest imports and the script does not pass. What it gives has `imports`, { name: value }, and
 // is told as a world is: `start(guest)` when the instance runs, `reset(guest)` when it has the state of its start again, `stop(guest)` when it is
-// gone, or could not be made. `explain(guest, error, what)` gives the error to be thrown in the place of one that it unwound the guest with.
+// gone, or could not be made. `isUsedUp()` says at the end of a stateless call that it keeps something of it, so that the instance is not
+// used again. `explain(guest, error, what)` gives the error to be thrown in the place of one that it unwound the guest with.
 
 import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
-import { list } from "ext:plugbay/own.js";
+import { list, ownOf } from "ext:plugbay/own.js";
 import { typedFunction } from "ext:plugbay/wasm/functions.js";
 import { isSuspending, suspendedWith } from "ext:plugbay/wasm/suspending.js";
 const { Object, ObjectGetPrototypeOf, ObjectHasOwn, ObjectPrototype, ObjectPrototypeIsPrototypeOf, ReflectGet } = primordials;
@@ -78,7 +79,7 @@ export function provide(guest) {
         const { module, field } = imports[j];
         if (module === provider.module && lookUp(given[module], field) === undefined) fields[field] = true;
       }
-      provided[i] = { __proto__: null, module: provider.module, reset: undefined, start: undefined, stop: undefined, explain: undefined, ...provider.provide(guest, fields) };
+      provided[i] = { __proto__: null, module: provider.module, isUsedUp: undefined, reset: undefined, start: undefined, stop: undefined, explain: undefined, ...provider.provide(guest, fields) };
     }
   } catch (error) {
     stop(guest, provided);
@@ -100,7 +101,7 @@ export function link(guest, provided) {
     for (let i = 0; i < provided.length; i++) {
       if (provided[i].module === from && ObjectHasOwn(provided[i].imports, field)) return provided[i].imports[field];
     }
-    return guest.own[from]?.[field];
+    return ownOf(ownOf(guest.own, from), field);
   };
   const imports = { __proto__: null };
   let faults = "";

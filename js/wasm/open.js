@@ -32,18 +32,19 @@ function load(host, number) {
   return made;
 }
 
-// `settings` are what `readOptions` of options.js gives, and for a plugin that a guest opens its `budget`; `opener` has `open`, `close` and
-// `dispatch`, for guests that may open plugins.
-export function openGuest(host, module, settings, opener) {
+// `settings` are what `readOptions` of options.js gives, and for a plugin that a guest opens its `budget` and that guest as `opener`. `plugins`
+// has `opened`, `open`, `close` and `dispatch`: the first is told of the guest as soon as it is an open plugin, the others are for guests that
+// may open plugins.
+export function openGuest(host, module, settings, plugins) {
   let guest;
   try {
-    guest = makeGuest(host, module, settings, opener);
+    guest = makeGuest(host, module, settings, plugins);
     guest.ready();
     guest.counted("the start of its pool", () => guest.prepare());
   } catch (error) {
-    if (guest?.rid !== undefined) host.closeQuietly(guest.rid);
     if (guest === undefined) host.forgetModule(module.id);
-    else guest.abandon();
+    else if (guest.rid !== undefined) plugins.close(guest);
+    if (guest?.isClosed === false) guest.abandon();
     throw error;
   }
   const { rid, name, world: { version }, ops } = guest;
@@ -62,16 +63,17 @@ function checkState({ globals, imports, name }) {
   }
 }
 
-function makeGuest(host, module, settings, opener) {
-  const { limits, plugins, wasi } = settings;
+function makeGuest(host, module, settings, plugins) {
+  const { limits, wasi } = settings;
   if (settings.isStateless) checkState(module);
   const providers = list();
   if (importsFrom(module, WASI)) providers[providers.length] = new WasiProvider(host, wasi);
-  if (plugins !== 0) providers[providers.length] = new NestedPlugins(host, opener, limits, plugins);
+  if (settings.plugins !== 0) providers[providers.length] = new NestedPlugins(host, plugins, limits, settings.plugins);
   const World = worldOf(host, module.world);
   const world = new World(host, module, modulesOf(module, settings.imports));
   const budget = new Budget(limits.host, settings.budget);
   const guest = new Guest(host, module, settings, world, budget, providers);
+  guest.opened = plugins.opened;
   guest.spend(module.hostBytes, "what its module has");
   return guest;
 }

@@ -77,7 +77,11 @@ export function addOp(guest, name, declaration, call) {
       done();
       throw error;
     }
-    if (core.isPromise(answer)) {
+    if (!core.isPromise(answer)) {
+      done();
+      return answer;
+    }
+    try {
       return then(answer, (value) => {
         done();
         return value;
@@ -85,8 +89,10 @@ export function addOp(guest, name, declaration, call) {
         done();
         throw error;
       });
+    } catch (error) {
+      // A promise that is frozen cannot be followed.
+      done();
+      throw error;
     }
-    done();
-    return answer;
   });
 }

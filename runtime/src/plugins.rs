@@ -31,7 +31,7 @@ impl Plugins<'_> {
   }
 
   /// Opens the plugin at `path` and closes the one that has the id. If the new one cannot be opened, the old one stays. Calls of the old one that
-  /// are under way go on.
+  /// are under way go on if it is native; those of a guest are rejected.
   ///
   /// # Errors
   ///

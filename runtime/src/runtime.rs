@@ -481,7 +481,7 @@ impl Runtime {
 impl Drop for Runtime {
   fn drop(&mut self) {
     if let Err(error) = self.manage("closeGuests", "", "") {
-      tracing::debug!("guests are not told that the runtime ends: {error}");
+      tracing::error!("guests are not told that the runtime ends: {error}");
     }
     // Calls that are under way and open plugins belong to the isolate's thread and may want the event loop's context.
     let Some(tokio) = self.tokio.take() else { return };

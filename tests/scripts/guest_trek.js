@@ -41,6 +41,21 @@ assertEquals(ops.id(), 7n);
 const loud = open({ limits: { host: 1 << 20 } });
 assertThrows(() => loud.ops.loud(), { class: "RangeError", code: "ERR_WASM_LIMIT", includes: "has logged" });
 
+const exits = open({ limits: { host: 1 << 20 } });
+assertThrows(() => exits.ops.exits(), { class: "RangeError", code: "ERR_WASM_LIMIT", includes: "has logged" });
+
+// One environment does not register all the apps that there may be.
+let registered = 0;
+const greedy = open();
+while (registered < 2000 && greedy.ops.register(BigInt(1000 + registered), 0, 10) === 0) registered++;
+assertEquals(registered, 1000);
+assertEquals(greedy.ops.register(7n, 0, 10), 0);
+assertEquals(open().ops.register(123_456n, 0, 10), 0);
+
+// Each call of a stateless guest finds what its start has left.
+const stateless = open({ stateless: true });
+assertEquals([stateless.ops.register(7n, 0, 10), stateless.ops.id(), stateless.ops.add()], [0, 0n, -1]);
+
 // What a script passes goes before what the world has.
 let printed = 0;
 const own = open({ imports: { trek: { print: (_, length) => printed += length } } });

@@ -13,6 +13,8 @@ use wasi_preview1::Wasi;
 pub(crate) struct Process {
   pub(crate) wasi: RefCell<Wasi>,
   pub(crate) memory: RefCell<Option<v8::Global<v8::WasmMemoryObject>>>,
+  /// Whether the guest has called one of its functions.
+  pub(crate) is_used: Cell<bool>,
   /// How the guest's call ended, if it was here.
   pub(crate) exit: Cell<Option<Exit>>,
 }

@@ -43,6 +43,7 @@ use crate::system_paths::special_tree;
 /// What JavaScript calls of this module.
 pub(super) fn register(functions: &mut Functions<'_, '_, '_, Host>) {
   functions.add("closeWasi", close_wasi);
+  functions.add("isWasiUsed", is_wasi_used);
   functions.add("newWasi", new_wasi);
   functions.add("setWasiMemory", set_wasi_memory);
   functions.add("wasiExit", wasi_exit);
@@ -152,7 +153,12 @@ fn new_wasi<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &H
   let wanted = arguments.get(2).to_object(scope).ok_or(Exception::Pending)?;
   let wasi = Wasi::new(granted.into_options(host, deadline(arguments.get(1), host))?);
   let wasi = wasi.map_err(|error| refused(format!("options.wasi cannot be granted: {error}")))?;
-  let process = Rc::new(Process { wasi: RefCell::new(wasi), memory: RefCell::default(), exit: Cell::default() });
+  let process = Rc::new(Process {
+    wasi: RefCell::new(wasi),
+    memory: RefCell::default(),
+    is_used: Cell::default(),
+    exit: Cell::default(),
+  });
   let processes = &host.processes;
   let id = processes.next.replace(processes.next.get() + 1);
   processes.open.borrow_mut().insert(id, process);
@@ -196,6 +202,12 @@ fn set_wasi_memory<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, h
     process.memory.replace(Some(v8::Global::new(scope, memory)));
   }
   Ok(None)
+}
+
+/// `isWasiUsed(id)`: whether the guest has called one of its functions.
+fn is_wasi_used<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+  let is_used = process(arguments, host).is_some_and(|process| process.is_used.get());
+  Ok(Some(v8::Boolean::new(scope, is_used).into()))
 }
 
 /// `wasiExit(id)` → the exit code, if the guest has ended itself; "deadline" if its call was ended while it waited for the system.
@@ -252,6 +264,7 @@ fn call<'s>(
     result.set_uint32(EBADF);
     return;
   };
+  process.is_used.set(true);
   // A guest may catch what ends it, but cannot go on with the system.
   if process.exit.get().is_some() {
     return end(scope);

@@ -34,6 +34,8 @@ pub(crate) struct Calls {
   has_overrun: AtomicI32,
   /// How many milliseconds the call may run that is noted, where that is less than the deadline; else 0.
   most: AtomicI32,
+  /// JavaScript's: the number of the last call.
+  last: AtomicI32,
 }
 
 pub(crate) type Running = Arc<Calls>;

@@ -8,7 +8,7 @@ import { asNumber } from "ext:plugbay/typed_ops.js";
 import { COSTS } from "ext:plugbay/wasm/budget.js";
 import { endedMeanwhile, failed, overran } from "ext:plugbay/wasm/failures.js";
 import { noteFunction, typedFunction } from "ext:plugbay/wasm/functions.js";
-import { promising, RESERVED } from "ext:plugbay/wasm/guest.js";
+import { NEXT_CALL, promising, RESERVED } from "ext:plugbay/wasm/guest.js";
 import { lookUp } from "ext:plugbay/wasm/imports.js";
 import { keepInTable, MANY_OPS } from "ext:plugbay/wasm/many.js";
 import { isSuspending } from "ext:plugbay/wasm/suspending.js";
@@ -69,7 +69,7 @@ export class ExportsWorld extends World {
     guest.register();
     const { exports, module } = guest;
     // A reactor, as WASI calls it, whether or not it is one of WASI's.
-    if (typeof exports._initialize === "function" && typeof exports._start !== "function") exports._initialize();
+    if (typeof exports._initialize === "function" && typeof exports._start !== "function") guest.runOfStart(exports._initialize);
     for (const name in this.ops) {
       const op = this.ops[name];
       op.bind?.(exports[name]);
@@ -114,6 +114,7 @@ export class ExportsWorld extends World {
       const op = this.ops[name];
       op.bind?.(null);
     }
+    this.exports = undefined;
     this.giveUp?.();
   }
 }
@@ -150,7 +151,7 @@ function makeOp(host, guest, name, { id, type }) {
         const calls = left[0];
         left[0] = calls - 1;
         const outer = running[0];
-        if (outer === 0) running[0] = calls;
+        if (outer === 0) ${NEXT_CALL};
         try {
           const result = native(${args});
           running[0] = outer;

@@ -7,7 +7,7 @@
 //       const calls = left[0];
 //       left[0] = calls - 1;
 //       const outer = running[0];
-//       if (outer === 0) running[0] = calls;
+//       if (outer === 0) running[0] = running[3] = running[3] + 1 | 0x40000000;
 //       let result;
 //       try { result = native(0, context, a0, a1); } catch (error) { throw failed(op, error); }
 //       running[0] = outer;
@@ -25,6 +25,7 @@ import { isolate } from "ext:plugbay/own.js";
 import { asNumber, isLent, isWritten, KINDS, parametersOf, withValues } from "ext:plugbay/typed_ops.js";
 import { bytesOf } from "ext:plugbay/views.js";
 import { EXCHANGE, STATUS } from "ext:plugbay/worlds/plugbay/layout.js";
+import { NEXT_CALL } from "ext:plugbay/wasm/guest.js";
 import { readValue, takeFailure } from "ext:plugbay/worlds/plugbay/results.js";
 import { callSlowly } from "ext:plugbay/worlds/plugbay/slow_path.js";
 import { takeBuffer } from "ext:plugbay/worlds/plugbay/plugbay.js";
@@ -117,7 +118,7 @@ export function fastSource(op) {
           left[0] = calls - 1;
           ${sent === "" ? "" : `counted[0] += 0${sent};`}
           const outer = running[0];
-          if (outer === 0) running[0] = calls;
+          if (outer === 0) ${NEXT_CALL};
           let result;
           try {
             result = native(${passed});

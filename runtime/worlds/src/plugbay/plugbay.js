@@ -51,7 +51,7 @@ export class PlugbayWorld extends World {
       resource_add: (name, length, data, drop) => this.guarded(guest, NO_RESOURCE, () => this.addResource(guest, name, length, data, drop)),
       resource_get: (rid) => this.resources[rid >>> 0]?.starts === guest.starts ? this.resources[rid >>> 0].data : 0,
       resource_close: (rid) => this.closeResource(rid >>> 0),
-      log: (level, message, length) => this.host.log(guest.name, MathMin(level >>> 0, LAST_LEVEL), guest.textForLog(message, length)),
+      log: (level, message, length) => guest.log(MathMin(level >>> 0, LAST_LEVEL), guest.currentMemory().cutText(message, length)),
       panicked: (message, length) => {
         guest.panic = memoryOf(guest).cutText(message, length);
       },
@@ -82,15 +82,13 @@ export class PlugbayWorld extends World {
       throw refused(guest, `it exports no ${missing ?? (guest.memory === null ? "memory" : "table of functions")}`);
     }
     // A reactor of WASI's sets up its library first.
-    if (typeof exports._initialize === "function") exports._initialize();
-    guest.memory.update();
+    if (typeof exports._initialize === "function") guest.runOfStart(exports._initialize);
     checkDescriptor(guest);
     this.readInfo(guest);
     guest.register();
     // The indices of the instance before are nothing to this one.
     for (const name in this.ops) this.ops[name].isStale = true;
-    const answer = exports.plugbay_plugin_entry(0, this.instance);
-    guest.memory.update();
+    const answer = guest.runOfStart(exports.plugbay_plugin_entry, 0, this.instance);
     const { failure } = guest;
     if (failure !== undefined) {
       guest.failure = undefined;

@@ -49,7 +49,7 @@ export class NestedPlugins {
     return {
       __proto__: null,
       open: (name, nameLength, module, moduleLength) => {
-        const label = memory().text(name, nameLength), bytes = memory().copy(module, moduleLength);
+        const label = memory().cutText(name, nameLength), bytes = memory().copy(module, moduleLength);
         return attempt(0, () => this.openOne(guest, label, bytes));
       },
       call: (number, name, nameLength, input, inputLength) => {
@@ -74,7 +74,7 @@ export class NestedPlugins {
     if (ObjectKeys(this.open).length >= this.most) {
       throw makeError("RangeError", "ERR_WASM_LIMIT", `plugin ${guest.name} has ${this.most} plugins open; options.plugins says how many it may have`);
     }
-    const plugin = this.opener.open(bytes, `${name} of ${guest.name}`, this.limits, guest.budget);
+    const plugin = this.opener.open(bytes, `${name} of ${guest.name}`, this.limits, guest.budget, guest);
     this.open[++this.last] = { __proto__: null, plugin, ids: { __proto__: null } };
     return this.last;
   }
@@ -83,8 +83,9 @@ export class NestedPlugins {
     const entry = this.open[number];
     if (entry === undefined) throw makeError("NotFound", "ERR_PLUGIN_CLOSED", `plugin ${guest.name} has no open plugin ${number}`);
     const { plugin, ids } = entry;
-    const id = ids[name] ??= this.idOf(plugin, name);
+    const id = ids[name] ?? this.idOf(plugin, name);
     if (id === undefined) throw makeError("NotFound", "ERR_OP_UNKNOWN", `plugin ${plugin.name} has no op ${name}`);
+    ids[name] = id;
     const { dispatch } = this.opener;
     const answer = TypedArrayPrototypeGetByteLength(bytes) === 0 ? dispatch(id) : dispatch(id, bytes);
     if (answer !== undefined && !ArrayBufferIsView(answer)) {

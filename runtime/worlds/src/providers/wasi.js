@@ -10,8 +10,9 @@ export const WASI = "wasi_snapshot_preview1";
 
 export class WasiProvider {
   module = WASI;
-  // What the last instance has written to the streams that are piped: { stdout, stderr }.
+  // What the last instance has written to the streams that are piped, { stdout, stderr }, and the error of its exit.
   written = undefined;
+  exited = undefined;
 
   constructor(host, granted) {
     this.host = host;
@@ -27,10 +28,14 @@ export class WasiProvider {
       start({ memory }) {
         if (memory !== null) host.setWasiMemory(id, memory.memory);
       },
+      // Descriptors, and what was read and written.
+      isUsedUp: () => host.isWasiUsed(id),
       stop: () => {
-        this.written = host.closeWasi(id);
+        const written = host.closeWasi(id);
+        this.written = guest.isClosed ? undefined : written;
       },
-      explain: (_, _error, what) => explain(guest, host.wasiExit(id), what),
+      // What it unwinds the guest with is undefined. A guest may catch that, and end otherwise.
+      explain: (_, error, what) => error === undefined ? this.exited = explain(guest, host.wasiExit(id), what) : undefined,
     };
   }
 }

@@ -8,8 +8,8 @@
   // What `register` gives.
   const REGISTERED = 0, OTHER_TOKEN = -1, NO_ROOM = -2;
   const INITIALIZED_ALREADY = "\u521d\u59cb\u5316\u8fc7\u4e86";
-  // Counters stay when their environments go.
-  const MAX_APPS = 100_000;
+  // Counters stay when their environments go. No environment takes the room of all others.
+  const MAX_APPS = 100_000, MAX_APPS_OF_ONE = 1000;
 
   // The counters of apps by their ids, and how many environments there were.
   const counters = new Map();
@@ -17,9 +17,13 @@
 
   return class TrekWorld extends ExportsWorld {
     endsWithExceptions = true;
-    number = ++environments;
-    // The id of the app, once the guest has registered.
+    // Its number, once it runs.
+    number = undefined;
+    // The id of the app, once the guest has registered, and what it was when the start of a stateless guest was done.
     app = undefined;
+    appAtStart = undefined;
+    // How many apps it was the first to register.
+    apps = 0;
 
     imports(guest) {
       const print = (text) => guest.print(text);
@@ -27,7 +31,7 @@
         __proto__: null,
         trek: {
           __proto__: null,
-          print: (at, length) => print(`call print:${guest.textForLog(at, length)} [${length >>> 0}]`),
+          print: (at, length) => print(`call print:${guest.currentMemory().cutText(at, length)} [${length >>> 0}]`),
           exit: (code) => print(`inner exit ${code}`),
           get_env_id: () => this.app ?? 0n,
           register: (app, at, length) => {
@@ -38,7 +42,8 @@
             if (MapPrototypeHas(counters, app)) {
               print(INITIALIZED_ALREADY);
             } else {
-              if (MapPrototypeGetSize(counters) === MAX_APPS) return NO_ROOM;
+              if (MapPrototypeGetSize(counters) === MAX_APPS || this.apps === MAX_APPS_OF_ONE) return NO_ROOM;
+              this.apps++;
               MapPrototypeSet(counters, app, 0);
             }
             this.app = app;
@@ -57,8 +62,18 @@
       };
     }
 
+    start(guest) {
+      super.start(guest);
+      this.number ??= ++environments;
+      this.appAtStart = this.app;
+    }
+
+    reset() {
+      this.app = this.appAtStart;
+    }
+
     close(guest) {
-      guest.print(`drop TrekFunctionEnv store_raw ${this.number}`);
+      if (this.number !== undefined) guest.print(`drop TrekFunctionEnv store_raw ${this.number}`);
     }
   };
 })

@@ -292,7 +292,7 @@ impl Host {
       // What closed one before may have closed the next.
       let _ = self.close_resource(resource);
     }
-    tracing::debug!(plugin = plugin.label.name, rid, "closed");
+    tracing::debug!(plugin = &*plugin.label.name, rid, "closed");
   }
 }
 

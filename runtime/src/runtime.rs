@@ -30,6 +30,7 @@ use tokio::sync::oneshot;
 
 use crate::Error;
 use crate::Metrics;
+use crate::MetricsReader;
 use crate::Permissions;
 use crate::extensions;
 use crate::heap::Heap;
@@ -453,6 +454,11 @@ impl Runtime {
   /// The metrics of all ops.
   pub fn metrics(&self) -> Metrics {
     self.host.table.metrics(None)
+  }
+
+  /// Reads the metrics from other threads, also while a script or a guest runs and does not end.
+  pub fn metrics_reader(&self) -> MetricsReader {
+    self.host.table.metrics_reader()
   }
 }
 

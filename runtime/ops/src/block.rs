@@ -2,13 +2,14 @@
 //! each is made when somebody asks for it. When a plugin is closed, what its ops were called is kept together, too.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::OpId;
 use super::OpTarget;
 use super::PluginLabel;
 
-/// What ops are made of that are registered together. They have names, and no two have the same.
-pub trait OpSource {
+/// The names of ops that are registered together; no two are the same. Any thread that reads metrics asks for them.
+pub trait OpNames: Send + Sync {
   /// How many there are.
   fn len(&self) -> usize;
 
@@ -19,8 +20,14 @@ pub trait OpSource {
 
   /// The name of one, by its place among them.
   fn name(&self, index: usize) -> &str;
+}
 
-  /// Its code, asked for once.
+/// What ops are made of that are registered together.
+pub trait OpSource {
+  /// What they are called.
+  fn names(&self) -> Arc<dyn OpNames>;
+
+  /// The code of one, by its place among them, asked for once.
   fn target(&self, index: usize) -> Rc<dyn OpTarget>;
 }
 
@@ -28,12 +35,13 @@ pub trait OpSource {
 pub(super) struct Block {
   pub(super) first: OpId,
   pub(super) plugin: Rc<PluginLabel>,
+  pub(super) names: Arc<dyn OpNames>,
   pub(super) source: Rc<dyn OpSource>,
 }
 
 impl Block {
   pub(super) fn name(&self, id: OpId) -> &str {
-    self.source.name((id - self.first) as usize)
+    self.names.name((id - self.first) as usize)
   }
 
   pub(super) fn target(&self, id: OpId) -> Rc<dyn OpTarget> {
@@ -41,7 +49,7 @@ impl Block {
   }
 
   pub(super) fn has(&self, name: &str) -> bool {
-    (0..self.source.len()).any(|index| self.source.name(index) == name)
+    (0..self.names.len()).any(|index| self.names.name(index) == name)
   }
 }
 
@@ -99,13 +107,21 @@ mod tests {
   #[derive(Default)]
   struct Three(RefCell<Vec<usize>>);
 
-  impl OpSource for Three {
+  struct Names;
+
+  impl OpNames for Names {
     fn len(&self) -> usize {
       3
     }
 
     fn name(&self, index: usize) -> &str {
       ["one", "two", "three"][index]
+    }
+  }
+
+  impl OpSource for Three {
+    fn names(&self) -> Arc<dyn OpNames> {
+      Arc::new(Names)
     }
 
     fn target(&self, index: usize) -> Rc<dyn OpTarget> {
@@ -139,6 +155,30 @@ mod tests {
     entry.metrics.begin(0, 0);
     assert_eq!(table.metrics(None).ops[1].calls, 1);
     assert_eq!(*three.0.borrow(), [1]);
+  }
+
+  #[test]
+  fn another_thread_reads_what_is_counted() {
+    let (table, plugin) = (OpTable::default(), plugin(7));
+    let reader = table.metrics_reader();
+    let read = || {
+      let reader = reader.clone();
+      let metrics = std::thread::spawn(move || reader.metrics()).join().expect("it can be read");
+      let rows = metrics.ops.into_iter().map(|row| (row.id, row.name, row.plugin, row.calls)).collect::<Vec<_>>();
+      (metrics.totals.ops_dispatched(), rows)
+    };
+    let row = |id, name: &str, calls| (id, name.to_string(), "numbers".to_string(), calls);
+    assert_eq!(read(), (0, vec![]));
+    table.register_block(&plugin, Rc::new(Three::default())).expect("the names are free");
+    let four = table.register("four", &plugin, Rc::new(Nothing)).expect("the name is free");
+    four.metrics.begin(0, 0);
+    table.get(1).expect("it is open").metrics.begin(0, 0);
+    assert_eq!(read(), (2, vec![row(0, "one", 0), row(1, "two", 1), row(2, "three", 0), row(3, "four", 1)]));
+    table.close(&plugin);
+    four.metrics.begin(0, 0);
+    assert_eq!(read(), (3, vec![]), "an op that is held counts");
+    drop((four, table));
+    assert_eq!(read(), (3, vec![]), "the sums are left");
   }
 
   #[test]

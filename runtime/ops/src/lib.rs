@@ -11,6 +11,7 @@ mod signature;
 mod table;
 mod target;
 
+pub use block::OpNames;
 pub use block::OpSource;
 pub use outcome::Answer;
 pub use outcome::Outcome;

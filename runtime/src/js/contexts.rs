@@ -17,10 +17,10 @@ use super::Value;
 use super::kept;
 use crate::host::Host;
 
-/// What a plugin's fast function gets as its context is the first field of this.
-#[repr(C)]
+/// What a plugin's fast function gets as its context, which is in memory of its own: whoever reads metrics on another thread looks into
+/// it while this is dropped.
 pub(crate) struct TypedOp {
-  context: UnsafeCell<abi::FastContext>,
+  context: Rc<UnsafeCell<abi::FastContext>>,
   /// The open plugin that the op belongs to, or 0 when it was closed before somebody asked for the op.
   pub(super) instance: u64,
   pub(super) entry: Rc<OpEntry>,
@@ -28,7 +28,7 @@ pub(crate) struct TypedOp {
 
 impl TypedOp {
   pub(super) fn new(context: abi::FastContext, entry: Rc<OpEntry>) -> Self {
-    Self { instance: context.instance, context: UnsafeCell::new(context), entry }
+    Self { instance: context.instance, context: Rc::new(UnsafeCell::new(context)), entry }
   }
 
   /// Where the context lies, for as long as this does. Plugins write to it.

@@ -244,9 +244,10 @@ pub(super) fn register_exports<'s>(
   let label = host.label_of(resource_id(scope, arguments.get(0))?)?;
   let Some(module) = host.guests.module(number(arguments.get(1)) as u32) else { return Ok(None) };
   let exception = Some(arguments.get(2)).filter(|name| name.is_string()).map(|name| text(scope, name));
-  let exports = Rc::new(Exports::new(module, exception.as_deref()));
-  let ids = host.register_block(&label, exports.clone())?;
-  show_lazily(scope, host, &label, (0..exports.len()).map(|index| exports.name(index)));
+  let exports = Exports::new(module, exception.as_deref());
+  let names = exports.names();
+  let ids = host.register_block(&label, Rc::new(exports))?;
+  show_lazily(scope, host, &label, (0..names.len()).map(|index| names.name(index)));
   Ok(Some(v8::Number::new(scope, ids.start.into()).into()))
 }
 

@@ -134,7 +134,7 @@ fn call(
   tracing::debug!(
     caller = caller.name(),
     trace = caller.trace(),
-    plugin = entry.plugin.name,
+    plugin = &*entry.plugin.name,
     op = &*entry.name,
     "invoke"
   );

@@ -39,10 +39,9 @@ use super::typed::no_such_op;
 use super::values::number;
 use crate::host::Host;
 
-/// What a plugin's function for lending calls gets as its context is the first field of this.
-#[repr(C)]
+/// What a plugin's function for lending calls gets as its context, which is in memory of its own as that of a typed op is.
 pub(crate) struct LendingOp {
-  context: UnsafeCell<abi::LentContext>,
+  context: Rc<UnsafeCell<abi::LentContext>>,
   entry: Rc<OpEntry>,
   /// What the op answered where V8 did not call the plugin directly.
   answer: Cell<Option<Outcome>>,
@@ -75,7 +74,8 @@ pub(super) fn make_function<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &R
     is_answered: 0,
     reserved: 0,
   };
-  let op = Rc::new(LendingOp { context: UnsafeCell::new(context), entry: entry.clone(), answer: Cell::new(None) });
+  let op =
+    Rc::new(LendingOp { context: Rc::new(UnsafeCell::new(context)), entry: entry.clone(), answer: Cell::new(None) });
   let address = op.context.get();
   let object = without_prototype(scope);
   let index = contexts::keep(scope, host, |js| &js.lending, op, object);
@@ -253,13 +253,15 @@ fn form(is_dispatched: Value<'_>) -> AnswerForm {
 impl LendingOp {
   /// What the plugin's function left in the context.
   fn take_outcome(&self) -> Option<Outcome> {
-    // SAFETY: this is the isolate's thread, and no call of the op runs: JavaScript does.
-    let context = unsafe { &mut *self.context.get() };
-    if std::mem::take(&mut context.is_answered) == 0 {
+    let context = self.context.get();
+    // SAFETY: this is the isolate's thread, and no call of the op runs: JavaScript does. Of the context other threads read only counts.
+    let (is_answered, outcome, instance) =
+      unsafe { (&mut (*context).is_answered, &mut (*context).outcome, (*context).call.instance) };
+    if std::mem::take(is_answered) == 0 {
       return None;
     }
     // SAFETY: the plugin of this instance has just written it for the host to take.
-    unsafe { native::take_outcome_of(&mut context.outcome, context.call.instance) }
+    unsafe { native::take_outcome_of(outcome, instance) }
   }
 
   /// What the last call has answered. Of one before it may be left what nobody took, because the script's stack was full.

@@ -2,15 +2,18 @@
 //! counts through the op's metrics.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use plugbay_core::OpFailure;
 use plugbay_ops::Encoding;
+use plugbay_ops::OpNames;
 use plugbay_ops::OpSource;
 use plugbay_ops::OpTarget;
 use plugbay_ops::Outcome;
 use plugbay_ops::Signature;
 use plugin_abi::OwnedBuffer;
 
+use crate::wasm::cache::Module;
 use crate::wasm::load::Loaded;
 
 /// An op of a guest.
@@ -52,32 +55,46 @@ impl OpTarget for GuestOp {
 
 /// The functions that a module exports, as ops.
 pub(crate) struct Exports {
-  module: Rc<Loaded>,
+  loaded: Rc<Loaded>,
+  names: Arc<ExportNames>,
+}
+
+/// What they are called.
+struct ExportNames {
+  module: Arc<Module>,
   /// Where they are among its exports.
   places: Vec<u32>,
 }
 
 impl Exports {
   /// All that have a name, but for the one called `exception`.
-  pub(crate) fn new(module: Rc<Loaded>, exception: Option<&str>) -> Self {
-    let functions = module.description().functions();
+  pub(crate) fn new(loaded: Rc<Loaded>, exception: Option<&str>) -> Self {
+    let functions = loaded.description().functions();
     let ops = functions.filter(|&(_, name, _)| !name.is_empty() && Some(name) != exception);
-    Self { places: ops.map(|(place, ..)| place).collect(), module }
+    let places = ops.map(|(place, ..)| place).collect();
+    let names = Arc::new(ExportNames { module: loaded.module.clone(), places });
+    Self { loaded, names }
   }
 }
 
-impl OpSource for Exports {
+impl OpNames for ExportNames {
   fn len(&self) -> usize {
     self.places.len()
   }
 
   fn name(&self, index: usize) -> &str {
-    self.module.description().export(self.places[index]).0
+    self.module.description.export(self.places[index]).0
+  }
+}
+
+impl OpSource for Exports {
+  fn names(&self) -> Arc<dyn OpNames> {
+    self.names.clone()
   }
 
   fn target(&self, index: usize) -> Rc<dyn OpTarget> {
-    let declaration = match self.module.description().export(self.places[index]).1 {
-      Some(ty) => Declaration::Type(self.module.clone(), ty),
+    let declaration = match self.loaded.description().export(self.names.places[index]).1 {
+      Some(ty) => Declaration::Type(self.loaded.clone(), ty),
       None => Declaration::None,
     };
     Rc::new(GuestOp { signature: None, declaration })

@@ -31,6 +31,7 @@ use plugbay_ops::OpTable;
 use plugbay_ops::OpTarget;
 use plugbay_ops::Outcome;
 use plugbay_ops::PluginLabel;
+use plugbay_ops::Target;
 use plugin_abi::OwnedBuffer;
 use tokio::runtime::Handle;
 
@@ -151,7 +152,7 @@ impl Host {
     &self,
     name: &str,
     label: &Rc<PluginLabel>,
-    target: Rc<dyn OpTarget>,
+    target: Target,
   ) -> Result<Rc<OpEntry>, OpFailure> {
     // A refused op is dropped last, when nothing is borrowed: that runs code of its plugin.
     let _dropped_last = target.clone();
@@ -319,7 +320,7 @@ impl Host {
 
 impl NativeHost for Host {
   fn register_op(&self, name: &str, plugin: &Rc<PluginLabel>, op: Rc<dyn OpTarget>) -> Result<OpId, OpFailure> {
-    Ok(self.register_op(name, plugin, op)?.id)
+    Ok(self.register_op(name, plugin, Target::Code(op))?.id)
   }
 
   fn add_resource(&self, plugin: ResourceId, resource: &mut dyn FnMut() -> Rc<PluginResource>) -> Option<ResourceId> {

@@ -40,6 +40,8 @@ use crate::invoke::Handle;
 use crate::invoke::OpRef;
 use crate::invoke::Plugin;
 use crate::invoke::Ticket;
+use crate::invoke::direct;
+use crate::invoke::direct::Called;
 use crate::invoke::given_up;
 use crate::js;
 use crate::modules::FileModules;
@@ -359,14 +361,35 @@ impl Runtime {
   pub fn invoke(&mut self, caller: &Caller, op: &OpRef, args: Vec<Value>) -> Result<Value, OpFailure> {
     let Self { js, host, heap, tokio, .. } = self;
     let tokio = tokio.as_ref().expect(NOT_DROPPED);
-    let (answer, answered) = oneshot::channel();
-    let ticket = Ticket::new(answer);
+    let mut ticket = None;
     let answer = heap.run(|| {
-      {
-        let _entered = tokio.enter();
+      let entered = tokio.enter();
+      let entry = match js::invoke::admit(host, caller, op) {
+        Ok(entry) => entry,
+        Err(failure) => return Ok(Err(failure)),
+      };
+      let mut answered = None;
+      let mut new_ticket = || {
+        let (answer, receiver) = oneshot::channel();
+        answered = Some(receiver);
+        ticket.insert(Ticket::new(answer)).clone()
+      };
+      let called = direct::call(host, &entry, args, &mut new_ticket);
+      if host.has_new_ops() {
         deno_core::scope!(scope, js);
-        js::invoke::begin(scope, host, caller, op, args, &ticket);
+        js::invoke::show_new_ops(scope, host);
       }
+      match called {
+        Called::Answered(answer) => return Ok(answer),
+        Called::Waiting => {}
+        Called::NotMade(args) => {
+          let ticket = new_ticket();
+          deno_core::scope!(scope, js);
+          js::invoke::begin(scope, host, caller, &entry, args, &ticket);
+        }
+      }
+      drop(entered);
+      let answered = answered.expect("a call that is not answered has a ticket");
       let answer = async {
         tokio::select! {
           biased;
@@ -381,7 +404,9 @@ impl Runtime {
       Err(OpFailure::new("Error", "ERR_CALL_RUNTIME", error.to_string()))
     });
     // One that was given up nobody answers.
-    ticket.close();
+    if let Some(ticket) = ticket {
+      ticket.close();
+    }
     answer
   }
 

@@ -13,8 +13,8 @@ use std::sync::Arc;
 use plugbay_core::OpFailure;
 
 use super::Encoding;
-use super::OpTarget;
 use super::Signature;
+use super::Target;
 use super::block::Block;
 use super::block::ClosedRange;
 use super::block::OpSource;
@@ -97,7 +97,7 @@ pub struct OpEntry {
   pub lends: bool,
   /// What is counted.
   pub metrics: OpMetrics,
-  target: RefCell<Option<Rc<dyn OpTarget>>>,
+  target: RefCell<Option<Target>>,
   closed_ops: ClosedOps,
   shard: Arc<Shard>,
 }
@@ -116,7 +116,7 @@ impl OpEntry {
   ///
   /// `ERR_PLUGIN_CLOSED` when the op is closed.
   #[inline]
-  pub fn target(&self) -> Result<Rc<dyn OpTarget>, OpFailure> {
+  pub fn target(&self) -> Result<Target, OpFailure> {
     match &*self.target.borrow() {
       Some(target) => Ok(target.clone()),
       None => Err(self.closed()),
@@ -193,7 +193,7 @@ impl OpTable {
     &self,
     name: &str,
     plugin: &Rc<PluginLabel>,
-    target: Rc<dyn OpTarget>,
+    target: impl Into<Target>,
   ) -> Result<Rc<OpEntry>, OpFailure> {
     if name.is_empty() {
       let message = format!("plugin {} registers an op without a name; give it one", plugin.name);
@@ -205,7 +205,7 @@ impl OpTable {
     let name = Arc::from(name);
     plugin.names.borrow_mut().insert(Arc::clone(&name));
     let ids = self.next_ids(1);
-    let entry = self.make(ids.start, name, plugin, target);
+    let entry = self.make(ids.start, name, plugin, target.into());
     self.places.borrow_mut().push(Place::Open(entry.clone()));
     self.add_to(plugin, ids);
     Ok(entry)
@@ -246,7 +246,7 @@ impl OpTable {
     }
   }
 
-  fn make(&self, id: OpId, name: Arc<str>, plugin: &Rc<PluginLabel>, target: Rc<dyn OpTarget>) -> Rc<OpEntry> {
+  fn make(&self, id: OpId, name: Arc<str>, plugin: &Rc<PluginLabel>, target: Target) -> Rc<OpEntry> {
     Rc::new(OpEntry {
       id,
       metrics: self.shard.add(id, &name, &plugin.row),
@@ -254,7 +254,7 @@ impl OpTable {
       plugin: plugin.clone(),
       encoding: target.encoding(),
       signature: target.signature().cloned(),
-      lends: target.lent().is_some(),
+      lends: target.lends(),
       target: RefCell::new(Some(target)),
       closed_ops: self.closed_ops.clone(),
       shard: self.shard.clone(),

@@ -8,11 +8,14 @@ use std::task::Waker;
 use deno_core::v8;
 use plugbay_core::OpFailure;
 use plugbay_ops::Answer;
+use plugbay_ops::Buffers;
 use plugbay_ops::Encoding;
+use plugbay_ops::Given;
 use plugbay_ops::OpEntry;
 use plugbay_ops::OpTarget;
 use plugbay_ops::Outcome;
 use plugbay_ops::PendingAnswer;
+use plugbay_ops::Target;
 use plugbay_ops::metrics::Flow;
 use plugbay_ops::metrics::Started;
 use smallvec::SmallVec;
@@ -21,7 +24,6 @@ use super::Exception;
 use super::OpFunction;
 use super::bindings;
 use super::buffers;
-use super::buffers::Buffers;
 use super::completion;
 use super::in_flight::AnswerForm;
 use super::in_flight::Completion;
@@ -41,13 +43,13 @@ pub(super) fn dispatch<'s>(
   host: &Host,
 ) -> Result<Value<'s>, Exception> {
   let entry = host.table.get(bindings::op_id(scope, arguments.get(0))?)?;
-  let target = entry.target()?;
-  if matches!(entry.encoding, Encoding::Typed | Encoding::Guest) || entry.lends {
+  let Target::Code(code) = entry.target()? else { return dispatch_by_function(scope, arguments, host) };
+  if entry.encoding == Encoding::Typed || entry.lends {
     return dispatch_by_function(scope, arguments, host);
   }
   let mut buffers = Buffers::new();
   take_buffers(scope, arguments, 1, 1, &entry, &mut buffers)?;
-  Call { host, entry, target, form: AnswerForm::Dispatch }.run(scope, &mut buffers)
+  run(scope, host, entry, code, AnswerForm::Dispatch, &mut buffers)
 }
 
 /// Calls an op with the encoding "bytes" with buffers, which begin at argument `first`.
@@ -59,10 +61,10 @@ pub(super) fn call_bytes<'s>(
   entry: Rc<OpEntry>,
   form: AnswerForm,
 ) -> Result<Value<'s>, Exception> {
-  let target = entry.target()?;
+  let code = code_of(&entry)?;
   let mut buffers = Buffers::new();
   take_buffers(scope, arguments, first, first, &entry, &mut buffers)?;
-  Call { host, entry, target, form }.run(scope, &mut buffers)
+  run(scope, host, entry, code, form, &mut buffers)
 }
 
 /// Ops that have a function of their own are dispatched by JavaScript, which from then on does not come here for them.
@@ -104,27 +106,33 @@ pub(super) fn call_entry<'s>(
   host: &Host,
   entry: Rc<OpEntry>,
 ) -> Result<Value<'s>, Exception> {
-  let target = entry.target()?;
+  let code = code_of(&entry)?;
   let mut buffers = Buffers::new();
   match entry.encoding {
     Encoding::Bytes => take_buffers(scope, arguments, first, first, &entry, &mut buffers)?,
     Encoding::Json => {
       let text = values::to_json_text(scope, host, arguments.get(first)).map_err(|exception| match exception {
-        Exception::Failure(failure) => with_op_name(failure, &entry).into(),
+        Exception::Failure(failure) => entry.name_in(failure).into(),
         pending => pending,
       });
       buffers.push(text?);
       take_buffers(scope, arguments, first + 1, first, &entry, &mut buffers)?;
     }
-    Encoding::Typed | Encoding::Guest => {
-      let message = format!(
-        "op {:?} of plugin {} has a function of its own; call it through plugin.ops",
-        entry.name, entry.plugin.name
-      );
-      return Err(OpFailure::new("TypeError", "ERR_OP_ARGUMENT", message).into());
-    }
+    Encoding::Typed | Encoding::Guest => return Err(has_function(&entry).into()),
   }
-  Call { host, entry, target, form: AnswerForm::Ops }.run(scope, &mut buffers)
+  run(scope, host, entry, code, AnswerForm::Ops, &mut buffers)
+}
+
+/// The code of an op that is not a function of JavaScript's.
+pub(super) fn code_of(entry: &OpEntry) -> Result<Rc<dyn OpTarget>, OpFailure> {
+  entry.target()?.code().ok_or_else(|| has_function(entry))
+}
+
+#[cold]
+fn has_function(entry: &OpEntry) -> OpFailure {
+  let (name, plugin) = (&entry.name, &entry.plugin.name);
+  let message = format!("op {name:?} of plugin {plugin} has a function of its own; call it through plugin.ops");
+  OpFailure::new("TypeError", "ERR_OP_ARGUMENT", message)
 }
 
 /// Takes the buffers that begin at argument `first`. The op's own arguments, which errors count, begin at `own`.
@@ -138,9 +146,26 @@ fn take_buffers(
 ) -> Result<(), OpFailure> {
   for index in first..arguments.length() {
     let taken = buffers::take(scope, arguments.get(index), (index - own) as usize, buffers);
-    taken.map_err(|failure| with_op_name(failure, entry))?;
+    taken.map_err(|failure| entry.name_in(failure))?;
   }
   Ok(())
+}
+
+/// Calls an op with buffers.
+#[inline]
+fn run<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  host: &Host,
+  entry: Rc<OpEntry>,
+  code: Rc<dyn OpTarget>,
+  form: AnswerForm,
+  buffers: &mut Buffers,
+) -> Result<Value<'s>, Exception> {
+  let (started, outcome) = entry.call(&*code, buffers);
+  if host.has_new_ops() {
+    bindings::show_new_ops(scope, host);
+  }
+  Call { host, entry, target: Target::Code(code), form }.finish(scope, outcome, started)
 }
 
 /// One call of an op.
@@ -148,25 +173,11 @@ pub(super) struct Call<'h> {
   pub(super) host: &'h Host,
   pub(super) entry: Rc<OpEntry>,
   /// Keeps the op's code loaded until the call has returned. An op cannot close its plugin: fast and lending calls hold nothing.
-  pub(super) target: Rc<dyn OpTarget>,
+  pub(super) target: Target,
   pub(super) form: AnswerForm,
 }
 
 impl Call<'_> {
-  #[inline]
-  fn run<'s>(self, scope: &mut v8::PinScope<'s, '_>, buffers: &mut Buffers) -> Result<Value<'s>, Exception> {
-    let control = buffers.first().map_or(0, |buffer| buffer.len());
-    let data = buffers.iter().skip(1).map(|buffer| buffer.len()).sum();
-    let started = self.entry.metrics.begin(control, data);
-    let outcome = self.target.call(buffers);
-    // Now, while the op's code is held: the op may have put buffers of its own in their place.
-    buffers.clear();
-    if self.host.has_new_ops() {
-      bindings::show_new_ops(scope, self.host);
-    }
-    self.finish(scope, outcome, started)
-  }
-
   /// Counts what became of the op, and gives it to the script.
   #[inline]
   pub(super) fn finish<'s>(
@@ -175,24 +186,15 @@ impl Call<'_> {
     outcome: Outcome,
     started: Started,
   ) -> Result<Value<'s>, Exception> {
-    let metrics = &self.entry.metrics;
     match outcome {
       Outcome::Pending { answer, unref } => {
         let flow = if unref { Flow::AsyncUnref } else { Flow::Async };
-        metrics.defer(flow);
+        self.entry.metrics.defer(flow);
         Ok(self.wait(scope, answer, flow, started))
       }
-      Outcome::Failed(_) | Outcome::NotFound => {
-        metrics.fail(started, Flow::Sync);
-        Ok(result_value(scope, self.host, &self.entry, self.form, outcome)?)
-      }
       outcome => {
-        metrics.end(started, Flow::Sync, self.form.bytes_given(&self.entry, &outcome));
-        let value = result_value(scope, self.host, &self.entry, self.form, outcome);
-        if value.is_err() {
-          metrics.count_error();
-        }
-        Ok(value?)
+        let given = self.entry.finish(outcome, started, Flow::Sync, self.form);
+        Ok(value_of(scope, self.host, &self.entry, self.form, given)?)
       }
     }
   }
@@ -235,58 +237,29 @@ impl Call<'_> {
   }
 }
 
-/// What the script gets for the outcome of a call that is done.
+/// What the script gets for what a call gives, or for why it failed. What V8 does not take is counted as an error.
 #[inline]
-pub(super) fn result_value<'s>(
+pub(super) fn value_of<'s>(
   scope: &mut v8::PinScope<'s, '_>,
   host: &Host,
   entry: &OpEntry,
   form: AnswerForm,
-  outcome: Outcome,
+  given: Result<Given, OpFailure>,
 ) -> Result<Value<'s>, OpFailure> {
-  if form == AnswerForm::Typed {
-    return typed::give(scope, host, entry, outcome).map(Some);
-  }
-  let result = match outcome {
-    Outcome::Empty => Ok(None),
-    Outcome::Answer(answer) => Ok(Some(answer)),
-    Outcome::Failed(failure) => Err(with_op_name(failure, entry)),
-    Outcome::NotFound => {
-      let message = format!("op {:?} of plugin {} does not know what was asked", entry.name, entry.plugin.name);
-      Err(OpFailure::new("NotFound", "ERR_OP_NOT_FOUND", message))
-    }
-    Outcome::Number(_) | Outcome::Integer(_) | Outcome::Null | Outcome::Pending { .. } => {
-      let message = "the plugin answers as a typed op does, and the op is none";
-      Err(with_op_name(OpFailure::new("Error", "ERR_OP_RESULT", message), entry))
-    }
+  let given = match (entry.encoding, form) {
+    (Encoding::Json, AnswerForm::Dispatch) => Given::Bytes(envelope(given)),
+    _ => given?,
   };
-  let answer = match (entry.encoding, form) {
-    (Encoding::Json, AnswerForm::Ops) => {
-      let answer = result?;
-      let value = values::from_json_text(scope, host, answer.as_ref().map_or(&[], |answer| &*answer.bytes));
-      return value.map(Some).map_err(|failure| with_op_name(failure, entry));
-    }
-    (Encoding::Json, AnswerForm::Dispatch) => {
-      let text = result.as_ref().map(|answer| answer.as_ref().map_or(&[][..], |answer| &*answer.bytes));
-      Some(Answer::of_host(values::envelope(text)))
-    }
-    _ => result?,
-  };
-  let Some(answer) = answer.filter(|answer| !answer.bytes.is_empty()) else { return Ok(None) };
-  let bytes = buffers::to_uint8_array(scope, answer).ok_or_else(|| {
-    let message = format!("op {:?} of plugin {} answers with more bytes than V8 takes", entry.name, entry.plugin.name);
-    OpFailure::new("Error", "ERR_OP_RESULT", message)
-  })?;
-  Ok(Some(bytes.into()))
+  let value = typed::give(scope, host, entry, given);
+  value.inspect_err(|_| entry.metrics.count_error())
 }
 
-/// Failures that are not in the plugin author's own words say which op they come from.
-#[cold]
-pub(super) fn with_op_name(failure: OpFailure, entry: &OpEntry) -> OpFailure {
-  const OF_HOST: &[&str] = &["ERR_BUFFER_", "ERR_OP_", "ERR_PLUGIN_PANIC", "ERR_PLUGIN_ABI_MISMATCH"];
-  if !OF_HOST.iter().any(|prefix| failure.code.starts_with(prefix)) {
-    return failure;
-  }
-  let message = format!("op {:?} of plugin {}: {}", entry.name, entry.plugin.name, failure.message);
-  failure.with_message(message)
+/// What `Deno.core.dispatch` of a JSON op gives.
+fn envelope(given: Result<Given, OpFailure>) -> Answer {
+  let text = match &given {
+    Ok(Given::Json(answer)) => Ok(&*answer.bytes),
+    Ok(_) => Ok(&[][..]),
+    Err(failure) => Err(failure),
+  };
+  Answer::of_host(values::envelope(text))
 }

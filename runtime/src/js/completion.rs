@@ -5,16 +5,16 @@ use std::task::Poll;
 
 use deno_core::v8;
 use plugbay_core::OpFailure;
-use plugbay_ops::Outcome;
 
 use super::bindings;
-use super::call::result_value;
+use super::call::value_of;
 use super::exception::error_value;
 use super::in_flight::AnswerForm;
 use super::in_flight::Completion;
 use super::in_flight::Done;
 use super::in_flight::Receiver;
 use crate::host::Host;
+use crate::invoke::direct;
 
 /// Settles every call and job that is done; `true` when there was one.
 pub(crate) fn poll(cx: &mut Context<'_>, scope: &mut v8::PinScope<'_, '_>, host: &Host) -> bool {
@@ -43,16 +43,11 @@ pub(crate) fn poll(cx: &mut Context<'_>, scope: &mut v8::PinScope<'_, '_>, host:
 /// Counts a call as done and gives its result to whoever waits for it.
 pub(super) fn settle(scope: &mut v8::PinScope<'_, '_>, host: &Host, completion: Completion) {
   let Completion { ticket, outcome } = completion;
-  let metrics = &ticket.entry.metrics;
-  let answered = !matches!(outcome, Outcome::Failed(_));
-  match answered {
-    true => metrics.end(ticket.started, ticket.flow, ticket.form.bytes_given(&ticket.entry, &outcome)),
-    false => metrics.fail(ticket.started, ticket.flow),
+  let given = ticket.entry.finish(outcome, ticket.started, ticket.flow, ticket.form);
+  if let Receiver::Ticket(ticket) = ticket.receiver {
+    return ticket.settle(given.map(direct::value_of));
   }
-  let value = result_value(scope, host, &ticket.entry, ticket.form, outcome);
-  if answered && value.is_err() {
-    metrics.count_error();
-  }
+  let value = value_of(scope, host, &ticket.entry, ticket.form, given);
   // A handler that was set meanwhile takes the place of the one that was there at the call.
   let latest = match ticket.form {
     AnswerForm::Dispatch => host.js.handler(ticket.entry.id),
@@ -61,6 +56,7 @@ pub(super) fn settle(scope: &mut v8::PinScope<'_, '_>, host: &Host, completion: 
   let (promise, handler) = match ticket.receiver {
     Receiver::Promise(resolver) => (Some(resolver), latest),
     Receiver::Handler(handler) => (None, Some(latest.unwrap_or(handler))),
+    Receiver::Ticket(_) => (None, None),
   };
   match (&value, handler) {
     (Ok(value), Some(handler)) => call_handler(scope, &handler, *value),

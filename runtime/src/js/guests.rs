@@ -11,12 +11,14 @@ use deno_core::serde_v8;
 use deno_core::v8;
 use plugbay_core::OpFailure;
 use plugbay_core::plugin_log;
+use plugbay_ops::Buffers;
 use plugbay_ops::Kind;
 use plugbay_ops::OpEntry;
 use plugbay_ops::OpSource;
 use plugbay_ops::Parameter;
 use plugbay_ops::PluginLabel;
 use plugbay_ops::Signature;
+use plugbay_ops::Target;
 use plugbay_ops::clock::Ticks;
 use plugbay_ops::metrics::Flow;
 use plugbay_ops::metrics::OpMetrics;
@@ -31,8 +33,6 @@ use super::Value;
 use super::bindings::op_id;
 use super::bindings::resource_id;
 use super::buffers;
-use super::buffers::Buffers;
-use super::call::with_op_name;
 use super::object::ObjectBuilder;
 use super::reports::property_name;
 use super::reports::set;
@@ -226,7 +226,7 @@ pub(super) fn register_guest_op<'s>(
     given if given.is_string() => Declaration::Text(text(scope, given)),
     _ => Declaration::None,
   };
-  let entry = host.register_op(&name, &label, Rc::new(GuestOp { signature, declaration }))?;
+  let entry = host.register_op(&name, &label, Target::Function(Rc::new(GuestOp { signature, declaration })))?;
   show_lazily(scope, host, &label, std::iter::once(&*entry.name));
   let object = v8::Object::new(scope);
   let id = v8::Number::new(scope, entry.id.into());
@@ -450,7 +450,7 @@ fn uint8_array<'s>(
 ) -> Returned<'s> {
   if let Err(failure) = checked {
     let entry = entry(scope, arguments, host)?;
-    return Err(with_op_name(failure, &entry).into());
+    return Err(entry.name_in(failure).into());
   }
   let given = arguments.get(1);
   let view = if let Ok(view) = v8::Local::<v8::ArrayBufferView>::try_from(given) {

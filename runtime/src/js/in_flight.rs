@@ -13,15 +13,16 @@ use deno_core::futures::StreamExt;
 use deno_core::futures::stream::FuturesUnordered;
 use deno_core::v8;
 use plugbay_core::OpFailure;
-use plugbay_ops::Kind;
+pub(crate) use plugbay_ops::AnswerForm;
 use plugbay_ops::OpEntry;
-use plugbay_ops::OpTarget;
 use plugbay_ops::Outcome;
 use plugbay_ops::PendingAnswer;
+use plugbay_ops::Target;
 use plugbay_ops::metrics::Flow;
 use plugbay_ops::metrics::Started;
 
 use crate::host::Host;
+use crate::invoke::Ticket;
 
 /// Where the answer of a call goes.
 pub(crate) enum Receiver {
@@ -29,29 +30,8 @@ pub(crate) enum Receiver {
   Promise(v8::Global<v8::PromiseResolver>),
   /// The function that `Deno.core.setAsyncHandler` had set when the call was made; it is for one that was set later, if there is.
   Handler(Rc<v8::Global<v8::Function>>),
-}
-
-/// In which form the receiver wants the answer.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum AnswerForm {
-  /// `Deno.core.dispatch`: bytes.
-  Dispatch,
-  /// `plugin.ops.name(…)`: the value that the op's encoding stands for.
-  Ops,
-  /// `plugin.ops.name(…)` of an op with a signature: the value of its result's kind.
-  Typed,
-}
-
-impl AnswerForm {
-  /// The bytes that count as given by a call: those of a typed op's text and values do not.
-  #[inline]
-  pub(crate) fn bytes_given(self, entry: &OpEntry, outcome: &Outcome) -> usize {
-    let gives_bytes = self != Self::Typed || entry.signature.as_ref().is_some_and(|it| it.result == Kind::Bytes);
-    match outcome {
-      Outcome::Answer(answer) if gives_bytes => answer.bytes.len(),
-      _ => 0,
-    }
-  }
+  /// Whoever called from Rust.
+  Ticket(Ticket),
 }
 
 /// A call that is under way: what is known of it besides the future.
@@ -86,7 +66,7 @@ struct InFlightCall {
   answer: PendingAnswer,
   ticket: Option<PendingCall>,
   /// Keeps the op's code loaded; after `answer`, which is dropped first.
-  _target: Rc<dyn OpTarget>,
+  _target: Target,
 }
 
 enum Task {
@@ -128,7 +108,7 @@ impl InFlight {
   }
 
   /// Adds a call; it is polled for the first time in the event loop.
-  pub(crate) fn add(&self, answer: PendingAnswer, ticket: PendingCall, target: Rc<dyn OpTarget>) {
+  pub(crate) fn add(&self, answer: PendingAnswer, ticket: PendingCall, target: Target) {
     if ticket.flow == Flow::Async {
       self.tracker.ref_op();
     }

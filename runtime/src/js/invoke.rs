@@ -1,5 +1,6 @@
 //! Calls of ops from Rust, where they meet JavaScript: `js/invoke.js`.
 
+use std::rc::Rc;
 use std::task::Context;
 use std::task::Poll;
 use std::time::Instant;
@@ -10,6 +11,7 @@ use plugbay_core::Caller;
 use plugbay_core::OpFailure;
 use plugbay_core::Value as Passed;
 use plugbay_ops::Answer;
+use plugbay_ops::OpEntry;
 
 use super::Arguments;
 use super::Exception;
@@ -26,6 +28,8 @@ use crate::invoke::OpRef;
 use crate::invoke::Plugin;
 use crate::invoke::Posted;
 use crate::invoke::Ticket;
+use crate::invoke::direct;
+use crate::invoke::direct::Called;
 
 /// The functions of `js/invoke.js`, as `host.js.invocation` has them.
 enum Function {
@@ -90,23 +94,56 @@ fn receive(scope: Scope<'_, '_, '_>, host: &Host, posted: Posted) {
       let _ = answer.send(bind(host, &caller, &plugin, &op));
     }
     Posted::Invoke { caller, op, args, ticket } => {
-      begin(scope, host, &caller, &op, args, &ticket);
+      let called = admit(host, &caller, &op).map(|entry| (direct::call(host, &entry, args, || ticket.clone()), entry));
+      if host.has_new_ops() {
+        bindings::show_new_ops(scope, host);
+      }
+      match called {
+        Ok((Called::Answered(answer), _)) => return ticket.settle(answer),
+        Err(failure) => return ticket.settle(Err(failure)),
+        Ok((Called::NotMade(args), entry)) => begin(scope, host, &caller, &entry, args, &ticket),
+        Ok((Called::Waiting, _)) => {}
+      }
       ticket.watch(caller, host.tokio());
     }
   }
 }
 
-/// Begins a call. The ticket is settled with what becomes of it, now or later.
+/// The op of a call that its caller may make now.
+///
+/// # Errors
+///
+/// `ERR_OP_ID` for that of another runtime, `ERR_PLUGIN_CLOSED`, and why the caller may not.
+pub(crate) fn admit(host: &Host, caller: &Caller, op: &OpRef) -> Result<Rc<OpEntry>, OpFailure> {
+  check_runtime(host, op.runtime)?;
+  caller.check()?;
+  let entry = host.table.get(op.id)?;
+  tracing::debug!(
+    caller = caller.name(),
+    trace = caller.trace(),
+    plugin = &*entry.plugin.name,
+    op = &*entry.name,
+    "invoke"
+  );
+  Ok(entry)
+}
+
+/// Shows scripts what an op has registered that was called directly.
+pub(crate) fn show_new_ops(scope: Scope<'_, '_, '_>, host: &Host) {
+  bindings::show_new_ops(scope, host);
+}
+
+/// Begins a call of an op's function. The ticket is settled with what becomes of it, now or later.
 pub(crate) fn begin(
   scope: Scope<'_, '_, '_>,
   host: &Host,
   caller: &Caller,
-  op: &OpRef,
+  entry: &Rc<OpEntry>,
   args: Vec<Passed>,
   ticket: &Ticket,
 ) {
   v8::tc_scope!(let scope, scope);
-  if let Err(exception) = call(scope, host, caller, op, args, ticket) {
+  if let Err(exception) = call(scope, host, caller, entry, args, ticket) {
     let failure = match exception {
       Exception::Failure(failure) => failure,
       Exception::Pending => {
@@ -124,20 +161,10 @@ fn call(
   scope: Scope<'_, '_, '_>,
   host: &Host,
   caller: &Caller,
-  op: &OpRef,
+  entry: &Rc<OpEntry>,
   args: Vec<Passed>,
   ticket: &Ticket,
 ) -> Result<(), Exception> {
-  check_runtime(host, op.runtime)?;
-  caller.check()?;
-  let entry = host.table.get(op.id)?;
-  tracing::debug!(
-    caller = caller.name(),
-    trace = caller.trace(),
-    plugin = &*entry.plugin.name,
-    op = &*entry.name,
-    "invoke"
-  );
   let message = Passed::List(args).to_message().map_err(|error| {
     let message = format!("op {:?} of plugin {}: an argument cannot cross: {error}", entry.name, entry.plugin.name);
     OpFailure::new("TypeError", "ERR_OP_ARGUMENT", message)
@@ -145,7 +172,7 @@ fn call(
   let mut bytes = Vec::with_capacity(8 * message.len());
   message.iter().for_each(|word| bytes.extend_from_slice(&word.to_le_bytes()));
   let message = buffers::to_uint8_array(scope, Answer::of_host(bytes)).ok_or(Exception::Pending)?;
-  let function = bindings::op_function(scope, host, &entry)?;
+  let function = bindings::op_function(scope, host, entry)?;
   let left: Value<'_> = match caller.ends_at() {
     Some(deadline) => v8::Number::new(scope, milliseconds_until(deadline)).into(),
     None => v8::undefined(scope).into(),

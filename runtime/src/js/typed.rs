@@ -7,16 +7,14 @@ use std::rc::Rc;
 use deno_core::v8;
 use plugbay_core::OpFailure;
 use plugbay_native as native;
-use plugbay_ops::Answer;
 use plugbay_ops::FastFunction;
+use plugbay_ops::Given;
 use plugbay_ops::Kind;
 use plugbay_ops::OpEntry;
 use plugbay_ops::Outcome;
-use plugbay_ops::Signature;
+use plugbay_ops::Passed;
+use plugbay_ops::Target;
 use plugin_abi as abi;
-use plugin_abi::Argument;
-use plugin_abi::OwnedBuffer;
-use smallvec::SmallVec;
 
 use super::Arguments;
 use super::Exception;
@@ -25,9 +23,8 @@ use super::Scope;
 use super::Value;
 use super::bindings;
 use super::buffers;
-use super::buffers::Buffers;
 use super::call::Call;
-use super::call::with_op_name;
+use super::call::code_of;
 use super::contexts;
 use super::contexts::TypedOp;
 use super::fast;
@@ -37,6 +34,7 @@ use super::kept;
 use super::lending;
 use super::object::without_prototype;
 use super::reports::set;
+use super::values;
 use super::values::number;
 use crate::host::Host;
 
@@ -111,7 +109,7 @@ pub(super) fn function_of<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &Rc<
 fn make_function<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &Rc<OpEntry>) -> Option<Value<'s>> {
   let signature = entry.signature.clone()?;
   // That of a closed op only says so.
-  let fast = entry.target().ok().and_then(|target| target.fast());
+  let fast = entry.target().ok().and_then(Target::code).and_then(|code| code.fast());
   let op = Rc::new(TypedOp::new(fast_context(host, fast), entry.clone()));
   let address = op.context();
   let object = without_prototype(scope);
@@ -215,15 +213,14 @@ pub(super) fn call_native<'s>(
     return Exception::from(no_such_op()).throw(scope, host);
   };
   let metrics = &op.entry.metrics;
-  let mut inputs = Inputs::default();
-  let read =
-    op.entry.target().and_then(|target| Ok((target, inputs.read(scope, &arguments, Layout::Fast, host, &op)?)));
+  let read = code_of(&op.entry).and_then(|code| Ok((code, read(scope, &arguments, Layout::Fast, host, &op)?)));
   let called = match read {
-    Ok((target, (sent, mut passed))) => {
-      // SAFETY: `read` made the arguments from the signature.
-      let outcome = unsafe { target.call_typed(&mut passed) };
-      drop(inputs);
+    Ok((code, mut passed)) => {
+      let sent = passed.sent();
+      // SAFETY: `read` made the arguments from the signature; no code of the script runs, and so what they lend stays.
+      let outcome = unsafe { code.call_typed(passed.arguments()) };
       metrics.count_bytes(sent, AnswerForm::Typed.bytes_given(&op.entry, &outcome));
+      drop(passed);
       let given = give_as_fast(scope, host, &op.entry, outcome);
       if given.is_err() {
         metrics.count_error();
@@ -254,23 +251,23 @@ fn give_as_fast<'s>(
   outcome: Outcome,
 ) -> Result<Value<'s>, OpFailure> {
   const NONE: u32 = u32::MAX;
-  let result = entry.signature.as_ref().map_or(Kind::Void, |signature| signature.result);
-  match (result, outcome) {
-    (Kind::String | Kind::Bytes | Kind::Value, outcome @ (Outcome::Empty | Outcome::Answer(_))) => {
-      host.js.exchange.put_overflow(bytes_of(outcome).bytes);
-      Ok(v8::Integer::new_from_unsigned(scope, 0).into())
+  let given = entry.given(outcome, AnswerForm::Typed)?;
+  let bits = match given {
+    Given::Text(answer) | Given::Bytes(answer) | Given::Message(answer) => {
+      host.js.exchange.put_overflow(answer.bytes);
+      return Ok(v8::Integer::new_from_unsigned(scope, 0).into());
     }
-    (Kind::String | Kind::Bytes, Outcome::Null) => Ok(v8::Integer::new_from_unsigned(scope, NONE).into()),
-    (Kind::I64 | Kind::U64, outcome @ Outcome::Integer(bits)) => {
-      let value = give(scope, host, entry, outcome)?;
-      if value.is_number() {
-        return Ok(value);
-      }
-      host.js.exchange.put_integer(bits);
-      Ok(v8::Number::new(scope, f64::NAN).into())
-    }
-    (_, outcome) => give(scope, host, entry, outcome),
+    Given::Null => return Ok(v8::Integer::new_from_unsigned(scope, NONE).into()),
+    Given::Signed(integer) => integer as u64,
+    Given::Unsigned(integer) => integer,
+    _ => 0,
+  };
+  let value = give(scope, host, entry, given)?.unwrap_or_else(|| v8::undefined(scope).into());
+  if value.is_big_int() {
+    host.js.exchange.put_integer(bits);
+    return Ok(v8::Number::new(scope, f64::NAN).into());
   }
+  Ok(value)
 }
 
 /// `callTyped(index, ...arguments)`: the op, counted and timed as others are.
@@ -280,18 +277,15 @@ pub(super) fn call_typed<'s>(
   host: &Host,
 ) -> Result<Option<Value<'s>>, Exception> {
   let op = op_of(arguments, host)?;
-  let target = op.entry.target()?;
-  let mut inputs = Inputs::default();
-  let (sent, mut passed) = inputs.read(scope, arguments, Layout::Plain, host, &op)?;
-  let started = op.entry.metrics.begin(0, sent);
-  // SAFETY: `read` made the arguments from the signature.
-  let outcome = unsafe { target.call_typed(&mut passed) };
-  // Now, while the op's code is held: the op may have put buffers of its own in their place.
-  drop(inputs);
+  let code = code_of(&op.entry)?;
+  let passed = read(scope, arguments, Layout::Plain, host, &op)?;
+  // SAFETY: `read` made the arguments from the signature; no code of the script runs, and so what they lend stays.
+  let (started, outcome) = unsafe { op.entry.call_typed(&*code, passed) };
   if host.has_new_ops() {
     bindings::show_new_ops(scope, host);
   }
-  Call { host, entry: op.entry.clone(), target, form: AnswerForm::Typed }.finish(scope, outcome, started)
+  Call { host, entry: op.entry.clone(), target: Target::Code(code), form: AnswerForm::Typed }
+    .finish(scope, outcome, started)
 }
 
 /// `refuseResult(index, reason)`: throws why a result cannot be read.
@@ -302,7 +296,7 @@ pub(super) fn refuse_result<'s>(
 ) -> Result<Option<Value<'s>>, Exception> {
   let op = op_of(arguments, host)?;
   let reason = arguments.get(1).to_rust_string_lossy(scope);
-  Err(with_op_name(OpFailure::new("Error", "ERR_OP_RESULT", reason), &op.entry).into())
+  Err(op.entry.name_in(OpFailure::new("Error", "ERR_OP_RESULT", reason)).into())
 }
 
 /// `reject(index, reason)`: throws why a call is refused for its arguments.
@@ -315,7 +309,7 @@ pub(super) fn reject<'s>(
   // That an op is closed goes before what is wrong with its arguments.
   op.entry.target()?;
   let reason = arguments.get(1).to_rust_string_lossy(scope);
-  Err(with_op_name(OpFailure::new("TypeError", "ERR_OP_ARGUMENT", reason), &op.entry).into())
+  Err(op.entry.name_in(OpFailure::new("TypeError", "ERR_OP_ARGUMENT", reason)).into())
 }
 
 /// `raise(index)`: throws what a fast function failed with.
@@ -329,7 +323,7 @@ pub(super) fn raise<'s>(
   let failure = native::take_failure(op.instance).unwrap_or_else(|| {
     OpFailure::new("Error", "ERR_PLUGIN_ABI_MISMATCH", "the op's fast function failed without saying why")
   });
-  Err(with_op_name(failure, &op.entry).into())
+  Err(op.entry.name_in(failure).into())
 }
 
 /// `takeOverflow(index)`: the result of a fast function that did not fit where results go.
@@ -342,7 +336,8 @@ pub(super) fn take_overflow<'s>(
   let overflow = host.js.exchange.take_overflow();
   // SAFETY: the op of this instance has just put it there for the host to take.
   let answer = unsafe { native::adopt_buffer(overflow, op.instance) };
-  Ok(Some(give(scope, host, &op.entry, Outcome::Answer(answer))?))
+  let given = op.entry.given(Outcome::Answer(answer), AnswerForm::Typed)?;
+  Ok(give(scope, host, &op.entry, given)?)
 }
 
 /// `addressOf(view)`: where the bytes of a typed array lie, if they stay there until it is detached; else 0.
@@ -360,86 +355,57 @@ pub(super) fn address_of<'s>(
   Ok(Some(v8::Number::new(scope, address.unwrap_or_default() as f64).into()))
 }
 
-/// The arguments of a call, and what must stay until it is done.
-#[derive(Default)]
-struct Inputs {
-  texts: Vec<Vec<u8>>,
-  buffers: Buffers,
-}
-
-type Passed = SmallVec<[Argument; 8]>;
-
-impl Inputs {
-  /// Reads the arguments that the signature wants; gives also the number of bytes in buffers.
-  fn read<'s>(
-    &mut self,
-    scope: Scope<'_, 's, '_>,
-    arguments: Arguments<'_, 's>,
-    layout: Layout,
-    host: &Host,
-    op: &TypedOp,
-  ) -> Result<(usize, Passed), OpFailure> {
-    let signature = op.entry.signature.as_ref().expect("a typed op has a signature");
-    let mut passed = Passed::new();
-    // Which arguments are buffers of ours, by the first and their number: they move until all are there.
-    let mut owned = SmallVec::<[(usize, usize, usize); 4]>::new();
-    let mut sent = 0;
-    let mut next = 1;
-    for parameter in &signature.parameters {
-      let value = arguments.get(next);
-      next += 1;
-      passed.push(match parameter.kind {
-        Kind::I64 | Kind::U64 => Argument { integer: integer(value) },
-        Kind::String => Argument { bytes: self.text(scope, value) },
-        Kind::Value => {
-          let start = number(value) as usize;
-          Argument { bytes: host.js.exchange.input_from(start).ok_or_else(|| mismatch(op))? }
+/// Reads the arguments that the signature wants.
+fn read<'s>(
+  scope: Scope<'_, 's, '_>,
+  arguments: Arguments<'_, 's>,
+  layout: Layout,
+  host: &Host,
+  op: &TypedOp,
+) -> Result<Passed, OpFailure> {
+  let signature = op.entry.signature.as_ref().expect("a typed op has a signature");
+  let mut passed = Passed::default();
+  let mut next = 1;
+  for parameter in &signature.parameters {
+    let value = arguments.get(next);
+    next += 1;
+    match parameter.kind {
+      Kind::I64 | Kind::U64 => passed.integer(integer(value)),
+      Kind::String => {
+        let text = v8::Local::<v8::String>::try_from(value).map(|text| values::utf8(scope, text));
+        passed.text(text.unwrap_or_default());
+      }
+      Kind::Value => {
+        let start = number(value) as usize;
+        passed.value(host.js.exchange.input_from(start).ok_or_else(|| mismatch(op))?);
+      }
+      Kind::Buffer | Kind::Buffers => {
+        let end = if parameter.kind == Kind::Buffer { next } else { arguments.length().max(next - 1) };
+        let first = passed.buffers.len();
+        for index in next - 1..end {
+          let taken = buffers::take(scope, arguments.get(index), index as usize - 1, &mut passed.buffers);
+          taken.map_err(|failure| op.entry.name_in(failure))?;
         }
-        Kind::Buffer | Kind::Buffers => {
-          let end = if parameter.kind == Kind::Buffer { next } else { arguments.length().max(next - 1) };
-          let first = self.buffers.len();
-          for index in next - 1..end {
-            let taken = buffers::take(scope, arguments.get(index), index as usize - 1, &mut self.buffers);
-            taken.map_err(|failure| with_op_name(failure, &op.entry))?;
-          }
-          sent += self.buffers[first..].iter().map(|buffer| buffer.len()).sum::<usize>();
-          owned.push((passed.len(), first, self.buffers.len() - first));
-          next = end;
-          Argument { buffers: abi::BufferSlice { ptr: std::ptr::null_mut(), len: 0 } }
+        passed.buffers_from(first);
+        next = end;
+      }
+      Kind::Bool => passed.number(f64::from(u8::from(value.is_true()))),
+      kind if kind.lent().is_some() => {
+        let size = kind.lent().unwrap_or(1);
+        if layout == Layout::Fast {
+          next += 2;
         }
-        Kind::Bool => Argument { number: f64::from(u8::from(value.is_true())) },
-        kind if kind.lent().is_some() => {
-          let size = kind.lent().unwrap_or(1);
-          if layout == Layout::Fast {
-            next += 2;
-          }
-          let lent = buffers::lend(scope, value, &parameter.name)
-            .and_then(|bytes| buffers::check_alignment(bytes, size, &parameter.name));
-          let bytes = lent.map_err(|failure| with_op_name(failure, &op.entry))?;
-          sent += bytes.len;
-          Argument { bytes }
-        }
-        kind if fits(kind, number(value)) => Argument { number: number(value) },
-        _ => return Err(mismatch(op)),
-      });
+        let lent = buffers::lend(scope, value, &parameter.name)
+          .and_then(|bytes| buffers::check_alignment(bytes, size, &parameter.name));
+        passed.lent(lent.map_err(|failure| op.entry.name_in(failure))?);
+      }
+      // JavaScript has seen to that, and said why if not.
+      kind if kind.holds(number(value)) => passed.number(number(value)),
+      _ => return Err(mismatch(op)),
     }
-    let start = self.buffers.as_mut_ptr().cast::<abi::Buffer>();
-    for (index, first, len) in owned {
-      // OwnedBuffer is a transparent wrapper of Buffer.
-      passed[index] = Argument { buffers: abi::BufferSlice { ptr: start.wrapping_add(first), len } };
-    }
-    Ok((sent, passed))
   }
-
-  fn text(&mut self, scope: &v8::PinScope<'_, '_>, value: Value<'_>) -> abi::Slice {
-    let text = v8::Local::<v8::String>::try_from(value).map(|text| super::values::utf8(scope, text));
-    self.texts.push(text.unwrap_or_default());
-    let text = self.texts.last().expect("it was just added");
-    abi::Slice { ptr: text.as_ptr(), len: text.len() }
-  }
+  Ok(passed)
 }
-
-const _: () = assert!(size_of::<OwnedBuffer>() == size_of::<abi::Buffer>());
 
 /// The bits of an integer that JavaScript has found to be one of its kind.
 fn integer(value: Value<'_>) -> u64 {
@@ -449,88 +415,45 @@ fn integer(value: Value<'_>) -> u64 {
   }
 }
 
-/// Whether a number is one of its kind, as plugins may rely on; JavaScript has seen to that, and said why if not.
-fn fits(kind: Kind, number: f64) -> bool {
-  let is_whole = |least: f64, most: f64| number >= least && number <= most && number.trunc() == number;
-  match kind {
-    Kind::I8 => is_whole(i8::MIN.into(), i8::MAX.into()),
-    Kind::U8 => is_whole(0.0, u8::MAX.into()),
-    Kind::I16 => is_whole(i16::MIN.into(), i16::MAX.into()),
-    Kind::U16 => is_whole(0.0, u16::MAX.into()),
-    Kind::I32 => is_whole(i32::MIN.into(), i32::MAX.into()),
-    Kind::U32 | Kind::Resource => is_whole(0.0, u32::MAX.into()),
-    _ => true,
-  }
-}
-
 #[cold]
 fn mismatch(op: &TypedOp) -> OpFailure {
   let message = "the arguments are not those that its function passes";
-  with_op_name(OpFailure::new("TypeError", "ERR_OP_ARGUMENT", message), &op.entry)
+  op.entry.name_in(OpFailure::new("TypeError", "ERR_OP_ARGUMENT", message))
 }
 
-/// What JavaScript gets for the outcome of a typed op, as `finish` of `js/typed_ops.js` takes it: the value itself, but for a
-/// message in the wire format the number of its bytes in the output, or a Uint8Array.
+/// What JavaScript gets for what a call gives, as `finish` of `js/typed_ops.js` takes it: the value itself, but for a message in the wire
+/// format the number of its bytes in the output, or a Uint8Array.
+#[inline]
 pub(super) fn give<'s>(
   scope: Scope<'_, 's, '_>,
   host: &Host,
   entry: &OpEntry,
-  outcome: Outcome,
-) -> Result<Value<'s>, OpFailure> {
-  let signature = entry.signature.as_ref().expect("a typed op has a signature");
-  give_kind(scope, host, signature, outcome).map_err(|failure| with_op_name(failure, entry))
-}
-
-fn give_kind<'s>(
-  scope: Scope<'_, 's, '_>,
-  host: &Host,
-  signature: &Signature,
-  outcome: Outcome,
-) -> Result<Value<'s>, OpFailure> {
+  given: Given,
+) -> Result<Option<Value<'s>>, OpFailure> {
   const SAFE: u64 = (1 << 53) - 1;
-  Ok(match (signature.result, outcome) {
-    (_, Outcome::Failed(failure)) => return Err(failure),
-    (Kind::Void, Outcome::Empty) => v8::undefined(scope).into(),
-    (Kind::Bool, Outcome::Number(number)) => v8::Boolean::new(scope, number != 0.0).into(),
-    (
-      Kind::I8 | Kind::U8 | Kind::I16 | Kind::U16 | Kind::I32 | Kind::U32 | Kind::F32 | Kind::F64,
-      Outcome::Number(number),
-    ) => v8::Number::new(scope, number).into(),
-    (Kind::I64, Outcome::Integer(bits)) => match bits as i64 {
-      safe if safe.unsigned_abs() <= SAFE => v8::Number::new(scope, safe as f64).into(),
-      large => v8::BigInt::new_from_i64(scope, large).into(),
-    },
-    (Kind::U64, Outcome::Integer(bits)) => match bits <= SAFE {
-      true => v8::Number::new(scope, bits as f64).into(),
-      false => v8::BigInt::new_from_u64(scope, bits).into(),
-    },
-    (Kind::String | Kind::Bytes, Outcome::Null) => v8::null(scope).into(),
-    (Kind::String, outcome @ (Outcome::Empty | Outcome::Answer(_))) => text(scope, &bytes_of(outcome).bytes)?.into(),
-    (Kind::Bytes, outcome @ (Outcome::Empty | Outcome::Answer(_))) => {
-      let answer = bytes_of(outcome);
-      buffers::to_uint8_array(scope, answer).ok_or_else(|| too_long("bytes"))?.into()
+  let bytes = |scope, answer| buffers::to_uint8_array(scope, answer).ok_or_else(|| entry.name_in(too_long("bytes")));
+  Ok(Some(match given {
+    Given::Undefined => return Ok(None),
+    Given::Null => v8::null(scope).into(),
+    Given::Bool(truth) => v8::Boolean::new(scope, truth).into(),
+    Given::Number(number) => v8::Number::new(scope, number).into(),
+    Given::Signed(safe) if safe.unsigned_abs() <= SAFE => v8::Number::new(scope, safe as f64).into(),
+    Given::Signed(large) => v8::BigInt::new_from_i64(scope, large).into(),
+    Given::Unsigned(safe) if safe <= SAFE => v8::Number::new(scope, safe as f64).into(),
+    Given::Unsigned(large) => v8::BigInt::new_from_u64(scope, large).into(),
+    Given::Text(answer) => text(scope, &answer.bytes).map_err(|failure| entry.name_in(failure))?.into(),
+    Given::Bytes(answer) => bytes(scope, answer)?.into(),
+    Given::Json(answer) => {
+      values::from_json_text(scope, host, &answer.bytes).map_err(|failure| entry.name_in(failure))?
     }
-    (Kind::Value, outcome @ (Outcome::Empty | Outcome::Answer(_))) => {
-      let answer = bytes_of(outcome);
-      let in_output = !signature.is_async && host.js.exchange.put_output(&answer.bytes);
-      match in_output {
+    Given::Message(answer) => {
+      let is_async = entry.signature.as_ref().is_some_and(|signature| signature.is_async);
+      match !is_async && host.js.exchange.put_output(&answer.bytes) {
         true => v8::Number::new(scope, answer.bytes.len() as f64).into(),
-        false => buffers::to_uint8_array(scope, answer).ok_or_else(|| too_long("bytes"))?.into(),
+        false => bytes(scope, answer)?.into(),
       }
     }
-    (wanted, _) => {
-      let message =
-        format!("the plugin's answer is of another kind than its signature says, which is {}", wanted.name());
-      return Err(OpFailure::new("Error", "ERR_OP_RESULT", message));
-    }
-  })
-}
-
-fn bytes_of(outcome: Outcome) -> Answer {
-  match outcome {
-    Outcome::Answer(answer) => answer,
-    _ => Answer::of_host(Vec::new()),
-  }
+  }))
 }
 
 fn text<'s>(scope: Scope<'_, 's, '_>, bytes: &[u8]) -> Result<v8::Local<'s, v8::String>, OpFailure> {

@@ -1,17 +1,14 @@
-//! What the op table holds of a guest's op. Its code is a JavaScript function, which is called without the table's help and
+//! What the op table holds of a guest's op. Its code is a JavaScript function, which nothing but JavaScript calls and which
 //! counts through the op's metrics.
 
 use std::rc::Rc;
 use std::sync::Arc;
 
-use plugbay_core::OpFailure;
-use plugbay_ops::Encoding;
+use plugbay_ops::FunctionTarget;
 use plugbay_ops::OpNames;
 use plugbay_ops::OpSource;
-use plugbay_ops::OpTarget;
-use plugbay_ops::Outcome;
 use plugbay_ops::Signature;
-use plugin_abi::OwnedBuffer;
+use plugbay_ops::Target;
 
 use crate::wasm::cache::Module;
 use crate::wasm::load::Loaded;
@@ -22,7 +19,7 @@ pub(crate) struct GuestOp {
   pub(crate) declaration: Declaration,
 }
 
-/// Where [`OpTarget::declaration`] is from.
+/// Where [`FunctionTarget::declaration`] is from.
 pub(crate) enum Declaration {
   None,
   Text(String),
@@ -30,11 +27,7 @@ pub(crate) enum Declaration {
   Type(Rc<Loaded>, u32),
 }
 
-impl OpTarget for GuestOp {
-  fn encoding(&self) -> Encoding {
-    Encoding::Guest
-  }
-
+impl FunctionTarget for GuestOp {
   fn signature(&self) -> Option<&Rc<Signature>> {
     self.signature.as_ref()
   }
@@ -45,11 +38,6 @@ impl OpTarget for GuestOp {
       Declaration::Text(text) => Some(text.clone()),
       Declaration::Type(module, index) => Some(module.description().type_in_typescript(*index)),
     }
-  }
-
-  fn call(&self, _: &mut [OwnedBuffer]) -> Outcome {
-    let message = "it is an op of a WebAssembly plugin, which is called through plugin.ops or Deno.core.dispatch";
-    Outcome::Failed(OpFailure::new("TypeError", "ERR_OP_ARGUMENT", message))
   }
 }
 
@@ -92,11 +80,11 @@ impl OpSource for Exports {
     self.names.clone()
   }
 
-  fn target(&self, index: usize) -> Rc<dyn OpTarget> {
+  fn target(&self, index: usize) -> Target {
     let declaration = match self.loaded.description().export(self.names.places[index]).1 {
       Some(ty) => Declaration::Type(self.loaded.clone(), ty),
       None => Declaration::None,
     };
-    Rc::new(GuestOp { signature: None, declaration })
+    Target::Function(Rc::new(GuestOp { signature: None, declaration }))
   }
 }

@@ -187,7 +187,7 @@ impl FastCalls {
       let version = self.version.load(Acquire);
       let total = self.total_now();
       fence(Acquire);
-      if version % 2 == 0 && self.version.load(Relaxed) == version {
+      if version.is_multiple_of(2) && self.version.load(Relaxed) == version {
         return total;
       }
       // The isolate's thread may have been interrupted in between.

@@ -405,6 +405,183 @@ fn a_runtime_at_its_end_answers_everybody() {
   drop(runtime);
 }
 
+/// What an op that needs no JavaScript is passed, by itself and two at a time.
+fn arguments() -> Vec<Vec<Value>> {
+  let deep = |depth| (0..depth).fold(Value::from(1), |inner, _| vec![inner].into());
+  let values = [
+    Value::Null,
+    true.into(),
+    0.into(),
+    5.into(),
+    (-1).into(),
+    127.into(),
+    128.into(),
+    65_536.into(),
+    (1_i64 << 31).into(),
+    u32::MAX.into(),
+    ((1_i64 << 53) - 1).into(),
+    (1_i64 << 53).into(),
+    i64::MIN.into(),
+    u64::MAX.into(),
+    (i128::from(u64::MAX) + 1).into(),
+    1.5.into(),
+    (-0.0).into(),
+    7.0.into(),
+    3e9.into(),
+    f64::NAN.into(),
+    f64::INFINITY.into(),
+    "".into(),
+    "grüß 🦀".into(),
+    vec![1_u8, 2, 3].into(),
+    Value::Bytes(Vec::new()),
+    vec![Value::from(1), 2.into()].into(),
+    Value::from_iter([("a", Value::from(1)), ("b", vec![Value::Null, "x".into()].into())]),
+    Value::from_iter([("b", 1), ("1", 2), ("a", 3), ("0", 4)]),
+    Value::from_iter([("twice", 1), ("twice", 2), ("__proto__", 3)]),
+    Value::from_iter((0..40).map(|i| (format!("key{i}"), i))),
+    deep(31),
+    deep(40),
+    deep(126),
+  ];
+  let one = values.iter().map(|value| vec![value.clone()]);
+  let two = values.iter().map(|value| vec![value.clone(), vec![9_u8].into()]);
+  let three = [vec![1.5.into(), vec![1_u8].into(), vec![2_u8, 3].into()]];
+  let pairs = [vec!["a".into(), "b".into()], vec![vec![1_u8].into(), 7.into()], vec![1.into(), "later".into()]];
+  std::iter::once(Vec::new()).chain(one).chain(two).chain(three).chain(pairs).collect()
+}
+
+#[test]
+fn an_op_is_the_same_by_its_function_and_without_it() {
+  const OPS: &[&str] = &[
+    // Typed: scalars, text, bytes, buffers to keep, values, and what fails or panics.
+    "t_bool",
+    "t_i8",
+    "t_u8",
+    "t_i16",
+    "t_u16",
+    "t_i32",
+    "t_u32",
+    "t_i64",
+    "t_u64",
+    "t_isize",
+    "t_usize",
+    "t_f32",
+    "t_f64",
+    "t_nothing",
+    "t_string",
+    "t_str_length",
+    "t_join",
+    "t_static",
+    "t_sum",
+    "t_fill",
+    "t_copy",
+    "t_vec",
+    "t_zero_copy",
+    "t_lengths",
+    "t_maybe_text",
+    "t_maybe_bytes",
+    "t_option",
+    "t_list",
+    "t_struct",
+    "t_map",
+    "t_enum",
+    "t_json",
+    "t_borrowed",
+    "t_bytes_value",
+    "t_i64_values",
+    "t_fail",
+    "t_io",
+    "t_panic",
+    "t_panic_odd",
+    "t_async",
+    "t_async_fail",
+    "t_async_fill",
+    "t_cell_add",
+    "t_missing_state",
+    "v_sum_i8",
+    "v_copy_slice",
+    "v_later",
+    // Of the 2020 shape, sync and async, and JSON.
+    "echo",
+    "empty",
+    "fill",
+    "not_found",
+    "error_of",
+    "async_error_of",
+    "async_ready",
+    "exchange",
+    "exchange_and_panic",
+    "refuse",
+    "json_echo",
+    "async_json_echo",
+    "sum",
+    "lengths",
+  ];
+  let folder = tempfile::tempdir().expect("a folder can be made");
+  let script = format!(
+    "const {{ ops }} = Deno.openPlugin({kit:?}); export const call = (op, args) => ops[op](...args); export const has = (op) => op in ops;",
+    kit = library("kit")
+  );
+  let mut runtime = runtime();
+  let script = runtime.open_script(file(folder.path(), "both.js", script)).expect("it runs");
+  let kit = runtime.open(library("kit")).expect("it opens");
+  let caller = Caller::host();
+  let of_script = runtime.bind(&caller, &script, "call").expect("it is there");
+  for name in OPS {
+    let Ok(op) = runtime.bind(&caller, &kit, name) else { panic!("kit has no {name}") };
+    for args in arguments() {
+      let by_function = runtime.invoke(&caller, &of_script, vec![(*name).into(), args.clone().into()]);
+      let without = runtime.invoke(&caller, &op, args.clone());
+      // NaN is not equal to itself.
+      assert_eq!(format!("{without:?}"), format!("{by_function:?}"), "{name} with {args:?}");
+    }
+  }
+  // And so is what is counted.
+  let metrics = runtime.metrics();
+  for name in OPS {
+    let rows = metrics.ops.iter().filter(|op| op.plugin == "kit" && op.name == *name);
+    let counted = rows.map(|op| {
+      (op.calls, op.completed, op.errors, op.in_flight, op.bytes_sent_control, op.bytes_sent_data, op.bytes_received)
+    });
+    let counted = counted.collect::<Vec<_>>();
+    assert!(counted.len() == 2 && counted[0] == counted[1], "{name}: {counted:?}");
+  }
+}
+
+#[test]
+fn an_op_that_is_called_directly_may_ask_the_host() {
+  let Scene { mut runtime, kit, script, .. } = Scene::new();
+  // What it registers is there for whoever comes next.
+  let id = call(&mut runtime, &kit, "t_interface", vec!["registered".into()]).expect("it registers");
+  assert!(matches!(id, Value::Integer(id) if id > 0), "{id:?}");
+  assert_eq!(call(&mut runtime, &kit, "registered", vec![5.into()]), Ok(5.into()));
+  let failure = call(&mut runtime, &kit, "t_interface", vec!["registered".into()]).expect_err("the name is taken");
+  assert_eq!(&*failure.code, "ERR_OP_DUPLICATE");
+  // Resources, and a future that is not ready at once.
+  let cell = call(&mut runtime, &kit, "t_cell_open", vec![1.5.into()]).expect("it opens");
+  assert_eq!(call(&mut runtime, &kit, "t_cell_add", vec![cell, 2.into()]), Ok(3.5.into()));
+  assert_eq!(call(&mut runtime, &kit, "t_blocking", vec![20.into(), vec![1_u8].into()]).is_ok(), true);
+  // What it is passed it may keep.
+  assert!(call(&mut runtime, &kit, "t_keep", vec![vec![1_u8, 2, 3].into()]).is_ok());
+  assert_eq!(call(&mut runtime, &kit, "t_keep", vec![vec![0_u8].into()]), Ok(6.into()));
+  // From another thread too.
+  let handle = runtime.handle();
+  let caller = Caller::host();
+  let [register, later] =
+    ["t_interface", "async_ready"].map(|op| runtime.bind(&caller, &kit, op).expect("it is there"));
+  let poster = thread::spawn(move || {
+    assert!(handle.invoke_blocking(&caller, &register, vec!["posted".into()]).is_ok());
+    assert_eq!(handle.invoke_blocking(&caller, &later, vec![vec![4_u8].into()]), Ok(vec![4_u8].into()));
+    let posted = block_on(handle.bind(&caller, &kit, "posted")).expect("it was registered");
+    assert_eq!(handle.invoke_blocking(&caller, &posted, vec![6.into()]), Ok(6.into()));
+    kit
+  });
+  runtime.serve().expect("it serves");
+  let kit = poster.join().expect("the calls are answered");
+  runtime.close(&kit).expect("it closes");
+  assert_eq!(call(&mut runtime, &script, "greet", vec!["you".into()]), Ok("hello you".into()));
+}
+
 /// Waits for two futures on this thread.
 fn block_on_both<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> (A, B) {
   block_on(async { tokio::join!(a, b) })

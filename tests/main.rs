@@ -16,6 +16,7 @@ mod heap;
 mod invoke;
 mod libraries;
 mod lint;
+mod metrics_reader;
 mod plugins;
 mod scripts;
 mod spec;

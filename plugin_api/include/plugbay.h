@@ -575,7 +575,8 @@ struct plugbay_fast_context {
   struct plugbay_exchange *exchange;
   /// Functions for fast calls.
   const struct plugbay_fast_table *table;
-  /// The op adds the bytes of the buffers that it took.
+  /// The op adds the bytes of the buffers that it took. The host reads this and the next on any thread, also while the
+  /// op runs: each is written by one store.
   uint64_t bytes_sent;
   /// The op adds the bytes that it gave as a result of PLUGBAY_KIND_BYTES.
   uint64_t bytes_received;

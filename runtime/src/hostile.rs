@@ -132,7 +132,7 @@ fn hand_over(scope: &mut v8::PinScope<'_, '_>, host: &Host, calls: Rc<Cell<u32>>
   let ops = v8::Global::new(scope, ops);
   host.add_plugin(&label, ops);
   let target = Rc::new(Picky { signature: signature.clone(), calls });
-  let entry = host.register_op("picky", &label, target).ok()?;
+  let entry = host.register_op("picky", &label, target.into()).ok()?;
   op_functions::function_of(scope, host, &entry)?;
   let global = scope.get_current_context().global(scope);
   let host_functions = functions(scope, host)?;

@@ -81,6 +81,7 @@ pub use plugbay_core::OpFailure;
 pub use plugbay_core::Value;
 pub use plugbay_ops::metrics::Latency;
 pub use plugbay_ops::metrics::Metrics;
+pub use plugbay_ops::metrics::MetricsReader;
 pub use plugbay_ops::metrics::OpReport;
 pub use plugbay_ops::metrics::Totals;
 pub use plugins::Plugins;

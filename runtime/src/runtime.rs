@@ -35,6 +35,7 @@ use wasm_host::cache::Folder;
 
 use crate::Error;
 use crate::Metrics;
+use crate::MetricsReader;
 use crate::Permissions;
 use crate::bindings;
 use crate::extensions;
@@ -46,6 +47,8 @@ use crate::invoke::OpRef;
 use crate::invoke::Plugin;
 use crate::invoke::Ticket;
 use crate::invoke::calls;
+use crate::invoke::direct;
+use crate::invoke::direct::Called;
 use crate::invoke::given_up;
 use crate::modules::FileModules;
 use crate::opening;
@@ -380,14 +383,35 @@ impl Runtime {
   pub fn invoke(&mut self, caller: &Caller, op: &OpRef, args: Vec<Value>) -> Result<Value, OpFailure> {
     let Self { js, host, heap, tokio, .. } = self;
     let tokio = tokio.as_ref().expect(NOT_DROPPED);
-    let (answer, answered) = oneshot::channel();
-    let ticket = Ticket::new(answer);
+    let mut ticket = None;
     let answer = heap.run(|| {
-      {
-        let _entered = tokio.enter();
+      let entered = tokio.enter();
+      let entry = match calls::admit(host, caller, op) {
+        Ok(entry) => entry,
+        Err(failure) => return Ok(Err(failure)),
+      };
+      let mut answered = None;
+      let mut new_ticket = || {
+        let (answer, receiver) = oneshot::channel();
+        answered = Some(receiver);
+        ticket.insert(Ticket::new(answer)).clone()
+      };
+      let called = direct::call(host, &entry, args, &mut new_ticket);
+      if host.has_new_ops() {
         deno_core::scope!(scope, js);
-        calls::begin(scope, host, caller, op, args, &ticket);
+        host.show_new_ops(scope);
       }
+      match called {
+        Called::Answered(answer) => return Ok(answer),
+        Called::Waiting => {}
+        Called::NotMade(args) => {
+          let ticket = new_ticket();
+          deno_core::scope!(scope, js);
+          calls::begin(scope, host, caller, &entry, args, &ticket);
+        }
+      }
+      drop(entered);
+      let answered = answered.expect("a call that is not answered has a ticket");
       let answer = async {
         tokio::select! {
           biased;
@@ -402,7 +426,9 @@ impl Runtime {
       Err(OpFailure::new("Error", "ERR_CALL_RUNTIME", error.to_string()))
     });
     // One that was given up nobody answers.
-    ticket.close();
+    if let Some(ticket) = ticket {
+      ticket.close();
+    }
     answer
   }
 
@@ -475,6 +501,11 @@ impl Runtime {
   /// The metrics of all ops.
   pub fn metrics(&self) -> Metrics {
     self.host.table.metrics(None)
+  }
+
+  /// Reads the metrics from other threads, also while a script or a guest runs and does not end.
+  pub fn metrics_reader(&self) -> MetricsReader {
+    self.host.table.metrics_reader()
   }
 }
 

@@ -5,6 +5,7 @@ use deno_core::v8;
 use plugbay_core::OpFailure;
 use plugbay_lanes::Pool;
 use plugbay_ops::Answer;
+use plugbay_ops::AnswerForm;
 use plugbay_ops::Outcome;
 use v8_bridge::Arguments;
 use v8_bridge::Exception;
@@ -17,7 +18,6 @@ use v8_bridge::buffers;
 use v8_bridge::call::Call;
 use v8_bridge::exception;
 use v8_bridge::functions::keep_first;
-use v8_bridge::in_flight::AnswerForm;
 use v8_bridge::object::ObjectBuilder;
 use v8_bridge::values::number;
 

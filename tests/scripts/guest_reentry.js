@@ -70,12 +70,12 @@ assertThrows(() => plugin.ops.count(), INSTANCE);
 assertEquals([plugin.ops.count(), plugin.ops.count()], [1, 2]);
 
 // Its lines are counted for each call alone.
-const printing = open(() => {}, { limits: { host: 100_000 } });
+const printing = open(() => {}, { limits: { host: 300_000 } });
 for (let i = 0; i < 5; i++) {
-  printing.ops.say(300);
-  printing.ops.tell(300);
+  printing.ops.say(1000);
+  printing.ops.tell(1000);
 }
-assertThrows(() => printing.ops.say(1000), { class: "RangeError", code: "ERR_WASM_LIMIT" });
+assertThrows(() => printing.ops.say(2000), { class: "RangeError", code: "ERR_WASM_LIMIT" });
 
 // Commands.
 let onRun = () => {};

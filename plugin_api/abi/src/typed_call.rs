@@ -7,6 +7,8 @@ use core::ffi::c_char;
 use core::ffi::c_void;
 use core::mem::offset_of;
 use core::mem::size_of;
+use core::sync::atomic::AtomicU64;
+use core::sync::atomic::Ordering;
 
 use crate::Buffer;
 use crate::Call;
@@ -240,10 +242,57 @@ pub struct FastContext {
   pub exchange: *mut Exchange,
   /// Functions for fast calls.
   pub table: *const FastTable,
-  /// The op adds the bytes of the buffers that it took.
+  /// The op adds the bytes of the buffers that it took. The host reads this and the next on any thread, also while the
+  /// op runs: each is written by one store.
   pub bytes_sent: u64,
   /// The op adds the bytes that it gave as a result of [`kind::BYTES`].
   pub bytes_received: u64,
+}
+
+impl FastContext {
+  /// `bytes_sent` and `bytes_received`, of which other threads may look at the same time. The op writes them by a load
+  /// and a store.
+  ///
+  /// # Safety
+  ///
+  /// The context lives for `'a`, and nobody has a reference to it as a whole or to these fields.
+  #[inline]
+  pub unsafe fn counts<'a>(context: *mut Self) -> [&'a AtomicU64; 2] {
+    // SAFETY: the caller's promise: both lie there, and whoever else has them comes by this function.
+    unsafe {
+      [AtomicU64::from_ptr(&raw mut (*context).bytes_sent), AtomicU64::from_ptr(&raw mut (*context).bytes_received)]
+    }
+  }
+
+  /// Adds to the first count, `bytes_sent`. Gives what it was before.
+  ///
+  /// # Safety
+  ///
+  /// As [`counts`](Self::counts), of the op that is running.
+  #[inline]
+  pub unsafe fn add_sent(context: *mut Self, bytes: usize) -> u64 {
+    // SAFETY: the caller's promise.
+    add(unsafe { Self::counts(context) }[0], bytes)
+  }
+
+  /// Adds to the second, `bytes_received`. Gives what it was before.
+  ///
+  /// # Safety
+  ///
+  /// As [`counts`](Self::counts), of the op that is running.
+  #[inline]
+  pub unsafe fn add_received(context: *mut Self, bytes: usize) -> u64 {
+    // SAFETY: the caller's promise.
+    add(unsafe { Self::counts(context) }[1], bytes)
+  }
+}
+
+/// Adds what one thread alone adds.
+#[inline]
+fn add(count: &AtomicU64, bytes: usize) -> u64 {
+  let before = count.load(Ordering::Relaxed);
+  count.store(before.wrapping_add(bytes as u64), Ordering::Relaxed);
+  before
 }
 
 /// Functions that only a fast function may call, while it runs.

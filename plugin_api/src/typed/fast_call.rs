@@ -8,6 +8,7 @@ use std::ops::Deref;
 use std::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 use std::ptr::NonNull;
+use std::sync::atomic::Ordering;
 
 use plugin_abi as abi;
 use serde::Deserialize;
@@ -85,10 +86,10 @@ pub unsafe fn call_fast<'a, C: Default>(
     (NonNull::new_unchecked(context), Call::new(host, &op.instance))
   };
   // SAFETY: as above.
-  let sent_before = unsafe { context.as_ref().bytes_sent };
+  let (sent_before, instance) =
+    unsafe { (abi::FastContext::counts(context.as_ptr())[0].load(Ordering::Relaxed), (*context.as_ptr()).instance) };
   let call = FastCall { call, context, sent_before, lent: PhantomData };
-  // SAFETY: as above.
-  let before = call.replace_current(unsafe { context.as_ref().instance });
+  let before = call.replace_current(instance);
   let returned = catch_unwind(AssertUnwindSafe(|| run(&call)));
   call.replace_current(before);
   match returned {
@@ -146,7 +147,7 @@ impl<'a> FastCall<'a> {
       Stopped::Retry => {
         // The host counts them again.
         // SAFETY: the op may write its count.
-        unsafe { (*self.context.as_ptr()).bytes_sent = self.sent_before };
+        unsafe { abi::FastContext::counts(self.context.as_ptr())[0].store(self.sent_before, Ordering::Relaxed) };
         abi::status::RETRY
       }
       Stopped::Failed(error) if !is_noted => {
@@ -193,12 +194,12 @@ impl<'a> FastCall<'a> {
     let mut bytes = abi::Slice { ptr: std::ptr::null(), len: length as usize };
     // SAFETY: the context is the op's; the caller's promise: an address, and a view of V8's.
     unsafe {
-      let context = &mut *self.context.as_ptr();
+      let context = self.context.as_ptr();
       bytes.ptr = std::ptr::with_exposed_provenance(to_usize(at));
-      if bytes.ptr.is_null() && ((*context.table).view_bytes)(view, &mut bytes) == 0 {
+      if bytes.ptr.is_null() && ((*(*context).table).view_bytes)(view, &mut bytes) == 0 {
         return Err(Stopped::Retry);
       }
-      context.bytes_sent += bytes.len as u64;
+      abi::FastContext::add_sent(context, bytes.len);
       // They stay until the fast function returns, and no JavaScript runs meanwhile. The host says why elements cannot
       // lie there.
       Lent::new(bytes).ok_or(Stopped::Retry)
@@ -264,10 +265,11 @@ impl<'a> FastCall<'a> {
   /// Bytes.
   #[inline]
   pub(super) fn give_bytes<B: Deref<Target = [u8]> + Into<ZeroCopyBuf>>(&self, bytes: B) -> u32 {
-    // SAFETY: the exchange is the host's, which waits for the op; the context is the op's.
-    let (exchange, context) = unsafe { (&mut *self.exchange().as_ptr(), &mut *self.context.as_ptr()) };
+    // SAFETY: the exchange is the host's, which waits for the op.
+    let exchange = unsafe { &mut *self.exchange().as_ptr() };
     let length = bytes.len();
-    context.bytes_received += length as u64;
+    // SAFETY: the context is the op's, which is running.
+    unsafe { abi::FastContext::add_received(self.context.as_ptr(), length) };
     let begin = exchange.slab_used;
     if length > exchange.slab_longest || length > exchange.slab_capacity.saturating_sub(begin) {
       return overflow(exchange, bytes.into());

@@ -6,10 +6,10 @@ use std::mem::transmute;
 use deno_core::v8;
 use plugbay_core::OpFailure;
 use plugbay_ops::Answer;
+use plugbay_ops::Buffers;
 use plugin_abi::Buffer;
 use plugin_abi::BufferVTable;
 use plugin_abi::OwnedBuffer;
-use smallvec::SmallVec;
 
 use super::Arguments;
 use super::Exception;
@@ -60,9 +60,6 @@ unsafe extern "C" fn release(buffer: *mut Buffer) {
 pub(super) fn hold(store: Store, ptr: *mut u8, len: usize) -> Buffer {
   Buffer { ptr, len, vtable: &VTABLE, owner: to_owner(store) }
 }
-
-/// The buffers of a call; those of most calls fit on the stack.
-pub type Buffers = SmallVec<[OwnedBuffer; 4]>;
 
 /// Adds the bytes of a view or an ArrayBuffer to `buffers`. `index` is its place among the arguments, for the error.
 ///

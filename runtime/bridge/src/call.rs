@@ -8,11 +8,14 @@ use std::task::Waker;
 
 use deno_core::v8;
 use plugbay_core::OpFailure;
+use plugbay_ops::AnswerForm;
+use plugbay_ops::Buffers;
 use plugbay_ops::Encoding;
 use plugbay_ops::OpEntry;
 use plugbay_ops::OpTarget;
 use plugbay_ops::Outcome;
 use plugbay_ops::PendingAnswer;
+use plugbay_ops::Target;
 use plugbay_ops::metrics::Flow;
 use plugbay_ops::metrics::Started;
 use smallvec::SmallVec;
@@ -20,17 +23,14 @@ use smallvec::SmallVec;
 use super::Exception;
 use super::arguments::op_id;
 use super::buffers;
-use super::buffers::Buffers;
 use super::completion;
-use super::failures::with_op_name;
 use super::functions::Functions;
 use super::functions::call_kept;
-use super::in_flight::AnswerForm;
 use super::in_flight::Completion;
 use super::in_flight::PendingCall;
 use super::in_flight::Receiver;
 use super::results::Value;
-use super::results::result_value;
+use super::results::value_of;
 use super::values;
 use crate::host::Host;
 
@@ -46,13 +46,13 @@ fn dispatch<'s>(
   host: &Host,
 ) -> Result<Value<'s>, Exception> {
   let entry = host.table.get(op_id(scope, arguments.get(0))?)?;
-  let target = entry.target()?;
-  if matches!(entry.encoding, Encoding::Typed | Encoding::Guest) || entry.lends {
+  let Target::Code(code) = entry.target()? else { return dispatch_by_function(scope, arguments, host) };
+  if entry.encoding == Encoding::Typed || entry.lends {
     return dispatch_by_function(scope, arguments, host);
   }
   let mut buffers = Buffers::new();
   take_buffers(scope, arguments, 1, 1, &entry, &mut buffers)?;
-  Call { host, entry, target, form: AnswerForm::Dispatch }.run(scope, &mut buffers)
+  run(scope, host, entry, code, AnswerForm::Dispatch, &mut buffers)
 }
 
 /// What a function of `plugin.ops` points to.
@@ -70,10 +70,10 @@ pub(super) fn call_bytes<'s>(
   entry: Rc<OpEntry>,
   form: AnswerForm,
 ) -> Result<Value<'s>, Exception> {
-  let target = entry.target()?;
+  let code = code_of(&entry)?;
   let mut buffers = Buffers::new();
   take_buffers(scope, arguments, first, first, &entry, &mut buffers)?;
-  Call { host, entry, target, form }.run(scope, &mut buffers)
+  run(scope, host, entry, code, form, &mut buffers)
 }
 
 /// Ops that have a function of their own are dispatched by JavaScript, which from then on does not come here for them.
@@ -115,27 +115,33 @@ pub(super) fn call_entry<'s>(
   host: &Host,
   entry: Rc<OpEntry>,
 ) -> Result<Value<'s>, Exception> {
-  let target = entry.target()?;
+  let code = code_of(&entry)?;
   let mut buffers = Buffers::new();
   match entry.encoding {
     Encoding::Bytes => take_buffers(scope, arguments, first, first, &entry, &mut buffers)?,
     Encoding::Json => {
       let text = values::to_json_text(scope, host, arguments.get(first)).map_err(|exception| match exception {
-        Exception::Failure(failure) => with_op_name(failure, &entry).into(),
+        Exception::Failure(failure) => entry.name_in(failure).into(),
         pending => pending,
       });
       buffers.push(text?);
       take_buffers(scope, arguments, first + 1, first, &entry, &mut buffers)?;
     }
-    Encoding::Typed | Encoding::Guest => {
-      let message = format!(
-        "op {:?} of plugin {} has a function of its own; call it through plugin.ops",
-        entry.name, entry.plugin.name
-      );
-      return Err(OpFailure::new("TypeError", "ERR_OP_ARGUMENT", message).into());
-    }
+    Encoding::Typed | Encoding::Guest => return Err(has_function(&entry).into()),
   }
-  Call { host, entry, target, form: AnswerForm::Ops }.run(scope, &mut buffers)
+  run(scope, host, entry, code, AnswerForm::Ops, &mut buffers)
+}
+
+/// The code of an op that is not a function of JavaScript's.
+pub(super) fn code_of(entry: &OpEntry) -> Result<Rc<dyn OpTarget>, OpFailure> {
+  entry.target()?.code().ok_or_else(|| has_function(entry))
+}
+
+#[cold]
+fn has_function(entry: &OpEntry) -> OpFailure {
+  let (name, plugin) = (&entry.name, &entry.plugin.name);
+  let message = format!("op {name:?} of plugin {plugin} has a function of its own; call it through plugin.ops");
+  OpFailure::new("TypeError", "ERR_OP_ARGUMENT", message)
 }
 
 /// Takes the buffers that begin at argument `first`. The op's own arguments, which errors count, begin at `own`.
@@ -149,9 +155,24 @@ fn take_buffers(
 ) -> Result<(), OpFailure> {
   for index in first..arguments.length() {
     let taken = buffers::take(scope, arguments.get(index), (index - own) as usize, buffers);
-    taken.map_err(|failure| with_op_name(failure, entry))?;
+    taken.map_err(|failure| entry.name_in(failure))?;
   }
   Ok(())
+}
+
+/// Calls an op with buffers.
+#[inline]
+fn run<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  host: &Host,
+  entry: Rc<OpEntry>,
+  code: Rc<dyn OpTarget>,
+  form: AnswerForm,
+  buffers: &mut Buffers,
+) -> Result<Value<'s>, Exception> {
+  let (started, outcome) = entry.call(&*code, buffers);
+  host.show_new_ops(scope);
+  Call { host, entry, target: Target::Code(code), form }.finish(scope, outcome, started)
 }
 
 /// One call of an op.
@@ -161,24 +182,12 @@ pub struct Call<'h> {
   /// The op.
   pub entry: Rc<OpEntry>,
   /// Keeps the op's code loaded until the call has returned. An op cannot close its plugin: fast and lending calls hold nothing.
-  pub target: Rc<dyn OpTarget>,
+  pub target: Target,
   /// In which form the script wants the answer.
   pub form: AnswerForm,
 }
 
 impl Call<'_> {
-  #[inline]
-  fn run<'s>(self, scope: &mut v8::PinScope<'s, '_>, buffers: &mut Buffers) -> Result<Value<'s>, Exception> {
-    let control = buffers.first().map_or(0, |buffer| buffer.len());
-    let data = buffers.iter().skip(1).map(|buffer| buffer.len()).sum();
-    let started = self.entry.metrics.begin(control, data);
-    let outcome = self.target.call(buffers);
-    // Now, while the op's code is held: the op may have put buffers of its own in their place.
-    buffers.clear();
-    self.host.show_new_ops(scope);
-    self.finish(scope, outcome, started)
-  }
-
   /// Counts what became of the op, and gives it to the script.
   ///
   /// # Errors
@@ -191,24 +200,15 @@ impl Call<'_> {
     outcome: Outcome,
     started: Started,
   ) -> Result<Value<'s>, Exception> {
-    let metrics = &self.entry.metrics;
     match outcome {
       Outcome::Pending { answer, unref } => {
         let flow = if unref { Flow::AsyncUnref } else { Flow::Async };
-        metrics.defer(flow);
+        self.entry.metrics.defer(flow);
         Ok(self.wait(scope, answer, flow, started))
       }
-      Outcome::Failed(_) | Outcome::NotFound => {
-        metrics.fail(started, Flow::Sync);
-        Ok(result_value(scope, self.host, &self.entry, self.form, outcome)?)
-      }
       outcome => {
-        metrics.end(started, Flow::Sync, self.form.bytes_given(&self.entry, &outcome));
-        let value = result_value(scope, self.host, &self.entry, self.form, outcome);
-        if value.is_err() {
-          metrics.count_error();
-        }
-        Ok(value?)
+        let given = self.entry.finish(outcome, started, Flow::Sync, self.form);
+        Ok(value_of(scope, self.host, &self.entry, self.form, given)?)
       }
     }
   }

@@ -5,14 +5,13 @@ use std::task::Poll;
 
 use deno_core::v8;
 use plugbay_core::OpFailure;
-use plugbay_ops::Outcome;
+use plugbay_ops::AnswerForm;
 
 use super::exception::error_value;
-use super::in_flight::AnswerForm;
 use super::in_flight::Completion;
 use super::in_flight::Done;
 use super::in_flight::Receiver;
-use super::results::result_value;
+use super::results::value_of;
 use crate::host::Host;
 
 /// Settles every call and job that is done; `true` when there was one.
@@ -40,16 +39,7 @@ pub fn poll(cx: &mut Context<'_>, scope: &mut v8::PinScope<'_, '_>, host: &Host)
 /// Counts a call as done and gives its result to whoever waits for it.
 pub(super) fn settle(scope: &mut v8::PinScope<'_, '_>, host: &Host, completion: Completion) {
   let Completion { ticket, outcome } = completion;
-  let metrics = &ticket.entry.metrics;
-  let answered = !matches!(outcome, Outcome::Failed(_));
-  match answered {
-    true => metrics.end(ticket.started, ticket.flow, ticket.form.bytes_given(&ticket.entry, &outcome)),
-    false => metrics.fail(ticket.started, ticket.flow),
-  }
-  let value = result_value(scope, host, &ticket.entry, ticket.form, outcome);
-  if answered && value.is_err() {
-    metrics.count_error();
-  }
+  let given = ticket.entry.finish(outcome, ticket.started, ticket.flow, ticket.form);
   // A handler that was set meanwhile takes the place of the one that was there at the call.
   let latest = match ticket.form {
     AnswerForm::Dispatch => host.js.handler(ticket.entry.id),
@@ -58,7 +48,9 @@ pub(super) fn settle(scope: &mut v8::PinScope<'_, '_>, host: &Host, completion: 
   let (promise, handler) = match ticket.receiver {
     Receiver::Promise(resolver) => (Some(resolver), latest),
     Receiver::Handler(handler) => (None, Some(latest.unwrap_or(handler))),
+    Receiver::Rust(receive) => return receive(given),
   };
+  let value = value_of(scope, host, &ticket.entry, ticket.form, given);
   match (&value, handler) {
     (Ok(value), Some(handler)) => call_handler(scope, &handler, *value),
     (Err(failure), Some(_)) if promise.is_none() => {

@@ -19,10 +19,10 @@ use super::Scope;
 use super::Value;
 use super::kept::Kept;
 
-/// What a plugin's fast function gets as its context is the first field of this.
-#[repr(C)]
+/// What a plugin's fast function gets as its context, which is in memory of its own: whoever reads metrics on another thread looks into
+/// it while this is dropped.
 pub(crate) struct TypedOp {
-  context: UnsafeCell<abi::FastContext>,
+  context: Rc<UnsafeCell<abi::FastContext>>,
   /// The open plugin that the op belongs to, or 0 when it was closed before somebody asked for the op.
   pub(super) instance: u64,
   pub(super) entry: Rc<OpEntry>,
@@ -30,7 +30,7 @@ pub(crate) struct TypedOp {
 
 impl TypedOp {
   pub(super) fn new(context: abi::FastContext, entry: Rc<OpEntry>) -> Self {
-    Self { instance: context.instance, context: UnsafeCell::new(context), entry }
+    Self { instance: context.instance, context: Rc::new(UnsafeCell::new(context)), entry }
   }
 
   /// Where the context lies, for as long as this does. Plugins write to it.
@@ -57,10 +57,9 @@ impl Context for TypedOp {
   }
 }
 
-/// What a plugin's function for lending calls gets as its context is the first field of this.
-#[repr(C)]
+/// What a plugin's function for lending calls gets as its context, which is in memory of its own as that of a typed op is.
 pub(crate) struct LendingOp {
-  context: UnsafeCell<abi::LentContext>,
+  context: Rc<UnsafeCell<abi::LentContext>>,
   pub(super) entry: Rc<OpEntry>,
   /// What the op answered where V8 did not call the plugin directly.
   pub(super) answer: Cell<Option<Outcome>>,
@@ -80,7 +79,7 @@ impl Drop for LendingOp {
 
 impl LendingOp {
   pub(super) fn new(context: abi::LentContext, entry: Rc<OpEntry>) -> Self {
-    Self { context: UnsafeCell::new(context), entry, answer: Cell::new(None) }
+    Self { context: Rc::new(UnsafeCell::new(context)), entry, answer: Cell::new(None) }
   }
 
   /// Where the context lies, for as long as this does. Plugins write to it.
@@ -90,13 +89,15 @@ impl LendingOp {
 
   /// What the plugin's function left in the context.
   fn take_outcome(&self) -> Option<Outcome> {
-    // SAFETY: this is the isolate's thread, and no call of the op runs: JavaScript does.
-    let context = unsafe { &mut *self.context.get() };
-    if std::mem::take(&mut context.is_answered) == 0 {
+    let context = self.context.get();
+    // SAFETY: this is the isolate's thread, and no call of the op runs: JavaScript does. Of the context other threads read only counts.
+    let (is_answered, outcome, instance) =
+      unsafe { (&mut (*context).is_answered, &mut (*context).outcome, (*context).call.instance) };
+    if std::mem::take(is_answered) == 0 {
       return None;
     }
     // SAFETY: the plugin of this instance has just written it for the host to take.
-    unsafe { native::take_outcome_of(&mut context.outcome, context.call.instance) }
+    unsafe { native::take_outcome_of(outcome, instance) }
   }
 
   /// What the last call has answered. Of one before it may be left what nobody took, because the script's stack was full.

@@ -27,6 +27,7 @@ use plugbay_ops::OpTable;
 use plugbay_ops::OpTarget;
 use plugbay_ops::Outcome;
 use plugbay_ops::PluginLabel;
+use plugbay_ops::Target;
 use plugin_abi::OwnedBuffer;
 use tokio::runtime::Handle;
 
@@ -126,12 +127,7 @@ impl Host {
   /// # Errors
   ///
   /// As [`OpTable::register`], and `ERR_PLUGIN_CLOSED`.
-  pub fn register_op(
-    &self,
-    name: &str,
-    label: &Rc<PluginLabel>,
-    target: Rc<dyn OpTarget>,
-  ) -> Result<Rc<OpEntry>, OpFailure> {
+  pub fn register_op(&self, name: &str, label: &Rc<PluginLabel>, target: Target) -> Result<Rc<OpEntry>, OpFailure> {
     // A refused op is dropped last, when nothing is borrowed: that runs code of its plugin.
     let _dropped_last = target.clone();
     self.check_open(label, || format!("op {name:?}"))?;
@@ -225,8 +221,9 @@ impl Host {
     self.closed_ops.take()
   }
 
+  /// Whether there are ops that JavaScript does not know of yet.
   #[inline]
-  pub(crate) fn has_new_ops(&self) -> bool {
+  pub fn has_new_ops(&self) -> bool {
     self.has_new_ops.get()
   }
 
@@ -291,7 +288,7 @@ impl Host {
       // What closed one before may have closed the next.
       let _ = self.close_resource(resource);
     }
-    tracing::debug!(target: "plugbay", plugin = plugin.label.name, rid, "closed");
+    tracing::debug!(target: "plugbay", plugin = &*plugin.label.name, rid, "closed");
   }
 }
 
@@ -316,7 +313,7 @@ impl AsRef<Host> for Host {
 
 impl NativeHost for Host {
   fn register_op(&self, name: &str, plugin: &Rc<PluginLabel>, op: Rc<dyn OpTarget>) -> Result<OpId, OpFailure> {
-    Ok(self.register_op(name, plugin, op)?.id)
+    Ok(self.register_op(name, plugin, Target::Code(op))?.id)
   }
 
   fn add_resource(&self, plugin: ResourceId, resource: &mut dyn FnMut() -> Rc<PluginResource>) -> Option<ResourceId> {

@@ -13,52 +13,40 @@ use deno_core::futures::StreamExt;
 use deno_core::futures::stream::FuturesUnordered;
 use deno_core::v8;
 use plugbay_core::OpFailure;
-use plugbay_ops::Kind;
+use plugbay_ops::AnswerForm;
+use plugbay_ops::Given;
 use plugbay_ops::OpEntry;
-use plugbay_ops::OpTarget;
 use plugbay_ops::Outcome;
 use plugbay_ops::PendingAnswer;
+use plugbay_ops::Target;
 use plugbay_ops::metrics::Flow;
 use plugbay_ops::metrics::Started;
 
+/// Takes what a call gives that was made from Rust.
+pub type Receive = Box<dyn FnOnce(Result<Given, OpFailure>)>;
+
 /// Where the answer of a call goes.
-pub(crate) enum Receiver {
+pub enum Receiver {
   /// A promise that the script holds; of a call by `Deno.core.dispatch` a handler that was set meanwhile gets the answer too.
   Promise(v8::Global<v8::PromiseResolver>),
   /// The function that `Deno.core.setAsyncHandler` had set when the call was made; it is for one that was set later, if there is.
   Handler(Rc<v8::Global<v8::Function>>),
-}
-
-/// In which form the receiver wants the answer.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum AnswerForm {
-  /// `Deno.core.dispatch`: bytes.
-  Dispatch,
-  /// `plugin.ops.name(…)`: the value that the op's encoding stands for.
-  Ops,
-  /// `plugin.ops.name(…)` of an op with a signature: the value of its result's kind.
-  Typed,
-}
-
-impl AnswerForm {
-  /// The bytes that count as given by a call: those of a typed op's text and values do not.
-  #[inline]
-  pub(crate) fn bytes_given(self, entry: &OpEntry, outcome: &Outcome) -> usize {
-    let gives_bytes = self != Self::Typed || entry.signature.as_ref().is_some_and(|it| it.result == Kind::Bytes);
-    match outcome {
-      Outcome::Answer(answer) if gives_bytes => answer.bytes.len(),
-      _ => 0,
-    }
-  }
+  /// Whoever called from Rust.
+  Rust(Receive),
 }
 
 /// A call that is under way: what is known of it besides the future.
-pub(crate) struct PendingCall {
-  pub(crate) entry: Rc<OpEntry>,
-  pub(crate) started: Started,
-  pub(crate) flow: Flow,
-  pub(crate) receiver: Receiver,
-  pub(crate) form: AnswerForm,
+pub struct PendingCall {
+  /// The op.
+  pub entry: Rc<OpEntry>,
+  /// When it began.
+  pub started: Started,
+  /// Whether the program waits for it.
+  pub flow: Flow,
+  /// Where the answer goes.
+  pub receiver: Receiver,
+  /// In which form.
+  pub form: AnswerForm,
 }
 
 /// A call that is done.
@@ -83,7 +71,7 @@ struct InFlightCall {
   answer: PendingAnswer,
   ticket: Option<PendingCall>,
   /// Keeps the op's code loaded; after `answer`, which is dropped first.
-  _target: Rc<dyn OpTarget>,
+  _target: Target,
 }
 
 enum Task {
@@ -125,7 +113,7 @@ impl InFlight {
   }
 
   /// Adds a call; it is polled for the first time in the event loop.
-  pub(crate) fn add(&self, answer: PendingAnswer, ticket: PendingCall, target: Rc<dyn OpTarget>) {
+  pub fn add(&self, answer: PendingAnswer, ticket: PendingCall, target: Target) {
     if ticket.flow == Flow::Async {
       self.tracker.ref_op();
     }

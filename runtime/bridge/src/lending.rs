@@ -11,8 +11,11 @@ use deno_core::v8::fast_api::FastApiCallbackOptions;
 use deno_core::v8::fast_api::Type;
 use plugbay_core::OpFailure;
 use plugbay_native as native;
+use plugbay_ops::AnswerForm;
+use plugbay_ops::Buffers;
 use plugbay_ops::OpEntry;
 use plugbay_ops::Outcome;
+use plugbay_ops::Target;
 use plugin_abi as abi;
 
 use super::Arguments;
@@ -22,19 +25,17 @@ use super::Scope;
 use super::Value;
 use super::arguments::op_id;
 use super::buffers;
-use super::buffers::Buffers;
 use super::call::Call;
 use super::call::call_bytes;
+use super::call::code_of;
 use super::contexts::LendingOp;
 use super::contexts::no_such_op;
-use super::failures::with_op_name;
 use super::fast_functions;
 use super::functions::Functions;
 use super::functions::host_of;
-use super::in_flight::AnswerForm;
 use super::object::without_prototype;
 use super::reports::set;
-use super::results::result_value;
+use super::results::value_of;
 use super::typed_functions::fast_context;
 use super::typed_functions::ints_over;
 use super::values::number;
@@ -51,7 +52,7 @@ static LEND_TABLE: abi::LendTable = abi::LendTable { size: size_of::<abi::LendTa
 /// The function of `plugin.ops` of an op that has a function for lending calls. `None` when an exception is on its way.
 pub(super) fn make_function<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &Rc<OpEntry>) -> Option<Value<'s>> {
   // That of a closed op only says so.
-  let lent = entry.target().ok().and_then(|target| target.lent());
+  let lent = entry.target().ok().and_then(Target::code).and_then(|code| code.lent());
   let fast = fast_context(host, lent);
   let context = abi::LentContext {
     call: abi::Call { size: size_of::<abi::Call>(), host: fast.host, instance: fast.instance },
@@ -185,17 +186,17 @@ fn call_as_native(
   let metrics = &op.entry.metrics;
   drop(op.take_answer());
   let mut buffers = Buffers::new();
-  let read = op.entry.target().and_then(|target| {
+  let read = code_of(&op.entry).and_then(|code| {
     if number(arguments.get(4)) != 0.0 {
       let taken = buffers::take(scope, arguments.get(1), 0, &mut buffers);
-      taken.map_err(|failure| with_op_name(failure, &op.entry))?;
+      taken.map_err(|failure| op.entry.name_in(failure))?;
     }
-    Ok(target)
+    Ok(code)
   });
   // What is refused for its arguments is no call.
-  let target = read.inspect_err(|_| metrics.leave_fast_path())?;
+  let code = read.inspect_err(|_| metrics.leave_fast_path())?;
   metrics.count_control_bytes(buffers.first().map_or(0, |buffer| buffer.len()));
-  let outcome = target.call(&mut buffers);
+  let outcome = code.call(&mut buffers);
   // Now, while the op's code is held: the op may have put buffers of its own in their place.
   drop(buffers);
   if !matches!(outcome, Outcome::Empty) || host.has_new_ops() {
@@ -220,14 +221,13 @@ fn take_answer<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host:
       let target = op.entry.target()?;
       Call { host, entry: op.entry.clone(), target, form }.finish(scope, outcome, started)
     }
-    Outcome::Failed(_) | Outcome::NotFound => {
-      metrics.count_error();
-      Ok(result_value(scope, host, &op.entry, form, outcome)?)
-    }
     outcome => {
       metrics.count_bytes(0, form.bytes_given(&op.entry, &outcome));
-      let value = result_value(scope, host, &op.entry, form, outcome);
-      Ok(value.inspect_err(|_| metrics.count_error())?)
+      let given = op.entry.given(outcome, form);
+      if given.is_err() {
+        metrics.count_error();
+      }
+      Ok(value_of(scope, host, &op.entry, form, given)?)
     }
   }
 }

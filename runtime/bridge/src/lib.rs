@@ -16,7 +16,6 @@ mod contexts;
 pub mod exception;
 mod exchange;
 mod exchange_memory;
-pub mod failures;
 mod fast_functions;
 pub mod functions;
 pub mod host;

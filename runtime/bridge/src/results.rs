@@ -1,15 +1,13 @@
-//! What scripts get for the outcomes of calls.
+//! What scripts get for what calls give.
 
 use deno_core::v8;
 use plugbay_core::OpFailure;
 use plugbay_ops::Answer;
+use plugbay_ops::AnswerForm;
 use plugbay_ops::Encoding;
+use plugbay_ops::Given;
 use plugbay_ops::OpEntry;
-use plugbay_ops::Outcome;
 
-use super::buffers;
-use super::failures::with_op_name;
-use super::in_flight::AnswerForm;
 use super::typed_results;
 use super::values;
 use crate::host::Host;
@@ -17,47 +15,29 @@ use crate::host::Host;
 /// What a call gives; none is `undefined`.
 pub(super) type Value<'s> = Option<v8::Local<'s, v8::Value>>;
 
-/// What the script gets for the outcome of a call that is done.
+/// What the script gets for what a call gives, or for why it failed. What V8 does not take is counted as an error.
 #[inline]
-pub(super) fn result_value<'s>(
+pub(super) fn value_of<'s>(
   scope: &mut v8::PinScope<'s, '_>,
   host: &Host,
   entry: &OpEntry,
   form: AnswerForm,
-  outcome: Outcome,
+  given: Result<Given, OpFailure>,
 ) -> Result<Value<'s>, OpFailure> {
-  if form == AnswerForm::Typed {
-    return typed_results::give(scope, host, entry, outcome).map(Some);
-  }
-  let result = match outcome {
-    Outcome::Empty => Ok(None),
-    Outcome::Answer(answer) => Ok(Some(answer)),
-    Outcome::Failed(failure) => Err(with_op_name(failure, entry)),
-    Outcome::NotFound => {
-      let message = format!("op {:?} of plugin {} does not know what was asked", entry.name, entry.plugin.name);
-      Err(OpFailure::new("NotFound", "ERR_OP_NOT_FOUND", message))
-    }
-    Outcome::Number(_) | Outcome::Integer(_) | Outcome::Null | Outcome::Pending { .. } => {
-      let message = "the plugin answers as a typed op does, and the op is none";
-      Err(with_op_name(OpFailure::new("Error", "ERR_OP_RESULT", message), entry))
-    }
+  let given = match (entry.encoding, form) {
+    (Encoding::Json, AnswerForm::Dispatch) => Given::Bytes(envelope(given)),
+    _ => given?,
   };
-  let answer = match (entry.encoding, form) {
-    (Encoding::Json, AnswerForm::Ops) => {
-      let answer = result?;
-      let value = values::from_json_text(scope, host, answer.as_ref().map_or(&[], |answer| &*answer.bytes));
-      return value.map(Some).map_err(|failure| with_op_name(failure, entry));
-    }
-    (Encoding::Json, AnswerForm::Dispatch) => {
-      let text = result.as_ref().map(|answer| answer.as_ref().map_or(&[][..], |answer| &*answer.bytes));
-      Some(Answer::of_host(values::envelope(text)))
-    }
-    _ => result?,
+  let value = typed_results::give(scope, host, entry, given);
+  value.inspect_err(|_| entry.metrics.count_error())
+}
+
+/// What `Deno.core.dispatch` of a JSON op gives.
+fn envelope(given: Result<Given, OpFailure>) -> Answer {
+  let text = match &given {
+    Ok(Given::Json(answer)) => Ok(&*answer.bytes),
+    Ok(_) => Ok(&[][..]),
+    Err(failure) => Err(failure),
   };
-  let Some(answer) = answer.filter(|answer| !answer.bytes.is_empty()) else { return Ok(None) };
-  let bytes = buffers::to_uint8_array(scope, answer).ok_or_else(|| {
-    let message = format!("op {:?} of plugin {} answers with more bytes than V8 takes", entry.name, entry.plugin.name);
-    OpFailure::new("Error", "ERR_OP_RESULT", message)
-  })?;
-  Ok(Some(bytes.into()))
+  Answer::of_host(values::envelope(text))
 }

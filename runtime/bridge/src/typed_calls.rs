@@ -5,29 +5,27 @@ use std::rc::Rc;
 use deno_core::v8;
 use plugbay_core::OpFailure;
 use plugbay_native as native;
+use plugbay_ops::AnswerForm;
 use plugbay_ops::Kind;
 use plugbay_ops::Outcome;
-use plugin_abi as abi;
-use plugin_abi::Argument;
-use plugin_abi::OwnedBuffer;
-use smallvec::SmallVec;
+use plugbay_ops::Passed;
+use plugbay_ops::Target;
 
 use super::Arguments;
 use super::Exception;
 use super::Scope;
 use super::Value;
 use super::buffers;
-use super::buffers::Buffers;
 use super::call::Call;
+use super::call::code_of;
 use super::contexts::TypedOp;
 use super::contexts::no_such_op;
-use super::failures::with_op_name;
 use super::functions::Functions;
 use super::functions::host_of;
-use super::in_flight::AnswerForm;
 use super::typed_results::give;
 use super::typed_results::give_as_fast;
 use super::values::number;
+use super::values::utf8;
 use crate::host::Host;
 
 /// What JavaScript calls of this module.
@@ -67,15 +65,14 @@ pub(super) fn call_native<'s>(
     return Exception::from(no_such_op()).throw(scope, host);
   };
   let metrics = &op.entry.metrics;
-  let mut inputs = Inputs::default();
-  let read =
-    op.entry.target().and_then(|target| Ok((target, inputs.read(scope, &arguments, Layout::Fast, host, &op)?)));
+  let read = code_of(&op.entry).and_then(|code| Ok((code, read(scope, &arguments, Layout::Fast, host, &op)?)));
   let called = match read {
-    Ok((target, (sent, mut passed))) => {
-      // SAFETY: `read` made the arguments from the signature.
-      let outcome = unsafe { target.call_typed(&mut passed) };
-      drop(inputs);
+    Ok((code, mut passed)) => {
+      let sent = passed.sent();
+      // SAFETY: `read` made the arguments from the signature; no code of the script runs, and so what they lend stays.
+      let outcome = unsafe { code.call_typed(passed.arguments()) };
       metrics.count_bytes(sent, AnswerForm::Typed.bytes_given(&op.entry, &outcome));
+      drop(passed);
       let given = give_as_fast(scope, host, &op.entry, outcome);
       if given.is_err() {
         metrics.count_error();
@@ -102,16 +99,13 @@ fn call_typed<'s>(
   host: &Host,
 ) -> Result<Option<Value<'s>>, Exception> {
   let op = op_of(arguments, host)?;
-  let target = op.entry.target()?;
-  let mut inputs = Inputs::default();
-  let (sent, mut passed) = inputs.read(scope, arguments, Layout::Plain, host, &op)?;
-  let started = op.entry.metrics.begin(0, sent);
-  // SAFETY: `read` made the arguments from the signature.
-  let outcome = unsafe { target.call_typed(&mut passed) };
-  // Now, while the op's code is held: the op may have put buffers of its own in their place.
-  drop(inputs);
+  let code = code_of(&op.entry)?;
+  let passed = read(scope, arguments, Layout::Plain, host, &op)?;
+  // SAFETY: `read` made the arguments from the signature; no code of the script runs, and so what they lend stays.
+  let (started, outcome) = unsafe { op.entry.call_typed(&*code, passed) };
   host.show_new_ops(scope);
-  Call { host, entry: op.entry.clone(), target, form: AnswerForm::Typed }.finish(scope, outcome, started)
+  Call { host, entry: op.entry.clone(), target: Target::Code(code), form: AnswerForm::Typed }
+    .finish(scope, outcome, started)
 }
 
 /// `refuseResult(index, reason)`: throws why a result cannot be read.
@@ -122,7 +116,7 @@ fn refuse_result<'s>(
 ) -> Result<Option<Value<'s>>, Exception> {
   let op = op_of(arguments, host)?;
   let reason = arguments.get(1).to_rust_string_lossy(scope);
-  Err(with_op_name(OpFailure::new("Error", "ERR_OP_RESULT", reason), &op.entry).into())
+  Err(op.entry.name_in(OpFailure::new("Error", "ERR_OP_RESULT", reason)).into())
 }
 
 /// `reject(index, reason)`: throws why a call is refused for its arguments.
@@ -135,7 +129,7 @@ fn reject<'s>(
   // That an op is closed goes before what is wrong with its arguments.
   op.entry.target()?;
   let reason = arguments.get(1).to_rust_string_lossy(scope);
-  Err(with_op_name(OpFailure::new("TypeError", "ERR_OP_ARGUMENT", reason), &op.entry).into())
+  Err(op.entry.name_in(OpFailure::new("TypeError", "ERR_OP_ARGUMENT", reason)).into())
 }
 
 /// `raise(index)`: throws what a fast function failed with.
@@ -145,7 +139,7 @@ fn raise<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) ->
   let failure = native::take_failure(op.instance).unwrap_or_else(|| {
     OpFailure::new("Error", "ERR_PLUGIN_ABI_MISMATCH", "the op's fast function failed without saying why")
   });
-  Err(with_op_name(failure, &op.entry).into())
+  Err(op.entry.name_in(failure).into())
 }
 
 /// `takeOverflow(index)`: the result of a fast function that did not fit where results go.
@@ -158,7 +152,8 @@ fn take_overflow<'s>(
   let overflow = host.js.exchange.take_overflow();
   // SAFETY: the op of this instance has just put it there for the host to take.
   let answer = unsafe { native::adopt_buffer(overflow, op.instance) };
-  Ok(Some(give(scope, host, &op.entry, Outcome::Answer(answer))?))
+  let given = op.entry.given(Outcome::Answer(answer), AnswerForm::Typed)?;
+  Ok(give(scope, host, &op.entry, given)?)
 }
 
 /// `addressOf(view)`: where the bytes of a typed array lie, if they stay there until it is detached; else 0.
@@ -176,86 +171,57 @@ fn address_of<'s>(
   Ok(Some(v8::Number::new(scope, address.unwrap_or_default() as f64).into()))
 }
 
-/// The arguments of a call, and what must stay until it is done.
-#[derive(Default)]
-struct Inputs {
-  texts: Vec<Vec<u8>>,
-  buffers: Buffers,
-}
-
-type Passed = SmallVec<[Argument; 8]>;
-
-impl Inputs {
-  /// Reads the arguments that the signature wants; gives also the number of bytes in buffers.
-  fn read<'s>(
-    &mut self,
-    scope: Scope<'_, 's, '_>,
-    arguments: Arguments<'_, 's>,
-    layout: Layout,
-    host: &Host,
-    op: &TypedOp,
-  ) -> Result<(usize, Passed), OpFailure> {
-    let signature = op.entry.signature.as_ref().expect("a typed op has a signature");
-    let mut passed = Passed::new();
-    // Which arguments are buffers of ours, by the first and their number: they move until all are there.
-    let mut owned = SmallVec::<[(usize, usize, usize); 4]>::new();
-    let mut sent = 0;
-    let mut next = 1;
-    for parameter in &signature.parameters {
-      let value = arguments.get(next);
-      next += 1;
-      passed.push(match parameter.kind {
-        Kind::I64 | Kind::U64 => Argument { integer: integer(value) },
-        Kind::String => Argument { bytes: self.text(scope, value) },
-        Kind::Value => {
-          let start = number(value) as usize;
-          Argument { bytes: host.js.exchange.input_from(start).ok_or_else(|| mismatch(op))? }
+/// Reads the arguments that the signature wants.
+fn read<'s>(
+  scope: Scope<'_, 's, '_>,
+  arguments: Arguments<'_, 's>,
+  layout: Layout,
+  host: &Host,
+  op: &TypedOp,
+) -> Result<Passed, OpFailure> {
+  let signature = op.entry.signature.as_ref().expect("a typed op has a signature");
+  let mut passed = Passed::default();
+  let mut next = 1;
+  for parameter in &signature.parameters {
+    let value = arguments.get(next);
+    next += 1;
+    match parameter.kind {
+      Kind::I64 | Kind::U64 => passed.integer(integer(value)),
+      Kind::String => {
+        let text = v8::Local::<v8::String>::try_from(value).map(|text| utf8(scope, text));
+        passed.text(text.unwrap_or_default());
+      }
+      Kind::Value => {
+        let start = number(value) as usize;
+        passed.value(host.js.exchange.input_from(start).ok_or_else(|| mismatch(op))?);
+      }
+      Kind::Buffer | Kind::Buffers => {
+        let end = if parameter.kind == Kind::Buffer { next } else { arguments.length().max(next - 1) };
+        let first = passed.buffers.len();
+        for index in next - 1..end {
+          let taken = buffers::take(scope, arguments.get(index), index as usize - 1, &mut passed.buffers);
+          taken.map_err(|failure| op.entry.name_in(failure))?;
         }
-        Kind::Buffer | Kind::Buffers => {
-          let end = if parameter.kind == Kind::Buffer { next } else { arguments.length().max(next - 1) };
-          let first = self.buffers.len();
-          for index in next - 1..end {
-            let taken = buffers::take(scope, arguments.get(index), index as usize - 1, &mut self.buffers);
-            taken.map_err(|failure| with_op_name(failure, &op.entry))?;
-          }
-          sent += self.buffers[first..].iter().map(|buffer| buffer.len()).sum::<usize>();
-          owned.push((passed.len(), first, self.buffers.len() - first));
-          next = end;
-          Argument { buffers: abi::BufferSlice { ptr: std::ptr::null_mut(), len: 0 } }
+        passed.buffers_from(first);
+        next = end;
+      }
+      Kind::Bool => passed.number(f64::from(u8::from(value.is_true()))),
+      kind if kind.lent().is_some() => {
+        let size = kind.lent().unwrap_or(1);
+        if layout == Layout::Fast {
+          next += 2;
         }
-        Kind::Bool => Argument { number: f64::from(u8::from(value.is_true())) },
-        kind if kind.lent().is_some() => {
-          let size = kind.lent().unwrap_or(1);
-          if layout == Layout::Fast {
-            next += 2;
-          }
-          let lent = buffers::lend(scope, value, &parameter.name)
-            .and_then(|bytes| buffers::check_alignment(bytes, size, &parameter.name));
-          let bytes = lent.map_err(|failure| with_op_name(failure, &op.entry))?;
-          sent += bytes.len;
-          Argument { bytes }
-        }
-        kind if fits(kind, number(value)) => Argument { number: number(value) },
-        _ => return Err(mismatch(op)),
-      });
+        let lent = buffers::lend(scope, value, &parameter.name)
+          .and_then(|bytes| buffers::check_alignment(bytes, size, &parameter.name));
+        passed.lent(lent.map_err(|failure| op.entry.name_in(failure))?);
+      }
+      // JavaScript has seen to that, and said why if not.
+      kind if kind.holds(number(value)) => passed.number(number(value)),
+      _ => return Err(mismatch(op)),
     }
-    let start = self.buffers.as_mut_ptr().cast::<abi::Buffer>();
-    for (index, first, len) in owned {
-      // OwnedBuffer is a transparent wrapper of Buffer.
-      passed[index] = Argument { buffers: abi::BufferSlice { ptr: start.wrapping_add(first), len } };
-    }
-    Ok((sent, passed))
   }
-
-  fn text(&mut self, scope: &v8::PinScope<'_, '_>, value: Value<'_>) -> abi::Slice {
-    let text = v8::Local::<v8::String>::try_from(value).map(|text| super::values::utf8(scope, text));
-    self.texts.push(text.unwrap_or_default());
-    let text = self.texts.last().expect("it was just added");
-    abi::Slice { ptr: text.as_ptr(), len: text.len() }
-  }
+  Ok(passed)
 }
-
-const _: () = assert!(size_of::<OwnedBuffer>() == size_of::<abi::Buffer>());
 
 /// The bits of an integer that JavaScript has found to be one of its kind.
 fn integer(value: Value<'_>) -> u64 {
@@ -265,22 +231,8 @@ fn integer(value: Value<'_>) -> u64 {
   }
 }
 
-/// Whether a number is one of its kind, as plugins may rely on; JavaScript has seen to that, and said why if not.
-fn fits(kind: Kind, number: f64) -> bool {
-  let is_whole = |least: f64, most: f64| number >= least && number <= most && number.trunc() == number;
-  match kind {
-    Kind::I8 => is_whole(i8::MIN.into(), i8::MAX.into()),
-    Kind::U8 => is_whole(0.0, u8::MAX.into()),
-    Kind::I16 => is_whole(i16::MIN.into(), i16::MAX.into()),
-    Kind::U16 => is_whole(0.0, u16::MAX.into()),
-    Kind::I32 => is_whole(i32::MIN.into(), i32::MAX.into()),
-    Kind::U32 | Kind::Resource => is_whole(0.0, u32::MAX.into()),
-    _ => true,
-  }
-}
-
 #[cold]
 fn mismatch(op: &TypedOp) -> OpFailure {
   let message = "the arguments are not those that its function passes";
-  with_op_name(OpFailure::new("TypeError", "ERR_OP_ARGUMENT", message), &op.entry)
+  op.entry.name_in(OpFailure::new("TypeError", "ERR_OP_ARGUMENT", message))
 }

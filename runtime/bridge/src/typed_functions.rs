@@ -11,6 +11,7 @@ use plugbay_ops::FastFunction;
 use plugbay_ops::Kind;
 use plugbay_ops::OpEntry;
 use plugbay_ops::Signature;
+use plugbay_ops::Target;
 use plugin_abi as abi;
 
 use super::Scope;
@@ -28,7 +29,7 @@ static FAST_TABLE: abi::FastTable =
 pub(super) fn make_function<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &Rc<OpEntry>) -> Option<Value<'s>> {
   let signature = entry.signature.clone()?;
   // That of a closed op only says so.
-  let fast = entry.target().ok().and_then(|target| target.fast());
+  let fast = entry.target().ok().and_then(Target::code).and_then(|code| code.fast());
   let op = Rc::new(TypedOp::new(fast_context(host, fast), entry.clone()));
   let address = op.context();
   let object = without_prototype(scope);

@@ -2,11 +2,10 @@
 
 use deno_core::v8;
 use plugbay_core::OpFailure;
-use plugbay_ops::Answer;
-use plugbay_ops::Kind;
+use plugbay_ops::AnswerForm;
+use plugbay_ops::Given;
 use plugbay_ops::OpEntry;
 use plugbay_ops::Outcome;
-use plugbay_ops::Signature;
 
 use super::Arguments;
 use super::Exception;
@@ -14,7 +13,7 @@ use super::Functions;
 use super::Scope;
 use super::Value;
 use super::buffers;
-use super::failures::with_op_name;
+use super::values;
 use super::values::number;
 use crate::host::Host;
 
@@ -23,61 +22,39 @@ pub(super) fn register(functions: &mut Functions<'_, '_, '_, Host>) {
   functions.add("readText", read_text);
 }
 
-/// What JavaScript gets for the outcome of a typed op, as `finish` of `js/typed_ops.js` takes it: the value itself, but for a
-/// message in the wire format the number of its bytes in the output, or a Uint8Array.
+/// What JavaScript gets for what a call gives, as `finish` of `js/typed_ops.js` takes it: the value itself, but for a message in the wire
+/// format the number of its bytes in the output, or a Uint8Array.
+#[inline]
 pub(super) fn give<'s>(
   scope: Scope<'_, 's, '_>,
   host: &Host,
   entry: &OpEntry,
-  outcome: Outcome,
-) -> Result<Value<'s>, OpFailure> {
-  let signature = entry.signature.as_ref().expect("a typed op has a signature");
-  give_kind(scope, host, signature, outcome).map_err(|failure| with_op_name(failure, entry))
-}
-
-fn give_kind<'s>(
-  scope: Scope<'_, 's, '_>,
-  host: &Host,
-  signature: &Signature,
-  outcome: Outcome,
-) -> Result<Value<'s>, OpFailure> {
+  given: Given,
+) -> Result<Option<Value<'s>>, OpFailure> {
   const SAFE: u64 = (1 << 53) - 1;
-  Ok(match (signature.result, outcome) {
-    (_, Outcome::Failed(failure)) => return Err(failure),
-    (Kind::Void, Outcome::Empty) => v8::undefined(scope).into(),
-    (Kind::Bool, Outcome::Number(number)) => v8::Boolean::new(scope, number != 0.0).into(),
-    (
-      Kind::I8 | Kind::U8 | Kind::I16 | Kind::U16 | Kind::I32 | Kind::U32 | Kind::F32 | Kind::F64,
-      Outcome::Number(number),
-    ) => v8::Number::new(scope, number).into(),
-    (Kind::I64, Outcome::Integer(bits)) => match bits as i64 {
-      safe if safe.unsigned_abs() <= SAFE => v8::Number::new(scope, safe as f64).into(),
-      large => v8::BigInt::new_from_i64(scope, large).into(),
-    },
-    (Kind::U64, Outcome::Integer(bits)) => match bits <= SAFE {
-      true => v8::Number::new(scope, bits as f64).into(),
-      false => v8::BigInt::new_from_u64(scope, bits).into(),
-    },
-    (Kind::String | Kind::Bytes, Outcome::Null) => v8::null(scope).into(),
-    (Kind::String, outcome @ (Outcome::Empty | Outcome::Answer(_))) => text(scope, &bytes_of(outcome).bytes)?.into(),
-    (Kind::Bytes, outcome @ (Outcome::Empty | Outcome::Answer(_))) => {
-      let answer = bytes_of(outcome);
-      buffers::to_uint8_array(scope, answer).ok_or_else(|| too_long("bytes"))?.into()
+  let bytes = |scope, answer| buffers::to_uint8_array(scope, answer).ok_or_else(|| entry.name_in(too_long("bytes")));
+  Ok(Some(match given {
+    Given::Undefined => return Ok(None),
+    Given::Null => v8::null(scope).into(),
+    Given::Bool(truth) => v8::Boolean::new(scope, truth).into(),
+    Given::Number(number) => v8::Number::new(scope, number).into(),
+    Given::Signed(safe) if safe.unsigned_abs() <= SAFE => v8::Number::new(scope, safe as f64).into(),
+    Given::Signed(large) => v8::BigInt::new_from_i64(scope, large).into(),
+    Given::Unsigned(safe) if safe <= SAFE => v8::Number::new(scope, safe as f64).into(),
+    Given::Unsigned(large) => v8::BigInt::new_from_u64(scope, large).into(),
+    Given::Text(answer) => text(scope, &answer.bytes).map_err(|failure| entry.name_in(failure))?.into(),
+    Given::Bytes(answer) => bytes(scope, answer)?.into(),
+    Given::Json(answer) => {
+      values::from_json_text(scope, host, &answer.bytes).map_err(|failure| entry.name_in(failure))?
     }
-    (Kind::Value, outcome @ (Outcome::Empty | Outcome::Answer(_))) => {
-      let answer = bytes_of(outcome);
-      let in_output = !signature.is_async && host.js.exchange.put_output(&answer.bytes);
-      match in_output {
+    Given::Message(answer) => {
+      let is_async = entry.signature.as_ref().is_some_and(|signature| signature.is_async);
+      match !is_async && host.js.exchange.put_output(&answer.bytes) {
         true => v8::Number::new(scope, answer.bytes.len() as f64).into(),
-        false => buffers::to_uint8_array(scope, answer).ok_or_else(|| too_long("bytes"))?.into(),
+        false => bytes(scope, answer)?.into(),
       }
     }
-    (wanted, _) => {
-      let message =
-        format!("the plugin's answer is of another kind than its signature says, which is {}", wanted.name());
-      return Err(OpFailure::new("Error", "ERR_OP_RESULT", message));
-    }
-  })
+  }))
 }
 
 /// What the fast function would have returned, and left in the exchange: optimised code takes the C type of a fast function for
@@ -89,30 +66,23 @@ pub(super) fn give_as_fast<'s>(
   outcome: Outcome,
 ) -> Result<Value<'s>, OpFailure> {
   const NONE: u32 = u32::MAX;
-  let result = entry.signature.as_ref().map_or(Kind::Void, |signature| signature.result);
-  match (result, outcome) {
-    (Kind::String | Kind::Bytes | Kind::Value, outcome @ (Outcome::Empty | Outcome::Answer(_))) => {
-      host.js.exchange.put_overflow(bytes_of(outcome).bytes);
-      Ok(v8::Integer::new_from_unsigned(scope, 0).into())
+  let given = entry.given(outcome, AnswerForm::Typed)?;
+  let bits = match given {
+    Given::Text(answer) | Given::Bytes(answer) | Given::Message(answer) => {
+      host.js.exchange.put_overflow(answer.bytes);
+      return Ok(v8::Integer::new_from_unsigned(scope, 0).into());
     }
-    (Kind::String | Kind::Bytes, Outcome::Null) => Ok(v8::Integer::new_from_unsigned(scope, NONE).into()),
-    (Kind::I64 | Kind::U64, outcome @ Outcome::Integer(bits)) => {
-      let value = give(scope, host, entry, outcome)?;
-      if value.is_number() {
-        return Ok(value);
-      }
-      host.js.exchange.put_integer(bits);
-      Ok(v8::Number::new(scope, f64::NAN).into())
-    }
-    (_, outcome) => give(scope, host, entry, outcome),
+    Given::Null => return Ok(v8::Integer::new_from_unsigned(scope, NONE).into()),
+    Given::Signed(integer) => integer as u64,
+    Given::Unsigned(integer) => integer,
+    _ => 0,
+  };
+  let value = give(scope, host, entry, given)?.unwrap_or_else(|| v8::undefined(scope).into());
+  if value.is_big_int() {
+    host.js.exchange.put_integer(bits);
+    return Ok(v8::Number::new(scope, f64::NAN).into());
   }
-}
-
-fn bytes_of(outcome: Outcome) -> Answer {
-  match outcome {
-    Outcome::Answer(answer) => answer,
-    _ => Answer::of_host(Vec::new()),
-  }
+  Ok(value)
 }
 
 fn text<'s>(scope: Scope<'_, 's, '_>, bytes: &[u8]) -> Result<v8::Local<'s, v8::String>, OpFailure> {

@@ -14,3 +14,4 @@ pub use failure::Failure;
 pub use failure::OpFailure;
 pub use tokio_util::sync::CancellationToken;
 pub use value::Value;
+pub use value::is_safe_integer;

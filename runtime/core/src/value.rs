@@ -45,6 +45,23 @@ impl Value {
     Ok(message)
   }
 
+  /// What a number of JavaScript's is: an integer where it is whole and can be told from its neighbours. -0 is none.
+  pub fn from_number(number: f64) -> Self {
+    match is_safe_integer(number) && (number != 0.0 || number.is_sign_positive()) {
+      true => Self::Integer(number as i128),
+      false => Self::Float(number),
+    }
+  }
+
+  /// The number that it is in JavaScript; beyond what a number tells from its neighbours an integer is a BigInt.
+  pub fn to_number(&self) -> Option<f64> {
+    match self {
+      Self::Integer(integer) if integer.unsigned_abs() <= MAX_SAFE_INTEGER.into() => Some(*integer as f64),
+      Self::Float(number) => Some(*number),
+      _ => None,
+    }
+  }
+
   /// The value that words in the wire format begin with, as an argument is written.
   ///
   /// # Errors
@@ -53,6 +70,13 @@ impl Value {
   pub fn from_words(words: &[u8]) -> Result<Self, WireError> {
     plugin_wire::decode(words)
   }
+}
+
+const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
+
+/// Whether a number is whole and can be told from its neighbours.
+pub fn is_safe_integer(number: f64) -> bool {
+  number.trunc() == number && number.abs() <= MAX_SAFE_INTEGER as f64
 }
 
 macro_rules! from {
@@ -204,6 +228,16 @@ mod tests {
       let words = message[1..].iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<_>>();
       assert_eq!(Value::from_words(&words).expect("it can be read"), value);
     }
+  }
+
+  #[test]
+  fn a_number_is_what_crosses_of_it() {
+    for number in [0.0, -0.0, 1.0, -7.0, 0.5, 3e9, 2_f64.powi(53) - 1.0, 2_f64.powi(53), 1e300, f64::INFINITY] {
+      let message = Value::Float(number).to_message().expect("it can be written");
+      let words = message[1..].iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<_>>();
+      assert_eq!(Value::from_words(&words).expect("it can be read"), Value::from_number(number), "{number}");
+    }
+    assert!(matches!(Value::from_number(f64::NAN), Value::Float(number) if number.is_nan()));
   }
 
   #[test]

@@ -74,7 +74,7 @@ impl NativePlugin {
       initialised: Cell::new(false),
     });
     PLUGINS.with_borrow_mut(|plugins| plugins.insert(plugin.instance, Rc::downgrade(&plugin)));
-    let name = plugin.label.name.as_str().into();
+    let name = plugin.label.name.clone();
     let site = JobSite { library: plugin.library.clone(), tokio: host.tokio().clone(), name };
     JOB_SITES.lock().unwrap_or_else(PoisonError::into_inner).insert(plugin.instance, site);
     plugin

@@ -53,7 +53,9 @@ unsafe fn take_payload(outcome: &mut abi::Outcome, plugin: &Rc<NativePlugin>) ->
       match payload.buffer.len == 0 && payload.buffer.vtable.is_null() {
         true => Outcome::Empty,
         // What no allocation can be; it is not released either.
-        false if payload.buffer.ptr.is_null() || payload.buffer.len > isize::MAX as usize => {
+        false
+          if (payload.buffer.ptr.is_null() && payload.buffer.len != 0) || payload.buffer.len > isize::MAX as usize =>
+        {
           Outcome::Failed(bad_outcome(format!("{} bytes at {:?}", payload.buffer.len, payload.buffer.ptr)))
         }
         false => Outcome::Answer(take_answer(ManuallyDrop::take(&mut payload.buffer), plugin.library())),

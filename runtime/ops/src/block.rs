@@ -3,13 +3,14 @@
 //! together, too.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::OpId;
-use super::OpTarget;
 use super::PluginLabel;
+use super::Target;
 
-/// What ops are made of that are registered together. They have names, and no two have the same.
-pub trait OpSource {
+/// The names of ops that are registered together; no two are the same. Any thread that reads metrics asks for them.
+pub trait OpNames: Send + Sync {
   /// How many there are.
   fn len(&self) -> usize;
 
@@ -20,29 +21,36 @@ pub trait OpSource {
 
   /// The name of one, by its place among them.
   fn name(&self, index: usize) -> &str;
+}
 
-  /// Its code, asked for once.
-  fn target(&self, index: usize) -> Rc<dyn OpTarget>;
+/// What ops are made of that are registered together.
+pub trait OpSource {
+  /// What they are called.
+  fn names(&self) -> Arc<dyn OpNames>;
+
+  /// The code of one, by its place among them, asked for once.
+  fn target(&self, index: usize) -> Target;
 }
 
 /// Ops with ids that follow one another.
 pub(super) struct Block {
   pub(super) first: OpId,
   pub(super) plugin: Rc<PluginLabel>,
+  pub(super) names: Arc<dyn OpNames>,
   pub(super) source: Rc<dyn OpSource>,
 }
 
 impl Block {
   pub(super) fn name(&self, id: OpId) -> &str {
-    self.source.name((id - self.first) as usize)
+    self.names.name((id - self.first) as usize)
   }
 
-  pub(super) fn target(&self, id: OpId) -> Rc<dyn OpTarget> {
+  pub(super) fn target(&self, id: OpId) -> Target {
     self.source.target((id - self.first) as usize)
   }
 
   pub(super) fn has(&self, name: &str) -> bool {
-    (0..self.source.len()).any(|index| self.source.name(index) == name)
+    (0..self.names.len()).any(|index| self.names.name(index) == name)
   }
 }
 
@@ -76,31 +84,26 @@ impl ClosedRange {
 mod tests {
   use std::cell::RefCell;
 
-  use plugin_abi::OwnedBuffer;
-
   use super::*;
-  use crate::Encoding;
+  use crate::FunctionTarget;
   use crate::OpTable;
-  use crate::Outcome;
   use plugbay_core::OpFailure;
 
   struct Nothing;
 
-  impl OpTarget for Nothing {
-    fn encoding(&self) -> Encoding {
-      Encoding::Guest
-    }
+  impl FunctionTarget for Nothing {}
 
-    fn call(&self, _: &mut [OwnedBuffer]) -> Outcome {
-      Outcome::NotFound
-    }
+  fn nothing() -> Target {
+    Target::Function(Rc::new(Nothing))
   }
 
   /// Notes of which of its ops somebody asked for the code.
   #[derive(Default)]
   struct Three(RefCell<Vec<usize>>);
 
-  impl OpSource for Three {
+  struct Names;
+
+  impl OpNames for Names {
     fn len(&self) -> usize {
       3
     }
@@ -108,10 +111,16 @@ mod tests {
     fn name(&self, index: usize) -> &str {
       ["one", "two", "three"][index]
     }
+  }
 
-    fn target(&self, index: usize) -> Rc<dyn OpTarget> {
+  impl OpSource for Three {
+    fn names(&self) -> Arc<dyn OpNames> {
+      Arc::new(Names)
+    }
+
+    fn target(&self, index: usize) -> Target {
       self.0.borrow_mut().push(index);
-      Rc::new(Nothing)
+      nothing()
     }
   }
 
@@ -143,10 +152,34 @@ mod tests {
   }
 
   #[test]
+  fn another_thread_reads_what_is_counted() {
+    let (table, plugin) = (OpTable::default(), plugin(7));
+    let reader = table.metrics_reader();
+    let read = || {
+      let reader = reader.clone();
+      let metrics = std::thread::spawn(move || reader.metrics()).join().expect("it can be read");
+      let rows = metrics.ops.into_iter().map(|row| (row.id, row.name, row.plugin, row.calls)).collect::<Vec<_>>();
+      (metrics.totals.ops_dispatched(), rows)
+    };
+    let row = |id, name: &str, calls| (id, name.to_string(), "numbers".to_string(), calls);
+    assert_eq!(read(), (0, vec![]));
+    table.register_block(&plugin, Rc::new(Three::default())).expect("the names are free");
+    let four = table.register("four", &plugin, nothing()).expect("the name is free");
+    four.metrics.begin(0, 0);
+    table.get(1).expect("it is open").metrics.begin(0, 0);
+    assert_eq!(read(), (2, vec![row(0, "one", 0), row(1, "two", 1), row(2, "three", 0), row(3, "four", 1)]));
+    table.close(&plugin);
+    four.metrics.begin(0, 0);
+    assert_eq!(read(), (3, vec![]), "an op that is held counts");
+    drop((four, table));
+    assert_eq!(read(), (3, vec![]), "the sums are left");
+  }
+
+  #[test]
   fn a_closed_op_says_what_it_was() {
     let (table, plugin) = (OpTable::default(), plugin(7));
     table.register_block(&plugin, Rc::new(Three::default())).expect("the names are free");
-    table.register("four", &plugin, Rc::new(Nothing)).expect("the name is free");
+    table.register("four", &plugin, nothing()).expect("the name is free");
     table.get(2).expect("it is open").metrics.begin(0, 0);
     assert_eq!(table.close(&plugin), [2, 3], "nobody knows of the others");
     for (id, name) in (0..).zip(["one", "two", "three", "four"]) {
@@ -156,19 +189,19 @@ mod tests {
     }
     assert!(table.open_ops().is_empty());
     assert_eq!(table.metrics(Some(7)).totals.ops_dispatched(), 1);
-    assert_eq!(table.register("five", &plugin, Rc::new(Nothing)).expect("the name is free").id, 4);
+    assert_eq!(table.register("five", &plugin, nothing()).expect("the name is free").id, 4);
   }
 
   #[test]
   fn a_name_is_given_once() {
     let (table, plugin) = (OpTable::default(), plugin(7));
-    table.register("three", &plugin, Rc::new(Nothing)).expect("the name is free");
+    table.register("three", &plugin, nothing()).expect("the name is free");
     let code = |refused: Option<OpFailure>| refused.map(|failure| failure.code.clone());
     let refused = table.register_block(&plugin, Rc::new(Three::default())).err();
     assert_eq!(code(refused).as_deref(), Some("ERR_OP_DUPLICATE"));
     table.close(&plugin);
     table.register_block(&plugin, Rc::new(Three::default())).expect("the names are free");
-    let refused = table.register("two", &plugin, Rc::new(Nothing)).err();
+    let refused = table.register("two", &plugin, nothing()).err();
     assert_eq!(code(refused).as_deref(), Some("ERR_OP_DUPLICATE"));
   }
 }

@@ -1,20 +1,29 @@
 //! The op table: every op of every plugin, native or wasm, under one numbering and one set of metrics.
 //!
-//! A call goes [`OpTable`] → [`OpEntry`] (metrics) → [`OpTarget`], which is what a kind of plugin has to implement, or
-//! an [`OpSource`] for many at once. What it answers is an [`Outcome`]. Nothing here knows of V8.
+//! A call goes [`OpTable`] → [`OpEntry`] (metrics) → [`Target`], of which a kind of plugin has to implement one:
+//! [`OpTarget`] is code that anybody calls who is on the isolate's thread, [`FunctionTarget`] a function of
+//! JavaScript's, which calls and counts by itself. An [`OpSource`] is for many at once. What code answers is an
+//! [`Outcome`], and what a call gives [`Given`]. Nothing here knows of V8.
 
 mod block;
 pub mod clock;
+mod given;
 pub mod metrics;
 mod outcome;
+mod passed;
 mod signature;
 mod table;
 mod target;
 
+pub use block::OpNames;
 pub use block::OpSource;
+pub use given::AnswerForm;
+pub use given::Given;
 pub use outcome::Answer;
 pub use outcome::Outcome;
 pub use outcome::PendingAnswer;
+pub use passed::Buffers;
+pub use passed::Passed;
 pub use signature::Kind;
 pub use signature::Parameter;
 pub use signature::Signature;
@@ -25,4 +34,6 @@ pub use table::PluginLabel;
 pub use table::ResourceId;
 pub use target::Encoding;
 pub use target::FastFunction;
+pub use target::FunctionTarget;
 pub use target::OpTarget;
+pub use target::Target;

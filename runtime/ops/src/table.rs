@@ -8,18 +8,21 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::rc::Rc;
 use std::rc::Weak;
+use std::sync::Arc;
 
 use plugbay_core::OpFailure;
 
 use super::Encoding;
-use super::OpTarget;
 use super::Signature;
+use super::Target;
 use super::block::Block;
 use super::block::ClosedRange;
 use super::block::OpSource;
-use super::clock::TickScale;
 use super::metrics::Metrics;
+use super::metrics::MetricsReader;
 use super::metrics::OpMetrics;
+use super::metrics::PluginRow;
+use super::metrics::Shard;
 use super::metrics::Totals;
 
 /// Index of an op in the table.
@@ -31,29 +34,30 @@ pub type ResourceId = u32;
 /// Whose an op is.
 pub struct PluginLabel {
   /// What the plugin is called.
-  pub name: String,
+  pub name: Arc<str>,
   /// Its number; [`ResourceId::MAX`] until it has one.
   pub rid: Rc<Cell<ResourceId>>,
   /// Its open ops, in the order in which it registered them.
   ids: RefCell<Vec<Range<OpId>>>,
   /// The names of those that it registered one by one.
-  names: RefCell<HashSet<Rc<str>>>,
+  names: RefCell<HashSet<Arc<str>>>,
   /// The others.
   blocks: RefCell<Vec<Weak<Block>>>,
-  /// Sums over its ops that are gone.
-  gone: Cell<Totals>,
+  /// What readers of metrics know of it.
+  row: Arc<PluginRow>,
 }
 
 impl PluginLabel {
   /// The label of a plugin that has no resource id yet.
   pub fn new(name: &str) -> Rc<Self> {
+    let name = Arc::<str>::from(name);
     Rc::new(Self {
-      name: name.to_string(),
+      row: PluginRow::new(name.clone()),
+      name,
       rid: Rc::new(Cell::new(ResourceId::MAX)),
       ids: RefCell::default(),
       names: RefCell::default(),
       blocks: RefCell::default(),
-      gone: Cell::default(),
     })
   }
 
@@ -82,7 +86,7 @@ pub struct OpEntry {
   /// Its place in the table.
   pub id: OpId,
   /// What it is called.
-  pub name: Rc<str>,
+  pub name: Arc<str>,
   /// Whose it is.
   pub plugin: Rc<PluginLabel>,
   /// How its arguments and answers are written.
@@ -93,14 +97,15 @@ pub struct OpEntry {
   pub lends: bool,
   /// What is counted.
   pub metrics: OpMetrics,
-  target: RefCell<Option<Rc<dyn OpTarget>>>,
-  closed_ops: Rc<ClosedOps>,
+  target: RefCell<Option<Target>>,
+  closed_ops: ClosedOps,
+  shard: Arc<Shard>,
 }
 
 impl Drop for OpEntry {
   fn drop(&mut self) {
-    self.closed_ops.held.borrow_mut().remove(&self.id);
-    self.closed_ops.count(&self.plugin, |totals| self.metrics.add_to(totals));
+    self.closed_ops.borrow_mut().remove(&self.id);
+    self.shard.remove(self.id);
   }
 }
 
@@ -111,7 +116,7 @@ impl OpEntry {
   ///
   /// `ERR_PLUGIN_CLOSED` when the op is closed.
   #[inline]
-  pub fn target(&self) -> Result<Rc<dyn OpTarget>, OpFailure> {
+  pub fn target(&self) -> Result<Target, OpFailure> {
     match &*self.target.borrow() {
       Some(target) => Ok(target.clone()),
       None => Err(self.closed()),
@@ -163,29 +168,8 @@ impl Place {
   }
 }
 
-/// What is known of ops that are closed.
-#[derive(Default)]
-struct ClosedOps {
-  /// Those that somebody holds.
-  held: RefCell<BTreeMap<OpId, Weak<OpEntry>>>,
-  /// Sums over the others.
-  gone: Cell<Totals>,
-}
-
-impl ClosedOps {
-  /// Counts for an op that is gone.
-  fn count(&self, plugin: &PluginLabel, count: impl Fn(&mut Totals)) {
-    for sums in [&self.gone, &plugin.gone] {
-      let mut totals = sums.get();
-      count(&mut totals);
-      sums.set(totals);
-    }
-  }
-
-  fn held(&self) -> Vec<Rc<OpEntry>> {
-    self.held.borrow().values().filter_map(Weak::upgrade).collect()
-  }
-}
+/// Closed ops that somebody holds.
+type ClosedOps = Rc<RefCell<BTreeMap<OpId, Weak<OpEntry>>>>;
 
 /// All ops of a runtime.
 #[derive(Default)]
@@ -195,8 +179,8 @@ pub struct OpTable {
   open: RefCell<BTreeMap<ResourceId, Rc<PluginLabel>>>,
   /// Those that had some.
   closed: RefCell<HashMap<ResourceId, Rc<PluginLabel>>>,
-  closed_ops: Rc<ClosedOps>,
-  scale: TickScale,
+  closed_ops: ClosedOps,
+  shard: Arc<Shard>,
 }
 
 impl OpTable {
@@ -209,7 +193,7 @@ impl OpTable {
     &self,
     name: &str,
     plugin: &Rc<PluginLabel>,
-    target: Rc<dyn OpTarget>,
+    target: impl Into<Target>,
   ) -> Result<Rc<OpEntry>, OpFailure> {
     if name.is_empty() {
       let message = format!("plugin {} registers an op without a name; give it one", plugin.name);
@@ -218,10 +202,10 @@ impl OpTable {
     if plugin.has(name) {
       return Err(plugin.duplicate(name));
     }
-    let name = Rc::from(name);
-    plugin.names.borrow_mut().insert(Rc::clone(&name));
+    let name = Arc::from(name);
+    plugin.names.borrow_mut().insert(Arc::clone(&name));
     let ids = self.next_ids(1);
-    let entry = self.make(ids.start, name, plugin, target);
+    let entry = self.make(ids.start, name, plugin, target.into());
     self.places.borrow_mut().push(Place::Open(entry.clone()));
     self.add_to(plugin, ids);
     Ok(entry)
@@ -233,13 +217,15 @@ impl OpTable {
   ///
   /// `ERR_OP_DUPLICATE` when the plugin has an open op of one of the names.
   pub fn register_block(&self, plugin: &Rc<PluginLabel>, source: Rc<dyn OpSource>) -> Result<Range<OpId>, OpFailure> {
-    let ids = self.next_ids(source.len());
-    let block = Block { first: ids.start, plugin: plugin.clone(), source };
+    let names = source.names();
+    let ids = self.next_ids(names.len());
+    let block = Block { first: ids.start, plugin: plugin.clone(), names, source };
     if !plugin.ids.borrow().is_empty()
       && let Some(name) = ids.clone().map(|id| block.name(id)).find(|name| plugin.has(name))
     {
       return Err(plugin.duplicate(name));
     }
+    self.shard.add_block(ids.start, &plugin.row, block.names.clone());
     let block = Rc::new(block);
     plugin.blocks.borrow_mut().push(Rc::downgrade(&block));
     self.places.borrow_mut().extend(ids.clone().map(|_| Place::Waiting(block.clone())));
@@ -260,17 +246,18 @@ impl OpTable {
     }
   }
 
-  fn make(&self, id: OpId, name: Rc<str>, plugin: &Rc<PluginLabel>, target: Rc<dyn OpTarget>) -> Rc<OpEntry> {
+  fn make(&self, id: OpId, name: Arc<str>, plugin: &Rc<PluginLabel>, target: Target) -> Rc<OpEntry> {
     Rc::new(OpEntry {
       id,
+      metrics: self.shard.add(id, &name, &plugin.row),
       name,
       plugin: plugin.clone(),
       encoding: target.encoding(),
       signature: target.signature().cloned(),
-      lends: target.lent().is_some(),
-      metrics: OpMetrics::default(),
+      lends: target.lends(),
       target: RefCell::new(Some(target)),
       closed_ops: self.closed_ops.clone(),
+      shard: self.shard.clone(),
     })
   }
 
@@ -281,6 +268,7 @@ impl OpTable {
     plugin.blocks.take();
     let mut entries = Vec::new();
     for ids in plugin.ids.take() {
+      self.shard.close(ids.clone());
       let mut places = self.places.borrow_mut();
       let places = &mut places[ids.start as usize..ids.end as usize];
       let names = ids.clone().zip(&*places).filter_map(|(id, place)| Some(place.open_op(id)?.0));
@@ -295,7 +283,7 @@ impl OpTable {
       self.closed.borrow_mut().insert(plugin.rid.get(), label);
     }
     for entry in entries.iter().filter(|entry| Rc::strong_count(entry) > 1) {
-      self.closed_ops.held.borrow_mut().insert(entry.id, Rc::downgrade(entry));
+      self.closed_ops.borrow_mut().insert(entry.id, Rc::downgrade(entry));
     }
     for entry in &entries {
       entry.metrics.retire();
@@ -341,10 +329,10 @@ impl OpTable {
       return count(&entry.metrics);
     }
     if let Some(Place::Closed(range)) = self.places.borrow().get(id as usize) {
-      let held = self.closed_ops.held.borrow().get(&id).and_then(Weak::upgrade);
+      let held = self.closed_ops.borrow().get(&id).and_then(Weak::upgrade);
       match held {
         Some(entry) => count(&entry.metrics),
-        None => self.closed_ops.count(&range.plugin, count_gone),
+        None => self.shard.count_gone(&range.plugin.row, count_gone),
       }
     }
   }
@@ -390,36 +378,19 @@ impl OpTable {
 
   /// How long a tick of the clock is by which calls are timed.
   pub fn tick_nanoseconds(&self) -> f64 {
-    self.scale.nanoseconds()
+    self.shard.scale().nanoseconds()
   }
 
   /// The metrics of all ops, or of those of one plugin.
   pub fn metrics(&self, plugin: Option<ResourceId>) -> Metrics {
-    let gone = match plugin {
-      Some(rid) => {
-        let label = self.open.borrow().get(&rid).or(self.closed.borrow().get(&rid)).cloned();
-        label.map(|label| label.gone.get())
-      }
-      None => Some(self.closed_ops.gone.get()),
-    };
-    let ids = self.open_ids(plugin);
-    let mut metrics = Metrics { totals: gone.unwrap_or_default(), ops: Vec::with_capacity(ids.len()) };
-    let places = self.places.borrow();
-    // What nobody has asked for was not called.
-    let none = OpMetrics::default();
-    for id in ids {
-      let place = &places[id as usize];
-      let Some((name, label)) = place.open_op(id) else { continue };
-      let counted = if let Place::Open(entry) = place { &entry.metrics } else { &none };
-      counted.add_to(&mut metrics.totals);
-      metrics.ops.push(counted.report(id, name, &label.name, &self.scale));
-    }
-    for entry in self.closed_ops.held() {
-      if plugin.is_none_or(|rid| rid == entry.plugin.rid.get()) {
-        entry.metrics.add_to(&mut metrics.totals);
-      }
-    }
-    metrics
+    let Some(rid) = plugin else { return self.shard.metrics(None) };
+    let label = self.open.borrow().get(&rid).or(self.closed.borrow().get(&rid)).cloned();
+    label.map(|label| self.shard.metrics(Some(&label.row))).unwrap_or_default()
+  }
+
+  /// Reads the metrics from other threads.
+  pub fn metrics_reader(&self) -> MetricsReader {
+    MetricsReader(self.shard.clone())
   }
 }
 

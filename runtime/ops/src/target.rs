@@ -33,7 +33,70 @@ pub struct FastFunction {
   pub instance: u64,
 }
 
-/// The code of an op. It is kept alive while a call of it runs or is under way.
+/// What stands behind an op. It is kept alive while a call of it runs or is under way.
+#[derive(Clone)]
+pub enum Target {
+  /// Code that is called with what is no value of V8's.
+  Code(Rc<dyn OpTarget>),
+  /// A function of JavaScript's: of a guest or of a script. Nothing calls it but JavaScript.
+  Function(Rc<dyn FunctionTarget>),
+}
+
+impl Target {
+  /// The code, if it is code.
+  pub fn code(self) -> Option<Rc<dyn OpTarget>> {
+    match self {
+      Self::Code(code) => Some(code),
+      Self::Function(_) => None,
+    }
+  }
+
+  pub(super) fn encoding(&self) -> Encoding {
+    match self {
+      Self::Code(code) => code.encoding(),
+      Self::Function(_) => Encoding::Guest,
+    }
+  }
+
+  pub(super) fn signature(&self) -> Option<&Rc<Signature>> {
+    match self {
+      Self::Code(code) => code.signature(),
+      Self::Function(function) => function.signature(),
+    }
+  }
+
+  pub(super) fn declaration(&self) -> Option<String> {
+    match self {
+      Self::Code(_) => None,
+      Self::Function(function) => function.declaration(),
+    }
+  }
+
+  pub(super) fn lends(&self) -> bool {
+    matches!(self, Self::Code(code) if code.lent().is_some())
+  }
+}
+
+impl<T: OpTarget + 'static> From<Rc<T>> for Target {
+  fn from(code: Rc<T>) -> Self {
+    Self::Code(code)
+  }
+}
+
+/// What is known of a function of JavaScript's that is an op.
+pub trait FunctionTarget {
+  /// What it takes and gives, if it says so.
+  fn signature(&self) -> Option<&Rc<Signature>> {
+    None
+  }
+
+  /// What it takes and gives in TypeScript, where it has no signature: `(a: number): bigint`.
+  fn declaration(&self) -> Option<String> {
+    None
+  }
+}
+
+/// The code of an op.
 pub trait OpTarget {
   /// How its arguments and answers are written.
   fn encoding(&self) -> Encoding;
@@ -62,11 +125,6 @@ pub trait OpTarget {
   unsafe fn call_typed(&self, arguments: &mut [Argument]) -> Outcome {
     let _ = arguments;
     Outcome::NotFound
-  }
-
-  /// What it takes and gives in TypeScript, where it has no signature: `(a: number): bigint`.
-  fn declaration(&self) -> Option<String> {
-    None
   }
 
   /// Calls it with bytes. It may exchange the buffers for others.

@@ -1,5 +1,6 @@
 //! Calls of ops from Rust, where they meet JavaScript: `js/invoke.js`.
 
+use std::rc::Rc;
 use std::task::Context;
 use std::task::Poll;
 use std::time::Instant;
@@ -10,6 +11,7 @@ use plugbay_core::Caller;
 use plugbay_core::OpFailure;
 use plugbay_core::Value as Passed;
 use plugbay_ops::Answer;
+use plugbay_ops::OpEntry;
 use v8_bridge::Arguments;
 use v8_bridge::Exception;
 use v8_bridge::Functions;
@@ -27,6 +29,8 @@ use super::OpRef;
 use super::Plugin;
 use super::Posted;
 use super::Ticket;
+use super::direct;
+use super::direct::Called;
 use crate::host::Host;
 
 /// What JavaScript calls of this module.
@@ -99,23 +103,49 @@ fn receive(scope: Scope<'_, '_, '_>, host: &Host, posted: Posted) {
       let _ = answer.send(bind(host, &caller, &plugin, &op));
     }
     Posted::Invoke { caller, op, args, ticket } => {
-      begin(scope, host, &caller, &op, args, &ticket);
+      let called = admit(host, &caller, &op).map(|entry| (direct::call(host, &entry, args, || ticket.clone()), entry));
+      host.show_new_ops(scope);
+      match called {
+        Ok((Called::Answered(answer), _)) => return ticket.settle(answer),
+        Err(failure) => return ticket.settle(Err(failure)),
+        Ok((Called::NotMade(args), entry)) => begin(scope, host, &caller, &entry, args, &ticket),
+        Ok((Called::Waiting, _)) => {}
+      }
       ticket.watch(caller, host.tokio());
     }
   }
 }
 
-/// Begins a call. The ticket is settled with what becomes of it, now or later.
+/// The op of a call that its caller may make now.
+///
+/// # Errors
+///
+/// `ERR_OP_ID` for that of another runtime, `ERR_PLUGIN_CLOSED`, and why the caller may not.
+pub(crate) fn admit(host: &Host, caller: &Caller, op: &OpRef) -> Result<Rc<OpEntry>, OpFailure> {
+  check_runtime(host, op.runtime)?;
+  caller.check()?;
+  let entry = host.table.get(op.id)?;
+  tracing::debug!(
+    caller = caller.name(),
+    trace = caller.trace(),
+    plugin = &*entry.plugin.name,
+    op = &*entry.name,
+    "invoke"
+  );
+  Ok(entry)
+}
+
+/// Begins a call of an op's function. The ticket is settled with what becomes of it, now or later.
 pub(crate) fn begin(
   scope: Scope<'_, '_, '_>,
   host: &Host,
   caller: &Caller,
-  op: &OpRef,
+  entry: &Rc<OpEntry>,
   args: Vec<Passed>,
   ticket: &Ticket,
 ) {
   v8::tc_scope!(let scope, scope);
-  if let Err(exception) = call(scope, host, caller, op, args, ticket) {
+  if let Err(exception) = call(scope, host, caller, entry, args, ticket) {
     let failure = match exception {
       Exception::Failure(failure) => failure,
       Exception::Pending => {
@@ -133,20 +163,10 @@ fn call(
   scope: Scope<'_, '_, '_>,
   host: &Host,
   caller: &Caller,
-  op: &OpRef,
+  entry: &Rc<OpEntry>,
   args: Vec<Passed>,
   ticket: &Ticket,
 ) -> Result<(), Exception> {
-  check_runtime(host, op.runtime)?;
-  caller.check()?;
-  let entry = host.table.get(op.id)?;
-  tracing::debug!(
-    caller = caller.name(),
-    trace = caller.trace(),
-    plugin = entry.plugin.name,
-    op = &*entry.name,
-    "invoke"
-  );
   let message = Passed::List(args).to_message().map_err(|error| {
     let message = format!("op {:?} of plugin {}: an argument cannot cross: {error}", entry.name, entry.plugin.name);
     OpFailure::new("TypeError", "ERR_OP_ARGUMENT", message)
@@ -154,7 +174,7 @@ fn call(
   let mut bytes = Vec::with_capacity(8 * message.len());
   message.iter().for_each(|word| bytes.extend_from_slice(&word.to_le_bytes()));
   let message = buffers::to_uint8_array(scope, Answer::of_host(bytes)).ok_or(Exception::Pending)?;
-  let function = op_function(scope, host, &entry)?;
+  let function = op_function(scope, host, entry)?;
   let left: Value<'_> = match caller.ends_at() {
     Some(deadline) => v8::Number::new(scope, milliseconds_until(deadline)).into(),
     None => v8::undefined(scope).into(),

@@ -1,9 +1,11 @@
 //! Calls of ops from Rust, whatever stands behind the op: a function of a native plugin, of a guest or of a script.
 //!
 //! A call begins at [`Runtime::invoke`](crate::Runtime::invoke), on the runtime's own thread, or at [`Handle::invoke`], on any other,
-//! which posts it. Both come to `calls::begin`, with a [`Ticket`] that says where the answer goes.
+//! which posts it. Native code is called from here ([`direct`]), whatever else by `calls::begin`, with a [`Ticket`] that says where the
+//! answer goes.
 
 pub(crate) mod calls;
+pub(crate) mod direct;
 mod handle;
 mod ticket;
 

@@ -1,16 +1,16 @@
-//! What the op table holds of a guest's op. Its code is a JavaScript function, which is called without the table's help and
+//! What the op table holds of a guest's op. Its code is a JavaScript function, which nothing but JavaScript calls and which
 //! counts through the op's metrics.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
-use plugbay_core::OpFailure;
-use plugbay_ops::Encoding;
+use plugbay_ops::FunctionTarget;
+use plugbay_ops::OpNames;
 use plugbay_ops::OpSource;
-use plugbay_ops::OpTarget;
-use plugbay_ops::Outcome;
 use plugbay_ops::Signature;
-use plugin_abi::OwnedBuffer;
+use plugbay_ops::Target;
 
+use crate::cache::Module;
 use crate::loaded::Loaded;
 
 /// An op of a guest.
@@ -19,7 +19,7 @@ pub(crate) struct GuestOp {
   pub(crate) declaration: Declaration,
 }
 
-/// Where [`OpTarget::declaration`] is from.
+/// Where [`FunctionTarget::declaration`] is from.
 pub(crate) enum Declaration {
   None,
   Text(String),
@@ -27,11 +27,7 @@ pub(crate) enum Declaration {
   Type(Rc<Loaded>, u32),
 }
 
-impl OpTarget for GuestOp {
-  fn encoding(&self) -> Encoding {
-    Encoding::Guest
-  }
-
+impl FunctionTarget for GuestOp {
   fn signature(&self) -> Option<&Rc<Signature>> {
     self.signature.as_ref()
   }
@@ -43,43 +39,52 @@ impl OpTarget for GuestOp {
       Declaration::Type(module, index) => Some(module.description().type_in_typescript(*index)),
     }
   }
-
-  fn call(&self, _: &mut [OwnedBuffer]) -> Outcome {
-    let message = "it is an op of a WebAssembly plugin, which is called through plugin.ops or Deno.core.dispatch";
-    Outcome::Failed(OpFailure::new("TypeError", "ERR_OP_ARGUMENT", message))
-  }
 }
 
 /// The functions that a module exports, as ops.
 pub(crate) struct Exports {
-  module: Rc<Loaded>,
+  loaded: Rc<Loaded>,
+  names: Arc<ExportNames>,
+}
+
+/// What they are called.
+struct ExportNames {
+  module: Arc<Module>,
   /// Where they are among its exports.
   places: Vec<u32>,
 }
 
 impl Exports {
   /// All that have a name, but for the one called `exception`.
-  pub(crate) fn new(module: Rc<Loaded>, exception: Option<&str>) -> Self {
-    let functions = module.description().functions();
+  pub(crate) fn new(loaded: Rc<Loaded>, exception: Option<&str>) -> Self {
+    let functions = loaded.description().functions();
     let ops = functions.filter(|&(_, name, _)| !name.is_empty() && Some(name) != exception);
-    Self { places: ops.map(|(place, ..)| place).collect(), module }
+    let places = ops.map(|(place, ..)| place).collect();
+    let names = Arc::new(ExportNames { module: loaded.module.clone(), places });
+    Self { loaded, names }
   }
 }
 
-impl OpSource for Exports {
+impl OpNames for ExportNames {
   fn len(&self) -> usize {
     self.places.len()
   }
 
   fn name(&self, index: usize) -> &str {
-    self.module.description().export(self.places[index]).0
+    self.module.description.export(self.places[index]).0
+  }
+}
+
+impl OpSource for Exports {
+  fn names(&self) -> Arc<dyn OpNames> {
+    self.names.clone()
   }
 
-  fn target(&self, index: usize) -> Rc<dyn OpTarget> {
-    let declaration = match self.module.description().export(self.places[index]).1 {
-      Some(ty) => Declaration::Type(self.module.clone(), ty),
+  fn target(&self, index: usize) -> Target {
+    let declaration = match self.loaded.description().export(self.names.places[index]).1 {
+      Some(ty) => Declaration::Type(self.loaded.clone(), ty),
       None => Declaration::None,
     };
-    Rc::new(GuestOp { signature: None, declaration })
+    Target::Function(Rc::new(GuestOp { signature: None, declaration }))
   }
 }

@@ -10,12 +10,14 @@ use deno_core::serde_v8;
 use deno_core::v8;
 use plugbay_core::OpFailure;
 use plugbay_core::plugin_log;
+use plugbay_ops::Buffers;
 use plugbay_ops::Kind;
 use plugbay_ops::OpEntry;
 use plugbay_ops::OpSource;
 use plugbay_ops::Parameter;
 use plugbay_ops::PluginLabel;
 use plugbay_ops::Signature;
+use plugbay_ops::Target;
 use plugbay_ops::clock::Ticks;
 use plugbay_ops::metrics::Flow;
 use plugbay_ops::metrics::OpMetrics;
@@ -30,8 +32,6 @@ use v8_bridge::Value;
 use v8_bridge::arguments::op_id;
 use v8_bridge::arguments::resource_id;
 use v8_bridge::buffers;
-use v8_bridge::buffers::Buffers;
-use v8_bridge::failures::with_op_name;
 use v8_bridge::object::ObjectBuilder;
 use v8_bridge::reports::property_name;
 use v8_bridge::reports::set;
@@ -247,7 +247,7 @@ fn register_guest_op<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>,
     given if given.is_string() => Declaration::Text(text(scope, given)),
     _ => Declaration::None,
   };
-  let entry = host.register_op(&name, &label, Rc::new(GuestOp { signature, declaration }))?;
+  let entry = host.register_op(&name, &label, Target::Function(Rc::new(GuestOp { signature, declaration })))?;
   show_lazily(scope, host, &label, std::iter::once(&*entry.name));
   let object = v8::Object::new(scope);
   let id = v8::Number::new(scope, entry.id.into());
@@ -261,9 +261,10 @@ fn register_exports<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, 
   let label = host.label_of(resource_id(scope, arguments.get(0))?)?;
   let Some(module) = host.guests.module(number(arguments.get(1)) as u32) else { return Ok(None) };
   let exception = Some(arguments.get(2)).filter(|name| name.is_string()).map(|name| text(scope, name));
-  let exports = Rc::new(Exports::new(module, exception.as_deref()));
-  let ids = host.register_block(&label, exports.clone())?;
-  show_lazily(scope, host, &label, (0..exports.len()).map(|index| exports.name(index)));
+  let exports = Exports::new(module, exception.as_deref());
+  let names = exports.names();
+  let ids = host.register_block(&label, Rc::new(exports))?;
+  show_lazily(scope, host, &label, (0..names.len()).map(|index| names.name(index)));
   Ok(Some(v8::Number::new(scope, ids.start.into()).into()))
 }
 
@@ -464,7 +465,7 @@ fn uint8_array<'s>(
 ) -> Returned<'s> {
   if let Err(failure) = checked {
     let entry = entry(scope, arguments, host)?;
-    return Err(with_op_name(failure, &entry).into());
+    return Err(entry.name_in(failure).into());
   }
   let given = arguments.get(1);
   let view = if let Ok(view) = v8::Local::<v8::ArrayBufferView>::try_from(given) {

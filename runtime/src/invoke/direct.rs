@@ -1,0 +1,184 @@
+//! Calls of native code from Rust that V8 has no part in.
+//!
+//! As the function of a typed op does, this takes what passes its tests: arguments of the parameters' kinds, for ops whose results need no
+//! JavaScript to be read. Whatever else goes through the op's function (`js/invoke.js`), which knows all the rules and says what is wrong.
+
+use std::rc::Rc;
+use std::task::Context;
+use std::task::Poll;
+use std::task::Waker;
+
+use plugbay_core::Value;
+use plugbay_core::is_safe_integer;
+use plugbay_ops::AnswerForm;
+use plugbay_ops::Encoding;
+use plugbay_ops::Given;
+use plugbay_ops::Kind;
+use plugbay_ops::OpEntry;
+use plugbay_ops::OpTarget;
+use plugbay_ops::Outcome;
+use plugbay_ops::Parameter;
+use plugbay_ops::Passed;
+use plugbay_ops::Target;
+use plugbay_ops::metrics::Flow;
+use plugbay_ops::metrics::Started;
+use plugin_abi::OwnedBuffer;
+
+use v8_bridge::in_flight::PendingCall;
+use v8_bridge::in_flight::Receiver;
+
+use super::Ticket;
+use super::ticket::Answer;
+use crate::host::Host;
+
+/// What became of a call.
+pub(crate) enum Called {
+  /// It is done.
+  Answered(Answer),
+  /// Its ticket is settled later.
+  Waiting,
+  /// It was not made; these are its arguments.
+  NotMade(Vec<Value>),
+}
+
+/// Calls an op, if it can be called so. The ticket is for an answer that comes later. What the op has registered the caller shows to
+/// scripts.
+pub(crate) fn call(host: &Host, entry: &Rc<OpEntry>, args: Vec<Value>, ticket: impl FnOnce() -> Ticket) -> Called {
+  let Ok(Target::Code(code)) = entry.target() else { return Called::NotMade(args) };
+  let (form, started, outcome) = match begin(entry, &*code, args) {
+    Ok(begun) => begun,
+    Err(args) => return Called::NotMade(args),
+  };
+  match outcome {
+    Outcome::Pending { mut answer, unref } => {
+      let flow = if unref { Flow::AsyncUnref } else { Flow::Async };
+      entry.metrics.defer(flow);
+      // One that is ready costs no turn of the loop.
+      if let Poll::Ready(outcome) = answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        return Called::Answered(entry.finish(outcome, started, flow, form).map(value_of));
+      }
+      let ticket = ticket();
+      let receiver = Receiver::Rust(Box::new(move |given| ticket.settle(given.map(value_of))));
+      let call = PendingCall { entry: entry.clone(), started, flow, receiver, form };
+      host.in_flight.add(answer, call, Target::Code(code));
+      Called::Waiting
+    }
+    outcome => Called::Answered(entry.finish(outcome, started, Flow::Sync, form).map(value_of)),
+  }
+}
+
+fn begin(entry: &OpEntry, code: &dyn OpTarget, args: Vec<Value>) -> Result<(AnswerForm, Started, Outcome), Vec<Value>> {
+  if let Some(signature) = &entry.signature {
+    // The shapes of its results are known to JavaScript alone.
+    if signature.result == Kind::Value || !fit(&signature.parameters, &args) {
+      return Err(args);
+    }
+    let mut passed = Passed::default();
+    let mut args = args.into_iter();
+    for parameter in &signature.parameters {
+      pass(&mut passed, parameter.kind, &mut args);
+    }
+    // SAFETY: the arguments are of the parameters' kinds, and `passed` has what they lend.
+    let (started, outcome) = unsafe { entry.call_typed(code, passed) };
+    return Ok((AnswerForm::Typed, started, outcome));
+  }
+  if entry.encoding != Encoding::Bytes || !args.iter().all(|arg| matches!(arg, Value::Bytes(_))) {
+    return Err(args);
+  }
+  let mut buffers = args.into_iter().map(buffer).collect();
+  let (started, outcome) = entry.call(code, &mut buffers);
+  Ok((AnswerForm::Ops, started, outcome))
+}
+
+/// Whether the arguments are of the parameters' kinds.
+fn fit(parameters: &[Parameter], args: &[Value]) -> bool {
+  let (parameters, rest) = match parameters {
+    [parameters @ .., Parameter { kind: Kind::Buffers, .. }] if args.len() >= parameters.len() => {
+      (parameters, &args[parameters.len()..])
+    }
+    parameters => (parameters, &[][..]),
+  };
+  parameters.len() + rest.len() == args.len()
+    && parameters.iter().zip(args).all(|(parameter, arg)| fits(parameter.kind, arg))
+    && rest.iter().all(|arg| matches!(arg, Value::Bytes(_)))
+}
+
+fn fits(kind: Kind, arg: &Value) -> bool {
+  match (kind, arg) {
+    (Kind::Bool, Value::Bool(_)) | (Kind::String, Value::Text(_)) => true,
+    (Kind::Bytes | Kind::BytesMut | Kind::Buffer, Value::Bytes(_)) => true,
+    (Kind::I64, Value::Integer(integer)) => i64::try_from(*integer).is_ok(),
+    (Kind::U64, Value::Integer(integer)) => u64::try_from(*integer).is_ok(),
+    (Kind::I64 | Kind::U64, Value::Float(number)) => is_safe_integer(*number) && (kind == Kind::I64 || *number >= 0.0),
+    (Kind::Value, arg) => is_plain(arg, 0),
+    (
+      Kind::I8 | Kind::U8 | Kind::I16 | Kind::U16 | Kind::I32 | Kind::U32 | Kind::F32 | Kind::F64 | Kind::Resource,
+      arg,
+    ) => arg.to_number().is_some_and(|number| kind.holds(number)),
+    _ => false,
+  }
+}
+
+/// Whether a value is the same when JavaScript has had it. Its objects have each key once, and those that are numbers first.
+fn is_plain(value: &Value, depth: usize) -> bool {
+  const DEEP: usize = 32;
+  const MANY: usize = 32;
+  match value {
+    Value::List(list) => depth < DEEP && list.iter().all(|element| is_plain(element, depth + 1)),
+    Value::Object(entries) => {
+      depth < DEEP
+        && entries.len() <= MANY
+        && entries.iter().enumerate().all(|(index, (key, value))| {
+          let is_index = key.as_bytes().first().is_some_and(u8::is_ascii_digit);
+          !is_index && entries[..index].iter().all(|(other, _)| other != key) && is_plain(value, depth + 1)
+        })
+    }
+    _ => true,
+  }
+}
+
+/// Passes an argument that fits, or all that are left.
+fn pass(passed: &mut Passed, kind: Kind, args: &mut impl Iterator<Item = Value>) {
+  if kind == Kind::Buffers {
+    let first = passed.buffers.len();
+    passed.buffers.extend(args.map(buffer));
+    return passed.buffers_from(first);
+  }
+  let Some(arg) = args.next() else { return };
+  match (kind, arg) {
+    (Kind::Value, arg) => passed.message(arg.to_message().expect("it is not deep")),
+    (Kind::Buffer, arg) => {
+      let first = passed.buffers.len();
+      passed.buffers.push(buffer(arg));
+      passed.buffers_from(first);
+    }
+    (_, Value::Bytes(bytes)) => passed.bytes(bytes),
+    (_, Value::Text(text)) => passed.text(text.into_bytes()),
+    (_, Value::Bool(truth)) => passed.number(f64::from(u8::from(truth))),
+    // The bits of either are those of the 64 that count.
+    (Kind::I64 | Kind::U64, Value::Integer(integer)) => passed.integer(integer as u64),
+    (Kind::I64 | Kind::U64, Value::Float(number)) => passed.integer(number as i64 as u64),
+    (_, arg) => passed.number(arg.to_number().expect("it fits")),
+  }
+}
+
+fn buffer(arg: Value) -> OwnedBuffer {
+  match arg {
+    Value::Bytes(bytes) => bytes.into(),
+    _ => unreachable!("a buffer is asked of bytes alone"),
+  }
+}
+
+/// What a call gives to Rust.
+fn value_of(given: Given) -> Value {
+  match given {
+    Given::Undefined | Given::Null => Value::Null,
+    Given::Bool(truth) => truth.into(),
+    Given::Number(number) => Value::from_number(number),
+    Given::Signed(integer) => integer.into(),
+    Given::Unsigned(integer) => integer.into(),
+    Given::Text(answer) => String::from_utf8_lossy(&answer.bytes).into_owned().into(),
+    Given::Bytes(answer) => answer.bytes.to_vec().into(),
+    Given::Json(_) | Given::Message(_) => unreachable!("ops of such results are called through their functions"),
+  }
+}

@@ -238,7 +238,7 @@ impl Call<'_> {
 }
 
 /// What the script gets for what a call gives, or for why it failed. What V8 does not take is counted as an error.
-#[inline]
+#[inline(always)]
 pub(super) fn value_of<'s>(
   scope: &mut v8::PinScope<'s, '_>,
   host: &Host,

@@ -16,7 +16,7 @@ use crate::host::Host;
 pub(super) type Value<'s> = Option<v8::Local<'s, v8::Value>>;
 
 /// What the script gets for what a call gives, or for why it failed. What V8 does not take is counted as an error.
-#[inline]
+#[inline(always)]
 pub(super) fn value_of<'s>(
   scope: &mut v8::PinScope<'s, '_>,
   host: &Host,

@@ -24,7 +24,7 @@ pub(super) fn register(functions: &mut Functions<'_, '_, '_, Host>) {
 
 /// What JavaScript gets for what a call gives, as `finish` of `js/typed_ops.js` takes it: the value itself, but for a message in the wire
 /// format the number of its bytes in the output, or a Uint8Array.
-#[inline]
+#[inline(always)]
 pub(super) fn give<'s>(
   scope: Scope<'_, 's, '_>,
   host: &Host,

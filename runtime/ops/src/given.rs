@@ -62,7 +62,7 @@ impl AnswerForm {
 
 impl OpEntry {
   /// Calls its code with bytes, which are released, and counts that the call begins.
-  #[inline]
+  #[inline(always)]
   pub fn call(&self, code: &dyn OpTarget, buffers: &mut Buffers) -> (Started, Outcome) {
     let control = buffers.first().map_or(0, |buffer| buffer.len());
     let data = buffers.iter().skip(1).map(|buffer| buffer.len()).sum();
@@ -92,7 +92,7 @@ impl OpEntry {
   /// # Errors
   ///
   /// What the op failed with, or what is wrong with its answer.
-  #[inline]
+  #[inline(always)]
   pub fn finish(&self, outcome: Outcome, started: Started, flow: Flow, form: AnswerForm) -> Result<Given, OpFailure> {
     if matches!(outcome, Outcome::Failed(_) | Outcome::NotFound) {
       self.metrics.fail(started, flow);
@@ -111,7 +111,7 @@ impl OpEntry {
   /// # Errors
   ///
   /// As [`finish`](Self::finish).
-  #[inline]
+  #[inline(always)]
   pub fn given(&self, outcome: Outcome, form: AnswerForm) -> Result<Given, OpFailure> {
     if form == AnswerForm::Typed {
       return self.typed(outcome);

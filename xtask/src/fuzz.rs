@@ -7,9 +7,11 @@ use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
+use std::path::PathBuf;
 use std::path::absolute;
 use std::process::Command;
 use std::process::ExitCode;
+use std::process::ExitStatus;
 
 use anyhow::Context;
 use anyhow::Result;
@@ -62,14 +64,10 @@ pub(crate) fn run(seconds: u64, target: Option<&str>, input: Option<&Path>) -> R
   );
   // The targets run in another folder.
   let input = input.map(absolute).transpose().context("the current folder is gone")?;
-  let folder = workspace::target_dir()?.join("fuzz");
+  let folder = folder()?;
   let host = host()?;
-  let build = folder.join("build");
-  let mut cargo = workspace::cargo();
-  // With a target build scripts and macros are compiled without the flags.
-  cargo.args(["build", "--release", "--target", &host, "--manifest-path", "fuzz/Cargo.toml"]);
+  let mut cargo = cargo("build", FLAGS)?;
   cargo.args(chosen.iter().flat_map(|target| ["--bin", target]));
-  cargo.env("CARGO_TARGET_DIR", &build).env("CARGO_ENCODED_RUSTFLAGS", FLAGS.join("\x1f")).env_remove("RUSTFLAGS");
   let built = workspace::status(&mut cargo)?;
   if !built.success() {
     return Ok(workspace::exit_code(built));
@@ -77,7 +75,7 @@ pub(crate) fn run(seconds: u64, target: Option<&str>, input: Option<&Path>) -> R
   let each = (seconds / chosen.len() as u64).max(1);
   let mut failed = Vec::new();
   for target in chosen {
-    let binary = build.join(&host).join("release").join(target);
+    let binary = folder.join("build").join(&host).join("release").join(target);
     let found_nothing = match &input {
       Some(input) => repeat(&binary, input)?,
       None => fuzz(&binary, target, &folder, each)?,
@@ -91,6 +89,27 @@ pub(crate) fn run(seconds: u64, target: Option<&str>, input: Option<&Path>) -> R
   }
   eprintln!("fuzz: failed: {}", failed.join(", "));
   Ok(ExitCode::FAILURE)
+}
+
+/// Clippy on the targets, which are no members of the workspace, and on what the crates have for them alone.
+pub(crate) fn lint() -> Result<ExitStatus> {
+  toolchain::check_cpp_compiler()?;
+  workspace::status(cargo("clippy", &["--cfg=fuzzing"])?.args(["--", "--deny", "warnings"]))
+}
+
+/// A command of cargo's for the folder.
+fn cargo(command: &str, flags: &[&str]) -> Result<Command> {
+  let mut cargo = workspace::cargo();
+  // With a target build scripts and macros are compiled without the flags.
+  cargo.args([command, "--release", "--target", &host()?, "--manifest-path", "fuzz/Cargo.toml"]);
+  cargo.env("CARGO_TARGET_DIR", folder()?.join("build")).env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
+  cargo.env_remove("RUSTFLAGS");
+  Ok(cargo)
+}
+
+/// Where everything of it goes.
+fn folder() -> Result<PathBuf> {
+  Ok(workspace::target_dir()?.join("fuzz"))
 }
 
 /// Runs a target; whether it found nothing.

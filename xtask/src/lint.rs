@@ -1,5 +1,5 @@
-//! `cargo xtask lint`: format, comments, links, layers, codes of errors, the book, JavaScript, dependencies, clippy (also
-//! on fuzz/), and what the runtime's JavaScript must not do (tests/lint/).
+//! `cargo xtask lint`: format, comments, links, layers, codes of errors, the book, JavaScript, dependencies, clippy
+//! (also on fuzz/), and what the runtime's JavaScript must not do (tests/lint/).
 
 use std::process::ExitCode;
 

@@ -1,7 +1,7 @@
 //! `cargo xtask header`: plugin_api/include/plugbay.h, made from the Rust types of plugin_api/abi by cbindgen.
 //!
-//! The files: `names` is what things are called in C, `source` is what cbindgen reads, `layout` has the C compiler check
-//! the structs, `prologue.h` and `plugin.h` are the parts of the header that have no Rust type.
+//! The files: `names` is what things are called in C, `source` is what cbindgen reads, `layout` has the C compiler
+//! check the structs, `prologue.h` and `plugin.h` are the parts of the header that have no Rust type.
 
 use std::fs;
 use std::path::Path;

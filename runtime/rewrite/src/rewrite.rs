@@ -112,7 +112,7 @@ pub struct Global {
   pub ty: ValType,
   /// Whether it is exported under a reserved name, so that its value can be read and put back: references and vectors
   /// are not.
-  pub resettable: bool,
+  pub(crate) resettable: bool,
 }
 
 impl Global {

@@ -56,8 +56,8 @@ pub(crate) fn run() -> Result<ExitCode> {
   let typescript = typescript::run()?;
   let mut command = workspace::cargo();
   command.args(["run", "--package", "plugbay_cli", "--", "run", "--allow-read", "tests/lint/lint.js"]).arg(typescript);
-  for folder in ["js", "runtime/worlds/src"] {
-    command.args(workspace::files(&workspace::root().join(folder), &["js"], &[])?);
+  for directory in ["js", "runtime/worlds/src"] {
+    command.args(workspace::files(&workspace::root().join(directory), &["js"], &[])?);
   }
   Ok(workspace::exit_code(workspace::status(&mut command)?))
 }

@@ -76,7 +76,8 @@ struct Run {
   /// Let the script take WebAssembly plugins from the web: from everywhere, or from these hosts.
   #[arg(long, value_name = "HOST,…", num_args = 0.., require_equals = true, value_delimiter = ',')]
   allow_net: Option<Vec<PathBuf>>,
-  /// How much of V8's heap the script may fill, in MiB: 16 at least. ArrayBuffers and WebAssembly memories are not in it.
+  /// How much of V8's heap the script may fill, in MiB: 16 at least. ArrayBuffers and WebAssembly memories are not in
+  /// it.
   #[arg(long, value_name = "MIB", require_equals = true)]
   max_heap: Option<usize>,
   /// Flags of V8, such as --max-old-space-size=500.
@@ -156,7 +157,8 @@ impl Run {
   }
 }
 
-/// Where compiled WebAssembly modules are kept: in $PLUGBAY_CACHE, nowhere if that is empty, by default in the user's folder for caches.
+/// Where compiled WebAssembly modules are kept: in $PLUGBAY_CACHE, nowhere if that is empty, by default in the user's
+/// folder for caches.
 fn cache() -> Option<PathBuf> {
   match std::env::var_os("PLUGBAY_CACHE") {
     Some(folder) => (!folder.is_empty()).then(|| folder.into()),

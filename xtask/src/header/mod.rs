@@ -34,7 +34,7 @@ pub(crate) fn run(check: bool) -> Result<()> {
   if check {
     return compare(&path, &header);
   }
-  fs::create_dir_all(path.parent().expect("it is in a folder"))?;
+  fs::create_dir_all(path.parent().expect("it is in a directory"))?;
   fs::write(&path, header).with_context(|| format!("cannot write {}", path.display()))?;
   println!("wrote {}", path.display());
   Ok(())

@@ -19,17 +19,17 @@ use tempfile::TempDir;
 use super::names;
 use crate::workspace;
 
-/// The sources in a folder of their own.
+/// The sources in a directory of their own.
 pub(super) fn renamed() -> Result<TempDir> {
   let from = workspace::root().join("plugin_api/abi/src");
-  let to = tempfile::tempdir().context("cannot make a temporary folder")?;
+  let to = tempfile::tempdir().context("cannot make a temporary directory")?;
   for entry in fs::read_dir(&from).with_context(|| format!("cannot read {}", from.display()))? {
     let path = entry?.path();
     let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     let mut file = syn::parse_file(&text).with_context(|| format!("cannot parse {}", path.display()))?;
     file.items.iter_mut().for_each(rename);
     let text = file.into_token_stream().to_string();
-    fs::write(to.path().join(path.file_name().expect("it came from a folder")), text)?;
+    fs::write(to.path().join(path.file_name().expect("it came from a directory")), text)?;
   }
   Ok(to)
 }

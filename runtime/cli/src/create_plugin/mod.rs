@@ -30,19 +30,19 @@ struct Commands {
   build: &'static str,
   run: &'static str,
   /// Where cargo puts it, but for the profile.
-  folder: &'static str,
+  directory: &'static str,
 }
 
 impl Style {
   fn commands(self) -> Commands {
     match self {
       Self::Current | Self::Deno2020 => {
-        Commands { build: "cargo build", run: "plugbay run --allow-plugin main.js", folder: "target" }
+        Commands { build: "cargo build", run: "plugbay run --allow-plugin main.js", directory: "target" }
       }
       Self::Wasm => Commands {
         build: "cargo build --target wasm32-unknown-unknown",
         run: "plugbay run --allow-read=target main.js",
-        folder: "target/wasm32-unknown-unknown",
+        directory: "target/wasm32-unknown-unknown",
       },
     }
   }
@@ -53,7 +53,8 @@ impl Style {
 pub struct CreatePlugin {
   /// Name of the crate.
   pub name: String,
-  /// The folder to write, which does not exist or is empty. `None` is one of the crate's name in the working directory.
+  /// The directory to write, which does not exist or is empty. `None` is one of the crate's name in the working
+  /// directory.
   pub dir: Option<PathBuf>,
   /// Which kind of plugin.
   pub style: Style,
@@ -62,9 +63,9 @@ pub struct CreatePlugin {
 /// What was written. Printed, it says what to do next.
 #[derive(Clone, Debug)]
 pub struct Created {
-  /// The folder, as the caller named it.
-  pub folder: PathBuf,
-  /// The files, relative to the folder.
+  /// The directory, as the caller named it.
+  pub directory: PathBuf,
+  /// The files, relative to the directory.
   pub files: Vec<PathBuf>,
   /// Where the crate finds plugin_api.
   pub plugin_api: PluginApi,
@@ -79,14 +80,14 @@ pub enum CreatePluginError {
   Name { name: String, problem: String, suggestion: String },
   #[error(
     "cannot create a plugin in {}: {problem}; name one with --dir that is empty or does not exist",
-    .folder.display()
+    .directory.display()
   )]
-  Taken { folder: PathBuf, problem: String },
+  Taken { directory: PathBuf, problem: String },
   #[error(
-    "cannot create a plugin in {}: {step} {} failed: {error}; make it writable, or name another folder with --dir",
-    .folder.display(), .folder.display()
+    "cannot create a plugin in {}: {step} {} failed: {error}; make it writable, or name another directory with --dir",
+    .directory.display(), .directory.display()
   )]
-  Io { folder: PathBuf, step: &'static str, error: io::Error },
+  Io { directory: PathBuf, step: &'static str, error: io::Error },
 }
 
 impl CreatePlugin {
@@ -94,36 +95,40 @@ impl CreatePlugin {
   ///
   /// # Errors
   ///
-  /// When the name is no crate's, when the folder is there and not empty, and when something cannot be written. Nothing
-  /// is left behind then.
+  /// When the name is no crate's, when the directory is there and not empty, and when something cannot be written.
+  /// Nothing is left behind then.
   pub fn write(&self) -> Result<Created, CreatePluginError> {
     let library = library_name(&self.name)?;
-    let folder = self.dir.clone().unwrap_or_else(|| PathBuf::from(&self.name));
+    let directory = self.dir.clone().unwrap_or_else(|| PathBuf::from(&self.name));
     let plugin_api = PluginApi::find();
     let files = templates::render(&self.name, &library, self.style, &plugin_api);
-    let place = Place::find(&folder)?;
-    place.write(&files).map_err(|error| CreatePluginError::Io { folder: folder.clone(), step: "writing", error })?;
+    let place = Place::find(&directory)?;
+    place.write(&files).map_err(|error| CreatePluginError::Io {
+      directory: directory.clone(),
+      step: "writing",
+      error,
+    })?;
     let files = files.into_iter().map(|(path, _)| path.into()).collect();
-    Ok(Created { folder, files, plugin_api, style: self.style })
+    Ok(Created { directory, files, plugin_api, style: self.style })
   }
 }
 
 impl fmt::Display for Created {
   fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    writeln!(f, "Created a plugin in {}:", self.folder.display())?;
+    writeln!(f, "Created a plugin in {}:", self.directory.display())?;
     for file in &self.files {
       writeln!(f, "  {}", file.display())?;
     }
     if self.plugin_api == PluginApi::Missing {
       writeln!(
         f,
-        "\nThe sources that plugbay was built from are not here any more. Put the path of their folder plugin_api"
+        "\nThe sources that plugbay was built from are not here any more. Put the path of their directory plugin_api"
       )?;
       writeln!(f, "into Cargo.toml in place of {PATH_TO_FILL_IN} before you build.")?;
     }
     writeln!(f, "\nNext:")?;
-    let folder = self.folder.display().to_string();
-    match folder.as_str() {
+    let directory = self.directory.display().to_string();
+    match directory.as_str() {
       "." => {}
       plain if !plain.contains(char::is_whitespace) => writeln!(f, "  cd {plain}")?,
       spaced => writeln!(f, "  cd \"{spaced}\"")?,

@@ -13,7 +13,7 @@ use tempfile::TempPath;
 
 use super::CreatePluginError;
 
-/// A folder that is there, and the way from it to the one to write, which is not there or the same.
+/// A directory that is there, and the way from it to the one to write, which is not there or the same.
 pub(super) struct Place {
   base: PathBuf,
   rest: PathBuf,
@@ -21,33 +21,35 @@ pub(super) struct Place {
 
 impl Place {
   /// Refuses what is not a place to write to.
-  pub(super) fn find(folder: &Path) -> Result<Self, CreatePluginError> {
-    let taken = |problem| Err(CreatePluginError::Taken { folder: folder.into(), problem });
-    let failed = |error| CreatePluginError::Io { folder: folder.into(), step: "reading", error };
-    match fs::metadata(folder) {
-      Ok(found) if found.is_dir() => match fs::read_dir(folder).map_err(failed)?.next() {
-        None => Ok(Self { base: folder.into(), rest: PathBuf::new() }),
+  pub(super) fn find(directory: &Path) -> Result<Self, CreatePluginError> {
+    let taken = |problem| Err(CreatePluginError::Taken { directory: directory.into(), problem });
+    let failed = |error| CreatePluginError::Io { directory: directory.into(), step: "reading", error };
+    match fs::metadata(directory) {
+      Ok(found) if found.is_dir() => match fs::read_dir(directory).map_err(failed)?.next() {
+        None => Ok(Self { base: directory.into(), rest: PathBuf::new() }),
         Some(entry) => {
           let found = entry.map_err(failed)?.file_name();
-          taken(format!("the folder has {} in it", found.display()))
+          taken(format!("the directory has {} in it", found.display()))
         }
       },
       Ok(_) => taken("there is a file in the way".to_string()),
-      Err(_) if fs::symlink_metadata(folder).is_ok() => {
+      Err(_) if fs::symlink_metadata(directory).is_ok() => {
         taken("there is a link that leads nowhere in the way".to_string())
       }
-      // "" and "missing/..": there is no such folder, and no name to make one under.
-      Err(error) if error.kind() == ErrorKind::NotFound && folder.file_name().is_some() => Ok(Self::missing(folder)),
+      // "" and "missing/..": there is no such directory, and no name to make one under.
+      Err(error) if error.kind() == ErrorKind::NotFound && directory.file_name().is_some() => {
+        Ok(Self::missing(directory))
+      }
       Err(error) => Err(failed(error)),
     }
   }
 
-  /// The place of a folder that is not there.
-  fn missing(folder: &Path) -> Self {
+  /// The place of a directory that is not there.
+  fn missing(directory: &Path) -> Self {
     let (mut base, mut rest) = (PathBuf::new(), PathBuf::new());
-    for part in folder.components() {
+    for part in directory.components() {
       match part {
-        // A folder that is still to be made is no link: the one above is that which its path names.
+        // A directory that is still to be made is no link: the one above is that which its path names.
         Component::ParentDir if rest.pop() => {}
         _ if rest.as_os_str().is_empty() && base.join(part).is_dir() => base.push(part),
         _ => rest.push(part),
@@ -59,8 +61,8 @@ impl Place {
     Self { base, rest }
   }
 
-  /// Writes the files, given by their paths and texts, beside their places first. What others put there meanwhile is not
-  /// replaced, but for an empty folder.
+  /// Writes the files, given by their paths and texts, beside their places first. What others put there meanwhile is
+  /// not replaced, but for an empty directory.
   pub(super) fn write(&self, files: &[(String, String)]) -> io::Result<()> {
     let draft = tempfile::Builder::new().prefix(".create-plugin-").tempdir_in(&self.base)?;
     for (path, text) in files {

@@ -12,10 +12,10 @@ use toml_writer::TomlStringBuilder;
 use super::Commands;
 use super::Style;
 
-/// Stands for the folder of plugin_api in a Cargo.toml when it is not known.
+/// Stands for the directory of plugin_api in a Cargo.toml when it is not known.
 pub(super) const PATH_TO_FILL_IN: &str = "path/to/plugbay/plugin_api";
 
-/// Where a file goes in the new folder, and what is in it: both are templates.
+/// Where a file goes in the new directory, and what is in it: both are templates.
 type Template = (&'static str, &'static str);
 
 const CURRENT: &[Template] = &[
@@ -39,7 +39,7 @@ const DENO_2020: &[Template] = &[
 /// plugbay's, and crates.io has another crate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PluginApi {
-  /// In the sources that this program was built from: the folder plugin_api of them.
+  /// In the sources that this program was built from: the directory plugin_api of them.
   Sources(String),
   /// Nowhere yet, because these sources are gone: its author has to fill in a path.
   Missing,
@@ -48,37 +48,37 @@ pub enum PluginApi {
 impl PluginApi {
   /// The sources are asked for when the program runs: it may be on another machine than the one it was built on.
   pub(super) fn find() -> Self {
-    Self::in_folder(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../plugin_api")))
+    Self::in_directory(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../plugin_api")))
   }
 
-  pub(super) fn in_folder(folder: &Path) -> Self {
-    let has_sources = ["Cargo.toml", "macros/Cargo.toml"].iter().all(|file| folder.join(file).is_file());
-    let folder = folder.canonicalize().ok().filter(|_| has_sources);
-    match folder.as_deref().and_then(Path::to_str) {
+  pub(super) fn in_directory(directory: &Path) -> Self {
+    let has_sources = ["Cargo.toml", "macros/Cargo.toml"].iter().all(|file| directory.join(file).is_file());
+    let directory = directory.canonicalize().ok().filter(|_| has_sources);
+    match directory.as_deref().and_then(Path::to_str) {
       // Cargo takes no verbatim paths, which is what Windows calls canonical.
-      Some(folder) => Self::Sources(folder.strip_prefix(r"\\?\").unwrap_or(folder).to_string()),
+      Some(directory) => Self::Sources(directory.strip_prefix(r"\\?\").unwrap_or(directory).to_string()),
       None => Self::Missing,
     }
   }
 }
 
-/// Paths in the folder and what is to be in them.
+/// Paths in the directory and what is to be in them.
 pub(super) fn render(name: &str, library: &str, style: Style, plugin_api: &PluginApi) -> Vec<(String, String)> {
   let templates = match style {
     Style::Current | Style::Wasm => CURRENT,
     Style::Deno2020 => DENO_2020,
   };
   let (note, plugin_api) = match plugin_api {
-    PluginApi::Sources(folder) => {
-      ("Not published yet: these are the sources that the plugbay command was built from.", &**folder)
+    PluginApi::Sources(directory) => {
+      ("Not published yet: these are the sources that the plugbay command was built from.", &**directory)
     }
     PluginApi::Missing => {
       ("Fill in where plugbay's sources are. The plugin_api on crates.io is another crate.", PATH_TO_FILL_IN)
     }
   };
-  let Commands { build, run, folder } = style.commands();
+  let Commands { build, run, directory } = style.commands();
   let values = context! {
-    name, library, build, run, folder, note, plugin_api,
+    name, library, build, run, directory, note, plugin_api,
     macros => format!("{plugin_api}/macros"),
     wasm => style == Style::Wasm,
   };

@@ -17,10 +17,10 @@ fn create(name: &str, dir: &Path, style: Style) -> Result<Created, CreatePluginE
   CreatePlugin { name: name.to_string(), dir: Some(dir.to_path_buf()), style }.write()
 }
 
-/// Everything under a folder: the text of files, `None` for folders and links that lead nowhere.
-fn tree(folder: &Path) -> BTreeMap<PathBuf, Option<String>> {
+/// Everything under a directory: the text of files, `None` for directories and links that lead nowhere.
+fn tree(directory: &Path) -> BTreeMap<PathBuf, Option<String>> {
   let mut tree = BTreeMap::new();
-  for entry in fs::read_dir(folder).unwrap() {
+  for entry in fs::read_dir(directory).unwrap() {
     let path = entry.unwrap().path();
     if path.is_dir() {
       tree.extend(self::tree(&path));
@@ -44,10 +44,10 @@ fn refused(outside: &TempDir, name: &str, dir: &Path) -> String {
 fn both_styles_are_written_whole() {
   for style in STYLES {
     let outside = tempdir().unwrap();
-    let folder = outside.path().join("word-count");
-    let created = create("Word-count", &folder, style).unwrap();
-    let mut files: Vec<_> = created.files.iter().map(|file| folder.join(file)).collect();
-    files.extend([folder.clone(), folder.join("src")]);
+    let directory = outside.path().join("word-count");
+    let created = create("Word-count", &directory, style).unwrap();
+    let mut files: Vec<_> = created.files.iter().map(|file| directory.join(file)).collect();
+    files.extend([directory.clone(), directory.join("src")]);
     files.sort();
     let tree = tree(outside.path());
     assert_eq!(tree.keys().cloned().collect::<Vec<_>>(), files);
@@ -57,7 +57,7 @@ fn both_styles_are_written_whole() {
         assert!(!text.contains(placeholder), "{placeholder} is left in:\n{text}");
       }
     }
-    let text = |file| tree[&folder.join(file)].as_deref().unwrap();
+    let text = |file| tree[&directory.join(file)].as_deref().unwrap();
     assert!(text("Cargo.toml").contains("name = \"Word-count\"\n"));
     assert!(text("Cargo.toml").contains("[lib]\nname = \"word_count\"\n"));
     assert!(text("main.js").contains("\"libword_count.so\""));
@@ -113,34 +113,34 @@ fn the_library_has_a_snake_case_name() {
 }
 
 #[test]
-fn a_folder_that_is_not_empty_is_refused() {
+fn a_directory_that_is_not_empty_is_refused() {
   let outside = tempdir().unwrap();
   for hidden in ["notes.txt", ".git"] {
-    let folder = outside.path().join(format!("has-{hidden}"));
-    fs::create_dir(&folder).unwrap();
-    fs::write(folder.join(hidden), "mine").unwrap();
-    let message = refused(&outside, "hello", &folder);
-    assert!(message.contains(&format!("{}: the folder has {hidden} in it", folder.display())), "{message}");
+    let directory = outside.path().join(format!("has-{hidden}"));
+    fs::create_dir(&directory).unwrap();
+    fs::write(directory.join(hidden), "mine").unwrap();
+    let message = refused(&outside, "hello", &directory);
+    assert!(message.contains(&format!("{}: the directory has {hidden} in it", directory.display())), "{message}");
   }
 }
 
 #[test]
-fn a_second_plugin_in_the_same_folder_is_refused() {
+fn a_second_plugin_in_the_same_directory_is_refused() {
   let outside = tempdir().unwrap();
-  let folder = outside.path().join("hello");
-  create("hello", &folder, Style::Current).unwrap();
-  refused(&outside, "hello", &folder);
+  let directory = outside.path().join("hello");
+  create("hello", &directory, Style::Current).unwrap();
+  refused(&outside, "hello", &directory);
 }
 
 #[test]
-fn an_empty_folder_is_filled() {
+fn an_empty_directory_is_filled() {
   let outside = tempdir().unwrap();
   create("hello", outside.path(), Style::Current).unwrap();
   assert!(outside.path().join("src/lib.rs").is_file());
 }
 
 #[test]
-fn folders_above_are_made() {
+fn directories_above_are_made() {
   let outside = tempdir().unwrap();
   create("hello", &outside.path().join("a/../b/c"), Style::Current).unwrap();
   assert!(outside.path().join("b/c/src/lib.rs").is_file());
@@ -158,7 +158,7 @@ fn a_file_in_the_way_is_refused() {
 }
 
 #[test]
-fn a_folder_without_a_name_is_refused() {
+fn a_directory_without_a_name_is_refused() {
   let outside = tempdir().unwrap();
   refused(&outside, "hello", Path::new(""));
   refused(&outside, "hello", &outside.path().join("missing/.."));
@@ -189,7 +189,7 @@ fn a_parent_that_cannot_be_written_is_refused() {
   }
   let message = refused(&outside, "hello", &parent.join("hello"));
   assert!(message.contains("Permission denied"), "{message}");
-  assert!(message.ends_with("make it writable, or name another folder with --dir"), "{message}");
+  assert!(message.ends_with("make it writable, or name another directory with --dir"), "{message}");
 }
 
 #[test]
@@ -197,23 +197,23 @@ fn half_a_plugin_is_taken_away_again() {
   // The second lib.rs cannot be made.
   let files = ["Cargo.toml", "src/lib.rs", "src/lib.rs"].map(|path| (path.to_string(), String::new()));
   let outside = tempdir().unwrap();
-  for folder in ["empty", "new", "a/b/new"].map(|folder| outside.path().join(folder)) {
-    if folder.ends_with("empty") {
-      fs::create_dir(&folder).unwrap();
+  for directory in ["empty", "new", "a/b/new"].map(|directory| outside.path().join(directory)) {
+    if directory.ends_with("empty") {
+      fs::create_dir(&directory).unwrap();
     }
-    let failure = Place::find(&folder).unwrap().write(&files).unwrap_err();
+    let failure = Place::find(&directory).unwrap().write(&files).unwrap_err();
     assert_eq!(failure.kind(), ErrorKind::AlreadyExists);
     assert_eq!(tree(outside.path()), BTreeMap::from([(outside.path().join("empty"), None)]));
   }
 }
 
 #[test]
-fn a_folder_that_came_up_meanwhile_is_not_replaced() {
+fn a_directory_that_came_up_meanwhile_is_not_replaced() {
   let outside = tempdir().unwrap();
-  let folder = outside.path().join("hello");
-  let place = Place::find(&folder).unwrap();
-  fs::create_dir(&folder).unwrap();
-  fs::write(folder.join("notes.txt"), "mine").unwrap();
+  let directory = outside.path().join("hello");
+  let place = Place::find(&directory).unwrap();
+  fs::create_dir(&directory).unwrap();
+  fs::write(directory.join("notes.txt"), "mine").unwrap();
   let before = tree(outside.path());
   place.write(&[("Cargo.toml".to_string(), String::new())]).unwrap_err();
   assert_eq!(tree(outside.path()), before);
@@ -233,13 +233,13 @@ fn what_others_put_into_a_draft_stays() {
 fn plugin_api_is_a_path_while_there_are_sources() {
   let outside = tempdir().unwrap();
   let sources = outside.path().join("plugin \"api\"");
-  assert_eq!(PluginApi::in_folder(&sources), PluginApi::Missing);
+  assert_eq!(PluginApi::in_directory(&sources), PluginApi::Missing);
 
   fs::create_dir_all(sources.join("macros")).unwrap();
   fs::write(sources.join("Cargo.toml"), "").unwrap();
   fs::write(sources.join("macros/Cargo.toml"), "").unwrap();
-  let PluginApi::Sources(folder) = PluginApi::in_folder(&sources) else { panic!("the sources are not found") };
-  assert_eq!(Path::new(&folder), sources.canonicalize().unwrap());
+  let PluginApi::Sources(directory) = PluginApi::in_directory(&sources) else { panic!("the sources are not found") };
+  assert_eq!(Path::new(&directory), sources.canonicalize().unwrap());
 }
 
 #[test]
@@ -267,7 +267,7 @@ fn plugin_api_has_the_names_that_the_style_wants() {
 #[test]
 fn what_was_created_says_what_to_do_next() {
   let mut created = Created {
-    folder: "my plugin".into(),
+    directory: "my plugin".into(),
     files: vec!["Cargo.toml".into(), "main.js".into()],
     style: Style::Current,
     plugin_api: PluginApi::Sources("/plugbay/plugin_api".to_string()),

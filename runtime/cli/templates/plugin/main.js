@@ -8,7 +8,7 @@ const fileName = {% if wasm %}"{{ library }}.wasm"{% else %}{ darwin: "lib{{ lib
 
 // An editor that knows TypeScript checks the calls below by these types; see README.md.
 /** @type {Deno.Plugin<import("./{{ library }}.d.ts").Ops>} */
-const plugin = Deno.openPlugin(new URL(`{{ folder }}/${profile}/${fileName}`, import.meta.url));
+const plugin = Deno.openPlugin(new URL(`{{ directory }}/${profile}/${fileName}`, import.meta.url));
 const { ops } = plugin;
 console.log(`opened ${plugin.name} ${plugin.version}: ${Object.keys(ops).join(", ")}`);
 

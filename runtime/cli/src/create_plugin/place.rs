@@ -38,7 +38,8 @@ impl Place {
       }
       // "" and "missing/..": there is no such directory, and no name to make one under.
       Err(error) if error.kind() == ErrorKind::NotFound && directory.file_name().is_some() => {
-        Ok(Self::missing(directory))
+        let place = Self::missing(directory);
+        if place.rest.as_os_str().is_empty() { Self::find(&place.base) } else { Ok(place) }
       }
       Err(error) => Err(failed(error)),
     }

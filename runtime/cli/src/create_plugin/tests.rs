@@ -133,6 +133,15 @@ fn a_second_plugin_in_the_same_directory_is_refused() {
 }
 
 #[test]
+fn a_directory_is_looked_at_also_where_the_way_to_it_is_not_there() {
+  let outside = tempdir().unwrap();
+  fs::write(outside.path().join("notes.txt"), "mine").unwrap();
+  let name = outside.path().file_name().unwrap();
+  let message = refused(&outside, "hello", &outside.path().join("missing/../..").join(name));
+  assert!(message.contains("has notes.txt in it"), "{message}");
+}
+
+#[test]
 fn an_empty_directory_is_filled() {
   let outside = tempdir().unwrap();
   create("hello", outside.path(), Style::Current).unwrap();

@@ -1,52 +1,22 @@
 //! `plugbay create-plugin`: writes a crate with a plugin, a script that uses it, tests and a README.
 
+mod error;
+mod names;
+mod place;
+mod style;
+mod templates;
+
 use std::fmt;
-use std::io;
 use std::path::PathBuf;
+
+pub use error::CreatePluginError;
+pub use style::Style;
 
 use names::library_name;
 use place::Place;
+use style::Commands;
 use templates::PATH_TO_FILL_IN;
 use templates::PluginApi;
-
-mod names;
-mod place;
-mod templates;
-
-/// Which kind of plugin is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Style {
-  /// As plugins are written today: `#[op]` with bytes, serde types, resources, work on other threads.
-  #[default]
-  Current,
-  /// The same source as [`Style::Current`], with a script that opens it as a WebAssembly module.
-  Wasm,
-  /// As for Deno 1.4 to 1.8: edition 2018, `deno_core`, `Deno.core.dispatch`.
-  Deno2020,
-}
-
-/// How a written plugin is built and run.
-struct Commands {
-  build: &'static str,
-  run: &'static str,
-  /// Where cargo puts it, but for the profile.
-  directory: &'static str,
-}
-
-impl Style {
-  fn commands(self) -> Commands {
-    match self {
-      Self::Current | Self::Deno2020 => {
-        Commands { build: "cargo build", run: "plugbay run --allow-plugin main.js", directory: "target" }
-      }
-      Self::Wasm => Commands {
-        build: "cargo build --target wasm32-unknown-unknown",
-        run: "plugbay run --allow-read=target main.js",
-        directory: "target/wasm32-unknown-unknown",
-      },
-    }
-  }
-}
 
 /// A plugin to write.
 #[derive(Clone, Debug)]
@@ -71,23 +41,6 @@ pub struct Created {
   pub plugin_api: PluginApi,
   /// Which kind of plugin it is.
   pub style: Style,
-}
-
-/// Why no plugin was written. Nothing was changed then.
-#[derive(Debug, thiserror::Error)]
-pub enum CreatePluginError {
-  #[error("cannot create a plugin called {name:?}: {problem}; try {suggestion:?}")]
-  Name { name: String, problem: String, suggestion: String },
-  #[error(
-    "cannot create a plugin in {}: {problem}; name one with --dir that is empty or does not exist",
-    .directory.display()
-  )]
-  Taken { directory: PathBuf, problem: String },
-  #[error(
-    "cannot create a plugin in {}: {step} {} failed: {error}; make it writable, or name another directory with --dir",
-    .directory.display(), .directory.display()
-  )]
-  Io { directory: PathBuf, step: &'static str, error: io::Error },
 }
 
 impl CreatePlugin {

@@ -1,6 +1,6 @@
 //! Names of crates that can be plugins.
 
-use super::CreatePluginError;
+use super::error::CreatePluginError;
 
 /// Longest name: what the plugin's descriptor has room for, and crates.io.
 const MAX_NAME: usize = 64;

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use tempfile::TempPath;
 
-use super::CreatePluginError;
+use super::error::CreatePluginError;
 
 /// A directory that is there, and the way from it to the one to write, which is not there or the same.
 pub(super) struct Place {

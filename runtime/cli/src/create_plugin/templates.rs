@@ -9,8 +9,8 @@ use minijinja::syntax::SyntaxConfig;
 use toml_writer::ToTomlValue;
 use toml_writer::TomlStringBuilder;
 
-use super::Commands;
-use super::Style;
+use super::style::Commands;
+use super::style::Style;
 
 /// Stands for the directory of plugin_api in a Cargo.toml when it is not known.
 pub(super) const PATH_TO_FILL_IN: &str = "path/to/plugbay/plugin_api";

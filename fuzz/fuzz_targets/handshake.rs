@@ -38,7 +38,7 @@ fuzz_target!(|input: &[u8]| {
   for change in changes.chunks_exact(CHANGE) {
     let at = u32::from_le_bytes(change[..4].try_into().expect("four bytes")) as usize;
     // The headers, where the tables are named, are at the start.
-    let at = if at % 2 == 0 { at / 2 % 0x400 } else { at / 2 % library.len() };
+    let at = if at.is_multiple_of(2) { at / 2 % 0x400 } else { at / 2 % library.len() };
     for (byte, new) in library[at..].iter_mut().zip(&change[4..]) {
       *byte = byte.wrapping_add(*new);
     }
@@ -50,4 +50,3 @@ fn read(library: &[u8]) {
   let (_, memory) = peak(|| plugin_handshake::read(library));
   assert!(memory <= MEMORY_BESIDES + MEMORY_FACTOR * library.len(), "{memory} bytes for {}", library.len());
 }
-

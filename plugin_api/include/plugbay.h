@@ -415,8 +415,8 @@ struct plugbay_signature {
   struct plugbay_slice documentation;
   /// UTF-8 TypeScript type of the result; empty: that of its kind.
   struct plugbay_slice result_type;
-  /// UTF-8 TypeScript declarations that the types above refer to, one after the other, each ending in a line break. May
-  /// be empty.
+  /// UTF-8 TypeScript declarations that the types above refer to, exported, each ending in a line break, with an empty
+  /// line between two and nowhere else. May be empty.
   struct plugbay_slice declarations;
   /// Never null.
   plugbay_typed_fn call;

@@ -33,18 +33,18 @@ pub trait Unknown {
 
 impl<T: ?Sized> Unknown for &TypeOf<T> {}
 
-/// TypeScript declarations, each ending in a line break.
+/// TypeScript declarations, each with the comment before it.
 #[derive(Default)]
 pub struct Declarations {
-  text: String,
+  written: Vec<String>,
   #[cfg(feature = "ts")]
   seen: std::collections::HashSet<std::any::TypeId>,
 }
 
 impl Declarations {
-  /// Their text.
+  /// Their text, in which an empty line ends one and nothing else is an empty line.
   pub fn finish(self) -> String {
-    self.text
+    self.written.join("\n")
   }
 }
 
@@ -95,10 +95,12 @@ mod known {
         return;
       }
       let declaration = with_big_numbers(with_keys(&T::decl(&config())));
-      let declaration = format!("{}{declaration}\n", T::docs().unwrap_or_default());
+      let text = format!("{}export {declaration}", T::docs().unwrap_or_default());
+      let lines = text.lines().filter(|line| !line.trim().is_empty()).map(|line| format!("{line}\n"));
+      let text = lines.collect::<String>();
       // A generic type has the same one with all arguments.
-      if !self.text.contains(&declaration) {
-        self.text.push_str(&declaration);
+      if !self.written.contains(&text) {
+        self.written.push(text);
       }
     }
   }

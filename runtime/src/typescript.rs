@@ -21,17 +21,8 @@ pub(crate) fn declarations(plugin: &Plugin, ops: &[impl AsRef<OpEntry>]) -> Stri
   let title = format!("{} {}", plugin.name, plugin.version);
   let mut out = format!("// Types of the plugin {}, as `plugbay types` writes them.\n\n", title.trim());
   let signatures = ops.iter().filter_map(|op| op.as_ref().signature.as_deref());
-  // Several ops may bring the same declarations.
-  let mut declared = BTreeSet::new();
-  for declaration in signatures.flat_map(|signature| split_declarations(&signature.declarations)) {
-    if declared.insert(declaration) {
-      let exported =
-        declaration.lines().map(|line| match line.starts_with("type ") || line.starts_with("interface ") {
-          true => format!("export {line}\n"),
-          false => format!("{line}\n"),
-        });
-      writeln!(out, "{}", exported.collect::<String>()).expect("a String takes all");
-    }
+  for declaration in split_declarations(signatures.map(|signature| &*signature.declarations)) {
+    writeln!(out, "{declaration}\n").expect("a String takes all");
   }
   out.push_str("/** What `plugin.ops` has. */\nexport interface Ops {\n");
   for op in ops {
@@ -41,29 +32,11 @@ pub(crate) fn declarations(plugin: &Plugin, ops: &[impl AsRef<OpEntry>]) -> Stri
   out
 }
 
-/// The declarations in a text, each with the comment before it. One ends in a line that ends in a semicolon or a brace and
-/// leaves no brace open.
-fn split_declarations(text: &str) -> Vec<&str> {
-  let mut parts = Vec::new();
-  let mut start = 0;
-  let mut offset = 0;
-  let mut depth = 0;
-  for line in text.split_inclusive('\n') {
-    offset += line.len();
-    let code = line.trim_end();
-    let is_comment = ["/*", "*", "//"].iter().any(|mark| code.trim_start().starts_with(mark));
-    if is_comment {
-      continue;
-    }
-    depth += code.matches('{').count() as i32 - code.matches('}').count() as i32;
-    if depth <= 0 && (code.ends_with(';') || code.ends_with('}')) {
-      parts.push(&text[start..offset]);
-      (start, depth) = (offset, 0);
-    }
-  }
-  parts.push(&text[start..]);
-  parts.retain(|part| !part.trim().is_empty());
-  parts
+/// The declarations that ops bring, each once. An empty line ends one: see [`plugin_abi::Signature::declarations`].
+fn split_declarations<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+  let mut seen = BTreeSet::new();
+  let declarations = texts.flat_map(|text| text.split("\n\n")).map(str::trim);
+  declarations.filter(|declaration| !declaration.is_empty() && seen.insert(*declaration)).collect()
 }
 
 fn method(op: &OpEntry) -> String {
@@ -175,11 +148,9 @@ mod tests {
 
   #[test]
   fn declarations_are_split_where_they_end() {
-    let first = "/**\n * With comments; of {braces}.\n */\nexport type A = {\n/**\n * A field.\n */\nx: number, y: { z: 1 }, };\n";
-    let second = "type B = \"b\" | A;\n";
-    let text = format!("{first}\n{second}");
-    let parts = split_declarations(&text);
-    assert_eq!(parts.iter().map(|part| part.trim()).collect::<Vec<_>>(), [first.trim(), second.trim()]);
-    assert_eq!(split_declarations(""), [""; 0]);
+    let first = "/**\n * With comments; of {braces}.\n */\nexport type A = {\n/**\n * A { field.\n */\nx: number, };\n";
+    let second = "export type B = \"}\" | A;\n";
+    let texts = [format!("{first}\n{second}"), String::new(), second.to_string()];
+    assert_eq!(split_declarations(texts.iter().map(|text| &**text)), [first.trim(), second.trim()]);
   }
 }

@@ -22,9 +22,9 @@ pub(crate) fn run(peers: Option<&Path>, args: &[OsString]) -> Result<ExitCode> {
   let mut command = workspace::cargo();
   command.env(wasm::VARIABLE, tools).args(["bench", "--package", "plugbay_cli"]).args(args);
   if let Some(peers) = peers {
-    ensure!(peers.is_dir(), "{} is no folder", peers.display());
-    // The benchmarks run in another folder.
-    command.env("PLUGBAY_PEERS", absolute(peers).context("the current folder is gone")?);
+    ensure!(peers.is_dir(), "{} is no directory", peers.display());
+    // The benchmarks run in another directory.
+    command.env("PLUGBAY_PEERS", absolute(peers).context("the current directory is gone")?);
   }
   Ok(workspace::exit_code(workspace::status(&mut command)?))
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask book`: docs/ as a book, in the target folder. Each page has its place in it, and what links in the
+//! `cargo xtask book`: docs/ as a book, in the target directory. Each page has its place in it, and what links in the
 //! built pages lead to is there.
 
 use std::fs;
@@ -74,8 +74,8 @@ mod tests {
 
   #[test]
   fn a_broken_link_of_a_built_page_is_found() {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("b.html"), "<h2 id=\"there\">").unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("b.html"), "<h2 id=\"there\">").unwrap();
     for (target, is_there) in [
       ("b.html", true),
       ("b.html#there", true),
@@ -84,8 +84,8 @@ mod tests {
       ("c.html", false),
       ("b.html#here", false),
     ] {
-      fs::write(folder.path().join("a.html"), format!("<h1 id=\"here\"><a href=\"{target}\">")).unwrap();
-      assert_eq!(check_links(folder.path()).is_ok(), is_there, "{target}");
+      fs::write(directory.path().join("a.html"), format!("<h1 id=\"here\"><a href=\"{target}\">")).unwrap();
+      assert_eq!(check_links(directory.path()).is_ok(), is_there, "{target}");
     }
   }
 }

@@ -9,9 +9,10 @@ use crate::workspace;
 
 /// As rustfmt.toml has it for code.
 const MAX_WIDTH: usize = 120;
-const FOLDERS: &[&str] = &[
+const DIRECTORIES: &[&str] = &[
   "plugin_api",
   "runtime/cache",
+  "runtime/cli",
   "runtime/core",
   "runtime/handshake",
   "runtime/lanes",
@@ -27,8 +28,8 @@ const FOLDERS: &[&str] = &[
 /// When comments are too wide: all that are, one a line.
 pub(crate) fn check() -> Result<()> {
   let mut found = Vec::new();
-  for folder in FOLDERS {
-    for path in workspace::files(&workspace::root().join(folder), &["js", "rs"], &["target"])? {
+  for directory in DIRECTORIES {
+    for path in workspace::files(&workspace::root().join(directory), &["js", "rs"], &["target"])? {
       found.extend(too_wide(&workspace::read(&path)?).map(|line| place(&path, line)));
     }
   }

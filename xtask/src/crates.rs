@@ -39,7 +39,7 @@ const OF_PLUGINS: &[&str] = &["plugin_api", "plugin_api_macros"];
 /// A crate of the product as it is.
 struct Crate {
   name: String,
-  folder: String,
+  directory: String,
   imports: Vec<String>,
   lines: usize,
   unsafe_blocks: usize,
@@ -87,17 +87,17 @@ fn read() -> Result<Vec<Crate>> {
   let mut crates = Vec::new();
   for package in metadata["packages"].as_array().context("cargo metadata names no packages")? {
     let manifest = Path::new(package["manifest_path"].as_str().context("a package has no manifest")?);
-    let folder = manifest.parent().context("a manifest is in a folder")?;
-    let folder = folder.strip_prefix(workspace::root()).unwrap_or(folder);
-    let is_product = ["plugin_api", "runtime"].iter().any(|top| folder.starts_with(top));
-    if !is_product || folder.starts_with("runtime/cli/benches") {
+    let directory = manifest.parent().context("a manifest is in a directory")?;
+    let directory = directory.strip_prefix(workspace::root()).unwrap_or(directory);
+    let is_product = ["plugin_api", "runtime"].iter().any(|top| directory.starts_with(top));
+    if !is_product || directory.starts_with("runtime/cli/benches") {
       continue;
     }
     let dependencies = package["dependencies"].as_array().context("a package has no dependencies")?;
     let imports = dependencies.iter().filter(|it| it["kind"].is_null() && it["path"].is_string());
     let mut one = Crate {
       name: package["name"].as_str().context("a package has no name")?.to_string(),
-      folder: folder.display().to_string(),
+      directory: directory.display().to_string(),
       imports: imports.filter_map(|it| Some(it["name"].as_str()?.to_string())).collect(),
       lines: 0,
       unsafe_blocks: 0,
@@ -111,8 +111,8 @@ fn read() -> Result<Vec<Crate>> {
   Ok(crates)
 }
 
-fn count(folder: &Path, one: &mut Crate) -> Result<()> {
-  for path in workspace::files(folder, &["rs"], &[])? {
+fn count(directory: &Path, one: &mut Crate) -> Result<()> {
+  for path in workspace::files(directory, &["rs"], &[])? {
     let text = workspace::read(&path)?;
     let code = || text.lines().map(str::trim_start).filter(|line| !line.starts_with("//"));
     one.lines += text.lines().count();
@@ -129,8 +129,13 @@ fn table(crates: &[Crate]) -> String {
   for one in crates {
     let imports = one.imports.iter().map(|import| format!("`{import}`")).collect::<Vec<_>>().join(", ");
     let unsafe_blocks = if one.forbids_unsafe { "forbidden".to_string() } else { one.unsafe_blocks.to_string() };
-    let row =
-      (&one.name, &one.folder, if imports.is_empty() { "–" } else { &imports }, one.lines.div_ceil(100), unsafe_blocks);
+    let row = (
+      &one.name,
+      &one.directory,
+      if imports.is_empty() { "–" } else { &imports },
+      one.lines.div_ceil(100),
+      unsafe_blocks,
+    );
     let in_circles = if one.in_circles == 0 { "–".to_string() } else { one.in_circles.to_string() };
     table.push_str(&format!("| `{}` | `{}/` | {} | {} | {} | {in_circles} |\n", row.0, row.1, row.2, row.3, row.4));
   }
@@ -145,7 +150,7 @@ mod tests {
     let imports = imports.iter().map(ToString::to_string).collect();
     Crate {
       name: name.to_string(),
-      folder: String::new(),
+      directory: String::new(),
       imports,
       lines: 1,
       unsafe_blocks: 0,

@@ -28,15 +28,15 @@ pub(crate) fn run() -> Result<ExitCode> {
   let plugins = target_dir.join("release");
   let guests = build_guest(&target_dir)?;
   let output = root.join("demo-output");
-  // Made here because the permission to write is for the folder, not for making it in its parent.
+  // Made here because the permission to write is for the directory, not for making it in its parent.
   std::fs::create_dir_all(&output)?;
   let ran = workspace::status(
     Command::new(plugins.join(format!("plugbay{}", std::env::consts::EXE_SUFFIX)))
       .current_dir(&root)
       .arg("run")
       .arg(option("--allow-plugin=", &plugins))
-      // A target folder may lie outside of the repository.
-      .args([&root, &target_dir].map(|folder| option("--allow-read=", folder)))
+      // A target directory may lie outside of the repository.
+      .args([&root, &target_dir].map(|directory| option("--allow-read=", directory)))
       .arg(option("--allow-write=", &output))
       .arg(Path::new("plugins").join("demo").join("main.js"))
       .args([&root, &output, &plugins])
@@ -55,11 +55,11 @@ fn build_guest(target_dir: &Path) -> Result<Option<PathBuf>> {
       return Ok(None);
     }
   };
-  let folder = target_dir.join("guests");
+  let directory = target_dir.join("guests");
   let mut command = toolchain.cargo();
-  command.args(["build", "--release", "--target", wasm::TARGET, "--package=hash"]).env("CARGO_TARGET_DIR", &folder);
+  command.args(["build", "--release", "--target", wasm::TARGET, "--package=hash"]).env("CARGO_TARGET_DIR", &directory);
   ensure!(workspace::status(&mut command)?.success(), "the plugin hash does not build for {}", wasm::TARGET);
-  Ok(Some(folder.join(wasm::TARGET).join("release").join("hash.wasm")))
+  Ok(Some(directory.join(wasm::TARGET).join("release").join("hash.wasm")))
 }
 
 fn option(name: &str, path: &Path) -> OsString {

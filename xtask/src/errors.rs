@@ -46,8 +46,8 @@ enum Use {
 /// makes; with `check` when the table is another.
 pub(crate) fn run(check: bool) -> Result<()> {
   let mut made = Codes::new();
-  for folder in SOURCES {
-    for path in workspace::files(&workspace::root().join(folder), &["js", "rs"], OTHERS)? {
+  for directory in SOURCES {
+    for path in workspace::files(&workspace::root().join(directory), &["js", "rs"], OTHERS)? {
       read_source(&workspace::read(&path)?, &mut made).with_context(|| path.display().to_string())?;
     }
   }

@@ -1,15 +1,17 @@
 //! `cargo xtask fuzz`: the targets in fuzz/, for a while each, on a stable toolchain.
 //!
 //! cargo-fuzz itself is not needed: what it would do without a sanitizer is to build with the flags below and to run
-//! libFuzzer's binary. The folder is laid out for it, so that `cargo fuzz run TARGET` works for who has it.
+//! libFuzzer's binary. The directory is laid out for it, so that `cargo fuzz run TARGET` works for who has it.
 
 use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
+use std::path::PathBuf;
 use std::path::absolute;
 use std::process::Command;
 use std::process::ExitCode;
+use std::process::ExitStatus;
 
 use anyhow::Context;
 use anyhow::Result;
@@ -60,16 +62,12 @@ pub(crate) fn run(seconds: u64, target: Option<&str>, input: Option<&Path>) -> R
     target.unwrap_or_default(),
     targets.join(", ")
   );
-  // The targets run in another folder.
-  let input = input.map(absolute).transpose().context("the current folder is gone")?;
-  let folder = workspace::target_dir()?.join("fuzz");
+  // The targets run in another directory.
+  let input = input.map(absolute).transpose().context("the current directory is gone")?;
+  let directory = directory()?;
   let host = host()?;
-  let build = folder.join("build");
-  let mut cargo = workspace::cargo();
-  // With a target build scripts and macros are compiled without the flags.
-  cargo.args(["build", "--release", "--target", &host, "--manifest-path", "fuzz/Cargo.toml"]);
+  let mut cargo = cargo("build", FLAGS)?;
   cargo.args(chosen.iter().flat_map(|target| ["--bin", target]));
-  cargo.env("CARGO_TARGET_DIR", &build).env("CARGO_ENCODED_RUSTFLAGS", FLAGS.join("\x1f")).env_remove("RUSTFLAGS");
   let built = workspace::status(&mut cargo)?;
   if !built.success() {
     return Ok(workspace::exit_code(built));
@@ -77,10 +75,10 @@ pub(crate) fn run(seconds: u64, target: Option<&str>, input: Option<&Path>) -> R
   let each = (seconds / chosen.len() as u64).max(1);
   let mut failed = Vec::new();
   for target in chosen {
-    let binary = build.join(&host).join("release").join(target);
+    let binary = directory.join("build").join(&host).join("release").join(target);
     let found_nothing = match &input {
       Some(input) => repeat(&binary, input)?,
-      None => fuzz(&binary, target, &folder, each)?,
+      None => fuzz(&binary, target, &directory, each)?,
     };
     if !found_nothing {
       failed.push(target);
@@ -93,9 +91,30 @@ pub(crate) fn run(seconds: u64, target: Option<&str>, input: Option<&Path>) -> R
   Ok(ExitCode::FAILURE)
 }
 
+/// Clippy on the targets, which are no members of the workspace, and on what the crates have for them alone.
+pub(crate) fn lint() -> Result<ExitStatus> {
+  toolchain::check_cpp_compiler()?;
+  workspace::status(cargo("clippy", &["--cfg=fuzzing"])?.args(["--", "--deny", "warnings"]))
+}
+
+/// A command of cargo's for the directory.
+fn cargo(command: &str, flags: &[&str]) -> Result<Command> {
+  let mut cargo = workspace::cargo();
+  // With a target build scripts and macros are compiled without the flags.
+  cargo.args([command, "--release", "--target", &host()?, "--manifest-path", "fuzz/Cargo.toml"]);
+  cargo.env("CARGO_TARGET_DIR", directory()?.join("build")).env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
+  cargo.env_remove("RUSTFLAGS");
+  Ok(cargo)
+}
+
+/// Where everything of it goes.
+fn directory() -> Result<PathBuf> {
+  Ok(workspace::target_dir()?.join("fuzz"))
+}
+
 /// Runs a target; whether it found nothing.
-fn fuzz(binary: &Path, target: &str, folder: &Path, seconds: u64) -> Result<bool> {
-  let (corpus, artifacts) = (folder.join("corpus").join(target), folder.join("artifacts").join(target));
+fn fuzz(binary: &Path, target: &str, directory: &Path, seconds: u64) -> Result<bool> {
+  let (corpus, artifacts) = (directory.join("corpus").join(target), directory.join("artifacts").join(target));
   fs::create_dir_all(&corpus)?;
   fs::create_dir_all(&artifacts)?;
   eprintln!("fuzz: {target} for {seconds} s");
@@ -127,24 +146,25 @@ fn repeat(binary: &Path, input: &Path) -> Result<bool> {
   Ok(workspace::status(command.arg(input))?.success())
 }
 
-/// The target's binary, and the folder for what it leaves: targets end without tidying up.
+/// The target's binary, and the directory for what it leaves: targets end without tidying up.
 fn command(binary: &Path) -> Result<(Command, TempDir)> {
-  let mut folder = tempfile::Builder::new();
-  folder.prefix("plugbay-fuzz-");
-  // In memory folders are made ten times as fast.
+  let mut directory = tempfile::Builder::new();
+  directory.prefix("plugbay-fuzz-");
+  // In memory directories are made ten times as fast.
   let memory = Path::new("/dev/shm");
-  let folder = if memory.is_dir() { folder.tempdir_in(memory).or_else(|_| folder.tempdir()) } else { folder.tempdir() };
-  let folder = folder.context("cannot make a temporary folder")?;
+  let directory =
+    if memory.is_dir() { directory.tempdir_in(memory).or_else(|_| directory.tempdir()) } else { directory.tempdir() };
+  let directory = directory.context("cannot make a temporary directory")?;
   let mut command = Command::new(binary);
-  command.args(LIMITS).env("TMPDIR", folder.path()).current_dir(workspace::root());
-  Ok((command, folder))
+  command.args(LIMITS).env("TMPDIR", directory.path()).current_dir(workspace::root());
+  Ok((command, directory))
 }
 
 /// The names of the targets, as fuzz/fuzz_targets has them.
 fn targets() -> Result<Vec<String>> {
-  let folder = workspace::root().join("fuzz").join("fuzz_targets");
+  let directory = workspace::root().join("fuzz").join("fuzz_targets");
   let mut targets = Vec::new();
-  for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
+  for entry in fs::read_dir(&directory).with_context(|| format!("cannot read {}", directory.display()))? {
     let name = entry?.file_name();
     targets.extend(name.to_str().and_then(|name| name.strip_suffix(".rs")).map(str::to_owned));
   }

@@ -8,7 +8,7 @@ use anyhow::ensure;
 
 use crate::workspace;
 
-/// Folders without documents of the repository.
+/// Directories without documents of the repository.
 const SKIPPED: &[&str] = &[".git", "demo-output", "node_modules", "target"];
 /// The pages of the book.
 const BOOK: &str = "docs/src";
@@ -77,7 +77,7 @@ fn problem(document: &Path, text: &str, target: &str) -> Result<Option<String>> 
   let file = match (path, own_path(path)) {
     ("", _) => document.to_owned(),
     (_, Some(path)) => workspace::root().join(path),
-    (path, None) => document.parent().expect("a file is in a folder").join(path),
+    (path, None) => document.parent().expect("a file is in a directory").join(path),
   };
   if !file.exists() {
     return Ok(Some(format!("there is no {}", file.display())));
@@ -129,9 +129,9 @@ mod tests {
 
   #[test]
   fn a_broken_link_is_found() {
-    let folder = tempfile::tempdir().unwrap();
-    let document = folder.path().join("a.md");
-    fs::write(folder.path().join("b.md"), "# One `two`, three!\n## Twice\n## Twice\n").unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let document = directory.path().join("a.md");
+    fs::write(directory.path().join("b.md"), "# One `two`, three!\n## Twice\n## Twice\n").unwrap();
     let text = "# Here\n[x](b.md) ![y](c.png)\n[z]: d.md\n`[no](code.md)`\n```\n[no](block.md)\n```\n    [no](i.md)\n";
     fs::write(&document, text).unwrap();
     let wanted = [

@@ -1,5 +1,5 @@
-//! `cargo xtask lint`: format, comments, links, layers, codes of errors, the book, JavaScript, dependencies, clippy,
-//! and what the runtime's JavaScript must not do (tests/lint/).
+//! `cargo xtask lint`: format, comments, links, layers, codes of errors, the book, JavaScript, dependencies, clippy
+//! (also on fuzz/), and what the runtime's JavaScript must not do (tests/lint/).
 
 use std::process::ExitCode;
 
@@ -10,6 +10,7 @@ use crate::comments;
 use crate::crates;
 use crate::deny;
 use crate::errors;
+use crate::fuzz;
 use crate::links;
 use crate::oxlint;
 use crate::setup;
@@ -18,9 +19,12 @@ use crate::typescript;
 use crate::workspace;
 
 pub(crate) fn run() -> Result<ExitCode> {
-  let formatted = workspace::status(workspace::cargo().args(["fmt", "--all", "--check"]))?;
-  if !formatted.success() {
-    return Ok(workspace::exit_code(formatted));
+  for package in ["Cargo.toml", "fuzz/Cargo.toml"] {
+    let format = ["fmt", "--manifest-path", package, "--all", "--check"];
+    let formatted = workspace::status(workspace::cargo().args(format))?;
+    if !formatted.success() {
+      return Ok(workspace::exit_code(formatted));
+    }
   }
   comments::check()?;
   links::check()?;
@@ -42,12 +46,18 @@ pub(crate) fn run() -> Result<ExitCode> {
   if !linted.success() {
     return Ok(workspace::exit_code(linted));
   }
+  if cfg!(unix) {
+    let linted = fuzz::lint()?;
+    if !linted.success() {
+      return Ok(workspace::exit_code(linted));
+    }
+  }
   // plugbay itself runs it.
   let typescript = typescript::run()?;
   let mut command = workspace::cargo();
   command.args(["run", "--package", "plugbay_cli", "--", "run", "--allow-read", "tests/lint/lint.js"]).arg(typescript);
-  for folder in ["js", "runtime/worlds/src"] {
-    command.args(workspace::files(&workspace::root().join(folder), &["js"], &[])?);
+  for directory in ["js", "runtime/worlds/src"] {
+    command.args(workspace::files(&workspace::root().join(directory), &["js"], &[])?);
   }
   Ok(workspace::exit_code(workspace::status(&mut command)?))
 }

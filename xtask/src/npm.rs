@@ -23,25 +23,25 @@ pub(crate) struct Package {
   pub(crate) version: &'static str,
   /// Of the archive, as the registry gives it.
   pub(crate) sha512: &'static str,
-  /// What is of no use here, as `tar --exclude` takes it; the folder in the archive is `package`.
+  /// What is of no use here, as `tar --exclude` takes it; the directory in the archive is `package`.
   pub(crate) exclude: Option<&'static str>,
 }
 
 impl Package {
-  /// Puts the package into a folder of its version in `folder`, unless it is there; gives that folder. It has the file
-  /// `marker`.
+  /// Puts the package into a directory of its version in `directory`, unless it is there; gives that directory. It has
+  /// the file `marker`.
   ///
   /// # Errors
   ///
   /// When it cannot be downloaded, and when it is not what it should be.
-  pub(crate) fn place(&self, folder: &Path, marker: &str) -> Result<PathBuf> {
-    let unpacked = folder.join(self.version);
+  pub(crate) fn place(&self, directory: &Path, marker: &str) -> Result<PathBuf> {
+    let unpacked = directory.join(self.version);
     if unpacked.join(marker).is_file() {
       return Ok(unpacked);
     }
-    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
     // In the same file system, to be moved into place when it is whole.
-    let temporary = tempfile::tempdir_in(folder)?;
+    let temporary = tempfile::tempdir_in(directory)?;
     let package = temporary.path().join("package");
     self.unpack(&package)?;
     match fs::rename(package, &unpacked) {
@@ -52,7 +52,7 @@ impl Package {
     Ok(unpacked)
   }
 
-  /// Downloads the package and unpacks it into the new folder `to`.
+  /// Downloads the package and unpacks it into the new directory `to`.
   ///
   /// # Errors
   ///

@@ -1,5 +1,5 @@
 //! The linter of the JavaScript: a package of the npm registry with a binary for each system, kept in the target
-//! folder. What it looks for is in .oxlintrc.json.
+//! directory. What it looks for is in .oxlintrc.json.
 
 use std::env::consts::ARCH;
 use std::env::consts::EXE_SUFFIX;
@@ -81,8 +81,8 @@ pub(crate) fn run() -> Result<Option<ExitStatus>> {
     return Ok(None);
   };
   let binary = format!("oxlint{EXE_SUFFIX}");
-  let folder = package.place(&workspace::target_dir()?.join("oxlint"), &binary)?;
-  let mut oxlint = Command::new(folder.join(binary));
+  let directory = package.place(&workspace::target_dir()?.join("oxlint"), &binary)?;
+  let mut oxlint = Command::new(directory.join(binary));
   oxlint.args(["--deny-warnings", "js", "plugins", "runtime/worlds", "tests"]).current_dir(workspace::root());
   workspace::status(&mut oxlint).map(Some)
 }

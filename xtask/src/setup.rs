@@ -69,7 +69,7 @@ impl fmt::Display for Outcome {
 /// As cargo finds it.
 fn cargo_home() -> Result<PathBuf> {
   if let Some(path) = env::var_os("CARGO_HOME").filter(|path| !path.is_empty()) {
-    return std::path::absolute(path).context("the current folder is gone");
+    return std::path::absolute(path).context("the current directory is gone");
   }
   Ok(env::home_dir().context("neither CARGO_HOME nor HOME is set")?.join(".cargo"))
 }
@@ -92,8 +92,8 @@ fn cache_name() -> String {
 /// When the archive is not the one its checksum is for, and when a file cannot be read or written.
 fn place(source: &Path, cargo_home: &Path) -> Result<Outcome> {
   let archive = source.join(archive_name());
-  let folder = cargo_home.join(".rusty_v8");
-  let target = folder.join(cache_name());
+  let directory = cargo_home.join(".rusty_v8");
+  let target = directory.join(cache_name());
   if exists(&target)? {
     return compare(&archive, target);
   }
@@ -101,13 +101,13 @@ fn place(source: &Path, cargo_home: &Path) -> Result<Outcome> {
   verify(&bytes, &source.join("SHA256SUMS"))?;
 
   // Written beside its place and renamed, so that a build that looks meanwhile sees all of it or nothing.
-  fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+  fs::create_dir_all(&directory).with_context(|| format!("cannot make {}", directory.display()))?;
   let write = || -> io::Result<Outcome> {
     let mut builder = tempfile::Builder::new();
-    // For others to read too; elsewhere that is a matter of the folder.
+    // For others to read too; elsewhere that is a matter of the directory.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
-    let mut temporary = builder.prefix("plugbay-").tempfile_in(&folder)?;
+    let mut temporary = builder.prefix("plugbay-").tempfile_in(&directory)?;
     temporary.write_all(&bytes)?;
     temporary.as_file().sync_all()?;
     match temporary.persist_noclobber(&target) {
@@ -173,7 +173,7 @@ mod tests {
   const NAME: &str = "https___github_com_denoland_rusty_v8_releases_download_v150_4_0_\
     librusty_v8_simdutf_release_x86_64_unknown_linux_gnu_a_gz";
 
-  /// A folder as third_party/v8, with `bytes` as the archive and the checksum of `summed`.
+  /// A directory as third_party/v8, with `bytes` as the archive and the checksum of `summed`.
   fn source(bytes: &[u8], summed: &[u8]) -> TempDir {
     let dir = TempDir::new().unwrap();
     fs::write(dir.path().join(archive_name()), bytes).unwrap();
@@ -196,13 +196,13 @@ mod tests {
   #[test]
   fn the_archive_is_placed_once() {
     let (source, home) = (source(b"archive", b"archive"), TempDir::new().unwrap());
-    let folder = home.path().join("cargo/.rusty_v8");
-    let target = folder.join(NAME);
+    let directory = home.path().join("cargo/.rusty_v8");
+    let target = directory.join(NAME);
     assert_eq!(place(source.path(), &home.path().join("cargo")).unwrap(), Outcome::Placed(target.clone()));
     assert_eq!(fs::read(&target).unwrap(), b"archive");
-    assert_eq!(files(&folder), [NAME]);
+    assert_eq!(files(&directory), [NAME]);
     assert_eq!(place(source.path(), &home.path().join("cargo")).unwrap(), Outcome::AlreadyThere(target));
-    assert_eq!(files(&folder), [NAME]);
+    assert_eq!(files(&directory), [NAME]);
   }
 
   #[cfg(unix)]

@@ -1,5 +1,5 @@
 //! The TypeScript compiler, which checks the types that `plugbay types` writes: a package of the npm registry, kept in
-//! the target folder. plugbay itself runs it, so no other JavaScript runtime is needed.
+//! the target directory. plugbay itself runs it, so no other JavaScript runtime is needed.
 
 use std::path::PathBuf;
 
@@ -16,7 +16,7 @@ const TYPESCRIPT: Package = Package {
   exclude: None,
 };
 
-/// Downloads the compiler unless it is there; gives its folder.
+/// Downloads the compiler unless it is there; gives its directory.
 ///
 /// # Errors
 ///

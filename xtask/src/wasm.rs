@@ -175,8 +175,8 @@ impl Tools {
   ///
   /// When one fails, or makes something else than a WebAssembly module.
   fn try_out(&self) -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let module = |name: &str| folder.path().join(name);
+    let directory = tempfile::tempdir()?;
+    let module = |name: &str| directory.path().join(name);
     if let Ok(toolchain) = &self.rust {
       fs::write(module("Cargo.toml"), CRATE)?;
       fs::write(module("lib.rs"), SOURCE)?;
@@ -194,7 +194,7 @@ impl Tools {
     if let Ok(compiler) = &self.assemblyscript {
       fs::write(module("guest.ts"), "export function add(a: i32, b: i32): i32 { return a + b }\n")?;
       let mut asc = compiler.command();
-      asc.current_dir(folder.path()).args(["guest.ts", "-o", "as.wasm", "-Osize", "--runtime", "stub"]);
+      asc.current_dir(directory.path()).args(["guest.ts", "-o", "as.wasm", "-Osize", "--runtime", "stub"]);
       built(&mut asc, &module("as.wasm")).context("AssemblyScript does not work")?;
     }
     Ok(())
@@ -240,10 +240,10 @@ fn built(command: &mut Command, module: &Path) -> Result<()> {
   Ok(())
 }
 
-/// The program, if a folder in `PATH` has one of that name.
+/// The program, if a directory in `PATH` has one of that name.
 fn on_path(name: &str) -> Option<PathBuf> {
   let name = format!("{name}{}", env::consts::EXE_SUFFIX);
-  env::split_paths(&env::var_os("PATH")?).map(|folder| folder.join(&name)).find(|path| path.is_file())
+  env::split_paths(&env::var_os("PATH")?).map(|directory| directory.join(&name)).find(|path| path.is_file())
 }
 
 /// What the command prints.
@@ -293,8 +293,8 @@ mod tests {
     let rust = Toolchain::sysroot("/usr/bin/rustc".into(), "/a b/sysroot".as_ref(), "/bin/wasm-ld".into());
     let tools =
       Tools { rust: Ok(rust), c: Err(missing("C for guests")), assemblyscript: Err(missing("AssemblyScript")) };
-    let folder = tempfile::tempdir().unwrap();
-    let text = fs::read_to_string(tools.write(folder.path()).unwrap()).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let text = fs::read_to_string(tools.write(directory.path()).unwrap()).unwrap();
     let lines: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).collect();
     assert_eq!(
       lines,

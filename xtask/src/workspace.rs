@@ -12,14 +12,14 @@ use anyhow::Context;
 use anyhow::Result;
 use anyhow::ensure;
 
-/// The top folder of the repository.
+/// The top directory of the repository.
 pub(crate) fn root() -> PathBuf {
-  // What cargo says now: two checkouts with one target folder may share a binary that was compiled in the other.
+  // What cargo says now: two checkouts with one target directory may share a binary that was compiled in the other.
   let xtask = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
-  Path::new(&xtask).parent().expect("xtask is in a folder of the repository").to_owned()
+  Path::new(&xtask).parent().expect("xtask is in a directory of the repository").to_owned()
 }
 
-/// The cargo that runs this, in the top folder.
+/// The cargo that runs this, in the top directory.
 pub(crate) fn cargo() -> Command {
   let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
   command.current_dir(root());
@@ -33,7 +33,7 @@ pub(crate) fn metadata() -> Result<serde_json::Value> {
   serde_json::from_slice(&output.stdout).context("cargo metadata is not JSON")
 }
 
-/// The folder cargo builds in, wherever environment and configuration put it.
+/// The directory cargo builds in, wherever environment and configuration put it.
 pub(crate) fn target_dir() -> Result<PathBuf> {
   let metadata = metadata()?;
   let target_dir = metadata["target_directory"].as_str().context("cargo metadata names no target_directory")?;
@@ -45,11 +45,11 @@ pub(crate) fn read(path: &Path) -> Result<String> {
   fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
-/// The files in a folder and in those in it that have one of the extensions. Folders of a name in `skipped` and links
-/// are not followed.
-pub(crate) fn files(folder: &Path, extensions: &[&str], skipped: &[&str]) -> Result<Vec<PathBuf>> {
+/// The files in a directory and in those in it that have one of the extensions. Directories of a name in `skipped` and
+/// links are not followed.
+pub(crate) fn files(directory: &Path, extensions: &[&str], skipped: &[&str]) -> Result<Vec<PathBuf>> {
   let mut found = Vec::new();
-  for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+  for entry in fs::read_dir(directory).with_context(|| format!("cannot read {}", directory.display()))? {
     let entry = entry?;
     let (path, name) = (entry.path(), entry.file_name());
     let is_wanted = || path.extension().is_some_and(|extension| extensions.iter().any(|wanted| extension == *wanted));

@@ -36,8 +36,8 @@ pub struct Signature {
   pub documentation: Slice,
   /// UTF-8 TypeScript type of the result; empty: that of its kind.
   pub result_type: Slice,
-  /// UTF-8 TypeScript declarations that the types above refer to, one after the other, each ending in a line break. May
-  /// be empty.
+  /// UTF-8 TypeScript declarations that the types above refer to, exported, each ending in a line break, with an empty
+  /// line between two and nowhere else. May be empty.
   pub declarations: Slice,
   /// Never null.
   pub call: Option<TypedFn>,

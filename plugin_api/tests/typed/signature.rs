@@ -19,7 +19,9 @@ struct Options {
   names: Vec<Name>,
 }
 
-/// What something is called.
+/** What something
+
+is called. */
 #[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "ts", derive(plugin_api::TS), ts(crate = "plugin_api::ts_rs"))]
 #[serde(crate = "plugin_api::serde")]
@@ -72,11 +74,11 @@ const OPTIONAL: u32 = abi::parameter_flags::OPTIONAL;
 
 #[cfg(feature = "ts")]
 const DECLARATIONS: &str = "\
-/**
- * What something is called.
- */
-type Name = { text: string, id: number | bigint, };
-type Options = { level: number, names: Array<Name>, };
+/** What something
+is called. */
+export type Name = { text: string, id: number | bigint, };
+
+export type Options = { level: number, names: Array<Name>, };
 ";
 #[cfg(not(feature = "ts"))]
 const DECLARATIONS: &str = "";

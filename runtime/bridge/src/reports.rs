@@ -1,4 +1,8 @@
 //! Metrics as the objects that scripts see.
+//!
+//! serde_v8, which defines properties as this does and calls no setter either, makes objects without a prototype:
+//! `hasOwnProperty` and `String` would fail on what has been plain objects since Deno 1, and counters beyond 2^53 would
+//! be BigInts.
 
 use deno_core::v8;
 use plugbay_ops::metrics::Latency;

@@ -1,5 +1,5 @@
-// Times `Deno.core.dispatch` with 64 bytes of the op that Deno.args[1] names, as ops.js does; Deno.args[2] is the key. Each op has a
-// process of its own: V8 inlines the one function that a script dispatches, and none of several.
+// Times `Deno.core.dispatch` with 64 bytes of the op that Deno.args[1] names, as ops.js does; Deno.args[2] is the key.
+// Each op has a process of its own: V8 inlines the one function that a script dispatches, and none of several.
 
 import { bench } from "./time.js";
 

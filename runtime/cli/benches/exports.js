@@ -1,11 +1,13 @@
-// Times opening modules that are not known, and compiling and instantiating them without the host, both in this process: prints lines
-// of JSON as guests.js does. Arguments: keys and modules by turns. Closing what was opened does not count.
+// Times opening modules that are not known, and compiling and instantiating them without the host, both in this
+// process: prints lines of JSON as guests.js does. Arguments: keys and modules by turns. Closing what was opened does
+// not count.
 
 import { bench } from "./time.js";
 
 for (let i = 0; i < Deno.args.length; i += 2) {
   const key = Deno.args[i], module = Deno.readFileSync(Deno.args[i + 1]);
-  // A custom section of its own makes each another module: the first one, so that modules of one length are told apart at once.
+  // A custom section of its own makes each another module: the first one, so that modules of one length are told apart
+  // at once.
   const HEADER = 8, fresh = new Uint8Array(module.length + 8), version = new DataView(fresh.buffer, HEADER + 4);
   fresh.set(module.subarray(0, HEADER));
   fresh.set([0, 6, 1, 0x78], HEADER);

@@ -1,5 +1,5 @@
-// Opens a guest that has an op `render`, calls it, and prints the nanoseconds that both took. Further calls follow, as many as are
-// asked for, so that V8 has something to optimise.
+// Opens a guest that has an op `render`, calls it, and prints the nanoseconds that both took. Further calls follow, as
+// many as are asked for, so that V8 has something to optimise.
 
 const [path, calls] = Deno.args;
 const start = performance.now();

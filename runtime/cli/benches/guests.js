@@ -1,5 +1,6 @@
-// Times ops of guests, and the same work in a bare WebAssembly instance, both in this process: prints lines of JSON as ops.js does,
-// with keys that begin with "bare." for the latter. Arguments: the bench plugin as a guest, the bare module, the markdown guest.
+// Times ops of guests, and the same work in a bare WebAssembly instance, both in this process: prints lines of JSON as
+// ops.js does, with keys that begin with "bare." for the latter. Arguments: the bench plugin as a guest, the bare
+// module, the markdown guest.
 
 import { bench } from "./time.js";
 

@@ -1,8 +1,9 @@
-//! Ops of guests beside the same work in a bare WebAssembly instance of V8, in wasmtime and in Extism, as ratios in one run.
+//! Ops of guests beside the same work in a bare WebAssembly instance of V8, in wasmtime and in Extism, as ratios in one
+//! run.
 //!
-//! `cargo bench -p plugbay_cli --bench guests`, by way of `cargo xtask bench`, which knows what builds guests. The peers run
-//! when PLUGBAY_PEERS names a folder with them, built. Every figure is the best
-//! of three runs, each of which gives a median of 11 repetitions.
+//! `cargo bench -p plugbay_cli --bench guests`, by way of `cargo xtask bench`, which knows what builds guests. The
+//! peers run when PLUGBAY_PEERS names a folder with them, built. Every figure is the best of three runs, each of which
+//! gives a median of 11 repetitions.
 
 mod peer_runs;
 
@@ -123,8 +124,8 @@ fn write_exports(folder: &Path, count: u32) -> PathBuf {
   path
 }
 
-/// What it takes to open a guest and to call it once in a new process: with an empty cache, and with one that a process has left
-/// that called often.
+/// What it takes to open a guest and to call it once in a new process: with an empty cache, and with one that a process
+/// has left that called often.
 fn first_calls(plugbay: &[String], script: &Path, guest: &Path) -> [f64; 2] {
   let cache = tempfile::tempdir().expect("a folder can be made");
   let run = |name: &str, calls: &str| {

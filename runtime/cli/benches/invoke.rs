@@ -1,4 +1,5 @@
-//! What a call of an op from Rust costs, beside the same call from a script: `cargo bench -p plugbay_cli --bench invoke`.
+//! What a call of an op from Rust costs, beside the same call from a script:
+//! `cargo bench -p plugbay_cli --bench invoke`.
 
 mod bench_plugin;
 

@@ -1,8 +1,8 @@
 //! Calls, opening and start-up, beside the same work in Deno FFI, Node-API and Bun, as ratios in one run.
 //!
-//! `cargo bench -p plugbay_cli`. The peers run when PLUGBAY_PEERS names a folder with them, built; else their columns stay
-//! empty. Every figure of calls is the best of three runs, each of which gives a median of 11 repetitions; the rest are
-//! medians of 25 processes.
+//! `cargo bench -p plugbay_cli`. The peers run when PLUGBAY_PEERS names a folder with them, built; else their columns
+//! stay empty. Every figure of calls is the best of three runs, each of which gives a median of 11 repetitions; the
+//! rest are medians of 25 processes.
 
 mod bench_plugin;
 mod peer_runs;
@@ -23,8 +23,8 @@ use peer_runs::text;
 
 const PROCESSES: usize = 25;
 
-/// A row of the table: what is measured, what it is called in our script, and in those of the peers: the fastest of the keys
-/// that begin so counts.
+/// A row of the table: what is measured, what it is called in our script, and in those of the peers: the fastest of the
+/// keys that begin so counts.
 struct Row {
   title: &'static str,
   ours: &'static str,

@@ -2,8 +2,8 @@
 
 const REPETITIONS = 11, REPETITION_MS = 100, WARM_UP_MS = 300;
 
-// Runs what does its work `n` times; prints a line of JSON with the nanoseconds of one, the median of several repetitions. It may give
-// how many milliseconds count of those that it took.
+// Runs what does its work `n` times; prints a line of JSON with the nanoseconds of one, the median of several
+// repetitions. It may give how many milliseconds count of those that it took.
 export async function bench(key, run) {
   let n = 1, elapsed = 0;
   const began = performance.now();

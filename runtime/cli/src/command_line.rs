@@ -61,7 +61,8 @@ pub(crate) struct Run {
   /// Let the script take WebAssembly plugins from the web: from everywhere, or from these hosts.
   #[arg(long, value_name = "HOST,…", num_args = 0.., require_equals = true, value_delimiter = ',')]
   pub(crate) allow_net: Option<Vec<PathBuf>>,
-  /// How much of V8's heap the script may fill, in MiB: 16 at least. ArrayBuffers and WebAssembly memories are not in it.
+  /// How much of V8's heap the script may fill, in MiB: 16 at least. ArrayBuffers and WebAssembly memories are not in
+  /// it.
   #[arg(long, value_name = "MIB", require_equals = true)]
   pub(crate) max_heap: Option<usize>,
   /// Flags of V8, such as --max-old-space-size=500.

@@ -92,7 +92,8 @@ impl Run {
   }
 }
 
-/// Where compiled WebAssembly modules are kept: in $PLUGBAY_CACHE, nowhere if that is empty, by default in the user's folder for caches.
+/// Where compiled WebAssembly modules are kept: in $PLUGBAY_CACHE, nowhere if that is empty, by default in the user's
+/// folder for caches.
 fn cache() -> Option<PathBuf> {
   match std::env::var_os("PLUGBAY_CACHE") {
     Some(folder) => (!folder.is_empty()).then(|| folder.into()),

@@ -1,7 +1,7 @@
 //! What the C library does with memory that is freed.
 
-/// Answers of megabytes come and go. The C library would map each anew or give the memory back between them, and the system would
-/// clear all of it again and again: that takes longer than the calls. So it keeps some.
+/// Answers of megabytes come and go. The C library would map each anew or give the memory back between them, and the
+/// system would clear all of it again and again: that takes longer than the calls. So it keeps some.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 pub(super) fn keep_freed() {
   // What is larger is mapped by itself; the library's own limit when it adapts.

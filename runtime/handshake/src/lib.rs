@@ -116,16 +116,16 @@ pub fn read(data: &[u8]) -> Result<Handshake, Refusal> {
     return Err(descriptor.mismatch(format!("does not export {entry_symbol}, which its descriptor names")));
   }
 
-  let mut info = descriptor.info();
+  let mut info = descriptor.0.info;
   if let Some(export) = exports.get(abi::INFO_SYMBOL)
-    && let Some(bytes) = library.bytes_of(export, size_of::<abi::PluginInfo>())
+    && let Some(mut bytes) = library.bytes_of(export, size_of::<abi::PluginInfo>())
   {
-    info = (text(&bytes[..64]), text(&bytes[64..]));
+    info = take_info(&mut bytes);
   }
   let (needs, search_path) = library.needs();
   Ok(Handshake {
-    name: info.0,
-    version: info.1,
+    name: text(&info.name),
+    version: text(&info.version),
     entry_symbol,
     has_deinit: exports.contains_key(abi::DEINIT_SYMBOL),
     needs,
@@ -258,49 +258,61 @@ fn text(field: &[u8]) -> String {
   String::from_utf8_lossy(&field[..end]).into_owned()
 }
 
-/// The fields of an [`abi::PluginDescriptor`], which may be of another version and so of another size.
-struct Descriptor<'data> {
-  bytes: &'data [u8],
+/// The first bytes of `rest`, which is moved behind them.
+fn take<const N: usize>(rest: &mut &[u8]) -> [u8; N] {
+  let (first, behind) = rest.split_first_chunk().expect("there are as many as the fields are long");
+  *rest = behind;
+  *first
 }
 
-impl<'data> Descriptor<'data> {
+/// The fields of an [`abi::PluginInfo`], one after the other.
+fn take_info(rest: &mut &[u8]) -> abi::PluginInfo {
+  abi::PluginInfo { name: take(rest), version: take(rest) }
+}
+
+/// A descriptor, which may be of another version and so of another size: of that the first fields.
+struct Descriptor(abi::PluginDescriptor);
+
+impl Descriptor {
   const SIZE: usize = size_of::<abi::PluginDescriptor>();
 
-  fn read(library: &Library<'data>, export: &Export) -> Result<Self, Refusal> {
-    match library.bytes_of(export, Self::SIZE) {
-      Some(bytes) => Ok(Self { bytes }),
-      None => Err(Refusal::AbiMismatch {
+  fn read(library: &Library<'_>, export: &Export) -> Result<Self, Refusal> {
+    let Some(mut rest) = library.bytes_of(export, Self::SIZE) else {
+      return Err(Refusal::AbiMismatch {
         found: format!("its {} is not {} bytes of the file's data", abi::DESCRIPTOR_SYMBOL, Self::SIZE),
         wanted: host_side(),
-      }),
-    }
-  }
-
-  fn u32_at(&self, offset: usize) -> u32 {
-    u32::from_ne_bytes(self.bytes[offset..offset + 4].try_into().expect("four bytes"))
-  }
-
-  fn info(&self) -> (String, String) {
-    (text(&self.bytes[24..88]), text(&self.bytes[88..120]))
+      });
+    };
+    let rest = &mut rest;
+    Ok(Self(abi::PluginDescriptor {
+      magic: take(rest),
+      size: u32::from_ne_bytes(take(rest)),
+      abi_version: u32::from_ne_bytes(take(rest)),
+      host_table_size: u32::from_ne_bytes(take(rest)),
+      entry_kind: u32::from_ne_bytes(take(rest)),
+      info: take_info(rest),
+      target: take(rest),
+      compiler: take(rest),
+    }))
   }
 
   /// Whether this host can run it; gives the symbol to call. The version is looked at before anything behind it.
   fn check(&self) -> Result<&'static str, Refusal> {
-    if self.bytes[..8] != abi::MAGIC {
-      let found = format!("begins with {:02x?} in place of {:02x?}", &self.bytes[..8], abi::MAGIC);
+    let abi::PluginDescriptor { magic, size, abi_version: version, host_table_size, entry_kind, .. } = self.0;
+    if magic != abi::MAGIC {
+      let found = format!("begins with {magic:02x?} in place of {:02x?}", abi::MAGIC);
       return Err(self.mismatch(found));
     }
-    let (size, version, host_table) = (self.u32_at(8), self.u32_at(12), self.u32_at(16));
     if version == 0 || version > abi::ABI_VERSION {
       return Err(self.mismatch(format!("is for plugin ABI {version}, with {}", self.built_with())));
     }
     if (size as usize) < Self::SIZE {
       return Err(self.mismatch(format!("says it is {size} bytes long")));
     }
-    if host_table as usize > size_of::<abi::HostTable>() {
-      return Err(self.mismatch(format!("wants a host table of {host_table} bytes")));
+    if host_table_size as usize > size_of::<abi::HostTable>() {
+      return Err(self.mismatch(format!("wants a host table of {host_table_size} bytes")));
     }
-    match self.u32_at(20) {
+    match entry_kind {
       abi::entry_kind::RUST => Ok(abi::RUST_ENTRY_SYMBOL),
       abi::entry_kind::C => Ok(abi::INIT_SYMBOL),
       other => Err(self.mismatch(format!("names entry kind {other}"))),
@@ -308,7 +320,7 @@ impl<'data> Descriptor<'data> {
   }
 
   fn built_with(&self) -> String {
-    format!("{} for {}", text(&self.bytes[184..248]), text(&self.bytes[120..184]))
+    format!("{} for {}", text(&self.0.compiler), text(&self.0.target))
   }
 
   fn mismatch(&self, found: String) -> Refusal {

@@ -28,7 +28,6 @@ use crate::sections::Id;
 use crate::sections::Sections;
 use crate::sections::finish;
 use crate::summary::Export;
-use crate::summary::FirstMemory;
 use crate::summary::FunctionType;
 use crate::summary::Import;
 use crate::summary::ImportType;
@@ -93,9 +92,6 @@ impl<'a> Contents<'a> {
         }
         TypeRef::Memory(ty) => {
           limits::check_memory(&ty, memories, true, options.memory_pages)?;
-          if memories == 0 {
-            summary.first_memory = Some(FirstMemory { imported: true, export: None, ty });
-          }
           memories += 1;
           ImportType::Memory(ty)
         }
@@ -113,33 +109,23 @@ impl<'a> Contents<'a> {
       Ok(Import { module: import.module.into(), field: import.name.into(), ty })
     })?;
     let imported_functions = functions.len() as u32;
-    let claims = &mut summary.claims;
-    claims.types = types.offsets.len() as u32;
-    claims.imports = summary.imports.len() as u32;
     functions.extend(list(sections, Id::Function, |index: u32| {
       budget.charge("functions", budget::FUNCTION)?;
       Ok(index)
     })?);
     let mut constants = Constants::new(functions.len(), exceptions);
-    claims.functions = functions.len() as u32 - imported_functions;
     let limited_tables = limited(sections, Id::Table, |reader| {
       limits::tables(module, reader, tables, options.table_elements, &mut constants, budget)
     })?;
-    claims.tables = limited_tables.as_ref().map_or(0, |limited| limited.count);
+    summary.claims.tables = limited_tables.as_ref().map_or(0, |limited| limited.count);
     let limited_memories =
       limited(sections, Id::Memory, |reader| limits::memories(module, reader, memories, options.memory_pages, budget))?;
-    claims.memories = limited_memories.as_ref().map_or(0, |limited| limited.count);
-    summary.memories = memories + claims.memories;
-    if summary.first_memory.is_none() {
-      let first = limited_memories.as_ref().and_then(|limited| limited.first);
-      summary.first_memory = first.map(|ty| FirstMemory { imported: false, export: None, ty });
-    }
-    let tags = list(sections, Id::Tag, |tag: wasmparser::TagType| {
+    summary.memories = memories + limited_memories.as_ref().map_or(0, |limited| limited.count);
+    list(sections, Id::Tag, |tag: wasmparser::TagType| {
       budget.charge("tags", budget::TAG)?;
       constants.exceptions.carry(types.use_function(tag.func_type_idx, "tags", budget)?.as_deref());
       Ok(())
     })?;
-    claims.tags = tags.len() as u32;
     let defined_globals = list(sections, Id::Global, |global: wasmparser::Global<'_>| {
       let is_exported = options.export_globals && global.ty.mutable;
       budget.charge("globals", if is_exported { budget::GLOBAL + budget::EXPORT } else { budget::GLOBAL })?;
@@ -147,8 +133,7 @@ impl<'a> Contents<'a> {
       constants.read(&global.init_expr)?;
       Ok(global.ty)
     })?;
-    claims.globals = defined_globals.len() as u32;
-    let all_globals = globals + claims.globals;
+    let all_globals = globals + defined_globals.len() as u32;
     summary.exports = list(sections, Id::Export, |export: wasmparser::Export<'_>| {
       budget.charge("exports", budget::EXPORT)?;
       budget.charge_text("exports", export.name.len())?;
@@ -168,7 +153,6 @@ impl<'a> Contents<'a> {
       };
       Ok(Export { name: export.name.into(), kind, index: export.index, function })
     })?;
-    claims.exports = summary.exports.len() as u32;
     let unknown = |export: &&Export| export.kind == Kind::Memory && export.index >= summary.memories;
     if let Some(export) = summary.exports.iter().find(unknown) {
       let offset = sections.get(Id::Export).map_or(0, |section| section.body.start);
@@ -180,11 +164,6 @@ impl<'a> Contents<'a> {
       let offset = sections.get(Id::Export).map_or(0, |section| section.body.start);
       return Err(RewriteError::unknown_global(offset, export.index));
     }
-    if let Some(first) = &mut summary.first_memory {
-      let mut exports = summary.exports.iter();
-      let export = exports.find(|export| export.kind == Kind::Memory && export.index == 0);
-      first.export = export.map(|export| export.name.clone());
-    }
     if let Some(mut reader) = sections.reader(Id::Start) {
       let (offset, start) = (reader.original_position(), reader.read_var_u32()?);
       finish(&reader)?;
@@ -195,7 +174,7 @@ impl<'a> Contents<'a> {
         return Err(RewriteError::malformed(offset, "invalid start function type"));
       }
     }
-    let elements = list(sections, Id::Element, |element: wasmparser::Element<'_>| {
+    list(sections, Id::Element, |element: wasmparser::Element<'_>| {
       budget.charge("elements", budget::SEGMENT)?;
       if let ElementKind::Active { offset_expr, .. } = &element.kind {
         constants.read(offset_expr)?;
@@ -216,9 +195,8 @@ impl<'a> Contents<'a> {
       }
       Ok(())
     })?;
-    claims.elements = elements.len() as u32;
     let memories = summary.memories;
-    let data = list(sections, Id::Data, |data: wasmparser::Data<'_>| {
+    list(sections, Id::Data, |data: wasmparser::Data<'_>| {
       budget.charge("segments of data", budget::SEGMENT)?;
       match data.kind {
         // V8 would let it have the memory that is added.
@@ -229,11 +207,9 @@ impl<'a> Contents<'a> {
         DataKind::Passive => Ok(()),
       }
     })?;
-    claims.data = data.len() as u32;
-    claims.largest_exception = constants.exceptions.largest;
+    summary.claims.largest_exception = constants.exceptions.largest;
     summary.effects = constants.effects;
     summary.effects.keeps_exceptions = constants.exceptions.are_kept;
-    summary.code_start = sections.get(Id::Code).map(|section| section.body.start);
     Ok(Self {
       summary,
       memories: limited_memories,

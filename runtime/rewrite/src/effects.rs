@@ -7,8 +7,7 @@ use crate::summary::Effects;
 impl Effects {
   /// Takes in what other code does.
   pub(crate) fn join(&mut self, other: Self) {
-    let Self { grows_memory, changes_tables, drops_segments, allocates, keeps_exceptions, waits } = other;
-    self.grows_memory |= grows_memory;
+    let Self { changes_tables, drops_segments, allocates, keeps_exceptions, waits } = other;
     self.changes_tables |= changes_tables;
     self.drops_segments |= drops_segments;
     self.allocates |= allocates;
@@ -20,7 +19,6 @@ impl Effects {
   #[inline(always)]
   pub(crate) fn add(&mut self, operator: &Operator<'_>) {
     match operator {
-      Operator::MemoryGrow { .. } => self.grows_memory = true,
       Operator::TableSet { .. }
       | Operator::TableGrow { .. }
       | Operator::TableFill { .. }

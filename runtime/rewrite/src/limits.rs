@@ -25,8 +25,6 @@ pub(crate) struct Limited {
   /// The entries, without their number.
   pub(crate) entries: Vec<u8>,
   pub(crate) changed: bool,
-  /// The type of the section's first memory.
-  pub(crate) first: Option<MemoryType>,
 }
 
 /// Reads a memory section whose first memory has the index `first`; no memory gets more than `cap` pages of 64 KiB.
@@ -38,12 +36,11 @@ pub(crate) fn memories(
   budget: &mut Budget,
 ) -> Result<Limited, RewriteError> {
   let count = reader.read_size(MAX_ENTRIES, "section's count")? as u32;
-  let mut limited = Limited { count, entries: Vec::new(), changed: false, first: None };
+  let mut limited = Limited { count, entries: Vec::new(), changed: false };
   for at in 0..count {
     let start = reader.original_position();
     let ty = reader.read::<MemoryType>()?;
     budget.charge("memories", budget::MEMORY)?;
-    limited.first.get_or_insert(ty);
     check_memory(&ty, first.saturating_add(at), false, cap)?;
     if ty.shared && ty.maximum.is_none() {
       return Err(RewriteError::malformed(start, "shared memory must have maximum size"));
@@ -81,7 +78,7 @@ pub(crate) fn tables(
   budget: &mut Budget,
 ) -> Result<Limited, RewriteError> {
   let count = reader.read_size(MAX_ENTRIES, "section's count")? as u32;
-  let mut limited = Limited { count, entries: Vec::new(), changed: false, first: None };
+  let mut limited = Limited { count, entries: Vec::new(), changed: false };
   for at in 0..count {
     let start = reader.original_position();
     budget.charge("tables", budget::TABLE)?;

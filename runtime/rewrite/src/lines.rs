@@ -1,4 +1,5 @@
-//! Source lines, from a module's DWARF.
+//! Source lines, from a module's DWARF, by gimli. addr2line, which is made for that, reads the head of a line table and
+//! its lines anew for each unit that names the table, and as much as the module's author likes.
 //!
 //! Whatever the module's author writes, each line table and each table of abbreviations is read once: units may name
 //! the same one thousands of times. Of a unit only its folder is read, and addresses are looked up in the line tables

@@ -28,18 +28,18 @@ use crate::summary::CustomSection;
 use crate::summary::Summary;
 
 /// The name under which the memory is exported whose first word ends the module's code when it is not 0.
-pub const INTERRUPT_EXPORT: &str = "plugbay:interrupt";
+const INTERRUPT_EXPORT: &str = "plugbay:interrupt";
 /// The name under which the memory with index 0 is exported, if there is one.
 pub const MEMORY_EXPORT: &str = "plugbay:memory";
 /// The name under which the table with index 0 is exported, if there is one.
 pub const TABLE_EXPORT: &str = "plugbay:table";
 /// What the names start with under which globals are exported; their index follows.
-pub const GLOBAL_EXPORT_PREFIX: &str = "plugbay:global:";
+const GLOBAL_EXPORT_PREFIX: &str = "plugbay:global:";
 /// The name under which the global is exported that says how deep the function lies that begins. The host puts it back
 /// around its own calls.
 pub const DEPTH_EXPORT: &str = "plugbay:depth";
 /// The name under which a deferred start function is exported.
-pub const START_EXPORT: &str = "plugbay:start";
+const START_EXPORT: &str = "plugbay:start";
 
 /// What is to hold for a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,8 +93,6 @@ pub struct Rewritten {
   pub checks: u32,
   /// What the host holds of [`Options::host_bytes`].
   pub host_bytes: u64,
-  /// Whether there is the export [`DEPTH_EXPORT`].
-  pub exports_depth: bool,
   /// Whether there is the export [`MEMORY_EXPORT`].
   pub exports_memory: bool,
   /// Whether there is the export [`TABLE_EXPORT`].
@@ -114,7 +112,7 @@ pub struct Global {
   pub ty: ValType,
   /// Whether it is exported under a reserved name, so that its value can be read and put back: references and vectors
   /// are not.
-  pub resettable: bool,
+  pub(crate) resettable: bool,
 }
 
 impl Global {
@@ -172,7 +170,6 @@ pub(crate) fn rewrite_in_parts(
   if let (Some(section), Some(reader)) = (sections.get(Id::Code), sections.reader(Id::Code)) {
     let division = divide(section.body.len());
     let written = checks::write_code(&mut output, reader, section, &contents, &additions, &mut budget, division)?;
-    written.found.add_to(&mut contents.summary.claims);
     contents.summary.effects = written.found.effects;
     checks = written.checks;
   }
@@ -187,7 +184,6 @@ pub(crate) fn rewrite_in_parts(
     interrupt_memory: additions.deadline,
     checks,
     host_bytes: budget.spent(),
-    exports_depth: additions.depth.is_some(),
     exports_memory: options.export_first && memory > 0,
     exports_table: options.export_first && contents.summary.tables() > 0,
     start_deferred: start.is_some(),
@@ -217,7 +213,7 @@ fn write_memories(output: &mut Output<'_>, sections: &Sections<'_>, memories: Op
     let (minimum, maximum) = (1, Some(1));
     MemoryType { minimum, maximum, memory64: false, shared: true, page_size_log2: None }.encode(&mut added);
   }
-  let none = Limited { count: 0, entries: Vec::new(), changed: false, first: None };
+  let none = Limited { count: 0, entries: Vec::new(), changed: false };
   let memories = memories.unwrap_or(&none);
   if deadline || memories.changed {
     write_limited(output, sections, Id::Memory, memories, deadline.then_some(&added));

@@ -53,13 +53,13 @@ pub struct LimitExceeded {
   /// `memory` or `table`.
   pub(crate) what: &'static str,
   /// Its index.
-  pub index: u32,
+  pub(crate) index: u32,
   /// Whether the module imports it.
-  pub imported: bool,
+  pub(crate) imported: bool,
   /// The smallest size that it accepts.
-  pub wants: u64,
+  pub(crate) wants: u64,
   /// The largest size that it may have.
-  pub allowed: u64,
+  pub(crate) allowed: u64,
 }
 
 impl fmt::Display for LimitExceeded {
@@ -76,9 +76,9 @@ pub struct HostExceeded {
   /// What it has too much of: `exports`.
   pub(crate) what: &'static str,
   /// The bytes that are wanted so far.
-  pub wants: u64,
+  pub(crate) wants: u64,
   /// The bytes that the host may hold.
-  pub allowed: u64,
+  pub(crate) allowed: u64,
 }
 
 impl fmt::Display for HostExceeded {

@@ -9,12 +9,16 @@ use wasmparser::ValType;
 use wasmparser::Validator;
 use wasmparser::WasmFeatures;
 
+use crate::budget::Budget;
 use crate::odd_modules::MODULES;
+use crate::rewrite::DEPTH_EXPORT;
 use crate::rewrite::Options;
 use crate::rewrite::Rewritten;
 use crate::rewrite::rewrite;
 use crate::rewrite_error::LimitExceeded;
 use crate::rewrite_error::RewriteError;
+use crate::sections::Id;
+use crate::sections::Sections;
 use crate::summary::Kind;
 use crate::symbols::Symbols;
 
@@ -237,9 +241,7 @@ fn functions_that_call_count_their_depth() {
       i32.add)
     (export "plugbay:depth" (global $depth)))"#;
   assert_eq!(decoded(&result.bytes), decoded(&wat(expected)));
-  assert!(result.exports_depth);
   assert_eq!((result.interrupt_memory, result.checks), (None, 0));
-  assert_eq!(result.summary.claims.globals, 0);
 }
 
 #[test]
@@ -488,7 +490,6 @@ fn memories_get_a_maximum() {
   ];
   let result = rewritten(text, &Options { memory_pages: 16, ..Options::NONE });
   assert_eq!(memories(&result.bytes), expected);
-  assert_eq!(result.summary.claims.memories, 8);
   assert_eq!(result.summary.memories, 8);
   // The largest maximum of a 32-bit memory changes nothing.
   let text = "(module (memory 1) (memory 1 65536) (memory 1 (pagesize 1)))";
@@ -681,18 +682,11 @@ fn a_summary_tells_what_the_module_says_of_itself() {
   assert_eq!(exports, [("own", Kind::Function, 2), ("memory", Kind::Memory, 0), ("again", Kind::Function, 0)]);
   assert_eq!(summary.exports[0].function.as_ref().unwrap().parameters[..], [ValType::I32, ValType::I64]);
   assert!(summary.exports[1].function.is_none());
-  let first = summary.first_memory.as_ref().unwrap();
-  assert!(first.imported);
-  assert_eq!(first.export.as_deref(), Some("memory"));
   let effects = summary.effects;
-  assert!(effects.grows_memory && effects.changes_tables && effects.drops_segments && effects.waits);
-  let claims = summary.claims;
-  assert_eq!((claims.imports, claims.exports, claims.functions, claims.data), (6, 3, 1, 1));
-  assert_eq!(claims.most_locals, 3);
+  assert!(effects.changes_tables && effects.drops_segments && effects.waits);
   assert_eq!(summary.start, None);
-  assert!(summary.code_start.is_some());
-  assert_eq!(summary.custom_section("note").unwrap().range().len(), 4);
-  assert_eq!(summary.custom_section("none"), None);
+  let note = summary.custom_sections.iter().find(|section| section.name() == "note");
+  assert_eq!(note.unwrap().range().len(), 4);
   assert_eq!(result.interrupt_memory, Some(1));
 }
 
@@ -737,9 +731,10 @@ fn odd_modules_validate() {
       let (deadline, export_globals, defer_start) = (bits & 1 != 0, bits & 2 != 0, bits & 4 != 0);
       let call_depth = (bits & 8 != 0).then_some(9);
       let result = rewritten(text, &Options { deadline, call_depth, export_globals, defer_start, ..ALL });
-      assert_eq!((result.interrupt_memory.is_some(), result.exports_depth), (deadline, call_depth.is_some()));
       // What is exported and imported stays the same, and more only follows.
       let (before, after) = (exports(&wat(text)), exports(&result.bytes));
+      let has_depth = after.iter().any(|(name, ..)| name == DEPTH_EXPORT);
+      assert_eq!((result.interrupt_memory.is_some(), has_depth), (deadline, call_depth.is_some()));
       assert_eq!(before, after[..before.len()]);
     }
   }
@@ -896,7 +891,8 @@ fn lines_that_many_units_share_are_read_once() {
     with_custom_sections(&[(".debug_line", &lines), (".debug_abbrev", abbreviations), (".debug_info", &units)]);
   let start = Instant::now();
   let symbols = Symbols::new(&module);
-  let code = rewrite(&module, &Options::NONE).unwrap().summary.code_start.unwrap();
+  let sections = Sections::read(&module, &mut Budget::new(u64::MAX)).unwrap();
+  let code = sections.get(Id::Code).unwrap().body.start;
   let found = [2, 3, 4, 5].map(|at| symbols.line(code + at));
   let line = Some(("a".to_owned(), 7));
   assert_eq!(found, [None, line.clone(), line, None]);

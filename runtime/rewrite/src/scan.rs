@@ -19,27 +19,17 @@ use crate::parts::Part;
 use crate::rewrite_error::RewriteError;
 use crate::straight::SHORT;
 use crate::straight::Way;
-use crate::summary::Claims;
 use crate::summary::Effects;
 
 /// What reading code found.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Found {
   pub(crate) effects: Effects,
-  pub(crate) largest_body: u32,
-  pub(crate) most_locals: u64,
 }
 
 impl Found {
-  pub(crate) fn add_to(&self, claims: &mut Claims) {
-    claims.largest_body = self.largest_body;
-    claims.most_locals = self.most_locals;
-  }
-
   pub(crate) fn join(&mut self, other: &Self) {
     self.effects.join(other.effects);
-    self.largest_body = self.largest_body.max(other.largest_body);
-    self.most_locals = self.most_locals.max(other.most_locals);
   }
 }
 
@@ -134,7 +124,7 @@ pub(crate) struct Scan<'a> {
 impl<'a> Scan<'a> {
   pub(crate) fn new(contents: &'a Contents<'a>, additions: &Additions, budget: &Budget) -> Self {
     Self {
-      found: Found { effects: contents.summary.effects, ..Found::default() },
+      found: Found { effects: contents.summary.effects },
       memories: contents.summary.memories,
       globals: additions.depth.map(|_| contents.all_globals),
       imported_functions: contents.imported_functions,
@@ -184,7 +174,6 @@ impl<'a> Scan<'a> {
     }
     self.calls = false;
     self.largest_local = None;
-    self.found.largest_body = self.found.largest_body.max(range.len() as u32);
     let mut locals = 0;
     let groups = body.read_var_u32()?;
     let first_group = narrow(body.original_position());
@@ -192,7 +181,6 @@ impl<'a> Scan<'a> {
       locals += u64::from(body.read_var_u32()?);
       body.read::<ValType>()?;
     }
-    self.found.most_locals = self.found.most_locals.max(locals);
     let entry = body.original_position();
     let is_short = range.end - entry <= SHORT as usize;
     self.way.begin();

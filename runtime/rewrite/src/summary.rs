@@ -21,12 +21,8 @@ pub struct Summary {
   pub start: Option<u32>,
   /// Number of memories, imported and defined, without the one that the rewriter adds.
   pub memories: u32,
-  /// The memory with index 0.
-  pub first_memory: Option<FirstMemory>,
   /// The custom sections in the module's order.
   pub custom_sections: Vec<CustomSection>,
-  /// Where the contents of the code section start: what DWARF's addresses count from.
-  pub code_start: Option<usize>,
   /// The sizes that the module claims.
   pub claims: Claims,
   /// What the module can change.
@@ -39,12 +35,6 @@ impl Summary {
   pub fn tables(&self) -> u32 {
     let imported = self.imports.iter().filter(|import| import.ty.kind() == Kind::Table).count();
     self.claims.tables.saturating_add(u32::try_from(imported).unwrap_or(u32::MAX))
-  }
-
-  /// The custom section of this name, if there is one.
-  #[must_use]
-  pub fn custom_section(&self, name: &str) -> Option<&CustomSection> {
-    self.custom_sections.iter().find(|section| section.name() == name)
   }
 }
 
@@ -193,17 +183,6 @@ pub struct Export {
   pub function: Option<Arc<FunctionType>>,
 }
 
-/// The memory with index 0.
-#[derive(Clone, Debug)]
-pub struct FirstMemory {
-  /// Whether it is imported rather than defined.
-  pub imported: bool,
-  /// The name under which it is exported first.
-  pub export: Option<Box<str>>,
-  /// Its type, before the rewriter lowered its maximum.
-  pub ty: MemoryType,
-}
-
 /// A custom section.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CustomSection {
@@ -238,30 +217,12 @@ impl CustomSection {
   }
 }
 
-/// The sizes that a module claims: as many things as its sections say that follow.
+/// The sizes that a module claims.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[allow(missing_docs)]
 #[non_exhaustive]
 pub struct Claims {
-  pub types: u32,
-  pub imports: u32,
-  /// Functions that the module defines.
-  pub functions: u32,
   /// Tables that the module defines.
-  pub tables: u32,
-  /// Memories that the module defines.
-  pub memories: u32,
-  /// Tags that the module defines.
-  pub tags: u32,
-  /// Globals that the module defines.
-  pub globals: u32,
-  pub exports: u32,
-  pub elements: u32,
-  pub data: u32,
-  /// Bytes of the largest function body.
-  pub largest_body: u32,
-  /// The most locals that a function declares.
-  pub most_locals: u64,
+  pub(crate) tables: u32,
   /// Bytes that V8 takes for the values of the largest exception.
   pub largest_exception: u64,
 }
@@ -270,8 +231,6 @@ pub struct Claims {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Effects {
-  /// It has an instruction that grows a memory, which nothing can shrink again.
-  pub grows_memory: bool,
   /// It has an instruction that changes a table.
   pub changes_tables: bool,
   /// It has an instruction that drops a passive segment.

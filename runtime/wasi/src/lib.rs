@@ -1,8 +1,8 @@
 //! WASI preview 1 (`wasi_snapshot_preview1`): the functions that a WebAssembly module compiled for WASI imports.
 //!
-//! Written here over `cap-std`, whose directories refuse every path that leaves them. `wasi-common` does build without
-//! wasmtime, but brings some 25 crates more (parts of wasmtime and of cranelift among them), and has neither read-only
-//! directories nor limits on descriptors and sleep.
+//! Written here over `cap-std`, whose directories refuse every path that leaves them. `wasmtime-wasi` is tied to the
+//! engine wasmtime. `wasi-common` does build without it, but brings 18 crates that the host has no other use for (parts
+//! of wasmtime and of cranelift among them), and has neither read-only directories nor limits on descriptors and sleep.
 //!
 //! No engine appears here: [`FUNCTIONS`] is a table of names, types and Rust functions over a [`Memory`], and an engine
 //! needs a loop over it. What the options do not grant does not exist for the guest.

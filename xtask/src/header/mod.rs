@@ -1,7 +1,7 @@
 //! `cargo xtask header`: plugin_api/include/plugbay.h, made from the Rust types of plugin_api/abi by cbindgen.
 //!
-//! The files: `names` is what things are called in C, `layout` has the C compiler check the structs, `prologue.h` and
-//! `plugin.h` are the parts of the header that have no Rust type.
+//! The files: `names` is what things are called in C, `source` is what cbindgen reads, `layout` has the C compiler
+//! check the structs, `prologue.h` and `plugin.h` are the parts of the header that have no Rust type.
 
 use std::fs;
 use std::path::Path;
@@ -20,6 +20,7 @@ use crate::workspace;
 
 mod layout;
 mod names;
+mod source;
 
 /// Makes the header, or with `check` compares it with the one there is.
 pub(crate) fn run(check: bool) -> Result<()> {
@@ -33,7 +34,7 @@ pub(crate) fn run(check: bool) -> Result<()> {
   if check {
     return compare(&path, &header);
   }
-  fs::create_dir_all(path.parent().expect("it is in a folder"))?;
+  fs::create_dir_all(path.parent().expect("it is in a directory"))?;
   fs::write(&path, header).with_context(|| format!("cannot write {}", path.display()))?;
   println!("wrote {}", path.display());
   Ok(())
@@ -64,7 +65,7 @@ fn compare(path: &Path, header: &str) -> Result<()> {
 ///
 /// When plugin_api/abi cannot be read, or has something that has no name in C.
 fn generate() -> Result<String> {
-  let sources = copy_sources()?;
+  let sources = source::renamed()?;
   let bindings = Builder::new()
     .with_config(config())
     .with_src(sources.path().join("lib.rs"))
@@ -92,39 +93,6 @@ fn generate() -> Result<String> {
   Ok(header)
 }
 
-/// The sources of plugin_abi in a folder of their own, in the form that cbindgen understands.
-fn copy_sources() -> Result<tempfile::TempDir> {
-  let from = workspace::root().join("plugin_api/abi/src");
-  let to = tempfile::tempdir().context("cannot make a temporary folder")?;
-  for entry in fs::read_dir(&from).with_context(|| format!("cannot read {}", from.display()))? {
-    let path = entry?.path();
-    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    // To cbindgen an Option of a function is a pointer that may be null, but not an Option of a name for a function.
-    let text = text.replace("Option<OpFn>", "OpFn").replace("Option<TypedFn>", "TypedFn");
-    fs::write(to.path().join(path.file_name().expect("it came from a folder")), with_unique_constants(&text))?;
-  }
-  Ok(to)
-}
-
-/// To cbindgen a constant has a name and no module: that of a module's constant gets the module's before it.
-fn with_unique_constants(source: &str) -> String {
-  let mut module = None;
-  let mut out = String::new();
-  for line in source.lines() {
-    if let Some(name) = line.strip_prefix("pub mod ").and_then(|line| line.strip_suffix(" {")) {
-      module = Some(name);
-    } else if line == "}" {
-      module = None;
-    }
-    match module {
-      Some(module) => out.push_str(&line.replace("pub const ", &format!("pub const {}", names::module_prefix(module)))),
-      None => out.push_str(line),
-    }
-    out.push('\n');
-  }
-  out
-}
-
 fn config() -> Config {
   let mut config = Config {
     language: Language::C,
@@ -142,9 +110,7 @@ fn config() -> Config {
   let types = names::TYPES.iter().chain(names::FUNCTION_TYPES);
   config.export.include = types.clone().map(|(rust, _)| rust.to_string()).collect();
   config.export.exclude = vec!["OwnedBuffer".to_string()];
-  let constants = names::CONSTANTS.iter().map(|(module, rust, c)| (names::module_prefix(module) + rust, c.to_string()));
-  let renamed = types.map(|(rust, c)| (rust.to_string(), c.to_string()));
-  config.export.rename = renamed.chain(constants).collect();
+  config.export.rename = types.map(|(rust, c)| (rust.to_string(), c.to_string())).collect();
   config
 }
 

@@ -40,91 +40,27 @@ pub(super) const FUNCTION_TYPES: &[(&str, &str)] = &[
   ("DeinitFn", "plugbay_deinit_fn"),
 ];
 
-/// What stands before the name of a module's constant.
-pub(super) fn module_prefix(module: &str) -> String {
-  if module.is_empty() { String::new() } else { format!("{}_", module.to_uppercase()) }
+/// The C name of a constant in a module; "" is that of the crate.
+pub(super) fn constant(module: &str, name: &str) -> String {
+  match module.trim_end_matches("_flags") {
+    "" => format!("PLUGBAY_{name}"),
+    module => format!("PLUGBAY_{}_{name}", module.to_uppercase()),
+  }
 }
-
-/// Constants: module in Rust, name in it, name in C.
-pub(super) const CONSTANTS: &[(&str, &str, &str)] = &[
-  ("", "ABI_VERSION", "PLUGBAY_ABI_VERSION"),
-  ("entry_kind", "RUST", "PLUGBAY_ENTRY_KIND_RUST"),
-  ("entry_kind", "C", "PLUGBAY_ENTRY_KIND_C"),
-  ("outcome", "NOT_FOUND", "PLUGBAY_OUTCOME_NOT_FOUND"),
-  ("outcome", "SYNC", "PLUGBAY_OUTCOME_SYNC"),
-  ("outcome", "ASYNC", "PLUGBAY_OUTCOME_ASYNC"),
-  ("outcome", "ASYNC_UNREF", "PLUGBAY_OUTCOME_ASYNC_UNREF"),
-  ("outcome", "ERROR", "PLUGBAY_OUTCOME_ERROR"),
-  ("outcome", "NUMBER", "PLUGBAY_OUTCOME_NUMBER"),
-  ("outcome", "INTEGER", "PLUGBAY_OUTCOME_INTEGER"),
-  ("outcome", "NULL", "PLUGBAY_OUTCOME_NULL"),
-  ("encoding", "BYTES", "PLUGBAY_ENCODING_BYTES"),
-  ("encoding", "JSON", "PLUGBAY_ENCODING_JSON"),
-  ("encoding", "TYPED", "PLUGBAY_ENCODING_TYPED"),
-  ("kind", "VOID", "PLUGBAY_KIND_VOID"),
-  ("kind", "BOOL", "PLUGBAY_KIND_BOOL"),
-  ("kind", "I8", "PLUGBAY_KIND_I8"),
-  ("kind", "U8", "PLUGBAY_KIND_U8"),
-  ("kind", "I16", "PLUGBAY_KIND_I16"),
-  ("kind", "U16", "PLUGBAY_KIND_U16"),
-  ("kind", "I32", "PLUGBAY_KIND_I32"),
-  ("kind", "U32", "PLUGBAY_KIND_U32"),
-  ("kind", "I64", "PLUGBAY_KIND_I64"),
-  ("kind", "U64", "PLUGBAY_KIND_U64"),
-  ("kind", "F32", "PLUGBAY_KIND_F32"),
-  ("kind", "F64", "PLUGBAY_KIND_F64"),
-  ("kind", "STRING", "PLUGBAY_KIND_STRING"),
-  ("kind", "BYTES", "PLUGBAY_KIND_BYTES"),
-  ("kind", "BYTES_MUT", "PLUGBAY_KIND_BYTES_MUT"),
-  ("kind", "BUFFER", "PLUGBAY_KIND_BUFFER"),
-  ("kind", "VALUE", "PLUGBAY_KIND_VALUE"),
-  ("kind", "RESOURCE", "PLUGBAY_KIND_RESOURCE"),
-  ("kind", "BUFFERS", "PLUGBAY_KIND_BUFFERS"),
-  ("kind", "I8_SLICE", "PLUGBAY_KIND_I8_SLICE"),
-  ("kind", "I16_SLICE", "PLUGBAY_KIND_I16_SLICE"),
-  ("kind", "U16_SLICE", "PLUGBAY_KIND_U16_SLICE"),
-  ("kind", "I32_SLICE", "PLUGBAY_KIND_I32_SLICE"),
-  ("kind", "U32_SLICE", "PLUGBAY_KIND_U32_SLICE"),
-  ("kind", "I64_SLICE", "PLUGBAY_KIND_I64_SLICE"),
-  ("kind", "U64_SLICE", "PLUGBAY_KIND_U64_SLICE"),
-  ("kind", "F32_SLICE", "PLUGBAY_KIND_F32_SLICE"),
-  ("kind", "F64_SLICE", "PLUGBAY_KIND_F64_SLICE"),
-  ("kind", "I8_SLICE_MUT", "PLUGBAY_KIND_I8_SLICE_MUT"),
-  ("kind", "I16_SLICE_MUT", "PLUGBAY_KIND_I16_SLICE_MUT"),
-  ("kind", "U16_SLICE_MUT", "PLUGBAY_KIND_U16_SLICE_MUT"),
-  ("kind", "I32_SLICE_MUT", "PLUGBAY_KIND_I32_SLICE_MUT"),
-  ("kind", "U32_SLICE_MUT", "PLUGBAY_KIND_U32_SLICE_MUT"),
-  ("kind", "I64_SLICE_MUT", "PLUGBAY_KIND_I64_SLICE_MUT"),
-  ("kind", "U64_SLICE_MUT", "PLUGBAY_KIND_U64_SLICE_MUT"),
-  ("kind", "F32_SLICE_MUT", "PLUGBAY_KIND_F32_SLICE_MUT"),
-  ("kind", "F64_SLICE_MUT", "PLUGBAY_KIND_F64_SLICE_MUT"),
-  ("signature_flags", "ASYNC", "PLUGBAY_SIGNATURE_ASYNC"),
-  ("parameter_flags", "OPTIONAL", "PLUGBAY_PARAMETER_OPTIONAL"),
-  ("status", "DONE", "PLUGBAY_STATUS_DONE"),
-  ("status", "FAILED", "PLUGBAY_STATUS_FAILED"),
-  ("status", "RETRY", "PLUGBAY_STATUS_RETRY"),
-  ("status", "OVERFLOW", "PLUGBAY_STATUS_OVERFLOW"),
-  ("status", "ANSWERED", "PLUGBAY_STATUS_ANSWERED"),
-];
 
 /// The C name of what a link in a Rust comment names, such as `Outcome::kind`, `outcome::SYNC` or `outcome`.
 pub(super) fn in_c(rust: &str) -> Option<String> {
-  let find = |name: &str| {
-    let same = TYPES.iter().chain(FUNCTION_TYPES).find(|(rust, _)| *rust == name);
-    same.map(|(_, c)| c.to_string())
-  };
-  if rust == "Address" {
-    return Some("plugbay_address".to_string());
+  let find = |name: &str| TYPES.iter().chain(FUNCTION_TYPES).find(|(rust, _)| *rust == name).map(|(_, c)| *c);
+  let is_lower = |name: &str| name.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_');
+  let is_upper = |name: &str| name.chars().all(|letter| !letter.is_ascii_lowercase());
+  match rust.rsplit_once("::") {
+    None if rust == "Address" => Some("plugbay_address".to_string()),
+    None if is_upper(rust) => Some(constant("", rust)),
+    None if is_lower(rust) => Some(constant(rust, "*")),
+    None => find(rust).map(str::to_string),
+    Some((module, name)) if is_lower(module) => Some(constant(module, name)),
+    Some((type_, field)) => find(type_).map(|c| format!("{c}.{field}")),
   }
-  if rust == "MAGIC" {
-    return Some("PLUGBAY_MAGIC".to_string());
-  }
-  if CONSTANTS.iter().any(|(module, ..)| !module.is_empty() && *module == rust) {
-    return Some(format!("PLUGBAY_{}_*", rust.to_uppercase().trim_end_matches("_FLAGS")));
-  }
-  let (path, name) = rust.rsplit_once("::").unwrap_or(("", rust));
-  let constant = CONSTANTS.iter().find(|(module, constant, _)| *module == path && *constant == name);
-  constant.map(|(.., c)| c.to_string()).or_else(|| find(rust)).or_else(|| find(path).map(|c| format!("{c}.{name}")))
 }
 
 /// A comment of Rust as one of C: its links become the C names.

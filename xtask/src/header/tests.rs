@@ -35,6 +35,8 @@ mod compiled {
   use object::Object;
   use object::ObjectSection;
   use object::ObjectSymbol;
+  use plugin_abi::PluginDescriptor;
+  use std::mem::offset_of;
   use std::process::Command;
 
   /// A plugin that uses every part of the header, as C and as C++.
@@ -75,22 +77,24 @@ mod compiled {
     assert!(named("deno_plugin_init").is_some() && named("deno_plugin_deinit").is_some());
     let symbol = named("PLUGBAY_PLUGIN_ABI").expect("the descriptor is exported");
     let section = object.section_by_index(symbol.section_index().unwrap()).unwrap();
-    let size = size_of::<plugin_abi::PluginDescriptor>();
+    let size = size_of::<PluginDescriptor>();
     let bytes = section.data_range(symbol.address(), size as u64).unwrap().unwrap();
     let number = |offset: usize| u32::from_ne_bytes(bytes[offset..offset + 4].try_into().unwrap());
-    let text = |from: usize, length: usize| {
-      let text = str::from_utf8(&bytes[from..from + length]).unwrap();
-      assert!(text.ends_with('\0'));
-      text.trim_end_matches('\0').to_string()
+    let text = |offset: usize| {
+      let end = bytes[offset..].iter().position(|byte| *byte == 0).unwrap();
+      str::from_utf8(&bytes[offset..offset + end]).unwrap()
     };
     assert_eq!(bytes[..8], plugin_abi::MAGIC);
-    assert_eq!(number(8), size as u32);
-    assert_eq!(number(12), plugin_abi::ABI_VERSION);
-    assert_eq!(number(16), size_of::<plugin_abi::HostTable>() as u32);
-    assert_eq!(number(20), plugin_abi::entry_kind::C);
-    assert_eq!((text(24, 64), text(88, 32)), ("test plugin é".to_string(), "1.2.3-beta.4".to_string()));
-    assert!(text(120, 64).starts_with(std::env::consts::ARCH), "{}", text(120, 64));
-    assert!(text(184, 64).starts_with("gcc ") || text(184, 64).starts_with("clang "), "{}", text(184, 64));
+    assert_eq!(number(offset_of!(PluginDescriptor, size)), size as u32);
+    assert_eq!(number(offset_of!(PluginDescriptor, abi_version)), plugin_abi::ABI_VERSION);
+    assert_eq!(number(offset_of!(PluginDescriptor, host_table_size)), size_of::<plugin_abi::HostTable>() as u32);
+    assert_eq!(number(offset_of!(PluginDescriptor, entry_kind)), plugin_abi::entry_kind::C);
+    assert_eq!(text(offset_of!(PluginDescriptor, info.name)), "test plugin é");
+    assert_eq!(text(offset_of!(PluginDescriptor, info.version)), "1.2.3-beta.4");
+    let target = text(offset_of!(PluginDescriptor, target));
+    assert!(target.starts_with(std::env::consts::ARCH), "{target}");
+    let compiler = text(offset_of!(PluginDescriptor, compiler));
+    assert!(compiler.starts_with("gcc ") || compiler.starts_with("clang "), "{compiler}");
   }
 
   #[test]

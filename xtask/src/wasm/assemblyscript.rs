@@ -1,4 +1,5 @@
-//! AssemblyScript: three packages of the npm registry, kept in the target folder, and a Node.js that is there already.
+//! AssemblyScript: three packages of the npm registry, kept in the target directory, and a Node.js that is there
+//! already.
 
 use std::fmt;
 use std::fs;
@@ -87,15 +88,15 @@ fn node() -> Result<PathBuf, String> {
 }
 
 /// Puts the packages where Node.js looks for them, unless they are there; gives the path of `asc.js`.
-fn place(folder: &Path) -> Result<PathBuf> {
-  let unpacked = folder.join(PACKAGES[0].version);
+fn place(directory: &Path) -> Result<PathBuf> {
+  let unpacked = directory.join(PACKAGES[0].version);
   let asc = unpacked.join("node_modules/assemblyscript/bin/asc.js");
   if asc.is_file() {
     return Ok(asc);
   }
-  fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+  fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
   // In the same file system, to be moved into place when it is whole.
-  let temporary = tempfile::tempdir_in(folder)?;
+  let temporary = tempfile::tempdir_in(directory)?;
   let whole = temporary.path().join("whole");
   for package in &PACKAGES {
     package.unpack(&whole.join("node_modules").join(package.name))?;

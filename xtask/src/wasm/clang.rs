@@ -90,10 +90,10 @@ fn look(tried: &mut Vec<String>) -> Option<CCompiler> {
 fn check(compiler: &CCompiler) -> Result<(), String> {
   let oldest = VERSIONS.start();
   let source = format!("#if __clang_major__ < {oldest}\n#error too old\n#endif\nint f(void) {{ return 1; }}\n");
-  let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-  let file = folder.path().join("guest.c");
+  let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
+  let file = directory.path().join("guest.c");
   fs::write(&file, source).map_err(|error| error.to_string())?;
   let mut command = compiler.command();
-  command.arg("-Wl,--export=f").arg(file).arg("-o").arg(folder.path().join("guest.wasm"));
+  command.arg("-Wl,--export=f").arg(file).arg("-o").arg(directory.path().join("guest.wasm"));
   stdout(&mut command).map(drop)
 }

@@ -97,7 +97,7 @@ impl Toolchain {
     command.envs(self.environment());
   }
 
-  /// A cargo in the top folder that builds guests when it is told the target.
+  /// A cargo in the top directory that builds guests when it is told the target.
   pub(crate) fn cargo(&self) -> Command {
     let mut command = workspace::cargo();
     self.apply(&mut command);
@@ -216,11 +216,11 @@ impl InUse {
   }
 }
 
-/// Whether the folder has the library, under whatever hash.
-fn has_library(folder: &Path, name: &str) -> bool {
+/// Whether the directory has the library, under whatever hash.
+fn has_library(directory: &Path, name: &str) -> bool {
   let prefix = format!("lib{name}-");
   let is_it = |name: &OsStr| name.to_string_lossy().starts_with(&prefix) && name.to_string_lossy().ends_with(".rlib");
-  fs::read_dir(folder).is_ok_and(|entries| entries.flatten().any(|entry| is_it(&entry.file_name())))
+  fs::read_dir(directory).is_ok_and(|entries| entries.flatten().any(|entry| is_it(&entry.file_name())))
 }
 
 /// Runs the command, but no longer than `limit`: then it is stopped and there is no output.
@@ -337,7 +337,7 @@ fn make(system: &System, sysroots: &Path, in_use: Option<&InUse>) -> Result<Tool
   Ok(Toolchain::sysroot(SYSTEM_RUSTC.into(), &sysroot, linker))
 }
 
-/// Builds the standard library from the system's sources into the new folder `sysroot`.
+/// Builds the standard library from the system's sources into the new directory `sysroot`.
 fn build(system: &System, sysroots: &Path, sysroot: &Path) -> Result<()> {
   eprintln!("wasm: building the standard library for {TARGET} with {SYSTEM_RUSTC}, once (about a minute)");
   fs::create_dir_all(sysroots).with_context(|| format!("cannot make {}", sysroots.display()))?;
@@ -417,13 +417,13 @@ mod tests {
 
   #[test]
   fn a_library_is_there_under_whatever_hash() {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("libcore-0123.rmeta"), "").unwrap();
-    fs::write(folder.path().join("libcore_x-0123.rlib"), "").unwrap();
-    assert!(!has_library(folder.path(), "core"));
-    fs::write(folder.path().join("libcore-0123.rlib"), "").unwrap();
-    assert!(has_library(folder.path(), "core") && !has_library(folder.path(), "std"));
-    assert!(!has_library(&folder.path().join("none"), "core"));
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("libcore-0123.rmeta"), "").unwrap();
+    fs::write(directory.path().join("libcore_x-0123.rlib"), "").unwrap();
+    assert!(!has_library(directory.path(), "core"));
+    fs::write(directory.path().join("libcore-0123.rlib"), "").unwrap();
+    assert!(has_library(directory.path(), "core") && !has_library(directory.path(), "std"));
+    assert!(!has_library(&directory.path().join("none"), "core"));
   }
 
   #[cfg(unix)]

@@ -1,14 +1,14 @@
-// Opens the plugin that `@BUILD@` made and calls each of its ops:
-//   @RUN@
-// After `@BUILD@ --release`:
-//   @RUN@ release
+// Opens the plugin that `{{ build }}` made and calls each of its ops:
+//   {{ run }}
+// After `{{ build }} --release`:
+//   {{ run }} release
 
 const profile = Deno.args[0] ?? "debug";
-const fileName = @FILE_NAME@;
+const fileName = {% if wasm %}"{{ library }}.wasm"{% else %}{ darwin: "lib{{ library }}.dylib", windows: "{{ library }}.dll" }[Deno.build.os] ?? "lib{{ library }}.so"{% endif %};
 
 // An editor that knows TypeScript checks the calls below by these types; see README.md.
-/** @type {Deno.Plugin<import("./@LIBRARY@.d.ts").Ops>} */
-const plugin = Deno.openPlugin(new URL(`@FOLDER@/${profile}/${fileName}`, import.meta.url));
+/** @type {Deno.Plugin<import("./{{ library }}.d.ts").Ops>} */
+const plugin = Deno.openPlugin(new URL(`{{ directory }}/${profile}/${fileName}`, import.meta.url));
 const { ops } = plugin;
 console.log(`opened ${plugin.name} ${plugin.version}: ${Object.keys(ops).join(", ")}`);
 

@@ -1,4 +1,4 @@
-// Types of the plugin @NAME@ 0.1.0, as `plugbay types` writes them.
+// Types of the plugin {{ name }} 0.1.0, as `plugbay types` writes them.
 
 /**
  * What `summarize` takes.

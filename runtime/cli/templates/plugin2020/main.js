@@ -5,12 +5,12 @@
 
 const profile = Deno.args[0] || "debug";
 
-let filename = "lib@LIBRARY@.so";
+let filename = "lib{{ library }}.so";
 if (Deno.build.os === "darwin") {
-  filename = "lib@LIBRARY@.dylib";
+  filename = "lib{{ library }}.dylib";
 }
 if (Deno.build.os === "windows") {
-  filename = "@LIBRARY@.dll";
+  filename = "{{ library }}.dll";
 }
 
 const rid = Deno.openPlugin(new URL(`target/${profile}/${filename}`, import.meta.url));

@@ -44,6 +44,7 @@ impl Limits {
     Options {
       host_bytes: self.host_bytes,
       deadline: self.has_deadline,
+      objects: false,
       call_depth: self.call_depth,
       memory_pages: self.memory_pages,
       table_elements: self.table_elements,

@@ -16,6 +16,7 @@ mod heap;
 mod invoke;
 mod libraries;
 mod lint;
+mod objects;
 mod plugins;
 mod scripts;
 mod spec;

@@ -124,8 +124,8 @@ impl Drop for Place<'_> {
 /// Whom a thread tells that its first lane is there, or why not.
 type Ready = mpsc::Sender<Result<Vec<u8>, OpFailure>>;
 
-/// What a thread does: it makes a lane, serves with it as soon as there is a place, and makes the next one when that is at its
-/// end, while another has the place.
+/// What a thread does: it makes a lane, serves with it as soon as there is a place, and makes the next one when that is
+/// at its end, while another has the place.
 fn run(factory: &Factory, work: &Work, free: &mpsc::Sender<()>, mut ready: Option<Ready>) {
   loop {
     let (made, ready) = (factory(), ready.take());
@@ -154,8 +154,8 @@ fn run(factory: &Factory, work: &Work, free: &mpsc::Sender<()>, mut ready: Optio
   }
 }
 
-/// Takes calls until the lane is at its end, or the pool: whether there is to be another lane. The place is free before the lane is
-/// dropped, which may take a while.
+/// Takes calls until the lane is at its end, or the pool: whether there is to be another lane. The place is free before
+/// the lane is dropped, which may take a while.
 fn serve(mut lane: Box<dyn Lane>, queue: &Mutex<mpsc::Receiver<Job>>, _place: Place<'_>) -> bool {
   loop {
     let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();

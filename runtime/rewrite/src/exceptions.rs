@@ -2,8 +2,8 @@
 //!
 //! As compilers use them they are on the stack: one that was caught lies in a local until it is thrown again, and the
 //! stack has room for some hundred thousand references at most. A global, a table or an object keeps as many as one
-//! likes, and so does an exception that carries another: nothing that is kept so is counted, whereas the stack bounds the others, if
-//! none of them is large.
+//! likes, and so does an exception that carries another: nothing that is kept so is counted, whereas the stack bounds
+//! the others, if none of them is large.
 
 use wasmparser::AbstractHeapType;
 use wasmparser::CompositeInnerType;

@@ -1,9 +1,10 @@
 //! Objects of the garbage collection proposal, which V8 has in its heap.
 //!
-//! When the heap is full V8 says so and lets it grow by what its largest object takes, and the host sets the word that checks look at. A
-//! check follows each instruction that makes an object, also where calls have no deadline: so no code makes more than one until it ends,
-//! whatever its size. Two things are left, which are counted here. Constant expressions have no checks: V8 evaluates one after the other.
-//! And V8's compilers write code for each field of an object that is made, which one short instruction may have thousands of.
+//! When the heap is full V8 says so and lets it grow by what its largest object takes, and the host sets the word that
+//! checks look at. A check follows each instruction that makes an object, also where calls have no deadline: so no code
+//! makes more than one until it ends, whatever its size. Two things are left, which are counted here. Constant
+//! expressions have no checks: V8 evaluates one after the other. And V8's compilers write code for each field of an
+//! object that is made, which one short instruction may have thousands of.
 
 use wasmparser::CompositeInnerType;
 use wasmparser::Operator;
@@ -12,12 +13,13 @@ use wasmparser::ValType;
 
 use crate::rewrite_error::RewriteError;
 
-/// The bytes that all objects of constant expressions may take. They are made between two looks of V8's at whether it is to end, and its heap
-/// then grows by 1 GiB at least.
+/// The bytes that all objects of constant expressions may take. They are made between two looks of V8's at whether it
+/// is to end, and its heap then grows by 1 GiB at least.
 const MAX_CONSTANT_BYTES: u64 = 64 << 20;
 /// The bytes of an object besides its fields or elements, rounded up.
 const HEADER: u64 = 32;
-/// The code that a field counts as, where a function may have as much as V8 accepts: that of an instruction which says its value.
+/// The code that a field counts as, where a function may have as much as V8 accepts: that of an instruction which says
+/// its value.
 pub(crate) const FIELD_CODE: u64 = 8;
 
 /// What an object of a type takes; nothing for the types of functions.

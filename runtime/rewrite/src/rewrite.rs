@@ -49,8 +49,8 @@ pub struct Options {
   pub host_bytes: u64,
   /// Its loops and calls end once the first word of the memory `plugbay:interrupt` is not 0.
   pub deadline: bool,
-  /// It may make objects of the garbage collection proposal: its code looks at that word, whether or not there is a deadline,
-  /// after each that it makes, and what constant expressions make is limited.
+  /// It may make objects of the garbage collection proposal: its code looks at that word, whether or not there is a
+  /// deadline, after each that it makes, and what constant expressions make is limited.
   pub objects: bool,
   /// Its call depth, of functions that call, is no more than this.
   pub call_depth: Option<u32>,

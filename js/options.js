@@ -23,6 +23,8 @@ const { URLPrototype } = core.loadExtScript("ext:deno_web/00_url.js");
 const MAX_INSTANCES = 1000;
 const MAX_THREADS = 64;
 const MOST = 0xFFFFFFFF;
+// MiB: what V8 itself needs, and more than V8 has use for.
+const MIN_HEAP = 16, MAX_HEAP = 65536;
 
 // What a plugin may use up unless options.limits say otherwise.
 const DEFAULT_LIMITS = {
@@ -39,6 +41,8 @@ const DEFAULT_LIMITS = {
   module: 64 * 1024 * 1024,
   // Bytes that the host holds for it: what it declares, and what it makes the host keep.
   host: 256 * 1024 * 1024,
+  // MiB of V8's heap on each of its threads.
+  heap: 256,
 };
 
 export const refused = (message) => makeError("TypeError", "ERR_PLUGIN_OPTIONS", message);
@@ -139,6 +143,7 @@ const LIMITS = {
   module: count,
   // Bytes that the host may hold for the plugin.
   host: count,
+  heap: wholeNumber(MIN_HEAP, MAX_HEAP),
 };
 
 const PREOPEN = { __proto__: null, path, write: yesOrNo };
@@ -189,6 +194,9 @@ const read = dictionary(OPTIONS);
 export function readOptions(options) {
   const given = options === undefined ? { __proto__: null } : read(options, "options");
   const { imports, integrity, limits, name, plugins = 0, pool = 0, stateless = false, threads, wasi } = given;
+  if (limits?.heap !== undefined && threads === undefined) {
+    throw refused("options.limits.heap is for each of the plugin's threads: say in options.threads how many it has; otherwise it shares the program's heap");
+  }
   return {
     __proto__: null,
     given,

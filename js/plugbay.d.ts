@@ -133,6 +133,11 @@ declare namespace Deno {
        * logs, and the plugins that it opens: 256 MiB.
        */
       host?: number;
+      /**
+       * MiB of V8's heap on each of its threads: 256, or what the program may have if that is less; 16 at least. For `threads` alone. Objects of
+       * the garbage collection proposal lie there. A call that fills it fails with `ERR_HEAP_LIMIT`, and its thread ends; another takes its place.
+       */
+      heap?: number;
     };
     /**
      * What a module for WASI preview 1 is granted: nothing by default. Functions in `imports.wasi_snapshot_preview1` go before the
@@ -154,7 +159,10 @@ declare namespace Deno {
     stateless?: boolean;
     /** How many instances are kept ready, for when one ends. */
     pool?: number;
-    /** Runs the plugin on so many threads, each with an instance of its own: its ops give Promises. Without imports. */
+    /**
+     * Runs the plugin on so many threads, each with an instance and a heap of its own: its ops give Promises. Without imports. Modules that make
+     * objects of the garbage collection proposal (Kotlin, Dart, Java) need it. One thread more is kept ready for when another ends.
+     */
     threads?: number;
     /**
      * How many plugins the plugin may have open itself: none unless told otherwise. It opens WebAssembly modules whose bytes it has, by the

@@ -33,10 +33,12 @@ function className(error, name) {
 }
 
 // In the script's runtime.
-export function openOnThreads(host, path, { given, imports, threads }) {
+export function openOnThreads(host, path, { given, imports, limits, threads }) {
   if (imports !== undefined) throw refused("options.imports cannot go with options.threads: functions do not cross to other threads");
-  const setup = core.serialize({ __proto__: null, path, options: { __proto__: null, ...given, threads: undefined } });
-  const { id: threadPool, opened } = host.openPool(setup, threads);
+  // What is said of threads is for this side.
+  const options = { __proto__: null, ...given, threads: undefined, limits: { __proto__: null, ...given.limits, heap: undefined } };
+  const setup = core.serialize({ __proto__: null, path, options });
+  const { id: threadPool, opened } = host.openPool(path, setup, threads, limits.heap);
   const { name, version, ops: names } = core.deserialize(opened);
   const ops = /* the script's */ {};
   const rid = host.addGuest(name, ops);

@@ -17,6 +17,7 @@ mod invoke;
 mod libraries;
 mod lint;
 mod metrics_reader;
+mod objects;
 mod plugins;
 mod scripts;
 mod spec;

@@ -127,6 +127,7 @@ scripts! {
     guest_limits,
     guest_nested,
     guest_plugins,
+    guest_objects,
     guest_reentry,
     guest_threads,
     guest_trek,

@@ -100,6 +100,7 @@ fn options([flags, pages, elements, host]: [u8; HEAD]) -> Options {
   Options {
     host_bytes: HOST_BYTES[usize::from(host) % HOST_BYTES.len()],
     deadline: flags & 1 != 0,
+    objects: host & 128 != 0,
     call_depth: (flags & 16 != 0).then_some(DEPTHS[usize::from(flags >> 5)]),
     memory_pages: limit(pages),
     table_elements: limit(elements),
@@ -339,7 +340,7 @@ fn may_take_long(operator: &Operator<'_>, imported_functions: u32) -> bool {
       let moves = ["Fill", "Copy", "Init", "InitData", "InitElem", "Grow", "Discard"];
       let moved =
         ["Memory", "Table", "Array"].iter().filter_map(|of| name.strip_prefix(of)).any(|it| moves.contains(&it));
-      let makes = ["ArrayNew", "ArrayNewDefault", "ArrayNewData", "ArrayNewElem"].contains(&name);
+      let makes = name.starts_with("StructNew") || name.starts_with("ArrayNew");
       moved || makes || name == "Loop" || call(other) == Some(Call::Inner)
     }
   }

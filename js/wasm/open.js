@@ -56,7 +56,7 @@ function checkState({ globals, imports, name }) {
   const refuse = (what) => {
     throw makeError("NotSupported", "ERR_WASM_STATE", `cannot open plugin ${name} as stateless: it has state that cannot be put back (${what})`);
   };
-  if (globals === undefined) refuse("tables that its code changes, segments that it drops, several memories, or globals that are references");
+  if (globals === undefined) refuse("tables that its code changes, segments that it drops, objects that it makes, several memories, or globals that are references");
   for (let i = 0; i < imports.length; i++) {
     const { module: from, field, kind, type } = imports[i];
     if (kind === "memory" || kind === "global" && StringPrototypeIncludes(type, "global mut ")) refuse(`it shares the ${type} that it imports as ${from}.${field}`);

@@ -1,7 +1,8 @@
 //! What happens where a script has filled V8's heap.
 //!
 //! V8 ends the process there, and with it the program that embeds it, unless it is told that the heap may grow. So it is told so, and
-//! the script is ended: what has begun gets the memory that it needs to come to its end, and the runtime runs nothing after that.
+//! the script is ended: what has begun gets the memory that it needs to come to its end, and the runtime runs nothing after that. Guests have
+//! checks of their own in their code, which are told as well.
 
 use std::cell::Cell;
 use std::ffi::CStr;
@@ -13,6 +14,7 @@ use std::rc::Rc;
 
 use deno_core::JsRuntime;
 use deno_core::v8;
+use wasm_host::Interrupts;
 
 use crate::Error;
 
@@ -43,13 +45,14 @@ impl Heap {
     }
   }
 
-  /// Has the script ended, instead of the process, when the isolate's heap is full.
-  pub(crate) fn watch(js: &mut JsRuntime, limit: Option<usize>) -> Self {
+  /// Has the script and all guests ended, instead of the process, when the isolate's heap is full.
+  pub(crate) fn watch(js: &mut JsRuntime, limit: Option<usize>, guests: Interrupts) -> Self {
     let filled = Rc::<Cell<Option<usize>>>::default();
     let (seen, isolate) = (filled.clone(), js.v8_isolate().thread_safe_handle());
     js.add_near_heap_limit_callback(move |current, initial| {
       seen.set(Some(limit.unwrap_or(initial)));
       isolate.terminate_execution();
+      guests.end_all();
       (current + STEP).min(initial + MAX_GROWTH)
     });
     js.v8_isolate().set_oom_error_handler(out_of_memory);

@@ -5,6 +5,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use deno_core::v8;
+use plugbay_core::OpFailure;
 use plugbay_lanes::Factory;
 use plugbay_lanes::Lane;
 use plugbay_lanes::Pools;
@@ -13,7 +14,17 @@ use crate::invoke::Mailbox;
 use crate::invoke::Tickets;
 
 /// Makes a runtime in which a plugin is open, and says what the plugin is: [`Factory`] for any plugin.
-pub(crate) type LaneMaker = Arc<dyn Fn(&[u8]) -> Result<(Box<dyn Lane>, Vec<u8>), String> + Send + Sync>;
+pub(crate) type LaneMaker = Arc<dyn Fn(&LaneSetup) -> Result<(Box<dyn Lane>, Vec<u8>), OpFailure> + Send + Sync>;
+
+/// What runs on a lane.
+pub(crate) struct LaneSetup {
+  /// What the plugin is opened from, for errors.
+  pub(crate) path: String,
+  /// The plugin, as `js/threads.js` has it.
+  pub(crate) plugin: Vec<u8>,
+  /// The bytes of V8's heap that it may fill.
+  pub(crate) heap: usize,
+}
 
 /// The host of a runtime's plugins. It lives longer than the isolate, whose functions point to it.
 pub(crate) struct Host {
@@ -52,9 +63,9 @@ impl Host {
     Self { guests, js: JsSide::default(), pools: Pools::default(), mailbox: Mailbox::new(), lanes }
   }
 
-  /// Makes lanes in which a plugin is open, as `setup` says (see `js/threads.js`).
-  pub(crate) fn lanes(&self, setup: Vec<u8>) -> Arc<Factory> {
-    let (lanes, setup) = (self.lanes.clone(), Arc::new(setup));
+  /// Makes lanes in which a plugin is open.
+  pub(crate) fn lanes(&self, setup: LaneSetup) -> Arc<Factory> {
+    let lanes = self.lanes.clone();
     Arc::new(move || lanes(&setup))
   }
 

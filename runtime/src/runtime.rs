@@ -30,6 +30,7 @@ use plugbay_lanes::LaneFailure;
 use tokio::runtime::EnterGuard;
 use tokio::sync::oneshot;
 use v8_bridge::completion;
+use wasm_host::Interrupts;
 use wasm_host::cache;
 use wasm_host::cache::Folder;
 
@@ -42,6 +43,7 @@ use crate::extensions;
 use crate::heap::Heap;
 use crate::host::Host;
 use crate::host::LaneMaker;
+use crate::host::LaneSetup;
 use crate::invoke::Handle;
 use crate::invoke::OpRef;
 use crate::invoke::Plugin;
@@ -181,6 +183,8 @@ impl Builder {
     let create_params = Heap::create_params(self.heap_limit, stack.create_params())?;
     system::check()?;
     set_own_flags();
+    // The heap of a plugin's thread has nothing in it but what the plugin makes.
+    let makes_objects = self.shared.is_some();
     let shared = match self.shared {
       Some(shared) => shared,
       None => Shared::open(self.permissions, self.cache)?,
@@ -201,7 +205,8 @@ impl Builder {
       ..Default::default()
     })?;
     stack.watch_stack_traces(js.v8_isolate());
-    let heap = Heap::watch(&mut js, self.heap_limit);
+    let interrupts = Interrupts::default();
+    let heap = Heap::watch(&mut js, self.heap_limit, interrupts.clone());
     let exit_code = ExitCode::default();
     js.lazy_init_extensions(vec![
       deno_webidl::deno_webidl::args(),
@@ -217,7 +222,8 @@ impl Builder {
     let settings =
       Builder { heap_limit: self.heap_limit, worlds: self.worlds, shared: Some(shared), ..Builder::default() };
     let bridge = v8_bridge::new_host(js.op_state(), tokio.handle().clone());
-    let host = Rc::new(Host::new(wasm_host::Host::new(bridge, worlds, folder), lanes_of(settings)));
+    let guests = wasm_host::Settings { worlds, folder, makes_objects, interrupts };
+    let host = Rc::new(Host::new(wasm_host::Host::new(bridge, guests), lanes_of(settings)));
     {
       deno_core::scope!(scope, &mut js);
       bindings::bootstrap(scope, &host, &self.args)
@@ -525,26 +531,39 @@ impl Drop for Runtime {
   }
 }
 
-/// Makes runtimes with these settings in which a plugin is open.
+/// Makes runtimes with these settings in which a plugin is open. Their heaps are the plugin's, but no larger than the program's own.
 fn lanes_of(settings: Builder) -> LaneMaker {
-  Arc::new(move |setup: &[u8]| {
-    let mut runtime = settings.clone().build().map_err(|error| error.to_string())?;
-    let description = runtime.open_as_worker(setup).map_err(|error| error.to_string())?;
-    Ok((Box::new(runtime), description))
+  Arc::new(move |LaneSetup { path, plugin, heap }| {
+    let heap = settings.heap_limit.map_or(*heap, |most| most.min(*heap));
+    let opened = settings.clone().heap_limit(heap).build().and_then(|mut runtime| {
+      let description = runtime.open_as_worker(plugin)?;
+      Ok((Box::new(runtime) as Box<dyn Lane>, description))
+    });
+    opened.map_err(|error| match error {
+      Error::HeapLimit { limit } => heap_failure(&format!("cannot open plugin {path}: "), limit),
+      error => OpFailure::new("Error", "ERR_PLUGIN_THREADS", error.to_string()),
+    })
   })
+}
+
+/// What fails when the heap of a lane is full; `what` says of whom.
+fn heap_failure(what: &str, limit: usize) -> OpFailure {
+  let message = format!(
+    "{what}it has filled V8's heap of {} MiB on its thread, which was ended; options.limits.heap sets another limit, up to that of the \
+     program",
+    limit >> 20
+  );
+  OpFailure::new("RangeError", "ERR_HEAP_LIMIT", message)
 }
 
 impl Lane for Runtime {
   fn call(&mut self, op: &str, arguments: Vec<u8>) -> Result<Vec<u8>, LaneFailure> {
-    self.call_as_worker(op, arguments).map_err(|error| match error {
-      Error::HeapLimit { limit } => {
-        let message = format!("op {op} has filled V8's heap of {} MiB on its thread, which begins anew", limit >> 20);
-        LaneFailure { failure: OpFailure::new("RangeError", "ERR_HEAP_LIMIT", message), is_over: true }
-      }
-      error => {
-        let message = format!("op {op} failed on its thread: {error}");
-        LaneFailure { failure: OpFailure::new("Error", "ERR_PLUGIN_THREADS", message), is_over: false }
-      }
+    self.call_as_worker(op, arguments).map_err(|error| {
+      let (failure, is_over) = match error {
+        Error::HeapLimit { limit } => (heap_failure("", limit), true),
+        error => (OpFailure::new("Error", "ERR_PLUGIN_THREADS", format!("it failed on its thread: {error}")), false),
+      };
+      LaneFailure { failure, is_over }
     })
   }
 }

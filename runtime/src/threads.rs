@@ -22,6 +22,7 @@ use v8_bridge::object::ObjectBuilder;
 use v8_bridge::values::number;
 
 use crate::host::Host;
+use crate::host::LaneSetup;
 
 /// What JavaScript calls of this module.
 pub(crate) fn register(functions: &mut Functions<'_, '_, '_, Host>) {
@@ -54,12 +55,12 @@ fn set_worker_functions<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, '
   Ok(None)
 }
 
-/// `openPool(setup, threads)` → `{ id, opened }`.
+/// `openPool(path, setup, threads, heap)` → `{ id, opened }`. V8's heap of each thread has so many MiB.
 fn open_pool<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
-  let setup = bytes(arguments.get(0)).unwrap_or_default();
-  let threads = (number(arguments.get(1)) as usize).min(MAX_THREADS);
-  let opened = Pool::open(&host.lanes(setup), threads);
-  let (pool, opened) = opened.map_err(|why| OpFailure::new("Error", "ERR_PLUGIN_THREADS", why))?;
+  let (path, plugin) = (arguments.get(0).to_rust_string_lossy(scope), bytes(arguments.get(1)).unwrap_or_default());
+  let threads = (number(arguments.get(2)) as usize).min(MAX_THREADS);
+  let heap = (number(arguments.get(3)) as usize).saturating_mul(1 << 20);
+  let (pool, opened) = Pool::open(&host.lanes(LaneSetup { path, plugin, heap }), threads)?;
   let opened = view(scope, opened).ok_or(Exception::Pending)?;
   let mut object = ObjectBuilder::new(scope);
   object.number("id", host.pools.add(pool)).value("opened", opened);
@@ -79,6 +80,7 @@ fn call_on_thread<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, ho
   let (op, passed) = (arguments.get(2).to_rust_string_lossy(scope), bytes(arguments.get(3)).unwrap_or_default());
   let started = entry.metrics.begin(0, passed.len());
   let reply = host.pools.call(number(arguments.get(1)) as u32, op, passed);
+  let (name, plugin) = (entry.name.clone(), entry.plugin.clone());
   let answer = async move {
     let result = match reply {
       Some(reply) => reply.await.ok(),
@@ -86,7 +88,10 @@ fn call_on_thread<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, ho
     };
     match result {
       Some(Ok(result)) => Outcome::Answer(Answer::of_host(result)),
-      Some(Err(failure)) => Outcome::Failed(failure),
+      Some(Err(failure)) => {
+        let message = format!("op {name:?} of plugin {}: {}", plugin.name, failure.message);
+        Outcome::Failed(failure.with_message(message))
+      }
       None => Outcome::Failed(OpFailure::new(
         "Error",
         "ERR_PLUGIN_THREADS",

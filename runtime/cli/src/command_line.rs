@@ -29,7 +29,7 @@ pub(crate) enum Command {
   CreatePlugin {
     /// Name of the crate.
     name: String,
-    /// Folder to write: a new or an empty one; ./NAME by default.
+    /// Directory to write: a new or an empty one; ./NAME by default.
     #[arg(long, value_name = "D")]
     dir: Option<PathBuf>,
     /// In the style of plugins for Deno 1.4 to 1.8.
@@ -46,13 +46,13 @@ pub(crate) struct Run {
   /// Let the script do all that the others grant.
   #[arg(short = 'A', long)]
   pub(crate) allow_all: bool,
-  /// Let the script open native plugins: all, or these files and those in these folders. Native code is not sandboxed.
+  /// Let the script open native plugins: all, or these files and those in these directories. Native code is not sandboxed.
   #[arg(long, value_name = "PATH,…", num_args = 0.., require_equals = true, value_delimiter = ',')]
   pub(crate) allow_plugin: Option<Vec<PathBuf>>,
-  /// Let the script read files: all, or these and those in these folders.
+  /// Let the script read files: all, or these and those in these directories.
   #[arg(long, value_name = "PATH,…", num_args = 0.., require_equals = true, value_delimiter = ',')]
   pub(crate) allow_read: Option<Vec<PathBuf>>,
-  /// Let the script write files: all, or these and those in these folders.
+  /// Let the script write files: all, or these and those in these directories.
   #[arg(long, value_name = "PATH,…", num_args = 0.., require_equals = true, value_delimiter = ',')]
   pub(crate) allow_write: Option<Vec<PathBuf>>,
   /// Let the script read and set environment variables: all, or these.

@@ -36,8 +36,8 @@ pub struct LaneFailure {
 }
 
 /// Makes what runs on a lane, and says what that is. Called on the lane's thread, again when a lane is at its end. An
-/// error is why not, in words.
-pub type Factory = dyn Fn() -> Result<(Box<dyn Lane>, Vec<u8>), String> + Send + Sync;
+/// error is why not.
+pub type Factory = dyn Fn() -> Result<(Box<dyn Lane>, Vec<u8>), OpFailure> + Send + Sync;
 
 /// What a call gives.
 pub type CallResult = Result<Vec<u8>, OpFailure>;
@@ -49,34 +49,46 @@ struct Job {
   reply: oneshot::Sender<CallResult>,
 }
 
-/// Lanes that do the same. They end when this is dropped, each after the call that it runs.
+/// Lanes that do the same, and a spare. They end when this is dropped, each after the call that it runs.
 pub struct Pool {
   jobs: mpsc::Sender<Job>,
 }
 
 impl Pool {
-  /// Starts `count` lanes and waits until all are ready. Gives what the factory says of the last.
+  /// Starts `count` lanes and waits until all are ready; then, without waiting, one more, which takes the place of the
+  /// first that is at its end. That one begins anew and is the spare then. Gives what the factory says of the last.
   ///
   /// # Errors
   ///
-  /// Why one could not start, in words. Then none goes on.
-  pub fn open(factory: &Arc<Factory>, count: usize) -> Result<(Self, Vec<u8>), String> {
+  /// Why one could not start. Then none goes on.
+  pub fn open(factory: &Arc<Factory>, count: usize) -> Result<(Self, Vec<u8>), OpFailure> {
     let (jobs, queue) = mpsc::channel();
-    let queue = Arc::new(Mutex::new(queue));
+    let (free, places) = mpsc::channel();
+    for _ in 0..count {
+      // Its other end is here.
+      let _ = free.send(());
+    }
+    let work = Arc::new(Work { queue: Mutex::new(queue), places: Mutex::new(places) });
     let (ready, all_ready) = mpsc::channel();
     for index in 0..count {
-      let (factory, queue, ready) = (factory.clone(), queue.clone(), ready.clone());
-      let work = move || run(&*factory, &queue, &ready);
-      let started = thread::Builder::new().name(format!("plugbay-lane-{index}")).spawn(work);
-      started.map_err(|error| format!("a thread cannot be made: {error}"))?;
+      let (factory, work, free, ready) = (factory.clone(), work.clone(), free.clone(), ready.clone());
+      let start = move || run(&*factory, &work, &free, Some(ready));
+      let started = thread::Builder::new().name(format!("plugbay-lane-{index}")).spawn(start);
+      started.map_err(|error| threads_failure(&format!("a thread cannot be made: {error}")))?;
     }
     drop(ready);
-    let mut description = Err("no thread was asked for".to_string());
+    let mut description = Err(threads_failure("no thread was asked for"));
     for _ in 0..count {
-      let answer = all_ready.recv().unwrap_or_else(|_| Err("a thread has ended before it was ready".to_string()));
-      description = Ok(answer?);
+      let answer = all_ready.recv();
+      description = Ok(answer.unwrap_or_else(|_| Err(threads_failure("a thread has ended before it was ready")))?);
     }
-    Ok((Self { jobs }, description?))
+    let description = description?;
+    let factory = factory.clone();
+    let start = move || run(&*factory, &work, &free, None);
+    if let Err(error) = thread::Builder::new().name("plugbay-lane-spare".to_string()).spawn(start) {
+      tracing::warn!("a plugin's threads have no spare: {error}");
+    }
+    Ok((Self { jobs }, description))
   }
 
   /// Has the next lane that is free call an op. Nothing comes when the lane ends before it is done.
@@ -88,34 +100,72 @@ impl Pool {
   }
 }
 
-/// What a thread does.
-fn run(factory: &Factory, queue: &Mutex<mpsc::Receiver<Job>>, ready: &mpsc::Sender<Result<Vec<u8>, String>>) {
-  let mut lane = match factory() {
-    // Nobody listens any more when another thread has failed.
-    Ok((_, description)) if ready.send(Ok(description.clone())).is_err() => return,
-    Ok((lane, _)) => lane,
-    Err(why) => {
-      let _ = ready.send(Err(why));
+fn threads_failure(message: &str) -> OpFailure {
+  OpFailure::new("Error", "ERR_PLUGIN_THREADS", message.to_string())
+}
+
+/// What the threads of a pool wait for.
+struct Work {
+  queue: Mutex<mpsc::Receiver<Job>>,
+  /// One thing for each lane that is to serve and does not.
+  places: Mutex<mpsc::Receiver<()>>,
+}
+
+/// The place of a lane that serves. However it ends, another may take it.
+struct Place<'a>(&'a mpsc::Sender<()>);
+
+impl Drop for Place<'_> {
+  fn drop(&mut self) {
+    // Nobody is left who could.
+    let _ = self.0.send(());
+  }
+}
+
+/// Whom a thread tells that its first lane is there, or why not.
+type Ready = mpsc::Sender<Result<Vec<u8>, OpFailure>>;
+
+/// What a thread does: it makes a lane, serves with it as soon as there is a place, and makes the next one when that is
+/// at its end, while another has the place.
+fn run(factory: &Factory, work: &Work, free: &mpsc::Sender<()>, mut ready: Option<Ready>) {
+  loop {
+    let (made, ready) = (factory(), ready.take());
+    let lane = match (made, ready) {
+      // Nobody listens any more when another thread has failed.
+      (Ok((lane, description)), Some(ready)) => match ready.send(Ok(description)) {
+        Ok(()) => lane,
+        Err(_) => return,
+      },
+      (Ok((lane, _)), None) => lane,
+      (Err(failure), Some(ready)) => {
+        let _ = ready.send(Err(failure));
+        return;
+      }
+      (Err(failure), None) => {
+        tracing::warn!("a thread of a plugin ends: {}", failure.message);
+        return;
+      }
+    };
+    let place = work.places.lock().unwrap_or_else(PoisonError::into_inner).recv();
+    let Ok(()) = place else { return };
+    let place = Place(free);
+    if !serve(lane, &work.queue, place) {
       return;
     }
-  };
+  }
+}
+
+/// Takes calls until the lane is at its end, or the pool: whether there is to be another lane. The place is free before
+/// the lane is dropped, which may take a while.
+fn serve(mut lane: Box<dyn Lane>, queue: &Mutex<mpsc::Receiver<Job>>, _place: Place<'_>) -> bool {
   loop {
     let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-    let Ok(Job { op, arguments, reply }) = job else { return };
+    let Ok(Job { op, arguments, reply }) = job else { return false };
     let result = lane.call(&op, arguments);
     let is_over = result.as_ref().is_err_and(|failure| failure.is_over);
     // Whoever has asked may have closed the pool.
     let _ = reply.send(result.map_err(|failure| failure.failure));
     if is_over {
-      // A thread has one runtime at a time.
-      drop(lane);
-      match factory() {
-        Ok((next, _)) => lane = next,
-        Err(error) => {
-          tracing::warn!("a thread of a plugin ends: {error}");
-          return;
-        }
-      }
+      return true;
     }
   }
 }
@@ -162,6 +212,7 @@ mod tests {
       self.0 += 1;
       match op {
         "end" => Err(LaneFailure { failure: OpFailure::new("RangeError", "ERR_HEAP_LIMIT", "full"), is_over: true }),
+        "panic" => panic!("as asked"),
         "fail" => Err(LaneFailure { failure: OpFailure::new("Error", "", "no"), is_over: false }),
         _ => Ok([arguments, vec![self.0]].concat()),
       }
@@ -188,19 +239,85 @@ mod tests {
     assert_eq!(*call(&pool, "fail").expect_err("it fails").message, *"no");
     assert_eq!(call(&pool, "count"), Ok(vec![9, 4]), "a failure is no end");
     assert_eq!(*call(&pool, "end").expect_err("it ends").code, *"ERR_HEAP_LIMIT");
+    assert_eq!(call(&pool, "count"), Ok(vec![9, 1]), "another has its place");
+  }
+
+  #[test]
+  fn a_spare_takes_the_place_before_a_lane_begins_anew() {
+    let (made, lanes) = mpsc::channel();
+    let (gate, opened) = mpsc::channel::<()>();
+    let opened = Mutex::new(opened);
+    let count = AtomicU32::new(0);
+    let factory: Arc<Factory> = Arc::new(move || {
+      let number = count.fetch_add(1, Ordering::Relaxed) + 1;
+      // Those after the first two wait to be let in.
+      if number > 2 {
+        let _ = opened.lock().expect("nobody panics").recv();
+      }
+      let _ = made.send(number);
+      Ok((Box::new(Counter(0)) as Box<dyn Lane>, Vec::new()))
+    });
+    let (pool, _) = Pool::open(&factory, 1).expect("it starts");
+    assert_eq!([1; 2].map(|_| lanes.recv().expect("a lane and a spare are made")), [1, 2]);
     assert_eq!(call(&pool, "count"), Ok(vec![9, 1]));
-    assert_eq!(MADE.load(Ordering::Relaxed), 2);
+    assert_eq!(*call(&pool, "end").expect_err("it ends").code, *"ERR_HEAP_LIMIT");
+    assert_eq!(call(&pool, "count"), Ok(vec![9, 1]), "no third lane can be made yet");
+    assert_eq!(*call(&pool, "end").expect_err("it ends").code, *"ERR_HEAP_LIMIT");
+    let waits = pool.call("count".to_string(), vec![9]);
+    assert!(lanes.try_recv().is_err(), "there is one spare");
+    for number in [3, 4] {
+      gate.send(()).expect("the factory waits");
+      assert_eq!(lanes.recv().expect("it is made"), number);
+    }
+    assert_eq!(waits.blocking_recv().expect("the third lane answers"), Ok(vec![9, 1]));
+  }
+
+  #[test]
+  fn a_lane_that_panics_leaves_its_place_to_the_spare() {
+    static MADE: AtomicU32 = AtomicU32::new(0);
+    let (pool, _) = Pool::open(&counters(&MADE), 1).expect("it starts");
+    assert!(pool.call("panic".to_string(), Vec::new()).blocking_recv().is_err(), "nothing comes");
+    assert_eq!(call(&pool, "count"), Ok(vec![9, 1]));
+  }
+
+  #[test]
+  fn a_pool_that_is_dropped_ends_all_its_lanes() {
+    struct Ending(mpsc::Sender<()>);
+    impl Lane for Ending {
+      fn call(&mut self, _: &str, arguments: Vec<u8>) -> Result<Vec<u8>, LaneFailure> {
+        Ok(arguments)
+      }
+    }
+    impl Drop for Ending {
+      fn drop(&mut self) {
+        let _ = self.0.send(());
+      }
+    }
+    let (ending, ended) = mpsc::channel();
+    let (made, lanes) = mpsc::channel();
+    let factory: Arc<Factory> = Arc::new(move || {
+      let lane = Box::new(Ending(ending.clone())) as Box<dyn Lane>;
+      let _ = made.send(());
+      Ok((lane, Vec::new()))
+    });
+    let (pool, _) = Pool::open(&factory, 2).expect("it starts");
+    drop(factory);
+    drop(pool);
+    // No sender is left when all threads are gone.
+    assert_eq!(lanes.iter().count(), 3);
+    assert_eq!(ended.iter().count(), 3);
   }
 
   #[test]
   fn a_pool_starts_whole_or_not_at_all() {
     static MADE: AtomicU32 = AtomicU32::new(0);
     let factory: Arc<Factory> = Arc::new(|| match MADE.fetch_add(1, Ordering::Relaxed) {
-      2 => Err("the third does not start".to_string()),
+      2 => Err(threads_failure("the third does not start")),
       _ => Ok((Box::new(Counter(0)) as Box<dyn Lane>, Vec::new())),
     });
-    assert_eq!(Pool::open(&factory, 3).err().as_deref(), Some("the third does not start"));
-    assert_eq!(Pool::open(&counters(&MADE), 0).err().as_deref(), Some("no thread was asked for"));
+    let why = |count| Pool::open(&factory, count).err().map(|failure| failure.message.clone());
+    assert_eq!(why(3).as_deref(), Some("the third does not start"));
+    assert_eq!(why(0).as_deref(), Some("no thread was asked for"));
   }
 
   #[test]

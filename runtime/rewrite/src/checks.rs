@@ -118,7 +118,8 @@ impl Writer<'_, '_> {
   fn charge(&mut self, charges: Charges) -> Result<(), RewriteError> {
     let deeper = charges.deepest.saturating_sub(self.deepest);
     self.deepest += deeper;
-    self.budget.charge_each(CODE, budget::PLACE, u64::from(charges.places) + u64::from(deeper))
+    let places = u64::from(charges.places) + u64::from(deeper);
+    self.budget.charge_each(CODE, budget::PLACE, places.saturating_add(charges.fields))
   }
 
   fn function(&mut self, function: &Function, places: &[(u32, Place)]) -> Result<(), RewriteError> {

@@ -4,6 +4,7 @@ use wasmparser::ConstExpr;
 use wasmparser::Operator;
 
 use crate::exceptions::Exceptions;
+use crate::objects::Objects;
 use crate::rewrite_error::RewriteError;
 use crate::summary::Effects;
 
@@ -11,24 +12,31 @@ use crate::summary::Effects;
 pub(crate) struct Constants {
   pub(crate) effects: Effects,
   pub(crate) exceptions: Exceptions,
+  /// The objects that it may make; nothing where that is not for the rewriter to limit.
+  pub(crate) objects: Option<Objects>,
   /// Which functions code may take references to: those that are named outside of code, other than as the start. The
   /// exports that are added would let it have the start function, too.
   declared: Vec<bool>,
 }
 
 impl Constants {
-  /// Of a module that has so many functions and imports such exceptions.
-  pub(crate) fn new(functions: usize, exceptions: Exceptions) -> Self {
-    Self { effects: Effects::default(), exceptions, declared: vec![false; functions] }
+  /// Of a module that has so many functions, imports such exceptions and may make such objects.
+  pub(crate) fn new(functions: usize, exceptions: Exceptions, objects: Option<Objects>) -> Self {
+    Self { effects: Effects::default(), exceptions, objects, declared: vec![false; functions] }
   }
 
   pub(crate) fn read(&mut self, expression: &ConstExpr<'_>) -> Result<(), RewriteError> {
-    for operator in expression.get_operators_reader() {
-      let operator = operator?;
+    let mut before = None;
+    for operator in expression.get_operators_reader().into_iter_with_offsets() {
+      let (operator, at) = operator?;
       self.effects.add(&operator);
+      if let Some(objects) = &mut self.objects {
+        objects.add_constant(at, &operator, before.as_ref())?;
+      }
       if let Operator::RefFunc { function_index } = operator {
         self.declare(function_index);
       }
+      before = Some(operator);
     }
     Ok(())
   }

@@ -22,6 +22,8 @@ use crate::constants::Constants;
 use crate::exceptions::Exceptions;
 use crate::limits;
 use crate::limits::Limited;
+use crate::objects::Layout;
+use crate::objects::Objects;
 use crate::rewrite::Options;
 use crate::rewrite_error::RewriteError;
 use crate::sections::Id;
@@ -72,8 +74,8 @@ impl<'a> Contents<'a> {
         _ => {}
       }
     }
-    let mut types = Types::read(module, sections, budget)?;
     let mut exceptions = Exceptions::default();
+    let (mut types, layouts) = Types::read(module, sections, &mut exceptions, budget)?;
     let mut functions = Vec::new();
     let (mut tables, mut memories, mut globals) = (0, 0, 0);
     summary.imports = list(sections, Id::Import, |import: wasmparser::Import<'_>| {
@@ -113,7 +115,8 @@ impl<'a> Contents<'a> {
       budget.charge("functions", budget::FUNCTION)?;
       Ok(index)
     })?);
-    let mut constants = Constants::new(functions.len(), exceptions);
+    let objects = options.objects.then(|| Objects::new(layouts));
+    let mut constants = Constants::new(functions.len(), exceptions, objects);
     let limited_tables = limited(sections, Id::Table, |reader| {
       limits::tables(module, reader, tables, options.table_elements, &mut constants, budget)
     })?;
@@ -270,9 +273,16 @@ struct Types<'a> {
 }
 
 impl<'a> Types<'a> {
-  fn read(module: &'a [u8], sections: &Sections<'_>, budget: &mut Budget) -> Result<Self, RewriteError> {
+  /// The types, and what objects of them take.
+  fn read(
+    module: &'a [u8],
+    sections: &Sections<'_>,
+    exceptions: &mut Exceptions,
+    budget: &mut Budget,
+  ) -> Result<(Self, Vec<Layout>), RewriteError> {
+    let mut layouts = Vec::new();
     let mut types = Self { module, offsets: Vec::new(), parameters: Vec::new(), functions: HashMap::new() };
-    let Some(mut reader) = sections.reader(Id::Type) else { return Ok(types) };
+    let Some(mut reader) = sections.reader(Id::Type) else { return Ok((types, layouts)) };
     for _ in 0..reader.read_size(MAX_ENTRIES, "section's count")? {
       let group = reader.clone().read_u8()? == 0x4e;
       if group {
@@ -282,7 +292,10 @@ impl<'a> Types<'a> {
         0..if group { reader.read_size(MAX_ENTRIES.saturating_sub(types.offsets.len()), "group's count")? } else { 1 }
       {
         types.offsets.push(u32::try_from(reader.original_position()).unwrap_or(u32::MAX));
-        let (values, parameters) = match reader.read::<SubType>()?.composite_type.inner {
+        let ty = reader.read::<SubType>()?.composite_type.inner;
+        exceptions.hold_in_objects(&ty);
+        layouts.push(Layout::of(&ty));
+        let (values, parameters) = match ty {
           CompositeInnerType::Func(function) => {
             let parameters = function.params().len();
             (parameters + function.results().len(), Some(parameters as u32))
@@ -295,7 +308,7 @@ impl<'a> Types<'a> {
       }
     }
     finish(&reader)?;
-    Ok(types)
+    Ok((types, layouts))
   }
 
   /// The type of a function or tag that the module imports or exports: what tells of that tells of the type, too.

@@ -7,7 +7,8 @@ use wasmparser::Operator;
 pub(crate) enum Duration {
   /// About as long as any other.
   Short,
-  /// As long as what it moves is large, or begins again, as a loop does.
+  /// As long as what it moves is large, or begins again, as a loop does. An instruction that makes an object may have
+  /// V8 collect what it made before, and fill its heap.
   Long,
   /// It calls.
   Call {
@@ -43,8 +44,11 @@ impl Duration {
       | Operator::TableCopy { .. }
       | Operator::TableInit { .. }
       | Operator::TableGrow { .. }
+      | Operator::StructNew { .. }
+      | Operator::StructNewDefault { .. }
       | Operator::ArrayNew { .. }
       | Operator::ArrayNewDefault { .. }
+      | Operator::ArrayNewFixed { .. }
       | Operator::ArrayNewData { .. }
       | Operator::ArrayNewElem { .. }
       | Operator::ArrayFill { .. }

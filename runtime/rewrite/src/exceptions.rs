@@ -1,12 +1,14 @@
 //! Exceptions, which V8 has in its heap, where no limit of the host's counts them.
 //!
 //! As compilers use them they are on the stack: one that was caught lies in a local until it is thrown again, and the
-//! stack has room for some hundred thousand references at most. A global or a table keeps as many as one likes, and so
-//! does an exception that carries another: nothing that is kept so is counted, whereas the stack bounds the others, if
-//! none of them is large.
+//! stack has room for some hundred thousand references at most. A global, a table or an object keeps as many as one
+//! likes, and so does an exception that carries another: nothing that is kept so is counted, whereas the stack bounds
+//! the others, if none of them is large.
 
 use wasmparser::AbstractHeapType;
+use wasmparser::CompositeInnerType;
 use wasmparser::HeapType;
+use wasmparser::StorageType;
 use wasmparser::ValType;
 
 use crate::summary::FunctionType;
@@ -14,7 +16,7 @@ use crate::summary::FunctionType;
 /// Exceptions of a module as far as its sections tell of them.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Exceptions {
-  /// Whether a global, a table or another exception can hold one.
+  /// Whether a global, a table, an object or another exception can hold one.
   pub(crate) are_kept: bool,
   /// The most bytes that V8 takes for the values of one.
   pub(crate) largest: u64,
@@ -24,6 +26,20 @@ impl Exceptions {
   /// A global or a table holds values of this type.
   pub(crate) fn hold(&mut self, ty: ValType) {
     self.are_kept |= is_exception(ty);
+  }
+
+  /// There may be objects of this type.
+  pub(crate) fn hold_in_objects(&mut self, ty: &CompositeInnerType) {
+    let fields = match ty {
+      CompositeInnerType::Struct(object) => &object.fields[..],
+      CompositeInnerType::Array(array) => std::slice::from_ref(&array.0),
+      CompositeInnerType::Func(_) | CompositeInnerType::Cont(_) => &[],
+    };
+    for field in fields {
+      if let StorageType::Val(ty) = field.element_type {
+        self.hold(ty);
+      }
+    }
   }
 
   /// A tag has values of these types.

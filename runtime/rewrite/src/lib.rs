@@ -21,6 +21,9 @@ mod index_uses;
 mod limits;
 mod lines;
 mod meaning;
+mod objects;
+#[cfg(test)]
+mod objects_tests;
 #[cfg(test)]
 mod odd_modules;
 mod offset_map;

@@ -93,6 +93,18 @@ fn the_budget_is_the_same() {
 }
 
 #[test]
+fn the_budget_of_objects_is_the_same() {
+  let make = "(drop (struct.new_default $s))";
+  let functions = format!("(func {make}) (func (loop) {make} {make}) (func) (func {make} (block (block)))").repeat(5);
+  let module = wat(&format!("(module (type $s (struct (field i32) (field i64) (field i8))) {functions})"));
+  let options = Options { objects: true, ..DEEP };
+  let spent = rewrite_in_parts(&module, &options, |_| AT_ONCE).unwrap().host_bytes;
+  for host_bytes in (0..=spent).rev().step_by(17) {
+    expect_same(&module, &Options { host_bytes, ..options });
+  }
+}
+
+#[test]
 fn the_calling_thread_reads_what_others_do_not() {
   let bodies = [1, 0].repeat(100);
   let division = Division { threads: 3, part: 6, largest: usize::MAX };

@@ -17,6 +17,7 @@ use crate::checks;
 use crate::checks::LARGEST_MODULE;
 use crate::contents::Contents;
 use crate::limits::Limited;
+use crate::objects::Objects;
 use crate::offset_map::OffsetMap;
 use crate::output::Output;
 use crate::parts::Division;
@@ -48,6 +49,9 @@ pub struct Options {
   pub host_bytes: u64,
   /// Its loops and calls end once the first word of the memory `plugbay:interrupt` is not 0.
   pub deadline: bool,
+  /// It may make objects of the garbage collection proposal: its code looks at that word, whether or not there is a
+  /// deadline, after each that it makes, and what constant expressions make is limited.
+  pub objects: bool,
   /// Its call depth, of functions that call, is no more than this.
   pub call_depth: Option<u32>,
   /// None of its memories has more pages of 64 KiB.
@@ -68,6 +72,7 @@ impl Options {
   pub const NONE: Self = Self {
     host_bytes: u64::MAX,
     deadline: false,
+    objects: false,
     call_depth: None,
     memory_pages: u64::MAX,
     table_elements: u64::MAX,
@@ -148,17 +153,18 @@ pub(crate) fn rewrite_in_parts(
   let memory = contents.summary.memories;
   let globals = if options.export_globals { mutable_globals(&contents) } else { Vec::new() };
   let start = contents.summary.start.filter(|_| options.defer_start);
+  let is_checked = options.deadline || contents.constants.objects.as_ref().is_some_and(Objects::any);
   let additions = Additions {
-    deadline: options.deadline.then_some(memory),
+    deadline: is_checked.then_some(memory),
     depth: options.call_depth.map(|limit| CallDepth { global: contents.all_globals, limit }),
   };
   let exports = Exports::new(&contents, &additions, &globals, start, options.export_first)?;
 
-  let mut output = Output::new(module, hints(&contents.summary.custom_sections, options));
+  let mut output = Output::new(module, hints(&contents.summary.custom_sections, &additions));
   if let Some(tables) = contents.tables.as_ref().filter(|tables| tables.changed) {
     write_limited(&mut output, &sections, Id::Table, tables, None);
   }
-  write_memories(&mut output, &sections, contents.memories.as_ref(), options.deadline);
+  write_memories(&mut output, &sections, contents.memories.as_ref(), is_checked);
   if additions.depth.is_some() {
     write_longer(&mut output, &sections, module, Id::Global, 1, &CallDepth::entry())?;
   }
@@ -192,9 +198,8 @@ pub(crate) fn rewrite_in_parts(
 }
 
 /// The sections with hints to compilers: they name places in functions, which the checks move.
-fn hints(custom: &[CustomSection], options: &Options) -> Vec<Range<usize>> {
-  let moved = options.deadline || options.call_depth.is_some();
-  let hints = custom.iter().filter(|section| moved && section.name().starts_with("metadata.code."));
+fn hints(custom: &[CustomSection], additions: &Additions) -> Vec<Range<usize>> {
+  let hints = custom.iter().filter(|section| additions.any() && section.name().starts_with("metadata.code."));
   hints.map(CustomSection::whole).collect()
 }
 
@@ -207,16 +212,16 @@ fn mutable_globals(contents: &Contents<'_>) -> Vec<Global> {
   mutable.collect()
 }
 
-fn write_memories(output: &mut Output<'_>, sections: &Sections<'_>, memories: Option<&Limited>, deadline: bool) {
+fn write_memories(output: &mut Output<'_>, sections: &Sections<'_>, memories: Option<&Limited>, is_checked: bool) {
   let mut added = Vec::new();
-  if deadline {
+  if is_checked {
     let (minimum, maximum) = (1, Some(1));
     MemoryType { minimum, maximum, memory64: false, shared: true, page_size_log2: None }.encode(&mut added);
   }
   let none = Limited { count: 0, entries: Vec::new(), changed: false };
   let memories = memories.unwrap_or(&none);
-  if deadline || memories.changed {
-    write_limited(output, sections, Id::Memory, memories, deadline.then_some(&added));
+  if is_checked || memories.changed {
+    write_limited(output, sections, Id::Memory, memories, is_checked.then_some(&added));
   }
 }
 

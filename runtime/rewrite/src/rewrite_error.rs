@@ -35,6 +35,20 @@ pub enum RewriteError {
   /// What it declares takes more than the host may hold for it.
   #[error("{0}")]
   Host(HostExceeded),
+  /// Its constant expressions make objects that take more than they may.
+  #[error("the objects of its globals, tables and segments take {wants} bytes or more, and may take {allowed}")]
+  ConstantObjects {
+    /// The bytes that are wanted so far.
+    wants: u64,
+    /// The bytes that all of them may take.
+    allowed: u64,
+  },
+  /// An array of a constant expression has a length that is not written there.
+  #[error("an array of a global, a table or a segment has no `i32.const` for its length (at offset 0x{offset:x})")]
+  ConstantLength {
+    /// Where the array is made, from the start of the module.
+    offset: usize,
+  },
   /// The module, or a function of it, is larger than V8 accepts once the checks are in it.
   #[error("{what} takes {size} bytes with the checks of its limits, and may take {allowed}")]
   TooLarge {

@@ -25,6 +25,7 @@ use crate::symbols::Symbols;
 pub(crate) const ALL: Options = Options {
   host_bytes: u64::MAX,
   deadline: true,
+  objects: false,
   call_depth: None,
   memory_pages: 16,
   table_elements: 100,

@@ -15,6 +15,7 @@ use crate::contents::Contents;
 use crate::durations::Duration;
 use crate::meaning::Meaning;
 use crate::meaning::Meanings;
+use crate::objects::FIELD_CODE;
 use crate::parts::Part;
 use crate::rewrite_error::RewriteError;
 use crate::straight::SHORT;
@@ -50,6 +51,8 @@ pub(crate) struct Scanned {
 pub(crate) struct Charges {
   /// As many as there are.
   pub(crate) places: u32,
+  /// The fields of objects that are set one by one.
+  pub(crate) fields: u64,
   /// The nesting depth of blocks, in it and what was read of its part before: it is charged once for the module.
   pub(crate) deepest: u32,
 }
@@ -151,10 +154,14 @@ impl<'a> Scan<'a> {
     let mut bodies = part.bodies.clone();
     for number in part.numbers.clone() {
       let deepest = self.charges.deepest;
-      self.charges.places = 0;
+      (self.charges.places, self.charges.fields) = (0, 0);
       match self.function(number, &mut bodies) {
-        Ok(function) if function.charges.places > 0 || function.charges.deepest > deepest => functions.push(function),
-        Ok(_) => {}
+        Ok(function) => {
+          let Charges { places, fields, deepest: now } = function.charges;
+          if places > 0 || fields > 0 || now > deepest {
+            functions.push(function);
+          }
+        }
         Err(error) => {
           failure = Some(Failure { charges: self.charges, error });
           break;
@@ -195,6 +202,11 @@ impl<'a> Scan<'a> {
       if let Some(function) = meaning.referenced.filter(|&function| !self.contents.constants.is_declared(function)) {
         return Err(RewriteError::malformed(at, format!("undeclared reference to function #{function}")));
       }
+      if let (Some(making), Some(objects)) = (meaning.making, &self.contents.constants.objects) {
+        let fields = u64::from(objects.fields(making));
+        self.charges.fields += fields;
+        self.budget.charge_each(CODE, budget::PLACE, fields)?;
+      }
       let uses = &meaning.uses;
       if let Some(memory) = uses.memory.filter(|&memory| memory >= self.memories) {
         return Err(RewriteError::unknown_memory(at, memory));
@@ -207,6 +219,11 @@ impl<'a> Scan<'a> {
       }
     }
     operators.finish()?;
+    if self.charges.fields > 0 {
+      let size = range.len().saturating_add((self.charges.fields * FIELD_CODE) as usize);
+      let what = || format!("{}, with the fields of objects that it makes,", checks::name(self.contents, number));
+      checks::within(size, checks::LARGEST_BODY, what)?;
+    }
     self.found.effects = meanings.effects;
     self.allocations = operators.into_allocations();
     let first = match (self.calls, self.deadline) {

@@ -103,7 +103,8 @@ impl Description {
     });
     let exports = exports.collect();
     let effects = &summary.effects;
-    let can_be_put_back = !effects.changes_tables && !effects.drops_segments && summary.memories <= 1;
+    let can_be_put_back =
+      !effects.changes_tables && !effects.drops_segments && !effects.allocates && summary.memories <= 1;
     Self {
       types: types.types,
       imports,

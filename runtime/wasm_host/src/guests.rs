@@ -42,8 +42,8 @@ use crate::guest_op::Declaration;
 use crate::guest_op::Exports;
 use crate::guest_op::GuestOp;
 use crate::host::Host;
+use crate::interrupts::Interrupt;
 use crate::watchdog::Calls;
-use crate::watchdog::Interrupt;
 use crate::zeroes;
 
 /// What JavaScript calls of this module.
@@ -107,11 +107,12 @@ pub(super) fn calls_at(value: Value<'_>) -> Option<*const Calls> {
 }
 
 /// `watchInterrupt(running, interrupt)`: a guest has a new instance, which is ended through the SharedArrayBuffer `interrupt`.
-fn watch_interrupt<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
-  let interrupt = v8::Local::<v8::SharedArrayBuffer>::try_from(arguments.get(1));
-  if let (Some(running), Ok(interrupt)) = (calls_at(arguments.get(0)), interrupt)
-    && let Some(interrupt) = Interrupt::new(interrupt.get_backing_store())
+fn watch_interrupt<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+  let memory = v8::Local::<v8::SharedArrayBuffer>::try_from(arguments.get(1));
+  if let (Some(running), Ok(memory)) = (calls_at(arguments.get(0)), memory)
+    && let Some(interrupt) = Interrupt::new(memory.get_backing_store())
   {
+    host.guests.interrupts.add(scope, memory, interrupt.clone());
     host.guests.watchdog.set_interrupt(running, interrupt);
   }
   Ok(None)

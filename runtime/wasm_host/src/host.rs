@@ -10,6 +10,7 @@ use guest_worlds::Worlds;
 
 use crate::cache;
 use crate::cache::Folder;
+use crate::interrupts::Interrupts;
 use crate::loaded::Loaded;
 use crate::processes::Processes;
 use crate::watchdog::Watchdog;
@@ -24,9 +25,9 @@ pub struct Host {
 }
 
 impl Host {
-  /// Compiled modules are kept in the folder, if there is one.
-  pub fn new(bridge: Rc<v8_bridge::Host>, worlds: Worlds, folder: Option<Folder>) -> Self {
-    let guests = Rc::new(Guests::new(worlds, folder));
+  /// Of a runtime with these settings.
+  pub fn new(bridge: Rc<v8_bridge::Host>, settings: Settings) -> Self {
+    let guests = Rc::new(Guests::new(settings));
     Self { bridge, guests, processes: Processes::default(), dead_memory: Cell::default() }
   }
 
@@ -52,20 +53,33 @@ impl AsRef<v8_bridge::Host> for Host {
   }
 }
 
+/// What a runtime is told of guests when it is made.
+pub struct Settings {
+  /// The worlds that guests may be of.
+  pub worlds: Worlds,
+  /// Where compiled modules are kept for other processes.
+  pub folder: Option<Folder>,
+  /// Whether guests may make objects in V8's heap: where it is the plugin's own, so that a limit on it is one on the plugin.
+  pub makes_objects: bool,
+  /// What ends the guests' code when the heap is full.
+  pub interrupts: Interrupts,
+}
+
 /// What the host knows of guests.
 pub(crate) struct Guests {
   pub(crate) worlds: Worlds,
-  /// Where compiled modules are kept for other processes.
   folder: Option<Folder>,
+  pub(crate) makes_objects: bool,
+  pub(crate) interrupts: Interrupts,
   pub(crate) watchdog: Watchdog,
   modules: RefCell<HashMap<u32, Rc<Loaded>>>,
   next: Cell<u32>,
 }
 
 impl Guests {
-  /// Compiled modules are kept in the folder, if there is one.
-  pub(crate) fn new(worlds: Worlds, folder: Option<Folder>) -> Self {
-    Self { worlds, folder, watchdog: Watchdog::default(), modules: RefCell::default(), next: Cell::default() }
+  fn new(Settings { worlds, folder, makes_objects, interrupts }: Settings) -> Self {
+    let watchdog = Watchdog::default();
+    Self { worlds, folder, makes_objects, interrupts, watchdog, modules: RefCell::default(), next: Cell::default() }
   }
 
   pub(crate) fn folder(&self) -> Option<&Folder> {

@@ -3,7 +3,7 @@
 //!
 //! [`load`] makes a compiled module of bytes, with the crate wasm_rewrite, which puts the limits in, or finds it in [`cache`];
 //! [`streaming`] does so while the script goes on; [`description`] is what JavaScript learns of it; [`watchdog`] ends calls that
-//! take too long; [`guest_op`] is what the table holds of a guest's op; [`zeroes`] empties memory. [`guests`] and [`wasi`] have the
+//! take too long, and [`interrupts`] has the words by which it does; [`guest_op`] is what the table holds of a guest's op; [`zeroes`] empties memory. [`guests`] and [`wasi`] have the
 //! functions that `js/wasm/` calls.
 
 pub mod cache;
@@ -11,6 +11,7 @@ mod description;
 mod guest_op;
 mod guests;
 mod host;
+mod interrupts;
 pub mod load;
 mod loaded;
 mod processes;
@@ -24,6 +25,8 @@ mod zeroes;
 use v8_bridge::Functions;
 
 pub use self::host::Host;
+pub use self::host::Settings;
+pub use self::interrupts::Interrupts;
 
 /// Adds the native functions of this crate.
 pub fn register(functions: &mut Functions<'_, '_, '_, Host>) {

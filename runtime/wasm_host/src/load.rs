@@ -40,10 +40,12 @@ pub struct Limits {
 }
 
 impl Limits {
-  pub(super) fn options(self) -> Options {
+  /// What is put into a module that has these limits, in a runtime that lets modules make objects or does not.
+  pub(super) fn options(self, objects: bool) -> Options {
     Options {
       host_bytes: self.host_bytes,
       deadline: self.has_deadline,
+      objects,
       call_depth: self.call_depth,
       memory_pages: self.memory_pages,
       table_elements: self.table_elements,
@@ -80,7 +82,7 @@ pub fn load<'s>(
   bytes: Vec<u8>,
   limits: Limits,
 ) -> Result<v8::Local<'s, v8::Object>, Exception> {
-  let options = limits.options();
+  let options = limits.options(host.guests.makes_objects);
   let found = match cache::find(scope, host.guests.folder(), &bytes, options) {
     Some(found) => found,
     None => {
@@ -119,22 +121,28 @@ pub(super) fn rewrite_supported(name: &str, bytes: &[u8], options: Options) -> R
   let rewritten = rewrite_within(bytes, options).map_err(Refused::Rewrite)?;
   let (effects, claims) = (&rewritten.summary.effects, &rewritten.summary.claims);
   let unsupported = match () {
-    () if effects.waits => Some("it waits for other threads, and a plugin has one"),
-    // Its objects are in V8's heap, where no limit of the plugin's holds.
-    () if effects.allocates => Some("it makes objects of the garbage collection proposal, on which there is no limit"),
+    () if effects.waits => Some(("it waits for other threads, and a plugin has one", WITHOUT)),
+    // They are in V8's heap, which the plugin shares with the script unless it has threads.
+    () if effects.allocates && !options.objects => Some((
+      "it makes objects of the garbage collection proposal, on which only a heap of their own sets a limit",
+      "open its file with options.threads: each thread has a heap of options.limits.heap MiB",
+    )),
     // So are exceptions: what a function has of them is on the stack, and the stack is not long.
     () if effects.keeps_exceptions => {
-      Some("a global, a table or an exception of it holds exceptions, on which there is no limit")
+      Some(("a global, a table, an object or an exception of it holds exceptions, on which there is no limit", WITHOUT))
     }
-    () if claims.largest_exception > LARGEST_EXCEPTION => Some("it has exceptions of too many values"),
+    () if claims.largest_exception > LARGEST_EXCEPTION => Some(("it has exceptions of too many values", WITHOUT)),
     () => None,
   };
-  if let Some(why) = unsupported {
-    let message = format!("cannot open plugin {name}: {why}; build it without that");
+  if let Some((why, remedy)) = unsupported {
+    let message = format!("cannot open plugin {name}: {why}; {remedy}");
     return Err(Refused::Unsupported(OpFailure::new("WebAssembly.CompileError", "ERR_WASM_COMPILE", message)));
   }
   Ok(rewritten)
 }
+
+/// What helps against most of what makes a module unsupported.
+const WITHOUT: &str = "build it without that";
 
 /// Why the limits could not be put into a module.
 pub(super) enum Refused {
@@ -201,6 +209,10 @@ fn refusal(scope: &mut v8::PinScope<'_, '_>, name: &str, bytes: &[u8], error: Re
     RewriteError::Memory(_) => limit("memory"),
     RewriteError::Table(_) => limit("table"),
     RewriteError::Host(_) => limit("host"),
+    RewriteError::ConstantObjects { .. } | RewriteError::ConstantLength { .. } => {
+      let message = format!("cannot open plugin {name}: {error}; make what is large in its start function");
+      OpFailure::new("WebAssembly.CompileError", "ERR_WASM_COMPILE", message)
+    }
     RewriteError::Component => {
       let message = format!(
         "cannot open plugin {name}: it is a WebAssembly component, and plugins are core modules; build it for \

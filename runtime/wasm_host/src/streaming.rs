@@ -47,7 +47,7 @@ pub fn open<'s>(
 
 impl Module {
   fn look_up<'s>(self, scope: &mut v8::PinScope<'s, '_>, host: &v8_bridge::Host, bytes: Vec<u8>) -> Promised<'s> {
-    let options = self.limits.options();
+    let options = self.limits.options(self.guests.makes_objects);
     if let Some(found) = cache::find(scope, self.guests.folder(), &bytes, options) {
       return Ok(load::to_object(scope, &self.guests, &self.name, self.limits, found).into());
     }
@@ -91,7 +91,8 @@ impl Module {
         // It says why not.
         None => load::compile(scope, &self.name, &rewritten.bytes)?,
       };
-      let found = cache::keep(self.guests.folder(), bytes, self.limits.options(), rewritten, compiled);
+      let options = self.limits.options(self.guests.makes_objects);
+      let found = cache::keep(self.guests.folder(), bytes, options, rewritten, compiled);
       Ok(load::to_object(scope, &self.guests, &self.name, self.limits, found).into())
     })
   }

@@ -16,7 +16,8 @@ use std::thread;
 use std::time::Duration;
 use std::time::Instant;
 
-use deno_core::v8;
+use crate::interrupts::Interrupt;
+use crate::interrupts::Reason;
 
 /// How often the thread looks at the least, and at the most.
 const MAX_TICK: Duration = Duration::from_millis(100);
@@ -39,27 +40,6 @@ pub(crate) struct Calls {
 }
 
 pub(crate) type Running = Arc<Calls>;
-
-/// The first word of the memory that a guest exports as `plugbay:interrupt`.
-pub(crate) struct Interrupt(v8::SharedRef<v8::BackingStore>);
-
-// SAFETY: the store is of a shared memory, which may be written on any thread; the reference counts atomically.
-unsafe impl Send for Interrupt {}
-
-impl Interrupt {
-  /// `None` when the store is not one of a shared memory with room for a word.
-  pub(crate) fn new(store: v8::SharedRef<v8::BackingStore>) -> Option<Self> {
-    (store.is_shared() && store.byte_length() >= size_of::<AtomicI32>() && store.data().is_some())
-      .then_some(Self(store))
-  }
-
-  fn set(&self, value: i32) {
-    let Some(data) = self.0.data() else { return };
-    // SAFETY: `new` has seen that there is room; a memory lies at a multiple of a page. Guests read it without a lock.
-    let word = unsafe { AtomicI32::from_ptr(data.as_ptr().cast()) };
-    word.store(value, Ordering::Relaxed);
-  }
-}
 
 struct Guard {
   running: Running,
@@ -102,13 +82,13 @@ impl Guard {
     self.is_ended = true;
     // A module without loops and calls has none: what takes so long is what the host does for it.
     if let Some(interrupt) = &self.interrupt {
-      interrupt.set(1);
+      interrupt.raise(Reason::Overrun);
     }
     // It may have ended meanwhile, and the next one is not to blame.
     if self.running.running.load(Ordering::Relaxed) == running {
       self.running.has_overrun.store(1, Ordering::Relaxed);
     } else if let Some(interrupt) = &self.interrupt {
-      interrupt.set(0);
+      interrupt.take_back(Reason::Overrun);
     }
   }
 }

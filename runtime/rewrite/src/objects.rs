@@ -1,0 +1,143 @@
+//! Objects of the garbage collection proposal, which V8 has in its heap.
+//!
+//! When the heap is full V8 says so and lets it grow by what its largest object takes, and the host sets the word that
+//! checks look at. A check follows each instruction that makes an object, also where calls have no deadline: so no code
+//! makes more than one until it ends, whatever its size. Two things are left, which are counted here. Constant
+//! expressions have no checks: V8 evaluates one after the other. And V8's compilers write code for each field of an
+//! object that is made, which one short instruction may have thousands of.
+
+use wasmparser::CompositeInnerType;
+use wasmparser::Operator;
+use wasmparser::StorageType;
+use wasmparser::ValType;
+
+use crate::rewrite_error::RewriteError;
+
+/// The bytes that all objects of constant expressions may take. They are made between two looks of V8's at whether it
+/// is to end, and its heap then grows by 1 GiB at least.
+const MAX_CONSTANT_BYTES: u64 = 64 << 20;
+/// The bytes of an object besides its fields or elements, rounded up.
+const HEADER: u64 = 32;
+/// The code that a field counts as, where a function may have as much as V8 accepts: that of an instruction which says
+/// its value.
+pub(crate) const FIELD_CODE: u64 = 8;
+
+/// What an object of a type takes; nothing for the types of functions.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Layout {
+  fields: u32,
+  /// The bytes of a struct's fields, or of one element of an array.
+  bytes: u64,
+}
+
+impl Layout {
+  pub(crate) fn of(ty: &CompositeInnerType) -> Self {
+    match ty {
+      CompositeInnerType::Struct(object) => {
+        let bytes = object.fields.iter().map(|field| size(field.element_type).max(8)).sum();
+        Self { fields: object.fields.len() as u32, bytes }
+      }
+      CompositeInnerType::Array(array) => Self { fields: 0, bytes: size(array.0.element_type) },
+      CompositeInnerType::Func(_) | CompositeInnerType::Cont(_) => Self::default(),
+    }
+  }
+}
+
+fn size(ty: StorageType) -> u64 {
+  match ty {
+    StorageType::I8 => 1,
+    StorageType::I16 => 2,
+    StorageType::Val(ValType::I32 | ValType::F32) => 4,
+    StorageType::Val(ValType::I64 | ValType::F64 | ValType::Ref(_)) => 8,
+    StorageType::Val(ValType::V128) => 16,
+  }
+}
+
+/// What an instruction makes whose fields code sets one by one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Making {
+  /// A struct of the type of that index.
+  Struct(u32),
+  /// An array of so many elements.
+  Array(u32),
+}
+
+impl Making {
+  #[inline(always)]
+  pub(crate) fn of(operator: &Operator<'_>) -> Option<Self> {
+    match *operator {
+      Operator::StructNew { struct_type_index } | Operator::StructNewDefault { struct_type_index } => {
+        Some(Self::Struct(struct_type_index))
+      }
+      Operator::ArrayNewFixed { array_size, .. } => Some(Self::Array(array_size)),
+      _ => None,
+    }
+  }
+}
+
+/// The objects that a module may make.
+pub(crate) struct Objects {
+  /// By the indices of the types.
+  layouts: Vec<Layout>,
+  /// The bytes of those that constant expressions make.
+  constant_bytes: u64,
+}
+
+impl Objects {
+  /// Of a module with types of these layouts.
+  pub(crate) fn new(layouts: Vec<Layout>) -> Self {
+    Self { layouts, constant_bytes: 0 }
+  }
+
+  /// Whether the module has types of objects: code that makes some names one.
+  pub(crate) fn any(&self) -> bool {
+    self.layouts.iter().any(|layout| layout.bytes > 0 || layout.fields > 0)
+  }
+
+  /// Of a type that there is not V8 says so.
+  fn layout(&self, index: u32) -> Layout {
+    self.layouts.get(index as usize).copied().unwrap_or_default()
+  }
+
+  /// How many fields are set one by one.
+  pub(crate) fn fields(&self, making: Making) -> u32 {
+    match making {
+      Making::Struct(index) => self.layout(index).fields,
+      Making::Array(length) => length,
+    }
+  }
+
+  /// Takes in an instruction of a constant expression, and the one before it.
+  pub(crate) fn add_constant(
+    &mut self,
+    at: usize,
+    operator: &Operator<'_>,
+    before: Option<&Operator<'_>>,
+  ) -> Result<(), RewriteError> {
+    let bytes = match *operator {
+      Operator::StructNew { struct_type_index } | Operator::StructNewDefault { struct_type_index } => {
+        self.layout(struct_type_index).bytes
+      }
+      Operator::ArrayNewFixed { array_type_index, array_size } => self.array(array_type_index, array_size),
+      Operator::ArrayNew { array_type_index }
+      | Operator::ArrayNewDefault { array_type_index }
+      | Operator::ArrayNewData { array_type_index, .. }
+      | Operator::ArrayNewElem { array_type_index, .. } => match before {
+        // Its length is the last operand.
+        Some(&Operator::I32Const { value }) => self.array(array_type_index, value.cast_unsigned()),
+        // One that is computed, or is a global's.
+        _ => return Err(RewriteError::ConstantLength { offset: at }),
+      },
+      _ => return Ok(()),
+    };
+    self.constant_bytes = self.constant_bytes.saturating_add(HEADER).saturating_add(bytes);
+    if self.constant_bytes <= MAX_CONSTANT_BYTES {
+      return Ok(());
+    }
+    Err(RewriteError::ConstantObjects { wants: self.constant_bytes, allowed: MAX_CONSTANT_BYTES })
+  }
+
+  fn array(&self, index: u32, length: u32) -> u64 {
+    self.layout(index).bytes.saturating_mul(length.into())
+  }
+}

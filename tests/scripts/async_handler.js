@@ -30,9 +30,9 @@ assertEquals([text(one), text(two)], ["one", "two"], "in order");
 
 // Each op has its own handler, and is called when it is done.
 const slept = collect(ids.async_sleep);
-Deno.core.dispatch(ids.async_sleep, bytes("60"));
+Deno.core.dispatch(ids.async_sleep, bytes("1000"));
 Deno.core.dispatch(ids.async_sleep, bytes("10"));
-assertEquals((await slept(2)).map(text), ["10", "60"]);
+assertEquals((await slept(2)).map(text), ["10", "1000"]);
 assertEquals((await ready(2)).length, 2);
 
 // A later handler takes the place of the former.

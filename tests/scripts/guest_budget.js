@@ -1,5 +1,5 @@
 // flags: --allow-read --allow-write --allow-plugin
-// milliseconds: 120000
+// milliseconds: 400000
 // What the host holds for a guest is counted before it is made: ops, signatures, resources, log text, answers of plugins that it opens. A
 // guest that wants more than options.limits.host ends, whatever it makes of the error; what is given back can be had again.
 

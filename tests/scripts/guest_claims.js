@@ -1,5 +1,5 @@
 // flags: --allow-read
-// milliseconds: 120000
+// milliseconds: 400000
 // Modules that are small and want much: of the host, for what they declare, and of time, in code without loops.
 
 import { assert, assertEquals, assertThrows } from "./assert.js";

@@ -1,5 +1,5 @@
 // flags: --allow-read --allow-write --allow-plugin
-// milliseconds: 120000
+// milliseconds: 400000
 // The deadline of calls that go on later is one for all that they do: polls, waiting, and what the host makes of their results. When it is
 // over nothing of them goes on, nor when the plugin is closed.
 

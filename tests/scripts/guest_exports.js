@@ -1,5 +1,5 @@
 // flags: --allow-read
-// milliseconds: 120000
+// milliseconds: 400000
 // What plain modules export, as ops and as functions of WebAssembly's own; how they are initialised; and what may be passed as their imports.
 
 import { assert, assertEquals, assertThrows } from "./assert.js";

@@ -1,6 +1,6 @@
 // flags: --allow-read --allow-write --allow-plugin
 // not poisoned: one of its guests has 300 ms for thousands of ops, which the prelude is too slow for
-// milliseconds: 120000
+// milliseconds: 400000
 // Guests of the plugbay world that lie: about addresses, lengths, kinds, functions and what is whose. Each lie is an
 // error with a code that names the plugin, in bounded time; nothing stays of the call, and other plugins go on.
 

@@ -1,6 +1,6 @@
 // flags: --allow-read --allow-write --allow-plugin
 // not poisoned: it measures deadlines, which the prelude is too slow for
-// milliseconds: 120000
+// milliseconds: 400000
 // Guests that want more time, stack or memory than they may have: each call ends with an error that names the plugin,
 // the op and the guest's function; the process and other plugins go on, and the next call has a new instance.
 

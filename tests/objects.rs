@@ -71,6 +71,15 @@ fn modules() -> Vec<(&'static str, &'static str, String)> {
         go("(call $deep (i32.const 4900))"),
       )
     }),
+    // A trap is not caught.
+    ("arrays where all is caught", filled, {
+      let code = straight(9, huge);
+      go(&format!("(loop $again (block $caught (try_table (catch_all $caught) {code})) {code} (br $again))"))
+    }),
+    ("arrays where all is caught as it was before", filled, {
+      let code = straight(9, huge);
+      go(&format!("(loop $again try {code} catch_all end {code} (br $again))"))
+    }),
     ("a start function", filled, format!("{none} (start $start) (func $start {})", straight(300, huge))),
     // V8 writes code for each field.
     ("code for a billion fields", too_large, {

@@ -279,7 +279,7 @@ impl<'a> Types<'a> {
     sections: &Sections<'_>,
     exceptions: &mut Exceptions,
     budget: &mut Budget,
-  ) -> Result<(Self, Vec<Layout>), RewriteError> {
+  ) -> Result<(Self, Vec<Option<Layout>>), RewriteError> {
     let mut layouts = Vec::new();
     let mut types = Self { module, offsets: Vec::new(), parameters: Vec::new(), functions: HashMap::new() };
     let Some(mut reader) = sections.reader(Id::Type) else { return Ok((types, layouts)) };

@@ -22,7 +22,7 @@ const HEADER: u64 = 32;
 /// its value.
 pub(crate) const FIELD_CODE: u64 = 8;
 
-/// What an object of a type takes; nothing for the types of functions.
+/// What an object of a type takes.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Layout {
   fields: u32,
@@ -31,14 +31,15 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-  pub(crate) fn of(ty: &CompositeInnerType) -> Self {
+  /// Nothing for the type of what is no object.
+  pub(crate) fn of(ty: &CompositeInnerType) -> Option<Self> {
     match ty {
       CompositeInnerType::Struct(object) => {
         let bytes = object.fields.iter().map(|field| size(field.element_type).max(8)).sum();
-        Self { fields: object.fields.len() as u32, bytes }
+        Some(Self { fields: object.fields.len() as u32, bytes })
       }
-      CompositeInnerType::Array(array) => Self { fields: 0, bytes: size(array.0.element_type) },
-      CompositeInnerType::Func(_) | CompositeInnerType::Cont(_) => Self::default(),
+      CompositeInnerType::Array(array) => Some(Self { fields: 0, bytes: size(array.0.element_type) }),
+      CompositeInnerType::Func(_) | CompositeInnerType::Cont(_) => None,
     }
   }
 }
@@ -78,25 +79,25 @@ impl Making {
 /// The objects that a module may make.
 pub(crate) struct Objects {
   /// By the indices of the types.
-  layouts: Vec<Layout>,
+  layouts: Vec<Option<Layout>>,
   /// The bytes of those that constant expressions make.
   constant_bytes: u64,
 }
 
 impl Objects {
   /// Of a module with types of these layouts.
-  pub(crate) fn new(layouts: Vec<Layout>) -> Self {
+  pub(crate) fn new(layouts: Vec<Option<Layout>>) -> Self {
     Self { layouts, constant_bytes: 0 }
   }
 
   /// Whether the module has types of objects: code that makes some names one.
   pub(crate) fn any(&self) -> bool {
-    self.layouts.iter().any(|layout| layout.bytes > 0 || layout.fields > 0)
+    self.layouts.iter().any(Option::is_some)
   }
 
   /// Of a type that there is not V8 says so.
   fn layout(&self, index: u32) -> Layout {
-    self.layouts.get(index as usize).copied().unwrap_or_default()
+    self.layouts.get(index as usize).copied().flatten().unwrap_or_default()
   }
 
   /// How many fields are set one by one.

@@ -40,6 +40,9 @@ fn what_has_no_types_of_objects_is_left_as_it_is() {
   // A loop is where V8 itself looks; the rewriter does not tell one kind of check from another.
   let result = rewritten("(module (type (struct (field i32))) (func (loop (br 0))))", &OBJECTS);
   assert_eq!((result.interrupt_memory, result.checks), (Some(0), 1));
+  // One without fields takes memory, too.
+  let result = rewritten("(module (type $s (struct)) (func (drop (struct.new $s))))", &OBJECTS);
+  assert_eq!((result.interrupt_memory, result.checks), (Some(0), 1));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Modules that make more objects than there is room for: their lane ends, and nothing else does. Each ended the process when it was let run on
+//! Modules that make more objects than there is room for: their lane ends, and nothing else does. Most ended the process when they were let run on
 //! threads as other modules are.
 
 use std::fmt::Write;

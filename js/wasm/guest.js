@@ -120,13 +120,13 @@ export class Guest {
     this.callStarts = 0;
     this.reader = undefined;
     // What the world itself has for it to import.
-    this.own = world.imports(this);
+    this.worldImports = world.imports(this);
   }
 
   // Makes an instance, unless there is one.
   ready() {
     if (this.exports !== null) return;
-    if (this.isClosed) throw this.closed();
+    if (this.isClosed) throw this.closedError();
     if (this.isStarting) throw makeError("WebAssembly.RuntimeError", "ERR_WASM_INSTANCE", `plugin ${this.name} is called while an instance of it is made`);
     const { world } = this;
     const outer = this.enter();
@@ -137,7 +137,7 @@ export class Guest {
       this.provided = provided;
       this.adopt(exports);
       // What it imports is the script's to find, and so is what that does.
-      if (this.isClosed) throw this.closed();
+      if (this.isClosed) throw this.closedError();
       for (let i = 0; i < provided.length; i++) provided[i].start?.(this);
       if (this.image !== undefined) {
         this.restore();
@@ -166,13 +166,13 @@ export class Guest {
   runOfStart(call, ...args) {
     const { exports } = this;
     const result = ReflectApply(call, undefined, args);
-    if (this.isClosed) throw this.closed();
+    if (this.isClosed) throw this.closedError();
     if (this.exports !== exports) throw makeError("WebAssembly.RuntimeError", "ERR_WASM_INSTANCE", `the instance of plugin ${this.name} has ended while it started, in ${this.lastEnd}`);
     this.memory?.update();
     return result;
   }
 
-  closed() {
+  closedError() {
     return makeError("BadResource", "ERR_PLUGIN_CLOSED", `plugin ${this.name} is closed`);
   }
 
@@ -202,7 +202,11 @@ export class Guest {
 
   // Makes instances ahead, as many as the pool has.
   prepare() {
-    while (this.prepared.length < this.pool) this.prepared[this.prepared.length] = this.instantiate();
+    while (this.prepared.length < this.pool && !this.isClosed) {
+      const instance = this.instantiate();
+      if (this.isClosed) this.leavePrepared(instance);
+      else this.prepared[this.prepared.length] = instance;
+    }
   }
 
   // Another one is made in its place when the script has done what it does now.
@@ -535,14 +539,15 @@ export class Guest {
       this.host.log(this.name, 1, messageOf(error));
     }
     this.drop("its close");
-    for (let i = 0; i < this.prepared.length; i++) {
-      const { exports, provided } = this.prepared[i];
-      stop(this, provided);
-      this.leaveMemory(exports[this.module.memoryName], importsMemory(this.module));
-    }
+    for (let i = 0; i < this.prepared.length; i++) this.leavePrepared(this.prepared[i]);
     this.prepared = list();
     this.budget.close();
     this.host.forgetModule(this.module.id);
+  }
+
+  leavePrepared({ exports, provided }) {
+    stop(this, provided);
+    this.leaveMemory(exports[this.module.memoryName], importsMemory(this.module));
   }
 
   // It could not be opened: nothing of it runs any more.

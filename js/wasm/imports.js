@@ -101,7 +101,7 @@ export function link(guest, provided) {
     for (let i = 0; i < provided.length; i++) {
       if (provided[i].module === from && ObjectHasOwn(provided[i].imports, field)) return provided[i].imports[field];
     }
-    return ownOf(ownOf(guest.own, from), field);
+    return ownOf(ownOf(guest.worldImports, from), field);
   };
   const imports = { __proto__: null };
   let faults = "";

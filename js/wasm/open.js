@@ -41,6 +41,7 @@ export function openGuest(host, module, settings, plugins) {
     guest = makeGuest(host, module, settings, plugins);
     guest.ready();
     guest.counted("the start of its pool", () => guest.prepare());
+    if (guest.isClosed) throw guest.closedError();
   } catch (error) {
     if (guest === undefined) host.forgetModule(module.id);
     else if (guest.rid !== undefined) plugins.close(guest);

@@ -52,6 +52,15 @@ for (const [why, expected] of [["count", INSTANCE], ["close", CLOSED]]) {
   }
 }
 
+// Closed while its pool is made.
+let asks = 0;
+const pool = { get call() { if (++asks === 3) Deno.close(newest()); return () => {}; } };
+try {
+  Deno.openPlugin(guest("reenters"), { pool: 4, imports: { env: pool } });
+} catch (error) {
+  assertEquals(error.code, "ERR_PLUGIN_CLOSED");
+}
+
 // Ended by an op that what it imports has called, while it starts.
 let plugin;
 let doTrap = false;

@@ -30,7 +30,7 @@ export class CommandWorld extends ExportsWorld {
     try {
       guest.run("the run", exports._start);
       // What it imports may have closed the plugin, or ended the instance.
-      if (guest.isClosed) throw guest.closed();
+      if (guest.isClosed) throw guest.closedError();
       if (guest.exports !== exports) throw makeError("WebAssembly.RuntimeError", "ERR_WASM_INSTANCE", `the instance of plugin ${guest.name} that ran has ended meanwhile, in ${guest.lastEnd}`);
     } catch (error) {
       if (wasi.exited === undefined || error !== wasi.exited || error.exitCode === undefined) throw error;

@@ -22,7 +22,7 @@ const { URLPrototype } = core.loadExtScript("ext:deno_web/00_url.js");
 // Instances made ahead, and plugins that a guest opens: more than anybody's memory holds.
 const MAX_INSTANCES = 1000;
 const MAX_THREADS = 64;
-const MOST = 0xFFFFFFFF;
+const MAX_COUNT = 0xFFFFFFFF;
 // MiB: what V8 itself needs, and more than V8 has use for.
 const MIN_HEAP = 16, MAX_HEAP = 65536;
 
@@ -55,7 +55,7 @@ const wholeNumber = (least, most) => (value, where) => {
   throw makeError("RangeError", "ERR_PLUGIN_OPTIONS", `${where} must be a whole number from ${least} to ${most}, got ${nameOf(value)}`);
 };
 
-const count = wholeNumber(0, MOST);
+const count = wholeNumber(0, MAX_COUNT);
 // No end is 0.
 const countOrNoEnd = (value, where) => value === Infinity ? 0 : count(value, where);
 

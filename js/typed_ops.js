@@ -190,13 +190,13 @@ function callNative(op, args, rest) {
 }
 
 // A larger buffer is worth neither the time that it saves nor the memory that it keeps.
-const LONGEST_REMEMBERED = 64 * 1024;
+const MAX_REMEMBERED = 64 * 1024;
 
 // The address of a buffer that the fast path may know by it: one that stays where it is until it is detached. Else 0.
 export function locate(view) {
   if (TypedArrayPrototypeGetSymbolToStringTag(view) === undefined) return 0;
   const length = TypedArrayPrototypeGetByteLength(view);
-  return length === 0 || length > LONGEST_REMEMBERED ? 0 : host.addressOf(view);
+  return length === 0 || length > MAX_REMEMBERED ? 0 : host.addressOf(view);
 }
 
 function reject(op, index, why) {

@@ -17,7 +17,7 @@ const {
 } = primordials;
 
 // Names longer than this are nobody's misspelling.
-const LONGEST_NAME = 32;
+const MAX_NAME_LENGTH = 32;
 
 // What a value is, for "got ...". Runs no code of the script's.
 export function nameOf(value) {
@@ -43,14 +43,14 @@ function ownText(object, key) {
 
 // A text of a script's in a message: of one line, and not long.
 export function shortened(text) {
-  if (text.length > LONGEST_NAME) text = `${StringPrototypeSlice(text, 0, LONGEST_NAME)}...`;
+  if (text.length > MAX_NAME_LENGTH) text = `${StringPrototypeSlice(text, 0, MAX_NAME_LENGTH)}...`;
   const quoted = JSONStringify(text);
   return StringPrototypeSlice(quoted, 1, quoted.length - 1);
 }
 
 // The one of `names` that a misspelt one is likely to mean.
 export function nearest(name, names) {
-  if (name.length > LONGEST_NAME) return undefined;
+  if (name.length > MAX_NAME_LENGTH) return undefined;
   let found, least = 1 + (name.length > 3 ? 2 : 1);
   for (let i = 0; i < names.length; i++) {
     const distance = editDistance(StringPrototypeToLowerCase(name), names[i]);

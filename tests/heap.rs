@@ -13,12 +13,12 @@ fn fill_heap(source: &str) {
   let folder = tempfile::tempdir().expect("a folder can be made");
   let path = folder.path().join("main.js");
   write(&path, source).expect("the folder can be written");
-  let mut runtime = Runtime::builder().heap_limit(LEAST).build().expect("a runtime can be made");
+  let mut runtime = Runtime::builder().heap_limit(MIN_HEAP).build().expect("a runtime can be made");
   let error = runtime.run(&path).expect_err("it fills the heap");
-  assert!(matches!(error, Error::HeapLimit { limit: LEAST }), "{source}: {error}");
+  assert!(matches!(error, Error::HeapLimit { limit: MIN_HEAP }), "{source}: {error}");
 }
 
-const LEAST: usize = 16 << 20;
+const MIN_HEAP: usize = 16 << 20;
 
 /// `fill()` never comes back.
 const FILL: &str = "const kept = []; function fill() { for (;;) kept.push({ x: kept.length, y: [1, 2, 3] }); }\n";
@@ -28,7 +28,7 @@ fn a_full_heap_is_the_end_of_its_runtime_and_of_nothing_else() {
   let folder = tempfile::tempdir().expect("a folder can be made");
   let path = folder.path().join("main.js");
   write(&path, format!("{FILL}fill();")).expect("the folder can be written");
-  let mut runtime = Runtime::builder().heap_limit(LEAST).build().expect("a runtime can be made");
+  let mut runtime = Runtime::builder().heap_limit(MIN_HEAP).build().expect("a runtime can be made");
   for _ in 0..2 {
     let error = runtime.run(&path).expect_err("it fills the heap").to_string();
     assert!(error.contains("heap of 16 MiB") && error.contains("Builder::heap_limit"), "{error}");
@@ -37,7 +37,7 @@ fn a_full_heap_is_the_end_of_its_runtime_and_of_nothing_else() {
   assert!(matches!(error, Error::HeapLimit { .. }), "{error}");
   drop(runtime);
   // The process goes on, and so does the thread.
-  let mut runtime = Runtime::builder().heap_limit(LEAST).build().expect("a runtime can be made");
+  let mut runtime = Runtime::builder().heap_limit(MIN_HEAP).build().expect("a runtime can be made");
   write(&path, "if ([1, 2, 3].length !== 3) throw 0;").expect("the folder can be written");
   assert_eq!(runtime.run(&path).expect("the script runs"), 0);
 }
@@ -128,7 +128,7 @@ fn modules_that_are_larger_than_the_heap_end_the_script() {
     write(&path, import).expect("the folder can be written");
     let permissions = plugbay::Permissions { read: plugbay::Grant::All, ..Default::default() };
     let mut runtime =
-      Runtime::builder().permissions(permissions).heap_limit(LEAST).build().expect("a runtime can be made");
+      Runtime::builder().permissions(permissions).heap_limit(MIN_HEAP).build().expect("a runtime can be made");
     let error = runtime.run(&path).expect_err("it fills the heap");
     assert!(matches!(error, Error::HeapLimit { .. }), "{import}: {error}");
   }
@@ -138,7 +138,7 @@ fn modules_that_are_larger_than_the_heap_end_the_script() {
 fn a_heap_that_holds_no_script_is_refused() {
   let error = Runtime::builder().heap_limit(1 << 20).build().err().expect("it is too small");
   assert!(error.to_string().contains("at least 16 MiB"), "{error}");
-  drop(Runtime::builder().heap_limit(LEAST).build().expect("the least is enough"));
+  drop(Runtime::builder().heap_limit(MIN_HEAP).build().expect("the least is enough"));
 }
 
 #[test]

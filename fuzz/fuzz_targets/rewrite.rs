@@ -35,7 +35,7 @@ use wasmparser::Validator;
 use wasmparser::WasmFeatures;
 
 use crate::straight::Flow;
-use crate::straight::LONGEST;
+use crate::straight::MAX_UNCHECKED;
 use crate::straight::SHORT;
 use crate::straight::Way;
 use crate::way::Step;
@@ -240,7 +240,7 @@ fn check_code(module: &[u8], result: &Rewritten, options: &Options) {
       }
     }
     if interrupt.is_some() {
-      assert!(longest(&steps) <= LONGEST + largest, "{} bytes have no check", longest(&steps));
+      assert!(longest(&steps) <= MAX_UNCHECKED + largest, "{} bytes have no check", longest(&steps));
     }
     let place = |at| (!result.offsets.added(at)).then(|| result.offsets.original(at));
     let found: Vec<_> = operators(after).into_iter().map(|(operator, at)| (operator, place(at))).collect();

@@ -16,7 +16,7 @@ static ALLOCATOR: Counting = Counting;
 const MEMORY_FACTOR: usize = 400;
 const MEMORY_BESIDES: usize = 64 << 10;
 /// The same for one name, which may be shorter than what it stands for.
-const LARGEST_NAME: usize = 4 << 20;
+const MAX_NAME: usize = 4 << 20;
 
 fuzz_target!(|module: &[u8]| {
   let (symbols, memory) = peak(|| {
@@ -37,7 +37,7 @@ fuzz_target!(|module: &[u8]| {
   assert_eq!([module.len(), usize::MAX].map(|at| symbols.function_at(at)), [None; 2]);
   for index in (0..8).chain(last).chain([u32::MAX]) {
     let (_, memory) = peak(|| symbols.function(index));
-    assert!(memory <= LARGEST_NAME, "{memory} bytes for a name");
+    assert!(memory <= MAX_NAME, "{memory} bytes for a name");
   }
 });
 

@@ -65,7 +65,7 @@ const RESULT: usize = 0;
 const BUFFERS: usize = 128;
 const SUBSCRIPTIONS: usize = 512;
 const PATHS: [usize; 2] = [1024, 1536];
-const LONGEST_PATH: usize = 512;
+const MAX_PATH_LENGTH: usize = 512;
 const DATA: usize = 2048;
 const ALL_RIGHTS: u64 = (1 << 28) - 1;
 /// What paths are made of.
@@ -532,7 +532,7 @@ impl Guest {
         }
       }
     }
-    path.truncate(LONGEST_PATH);
+    path.truncate(MAX_PATH_LENGTH);
     self.put(PATHS[slot], &path);
     self.lengths[slot] = path.len();
     Ok(())

@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 
 static NOW: AtomicUsize = AtomicUsize::new(0);
-static MOST: AtomicUsize = AtomicUsize::new(0);
+static MAX_BYTES: AtomicUsize = AtomicUsize::new(0);
 
 /// The system's allocator, which counts what it gave. A target has it as its global one.
 pub struct Counting;
@@ -15,14 +15,14 @@ pub struct Counting;
 /// What `run` gives, and the most bytes that it had at once besides what was there before.
 pub fn peak<T>(run: impl FnOnce() -> T) -> (T, usize) {
   let before = NOW.load(Relaxed);
-  MOST.store(before, Relaxed);
+  MAX_BYTES.store(before, Relaxed);
   let result = run();
-  (result, MOST.load(Relaxed).saturating_sub(before))
+  (result, MAX_BYTES.load(Relaxed).saturating_sub(before))
 }
 
 fn add(size: usize) {
   let now = NOW.fetch_add(size, Relaxed).wrapping_add(size);
-  MOST.fetch_max(now, Relaxed);
+  MAX_BYTES.fetch_max(now, Relaxed);
 }
 
 // SAFETY: everything is the system's allocator's; counting does not allocate.

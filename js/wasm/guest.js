@@ -51,7 +51,7 @@ export function setUpWebAssembly() {
 // The value of a global that a guest exports; nothing for what is none.
 export const valueOf = (exported) => ObjectPrototypeIsPrototypeOf(Global.prototype, exported) ? getGlobal(exported) : undefined;
 // A guest may give its functions names of any length.
-const LONGEST_PLACE = 1000;
+const MAX_PLACE = 1000;
 
 // The next number of a call, which is not 0, in words that the watchdog sees: it tells one call from the next by it. As source text, for the
 // functions of fast calls.
@@ -512,7 +512,7 @@ export class Guest {
   where(error) {
     try {
       // The script may have a say in what a stack looks like.
-      return StringPrototypeSlice(this.host.describeStack(this.module.id, String(error.stack)), 0, LONGEST_PLACE);
+      return StringPrototypeSlice(this.host.describeStack(this.module.id, String(error.stack)), 0, MAX_PLACE);
     } catch {
       return "";
     }

@@ -4,7 +4,7 @@ import { primordials } from "ext:core/mod.js";
 const { ObjectDefineProperty, Symbol } = primordials;
 
 // More properties than these are better kept in a table: V8 would describe the object anew with each.
-export const MANY_OPS = 64;
+export const MAX_FAST_PROPERTIES = 64;
 
 // Has V8 keep an object's properties in a table, as it does when one is deleted that is not the last.
 export function keepInTable(object) {

@@ -24,7 +24,7 @@ const {
   uncurryThis,
 } = primordials;
 
-const LONGEST_MESSAGE = 64 * 1024;
+const MAX_MESSAGE = 64 * 1024;
 
 let bufferOf, growMemory, toResizableBuffer;
 
@@ -128,8 +128,8 @@ export class GuestMemory {
   // A text for people, of which a long one is cut.
   cutText(address, length) {
     length >>>= 0;
-    if (length <= LONGEST_MESSAGE) return this.text(address, length);
-    return `${this.text(this.check(address, length), LONGEST_MESSAGE)}... (${length - LONGEST_MESSAGE} bytes more)`;
+    if (length <= MAX_MESSAGE) return this.text(address, length);
+    return `${this.text(this.check(address, length), MAX_MESSAGE)}... (${length - MAX_MESSAGE} bytes more)`;
   }
 }
 isolate(GuestMemory);

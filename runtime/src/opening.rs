@@ -48,7 +48,7 @@ fn open_plugin<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host:
     Opened::Native(opened) => opened,
     Opened::Module(module) => return Ok(Some(module.into())),
   };
-  host.show_new_ops(scope);
+  host.publish_ops(scope);
   let mut object = ObjectBuilder::new(scope);
   object.number("rid", opened.rid).text("name", &opened.name).text("version", &opened.version);
   object.text("kind", "native").value("ops", ops.into());

@@ -405,7 +405,7 @@ impl Runtime {
       let called = direct::call(host, &entry, args, &mut new_ticket);
       if host.has_new_ops() {
         deno_core::scope!(scope, js);
-        host.show_new_ops(scope);
+        host.publish_ops(scope);
       }
       match called {
         Called::Answered(answer) => return Ok(answer),
@@ -517,7 +517,10 @@ impl Runtime {
 
 impl Drop for Runtime {
   fn drop(&mut self) {
-    if let Err(error) = self.manage("closeGuests", "", "") {
+    // Of a heap that was full before somebody has been told.
+    if self.heap.check().is_ok()
+      && let Err(error) = self.manage("closeGuests", "", "")
+    {
       tracing::error!("guests are not told that the runtime ends: {error}");
     }
     // Calls that are under way and open plugins belong to the isolate's thread and may want the event loop's context.

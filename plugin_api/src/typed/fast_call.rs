@@ -254,7 +254,7 @@ impl<'a> FastCall<'a> {
   /// A message in the wire format.
   #[inline]
   pub(crate) fn give_message(&self, message: Vec<u64>) -> u32 {
-    if message.len() > LARGEST_KEPT_MESSAGE {
+    if message.len() > MAX_KEPT_MESSAGE {
       return self.give_output(bytes_of(&message), || ZeroCopyBuf::from_words(message.clone()));
     }
     let length = self.give_output(bytes_of(&message), || ZeroCopyBuf::from_words(message.clone()));
@@ -283,7 +283,7 @@ impl<'a> FastCall<'a> {
 }
 
 /// In words.
-const LARGEST_KEPT_MESSAGE: usize = 1 << 17;
+const MAX_KEPT_MESSAGE: usize = 1 << 17;
 
 /// A result that is `null`.
 pub(super) const NULL: u32 = u32::MAX;

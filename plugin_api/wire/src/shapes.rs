@@ -6,7 +6,7 @@
 /// More are not remembered.
 const MAX_NODES: usize = 1024;
 /// Neither are shapes with longer keys.
-const LONGEST_KEY: usize = 64;
+const MAX_KEY_LENGTH: usize = 64;
 
 /// Id of the shape without keys.
 pub(super) const ROOT: u32 = 0;
@@ -54,7 +54,7 @@ impl Shapes {
     let length = length + 1;
     let child = match found {
       Some(child) => child,
-      None if self.nodes.len() >= MAX_NODES || key.len() > LONGEST_KEY => return None,
+      None if self.nodes.len() >= MAX_NODES || key.len() > MAX_KEY_LENGTH => return None,
       None => {
         let child = self.nodes.len() as u32;
         let node = Node { parent: from, key: key.into(), last: 0, children: Vec::new(), length, is_known: false };

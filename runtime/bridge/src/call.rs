@@ -171,7 +171,7 @@ fn run<'s>(
   buffers: &mut Buffers,
 ) -> Result<Value<'s>, Exception> {
   let (started, outcome) = entry.call(&*code, buffers);
-  host.show_new_ops(scope);
+  host.publish_ops(scope);
   Call { host, entry, target: Target::Code(code), form }.finish(scope, outcome, started)
 }
 
@@ -244,7 +244,7 @@ impl Call<'_> {
     } else {
       self.host.in_flight.add(answer, ticket, self.target);
     }
-    self.host.show_new_ops(scope);
+    self.host.publish_ops(scope);
     value
   }
 }

@@ -29,7 +29,7 @@ pub fn poll(cx: &mut Context<'_>, scope: &mut v8::PinScope<'_, '_>, host: &Host)
       }
     }
   }
-  host.show_new_ops(scope);
+  host.publish_ops(scope);
   if any {
     scope.perform_microtask_checkpoint();
   }

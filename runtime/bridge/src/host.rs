@@ -160,7 +160,7 @@ impl Host {
 
   /// Makes ops that were registered lately callable as properties of `plugin.ops`.
   #[inline]
-  pub fn show_new_ops(&self, scope: &mut v8::PinScope<'_, '_>) {
+  pub fn publish_ops(&self, scope: &mut v8::PinScope<'_, '_>) {
     if self.has_new_ops() {
       (self.show)(scope, self);
     }

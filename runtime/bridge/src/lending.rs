@@ -210,7 +210,7 @@ fn call_as_native(
 fn take_answer<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let op = host.js.lending.at_index(arguments.get(0)).ok_or_else(no_such_op)?;
   let Some(outcome) = op.take_answer() else { return Ok(None) };
-  host.show_new_ops(scope);
+  host.publish_ops(scope);
   let form = form(arguments.get(1));
   let OpEntry { metrics, .. } = &*op.entry;
   match outcome {

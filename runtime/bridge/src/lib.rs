@@ -52,7 +52,7 @@ pub use scope::Value;
 
 /// The host of a runtime with that state, whose event loop is `tokio`.
 pub fn new_host(op_state: Rc<RefCell<OpState>>, tokio: Handle) -> Rc<Host> {
-  Host::new(op_state, tokio, op_functions::show_new_ops)
+  Host::new(op_state, tokio, op_functions::publish_ops)
 }
 
 /// Adds the native functions of this crate.

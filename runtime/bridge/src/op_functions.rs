@@ -34,7 +34,7 @@ pub(super) fn register(functions: &mut Functions<'_, '_, '_, Host>) {
 }
 
 /// Makes ops that were registered lately callable as properties of `plugin.ops`.
-pub(super) fn show_new_ops(scope: Scope<'_, '_, '_>, host: &Host) {
+pub(super) fn publish_ops(scope: Scope<'_, '_, '_>, host: &Host) {
   for (entry, object) in host.take_new_ops() {
     v8::scope!(let scope, scope);
     let object = v8::Local::new(scope, object);

@@ -85,7 +85,7 @@ pub(super) fn call_native<'s>(
       Err(failure.into())
     }
   };
-  host.show_new_ops(scope);
+  host.publish_ops(scope);
   match called {
     Ok(value) => result.set(value),
     Err(exception) => exception.throw(scope, host),
@@ -103,7 +103,7 @@ fn call_typed<'s>(
   let passed = read(scope, arguments, Layout::Plain, host, &op)?;
   // SAFETY: `read` made the arguments from the signature; no code of the script runs, and so what they lend stays.
   let (started, outcome) = unsafe { op.entry.call_typed(&*code, passed) };
-  host.show_new_ops(scope);
+  host.publish_ops(scope);
   Call { host, entry: op.entry.clone(), target: Target::Code(code), form: AnswerForm::Typed }
     .finish(scope, outcome, started)
 }

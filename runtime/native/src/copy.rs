@@ -121,9 +121,9 @@ mod sealed {
   /// `None` where there is no such memory.
   pub(super) fn copy(name: &OsStr, file: &File) -> Option<(File, u64)> {
     // Longer ones are refused.
-    const LONGEST_NAME: usize = 200;
+    const MAX_NAME_LENGTH: usize = 200;
     let name = name.as_bytes();
-    let name = &name[..name.len().min(LONGEST_NAME)];
+    let name = &name[..name.len().min(MAX_NAME_LENGTH)];
     let memory = rustix::fs::memfd_create(name, MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING).ok()?;
     let mut memory = File::from(memory);
     let length = super::copy_whole(file, &mut memory).ok()?;

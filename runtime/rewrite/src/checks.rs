@@ -24,9 +24,9 @@ use crate::sections::Id;
 use crate::sections::Section;
 
 /// The largest module that V8 accepts.
-pub(crate) const LARGEST_MODULE: usize = 1 << 30;
+pub(crate) const MAX_MODULE: usize = 1 << 30;
 /// The largest function body that V8 accepts.
-pub(crate) const LARGEST_BODY: usize = 7_654_321;
+pub(crate) const MAX_BODY: usize = 7_654_321;
 
 /// What the additions are for the budget.
 pub(crate) const CODE: &str = "checks of its limits";
@@ -145,8 +145,8 @@ impl Writer<'_, '_> {
     let added: usize = places.iter().map(|&(_, place)| pieces.at(place).len()).sum();
     self.budget.charge(CODE, added as u64)?;
     let size = self.groups.len() + (end - first_group) + added;
-    within(size, LARGEST_BODY, || name(self.contents, function.number))?;
-    within(output.len() + size, LARGEST_MODULE, || "it".to_owned())?;
+    within(size, MAX_BODY, || name(self.contents, function.number))?;
+    within(output.len() + size, MAX_MODULE, || "it".to_owned())?;
     self.head.clear();
     encode_padded(size, body - start, &mut self.head);
     self.head.extend_from_slice(&self.groups);

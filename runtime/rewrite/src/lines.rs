@@ -33,11 +33,11 @@ const MAX_DWARF: usize = 256 << 20;
 /// The same for line tables, where every byte can be a line.
 const MAX_LINES: usize = 16 << 20;
 /// The same for the files of one line table and for one table of abbreviations: reading takes a hundred times as much.
-const LARGEST_TABLE: usize = 1 << 20;
+const MAX_TABLE: usize = 1 << 20;
 /// The most attributes of a unit that are looked at.
 const MAX_ATTRIBUTES: usize = 100;
 /// What is longer is no path.
-const LONGEST_PATH: usize = 4096;
+const MAX_PATH_LENGTH: usize = 4096;
 
 type Bytes<'a> = EndianSlice<'a, LittleEndian>;
 
@@ -139,7 +139,7 @@ impl Lines {
       let start = group[0].0;
       // Tables do not overlap: the next one starts where this one ends.
       let end = groups.peek().map_or(abbreviations.len(), |next| next[0].0);
-      let end = end.min(start.saturating_add(LARGEST_TABLE)).min(abbreviations.len());
+      let end = end.min(start.saturating_add(MAX_TABLE)).min(abbreviations.len());
       let Some(table) = abbreviations.get(start..end) else { continue };
       let Ok(table) = DebugAbbrev::new(table, LittleEndian).abbreviations(DebugAbbrevOffset(0)) else { continue };
       for &(_, unit) in group {
@@ -193,7 +193,7 @@ impl Lines {
 
   fn program(&self, table: &Table) -> Option<IncompleteLineProgram<Bytes<'_>>> {
     let bytes = &self.line[table.start..table.end];
-    if header_length(bytes)? > LARGEST_TABLE {
+    if header_length(bytes)? > MAX_TABLE {
       return None;
     }
     DebugLine::new(bytes, LittleEndian).program(DebugLineOffset(0), table.address_size, None, None).ok()
@@ -282,7 +282,7 @@ fn span(start: u64, end: u64) -> Option<(u32, u32)> {
 /// The text that starts there and ends with a NUL or with the bytes.
 fn text(bytes: &[u8], start: usize) -> Option<Cow<'_, str>> {
   let bytes = bytes.get(start..)?;
-  let bytes = &bytes[..bytes.len().min(LONGEST_PATH)];
+  let bytes = &bytes[..bytes.len().min(MAX_PATH_LENGTH)];
   let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
   Some(String::from_utf8_lossy(&bytes[..end]))
 }

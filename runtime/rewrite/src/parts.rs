@@ -39,12 +39,12 @@ impl Division {
   /// The usual one for code of so many bytes. Starting threads takes as long as reading some ten KiB.
   pub(crate) fn of(code: usize) -> Self {
     const WORTH_THREADS: usize = 256 << 10;
-    const MOST_THREADS: usize = 8;
+    const MAX_THREADS: usize = 8;
     static PROCESSORS: LazyLock<usize> = LazyLock::new(|| thread::available_parallelism().map_or(1, usize::from));
     let threads = match code {
       ..WORTH_THREADS => 0,
       _ if *PROCESSORS == 1 => 0,
-      _ => MOST_THREADS.min(*PROCESSORS),
+      _ => MAX_THREADS.min(*PROCESSORS),
     };
     Self { threads, part: 64 << 10, largest: 128 << 10 }
   }

@@ -14,7 +14,7 @@ use crate::additions::Additions;
 use crate::budget::Budget;
 use crate::call_depth::CallDepth;
 use crate::checks;
-use crate::checks::LARGEST_MODULE;
+use crate::checks::MAX_MODULE;
 use crate::contents::Contents;
 use crate::limits::Limited;
 use crate::objects::Objects;
@@ -144,8 +144,8 @@ pub(crate) fn rewrite_in_parts(
   options: &Options,
   divide: impl FnOnce(usize) -> Division,
 ) -> Result<Rewritten, RewriteError> {
-  if module.len() > LARGEST_MODULE {
-    return Err(RewriteError::TooLarge { what: "it".to_owned(), size: module.len(), allowed: LARGEST_MODULE });
+  if module.len() > MAX_MODULE {
+    return Err(RewriteError::TooLarge { what: "it".to_owned(), size: module.len(), allowed: MAX_MODULE });
   }
   let mut budget = Budget::new(options.host_bytes);
   let mut sections = Sections::read(module, &mut budget)?;
@@ -180,8 +180,8 @@ pub(crate) fn rewrite_in_parts(
     checks = written.checks;
   }
   let (bytes, offsets) = output.finish();
-  if bytes.len() > LARGEST_MODULE {
-    return Err(RewriteError::TooLarge { what: "it".to_owned(), size: bytes.len(), allowed: LARGEST_MODULE });
+  if bytes.len() > MAX_MODULE {
+    return Err(RewriteError::TooLarge { what: "it".to_owned(), size: bytes.len(), allowed: MAX_MODULE });
   }
   Ok(Rewritten {
     bytes,

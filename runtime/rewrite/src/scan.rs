@@ -177,7 +177,7 @@ impl<'a> Scan<'a> {
     let range = body.range();
     if self.adds {
       // Nor could V8 take it as it is: so there are not too many places.
-      checks::within(range.len(), checks::LARGEST_BODY, || checks::name(self.contents, number))?;
+      checks::within(range.len(), checks::MAX_BODY, || checks::name(self.contents, number))?;
     }
     self.calls = false;
     self.largest_local = None;
@@ -222,7 +222,7 @@ impl<'a> Scan<'a> {
     if self.charges.fields > 0 {
       let size = range.len().saturating_add((self.charges.fields * FIELD_CODE) as usize);
       let what = || format!("{}, with the fields of objects that it makes,", checks::name(self.contents, number));
-      checks::within(size, checks::LARGEST_BODY, what)?;
+      checks::within(size, checks::MAX_BODY, what)?;
     }
     self.found.effects = meanings.effects;
     self.allocations = operators.into_allocations();
@@ -302,7 +302,7 @@ impl<'a> Scan<'a> {
   }
 }
 
-/// Modules are no longer than [`checks::LARGEST_MODULE`].
+/// Modules are no longer than [`checks::MAX_MODULE`].
 fn narrow(offset: usize) -> u32 {
   u32::try_from(offset).unwrap_or(u32::MAX)
 }

@@ -1,14 +1,14 @@
 //! How much code runs from one check of a deadline to the next.
 //!
 //! Loops have checks at their heads and functions that call at their entries, but code without loops can take long,
-//! too: a long function that calls long functions. So no way through a function is longer than [`LONGEST`] without a
+//! too: a long function that calls long functions. So no way through a function is longer than [`MAX_UNCHECKED`] without a
 //! check, and a function that does not call has one at its entry unless it is [`SHORT`]. What runs after the last check
 //! is then no more than that for each function that returns.
 
 use wasmparser::Operator;
 
 /// The bytes of code that run without a check at most.
-pub(crate) const LONGEST: u32 = 4096;
+pub(crate) const MAX_UNCHECKED: u32 = 4096;
 /// The bytes of a function that has no check at all: a call counts as so many.
 pub(crate) const SHORT: u32 = 256;
 
@@ -76,7 +76,7 @@ impl Way {
   /// Takes in an instruction of so many bytes, with what it calls; answers whether a check has to be before it.
   #[inline]
   pub(crate) fn step(&mut self, flow: Flow, bytes: u32) -> bool {
-    let is_too_long = self.unchecked.saturating_add(bytes) > LONGEST;
+    let is_too_long = self.unchecked.saturating_add(bytes) > MAX_UNCHECKED;
     if is_too_long {
       self.unchecked = 0;
     }
@@ -108,6 +108,6 @@ impl Way {
   /// nowhere is more unchecked than may be. Branches to a loop lead to its head.
   fn through(&self, block: &Block) -> Option<u32> {
     let before = block.unchecked?;
-    Some(before.saturating_add(self.total - block.total).min(LONGEST))
+    Some(before.saturating_add(self.total - block.total).min(MAX_UNCHECKED))
   }
 }

@@ -104,7 +104,7 @@ fn receive(scope: Scope<'_, '_, '_>, host: &Host, posted: Posted) {
     }
     Posted::Invoke { caller, op, args, ticket } => {
       let called = admit(host, &caller, &op).map(|entry| (direct::call(host, &entry, args, || ticket.clone()), entry));
-      host.show_new_ops(scope);
+      host.publish_ops(scope);
       match called {
         Ok((Called::Answered(answer), _)) => return ticket.settle(answer),
         Err(failure) => return ticket.settle(Err(failure)),

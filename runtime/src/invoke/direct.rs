@@ -121,13 +121,13 @@ fn fits(kind: Kind, arg: &Value) -> bool {
 
 /// Whether a value is the same when JavaScript has had it. Its objects have each key once, and those that are numbers first.
 fn is_plain(value: &Value, depth: usize) -> bool {
-  const DEEP: usize = 32;
-  const MANY: usize = 32;
+  const MAX_DEPTH: usize = 32;
+  const MAX_ENTRIES: usize = 32;
   match value {
-    Value::List(list) => depth < DEEP && list.iter().all(|element| is_plain(element, depth + 1)),
+    Value::List(list) => depth < MAX_DEPTH && list.iter().all(|element| is_plain(element, depth + 1)),
     Value::Object(entries) => {
-      depth < DEEP
-        && entries.len() <= MANY
+      depth < MAX_DEPTH
+        && entries.len() <= MAX_ENTRIES
         && entries.iter().enumerate().all(|(index, (key, value))| {
           let is_index = key.as_bytes().first().is_some_and(u8::is_ascii_digit);
           !is_index && entries[..index].iter().all(|(other, _)| other != key) && is_plain(value, depth + 1)

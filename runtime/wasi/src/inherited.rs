@@ -31,7 +31,7 @@ mod unix {
   /// What fits into a pipe that is ready, so that writing does not block.
   const FITS: usize = rustix::pipe::PIPE_BUF;
   /// The most that is read or written at once otherwise.
-  const MOST: usize = 1 << 20;
+  const MAX_AT_ONCE: usize = 1 << 20;
 
   /// Guests on other threads read and write the same streams: who has seen that one is ready makes use of it before
   /// they do.
@@ -60,7 +60,7 @@ mod unix {
 
   /// Waits until there is something to read, or the end of it.
   pub(in super::super) fn read(buffer: &mut [u8], deadline: &Deadline) -> Result<usize, Fault> {
-    let length = buffer.len().min(MOST);
+    let length = buffer.len().min(MAX_AT_ONCE);
     let stdin = rustix::stdio::stdin();
     transfer(self::stdin(), deadline, || Ok(rustix::io::read(stdin, &mut buffer[..length])?))
   }
@@ -71,7 +71,7 @@ mod unix {
     // A terminal may have room for less than fits into a pipe: it is opened once more, so that writing does not block.
     let terminal = open_terminal(inherited);
     let fd = terminal.as_ref().map_or(inherited, AsFd::as_fd);
-    let most = if waits::is_regular(fd) { MOST } else { FITS };
+    let most = if waits::is_regular(fd) { MAX_AT_ONCE } else { FITS };
     let mut written = 0_usize;
     for mut rest in buffers.iter().map(|buffer| &buffer[..]) {
       while !rest.is_empty() {

@@ -11,7 +11,7 @@ const MAX_BYTES: u32 = 64 << 20;
 /// The size of `iovec` and `ciovec`.
 const BUFFER_SIZE: u32 = 8;
 /// The longest path, as in Linux.
-const LONGEST_PATH: u32 = 4096;
+const MAX_PATH_LENGTH: u32 = 4096;
 
 /// The guest's memory for the time of one call. All accesses are checked.
 pub struct Memory<'a> {
@@ -65,7 +65,7 @@ impl<'a> Memory<'a> {
     if length == 0 {
       return Err(Errno::Noent);
     }
-    if length > LONGEST_PATH {
+    if length > MAX_PATH_LENGTH {
       return Err(Errno::Nametoolong);
     }
     let path = std::str::from_utf8(bytes).map_err(|_| Errno::Ilseq)?;

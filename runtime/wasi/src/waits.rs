@@ -41,7 +41,7 @@ mod unix {
   use super::*;
 
   /// The longest that the system is asked to wait at once.
-  const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+  const MAX_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 
   /// A descriptor that may not be ready.
   pub(in super::super) struct Waited<'a> {
@@ -72,7 +72,7 @@ mod unix {
     };
     let mut fds: Vec<_> =
       waited.iter().map(|waited| PollFd::from_borrowed_fd(waited.fd, flags(waited.direction))).collect();
-    let most = Timespec::try_from(most.unwrap_or(LONGEST).min(LONGEST)).map_err(io::Error::other)?;
+    let most = Timespec::try_from(most.unwrap_or(MAX_WAIT).min(MAX_WAIT)).map_err(io::Error::other)?;
     match rustix::event::poll(&mut fds, Some(&most)) {
       Ok(_) => {}
       Err(Errno::INTR) => return Ok(vec![Readiness::default(); waited.len()]),

@@ -20,7 +20,7 @@ use crate::host::Host;
 
 /// The most bytes that V8 may take for the values of an exception: those of 32 numbers of 64 bits. The stack has room for some
 /// hundred thousand references to exceptions, which then keep some hundred megabytes at most. Compilers give them one or two values.
-const LARGEST_EXCEPTION: u64 = 1024;
+const MAX_EXCEPTION: u64 = 1024;
 
 /// What a module may have, from `options.limits`.
 #[derive(Clone, Copy, Debug)]
@@ -131,7 +131,7 @@ pub(super) fn rewrite_supported(name: &str, bytes: &[u8], options: Options) -> R
     () if effects.keeps_exceptions => {
       Some(("a global, a table, an object or an exception of it holds exceptions, on which there is no limit", WITHOUT))
     }
-    () if claims.largest_exception > LARGEST_EXCEPTION => Some(("it has exceptions of too many values", WITHOUT)),
+    () if claims.largest_exception > MAX_EXCEPTION => Some(("it has exceptions of too many values", WITHOUT)),
     () => None,
   };
   if let Some((why, remedy)) = unsupported {

@@ -6,7 +6,7 @@ use std::ops::Range;
 /// Steps in which zeroes are looked for: the pages of WebAssembly, and multiples of the system's.
 const STEP: usize = 64 * 1024;
 /// With less it is as fast to write them.
-const LEAST: usize = 4 * STEP;
+const MIN_RUN: usize = 4 * STEP;
 
 /// Where long runs of zeroes are; their ends are multiples of 64 KiB.
 pub(crate) fn runs(bytes: &[u8]) -> Vec<Range<usize>> {
@@ -20,7 +20,7 @@ pub(crate) fn runs(bytes: &[u8]) -> Vec<Range<usize>> {
       }
     }
   }
-  runs.retain(|run| run.len() >= LEAST);
+  runs.retain(|run| run.len() >= MIN_RUN);
   runs
 }
 

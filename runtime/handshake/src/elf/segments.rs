@@ -11,8 +11,8 @@ use super::table;
 /// What linkers make is some four to eight.
 const MAX_LOADED: usize = 64;
 /// What a library may take in memory, and what each thread takes for it.
-const LARGEST_IMAGE: u64 = 1 << 36;
-const LARGEST_THREAD_STORAGE: u64 = 1 << 26;
+const MAX_IMAGE: u64 = 1 << 36;
+const MAX_THREAD_STORAGE: u64 = 1 << 26;
 /// The smallest of any system, in which the loader protects memory.
 const PAGE: u64 = 4096;
 
@@ -63,7 +63,7 @@ impl<'data> Segments<'data> {
             in_segments("its thread-local data")?;
           }
           let align = header.p_align.get(LE);
-          if this.thread_storage.is_some() || in_file > size || size > LARGEST_THREAD_STORAGE {
+          if this.thread_storage.is_some() || in_file > size || size > MAX_THREAD_STORAGE {
             return Err(format!("it wants {size} bytes of thread-local data, of which the file has {in_file}"));
           }
           if align > PAGE || (align > 1 && !align.is_power_of_two()) {
@@ -191,13 +191,13 @@ fn loaded(data: &[u8], headers: &[ProgramHeader64<LE>]) -> Result<Vec<Loaded>, F
     if number == MAX_LOADED {
       return fault("is one too many");
     }
-    if !align.is_power_of_two() || !(PAGE..=LARGEST_IMAGE).contains(&align) || start % align != offset % align {
+    if !align.is_power_of_two() || !(PAGE..=MAX_IMAGE).contains(&align) || start % align != offset % align {
       return fault("is not aligned to pages");
     }
     if offset.checked_add(in_file).is_none_or(|end| end > data.len() as u64) {
       return fault("goes beyond the file's end");
     }
-    let Some(end) = start.checked_add(in_memory).filter(|&end| end <= LARGEST_IMAGE && in_memory >= in_file) else {
+    let Some(end) = start.checked_add(in_memory).filter(|&end| end <= MAX_IMAGE && in_memory >= in_file) else {
       return fault("does not fit into memory");
     };
     let before = parts.last().map_or(0, |part| part.end.next_multiple_of(PAGE));

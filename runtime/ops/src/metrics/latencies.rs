@@ -15,7 +15,7 @@ use crate::clock::TickScale;
 /// Values from here on share buckets, so that two significant digits are left of each.
 const SUB_BUCKETS: u64 = 256;
 /// About an hour of ticks. Whatever is longer counts as that.
-const LONGEST: u64 = 1 << 44;
+const MAX_TICKS: u64 = 1 << 44;
 
 /// Two significant digits from one tick to about an hour of them: 39 KB an op.
 pub(super) struct Latencies(Box<[AtomicU64]>);
@@ -36,18 +36,18 @@ fn least(bucket: usize) -> u64 {
 
 impl Latencies {
   pub(super) fn new() -> Self {
-    Self((0..=bucket(LONGEST)).map(|_| AtomicU64::new(0)).collect())
+    Self((0..=bucket(MAX_TICKS)).map(|_| AtomicU64::new(0)).collect())
   }
 
   /// A call took so long. Only the isolate's thread counts.
   #[inline]
   pub(super) fn record(&self, ticks: u64) {
-    let count = &self.0[bucket(ticks.clamp(1, LONGEST))];
+    let count = &self.0[bucket(ticks.clamp(1, MAX_TICKS))];
     count.store(count.load(Relaxed).saturating_add(1), Relaxed);
   }
 
   pub(super) fn report(&self, scale: &TickScale) -> Latency {
-    let mut ticks = Histogram::<u64>::new_with_bounds(1, LONGEST, 2).expect("the bounds are valid");
+    let mut ticks = Histogram::<u64>::new_with_bounds(1, MAX_TICKS, 2).expect("the bounds are valid");
     for (index, count) in self.0.iter().enumerate() {
       let count = count.load(Relaxed);
       if count > 0 {
@@ -75,11 +75,11 @@ mod tests {
 
   #[test]
   fn the_buckets_are_those_of_hdrhistogram() {
-    let theirs = Histogram::<u64>::new_with_bounds(1, LONGEST, 2).expect("the bounds are valid");
+    let theirs = Histogram::<u64>::new_with_bounds(1, MAX_TICKS, 2).expect("the bounds are valid");
     let mut last = 0;
     let powers =
       (0..=44).flat_map(|power| [(1_u64 << power).saturating_sub(1), 1 << power, (1 << power) + 1, 3 << power >> 1]);
-    let mut values = (1..2000).chain(powers).filter(|value| (1..=LONGEST).contains(value)).collect::<Vec<_>>();
+    let mut values = (1..2000).chain(powers).filter(|value| (1..=MAX_TICKS).contains(value)).collect::<Vec<_>>();
     values.sort_unstable();
     for value in values {
       let bucket = bucket(value);

@@ -10,7 +10,7 @@ import { endedMeanwhile, failed, overran } from "ext:plugbay/wasm/failures.js";
 import { noteFunction, typedFunction } from "ext:plugbay/wasm/functions.js";
 import { NEXT_CALL, promising, RESERVED } from "ext:plugbay/wasm/guest.js";
 import { lookUp } from "ext:plugbay/wasm/imports.js";
-import { keepInTable, MANY_OPS } from "ext:plugbay/wasm/many.js";
+import { keepInTable, MAX_FAST_PROPERTIES } from "ext:plugbay/wasm/many.js";
 import { isSuspending } from "ext:plugbay/wasm/suspending.js";
 import { World } from "ext:plugbay/wasm/world.js";
 const {
@@ -77,7 +77,7 @@ export class ExportsWorld extends World {
     this.exports = undefined;
     if (this.firstId !== undefined) return;
     guest.spend(module.functionNames.length * COSTS.op, "the functions that its module exports");
-    if (module.functionNames.length > MANY_OPS) keepInTable(guest.ops);
+    if (module.functionNames.length > MAX_FAST_PROPERTIES) keepInTable(guest.ops);
     this.firstId = this.host.registerExports(guest.rid, module.id, this.command);
   }
 
@@ -124,7 +124,7 @@ isolate(ExportsWorld);
 function exportsOf(guest) {
   const { host, world } = guest;
   const exports = /* the script's */ {};
-  if (guest.module.exportNames.length > MANY_OPS) keepInTable(exports);
+  if (guest.module.exportNames.length > MAX_FAST_PROPERTIES) keepInTable(exports);
   const make = (name) => typedFunction(world.functionOf(name, guest));
   for (const name in guest.exports) {
     const value = guest.exports[name];

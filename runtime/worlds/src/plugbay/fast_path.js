@@ -45,7 +45,7 @@ const {
 // The memory of fast calls in a guest: more takes the slow path.
 export const AREA = 16 * 1024;
 const NONE = 0xFFFFFFFF;
-const LONGEST_TEXT = 1024;
+const MAX_TEXT_LENGTH = 1024;
 
 export const IN_SCOPE = "op, left, running, counted, place, placeElements, bytesOf, writeAscii, placeValue, takeText, takeBytes, takeValue, settle, failed, overran, gone, callSlowly, failedArgument, begin, encode, end, isSafeInteger";
 
@@ -221,7 +221,7 @@ export function placeElements(area, memory, view, typedArray) {
 // The address of a OneByteString of text that is ASCII; -1 for other text.
 export function writeAscii(area, memory, text) {
   const { length } = text, at = area.top;
-  if (length > LONGEST_TEXT || length + 24 > area.end - at) return -1;
+  if (length > MAX_TEXT_LENGTH || length + 24 > area.end - at) return -1;
   const { bytes, ints } = memory;
   const start = at + 8;
   for (let i = 0; i < length; i++) {

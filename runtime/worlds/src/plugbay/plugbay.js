@@ -7,7 +7,7 @@ import { isolate, list } from "ext:plugbay/own.js";
 import { COSTS } from "ext:plugbay/wasm/budget.js";
 import { endedMeanwhile } from "ext:plugbay/wasm/failures.js";
 import { valueOf } from "ext:plugbay/wasm/guest.js";
-import { keepInTable, MANY_OPS } from "ext:plugbay/wasm/many.js";
+import { keepInTable, MAX_FAST_PROPERTIES } from "ext:plugbay/wasm/many.js";
 import { World } from "ext:plugbay/wasm/world.js";
 import { ABI_VERSION, BUFFER, BUFFER_VTABLE, DESCRIPTOR, ENCODINGS, ERROR_REPORT, INFO, KINDS, OP_DEFINITION, PARAMETER, SIGNATURE } from "ext:plugbay/worlds/plugbay/layout.js";
 import { addOp, functionOf, rebind, unbind } from "ext:plugbay/worlds/plugbay/ops.js";
@@ -139,7 +139,7 @@ export class PlugbayWorld extends World {
       rebind(known, code);
       return known.id;
     }
-    if (++this.count === MANY_OPS) keepInTable(guest.ops);
+    if (++this.count === MAX_FAST_PROPERTIES) keepInTable(guest.ops);
     const op = addOp(this.host, guest, this, name, code);
     this.ops[name] = op;
     return op.id;

@@ -206,15 +206,15 @@ declare namespace Deno {
      *
      * @throws {Deno.errors.AlreadyExists} `ERR_PLUGIN_ID` when there is one with that id.
      */
-    open<Ops = Record<string, Op>>(id: string, plugin: string | URL | Plugin<Ops>, options?: OpenPluginOptions): Plugin<Ops>;
-    get(id: string): Plugin | undefined;
+    open<Ops = Record<string, Op>>(id: string | number, plugin: string | URL | Plugin<Ops>, options?: OpenPluginOptions): Plugin<Ops>;
+    get<Ops = Record<string, Op>>(id: string | number): Plugin<Ops> | undefined;
     /**
      * Opens the new one first: if that fails, the old one stays. Calls of the old one that are under way go on if it is native; those of a
      * WebAssembly plugin are rejected.
      */
-    replace<Ops = Record<string, Op>>(id: string, plugin: string | URL | Plugin<Ops>, options?: OpenPluginOptions): Plugin<Ops>;
+    replace<Ops = Record<string, Op>>(id: string | number, plugin: string | URL | Plugin<Ops>, options?: OpenPluginOptions): Plugin<Ops>;
     /** @throws {Deno.errors.NotFound} `ERR_PLUGIN_ID` when there is none with that id. */
-    close(id: string): void;
+    close(id: string | number): void;
     /** `path` is what the plugin was opened from: a path, a URL, or the name of bytes. */
     list(): { id: string; path: string; rid: number; name: string; version: string; kind: "native" | "wasm"; instance?: InstanceState }[];
   };

@@ -82,7 +82,7 @@ export const KINDS = {
   f32: { __proto__: null, wants: "a number", test: isNumber },
   f64: { __proto__: null, wants: "a number", test: isNumber },
   string: { __proto__: null, wants: "a string", test: (x) => `typeof ${x} === "string"` },
-  resource: integer("the number of a resource, a whole number", (x) => `${x} >>> 0`, "from 0 to 4294967295"),
+  resource: integer("the number of a resource", (x) => `${x} >>> 0`, "from 0 to 4294967295"),
   bytes: { __proto__: null, wants: aBuffer, isLent: true, test: (x) => `isView(${x})`, accepts: isBuffer },
   bytesMut: { __proto__: null, wants: aBuffer, isLent: true, isWritten: true, test: (x) => `isView(${x})`, accepts: isBuffer },
   buffer: { __proto__: null, wants: aBuffer, accepts: isBuffer },

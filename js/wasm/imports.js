@@ -111,7 +111,8 @@ export function link(guest, provided) {
     // An op of another plugin has the type of its function.
     const value = kind === "function" ? typedFunction(of) : of;
     const fault = faultOf(value, kind);
-    if (fault !== undefined) faults += `\n  ${from}.${field}: wants a ${type}, ${fault}`;
+    if (fault !== undefined && from === "env" && field === "deno_plugin_init") throw withoutInit(name);
+    if (fault !== undefined) faults += `\n  ${from}.${field}: wants a ${type}, ${fault}${HINTS[from] ?? ""}`;
     (imports[from] ??= { __proto__: null })[field] = isSuspending(value) ? suspendedWith(guest, value) : value;
   }
   if (faults !== "") {
@@ -120,6 +121,14 @@ export function link(guest, provided) {
   }
   return imports;
 }
+
+// A linker has an import made of what nobody defines.
+function withoutInit(name) {
+  return makeError("InvalidData", "ERR_PLUGIN_NO_INIT", `cannot open plugin ${name}: it defines no deno_plugin_init; write #[unsafe(no_mangle)] pub fn deno_plugin_init(interface: &mut dyn Interface)`);
+}
+
+// How to have what comes from elsewhere.
+const HINTS = { __proto__: null, plugbay_plugins: "; options.plugins lets a guest open plugins" };
 
 function faultOf(value, kind) {
   if (value === undefined) return "is missing";

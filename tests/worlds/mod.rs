@@ -236,6 +236,21 @@ fn a_script_that_is_no_world_is_told() {
 }
 
 #[test]
+fn what_a_guest_misses_is_told_with_what_to_do() {
+  let folder = tempfile::tempdir().expect("a folder can be made");
+  let mut runtime = runtime(toy::Toy);
+  for (from, field, what) in [
+    ("env", "deno_plugin_init", "it defines no deno_plugin_init; write #[unsafe(no_mangle)]"),
+    ("plugbay_plugins", "open", "options.plugins lets a guest open plugins"),
+    ("shop", "sell", "pass them as options.imports"),
+  ] {
+    let text = format!(r#"(module (import "{from}" "{field}" (func)))"#);
+    let refused = runtime.open(module(folder.path(), "misses", &text)).expect_err("it misses something").to_string();
+    assert!(refused.contains(what), "{refused}");
+  }
+}
+
+#[test]
 fn guests_of_plugin_api_have_wasi_by_the_same_options() {
   if wasm_tool("PLUGBAY_WASM_RUST").as_deref() != Some("installed") {
     return eprintln!("skipped: no rustup, and so no Rust for wasm32-wasip1");

@@ -48,6 +48,8 @@ export function openOnThreads(host, path, { given, imports, limits, threads }) {
     __proto__: null,
     world: { __proto__: null },
     state: () => undefined,
+    // Its threads have the deadline that it was opened with.
+    within: (_, work) => work(),
     show: () => undefined,
     buffer() {
       throw makeError("NotSupported", "ERR_BUFFER_LENGTH", `plugin ${name} runs on other threads, which have memory of their own`);

@@ -385,13 +385,21 @@ fn a_runtime_at_its_end_answers_everybody() {
   let folder = tempfile::tempdir().expect("a folder can be made");
   let text = "export const wait = () => new Promise(() => {});\n\
     export function fill() { const all = []; for (let i = 0;; i++) all.push({ i, text: `${i}` }); }";
-  let permissions = Permissions { read: Grant::All, ..Default::default() };
+  let permissions = Permissions { plugin: Grant::All, read: Grant::All, ..Default::default() };
   let builder = Runtime::builder().permissions(permissions).heap_limit(32 << 20);
   let mut runtime = builder.build().expect("a runtime can be made");
+  let kit = runtime.open(library("kit")).expect("it opens");
   let script = runtime.open_script(file(folder.path(), "full.js", text)).expect("it runs");
   let caller = Caller::host();
+  let never = runtime.bind(&caller, &kit, "async_never").expect("it is there");
   let [wait, fill] = ["wait", "fill"].map(|op| runtime.bind(&caller, &script, op).expect("it is there"));
   let handle = runtime.handle();
+  // JavaScript has no part in this one.
+  let native = thread::spawn({
+    let (handle, caller) = (handle.clone(), caller.clone());
+    move || code(block_on(handle.invoke(&caller, &never, vec![Value::Bytes(vec![1])])))
+  });
+  thread::sleep(Duration::from_millis(200));
   let waiting = thread::spawn({
     let (handle, caller) = (handle.clone(), caller.clone());
     move || {
@@ -401,6 +409,7 @@ fn a_runtime_at_its_end_answers_everybody() {
   });
   assert!(runtime.serve().is_err(), "the heap is full");
   assert_eq!(waiting.join().expect("the thread ends well"), ("ERR_RUNTIME_GONE".to_string(), true));
+  assert_eq!(native.join().expect("the thread ends well"), "ERR_RUNTIME_GONE");
   assert!(block_on(handle.bind(&caller, &script, "wait")).is_err());
   drop(runtime);
 }

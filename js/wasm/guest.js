@@ -1,5 +1,5 @@
 // A WebAssembly plugin and the instance of it that runs now. However guest code is reached, it is by `run` here or by a
-// function that `fast.js` makes, which does the same: note that guest code runs, so that the deadline holds, and end the instance when
+// function that a world makes, which does the same: note that guest code runs, so that the deadline holds, and end the instance when
 // it traps. The next call makes a new one.
 
 import { primordials } from "ext:core/mod.js";
@@ -113,7 +113,7 @@ export class Guest {
     this.prepared = list();
     this.isClosed = false;
     this.lastMemoryPages = 0;
-    // What `fast.js`, `slow.js` and `results.js` keep with it.
+    // What the world plugbay keeps with it.
     this.area = undefined;
     this.scratch = undefined;
     this.call = 0;
@@ -547,7 +547,8 @@ export class Guest {
 
   leavePrepared({ exports, provided }) {
     stop(this, provided);
-    this.leaveMemory(exports[this.module.memoryName], importsMemory(this.module));
+    const { memoryName } = this.module;
+    this.leaveMemory(memoryName === undefined ? undefined : exports[memoryName], importsMemory(this.module));
   }
 
   // It could not be opened: nothing of it runs any more.

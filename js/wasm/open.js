@@ -3,7 +3,7 @@
 import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { isolate, list } from "ext:plugbay/own.js";
-import { NestedPlugins } from "ext:plugbay/providers/nested.js";
+import { NestedProvider } from "ext:plugbay/providers/nested.js";
 import { WasiProvider, WASI } from "ext:plugbay/providers/wasi.js";
 import { Budget } from "ext:plugbay/wasm/budget.js";
 import { Guest } from "ext:plugbay/wasm/guest.js";
@@ -26,6 +26,7 @@ function worldOf(host, key) {
 }
 
 function load(host, number) {
+  if (typeof number !== "number") throw makeError("TypeError", "ERR_WORLD", `world ${number} has no script, and is not in the snapshot`);
   const { name, made } = host.runWorldScript(number, KIT);
   const isWorld = typeof made === "function" && ObjectPrototypeIsPrototypeOf(World.prototype, made.prototype);
   if (!isWorld) throw makeError("TypeError", "ERR_WORLD", `the script of world ${name} gives no class that extends World or ExportsWorld of what it is called with`);
@@ -69,7 +70,7 @@ function makeGuest(host, module, settings, plugins) {
   if (settings.isStateless) checkState(module);
   const providers = list();
   if (importsFrom(module, WASI)) providers[providers.length] = new WasiProvider(host, wasi);
-  if (settings.plugins !== 0) providers[providers.length] = new NestedPlugins(host, plugins, limits, settings.plugins);
+  if (settings.plugins !== 0) providers[providers.length] = new NestedProvider(host, plugins, limits, settings.plugins);
   const World = worldOf(host, module.world);
   const world = new World(host, module, modulesOf(module, settings.imports));
   const budget = new Budget(limits.host, settings.budget);

@@ -112,7 +112,7 @@ fn integrity(scope: &v8::PinScope<'_, '_>, value: Value<'_>) -> Result<Integrity
   }
 }
 
-/// What a module may have, as `readLimits` of `js/wasm/open.js` gives it.
+/// What a module may have, as `readOptions` of `js/options.js` gives it.
 fn limits<'s>(scope: Scope<'_, 's, '_>, limits: Value<'s>) -> Limits {
   let limit = |key: &str| {
     let key = v8::String::new(scope, key)?;

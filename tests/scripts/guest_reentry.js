@@ -2,7 +2,7 @@
 // What a guest imports is the script's, and may do anything: call the guest, close it, open it once more.
 
 import { assertEquals, assertThrows } from "./assert.js";
-import { guest } from "./fixtures.js";
+import { after, guest } from "./fixtures.js";
 
 const CLOSED = { code: "ERR_PLUGIN_CLOSED" }, INSTANCE = { class: "WebAssembly.RuntimeError", code: "ERR_WASM_INSTANCE" };
 const TRAP = { class: "WebAssembly.RuntimeError", code: "ERR_WASM_TRAP" };
@@ -104,6 +104,21 @@ onRun = () => command.close();
 assertThrows(() => command.run(), CLOSED);
 assertThrows(() => command.run(), CLOSED);
 assertEquals(command.exports, undefined);
+
+// What an instance has opened is not closed because another one cannot be made.
+const taken = { f() {} };
+const opens = Deno.openPlugin(guest("opens_at_start"), { plugins: 1, pool: 1, imports: { env: taken } });
+delete taken.f;
+assertThrows(() => opens.ops.trap(), TRAP);
+assertEquals(opens.ops.again(), 0);
+await after(1);
+assertEquals([opens.ops.again(), opens.instance.prepared], [0, 0]);
+opens.close();
+
+// An export called "undefined" is no memory.
+const odd = Deno.openPlugin(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 7, 13, 1, 9, 117, 110, 100, 101, 102, 105, 110, 101, 100, 0, 0, 10, 4, 1, 2, 0, 11]), { pool: 1 });
+odd.ops.undefined();
+odd.close();
 
 // Ids that were taken meanwhile.
 const crossing = { imports: { get env() { return Deno.plugins.open("x", guest("reactor")), { call() {} }; } } };

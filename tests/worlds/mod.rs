@@ -5,6 +5,8 @@ mod toy;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
+use std::time::Duration;
+use std::time::Instant;
 
 use plugbay::Caller;
 use plugbay::Grant;
@@ -233,6 +235,48 @@ fn a_script_that_is_no_world_is_told() {
     let plain = runtime.open(plain).expect("it opens");
     assert_eq!(call(&mut runtime, &plain, "one", vec![]), Ok(Value::from(1)), "{script}");
   }
+}
+
+/// A world that says that it is in the snapshot.
+#[derive(Debug)]
+struct Nowhere;
+
+impl World for Nowhere {
+  fn name(&self) -> &str {
+    "nowhere"
+  }
+
+  fn claims(&self, module: &dyn Module) -> bool {
+    module.imports_from("toy")
+  }
+
+  fn script(&self) -> Option<&str> {
+    None
+  }
+}
+
+#[test]
+fn a_world_without_a_script_is_told() {
+  let folder = tempfile::tempdir().expect("a folder can be made");
+  let refused = runtime(Nowhere).open(module(folder.path(), "told", TOLD)).expect_err("it has no script").to_string();
+  assert!(refused.contains("world nowhere has no script"), "{refused}");
+}
+
+#[test]
+fn a_caller_with_a_deadline_calls_plugins_on_threads() {
+  let folder = tempfile::tempdir().expect("a folder can be made");
+  let one = module(folder.path(), "one", r#"(module (func (export "one") (result i32) (i32.const 1)))"#);
+  let script = folder.path().join("main.js");
+  let source = "Deno.plugins.open('x', Deno.args[0], { threads: 1 });";
+  std::fs::write(&script, source).expect("the folder can be written");
+  let permissions = Permissions { read: Grant::All, ..Default::default() };
+  let builder = Runtime::builder().permissions(permissions).args([one.to_string_lossy()]);
+  let mut runtime = builder.build().expect("a runtime can be made");
+  runtime.run(&script).expect("the script runs");
+  let plugin = runtime.plugins().get("x").expect("the runtime goes on").expect("it is open");
+  let caller = Caller::host().deadline(Instant::now() + Duration::from_secs(60));
+  let op = runtime.bind(&caller, &plugin, "one").expect("it is there");
+  assert_eq!(runtime.invoke(&caller, &op, vec![]), Ok(Value::from(1)));
 }
 
 #[test]

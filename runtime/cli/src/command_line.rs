@@ -46,7 +46,8 @@ pub(crate) struct Run {
   /// Let the script do all that the others grant.
   #[arg(short = 'A', long)]
   pub(crate) allow_all: bool,
-  /// Let the script open native plugins: all, or these files and those in these directories. Native code is not sandboxed.
+  /// Let the script open native plugins: all, or these files and those in these directories. Native code is not
+  /// sandboxed.
   #[arg(long, value_name = "PATH,…", num_args = 0.., require_equals = true, value_delimiter = ',')]
   pub(crate) allow_plugin: Option<Vec<PathBuf>>,
   /// Let the script read files: all, or these and those in these directories.

@@ -160,6 +160,10 @@ fn serve(mut lane: Box<dyn Lane>, queue: &Mutex<mpsc::Receiver<Job>>, _place: Pl
   loop {
     let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
     let Ok(Job { op, arguments, reply }) = job else { return false };
+    // What was queued when the pool was closed nobody waits for.
+    if reply.is_closed() {
+      continue;
+    }
     let result = lane.call(&op, arguments);
     let is_over = result.as_ref().is_err_and(|failure| failure.is_over);
     // Whoever has asked may have closed the pool.

@@ -1,9 +1,9 @@
 //! How much code runs from one check of a deadline to the next.
 //!
 //! Loops have checks at their heads and functions that call at their entries, but code without loops can take long,
-//! too: a long function that calls long functions. So no way through a function is longer than [`MAX_UNCHECKED`] without a
-//! check, and a function that does not call has one at its entry unless it is [`SHORT`]. What runs after the last check
-//! is then no more than that for each function that returns.
+//! too: a long function that calls long functions. So no way through a function is longer than [`MAX_UNCHECKED`]
+//! without a check, and a function that does not call has one at its entry unless it is [`SHORT`]. What runs after the
+//! last check is then no more than that for each function that returns.
 
 use wasmparser::Operator;
 

@@ -58,6 +58,8 @@ pub(crate) fn call(host: &Host, entry: &Rc<OpEntry>, args: Vec<Value>, ticket: i
         return Called::Answered(entry.finish(outcome, started, flow, form).map(value_of));
       }
       let ticket = ticket();
+      // A runtime that ends answers all that it knows of.
+      host.js.tickets.add(ticket.clone());
       let receiver = Receiver::Rust(Box::new(move |given| ticket.settle(given.map(value_of))));
       let call = PendingCall { entry: entry.clone(), started, flow, receiver, form };
       host.in_flight.add(answer, call, Target::Code(code));

@@ -112,13 +112,13 @@ impl Shard {
     let state = self.state();
     let is_wanted = |plugin: &Arc<PluginRow>| of.is_none_or(|of| Arc::ptr_eq(of, plugin));
     let mut metrics = Metrics { totals: of.map_or(state.gone, |plugin| *plugin.gone()), ops: Vec::new() };
+    let mut latencies = Vec::new();
     for (&id, row) in state.ops.iter().filter(|(_, row)| is_wanted(&row.plugin)) {
       let counted = row.counters.read();
       metrics.totals.add(&counted);
       if row.is_open {
-        let latency = row.counters.latencies().clone();
-        let latency = latency.map(|latencies| latencies.report(&self.scale)).unwrap_or_default();
-        metrics.ops.push(OpReport::new(id, &row.name, &row.plugin.name, &counted, latency));
+        latencies.extend(row.counters.latencies().clone().map(|latencies| (metrics.ops.len(), latencies)));
+        metrics.ops.push(OpReport::new(id, &row.name, &row.plugin.name, &counted, Default::default()));
       }
     }
     for (&first, (plugin, names)) in state.blocks.iter().filter(|(_, (plugin, _))| is_wanted(plugin)) {
@@ -127,6 +127,11 @@ impl Shard {
         let none = OpReport::new(id, names.name(index), &plugin.name, &Counted::default(), Default::default());
         metrics.ops.push(none);
       }
+    }
+    // Statistics take a while, and the runtime may want the lock.
+    drop(state);
+    for (place, latencies) in latencies {
+      metrics.ops[place].latency = latencies.report(&self.scale);
     }
     metrics.ops.sort_unstable_by_key(|op| op.id);
     metrics
@@ -139,8 +144,8 @@ impl Shard {
 pub struct MetricsReader(pub(crate) Arc<Shard>);
 
 impl MetricsReader {
-  /// The metrics of all ops now. What a counter says may be a moment old; it does not go back, and counters that are
-  /// read while a call goes on may differ by that call.
+  /// The metrics of all ops now. What a counter says may be a moment old, and counters that are read while a call goes
+  /// on may differ by that call: a call that turns out to be async leaves the sync ones.
   pub fn metrics(&self) -> Metrics {
     self.0.metrics(None)
   }

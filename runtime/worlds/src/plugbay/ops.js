@@ -1,4 +1,4 @@
-// The ops of guests: registers them, and makes the JavaScript function of each, with its paths in fast.js and slow.js.
+// The ops of guests: registers them, and makes the JavaScript function of each, with its paths in fast_path.js and slow_path.js.
 
 import { core, primordials } from "ext:core/mod.js";
 import { codeOf, makeError, messageOf, nameOf } from "ext:plugbay/errors.js";

@@ -14,7 +14,7 @@ import { makeError, messageOf } from "ext:plugbay/errors.js";
 import { isolate } from "ext:plugbay/own.js";
 const { ArrayBufferIsView, MathMin, ObjectKeys, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset, Uint8Array } = primordials;
 
-export class NestedPlugins {
+export class NestedProvider {
   module = "plugbay_plugins";
 
   // `opener` opens, closes and dispatches; `limits` are those of the guest that opens, which may have `most` plugins open.
@@ -23,15 +23,30 @@ export class NestedPlugins {
     this.opener = opener;
     this.limits = limits;
     this.most = most;
-    // By their numbers, each with the ids of the ops that were called.
-    this.open = { __proto__: null };
+    // The number of the last plugin, of all instances.
     this.last = 0;
-    this.answer = new Uint8Array(0);
   }
 
   provide(guest) {
-    const closeAll = () => this.closeAll();
-    return { __proto__: null, imports: this.imports(guest), reset: closeAll, stop: closeAll };
+    const plugins = new NestedPlugins(this);
+    const closeAll = () => plugins.closeAll();
+    return { __proto__: null, imports: plugins.imports(guest), reset: closeAll, stop: closeAll };
+  }
+}
+isolate(NestedProvider);
+
+// Those of one instance.
+class NestedPlugins {
+  constructor(provider) {
+    const { host, opener, limits, most } = provider;
+    this.provider = provider;
+    this.host = host;
+    this.opener = opener;
+    this.limits = limits;
+    this.most = most;
+    // By their numbers, each with the ids of the ops that were called.
+    this.open = { __proto__: null };
+    this.answer = new Uint8Array(0);
   }
 
   imports(guest) {
@@ -75,8 +90,9 @@ export class NestedPlugins {
       throw makeError("RangeError", "ERR_WASM_LIMIT", `plugin ${guest.name} has ${this.most} plugins open; options.plugins says how many it may have`);
     }
     const plugin = this.opener.open(bytes, `${name} of ${guest.name}`, this.limits, guest.budget, guest);
-    this.open[++this.last] = { __proto__: null, plugin, ids: { __proto__: null } };
-    return this.last;
+    const number = ++this.provider.last;
+    this.open[number] = { __proto__: null, plugin, ids: { __proto__: null } };
+    return number;
   }
 
   call(guest, number, name, bytes) {

@@ -3,22 +3,28 @@
 
 import { core, primordials } from "ext:core/mod.js";
 import { isRuntimeError, makeError } from "ext:plugbay/errors.js";
-import { refused } from "ext:plugbay/options.js";
+import { readOptions, refused } from "ext:plugbay/options.js";
 import { own } from "ext:plugbay/own.js";
-const { ObjectDefineProperty, ObjectHasOwn, ObjectKeys, ReflectApply, String } = primordials;
+const { ObjectDefineProperty, ObjectHasOwn, ObjectKeys, ReflectApply, String, TypedArrayPrototypeGetByteLength } = primordials;
 
 // On the thread: what the host calls there.
 export function setUpWorker(host, openFile) {
-  let plugin;
+  let plugin, maxResult;
   host.setWorkerFunctions((setup) => {
     const { path, options } = core.deserialize(setup);
     plugin = openFile(path, options);
+    maxResult = readOptions(options).limits.host;
     const { name, version, ops } = plugin;
     return core.serialize({ __proto__: null, name, version, ops: ObjectKeys(ops) });
   }, async (name, args) => {
     try {
+      const call = plugin.ops[name];
+      if (typeof call !== "function") throw makeError("NotFound", "ERR_OP_UNKNOWN", `plugin ${plugin.name} has no op ${name} on this thread: its file was replaced`);
       // reach: no script runs on this thread
-      return core.serialize({ __proto__: null, value: await ReflectApply(plugin.ops[name], undefined, core.deserialize(args)) });
+      const answer = core.serialize({ __proto__: null, value: await ReflectApply(call, undefined, core.deserialize(args)) });
+      const length = TypedArrayPrototypeGetByteLength(answer);
+      if (length <= maxResult) return answer;
+      throw makeError("RangeError", "ERR_WASM_LIMIT", `op ${name} of plugin ${plugin.name}: its result takes ${length} bytes, and the host may hold ${maxResult} for the plugin; options.limits.host sets another limit`);
     } catch (error) {
       // reach: as above
       const { name = "Error", message = String(error), code } = error ?? { __proto__: null };

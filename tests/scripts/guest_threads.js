@@ -44,3 +44,13 @@ for (const options of [{ threads: 0 }, { threads: 1.5 }, { threads: 1000 }, { th
 }
 assertThrows(() => Deno.openPlugin(Deno.readFileSync(guest("hello")), { threads: 1 }), { class: "TypeError", code: "ERR_PLUGIN_OPTIONS", includes: "bytes" });
 assertThrows(() => Deno.openPlugin("/no/such/file", { threads: 1 }), { code: "ERR_PLUGIN_THREADS", includes: "cannot open plugin" });
+
+// What comes back is the host's to hold.
+const large = Deno.openPlugin(guest("hash"), { threads: 1, limits: { host: 8 << 20 } });
+assertEquals((await large.ops.hex("sha256", bytes("abc"))).length, 64);
+large.close();
+const echo = Deno.openPlugin(guest("kit"), { threads: 1, limits: { host: 16 << 20 } });
+assertEquals((await echo.ops.echo(new Uint8Array(1 << 20))).length, 1 << 20);
+await assertRejects(() => echo.ops.echo(new Uint8Array(20 << 20)), { class: "RangeError", code: "ERR_WASM_LIMIT", includes: "its result takes" });
+assertEquals((await echo.ops.echo(new Uint8Array(8))).length, 8);
+echo.close();

@@ -140,10 +140,8 @@ fn run(factory: &Factory, work: &Work, free: &mpsc::Sender<()>, mut ready: Optio
         let _ = ready.send(Err(failure));
         return;
       }
-      (Err(failure), None) => {
-        tracing::warn!("a thread of a plugin ends: {}", failure.message);
-        return;
-      }
+      // The next call is told, and there is another try after it.
+      (Err(failure), None) => Box::new(NoLane(failure)),
     };
     let place = work.places.lock().unwrap_or_else(PoisonError::into_inner).recv();
     let Ok(()) = place else { return };
@@ -151,6 +149,15 @@ fn run(factory: &Factory, work: &Work, free: &mpsc::Sender<()>, mut ready: Optio
     if !serve(lane, &work.queue, place) {
       return;
     }
+  }
+}
+
+/// In the place of a lane that could not be made.
+struct NoLane(OpFailure);
+
+impl Lane for NoLane {
+  fn call(&mut self, _: &str, _: Vec<u8>) -> Result<Vec<u8>, LaneFailure> {
+    Err(LaneFailure { failure: self.0.clone(), is_over: true })
   }
 }
 
@@ -274,6 +281,23 @@ mod tests {
       assert_eq!(lanes.recv().expect("it is made"), number);
     }
     assert_eq!(waits.blocking_recv().expect("the third lane answers"), Ok(vec![9, 1]));
+  }
+
+  #[test]
+  fn a_lane_that_cannot_be_made_is_told_of_and_tried_again() {
+    static MADE: AtomicU32 = AtomicU32::new(0);
+    let factory: Arc<Factory> = Arc::new(|| match MADE.fetch_add(1, Ordering::Relaxed) {
+      2..5 => Err(threads_failure("not now")),
+      _ => Ok((Box::new(Counter(0)) as Box<dyn Lane>, Vec::new())),
+    });
+    let (pool, _) = Pool::open(&factory, 1).expect("it starts");
+    assert!(call(&pool, "end").is_err() && call(&pool, "end").is_err(), "the lane and the spare");
+    let mut refused = 0;
+    while let Err(failure) = call(&pool, "count") {
+      assert_eq!(*failure.message, *"not now");
+      refused += 1;
+    }
+    assert_eq!(refused, 3);
   }
 
   #[test]

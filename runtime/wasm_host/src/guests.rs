@@ -91,6 +91,10 @@ fn watch<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host
     drop(unsafe { Arc::from_raw(running.cast::<Calls>()) });
   }
   let running = host.guests.watchdog.watch(Duration::from_millis(number(arguments.get(0)) as u64));
+  let running = running.map_err(|error| {
+    let message = format!("there is no thread left that could hold plugins to their deadlines: {error}");
+    OpFailure::new("Error", "ERR_PLUGIN_THREADS", message)
+  })?;
   let words = Arc::as_ptr(&running).cast_mut();
   let length = size_of::<Calls>();
   // SAFETY: the words live until V8 gives the reference back; elsewhere they are atomic.

@@ -5,6 +5,7 @@
 //! traps there. Nothing of that costs a call more than two stores.
 
 use std::collections::HashMap;
+use std::io;
 use std::sync::Arc;
 use std::sync::Condvar;
 use std::sync::Mutex;
@@ -154,11 +155,18 @@ pub(crate) struct Watchdog(Arc<Mutex<Option<Arc<Shared>>>>);
 
 impl Watchdog {
   /// Watches a guest; the word is for its calls. It is watched for as long as somebody else holds the word.
-  pub(crate) fn watch(&self, deadline: Duration) -> Running {
+  ///
+  /// # Errors
+  ///
+  /// When there is no thread left for the watchdog.
+  pub(crate) fn watch(&self, deadline: Duration) -> io::Result<Running> {
     let running = Running::default();
     if !deadline.is_zero() {
       let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-      let shared = slot.get_or_insert_with(start);
+      let shared = match &mut *slot {
+        Some(shared) => shared,
+        none => none.insert(start()?),
+      };
       let guard =
         Guard { running: running.clone(), deadline, interrupt: None, seen: (0, Instant::now()), is_ended: false };
       // To wake a thread takes longer than all else here.
@@ -166,7 +174,7 @@ impl Watchdog {
         shared.changed.notify_one();
       }
     }
-    running
+    Ok(running)
   }
 
   /// The word at an address, if it is that of a guest with a deadline.
@@ -191,7 +199,7 @@ impl Watchdog {
   }
 }
 
-fn start() -> Arc<Shared> {
+fn start() -> io::Result<Arc<Shared>> {
   let shared = Arc::new(Shared::default());
   let watched = Arc::downgrade(&shared);
   let work = move || {
@@ -203,11 +211,8 @@ fn start() -> Arc<Shared> {
       let _woken = shared.changed.wait_timeout(watched, tick).unwrap_or_else(PoisonError::into_inner);
     }
   };
-  // Without it calls have no deadline; there is no thread left for much else either.
-  if let Err(error) = thread::Builder::new().name("plugbay-watchdog".to_string()).spawn(work) {
-    tracing::error!("calls of WebAssembly plugins have no deadline: {error}");
-  }
-  shared
+  thread::Builder::new().name("plugbay-watchdog".to_string()).spawn(work)?;
+  Ok(shared)
 }
 
 #[cfg(test)]
@@ -218,7 +223,7 @@ mod tests {
   fn a_call_has_less_and_less_left() {
     let watchdog = Watchdog::default();
     let deadline = Duration::from_secs(60);
-    let running = watchdog.watch(deadline);
+    let running = watchdog.watch(deadline).expect("there is a thread");
     let found = watchdog.running_at(Arc::as_ptr(&running));
     assert!(Arc::ptr_eq(&found.expect("it is watched"), &running));
     assert_eq!(watchdog.remaining(&running), Some(deadline), "no call runs");
@@ -252,13 +257,13 @@ mod tests {
   fn the_thread_sleeps_while_guests_are_opened() {
     let watchdog = Watchdog::default();
     let deadline = Duration::from_secs(60);
-    let first = watchdog.watch(deadline);
+    let first = watchdog.watch(deadline).expect("there is a thread");
     let since = Instant::now();
     let mut looks = 0;
     let mut last = since;
     let mut opened = Vec::new();
     while opened.len() < 2000 {
-      opened.push(watchdog.watch(deadline));
+      opened.push(watchdog.watch(deadline).expect("there is a thread"));
       let seen = watchdog.with_guard(Arc::as_ptr(&first), |guard| guard.seen.1).expect("it is watched");
       looks += u32::from(seen > last);
       last = last.max(seen);
@@ -290,7 +295,7 @@ mod tests {
   #[test]
   fn without_a_deadline_there_is_nothing_to_ask() {
     let watchdog = Watchdog::default();
-    let running = watchdog.watch(Duration::ZERO);
+    let running = watchdog.watch(Duration::ZERO).expect("none is wanted");
     assert!(watchdog.running_at(Arc::as_ptr(&running)).is_none());
     assert_eq!(watchdog.remaining(&running), None);
   }

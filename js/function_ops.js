@@ -4,6 +4,22 @@ import { core, primordials } from "ext:core/mod.js";
 import { then } from "ext:plugbay/own.js";
 const { ObjectDefineProperty, ReflectApply } = primordials;
 
+// What follows a promise: `done(isAsync, hasFailed)` is called when it is settled, or at once if it cannot be followed, because it is frozen.
+export function follow(promise, done) {
+  try {
+    return then(promise, (value) => {
+      done(true, false);
+      return value;
+    }, (error) => {
+      done(true, true);
+      throw error;
+    });
+  } catch (error) {
+    done(false, true);
+    throw error;
+  }
+}
+
 // Registers `called` as an op of the plugin. Calls are counted, those that give promises until these are settled.
 export function addFunctionOp(host, rid, name, declaration, called) {
   const { id } = host.registerGuestOp(rid, name, undefined, declaration);
@@ -22,20 +38,7 @@ export function addFunctionOp(host, rid, name, declaration, called) {
       done(false, false);
       return answer;
     }
-    let answered;
-    try {
-      answered = then(answer, (value) => {
-        done(true, false);
-        return value;
-      }, (error) => {
-        done(true, true);
-        throw error;
-      });
-    } catch (error) {
-      // A promise that is frozen cannot be followed.
-      done(false, true);
-      throw error;
-    }
+    const answered = follow(answer, done);
     host.deferCall(id);
     return answered;
   };

@@ -91,28 +91,40 @@ pub fn text_modules() {
   LazyLock::force(&MADE);
 }
 
+/// Whether there is Rust for guests; says that the test is skipped when there is none.
+pub fn builds_guests() -> bool {
+  let builds = wasm_tool("PLUGBAY_WASM_RUST").is_some();
+  if !builds {
+    eprintln!("skipped: no Rust for wasm32-unknown-unknown; run the tests with `cargo xtask test`");
+  }
+  builds
+}
+
+/// Builds packages as guests for a target; gives the folder with the modules.
+pub fn build_guests(target: &str, packages: &[&str]) -> PathBuf {
+  // A compiler of its own, and so a folder of its own.
+  let folder = root().join("target/guests");
+  let mut command = cargo();
+  command.args(["build", "--release", "--target", target]).current_dir(root());
+  command.args(packages.iter().flat_map(|package| ["--package", package]));
+  succeed(command.envs(wasm_tools()).env("CARGO_TARGET_DIR", &folder));
+  folder.join(target).join("release")
+}
+
 /// Builds the plugins and fixtures that are guests too on the first call, into the folder `guests` beside the libraries.
 /// `false` when there is nothing to build them with.
 pub fn guests() -> bool {
   static BUILT: LazyLock<bool> = LazyLock::new(|| {
-    if wasm_tool("PLUGBAY_WASM_RUST").is_none() {
-      eprintln!("skipped: no Rust for wasm32-unknown-unknown; run the tests with `cargo xtask test`");
+    if !builds_guests() {
       return false;
     }
     const PACKAGES: &[&str] = &["hello", "hash", "markdown", "kit", "calls_back"];
-    let target = root().join("target/guests");
-    let mut command = cargo();
-    command.args(["build", "--release", "--target", "wasm32-unknown-unknown"]).current_dir(root());
-    command.args(PACKAGES.iter().flat_map(|package| ["--package", package]));
-    // A compiler of its own, and so a folder of its own.
-    command.envs(wasm_tools()).env("CARGO_TARGET_DIR", &target);
-    succeed(&mut command);
+    let built = build_guests("wasm32-unknown-unknown", PACKAGES);
     let folder = fixtures().join("guests");
     std::fs::create_dir_all(&folder).expect("a folder can be made");
     for package in PACKAGES {
       let module = format!("{package}.wasm");
-      let built = target.join("wasm32-unknown-unknown/release").join(&module);
-      std::fs::copy(built, folder.join(&module)).expect("cargo has built it");
+      std::fs::copy(built.join(&module), folder.join(&module)).expect("cargo has built it");
     }
     true
   });

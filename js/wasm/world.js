@@ -6,8 +6,8 @@
 
 import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
-import { addFunctionOp } from "ext:plugbay/function_ops.js";
-import { isolate, then } from "ext:plugbay/own.js";
+import { addFunctionOp, follow } from "ext:plugbay/function_ops.js";
+import { isolate } from "ext:plugbay/own.js";
 const { ReflectApply } = primordials;
 
 export class World {
@@ -81,18 +81,6 @@ export function addOp(guest, name, declaration, call) {
       done();
       return answer;
     }
-    try {
-      return then(answer, (value) => {
-        done();
-        return value;
-      }, (error) => {
-        done();
-        throw error;
-      });
-    } catch (error) {
-      // A promise that is frozen cannot be followed.
-      done();
-      throw error;
-    }
+    return follow(answer, done);
   });
 }

@@ -138,9 +138,7 @@ pub(crate) fn manage(
   path: &str,
   id: &str,
 ) -> Result<Option<Plugin>, String> {
-  v8::tc_scope!(let scope, scope);
-  let done = manage_as_script(scope, host, [action, path, id]);
-  done.ok_or_else(|| scope.message().map(|message| exception::text_of(scope, message)).unwrap_or_default())
+  exception::caught(scope, |scope| manage_as_script(scope, host, [action, path, id]))
 }
 
 fn manage_as_script(scope: Scope<'_, '_, '_>, host: &Host, arguments: [&str; 3]) -> Option<Option<Plugin>> {

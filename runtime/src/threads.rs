@@ -17,6 +17,7 @@ use v8_bridge::arguments::op_id;
 use v8_bridge::buffers;
 use v8_bridge::call::Call;
 use v8_bridge::exception;
+use v8_bridge::functions::call_kept;
 use v8_bridge::functions::keep_first;
 use v8_bridge::object::ObjectBuilder;
 use v8_bridge::values::number;
@@ -35,14 +36,6 @@ pub(crate) fn register(functions: &mut Functions<'_, '_, '_, Host>) {
 /// As `js/threads.js` says.
 const MAX_THREADS: usize = 64;
 
-/// The bytes of a Uint8Array.
-fn bytes(value: Value<'_>) -> Option<Vec<u8>> {
-  let view = v8::Local::<v8::Uint8Array>::try_from(value).ok()?;
-  let mut bytes = vec![0; view.byte_length()];
-  view.copy_contents(&mut bytes);
-  Some(bytes)
-}
-
 fn view<'s>(scope: Scope<'_, 's, '_>, bytes: Vec<u8>) -> Option<Value<'s>> {
   Some(buffers::to_uint8_array(scope, Answer::of_host(bytes))?.into())
 }
@@ -57,7 +50,8 @@ fn set_worker_functions<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, '
 
 /// `openPool(path, setup, threads, heap)` → `{ id, opened }`. V8's heap of each thread has so many MiB.
 fn open_pool<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
-  let (path, plugin) = (arguments.get(0).to_rust_string_lossy(scope), bytes(arguments.get(1)).unwrap_or_default());
+  let (path, plugin) =
+    (arguments.get(0).to_rust_string_lossy(scope), buffers::copy_of(arguments.get(1)).unwrap_or_default());
   let threads = (number(arguments.get(2)) as usize).min(MAX_THREADS);
   let heap = (number(arguments.get(3)) as usize).saturating_mul(1 << 20);
   let (pool, opened) = Pool::open(&host.lanes(LaneSetup { path, plugin, heap }), threads)?;
@@ -77,7 +71,8 @@ fn close_pool<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Hos
 fn call_on_thread<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let entry = host.table.get(op_id(scope, arguments.get(0))?)?;
   let target = entry.target()?;
-  let (op, passed) = (arguments.get(2).to_rust_string_lossy(scope), bytes(arguments.get(3)).unwrap_or_default());
+  let (op, passed) =
+    (arguments.get(2).to_rust_string_lossy(scope), buffers::copy_of(arguments.get(3)).unwrap_or_default());
   let started = entry.metrics.begin(0, passed.len());
   let reply = host.pools.call(number(arguments.get(1)) as u32, op, passed);
   let (name, plugin) = (entry.name.clone(), entry.plugin.clone());
@@ -110,23 +105,20 @@ fn call_worker<'s>(
   which: usize,
   arguments: &[Value<'s>],
 ) -> Result<Value<'s>, String> {
-  let function = host.js.worker[which].borrow().clone();
-  let function = function.ok_or("the runtime is gone")?;
-  v8::tc_scope!(let scope, scope);
-  let function = v8::Local::new(scope, function);
-  let undefined = v8::undefined(scope).into();
-  function.call(scope, undefined, arguments).ok_or_else(|| {
-    let text = scope.message().map(|message| exception::text_of(scope, message)).unwrap_or_default();
-    // Without the name of the class.
-    text.split_once("Error: ").map_or(text.as_str(), |(_, message)| message).to_string()
-  })
+  let place = &host.js.worker[which];
+  if place.borrow().is_none() {
+    return Err("the runtime is gone".to_string());
+  }
+  let called = exception::caught(scope, |scope| call_kept(scope, place, arguments));
+  // Without the name of the class.
+  called.map_err(|text| text.split_once("Error: ").map_or(text.as_str(), |(_, message)| message).to_string())
 }
 
 /// [`Runtime::open_as_worker`](crate::Runtime).
 pub(crate) fn open_as_worker(scope: Scope<'_, '_, '_>, host: &Host, setup: &[u8]) -> Result<Vec<u8>, String> {
   let setup = view(scope, setup.to_vec()).ok_or("there is no memory")?;
   let opened = call_worker(scope, host, 0, &[setup])?;
-  bytes(opened).ok_or_else(|| "it does not say what was opened".to_string())
+  buffers::copy_of(opened).ok_or_else(|| "it does not say what was opened".to_string())
 }
 
 /// [`Runtime::call_as_worker`](crate::Runtime): the promise of the result.
@@ -144,5 +136,5 @@ pub(crate) fn call_as_worker(
 
 /// The bytes that the promise gave.
 pub(crate) fn bytes_of_worker(scope: Scope<'_, '_, '_>, value: v8::Global<v8::Value>) -> Result<Vec<u8>, String> {
-  bytes(v8::Local::new(scope, value)).ok_or_else(|| "it does not answer with bytes".to_string())
+  buffers::copy_of(v8::Local::new(scope, value)).ok_or_else(|| "it does not answer with bytes".to_string())
 }

@@ -18,15 +18,18 @@ use plugbay::Runtime;
 use plugbay::Value;
 use plugbay::World;
 
-use crate::harness::cargo;
+use crate::harness::build_guests;
+use crate::harness::builds_guests;
+use crate::harness::describe;
 use crate::harness::plugbay;
 use crate::harness::root;
+use crate::harness::succeed;
 use crate::harness::wasm_tool;
 use crate::harness::wasm_tools;
 
 /// What stands in a log after what is said of each line.
 fn printed(output: &std::process::Output) -> Vec<String> {
-  assert!(output.status.success(), "{}", crate::harness::describe(output));
+  assert!(output.status.success(), "{}", describe(output));
   let text = String::from_utf8_lossy(&output.stderr).into_owned();
   let message =
     |line: &str| line.split_once("print: ")?.1.rsplit_once(" plugin=").map(|(message, _)| message.to_string());
@@ -35,16 +38,7 @@ fn printed(output: &std::process::Output) -> Vec<String> {
 
 /// The apps of `fixtures/trek`, in a folder; `None` when there is nothing to build them with.
 fn apps() -> Option<PathBuf> {
-  wasm_tool("PLUGBAY_WASM_RUST").or_else(|| {
-    eprintln!("skipped: no Rust for wasm32-unknown-unknown; run the tests with `cargo xtask test`");
-    None
-  })?;
-  let target = root().join("target/guests");
-  let mut command = cargo();
-  command.args(["build", "--release", "--target", "wasm32-unknown-unknown", "--package", "trek_apps"]);
-  command.current_dir(root()).envs(wasm_tools()).env("CARGO_TARGET_DIR", &target);
-  crate::harness::succeed(&mut command);
-  Some(target.join("wasm32-unknown-unknown/release"))
+  builds_guests().then(|| build_guests("wasm32-unknown-unknown", &["trek_apps"]))
 }
 
 const OF_BOTH_APPS: [&str; 10] = [
@@ -74,7 +68,7 @@ fn the_smallest_guest_of_trek_prints_what_wasm_manager_prints() {
     let linker = tool("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER").expect("a sysroot comes with a linker");
     rustc.arg("-C").arg(format!("linker={linker}"));
   }
-  crate::harness::succeed(rustc.arg(root().join("tests/fixtures/trek/minimal.rs")).arg("-o").arg(&module));
+  succeed(rustc.arg(root().join("tests/fixtures/trek/minimal.rs")).arg("-o").arg(&module));
   let script = folder.path().join("main.js");
   std::fs::write(&script, "Deno.plugins.open(1, Deno.args[0]).ops.start();").expect("the folder can be written");
   let output = plugbay().args(["run", "--allow-read"]).arg(&script).arg(&module).output().expect("plugbay runs");
@@ -303,15 +297,11 @@ fn guests_of_plugin_api_have_wasi_by_the_same_options() {
   if !added.is_ok_and(|output| output.status.success()) {
     return eprintln!("skipped: rustup cannot install wasm32-wasip1");
   }
-  let target = root().join("target/guests");
-  let mut command = cargo();
-  command.args(["build", "--release", "--target", "wasm32-wasip1", "--package", "wasi_plugin"]);
-  command.current_dir(root()).envs(wasm_tools()).env("CARGO_TARGET_DIR", &target);
-  crate::harness::succeed(&mut command);
+  let built = build_guests("wasm32-wasip1", &["wasi_plugin"]);
   let folder = tempfile::tempdir().expect("a folder can be made");
   std::fs::write(folder.path().join("note.txt"), "from a file").expect("the folder can be written");
   let mut command = plugbay();
   command.args(["run", "--allow-read", "--allow-env"]).arg(root().join("tests/fixtures/wasi_plugin/check.js"));
-  command.arg(target.join("wasm32-wasip1/release/wasi_plugin.wasm")).arg(folder.path());
-  assert!(crate::harness::succeed(&mut command).ends_with("ok\n"));
+  command.arg(built.join("wasi_plugin.wasm")).arg(folder.path());
+  assert!(succeed(&mut command).ends_with("ok\n"));
 }

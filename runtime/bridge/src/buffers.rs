@@ -26,6 +26,14 @@ pub(super) fn register(functions: &mut Functions<'_, '_, '_, Host>) {
   functions.add("viewOf", view_of);
 }
 
+/// A copy of the bytes of a Uint8Array.
+pub fn copy_of(value: v8::Local<'_, v8::Value>) -> Option<Vec<u8>> {
+  let view = v8::Local::<v8::Uint8Array>::try_from(value).ok()?;
+  let mut bytes = vec![0; view.byte_length()];
+  view.copy_contents(&mut bytes);
+  Some(bytes)
+}
+
 type Store = v8::SharedRef<v8::BackingStore>;
 
 static VTABLE: BufferVTable =

@@ -5,6 +5,7 @@ use plugbay_core::OpFailure;
 use plugbay_native::PluginError;
 
 use crate::host::Host;
+use crate::scope::Scope;
 
 /// Why a native function does not return.
 pub enum Exception {
@@ -61,4 +62,15 @@ pub(super) fn error_value<'s>(
 /// A text that V8 takes as a string, however long a plugin made it.
 fn beginning(text: &str) -> &str {
   &text[..text.floor_char_boundary(1 << 16)]
+}
+
+/// What `work` gives, which calls JavaScript.
+///
+/// # Errors
+///
+/// The text of what was thrown, when it gives nothing.
+pub fn caught<'s, R>(scope: Scope<'_, 's, '_>, work: impl FnOnce(Scope<'_, 's, '_>) -> Option<R>) -> Result<R, String> {
+  v8::tc_scope!(let scope, scope);
+  let done = work(scope);
+  done.ok_or_else(|| scope.message().map(|message| text_of(scope, message)).unwrap_or_default())
 }

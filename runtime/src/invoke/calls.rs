@@ -202,11 +202,7 @@ fn milliseconds_until(deadline: Instant) -> f64 {
 /// `settleInvocation(ticket, words)`: a call is done, with that result in the wire format.
 fn settle_invocation<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let Some(ticket) = host.js.tickets.take(number(arguments.get(0)) as u32) else { return Ok(None) };
-  let words = v8::Local::<v8::Uint8Array>::try_from(arguments.get(1)).map(|view| {
-    let mut words = vec![0; view.byte_length()];
-    view.copy_contents(&mut words);
-    words
-  });
+  let words = buffers::copy_of(arguments.get(1));
   ticket.settle(
     Passed::from_words(&words.unwrap_or_default())
       .map_err(|error| OpFailure::new("TypeError", "ERR_OP_RESULT", format!("the result cannot be read: {error}"))),
@@ -229,9 +225,7 @@ pub(crate) fn open_module(
   name: &str,
   exports: v8::Global<v8::Object>,
 ) -> Result<ResourceId, String> {
-  v8::tc_scope!(let scope, scope);
-  let opened = open(scope, host, name, exports);
-  opened.ok_or_else(|| scope.message().map(|message| exception::text_of(scope, message)).unwrap_or_default())
+  exception::caught(scope, |scope| open(scope, host, name, exports))
 }
 
 fn open(scope: Scope<'_, '_, '_>, host: &Host, name: &str, exports: v8::Global<v8::Object>) -> Option<ResourceId> {

@@ -53,7 +53,9 @@ export class Crypto {
     }
     const length = TypedArrayPrototypeGetByteLength(array);
     if (length > MAX_BYTES) {
-      throw new QuotaExceededError(`crypto.getRandomValues() gives ${MAX_BYTES} bytes at once, and the array has ${length}`);
+      throw new QuotaExceededError(
+        `crypto.getRandomValues() gives ${MAX_BYTES} bytes at once, and the array has ${length}`,
+      );
     }
     const bytes = bytesOf(array);
     TypedArrayPrototypeSet(bytes, randomBytes(length));

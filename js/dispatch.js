@@ -1,5 +1,5 @@
-// Deno.core.dispatch and its companions: ops by their ids, with bytes. Ops that are not typed are called by the host; a typed one
-// is called through its function, with what the bytes stand for.
+// Deno.core.dispatch and its companions: ops by their ids, with bytes. Ops that are not typed are called by the host; a
+// typed one is called through its function, with what the bytes stand for.
 
 import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
@@ -7,7 +7,7 @@ import { fromJSON } from "ext:plugbay/json.js";
 import { toJSONText } from "ext:plugbay/json_text.js";
 import { makeLendingFunction } from "ext:plugbay/lending_ops.js";
 import { list, then } from "ext:plugbay/own.js";
-import { argumentReason, makeFunction, needExchange, setUp, takesBuffer, takesBigInt } from "ext:plugbay/typed_ops.js";
+import { argumentReason, makeFunction, needExchange, setUp, takesBigInt, takesBuffer } from "ext:plugbay/typed_ops.js";
 import { isUnsupported } from "ext:plugbay/wire.js";
 const {
   ArrayBufferIsView,
@@ -94,7 +94,11 @@ export function dispatchNamespace(host) {
 
   function recv(callback) {
     if (typeof callback !== "function") {
-      throw makeError("TypeError", "ERR_ASYNC_HANDLER", "what Deno.core.recv() is given is no function; pass one that takes an op's id and a Uint8Array");
+      throw makeError(
+        "TypeError",
+        "ERR_ASYNC_HANDLER",
+        "what Deno.core.recv() is given is no function; pass one that takes an op's id and a Uint8Array",
+      );
     }
     receiver = callback;
   }
@@ -138,14 +142,16 @@ export function dispatchNamespace(host) {
   };
 }
 
-// A typed op as dispatch calls it. The buffers are those of its buffer parameters, in order. If it has other parameters, the
-// arguments for those come first, as a JSON array in UTF-8. The result comes as it is if it is bytes or nothing, else as JSON
-// text. An integer that no JSON number holds is written as a string.
+// A typed op as dispatch calls it. The buffers are those of its buffer parameters, in order. If it has other
+// parameters, the arguments for those come first, as a JSON array in UTF-8. The result comes as it is if it is bytes or
+// nothing, else as JSON text. An integer that no JSON number holds is written as a string.
 function makeDispatcher(op, made, handlers) {
   const { parameters } = op;
-  const answer = (result) => result === undefined || ArrayBufferIsView(result) ? result : core.encode(JSONStringify(result, asJSON));
+  const answer = (result) =>
+    result === undefined || ArrayBufferIsView(result) ? result : core.encode(JSONStringify(result, asJSON));
   const isPlain = ArrayPrototypeEvery(parameters, takesBuffer);
-  const call = (buffers) => isPlain ? ReflectApply(made, undefined, buffers) : ReflectApply(made, undefined, join(parameters, buffers));
+  const call = (buffers) =>
+    isPlain ? ReflectApply(made, undefined, buffers) : ReflectApply(made, undefined, join(parameters, buffers));
   if (op.isAsync) {
     return (...buffers) => toHandler(op, then(call(buffers), answer), handlers);
   }
@@ -153,7 +159,8 @@ function makeDispatcher(op, made, handlers) {
   return (...buffers) => answer(call(buffers));
 }
 
-// An answer that comes later goes to the handler that is there then. The script has the promise if there was none at the call.
+// An answer that comes later goes to the handler that is there then. The script has the promise if there was none at
+// the call.
 function toHandler(op, promise, handlers) {
   const { id } = op, first = handlers[id];
   const told = then(promise, (bytes) => {
@@ -190,4 +197,9 @@ function join(parameters, buffers) {
 }
 
 // What JSON has no form of: integers beyond its numbers, and bytes within values.
-const asJSON = (_, value) => typeof value === "bigint" ? String(value) : ArrayBufferIsView(value) ? ArrayFrom({ __proto__: null, length: TypedArrayPrototypeGetLength(value) }, (_, i) => value[i]) : value;
+const asJSON = (_, value) =>
+  typeof value === "bigint"
+    ? String(value)
+    : ArrayBufferIsView(value)
+    ? ArrayFrom({ __proto__: null, length: TypedArrayPrototypeGetLength(value) }, (_, i) => value[i])
+    : value;

@@ -19,15 +19,22 @@ const {
   URIError,
 } = primordials;
 
-const errorClass = (name) => ({
-  __proto__: null,
-  [name]: class extends Error {
-    constructor(message, options) {
-      super(message, options);
-      ObjectDefineProperty(this, "name", { __proto__: null, value: name, writable: true, enumerable: true, configurable: true });
-    }
-  },
-})[name];
+const errorClass = (name) =>
+  ({
+    __proto__: null,
+    [name]: class extends Error {
+      constructor(message, options) {
+        super(message, options);
+        ObjectDefineProperty(this, "name", {
+          __proto__: null,
+          value: name,
+          writable: true,
+          enumerable: true,
+          configurable: true,
+        });
+      }
+    },
+  })[name];
 
 export const errors = /* the script's */ { BadResource, Interrupted, NotCapable };
 const names = list([
@@ -81,7 +88,18 @@ export function addWebAssemblyErrors() {
 export function registerErrorClasses() {
   for (let i = 0; i < names.length; i++) core.registerErrorClass(names[i], errors[names[i]]);
   const { DOMException } = core.loadExtScript("ext:deno_web/01_dom_exception.js");
-  const ofTheDom = list(["AbortError", "DataCloneError", "DataError", "EncodingError", "InvalidCharacterError", "NotSupportedError", "OperationError", "QuotaExceededError", "SyntaxError", "TimeoutError"]);
+  const ofTheDom = list([
+    "AbortError",
+    "DataCloneError",
+    "DataError",
+    "EncodingError",
+    "InvalidCharacterError",
+    "NotSupportedError",
+    "OperationError",
+    "QuotaExceededError",
+    "SyntaxError",
+    "TimeoutError",
+  ]);
   for (let i = 0; i < ofTheDom.length; i++) {
     const name = ofTheDom[i];
     core.registerErrorBuilder(`DOMException${name}`, (message) => new DOMException(message, name));
@@ -92,7 +110,8 @@ export function registerErrorClasses() {
 export const isRuntimeError = (error) => isOf("WebAssembly.RuntimeError", error);
 
 // Whether an error is an instance of a class, by the name that `makeError` knows it by.
-export const isOf = (className, error) => core.isNativeError(error) && ObjectPrototypeIsPrototypeOf(classes[className].prototype, error);
+export const isOf = (className, error) =>
+  core.isNativeError(error) && ObjectPrototypeIsPrototypeOf(classes[className].prototype, error);
 
 // Class and code of errors that were made here.
 const made = new SafeWeakMap();
@@ -125,7 +144,13 @@ export function nameOf(error) {
 
 // Puts another message into an error, if it lets that be done.
 export function setMessage(error, message) {
-  ReflectDefineProperty(error, "message", { __proto__: null, value: message, writable: true, enumerable: false, configurable: true });
+  ReflectDefineProperty(error, "message", {
+    __proto__: null,
+    value: message,
+    writable: true,
+    enumerable: false,
+    configurable: true,
+  });
 }
 
 // An error of a plugin or of the op table. A class that is unknown becomes the name of an Error.
@@ -137,7 +162,13 @@ export function makeError(className, code, message) {
   }
   made.set(error, { __proto__: null, className, code: code === "" ? undefined : code });
   if (code !== "") {
-    ObjectDefineProperty(error, "code", { __proto__: null, value: code, writable: true, enumerable: true, configurable: true });
+    ObjectDefineProperty(error, "code", {
+      __proto__: null,
+      value: code,
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
   }
   // The stack begins at the script's call, not here.
   ErrorCaptureStackTrace(error, makeError);

@@ -4,7 +4,8 @@ import { core, primordials } from "ext:core/mod.js";
 import { then } from "ext:plugbay/own.js";
 const { ObjectDefineProperty, ReflectApply } = primordials;
 
-// What follows a promise: `done(isAsync, hasFailed)` is called when it is settled, or at once if it cannot be followed, because it is frozen.
+// What follows a promise: `done(isAsync, hasFailed)` is called when it is settled, or at once if it cannot be followed,
+// because it is frozen.
 export function follow(promise, done) {
   try {
     return then(promise, (value) => {

@@ -96,12 +96,20 @@ export function setUpGlobals() {
   event.saveGlobalThisReference(globalThis);
   core.setReportExceptionCallback(event.reportException);
   core.setUnhandledPromiseRejectionHandler((promise, reason) => {
-    const rejection = new event.PromiseRejectionEvent("unhandledrejection", { __proto__: null, cancelable: true, promise, reason });
+    const rejection = new event.PromiseRejectionEvent("unhandledrejection", {
+      __proto__: null,
+      cancelable: true,
+      promise,
+      reason,
+    });
     dispatchEvent(globalThis, rejection);
     return wasPrevented(rejection);
   });
   core.setHandledPromiseRejectionHandler((promise, reason) => {
-    dispatchEvent(globalThis, new event.PromiseRejectionEvent("rejectionhandled", { __proto__: null, promise, reason }));
+    dispatchEvent(
+      globalThis,
+      new event.PromiseRejectionEvent("rejectionhandled", { __proto__: null, promise, reason }),
+    );
   });
   internals.setTimeOrigin = performance.setTimeOrigin;
 }

@@ -1,5 +1,6 @@
-// Calls of ops that come from Rust (runtime/src/invoke/). Arguments and results cross in the wire format, as those of typed ops do, and
-// each call has a ticket that is settled once. The functions that a module exports become ops here too.
+// Calls of ops that come from Rust (runtime/src/invoke/). Arguments and results cross in the wire format, as those of
+// typed ops do, and each call has a ticket that is settled once. The functions that a module exports become ops here
+// too.
 
 import { core, primordials } from "ext:core/mod.js";
 import { codeOf, makeError, messageOf, nameOf, ownText } from "ext:plugbay/errors.js";
@@ -13,7 +14,8 @@ const { ArrayBuffer, ObjectKeys, ReflectApply } = primordials;
 export function setUpInvocation(host, guestOf, closePlugin) {
   let reader;
 
-  // `message` has the arguments, as an array; `milliseconds` says how long a guest may take, where that is less than its deadline.
+  // `message` has the arguments, as an array; `milliseconds` says how long a guest may take, where that is less than
+  // its deadline.
   function invoke(ticket, called, rid, message, milliseconds) {
     try {
       needExchange();
@@ -35,7 +37,12 @@ export function setUpInvocation(host, guestOf, closePlugin) {
       encode(value);
       host.settleInvocation(ticket, written(start));
     } catch (error) {
-      fail(ticket, isUnsupported(error) ? makeError("TypeError", "ERR_OP_RESULT", `the result${error.path}: ${error.reason}`) : error);
+      fail(
+        ticket,
+        isUnsupported(error)
+          ? makeError("TypeError", "ERR_OP_RESULT", `the result${error.path}: ${error.reason}`)
+          : error,
+      );
     } finally {
       end(start);
     }

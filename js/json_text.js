@@ -94,7 +94,7 @@ class Text {
   // Keys are text in JSON.
   key() {
     const key = this.value();
-    return key[0] === '"' ? key : `"${key}"`;
+    return key[0] === "\"" ? key : `"${key}"`;
   }
 
   text(length) {

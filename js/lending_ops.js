@@ -1,12 +1,20 @@
-// The JavaScript functions of ops of the 2020 shape: `(...buffers) => bytes`. With one buffer or none, V8 calls the plugin's function for
-// lending calls directly; the host holds the buffer only if the op keeps it (plugin_api/abi/src/lent.rs has the rules). What is left for the
-// slow path: several buffers, ArrayBuffers, those that cannot be lent, and each call that is timed. As in typed_ops.js, `left` says how
-// many calls may go before one is timed, and nothing is left of an op that is closed.
+// The JavaScript functions of ops of the 2020 shape: `(...buffers) => bytes`. With one buffer or none, V8 calls the
+// plugin's function for lending calls directly; the host holds the buffer only if the op keeps it
+// (plugin_api/abi/src/lent.rs has the rules). What is left for the slow path: several buffers, ArrayBuffers, those that
+// cannot be lent, and each call that is timed. As in typed_ops.js, `left` says how many calls may go before one is
+// timed, and nothing is left of an op that is closed.
 
 import { primordials } from "ext:core/mod.js";
 import { list } from "ext:plugbay/own.js";
 import { locate, RETRY, statusWord } from "ext:plugbay/typed_ops.js";
-const { ArrayBufferIsView, Function, ObjectDefineProperty, ReflectApply, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetLength } = primordials;
+const {
+  ArrayBufferIsView,
+  Function,
+  ObjectDefineProperty,
+  ReflectApply,
+  TypedArrayPrototypeGetByteLength,
+  TypedArrayPrototypeGetLength,
+} = primordials;
 
 const SOURCE = `
   // The buffer that was passed last and where it lies; it is still there if its last element is.
@@ -39,10 +47,11 @@ const SOURCE = `
     if (count === 1) remember(buffer);
     return answer;
   });`;
-const IN_SCOPE = "native, left, context, status, takeAnswer, startOfSlowCall, callSlowly, locate, lengthOf, byteLengthOf, isView";
+const IN_SCOPE =
+  "native, left, context, status, takeAnswer, startOfSlowCall, callSlowly, locate, lengthOf, byteLengthOf, isView";
 
-// The function of an op, for `plugin.ops` or for `Deno.core.dispatch`, which treat what comes later in different ways. `op` is
-// { index, id, name }. Only the closure has `native`, `left` and `context`: see typed_ops.js.
+// The function of an op, for `plugin.ops` or for `Deno.core.dispatch`, which treat what comes later in different ways.
+// `op` is { index, id, name }. Only the closure has `native`, `left` and `context`: see typed_ops.js.
 export function makeLendingFunction(host, op, native, left, context, isDispatched) {
   const { id } = op;
   // The op is what keeps its context: see runtime/bridge/src/contexts.rs.
@@ -53,7 +62,19 @@ export function makeLendingFunction(host, op, native, left, context, isDispatche
   if (native === undefined) return () => callSlowly(startOfSlowCall());
   // No two sources are the same: V8 would have them share what it learns of their callees.
   const make = new Function(IN_SCOPE, `"use strict"; /* ${id} ${isDispatched} */ ${SOURCE}`);
-  const made = make(native, left, context, statusWord(), takeAnswer, startOfSlowCall, callSlowly, locate, TypedArrayPrototypeGetLength, TypedArrayPrototypeGetByteLength, ArrayBufferIsView);
+  const made = make(
+    native,
+    left,
+    context,
+    statusWord(),
+    takeAnswer,
+    startOfSlowCall,
+    callSlowly,
+    locate,
+    TypedArrayPrototypeGetLength,
+    TypedArrayPrototypeGetByteLength,
+    ArrayBufferIsView,
+  );
   ObjectDefineProperty(made, "name", { __proto__: null, value: op.name, configurable: true });
   return made;
 }

@@ -4,15 +4,15 @@
 import { core, internals, primordials } from "ext:core/mod.js";
 import { op_set_format_exception_callback, op_set_wasm_streaming_callback } from "ext:core/ops";
 import { setUpCrypto } from "ext:plugbay/crypto.js";
+import { denoNamespace } from "ext:plugbay/deno.js";
 import { addWebAssemblyErrors, registerErrorClasses } from "ext:plugbay/errors.js";
 import { globalProperties, setUpGlobals } from "ext:plugbay/globals.js";
-import { denoNamespace } from "ext:plugbay/deno.js";
+import { list } from "ext:plugbay/own.js";
 import { setUpSources } from "ext:plugbay/source.js";
+import { rehearseTypedOps } from "ext:plugbay/typed_ops.js";
 import { describe } from "ext:plugbay/uncaught.js";
 import { setUpWebAssembly } from "ext:plugbay/wasm/guest.js";
-import { list } from "ext:plugbay/own.js";
 import { refuseResponse } from "ext:plugbay/wasm/streaming.js";
-import { rehearseTypedOps } from "ext:plugbay/typed_ops.js";
 const { ObjectDefineProperty, Proxy } = primordials;
 
 registerErrorClasses();
@@ -20,12 +20,16 @@ core.defineGlobalProperties(globalThis, globalProperties);
 setUpGlobals();
 core.wrapConsole(globalThis.console, core.v8Console);
 
-// The build script calls it last, for the target of that name. It runs what a start and most programs run first, with a host and a
-// WebAssembly that do nothing: what has run when the snapshot is made is compiled in it.
-globalThis.rehearse = function rehearse(target) {
+// The build script calls it last, for the target of that name. It runs what a start and most programs run first, with a
+// host and a WebAssembly that do nothing: what has run when the snapshot is made is compiled in it.
+globalThis.rehearse = function rehearse (target) {
   delete globalThis.rehearse;
   core.setBuildInfo(target);
-  const host = new Proxy({ __proto__: null }, { __proto__: null, get: () => () => ({ __proto__: null, ops: { __proto__: null } }), set: () => true });
+  const host = new Proxy({ __proto__: null }, {
+    __proto__: null,
+    get: () => () => ({ __proto__: null, ops: { __proto__: null } }),
+    set: () => true,
+  });
   const anything = new Proxy(function () {}, {
     __proto__: null,
     get: () => anything,
@@ -52,12 +56,12 @@ function setUp(host, args) {
   return denoNamespace(host, args);
 }
 
-// `host` is the object of native functions that runtime/src/bindings.rs makes. What V8 takes for a function that is called at once it
-// compiles at once, so that this too is compiled in the snapshot.
-globalThis.bootstrap = (function bootstrap(host, args) {
+// `host` is the object of native functions that runtime/src/bindings.rs makes. What V8 takes for a function that is
+// called at once it compiles at once, so that this too is compiled in the snapshot.
+globalThis.bootstrap = function bootstrap (host, args) {
   delete globalThis.bootstrap;
   delete globalThis.__bootstrap;
   op_set_wasm_streaming_callback(refuseResponse);
   op_set_format_exception_callback(describe);
   ObjectDefineProperty(globalThis, "Deno", core.propNonEnumerable(setUp(host, args)));
-});
+};

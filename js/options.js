@@ -1,5 +1,5 @@
-// What the options of Deno.openPlugin and its like may say: one schema, which all of them are read by. What comes out has the same form,
-// with null prototypes and nothing but what the schema has, and can be read again.
+// What the options of Deno.openPlugin and its like may say: one schema, which all of them are read by. What comes out
+// has the same form, with null prototypes and nothing but what the schema has, and can be read again.
 
 import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
@@ -52,7 +52,11 @@ const unfit = (where, wanted, value) => refused(`${where} must be ${wanted}, got
 
 const wholeNumber = (least, most) => (value, where) => {
   if (NumberIsInteger(value) && value >= least && value <= most) return value;
-  throw makeError("RangeError", "ERR_PLUGIN_OPTIONS", `${where} must be a whole number from ${least} to ${most}, got ${nameOf(value)}`);
+  throw makeError(
+    "RangeError",
+    "ERR_PLUGIN_OPTIONS",
+    `${where} must be a whole number from ${least} to ${most}, got ${nameOf(value)}`,
+  );
 };
 
 const count = wholeNumber(0, MAX_COUNT);
@@ -88,8 +92,10 @@ function texts(value, where) {
 }
 
 function input(value, where) {
-  if (value === "null" || value === "inherit" || TypedArrayPrototypeGetSymbolToStringTag(value) === "Uint8Array") return value;
-  throw unfit(where, 'a Uint8Array, "null" or "inherit"', value);
+  if (value === "null" || value === "inherit" || TypedArrayPrototypeGetSymbolToStringTag(value) === "Uint8Array") {
+    return value;
+  }
+  throw unfit(where, "a Uint8Array, \"null\" or \"inherit\"", value);
 }
 
 function anything(value) {
@@ -190,12 +196,15 @@ const PLACES = { __proto__: null, options: OPTIONS, "options.limits": LIMITS, "o
 
 const read = dictionary(OPTIONS);
 
-// `given` is what was passed, in the form of the schema; `ofGuests` names an option that means nothing to a native plugin.
+// `given` is what was passed, in the form of the schema; `ofGuests` names an option that means nothing to a native
+// plugin.
 export function readOptions(options) {
   const given = options === undefined ? { __proto__: null } : read(options, "options");
   const { imports, integrity, limits, name, plugins = 0, pool = 0, stateless = false, threads, wasi } = given;
   if (limits?.heap !== undefined && threads === undefined) {
-    throw refused("options.limits.heap is for each of the plugin's threads: say in options.threads how many it has; otherwise it shares the program's heap");
+    throw refused(
+      "options.limits.heap is for each of the plugin's threads: say in options.threads how many it has; otherwise it shares the program's heap",
+    );
   }
   return {
     __proto__: null,
@@ -225,7 +234,9 @@ function unknownKey(schema, key, where) {
   const places = ObjectKeys(PLACES);
   for (let i = 0; i < places.length; i++) {
     const place = places[i];
-    if (PLACES[place][key] !== undefined) return refused(`${where} has no ${shortened(key)}; did you mean ${place}.${key}?`);
+    if (PLACES[place][key] !== undefined) {
+      return refused(`${where} has no ${shortened(key)}; did you mean ${place}.${key}?`);
+    }
   }
   return refused(`${where} has no ${shortened(key)}; there are ${listOf(names)}`);
 }

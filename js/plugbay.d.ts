@@ -1,16 +1,18 @@
-// The Deno namespace of plugbay: plugins and ops, and the functions for files and processes that are Deno's. The web platform
-// is that of lib.dom.d.ts, as far as plugbay has it.
+// The Deno namespace of plugbay: plugins and ops, and the functions for files and processes that are Deno's. The web
+// platform is that of lib.dom.d.ts, as far as plugbay has it.
 
 declare namespace Deno {
   /** Bytes that an op takes without a copy. Not shared, not resizable, not detached. */
   type Bytes = ArrayBufferView<ArrayBuffer> | ArrayBuffer;
 
   /**
-   * What may be passed where a plugin wants a `T`, which is how the same value is given back: a BigInt for a number, a typed array, a buffer or
-   * a Set for an Array, a Map for an object, whatever has a `toJSON` that gives a `T`; what may be `null` may be left out.
+   * What may be passed where a plugin wants a `T`, which is how the same value is given back: a BigInt for a number, a
+   * typed array, a buffer or a Set for an Array, a Map for an object, whatever has a `toJSON` that gives a `T`; what
+   * may be `null` may be left out.
    */
   type Argument<T> = unknown extends T ? unknown : Forms<T> | { toJSON(): T };
-  type Forms<T> = T extends readonly unknown[] ? Elements<T> | SetOf<T[number]> | (number extends T[number] ? Bytes : never)
+  type Forms<T> = T extends readonly unknown[]
+    ? Elements<T> | SetOf<T[number]> | (number extends T[number] ? Bytes : never)
     : T extends number ? (number extends T ? number | bigint : T)
     : T extends object ? Properties<T> | MapOf<keyof T, T[keyof T]>
     : T;
@@ -26,10 +28,10 @@ declare namespace Deno {
   type Key<K> = K | (string extends K ? number | bigint : K extends "true" | "false" ? boolean : never);
 
   /**
-   * An op as a function. A typed op takes and gives what its signature says: `plugbay types` writes that down. A zero-copy op
-   * takes {@linkcode Bytes} and gives a `Uint8Array`, or `undefined` when the answer is empty; a JSON op takes one value and
-   * then bytes, and gives a value; a function of a WebAssembly module takes and gives its own values. An op that answers
-   * later gives a Promise of the same.
+   * An op as a function. A typed op takes and gives what its signature says: `plugbay types` writes that down. A
+   * zero-copy op takes {@linkcode Bytes} and gives a `Uint8Array`, or `undefined` when the answer is empty; a JSON op
+   * takes one value and then bytes, and gives a value; a function of a WebAssembly module takes and gives its own
+   * values. An op that answers later gives a Promise of the same.
    */
   // deno-lint-ignore no-explicit-any
   type Op = (...args: any[]) => any;
@@ -48,8 +50,8 @@ declare namespace Deno {
     readonly ops: Ops;
     /**
      * Zeroed bytes for ops to read and write again and again: they have one place in memory for good, and cannot be
-     * detached. Those of a WebAssembly plugin lie in the guest's memory, where its ops take them without a copy, until it is
-     * closed; they stay what they are when that memory grows.
+     * detached. Those of a WebAssembly plugin lie in the guest's memory, where its ops take them without a copy, until
+     * it is closed; they stay what they are when that memory grows.
      *
      * @param length 1 to 4294967295 bytes.
      */
@@ -61,17 +63,20 @@ declare namespace Deno {
      */
     run(): { code: number; stdout?: Uint8Array; stderr?: Uint8Array };
     /**
-     * What a plain WebAssembly module exports: memories, tables and globals, which are another instance's after a trap, and functions. Those are
-     * the plugin's ops as functions of WebAssembly's own, for tables and for the imports of other modules.
+     * What a plain WebAssembly module exports: memories, tables and globals, which are another instance's after a trap,
+     * and functions. Those are the plugin's ops as functions of WebAssembly's own, for tables and for the imports of
+     * other modules.
      */
-    readonly exports: Record<string, WebAssembly.Memory | WebAssembly.Table | WebAssembly.Global | ((...args: any[]) => any)> | undefined;
+    readonly exports:
+      | Record<string, WebAssembly.Memory | WebAssembly.Table | WebAssembly.Global | ((...args: any[]) => any)>
+      | undefined;
     /** The instance of a WebAssembly plugin. */
     readonly instance: InstanceState | undefined;
     /** The counters of its ops alone. */
     metrics(): Metrics;
     /**
-     * Takes its ops out of the table and closes its resources. Calls of a native plugin that are under way go on; those of a WebAssembly
-     * plugin are rejected.
+     * Takes its ops out of the table and closes its resources. Calls of a native plugin that are under way go on; those
+     * of a WebAssembly plugin are rejected.
      *
      * @throws {Deno.errors.BadResource} `ERR_PLUGIN_CLOSED` when it is closed already.
      */
@@ -98,18 +103,19 @@ declare namespace Deno {
   }
 
   /**
-   * Plain objects, of these keys alone: another key, or a value of another type, is a `TypeError` or `RangeError` with the code
-   * `ERR_PLUGIN_OPTIONS`. All but `integrity` are for WebAssembly plugins, and refused for a native one.
+   * Plain objects, of these keys alone: another key, or a value of another type, is a `TypeError` or `RangeError` with
+   * the code `ERR_PLUGIN_OPTIONS`. All but `integrity` are for WebAssembly plugins, and refused for a native one.
    */
   interface OpenPluginOptions {
     /**
-     * The hash that the plugin's bytes must have: `sha256-`, `sha384-` or `sha512-` and the hash in base64. What is loaded is those bytes. Of
-     * several, with spaces between them, those of the strongest algorithm count. Libraries that a native plugin needs are not looked at.
+     * The hash that the plugin's bytes must have: `sha256-`, `sha384-` or `sha512-` and the hash in base64. What is
+     * loaded is those bytes. Of several, with spaces between them, those of the strongest algorithm count. Libraries
+     * that a native plugin needs are not looked at.
      */
     integrity?: string;
     /**
-     * What a module imports: `{ module: { name: value } }`. A `new WebAssembly.Suspending(function)` is waited for: then all ops give
-     * Promises, and calls come one after the other.
+     * What a module imports: `{ module: { name: value } }`. A `new WebAssembly.Suspending(function)` is waited for:
+     * then all ops give Promises, and calls come one after the other.
      */
     imports?: WebAssembly.Imports;
     /** What the plugin may use up. */
@@ -117,8 +123,8 @@ declare namespace Deno {
       /** Milliseconds of a call, with all that it waits for: 10 000 unless told otherwise; 0 or Infinity is no end. */
       deadline?: number;
       /**
-       * Calls within one another, of functions of the guest's that call: no end unless told otherwise (nor for 0 or Infinity) but that of
-       * V8's stack, which the whole program shares. With it all calls take the slow path.
+       * Calls within one another, of functions of the guest's that call: no end unless told otherwise (nor for 0 or
+       * Infinity) but that of V8's stack, which the whole program shares. With it all calls take the slow path.
        */
       stack?: number;
       /** Pages of 64 KiB of its memory: 4096. */
@@ -128,20 +134,21 @@ declare namespace Deno {
       /** Bytes of the module: 64 MiB. */
       module?: number;
       /**
-       * Bytes that the host holds for the plugin besides its memory and its module: for types, imports, exports, names, and for the checks of
-       * these limits in its code, counted from what the module says, before there is anything of it; and for its ops, its resources, what a call
-       * logs, and the plugins that it opens: 256 MiB.
+       * Bytes that the host holds for the plugin besides its memory and its module: for types, imports, exports, names,
+       * and for the checks of these limits in its code, counted from what the module says, before there is anything of
+       * it; and for its ops, its resources, what a call logs, and the plugins that it opens: 256 MiB.
        */
       host?: number;
       /**
-       * MiB of V8's heap on each of its threads: 256, or what the program may have if that is less; 16 at least. For `threads` alone. Objects of
-       * the garbage collection proposal lie there. A call that fills it fails with `ERR_HEAP_LIMIT`, and its thread ends; another takes its place.
+       * MiB of V8's heap on each of its threads: 256, or what the program may have if that is less; 16 at least. For
+       * `threads` alone. Objects of the garbage collection proposal lie there. A call that fills it fails with
+       * `ERR_HEAP_LIMIT`, and its thread ends; another takes its place.
        */
       heap?: number;
     };
     /**
-     * What a module for WASI preview 1 is granted: nothing by default. Functions in `imports.wasi_snapshot_preview1` go before the
-     * runtime's. What the module waits for ends with the deadline.
+     * What a module for WASI preview 1 is granted: nothing by default. Functions in `imports.wasi_snapshot_preview1` go
+     * before the runtime's. What the module waits for ends with the deadline.
      */
     wasi?: {
       args?: string[];
@@ -150,8 +157,9 @@ declare namespace Deno {
       stdout?: "null" | "inherit" | "piped";
       stderr?: "null" | "inherit" | "piped";
       /**
-       * Folders by what the guest calls them. The program needs leave to read, or to write, what it passes on; for files of the system's
-       * own, as in /proc and /dev, the leave that it would need to open them. No link that a guest leaves leads out of its folder.
+       * Folders by what the guest calls them. The program needs leave to read, or to write, what it passes on; for
+       * files of the system's own, as in /proc and /dev, the leave that it would need to open them. No link that a
+       * guest leaves leads out of its folder.
        */
       preopens?: Record<string, string | URL | { path: string | URL; write?: boolean }>;
     };
@@ -160,13 +168,15 @@ declare namespace Deno {
     /** How many instances are kept ready, for when one ends. */
     pool?: number;
     /**
-     * Runs the plugin on so many threads, each with an instance and a heap of its own: its ops give Promises. Without imports. Modules that make
-     * objects of the garbage collection proposal (Kotlin, Dart, Java) need it. One thread more is kept ready for when another ends.
+     * Runs the plugin on so many threads, each with an instance and a heap of its own: its ops give Promises. Without
+     * imports. Modules that make objects of the garbage collection proposal (Kotlin, Dart, Java) need it. One thread
+     * more is kept ready for when another ends.
      */
     threads?: number;
     /**
-     * How many plugins the plugin may have open itself: none unless told otherwise. It opens WebAssembly modules whose bytes it has, by the
-     * imports of "plugbay_plugins" (see the book, WebAssembly, Guests that open plugins); they have its limits and no imports, and go with its instance.
+     * How many plugins the plugin may have open itself: none unless told otherwise. It opens WebAssembly modules whose
+     * bytes it has, by the imports of "plugbay_plugins" (see the book, WebAssembly, Guests that open plugins); they
+     * have its limits and no imports, and go with its instance.
      */
     plugins?: number;
     /** What a module goes by that is given as bytes or taken from the web. A file has its own name. */
@@ -175,12 +185,16 @@ declare namespace Deno {
 
   /**
    * Opens a plugin: a dynamic library (needs `--allow-plugin`) or a WebAssembly module (needs leave to read the file),
-   * whichever its bytes say. A path is taken from the working directory; a `file:` URL will do as well, also as a string, and so will the
-   * bytes of a module.
+   * whichever its bytes say. A path is taken from the working directory; a `file:` URL will do as well, also as a
+   * string, and so will the bytes of a module.
    *
-   * @throws an error with one of the codes `ERR_PLUGIN_…`, `ERR_OP_…` or `ERR_WASM_…`; nothing of the plugin stays then.
+   * @throws an error with one of the codes `ERR_PLUGIN_…`, `ERR_OP_…` or `ERR_WASM_…`; nothing of the plugin stays
+   * then.
    */
-  function openPlugin<Ops = Record<string, Op>>(path: string | URL | BufferSource, options?: OpenPluginOptions): Plugin<Ops>;
+  function openPlugin<Ops = Record<string, Op>>(
+    path: string | URL | BufferSource,
+    options?: OpenPluginOptions,
+  ): Plugin<Ops>;
 
   /** A stream of bytes. */
   type ModuleStream = AsyncIterable<BufferSource> | Iterable<BufferSource>;
@@ -188,11 +202,12 @@ declare namespace Deno {
   type ModuleSource = string | URL | ModuleStream | { body: ModuleStream | null; ok?: boolean; status?: number };
 
   /**
-   * Opens a WebAssembly plugin from the web (needs `--allow-net`), or from a stream of its bytes. The script goes on while it is read, rewritten
-   * and compiled on other threads.
+   * Opens a WebAssembly plugin from the web (needs `--allow-net`), or from a stream of its bytes. The script goes on
+   * while it is read, rewritten and compiled on other threads.
    *
-   * @param options `threads` cannot go with it. `name` is what the plugin goes by, unless it says so itself: that of the file otherwise.
-   * @throws as {@linkcode openPlugin}, and `ERR_PLUGIN_DOWNLOAD`: there is no such module, or no way to it.
+   * @param options `threads` cannot go with it. `name` is what the plugin goes by, unless it says so itself: that of
+   * the file otherwise. @throws as {@linkcode openPlugin}, and `ERR_PLUGIN_DOWNLOAD`: there is no such module, or no
+   * way to it.
    */
   function openPluginStreaming<Ops = Record<string, Op>>(
     source: ModuleSource | Promise<ModuleSource>,
@@ -206,17 +221,33 @@ declare namespace Deno {
      *
      * @throws {Deno.errors.AlreadyExists} `ERR_PLUGIN_ID` when there is one with that id.
      */
-    open<Ops = Record<string, Op>>(id: string | number, plugin: string | URL | Plugin<Ops>, options?: OpenPluginOptions): Plugin<Ops>;
+    open<Ops = Record<string, Op>>(
+      id: string | number,
+      plugin: string | URL | Plugin<Ops>,
+      options?: OpenPluginOptions,
+    ): Plugin<Ops>;
     get<Ops = Record<string, Op>>(id: string | number): Plugin<Ops> | undefined;
     /**
-     * Opens the new one first: if that fails, the old one stays. Calls of the old one that are under way go on if it is native; those of a
-     * WebAssembly plugin are rejected.
+     * Opens the new one first: if that fails, the old one stays. Calls of the old one that are under way go on if it is
+     * native; those of a WebAssembly plugin are rejected.
      */
-    replace<Ops = Record<string, Op>>(id: string | number, plugin: string | URL | Plugin<Ops>, options?: OpenPluginOptions): Plugin<Ops>;
+    replace<Ops = Record<string, Op>>(
+      id: string | number,
+      plugin: string | URL | Plugin<Ops>,
+      options?: OpenPluginOptions,
+    ): Plugin<Ops>;
     /** @throws {Deno.errors.NotFound} `ERR_PLUGIN_ID` when there is none with that id. */
     close(id: string | number): void;
     /** `path` is what the plugin was opened from: a path, a URL, or the name of bytes. */
-    list(): { id: string; path: string; rid: number; name: string; version: string; kind: "native" | "wasm"; instance?: InstanceState }[];
+    list(): {
+      id: string;
+      path: string;
+      rid: number;
+      name: string;
+      version: string;
+      kind: "native" | "wasm";
+      instance?: InstanceState;
+    }[];
   };
 
   /** Closes a resource: a plugin, what a plugin made, a file. */
@@ -259,8 +290,8 @@ declare namespace Deno {
     bytesSentData: number;
     bytesReceived: number;
     /**
-     * Nanoseconds, to two digits, of the `count` calls that were timed: all, but for typed ops that take about a microsecond
-     * or less, of which it is one in 1024.
+     * Nanoseconds, to two digits, of the `count` calls that were timed: all, but for typed ops that take about a
+     * microsecond or less, of which it is one in 1024.
      */
     latency: Record<"count" | "min" | "mean" | "p50" | "p90" | "p99" | "p999" | "max", number>;
   }
@@ -271,14 +302,17 @@ declare namespace Deno {
     /**
      * Calls an op by its id. An op that answers later gives a Promise, or calls its handler and gives `undefined`.
      *
-     * A JSON op takes JSON text first and gives JSON text: `{"ok": value}` or `{"err": message, "class": …, "code": …}`. A
-     * typed op takes its buffers in order; if it has other parameters, a JSON array of their arguments comes first. It gives
-     * bytes and nothing as they are, anything else as JSON text, and throws what the op throws. An integer that no JSON
-     * number holds is a string of digits.
+     * A JSON op takes JSON text first and gives JSON text: `{"ok": value}` or
+     * `{"err": message, "class": …, "code": …}`. A typed op takes its buffers in order; if it has other parameters, a
+     * JSON array of their arguments comes first. It gives bytes and nothing as they are, anything else as JSON text,
+     * and throws what the op throws. An integer that no JSON number holds is a string of digits.
      */
     function dispatch(id: number, ...buffers: Bytes[]): Uint8Array | undefined | Promise<Uint8Array | undefined>;
     /** Calls an op by its name, as {@linkcode dispatch} does by its id. */
-    function dispatchByName(name: string, ...buffers: Bytes[]): Uint8Array | undefined | Promise<Uint8Array | undefined>;
+    function dispatchByName(
+      name: string,
+      ...buffers: Bytes[]
+    ): Uint8Array | undefined | Promise<Uint8Array | undefined>;
     /** As {@linkcode dispatch}; once there is a function of {@linkcode recv}, what would be a Promise goes to that. */
     function send(id: number, ...buffers: Bytes[]): Uint8Array | undefined | Promise<Uint8Array | undefined>;
     /** Has this function take the answers that come later, of calls by {@linkcode send} of ops without a handler, as in Deno 1.0. */
@@ -300,7 +334,13 @@ declare namespace Deno {
   // What follows is Deno's own.
 
   const args: string[];
-  const build: { readonly target: string; readonly arch: string; readonly os: string; readonly vendor: string; readonly env?: string };
+  const build: {
+    readonly target: string;
+    readonly arch: string;
+    readonly os: string;
+    readonly vendor: string;
+    readonly env?: string;
+  };
   const env: {
     get(key: string): string | undefined;
     set(key: string, value: string): void;
@@ -309,10 +349,31 @@ declare namespace Deno {
     toObject(): Record<string, string>;
   };
   const errors: Record<
-    | "AddrInUse" | "AddrNotAvailable" | "AlreadyExists" | "BadResource" | "BrokenPipe" | "Busy" | "ConnectionAborted"
-    | "ConnectionRefused" | "ConnectionReset" | "FilesystemLoop" | "Http" | "Interrupted" | "InvalidData" | "IsADirectory"
-    | "NetworkUnreachable" | "NotADirectory" | "NotCapable" | "NotConnected" | "NotFound" | "NotSupported"
-    | "PermissionDenied" | "TimedOut" | "UnexpectedEof" | "WouldBlock" | "WriteZero",
+    | "AddrInUse"
+    | "AddrNotAvailable"
+    | "AlreadyExists"
+    | "BadResource"
+    | "BrokenPipe"
+    | "Busy"
+    | "ConnectionAborted"
+    | "ConnectionRefused"
+    | "ConnectionReset"
+    | "FilesystemLoop"
+    | "Http"
+    | "Interrupted"
+    | "InvalidData"
+    | "IsADirectory"
+    | "NetworkUnreachable"
+    | "NotADirectory"
+    | "NotCapable"
+    | "NotConnected"
+    | "NotFound"
+    | "NotSupported"
+    | "PermissionDenied"
+    | "TimedOut"
+    | "UnexpectedEof"
+    | "WouldBlock"
+    | "WriteZero",
     ErrorConstructor
   >;
   const pid: number;
@@ -445,7 +506,11 @@ declare namespace Deno {
   function openSync(path: string | URL, options?: OpenOptions): FsFile;
   function readLink(path: string | URL): Promise<string>;
   function readLinkSync(path: string | URL): string;
-  function symlink(from: string | URL, to: string | URL, options?: { type: "file" | "dir" | "junction" }): Promise<void>;
+  function symlink(
+    from: string | URL,
+    to: string | URL,
+    options?: { type: "file" | "dir" | "junction" },
+  ): Promise<void>;
   function symlinkSync(from: string | URL, to: string | URL, options?: { type: "file" | "dir" | "junction" }): void;
   function truncate(path: string, length?: number): Promise<void>;
   function truncateSync(path: string, length?: number): void;
@@ -476,8 +541,16 @@ declare namespace Deno {
   function renameSync(from: string | URL, to: string | URL): void;
   function stat(path: string | URL): Promise<FileInfo>;
   function statSync(path: string | URL): FileInfo;
-  function writeFile(path: string | URL, bytes: Uint8Array | ReadableStream<Uint8Array>, options?: WriteFileOptions): Promise<void>;
+  function writeFile(
+    path: string | URL,
+    bytes: Uint8Array | ReadableStream<Uint8Array>,
+    options?: WriteFileOptions,
+  ): Promise<void>;
   function writeFileSync(path: string | URL, bytes: Uint8Array, options?: WriteFileOptions): void;
-  function writeTextFile(path: string | URL, text: string | ReadableStream<string>, options?: WriteFileOptions): Promise<void>;
+  function writeTextFile(
+    path: string | URL,
+    text: string | ReadableStream<string>,
+    options?: WriteFileOptions,
+  ): Promise<void>;
   function writeTextFileSync(path: string | URL, text: string, options?: WriteFileOptions): void;
 }

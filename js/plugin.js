@@ -5,14 +5,15 @@ import { core, primordials } from "ext:core/mod.js";
 import { dispatchNamespace } from "ext:plugbay/dispatch.js";
 import { makeError, messageOf } from "ext:plugbay/errors.js";
 import { setUpInvocation } from "ext:plugbay/invoke.js";
+import { readOptions, refused } from "ext:plugbay/options.js";
 import { own } from "ext:plugbay/own.js";
 import { pluginManager } from "ext:plugbay/plugins.js";
-import { readOptions, refused } from "ext:plugbay/options.js";
 import { isBytes, pathOfSource } from "ext:plugbay/source.js";
 import { openOnThreads, setUpWorker } from "ext:plugbay/threads.js";
 import { openGuest } from "ext:plugbay/wasm/open.js";
 import { loadStreaming } from "ext:plugbay/wasm/streaming.js";
-const { ObjectFreeze, SymbolDispose, SymbolFor, SymbolToPrimitive, SymbolToStringTag, Symbol, TypeError, Uint8Array } = primordials;
+const { ObjectFreeze, SymbolDispose, SymbolFor, SymbolToPrimitive, SymbolToStringTag, Symbol, TypeError, Uint8Array } =
+  primordials;
 
 const constructing = Symbol();
 
@@ -26,7 +27,8 @@ export function pluginNamespace(host) {
     #opened;
 
     static {
-      openedOf = (plugin) => typeof plugin === "object" && plugin !== null && #opened in plugin ? plugin.#opened : undefined;
+      openedOf = (plugin) =>
+        typeof plugin === "object" && plugin !== null && #opened in plugin ? plugin.#opened : undefined;
     }
     constructor(key, opened) {
       if (key !== constructing) throw new TypeError("A Plugin is made by Deno.openPlugin()");
@@ -69,7 +71,13 @@ export function pluginNamespace(host) {
     buffer(length) {
       const { guest, rid, name } = this.#opened;
       length = host.bufferLength(length);
-      if (!host.isOpen(rid)) throw makeError("BadResource", "ERR_PLUGIN_CLOSED", `cannot make a buffer for plugin ${name}: it is closed; open it again`);
+      if (!host.isOpen(rid)) {
+        throw makeError(
+          "BadResource",
+          "ERR_PLUGIN_CLOSED",
+          `cannot make a buffer for plugin ${name}: it is closed; open it again`,
+        );
+      }
       if (guest !== undefined) return guest.buffer(length);
       const bytes = new Uint8Array(length);
       host.forbidDetaching(bytes);
@@ -121,13 +129,19 @@ export function pluginNamespace(host) {
   }
 
   function openBytes(bytes, settings) {
-    if (settings.threads !== undefined) throw refused("options.threads cannot go with bytes: threads open the plugin's file");
+    if (settings.threads !== undefined) {
+      throw refused("options.threads cannot go with bytes: threads open the plugin's file");
+    }
     const name = settings.name ?? "module";
     return show(openModule(host.openBytes(name, settings.limits, bytes, settings.integrity), settings), name);
   }
 
   function openFile(path, settings) {
-    if (settings.name !== undefined) throw refused("options.name is for modules that have no file: a plugin is called what it says itself, or what its file is called");
+    if (settings.name !== undefined) {
+      throw refused(
+        "options.name is for modules that have no file: a plugin is called what it says itself, or what its file is called",
+      );
+    }
     if (settings.threads !== undefined) {
       const opened = openOnThreads(host, path, settings);
       guests[opened.rid] = opened.guest;
@@ -170,7 +184,10 @@ export function pluginNamespace(host) {
   };
   host.setPluginManager((action, path, id) => managed[action](path, id));
   setUpInvocation(host, (rid) => guests[rid], (rid) => closeOpen({ __proto__: null, rid }));
-  setUpWorker(host, (path, options) => openFile(path, { __proto__: null, ...readOptions(options), ofGuests: "options.threads" }));
+  setUpWorker(
+    host,
+    (path, options) => openFile(path, { __proto__: null, ...readOptions(options), ofGuests: "options.threads" }),
+  );
 
   function closeOpen({ rid }) {
     if (!host.isOpen(rid)) return;

@@ -6,7 +6,8 @@ import { refused } from "ext:plugbay/options.js";
 import { list } from "ext:plugbay/own.js";
 const { ArrayPrototype, JSONStringify, ObjectFreeze, ObjectKeys, ObjectSetPrototypeOf, String } = primordials;
 
-// `openedOf` gives what is known of an open plugin, and nothing for what is no plugin. `closePlugin` closes one if it is open.
+// `openedOf` gives what is known of an open plugin, and nothing for what is no plugin. `closePlugin` closes one if it
+// is open.
 export function pluginManager(openPlugin, openedOf, isOpen, closePlugin) {
   const open = { __proto__: null };
 
@@ -17,7 +18,13 @@ export function pluginManager(openPlugin, openedOf, isOpen, closePlugin) {
     if (options !== undefined) throw refused("options cannot go with a plugin that is open already");
     if (!isOpen(known)) throw makeError("BadResource", "ERR_PLUGIN_CLOSED", `plugin ${known.name} is closed`);
     for (const id in open) {
-      if (open[id].plugin === path) throw makeError("AlreadyExists", "ERR_PLUGIN_ID", `plugin ${known.name} has the id ${JSONStringify(id)} already`);
+      if (open[id].plugin === path) {
+        throw makeError(
+          "AlreadyExists",
+          "ERR_PLUGIN_ID",
+          `plugin ${known.name} has the id ${JSONStringify(id)} already`,
+        );
+      }
     }
     return path;
   }
@@ -25,7 +32,11 @@ export function pluginManager(openPlugin, openedOf, isOpen, closePlugin) {
   function find(id) {
     const entry = open[String(id)];
     if (entry === undefined) {
-      throw makeError("NotFound", "ERR_PLUGIN_ID", `there is no plugin with the id ${JSONStringify(String(id))}; Deno.plugins.list() names them`);
+      throw makeError(
+        "NotFound",
+        "ERR_PLUGIN_ID",
+        `there is no plugin with the id ${JSONStringify(String(id))}; Deno.plugins.list() names them`,
+      );
     }
     return entry;
   }
@@ -33,7 +44,11 @@ export function pluginManager(openPlugin, openedOf, isOpen, closePlugin) {
   // What opening a plugin runs is the script's in part, and may have taken the id. One that was open before stays open.
   function crossed(id, plugin, path) {
     if (plugin !== path) closePlugin(openedOf(plugin));
-    return makeError("AlreadyExists", "ERR_PLUGIN_ID", `the plugin with the id ${JSONStringify(id)} was opened or closed while another one was opened for it`);
+    return makeError(
+      "AlreadyExists",
+      "ERR_PLUGIN_ID",
+      `the plugin with the id ${JSONStringify(id)} was opened or closed while another one was opened for it`,
+    );
   }
 
   function add(id, plugin) {
@@ -51,14 +66,19 @@ export function pluginManager(openPlugin, openedOf, isOpen, closePlugin) {
     open(id, path, options = undefined) {
       id = String(id);
       if (open[id] !== undefined) {
-        throw makeError("AlreadyExists", "ERR_PLUGIN_ID", `there is a plugin with the id ${JSONStringify(id)}; replace it or take another id`);
+        throw makeError(
+          "AlreadyExists",
+          "ERR_PLUGIN_ID",
+          `there is a plugin with the id ${JSONStringify(id)}; replace it or take another id`,
+        );
       }
       const plugin = opened(path, options);
       if (open[id] !== undefined) throw crossed(id, plugin, path);
       return add(id, plugin);
     },
     get: (id) => open[String(id)]?.plugin,
-    // Opens the new one first: if that fails the old one stays, until then. Calls of a native one that are under way go on.
+    // Opens the new one first: if that fails the old one stays, until then. Calls of a native one that are under way go
+    // on.
     replace(id, path, options = undefined) {
       const old = find(id);
       const plugin = opened(path, options);

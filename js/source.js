@@ -2,8 +2,8 @@
 
 import { core, primordials } from "ext:core/mod.js";
 import { refused } from "ext:plugbay/options.js";
-import { nameOf, shortened } from "ext:plugbay/words.js";
 import { hrefOf, protocolOf, webUrl } from "ext:plugbay/wasm/streaming.js";
+import { nameOf, shortened } from "ext:plugbay/words.js";
 const { ArrayBufferIsView, ObjectPrototypeIsPrototypeOf, StringPrototypeStartsWith } = primordials;
 const { pathFromURL } = core.loadExtScript("ext:deno_web/00_infra.js");
 const { URL, URLPrototype } = core.loadExtScript("ext:deno_web/00_url.js");
@@ -21,10 +21,16 @@ export const isBytes = (source) => ArrayBufferIsView(source) || core.isAnyArrayB
 // The path of a file, which may be told as a URL.
 export function pathOfSource(source) {
   const url = webUrl(source);
-  if (url !== undefined) throw refused(`${shortened(hrefOf(url))} is an address of the web: use await Deno.openPluginStreaming()`);
+  if (url !== undefined) {
+    throw refused(`${shortened(hrefOf(url))} is an address of the web: use await Deno.openPluginStreaming()`);
+  }
   if (ObjectPrototypeIsPrototypeOf(URLPrototype, source)) return pathOfUrl(source);
-  if (typeof source !== "string") throw refused(`Deno.openPlugin() takes a path, a file: URL or the bytes of a module, got ${whatElse(source)}`);
-  if (source === "") throw refused("Deno.openPlugin() takes a path, a file: URL or the bytes of a module, got an empty path");
+  if (typeof source !== "string") {
+    throw refused(`Deno.openPlugin() takes a path, a file: URL or the bytes of a module, got ${whatElse(source)}`);
+  }
+  if (source === "") {
+    throw refused("Deno.openPlugin() takes a path, a file: URL or the bytes of a module, got an empty path");
+  }
   return StringPrototypeStartsWith(source, "file://") ? pathOfUrl(new URL(source)) : source;
 }
 
@@ -38,6 +44,7 @@ function whatElse(source) {
     return "a WebAssembly.Module: pass the bytes that it was compiled from, limits are put into them before they are compiled";
   }
   if (core.isPromise(source)) return "a Promise: await it, or use await Deno.openPluginStreaming()";
-  const name = nameOf(source), isStream = name === "an instance of ReadableStream" || name === "an instance of Response";
+  const name = nameOf(source),
+    isStream = name === "an instance of ReadableStream" || name === "an instance of Response";
   return isStream ? `${name}: use await Deno.openPluginStreaming()` : name;
 }

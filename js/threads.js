@@ -5,7 +5,8 @@ import { core, primordials } from "ext:core/mod.js";
 import { isRuntimeError, makeError } from "ext:plugbay/errors.js";
 import { readOptions, refused } from "ext:plugbay/options.js";
 import { own } from "ext:plugbay/own.js";
-const { ObjectDefineProperty, ObjectHasOwn, ObjectKeys, ReflectApply, String, TypedArrayPrototypeGetByteLength } = primordials;
+const { ObjectDefineProperty, ObjectHasOwn, ObjectKeys, ReflectApply, String, TypedArrayPrototypeGetByteLength } =
+  primordials;
 
 // On the thread: what the host calls there.
 export function setUpWorker(host, openFile) {
@@ -19,16 +20,32 @@ export function setUpWorker(host, openFile) {
   }, async (name, args) => {
     try {
       const call = plugin.ops[name];
-      if (typeof call !== "function") throw makeError("NotFound", "ERR_OP_UNKNOWN", `plugin ${plugin.name} has no op ${name} on this thread: its file was replaced`);
+      if (typeof call !== "function") {
+        throw makeError(
+          "NotFound",
+          "ERR_OP_UNKNOWN",
+          `plugin ${plugin.name} has no op ${name} on this thread: its file was replaced`,
+        );
+      }
       // reach: no script runs on this thread
-      const answer = core.serialize({ __proto__: null, value: await ReflectApply(call, undefined, core.deserialize(args)) });
+      const answer = core.serialize({
+        __proto__: null,
+        value: await ReflectApply(call, undefined, core.deserialize(args)),
+      });
       const length = TypedArrayPrototypeGetByteLength(answer);
       if (length <= maxResult) return answer;
-      throw makeError("RangeError", "ERR_WASM_LIMIT", `op ${name} of plugin ${plugin.name}: its result takes ${length} bytes, and the host may hold ${maxResult} for the plugin; options.limits.host sets another limit`);
+      throw makeError(
+        "RangeError",
+        "ERR_WASM_LIMIT",
+        `op ${name} of plugin ${plugin.name}: its result takes ${length} bytes, and the host may hold ${maxResult} for the plugin; options.limits.host sets another limit`,
+      );
     } catch (error) {
       // reach: as above
       const { name = "Error", message = String(error), code } = error ?? { __proto__: null };
-      return core.serialize({ __proto__: null, error: { __proto__: null, class: className(error, name), message, code } });
+      return core.serialize({
+        __proto__: null,
+        error: { __proto__: null, class: className(error, name), message, code },
+      });
     }
   });
 }
@@ -40,9 +57,16 @@ function className(error, name) {
 
 // In the script's runtime.
 export function openOnThreads(host, path, { given, imports, limits, threads }) {
-  if (imports !== undefined) throw refused("options.imports cannot go with options.threads: functions do not cross to other threads");
+  if (imports !== undefined) {
+    throw refused("options.imports cannot go with options.threads: functions do not cross to other threads");
+  }
   // What is said of threads is for this side.
-  const options = { __proto__: null, ...given, threads: undefined, limits: { __proto__: null, ...given.limits, heap: undefined } };
+  const options = {
+    __proto__: null,
+    ...given,
+    threads: undefined,
+    limits: { __proto__: null, ...given.limits, heap: undefined },
+  };
   const setup = core.serialize({ __proto__: null, path, options });
   const { id: threadPool, opened } = host.openPool(path, setup, threads, limits.heap);
   const { name, version, ops: names } = core.deserialize(opened);
@@ -58,7 +82,11 @@ export function openOnThreads(host, path, { given, imports, limits, threads }) {
     within: (_, work) => work(),
     show: () => undefined,
     buffer() {
-      throw makeError("NotSupported", "ERR_BUFFER_LENGTH", `plugin ${name} runs on other threads, which have memory of their own`);
+      throw makeError(
+        "NotSupported",
+        "ERR_BUFFER_LENGTH",
+        `plugin ${name} runs on other threads, which have memory of their own`,
+      );
     },
     close: () => host.closePool(threadPool),
   };

@@ -1,5 +1,5 @@
-// The JavaScript functions of typed ops. Each is made once, from the op's signature, as source text of its own, so that V8 can
-// inline it and call the plugin's fast function directly. That of `fn add(a: i32, b: i32) -> i32` is
+// The JavaScript functions of typed ops. Each is made once, from the op's signature, as source text of its own, so that
+// V8 can inline it and call the plugin's fast function directly. That of `fn add(a: i32, b: i32) -> i32` is
 //
 //   function (a0, a1) {
 //     if (left[0] > 1 && typeof a0 === "number" && (a0 | 0) === a0 && typeof a1 === "number" && (a1 | 0) === a1) {
@@ -12,9 +12,9 @@
 //     return callSlowly(op, [a0, a1]);
 //   }
 //
-// `left` says how many calls may go that way before one is timed; nothing is left of an op that is closed. Between that test and
-// the call no code of the script runs. What does not pass the tests goes to `callSlowly`, which knows all the rules. The memory
-// that results come through is `Exchange` of plugin_api/abi/src/typed_call.rs.
+// `left` says how many calls may go that way before one is timed; nothing is left of an op that is closed. Between that
+// test and the call no code of the script runs. What does not pass the tests goes to `callSlowly`, which knows all the
+// rules. The memory that results come through is `Exchange` of plugin_api/abi/src/typed_call.rs.
 
 import { core, primordials } from "ext:core/mod.js";
 import { list, then } from "ext:plugbay/own.js";
@@ -55,7 +55,14 @@ const aBuffer = "an ArrayBuffer or a view of one, such as a Uint8Array";
 // The elements of a typed array of their type, lent for the call.
 function elements(type, wants) {
   const typedArray = StringPrototypeSlice(wants, wants[1] === " " ? 2 : 3);
-  const kind = (isWritten) => ({ __proto__: null, wants, typedArray, isLent: true, isWritten, test: (x) => `typeOf(${x}) === "${typedArray}"` });
+  const kind = (isWritten) => ({
+    __proto__: null,
+    wants,
+    typedArray,
+    isLent: true,
+    isWritten,
+    test: (x) => `typeOf(${x}) === "${typedArray}"`,
+  });
   return { __proto__: null, [`&[${type}]`]: kind(false), [`&mut [${type}]`]: kind(true) };
 }
 export const KINDS = {
@@ -84,7 +91,14 @@ export const KINDS = {
   string: { __proto__: null, wants: "a string", test: (x) => `typeof ${x} === "string"` },
   resource: integer("the number of a resource", (x) => `${x} >>> 0`, "from 0 to 4294967295"),
   bytes: { __proto__: null, wants: aBuffer, isLent: true, test: (x) => `isView(${x})`, accepts: isBuffer },
-  bytesMut: { __proto__: null, wants: aBuffer, isLent: true, isWritten: true, test: (x) => `isView(${x})`, accepts: isBuffer },
+  bytesMut: {
+    __proto__: null,
+    wants: aBuffer,
+    isLent: true,
+    isWritten: true,
+    test: (x) => `isView(${x})`,
+    accepts: isBuffer,
+  },
   buffer: { __proto__: null, wants: aBuffer, accepts: isBuffer },
   ...elements("i8", "an Int8Array"),
   ...elements("i16", "an Int16Array"),
@@ -98,7 +112,10 @@ export const KINDS = {
 };
 for (const name in KINDS) {
   const kind = KINDS[name];
-  kind.accepts ??= new Function("isSafeInteger", "typeOf", `"use strict"; return (x) => ${kind.test("x")};`)(NumberIsSafeInteger, TypedArrayPrototypeGetSymbolToStringTag);
+  kind.accepts ??= new Function("isSafeInteger", "typeOf", `"use strict"; return (x) => ${kind.test("x")};`)(
+    NumberIsSafeInteger,
+    TypedArrayPrototypeGetSymbolToStringTag,
+  );
 }
 
 export function accepts({ accepts, bigRange }, value) {
@@ -127,8 +144,10 @@ const FINISH = {
   __proto__: null,
   i64: () => (result) => result === result ? result : signedResult[0],
   u64: () => (result) => result === result ? result : unsignedResult[0],
-  string: () => (result) => typeof result !== "number" ? result : result === NONE ? null : host.readText(outputBytes, 0, result),
-  bytes: () => (result) => typeof result !== "number" ? result : result === NONE ? null : new Uint8Array(slab, slabOffset[0], result),
+  string: () => (result) =>
+    typeof result !== "number" ? result : result === NONE ? null : host.readText(outputBytes, 0, result),
+  bytes: () => (result) =>
+    typeof result !== "number" ? result : result === NONE ? null : new Uint8Array(slab, slabOffset[0], result),
   value: ({ rid, context }) => {
     const { readOutput, readFrom } = readers[rid] ??= makeReader(output, host);
     return (result) => {
@@ -224,7 +243,13 @@ export function describe(value) {
     case "undefined":
       return String(value);
     case "object":
-      return value === null ? "null" : core.isProxy(value) ? "a Proxy" : ArrayIsArray(value) ? "an array" : describeObject(TypedArrayPrototypeGetSymbolToStringTag(value));
+      return value === null
+        ? "null"
+        : core.isProxy(value)
+        ? "a Proxy"
+        : ArrayIsArray(value)
+        ? "an array"
+        : describeObject(TypedArrayPrototypeGetSymbolToStringTag(value));
     default:
       return `a ${typeof value}`;
   }
@@ -258,25 +283,49 @@ export function needExchange() {
 // The word that a fast call leaves its status in.
 export const statusWord = () => status;
 
-// `op` is { index, id, name, rid, parameters: [{ name, kind }], result, isAsync }. If it has a fast function there are `native`,
-// `left` and `context`. With them a script could call the plugin with what it likes, so only the closures of the function that
-// is made here have them: they are not properties of anything. Whoever has the rest can do no harm.
+// `op` is { index, id, name, rid, parameters: [{ name, kind }], result, isAsync }. If it has a fast function there are
+// `native`, `left` and `context`. With them a script could call the plugin with what it likes, so only the closures of
+// the function that is made here have them: they are not properties of anything. Whoever has the rest can do no harm.
 export function makeFunction(op, native, left, context) {
   needExchange();
   op.finish = FINISH[op.result]?.(op) ?? asItIs;
   op.reject = (why) => host.reject(op.index, why);
   op.remembered = { __proto__: null };
   // With the id no two sources are the same: V8 would have them share what it learns of their callees.
-  const make = new Function(IN_SCOPE, `"use strict"; /* ${op.id} */ ${native === undefined ? slowSource(op) : fastSource(op)}`);
+  const make = new Function(
+    IN_SCOPE,
+    `"use strict"; /* ${op.id} */ ${native === undefined ? slowSource(op) : fastSource(op)}`,
+  );
   const { finish, remembered } = op;
-  const called = make(op, native, left, context, finish, remembered, status, settle, callSlowly, failedArgument, begin, encode, end, locate, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetLength, ArrayBufferIsView, TypedArrayPrototypeGetSymbolToStringTag, NumberIsSafeInteger);
+  const called = make(
+    op,
+    native,
+    left,
+    context,
+    finish,
+    remembered,
+    status,
+    settle,
+    callSlowly,
+    failedArgument,
+    begin,
+    encode,
+    end,
+    locate,
+    TypedArrayPrototypeGetByteLength,
+    TypedArrayPrototypeGetLength,
+    ArrayBufferIsView,
+    TypedArrayPrototypeGetSymbolToStringTag,
+    NumberIsSafeInteger,
+  );
   const made = op.isAsync ? withRejection(called) : called;
   ObjectDefineProperty(made, "name", { __proto__: null, value: op.name, configurable: true });
   return made;
 }
 
 // What the sources refer to, in the order in which `makeFunction` passes it.
-const IN_SCOPE = "op, native, left, context, finish, remembered, status, settle, callSlowly, failedArgument, begin, encode, end, locate, byteLengthOf, lengthOf, isView, typeOf, isSafeInteger";
+const IN_SCOPE =
+  "op, native, left, context, finish, remembered, status, settle, callSlowly, failedArgument, begin, encode, end, locate, byteLengthOf, lengthOf, isView, typeOf, isSafeInteger";
 
 // An op that gives a Promise does not throw.
 export const withRejection = (called) => (...args) => {
@@ -292,11 +341,17 @@ export function parametersOf(op) {
   let list = "", count = 0;
   for (; count < op.parameters.length && op.parameters[count].kind !== "buffers"; count++) list += `a${count}, `;
   const hasRest = count < op.parameters.length;
-  return { __proto__: null, list: hasRest ? `${list}...rest` : list, all: hasRest ? `[${list}], rest` : `[${list}]`, count, hasRest };
+  return {
+    __proto__: null,
+    list: hasRest ? `${list}...rest` : list,
+    all: hasRest ? `[${list}], rest` : `[${list}]`,
+    count,
+    hasRest,
+  };
 }
 
-// The source of an expression that gives a number if the op does: V8 learns that its slow path gives one too, and does not box
-// those of the fast one.
+// The source of an expression that gives a number if the op does: V8 learns that its slow path gives one too, and does
+// not box those of the fast one.
 export function asNumber({ result, isAsync }, source) {
   switch (isAsync ? undefined : result) {
     case "i8":
@@ -347,7 +402,10 @@ function fastSource(op) {
   if (hasRest) tests += " && rest.length === 0";
   // The status is put back before anything else can fail.
   return `${kept}
-    return (function (${list}) { ${withValues(op, `${located}
+    return (function (${list}) { ${
+    withValues(
+      op,
+      `${located}
       if (${tests}) {
         left[0]--;
         const result = native(${passed});
@@ -359,14 +417,26 @@ function fastSource(op) {
         }
         return ${op.finish === asItIs ? "result" : "finish(result)"};
       }
-      return ${asNumber(op, `callSlowly(op, ${all})`)};`)}
+      return ${asNumber(op, `callSlowly(op, ${all})`)};`,
+    )
+  }
     });`;
 }
 
 // Makes and calls ops of no plugin, for the snapshot.
 export function rehearseTypedOps() {
   const buffer = new ArrayBuffer(1024);
-  const exchange = { __proto__: null, words: buffer, statusAt: 0, slabOffsetAt: 0, integerAt: 0, output: buffer, slabLongest: 0, writeText: () => 0, kindOf: () => 0 };
+  const exchange = {
+    __proto__: null,
+    words: buffer,
+    statusAt: 0,
+    slabOffsetAt: 0,
+    integerAt: 0,
+    output: buffer,
+    slabLongest: 0,
+    writeText: () => 0,
+    kindOf: () => 0,
+  };
   setUp({
     __proto__: null,
     addressOf: () => 1,

@@ -4,7 +4,8 @@ import { core, primordials } from "ext:core/mod.js";
 const { ErrorPrototype, ObjectDefineProperty, ObjectKeys, ObjectPrototypeIsPrototypeOf, String } = primordials;
 const { inspect } = core.loadExtScript("ext:deno_web/01_console.js");
 
-// The message, and behind the separator its own properties. Nothing where V8's own words will do, and where getters of the script's throw.
+// The message, and behind the separator its own properties. Nothing where V8's own words will do, and where getters of
+// the script's throw.
 export function describe(value) {
   try {
     if (core.isProxy(value)) return null;

@@ -1,9 +1,9 @@
-// The wire format: values of any shape on their way to a typed op and back, as 8-byte words in memory that the host and its
-// plugins share. plugin_api/abi/ABI.md describes it; the other side is plugin_api/wire/src.
+// The wire format: values of any shape on their way to a typed op and back, as 8-byte words in memory that the host and
+// its plugins share. plugin_api/abi/ABI.md describes it; the other side is plugin_api/wire/src.
 
 import { primordials } from "ext:core/mod.js";
-import { fromJSON } from "ext:plugbay/json.js";
 import { messageOf } from "ext:plugbay/errors.js";
+import { fromJSON } from "ext:plugbay/json.js";
 import { isolate, ownOf } from "ext:plugbay/own.js";
 const {
   ArrayBuffer,
@@ -40,8 +40,24 @@ const {
   Uint8Array,
 } = primordials;
 
-const NULL = 0, INT = 1, FLOAT = 2, BOOL = 3, I64 = 4, U64 = 5, STRING = 6, BYTES = 7, ARRAY = 8, OBJECT = 9, SHAPED = 10, JSON_TEXT = 11, PACKED = 12, I128 = 13, U128 = 14;
-export const TAGS = { __proto__: null, NULL, INT, FLOAT, BOOL, I64, U64, STRING, BYTES, ARRAY, OBJECT, PACKED, I128, U128 };
+const NULL = 0, INT = 1, FLOAT = 2, BOOL = 3, I64 = 4, U64 = 5, STRING = 6, BYTES = 7, ARRAY = 8, OBJECT = 9,
+  SHAPED = 10, JSON_TEXT = 11, PACKED = 12, I128 = 13, U128 = 14;
+export const TAGS = {
+  __proto__: null,
+  NULL,
+  INT,
+  FLOAT,
+  BOOL,
+  I64,
+  U64,
+  STRING,
+  BYTES,
+  ARRAY,
+  OBJECT,
+  PACKED,
+  I128,
+  U128,
+};
 const MAX_DEPTH = 128;
 // How much room there is at first, at most when nothing is written, and ever.
 const MIN_WORDS = 2 ** 13, KEPT_WORDS = 2 ** 17, MAX_WORDS = 2 ** 28;
@@ -71,7 +87,10 @@ export const isUnsupported = (error) => ObjectPrototypeIsPrototypeOf(Unsupported
 // As a script would write it.
 // reach: RegExpPrototypeExec asks neither for flags nor for a patched exec
 const NAME = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
-const atKey = (key) => typeof key === "string" && RegExpPrototypeExec(NAME, key) !== null ? `.${key}` : `[${typeof key === "string" ? JSONStringify(key) : String(key)}]`;
+const atKey = (key) =>
+  typeof key === "string" && RegExpPrototypeExec(NAME, key) !== null
+    ? `.${key}`
+    : `[${typeof key === "string" ? JSONStringify(key) : String(key)}]`;
 
 // ---- Arguments ----
 
@@ -89,8 +108,8 @@ export function setUp(nativeFunctions, memory) {
   bytes = undefined;
 }
 
-// Has `words` words hold arguments from now on, and gives the bytes that held them before. All or nothing of it happens: what
-// can fail, when the stack is full or there is no memory, comes before the first assignment.
+// Has `words` words hold arguments from now on, and gives the bytes that held them before. All or nothing of it
+// happens: what can fail, when the stack is full or there is no memory, comes before the first assignment.
 function useInput(words) {
   const buffer = new ArrayBuffer(words * 8), before = bytes;
   const newInts = new Int32Array(buffer), newFloats = new Float64Array(buffer);
@@ -189,7 +208,9 @@ function writeBigInt(value) {
     next += 2;
     return;
   }
-  if (value < -(2n ** 127n) || value >= 2n ** 128n) throw new Unsupported("a BigInt of more than 128 bits cannot cross");
+  if (value < -(2n ** 127n) || value >= 2n ** 128n) {
+    throw new Unsupported("a BigInt of more than 128 bits cannot cross");
+  }
   if (next + 3 > capacity) grow(3);
   ints[2 * next] = value < 2n ** 127n ? I128 : U128;
   bigs[next + 1] = BigIntAsIntN(64, value);
@@ -246,12 +267,19 @@ function writeObject(value, depth) {
   } catch (error) {
     throw within(atKey(key), error);
   }
-  if (isEmpty && !isPlain && prototype !== null) throw new Unsupported(`an object of class ${String(ownOf(ownOf(prototype, "constructor"), "name"))} has no properties of its own that could cross; pass data`);
+  if (isEmpty && !isPlain && prototype !== null) {
+    throw new Unsupported(
+      `an object of class ${
+        String(ownOf(ownOf(prototype, "constructor"), "name"))
+      } has no properties of its own that could cross; pass data`,
+    );
+  }
   ints[2 * start + 1] = count;
 }
 
 // What `kindOf` answers, as runtime/bridge/src/kinds.rs has it.
-const BYTE_VIEW = 1, FLOATS = 2, INTS = 3, BIG_INTS = 4, BIG_UINTS = 5, MAP = 6, SET = 7, NUMBER = 8, STRING_OBJECT = 9, BOOLEAN = 10, BIG_INT = 11, DATE = 21;
+const BYTE_VIEW = 1, FLOATS = 2, INTS = 3, BIG_INTS = 4, BIG_UINTS = 5, MAP = 6, SET = 7, NUMBER = 8, STRING_OBJECT = 9,
+  BOOLEAN = 10, BIG_INT = 11, DATE = 21;
 const REFUSED = {
   __proto__: null,
   12: "an Error cannot cross; pass what it says, such as { name, message }",
@@ -332,7 +360,9 @@ function writeMap(value, depth) {
   writeWord(OBJECT, 0);
   MapPrototypeForEach(value, (element, key) => {
     type ??= typeof key;
-    if (typeof key !== type) throw new Unsupported(`a Map whose keys are of several types, here ${type} and ${typeof key}, cannot cross`);
+    if (typeof key !== type) {
+      throw new Unsupported(`a Map whose keys are of several types, here ${type} and ${typeof key}, cannot cross`);
+    }
     if (type !== "string" && type !== "number" && type !== "bigint" && type !== "boolean") {
       throw new Unsupported(`a Map whose keys are of type ${type} cannot cross; keys are text, numbers or booleans`);
     }
@@ -388,7 +418,14 @@ export const isUnreadable = (error) => ObjectPrototypeIsPrototypeOf(Unreadable.p
 // Reads the messages of one plugin, whose shapes it remembers. `output` is the memory in which they usually lie.
 export function makeReader(output, host) {
   const shapes = { __proto__: null };
-  const usual = { __proto__: null, ints: new Int32Array(output), floats: new Float64Array(output), bigs: new BigInt64Array(output), bytes: new Uint8Array(output), length: ArrayBufferPrototypeGetByteLength(output) >>> 3 };
+  const usual = {
+    __proto__: null,
+    ints: new Int32Array(output),
+    floats: new Float64Array(output),
+    bigs: new BigInt64Array(output),
+    bytes: new Uint8Array(output),
+    length: ArrayBufferPrototypeGetByteLength(output) >>> 3,
+  };
   let { ints, floats, bigs, bytes } = usual;
   // The next word, the words that nothing has claimed yet, and how deep the value is nested that is being read.
   let at = 0, left = 0, depth = 0, length = usual.length;
@@ -427,7 +464,14 @@ export function makeReader(output, host) {
         if (auxiliary < 0) checkCount(-1);
         checkCount(at - start / 8);
         const copy = new Uint8Array(auxiliary);
-        TypedArrayPrototypeSet(copy, new Uint8Array(TypedArrayPrototypeGetBuffer(bytes), TypedArrayPrototypeGetByteOffset(bytes) + start, auxiliary));
+        TypedArrayPrototypeSet(
+          copy,
+          new Uint8Array(
+            TypedArrayPrototypeGetBuffer(bytes),
+            TypedArrayPrototypeGetByteOffset(bytes) + start,
+            auxiliary,
+          ),
+        );
         return copy;
       }
       case ARRAY: {
@@ -452,7 +496,9 @@ export function makeReader(output, host) {
       }
       case SHAPED: {
         const make = shapes[auxiliary];
-        if (make === undefined) throw new Unreadable("the shape of the op's result was lost when the stack was full; open the plugin again");
+        if (make === undefined) {
+          throw new Unreadable("the shape of the op's result was lost when the stack was full; open the plugin again");
+        }
         if (++depth > MAX_DEPTH) tooDeep();
         const value = make();
         depth--;
@@ -491,7 +537,9 @@ export function makeReader(output, host) {
     try {
       return fromJSON(text);
     } catch (error) {
-      throw ObjectPrototypeIsPrototypeOf(SyntaxErrorPrototype, error) ? new Unreadable(`its JSON text does not parse: ${messageOf(error)}`) : error;
+      throw ObjectPrototypeIsPrototypeOf(SyntaxErrorPrototype, error)
+        ? new Unreadable(`its JSON text does not parse: ${messageOf(error)}`)
+        : error;
     }
   }
 

@@ -31,7 +31,9 @@ export function nameOf(value) {
 }
 
 function own(object, key) {
-  if (object === null || typeof object !== "object" && typeof object !== "function" || core.isProxy(object)) return undefined;
+  if (object === null || typeof object !== "object" && typeof object !== "function" || core.isProxy(object)) {
+    return undefined;
+  }
   const property = ObjectGetOwnPropertyDescriptor(object, key);
   return property !== undefined && ObjectHasOwn(property, "value") ? property.value : undefined;
 }

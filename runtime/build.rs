@@ -43,7 +43,8 @@ fn main() {
   .unwrap_or_else(|error| panic!("the snapshot could not be made: {error}"));
   std::fs::write(out_dir.join("snapshot.bin"), snapshot.output).expect("OUT_DIR is writable");
 
-  // Scripts that nothing loaded while the snapshot was made are not in it. They are embedded, for a first use at run time.
+  // Scripts that nothing loaded while the snapshot was made are not in it. They are embedded, for a first use at run
+  // time.
   let is_residual = |specifier: &str| !snapshot.consumed_lazy_specifiers.iter().any(|consumed| consumed == specifier);
   let mut table = String::new();
   for (name, files) in [("RESIDUAL_JS", lazy_js), ("RESIDUAL_ESM", lazy_esm)] {

@@ -63,7 +63,8 @@ fn worlds() -> impl Iterator<Item = PathBuf> {
   entries.map(|entry| entry.expect("the folder can be read").path()).filter(|path| path.is_dir())
 }
 
-/// A line of the file that `cargo xtask` wrote about what builds WebAssembly guests; `None` when there is no such thing.
+/// A line of the file that `cargo xtask` wrote about what builds WebAssembly guests; `None` when there is no such
+/// thing.
 pub fn wasm_tool(name: &str) -> Option<String> {
   wasm_tools().into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
 }
@@ -111,8 +112,8 @@ pub fn build_guests(target: &str, packages: &[&str]) -> PathBuf {
   folder.join(target).join("release")
 }
 
-/// Builds the plugins and fixtures that are guests too on the first call, into the folder `guests` beside the libraries.
-/// `false` when there is nothing to build them with.
+/// Builds the plugins and fixtures that are guests too on the first call, into the folder `guests` beside the
+/// libraries. `false` when there is nothing to build them with.
 pub fn guests() -> bool {
   static BUILT: LazyLock<bool> = LazyLock::new(|| {
     if !builds_guests() {

@@ -107,7 +107,8 @@ fn a_library_that_is_not_found_is_named_with_its_folder() {
   }
 }
 
-/// A panic in a plugin prints a stack whose functions are found in the file that the loader names, as debuggers find them.
+/// A panic in a plugin prints a stack whose functions are found in the file that the loader names, as debuggers find
+/// them.
 #[test]
 #[cfg(target_os = "linux")]
 fn symbols_of_an_open_plugin_are_found() {

@@ -1,5 +1,5 @@
-//! Modules that make more objects than there is room for: their lane ends, and nothing else does. Most ended the process when they were let run on
-//! threads as other modules are.
+//! Modules that make more objects than there is room for: their lane ends, and nothing else does. Most ended the
+//! process when they were let run on threads as other modules are.
 
 use std::fmt::Write;
 use std::fs::write;

@@ -6,8 +6,8 @@
 //! - `// exit: N`, `// stdout: …`, `// stderr: …`: how it ends and what it prints; without them it must succeed
 //! - `// not poisoned: …`: why it does not run under the prelude
 //!
-//! Each runs once more under the prelude of `poison/`, which has replaced what a script can replace of the language and tells when
-//! the runtime's own JavaScript asks for it.
+//! Each runs once more under the prelude of `poison/`, which has replaced what a script can replace of the language and
+//! tells when the runtime's own JavaScript asks for it.
 //!
 //! `Deno.args` are the two folders. A file without a line of flags is a module that the others import.
 

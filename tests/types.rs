@@ -1,4 +1,5 @@
-//! `plugbay types`: what it writes is checked in beside each plugin, and the TypeScript compiler holds the plugins' scripts to it.
+//! `plugbay types`: what it writes is checked in beside each plugin, and the TypeScript compiler holds the plugins'
+//! scripts to it.
 
 use std::fs::read_to_string;
 use std::fs::write;

@@ -46,8 +46,8 @@ static ALLOCATOR: Counting = Counting;
 
 /// An input is this many bytes that say the options, and a module.
 const HEAD: usize = 4;
-/// Bytes of memory that a module may take for each of its own, for each that the host may hold for it, and besides. Lists and the
-/// output may be there one and a half times more while they grow.
+/// Bytes of memory that a module may take for each of its own, for each that the host may hold for it, and besides.
+/// Lists and the output may be there one and a half times more while they grow.
 const MEMORY_FACTOR: u64 = 8;
 const HOST_FACTOR: u64 = 3;
 const MEMORY_BESIDES: u64 = 64 << 10;

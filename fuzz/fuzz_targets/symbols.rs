@@ -11,8 +11,8 @@ use wasm_rewrite::Symbols;
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// Bytes of memory that a module may take for each of its own, and besides. What is read of a file's name is some 100 bytes
-/// where a line table has one, thrice that while the list grows.
+/// Bytes of memory that a module may take for each of its own, and besides. What is read of a file's name is some 100
+/// bytes where a line table has one, thrice that while the list grows.
 const MEMORY_FACTOR: usize = 400;
 const MEMORY_BESIDES: usize = 64 << 10;
 /// The same for one name, which may be shorter than what it stands for.

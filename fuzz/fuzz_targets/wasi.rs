@@ -1,5 +1,5 @@
-//! WASI's functions: a guest that calls them with anything reaches its folders and nothing beside them, and leaves nothing in
-//! them by which others would get there.
+//! WASI's functions: a guest that calls them with anything reaches its folders and nothing beside them, and leaves
+//! nothing in them by which others would get there.
 //!
 //! The folders of a run, below a temporary one of the process:
 //!
@@ -227,7 +227,8 @@ fn run(input: &mut Unstructured<'_>) -> arbitrary::Result<()> {
   Ok(())
 }
 
-/// Whether the secret is in there. Comparing is done without a comparison: libFuzzer puts into inputs what it sees compared.
+/// Whether the secret is in there. Comparing is done without a comparison: libFuzzer puts into inputs what it sees
+/// compared.
 fn has_secret(bytes: &[u8]) -> bool {
   let differs = |window: &[u8]| window.iter().zip(SECRET).fold(0, |differs, (a, b)| differs | (a ^ b));
   // The first byte is seldom there.

@@ -1,4 +1,5 @@
-//! The wire format of typed ops: whatever words an argument is, they are an error or a value, which crosses again as it is.
+//! The wire format of typed ops: whatever words an argument is, they are an error or a value, which crosses again as it
+//! is.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

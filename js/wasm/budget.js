@@ -1,13 +1,22 @@
-// What the host holds for a guest: what it knows of the module, ops, resources, text. All of it is counted against one limit, before it is
-// made; runtime/rewrite counts what a module's bytes ask for.
+// What the host holds for a guest: what it knows of the module, ops, resources, text. All of it is counted against one
+// limit, before it is made; runtime/rewrite counts what a module's bytes ask for.
 
 import { primordials } from "ext:core/mod.js";
 import { isolate } from "ext:plugbay/own.js";
 const { MathMax } = primordials;
 
-// Bytes that something takes besides its text, roughly. `type` and `byteOfType` are those of a module's type, `typeOfInstance` what each
-// instance has of it.
-export const COSTS = { __proto__: null, op: 1024, parameter: 128, resource: 512, logLine: 128, type: 128, byteOfType: 16, typeOfInstance: 16 };
+// Bytes that something takes besides its text, roughly. `type` and `byteOfType` are those of a module's type,
+// `typeOfInstance` what each instance has of it.
+export const COSTS = {
+  __proto__: null,
+  op: 1024,
+  parameter: 128,
+  resource: 512,
+  logLine: 128,
+  type: 128,
+  byteOfType: 16,
+  typeOfInstance: 16,
+};
 
 export class Budget {
   #most;

@@ -10,12 +10,22 @@ export function gone(op) {
   guest.failure = undefined;
   host.countError(op.id);
   host.checkOpen(op.id);
-  return makeError("WebAssembly.RuntimeError", "ERR_WASM_INSTANCE", `op ${JSONStringify(op.name)} of plugin ${guest.name}: the instance that it ran on has ended meanwhile, in ${guest.lastEnd}`);
+  return makeError(
+    "WebAssembly.RuntimeError",
+    "ERR_WASM_INSTANCE",
+    `op ${
+      JSONStringify(op.name)
+    } of plugin ${guest.name}: the instance that it ran on has ended meanwhile, in ${guest.lastEnd}`,
+  );
 }
 
 // For calls that wait.
 export function endedMeanwhile({ name }, why) {
-  return makeError("WebAssembly.RuntimeError", "ERR_WASM_INSTANCE", `the instance of plugin ${name} on which the call ran has ended, in ${why}`);
+  return makeError(
+    "WebAssembly.RuntimeError",
+    "ERR_WASM_INSTANCE",
+    `the instance of plugin ${name} on which the call ran has ended, in ${why}`,
+  );
 }
 
 export function failed(op, error) {

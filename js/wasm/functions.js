@@ -1,6 +1,7 @@
-// Ops of plain modules as functions of WebAssembly's own, with the type that they have in their module: for tables, and for imports of other
-// modules. Each is the one export of a module that imports the op's function and exports it again, so that what calls it is under the limits
-// of its guest. The module has the function's type with its recursion group and all that it refers to; the host makes it, once for a type.
+// Ops of plain modules as functions of WebAssembly's own, with the type that they have in their module: for tables, and
+// for imports of other modules. Each is the one export of a module that imports the op's function and exports it again,
+// so that what calls it is under the limits of its guest. The module has the function's type with its recursion group
+// and all that it refers to; the host makes it, once for a type.
 
 import { primordials } from "ext:core/mod.js";
 import { COSTS } from "ext:plugbay/wasm/budget.js";

@@ -1,6 +1,6 @@
 // A WebAssembly plugin and the instance of it that runs now. However guest code is reached, it is by `run` here or by a
-// function that a world makes, which does the same: note that guest code runs, so that the deadline holds, and end the instance when
-// it traps. The next call makes a new one.
+// function that a world makes, which does the same: note that guest code runs, so that the deadline holds, and end the
+// instance when it traps. The next call makes a new one.
 
 import { primordials } from "ext:core/mod.js";
 import { codeOf, isOf, isRuntimeError, makeError, messageOf } from "ext:plugbay/errors.js";
@@ -49,18 +49,19 @@ export function setUpWebAssembly() {
 }
 
 // The value of a global that a guest exports; nothing for what is none.
-export const valueOf = (exported) => ObjectPrototypeIsPrototypeOf(Global.prototype, exported) ? getGlobal(exported) : undefined;
+export const valueOf = (exported) =>
+  ObjectPrototypeIsPrototypeOf(Global.prototype, exported) ? getGlobal(exported) : undefined;
 // A guest may give its functions names of any length.
 const MAX_PLACE = 1000;
 
-// The next number of a call, which is not 0, in words that the watchdog sees: it tells one call from the next by it. As source text, for the
-// functions of fast calls.
+// The next number of a call, which is not 0, in words that the watchdog sees: it tells one call from the next by it. As
+// source text, for the functions of fast calls.
 export const NEXT_CALL = "running[0] = running[3] = running[3] + 1 | 0x40000000";
 
 export class Guest {
-  // `module` is what runtime/wasm_host/src/load.rs gives: the compiled module and what is known of it. `world` does what has to be done with a new
-  // instance, and with `providers` gives what it imports (see world.js and imports.js). `budget` is what the host may hold for it.
-  // Of a stateless guest every call finds the state that its start left.
+  // `module` is what runtime/wasm_host/src/load.rs gives: the compiled module and what is known of it. `world` does
+  // what has to be done with a new instance, and with `providers` gives what it imports (see world.js and imports.js).
+  // `budget` is what the host may hold for it. Of a stateless guest every call finds the state that its start left.
   // `opener` is the guest that opens it, if one does.
   constructor(host, module, { limits, isStateless, pool, opener }, world, budget, providers) {
     this.opener = opener;
@@ -76,8 +77,8 @@ export class Guest {
     this.deadline = limits.deadline;
     // How many calls may run within one another, or 0. Fast calls would not put back what counts them.
     this.stack = limits.stack;
-    // The number of the outermost call that runs, or 0, for the watchdog to see; whether it took too long; and how many milliseconds it
-    // may take, where that is less than the deadline, or 0; and the number of the last call.
+    // The number of the outermost call that runs, or 0, for the watchdog to see; whether it took too long; and how many
+    // milliseconds it may take, where that is less than the deadline, or 0; and the number of the last call.
     this.running = new Int32Array(host.watch(limits.deadline), 0, 4);
     // The resource id of the plugin, once it has one, and `plugin.ops`.
     this.rid = undefined;
@@ -127,7 +128,13 @@ export class Guest {
   ready() {
     if (this.exports !== null) return;
     if (this.isClosed) throw this.closedError();
-    if (this.isStarting) throw makeError("WebAssembly.RuntimeError", "ERR_WASM_INSTANCE", `plugin ${this.name} is called while an instance of it is made`);
+    if (this.isStarting) {
+      throw makeError(
+        "WebAssembly.RuntimeError",
+        "ERR_WASM_INSTANCE",
+        `plugin ${this.name} is called while an instance of it is made`,
+      );
+    }
     const { world } = this;
     const outer = this.enter();
     this.isStarting = true;
@@ -167,7 +174,13 @@ export class Guest {
     const { exports } = this;
     const result = ReflectApply(call, undefined, args);
     if (this.isClosed) throw this.closedError();
-    if (this.exports !== exports) throw makeError("WebAssembly.RuntimeError", "ERR_WASM_INSTANCE", `the instance of plugin ${this.name} has ended while it started, in ${this.lastEnd}`);
+    if (this.exports !== exports) {
+      throw makeError(
+        "WebAssembly.RuntimeError",
+        "ERR_WASM_INSTANCE",
+        `the instance of plugin ${this.name} has ended while it started, in ${this.lastEnd}`,
+      );
+    }
     this.memory?.update();
     return result;
   }
@@ -186,7 +199,11 @@ export class Guest {
   instantiate() {
     const provided = provide(this);
     try {
-      return { __proto__: null, provided, exports: exportsOf(new Instance(this.module.compiled, link(this, provided))) };
+      return {
+        __proto__: null,
+        provided,
+        exports: exportsOf(new Instance(this.module.compiled, link(this, provided))),
+      };
     } catch (error) {
       stop(this, provided);
       throw error;
@@ -277,8 +294,9 @@ export class Guest {
     // What has grown cannot be made smaller, nor what a provider keeps of a call be forgotten.
     let isUsedUp = false;
     for (let i = 0; i < this.provided.length; i++) isUsedUp ||= this.provided[i].isUsedUp?.() ?? false;
-    if (isUsedUp || this.image.memory !== undefined && this.memory.length !== this.image.memory.length) this.drop("the end of a call");
-    else this.restore();
+    if (isUsedUp || this.image.memory !== undefined && this.memory.length !== this.image.memory.length) {
+      this.drop("the end of a call");
+    } else this.restore();
   }
 
   // What scripts are told of it.
@@ -302,7 +320,10 @@ export class Guest {
     this.table = tableName === undefined ? null : exports[tableName];
     if (hasInterrupt) {
       this.interrupt = new Int32Array(currentBuffer(exports[INTERRUPT]), 0, 1);
-      this.host.watchInterrupt(TypedArrayPrototypeGetBuffer(this.running), TypedArrayPrototypeGetBuffer(this.interrupt));
+      this.host.watchInterrupt(
+        TypedArrayPrototypeGetBuffer(this.running),
+        TypedArrayPrototypeGetBuffer(this.interrupt),
+      );
     }
   }
 
@@ -322,12 +343,14 @@ export class Guest {
     if (outer === 0 && this.leftMemories.length !== 0) this.giveMemoriesBack();
   }
 
-  // The host is about to hold so many bytes for the guest, which ends when they are more than it may: whether or not it catches what is thrown.
+  // The host is about to hold so many bytes for the guest, which ends when they are more than it may: whether or not it
+  // catches what is thrown.
   spend(bytes, what) {
     if (!this.budget.take(bytes)) throw this.exhaust(what);
   }
   exhaust(what) {
-    const message = `plugin ${this.name}: with ${what} the host would hold more than the ${this.budget.most} bytes that it may hold for the plugin; options.limits.host sets another limit`;
+    const message =
+      `plugin ${this.name}: with ${what} the host would hold more than the ${this.budget.most} bytes that it may hold for the plugin; options.limits.host sets another limit`;
     this.exhausted = makeError("RangeError", "ERR_WASM_LIMIT", message);
     this.running[1] = 1;
     if (this.interrupt !== null) this.interrupt[0] = 1;
@@ -370,7 +393,12 @@ export class Guest {
     this.running[1] = 0;
     this.exhausted = undefined;
     this.drop(what);
-    return exhausted ?? makeError("TimedOut", "ERR_WASM_DEADLINE", `${what} of plugin ${this.name} took longer than its deadline of ${this.deadline} ms, outside of the guest's code: in what it imports, or in V8, which compiles it; options.limits.deadline sets another`);
+    return exhausted
+      ?? makeError(
+        "TimedOut",
+        "ERR_WASM_DEADLINE",
+        `${what} of plugin ${this.name} took longer than its deadline of ${this.deadline} ms, outside of the guest's code: in what it imports, or in V8, which compiles it; options.limits.deadline sets another`,
+      );
   }
 
   // What a call waits for does not come in time. Nothing of it goes on.
@@ -378,7 +406,11 @@ export class Guest {
     if (this.interrupt !== null) this.interrupt[0] = 1;
     this.running[1] = 0;
     this.drop(what);
-    return makeError("TimedOut", "ERR_WASM_DEADLINE", `${what} of plugin ${this.name} was not done after its deadline of ${this.deadline} ms, with all that it waited for; options.limits.deadline sets another`);
+    return makeError(
+      "TimedOut",
+      "ERR_WASM_DEADLINE",
+      `${what} of plugin ${this.name} was not done after its deadline of ${this.deadline} ms, with all that it waited for; options.limits.deadline sets another`,
+    );
   }
 
   // Calls a function of the instance; `what` is what runs, for errors.
@@ -400,7 +432,8 @@ export class Guest {
     return result;
   }
 
-  // The memory, for imports: while guest code runs it may have grown, and nobody may have looked yet whether there is one.
+  // The memory, for imports: while guest code runs it may have grown, and nobody may have looked yet whether there is
+  // one.
   currentMemory() {
     const { memory } = this;
     if (memory !== null) {
@@ -408,9 +441,17 @@ export class Guest {
       return memory;
     }
     if (this.lastEnd !== undefined) {
-      throw makeError("WebAssembly.RuntimeError", "ERR_WASM_INSTANCE", `the instance of plugin ${this.name} has ended, in ${this.lastEnd}`);
+      throw makeError(
+        "WebAssembly.RuntimeError",
+        "ERR_WASM_INSTANCE",
+        `the instance of plugin ${this.name} has ended, in ${this.lastEnd}`,
+      );
     }
-    throw makeError("WebAssembly.RuntimeError", "ERR_WASM_GUEST", `plugin ${this.name} has no memory yet, or none at all`);
+    throw makeError(
+      "WebAssembly.RuntimeError",
+      "ERR_WASM_GUEST",
+      `plugin ${this.name} has no memory yet, or none at all`,
+    );
   }
 
   // One line for whoever runs the program.
@@ -425,7 +466,8 @@ export class Guest {
     this.host.log(this.name, level, text);
   }
 
-  // The log is not held, but a call may write no more than could be; what a guest does that it has opened is part of its own.
+  // The log is not held, but a call may write no more than could be; what a guest does that it has opened is part of
+  // its own.
   countLine({ length }) {
     this.opener?.countLine({ __proto__: null, length });
     if (this.loggingCall !== this.running[0]) {
@@ -451,7 +493,8 @@ export class Guest {
     return found;
   }
 
-  // What is thrown when guest code threw `error`. The instance is dropped: where it stopped, nothing of it can be relied on.
+  // What is thrown when guest code threw `error`. The instance is dropped: where it stopped, nothing of it can be
+  // relied on.
   ended(error, what) {
     const { depth, exhausted, interrupt, panic, failure } = this;
     this.running[1] = 0;
@@ -464,7 +507,8 @@ export class Guest {
       this.drop(what);
       return fault;
     }
-    const isStack = isOf("RangeError", error) && codeOf(error) === undefined && messageOf(error) === "Maximum call stack size exceeded";
+    const isStack = isOf("RangeError", error) && codeOf(error) === undefined
+      && messageOf(error) === "Maximum call stack size exceeded";
     const thrown = this.explained(error, what);
     if (!isTrap && !isStack && !this.world.endsWithExceptions && thrown === error) return error;
     this.drop(what);
@@ -473,13 +517,27 @@ export class Guest {
     if (panic !== undefined) return makeError("Error", "ERR_PLUGIN_PANIC", `${what} of plugin ${this.name}: ${panic}`);
     const begin = `${what} of plugin ${this.name}`;
     if (isTrap && isInterrupted) {
-      const message = `${begin} was ended after its deadline of ${this.deadline} ms${this.where(error)}; options.limits.deadline sets another`;
+      const message = `${begin} was ended after its deadline of ${this.deadline} ms${
+        this.where(error)
+      }; options.limits.deadline sets another`;
       return makeError("TimedOut", "ERR_WASM_DEADLINE", message);
     }
     if (isTrap && isTooDeep) {
-      return makeError("RangeError", "ERR_WASM_STACK", `${begin} was ended at ${this.stack} calls within one another${this.where(error)}; options.limits.stack sets another limit`);
+      return makeError(
+        "RangeError",
+        "ERR_WASM_STACK",
+        `${begin} was ended at ${this.stack} calls within one another${
+          this.where(error)
+        }; options.limits.stack sets another limit`,
+      );
     }
-    if (isTrap) return makeError("WebAssembly.RuntimeError", "ERR_WASM_TRAP", `${begin} trapped${this.where(error)}: ${messageOf(error)}${this.memoryHint()}`);
+    if (isTrap) {
+      return makeError(
+        "WebAssembly.RuntimeError",
+        "ERR_WASM_TRAP",
+        `${begin} trapped${this.where(error)}: ${messageOf(error)}${this.memoryHint()}`,
+      );
+    }
     if (isStack) return makeError("RangeError", "ERR_WASM_STACK", `${begin} ran out of stack${this.where(error)}`);
     return error;
   }
@@ -498,11 +556,21 @@ export class Guest {
     if (codeOf(error) !== undefined) return undefined;
     const message = messageOf(error);
     // A function of its table that takes other types than it should.
-    if (this.world.endsWithExceptions && isOf("TypeError", error) && StringPrototypeStartsWith(message, "Cannot convert")) {
-      return makeError("WebAssembly.RuntimeError", "ERR_WASM_GUEST", `plugin ${this.name} names a function of another type: ${message}`);
+    if (
+      this.world.endsWithExceptions && isOf("TypeError", error) && StringPrototypeStartsWith(message, "Cannot convert")
+    ) {
+      return makeError(
+        "WebAssembly.RuntimeError",
+        "ERR_WASM_GUEST",
+        `plugin ${this.name} names a function of another type: ${message}`,
+      );
     }
     if (isOf("WebAssembly.LinkError", error)) {
-      return makeError("WebAssembly.LinkError", "ERR_WASM_LINK", `cannot open plugin ${this.name}: its imports do not fit: ${message}; pass them as options.imports`);
+      return makeError(
+        "WebAssembly.LinkError",
+        "ERR_WASM_LINK",
+        `cannot open plugin ${this.name}: its imports do not fit: ${message}; pass them as options.imports`,
+      );
     }
     if (isOf("RangeError", error) && StringPrototypeStartsWith(message, "WebAssembly.Instance(): Out of memory")) {
       return makeError("RangeError", "ERR_WASM_MEMORY", `cannot make an instance of plugin ${this.name}: ${message}`);
@@ -564,7 +632,12 @@ export class Guest {
     this.lastEnd = why;
     const memory = this.memory?.memory;
     this.lastMemoryPages = memory === undefined ? 0 : currentLength(memory) >>> 16;
-    this.exports = this.memory = this.table = this.interrupt = this.depth = null;
+    this.exports =
+      this.memory =
+      this.table =
+      this.interrupt =
+      this.depth =
+        null;
     this.area = undefined;
     this.panic = this.failure = undefined;
     const { provided } = this;
@@ -574,7 +647,8 @@ export class Guest {
     this.leaveMemory(memory, this.isMemoryShown);
   }
 
-  // The exports of the instance, for the script. One that has ended is followed by a new one, as for a call; a command's is there while it runs.
+  // The exports of the instance, for the script. One that has ended is followed by a new one, as for a call; a
+  // command's is there while it runs.
   show() {
     if (this.exports === null && !this.isClosed && !this.world.isCommand) this.ready();
     const exports = this.world.showExports(this);

@@ -5,17 +5,19 @@
 //   module: the module's name
 //   provide(guest, fields): { imports, start?, isUsedUp?, reset?, stop?, explain? }
 //
-// `fields` are the names of those that the guest imports and the script does not pass. What it gives has `imports`, { name: value }, and
-// is told as a world is: `start(guest)` when the instance runs, `reset(guest)` when it has the state of its start again, `stop(guest)` when it is
-// gone, or could not be made. `isUsedUp()` says at the end of a stateless call that it keeps something of it, so that the instance is not
-// used again. `explain(guest, error, what)` gives the error to be thrown in the place of one that it unwound the guest with.
+// `fields` are the names of those that the guest imports and the script does not pass. What it gives has `imports`, {
+// name: value }, and is told as a world is: `start(guest)` when the instance runs, `reset(guest)` when it has the state
+// of its start again, `stop(guest)` when it is gone, or could not be made. `isUsedUp()` says at the end of a stateless
+// call that it keeps something of it, so that the instance is not used again. `explain(guest, error, what)` gives the
+// error to be thrown in the place of one that it unwound the guest with.
 
 import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { list, ownOf } from "ext:plugbay/own.js";
 import { typedFunction } from "ext:plugbay/wasm/functions.js";
 import { isSuspending, suspendedWith } from "ext:plugbay/wasm/suspending.js";
-const { Object, ObjectGetPrototypeOf, ObjectHasOwn, ObjectPrototype, ObjectPrototypeIsPrototypeOf, ReflectGet } = primordials;
+const { Object, ObjectGetPrototypeOf, ObjectHasOwn, ObjectPrototype, ObjectPrototypeIsPrototypeOf, ReflectGet } =
+  primordials;
 
 // WebAssembly's own classes, as they were before the script could replace them, by the kinds of imports.
 const prototypes = { __proto__: null };
@@ -27,8 +29,8 @@ export function setUpImports() {
   prototypes.tag = WebAssembly.Tag?.prototype;
 }
 
-// A property that an object has of its own, from its class or from its Proxy. Not what all objects have: a guest that imports "constructor"
-// gets no function that makes code, and none gets what a script put into Object.prototype.
+// A property that an object has of its own, from its class or from its Proxy. Not what all objects have: a guest that
+// imports "constructor" gets no function that makes code, and none gets what a script put into Object.prototype.
 export function lookUp(given, key) {
   const object = Object(given);
   for (let at = object; at !== null && at !== ObjectPrototype; at = ObjectGetPrototypeOf(at)) {
@@ -79,7 +81,16 @@ export function provide(guest) {
         const { module, field } = imports[j];
         if (module === provider.module && lookUp(given[module], field) === undefined) fields[field] = true;
       }
-      provided[i] = { __proto__: null, module: provider.module, isUsedUp: undefined, reset: undefined, start: undefined, stop: undefined, explain: undefined, ...provider.provide(guest, fields) };
+      provided[i] = {
+        __proto__: null,
+        module: provider.module,
+        isUsedUp: undefined,
+        reset: undefined,
+        start: undefined,
+        stop: undefined,
+        explain: undefined,
+        ...provider.provide(guest, fields),
+      };
     }
   } catch (error) {
     stop(guest, provided);
@@ -116,7 +127,8 @@ export function link(guest, provided) {
     (imports[from] ??= { __proto__: null })[field] = isSuspending(value) ? suspendedWith(guest, value) : value;
   }
   if (faults !== "") {
-    const message = `cannot open plugin ${name}: its imports do not fit; pass them as options.imports, { module: { name: value } }:${faults}`;
+    const message =
+      `cannot open plugin ${name}: its imports do not fit; pass them as options.imports, { module: { name: value } }:${faults}`;
     throw makeError("WebAssembly.LinkError", "ERR_WASM_LINK", message);
   }
   return imports;
@@ -124,7 +136,11 @@ export function link(guest, provided) {
 
 // A linker has an import made of what nobody defines.
 function withoutInit(name) {
-  return makeError("InvalidData", "ERR_PLUGIN_NO_INIT", `cannot open plugin ${name}: it defines no deno_plugin_init; write #[unsafe(no_mangle)] pub fn deno_plugin_init(interface: &mut dyn Interface)`);
+  return makeError(
+    "InvalidData",
+    "ERR_PLUGIN_NO_INIT",
+    `cannot open plugin ${name}: it defines no deno_plugin_init; write #[unsafe(no_mangle)] pub fn deno_plugin_init(interface: &mut dyn Interface)`,
+  );
 }
 
 // How to have what comes from elsewhere.
@@ -136,8 +152,12 @@ function faultOf(value, kind) {
     case "function":
       return typeof value === "function" || isSuspending(value) ? undefined : `got ${typeof value}`;
     case "global":
-      return typeof value === "number" || typeof value === "bigint" || typeof value === "object" ? undefined : `got ${typeof value}`;
+      return typeof value === "number" || typeof value === "bigint" || typeof value === "object"
+        ? undefined
+        : `got ${typeof value}`;
     default:
-      return prototypes[kind] === undefined || ObjectPrototypeIsPrototypeOf(prototypes[kind], value) ? undefined : `got ${typeof value}`;
+      return prototypes[kind] === undefined || ObjectPrototypeIsPrototypeOf(prototypes[kind], value)
+        ? undefined
+        : `got ${typeof value}`;
   }
 }

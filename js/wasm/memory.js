@@ -1,5 +1,5 @@
-// A guest's memory as the host sees it. Whatever the guest says of an address or a length is checked here: what is not in
-// its memory is an error of the guest's.
+// A guest's memory as the host sees it. Whatever the guest says of an address or a length is checked here: what is not
+// in its memory is an error of the guest's.
 
 import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
@@ -85,7 +85,8 @@ export class GuestMemory {
     address >>>= 0;
     length >>>= 0;
     if (address + length > this.length) {
-      const message = `plugin ${this.plugin} points at ${length} bytes at ${address}, and its memory has ${this.length}`;
+      const message =
+        `plugin ${this.plugin} points at ${length} bytes at ${address}, and its memory has ${this.length}`;
       throw makeError("WebAssembly.RuntimeError", "ERR_WASM_GUEST", message);
     }
     return address;

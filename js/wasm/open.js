@@ -1,10 +1,11 @@
-// Opens a module that the host has read and compiled, and whose world it has told: makes the first instance and gives the open plugin.
+// Opens a module that the host has read and compiled, and whose world it has told: makes the first instance and gives
+// the open plugin.
 
 import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { isolate, list } from "ext:plugbay/own.js";
 import { NestedProvider } from "ext:plugbay/providers/nested.js";
-import { WasiProvider, WASI } from "ext:plugbay/providers/wasi.js";
+import { WASI, WasiProvider } from "ext:plugbay/providers/wasi.js";
 import { Budget } from "ext:plugbay/wasm/budget.js";
 import { Guest } from "ext:plugbay/wasm/guest.js";
 import { importsFrom, modulesOf } from "ext:plugbay/wasm/imports.js";
@@ -15,7 +16,8 @@ import { PlugbayWorld } from "ext:plugbay/worlds/plugbay/plugbay.js";
 
 const { ObjectFreeze, ObjectPrototypeIsPrototypeOf, StringPrototypeIncludes } = primordials;
 
-// The worlds in the snapshot, by their names. Others are known by their numbers, and their scripts are run when their first guest is opened.
+// The worlds in the snapshot, by their names. Others are known by their numbers, and their scripts are run when their
+// first guest is opened.
 const worlds = { __proto__: null, command: CommandWorld, exports: ExportsWorld, plugbay: PlugbayWorld };
 
 // What the script of a world is called with, besides the language's own.
@@ -26,16 +28,24 @@ function worldOf(host, key) {
 }
 
 function load(host, number) {
-  if (typeof number !== "number") throw makeError("TypeError", "ERR_WORLD", `world ${number} has no script, and is not in the snapshot`);
+  if (typeof number !== "number") {
+    throw makeError("TypeError", "ERR_WORLD", `world ${number} has no script, and is not in the snapshot`);
+  }
   const { name, made } = host.runWorldScript(number, KIT);
   const isWorld = typeof made === "function" && ObjectPrototypeIsPrototypeOf(World.prototype, made.prototype);
-  if (!isWorld) throw makeError("TypeError", "ERR_WORLD", `the script of world ${name} gives no class that extends World or ExportsWorld of what it is called with`);
+  if (!isWorld) {
+    throw makeError(
+      "TypeError",
+      "ERR_WORLD",
+      `the script of world ${name} gives no class that extends World or ExportsWorld of what it is called with`,
+    );
+  }
   return made;
 }
 
-// `settings` are what `readOptions` of options.js gives, and for a plugin that a guest opens its `budget` and that guest as `opener`. `plugins`
-// has `opened`, `open`, `close` and `dispatch`: the first is told of the guest as soon as it is an open plugin, the others are for guests that
-// may open plugins.
+// `settings` are what `readOptions` of options.js gives, and for a plugin that a guest opens its `budget` and that
+// guest as `opener`. `plugins` has `opened`, `open`, `close` and `dispatch`: the first is told of the guest as soon as
+// it is an open plugin, the others are for guests that may open plugins.
 export function openGuest(host, module, settings, plugins) {
   let guest;
   try {
@@ -56,12 +66,22 @@ export function openGuest(host, module, settings, plugins) {
 // Of a stateless guest all state is its own, and can be put back.
 function checkState({ globals, imports, name }) {
   const refuse = (what) => {
-    throw makeError("NotSupported", "ERR_WASM_STATE", `cannot open plugin ${name} as stateless: it has state that cannot be put back (${what})`);
+    throw makeError(
+      "NotSupported",
+      "ERR_WASM_STATE",
+      `cannot open plugin ${name} as stateless: it has state that cannot be put back (${what})`,
+    );
   };
-  if (globals === undefined) refuse("tables that its code changes, segments that it drops, objects that it makes, several memories, or globals that are references");
+  if (globals === undefined) {
+    refuse(
+      "tables that its code changes, segments that it drops, objects that it makes, several memories, or globals that are references",
+    );
+  }
   for (let i = 0; i < imports.length; i++) {
     const { module: from, field, kind, type } = imports[i];
-    if (kind === "memory" || kind === "global" && StringPrototypeIncludes(type, "global mut ")) refuse(`it shares the ${type} that it imports as ${from}.${field}`);
+    if (kind === "memory" || kind === "global" && StringPrototypeIncludes(type, "global mut ")) {
+      refuse(`it shares the ${type} that it imports as ${from}.${field}`);
+    }
   }
 }
 

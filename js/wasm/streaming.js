@@ -1,5 +1,5 @@
-// Modules that are read while the script goes on: from the web, or from a stream of their bytes. The host reads, rewrites and compiles
-// them on other threads: runtime/wasm_host/src/streaming.rs.
+// Modules that are read while the script goes on: from the web, or from a stream of their bytes. The host reads,
+// rewrites and compiles them on other threads: runtime/wasm_host/src/streaming.rs.
 
 import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
@@ -52,12 +52,20 @@ export async function loadStreaming(host, source, { limits, integrity, name }) {
   const url = webUrl(source);
   if (url !== undefined) {
     const href = hrefOf(url);
-    return { __proto__: null, module: await own(host.openUrlLater(name ?? nameOf(url), limits, href, integrity)), from: href };
+    return {
+      __proto__: null,
+      module: await own(host.openUrlLater(name ?? nameOf(url), limits, href, integrity)),
+      from: href,
+    };
   }
   name ??= "module";
   // A Response that says what went wrong.
   if (option(source, "ok") === false) {
-    throw makeError("Http", "ERR_PLUGIN_DOWNLOAD", `cannot open plugin ${name}: the server answers with ${String(source.status)}`);
+    throw makeError(
+      "Http",
+      "ERR_PLUGIN_DOWNLOAD",
+      `cannot open plugin ${name}: the server answers with ${String(source.status)}`,
+    );
   }
   const bytes = await own(collect(option(source, "body") ?? source, limits, name));
   return { __proto__: null, module: await own(host.openBytesLater(name, limits, bytes, integrity)), from: name };
@@ -73,8 +81,15 @@ function nameOf(url) {
 
 // All bytes of a stream, if they are no more than a module may have.
 async function collect(stream, limits, name) {
-  if (typeof (stream?.[SymbolAsyncIterator] ?? stream?.[SymbolIterator]) !== "function" || typeof stream === "string" || ArrayBufferIsView(stream)) {
-    throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", "Deno.openPluginStreaming() takes an http or https URL, or a stream of bytes such as the body of a Response; Deno.openPlugin() takes files and bytes");
+  if (
+    typeof (stream?.[SymbolAsyncIterator] ?? stream?.[SymbolIterator]) !== "function" || typeof stream === "string"
+    || ArrayBufferIsView(stream)
+  ) {
+    throw makeError(
+      "TypeError",
+      "ERR_PLUGIN_OPTIONS",
+      "Deno.openPluginStreaming() takes an http or https URL, or a stream of bytes such as the body of a Response; Deno.openPlugin() takes files and bytes",
+    );
   }
   let all = new Uint8Array(64 * 1024), length = 0;
   // reach: it is the script's
@@ -82,7 +97,11 @@ async function collect(stream, limits, name) {
     const piece = viewOf(chunk, name);
     const end = length + TypedArrayPrototypeGetByteLength(piece);
     if (end > limits.module) {
-      throw makeError("RangeError", "ERR_WASM_LIMIT", `cannot open plugin ${name}: the module is longer than the ${limits.module} bytes that it may have; options.limits.module sets another limit`);
+      throw makeError(
+        "RangeError",
+        "ERR_WASM_LIMIT",
+        `cannot open plugin ${name}: the module is longer than the ${limits.module} bytes that it may have; options.limits.module sets another limit`,
+      );
     }
     if (end > TypedArrayPrototypeGetByteLength(all)) {
       const larger = new Uint8Array(MathMin(end * 2, limits.module));
@@ -101,20 +120,29 @@ function viewOf(chunk, name) {
   if (core.isAnyArrayBuffer(chunk)) return new Uint8Array(chunk);
   if (ArrayBufferIsView(chunk)) {
     if (TypedArrayPrototypeGetSymbolToStringTag(chunk) === undefined) {
-      return new Uint8Array(DataViewPrototypeGetBuffer(chunk), DataViewPrototypeGetByteOffset(chunk), DataViewPrototypeGetByteLength(chunk));
+      return new Uint8Array(
+        DataViewPrototypeGetBuffer(chunk),
+        DataViewPrototypeGetByteOffset(chunk),
+        DataViewPrototypeGetByteLength(chunk),
+      );
     }
     return bytesOf(chunk);
   }
-  throw makeError("TypeError", "ERR_PLUGIN_OPTIONS", `cannot open plugin ${name}: its stream gives something else than bytes`);
+  throw makeError(
+    "TypeError",
+    "ERR_PLUGIN_OPTIONS",
+    `cannot open plugin ${name}: its stream gives something else than bytes`,
+  );
 }
 
-// Of WebAssembly.compileStreaming and instantiateStreaming: they take a Response, which only a fetch makes, and V8 leaves it to the host.
+// Of WebAssembly.compileStreaming and instantiateStreaming: they take a Response, which only a fetch makes, and V8
+// leaves it to the host.
 export function refuseResponse(source, rid) {
   core.abortWasmStreaming(
     rid,
     new TypeError(
-      "there is no fetch, and so no Response to compile: Deno.openPluginStreaming(url or stream) opens a module while it is read, " +
-        "WebAssembly.compile(bytes) compiles one that is there",
+      "there is no fetch, and so no Response to compile: Deno.openPluginStreaming(url or stream) opens a module while it is read, "
+        + "WebAssembly.compile(bytes) compiles one that is there",
     ),
   );
 }

@@ -1,6 +1,7 @@
-// Imports that a guest waits for: V8's JavaScript Promise Integration. A `new WebAssembly.Suspending(function)` keeps its function to itself,
-// and the guest would go on when the function's promise is kept, whatever has become of the call meanwhile. Scripts make
-// them by a function of the same name, which remembers: a guest is given another one, which an instance that has ended never comes back from.
+// Imports that a guest waits for: V8's JavaScript Promise Integration. A `new WebAssembly.Suspending(function)` keeps
+// its function to itself, and the guest would go on when the function's promise is kept, whatever has become of the
+// call meanwhile. Scripts make them by a function of the same name, which remembers: a guest is given another one,
+// which an instance that has ended never comes back from.
 
 import { core, primordials } from "ext:core/mod.js";
 import { then } from "ext:plugbay/own.js";
@@ -30,13 +31,27 @@ export function setUpSuspending() {
     return made;
   }
   ObjectDefineProperty(Suspending, "prototype", { __proto__: null, value: prototype, writable: false });
-  ObjectDefineProperty(prototype, "constructor", { __proto__: null, value: Suspending, writable: true, enumerable: false, configurable: true });
-  ObjectDefineProperty(WebAssembly, "Suspending", { __proto__: null, value: Suspending, writable: true, enumerable: false, configurable: true });
+  ObjectDefineProperty(prototype, "constructor", {
+    __proto__: null,
+    value: Suspending,
+    writable: true,
+    enumerable: false,
+    configurable: true,
+  });
+  ObjectDefineProperty(WebAssembly, "Suspending", {
+    __proto__: null,
+    value: Suspending,
+    writable: true,
+    enumerable: false,
+    configurable: true,
+  });
 }
 
-export const isSuspending = (value) => typeof value === "object" && value !== null && WeakMapPrototypeHas(functions, value);
+export const isSuspending = (value) =>
+  typeof value === "object" && value !== null && WeakMapPrototypeHas(functions, value);
 
-// What a guest is given for a Suspending of the script's: when the instance has ended that waits for it, nothing comes of what it gives.
+// What a guest is given for a Suspending of the script's: when the instance has ended that waits for it, nothing comes
+// of what it gives.
 export function suspendedWith(guest, suspending) {
   const call = WeakMapPrototypeGet(functions, suspending);
   return new NativeSuspending((...args) => {

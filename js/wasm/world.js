@@ -1,8 +1,9 @@
-// A world of guests: what their side of the boundary looks like. Each class of worlds extends this one, and each guest has an instance of
-// its class. runtime/worlds/ has the worlds, and says in Rust which modules are whose; a program adds others (`Builder::world`).
+// A world of guests: what their side of the boundary looks like. Each class of worlds extends this one, and each guest
+// has an instance of its class. runtime/worlds/ has the worlds, and says in Rust which modules are whose; a program
+// adds others (`Builder::world`).
 //
-// A call of a guest's code goes through `guest.run`, or through a function that does the same: so that limits hold, and a trap ends the
-// instance. What a guest says is checked where it is read: `guest.currentMemory()` has methods that do.
+// A call of a guest's code goes through `guest.run`, or through a function that does the same: so that limits hold, and
+// a trap ends the instance. What a guest says is checked where it is read: `guest.currentMemory()` has methods that do.
 
 import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
@@ -11,14 +12,16 @@ import { isolate } from "ext:plugbay/own.js";
 const { ReflectApply } = primordials;
 
 export class World {
-  // Whether an exception of an import's ends the instance, or is the script's own business, as it is in WebAssembly elsewhere.
+  // Whether an exception of an import's ends the instance, or is the script's own business, as it is in WebAssembly
+  // elsewhere.
   endsWithExceptions = true;
   // Whether `plugin.run()` runs the guest, each time in an instance of its own: then the world has `run(guest)`.
   isCommand = false;
   // The plugin's version, if its guest tells.
   version = "";
 
-  // `module` is what runtime/wasm_host/src/load.rs gives, and `given` has the modules of functions that the script passes.
+  // `module` is what runtime/wasm_host/src/load.rs gives, and `given` has the modules of functions that the script
+  // passes.
   constructor(host, module, given) {
     this.host = host;
     this.given = given;
@@ -29,8 +32,8 @@ export class World {
     return { __proto__: null };
   }
 
-  // A new instance is there: `guest.exports`. The first time the world makes ops of what it finds, after `guest.register()`; later ones
-  // stand behind the same ops. What it throws ends the instance.
+  // A new instance is there: `guest.exports`. The first time the world makes ops of what it finds, after
+  // `guest.register()`; later ones stand behind the same ops. What it throws ends the instance.
   start(guest) {
     guest.register();
   }
@@ -59,13 +62,17 @@ export class World {
 
   // What `plugin.buffer(length)` gives.
   buffer(guest, _length) {
-    throw makeError("NotSupported", "ERR_BUFFER_LENGTH", `plugin ${guest.name} is a plain module, which says nothing of how its memory is used; see plugin.exports`);
+    throw makeError(
+      "NotSupported",
+      "ERR_BUFFER_LENGTH",
+      `plugin ${guest.name} is a plain module, which says nothing of how its memory is used; see plugin.exports`,
+    );
   }
 }
 isolate(World);
 
-// Makes an op of a function of the world's, which finds an instance: `guest.exports`. `declaration` is its type in TypeScript, such as
-// `(n: number): number`.
+// Makes an op of a function of the world's, which finds an instance: `guest.exports`. `declaration` is its type in
+// TypeScript, such as `(n: number): number`.
 export function addOp(guest, name, declaration, call) {
   const done = () => guest.done();
   addFunctionOp(guest.host, guest.rid, name, declaration, (...args) => {

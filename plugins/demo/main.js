@@ -242,7 +242,11 @@ if (guestFile !== undefined) {
       spent.wasm += wasm.time;
       size += content.length;
     }
-    return { said: `the same SHA-256 of ${bytes(size)} by both: native ${milliseconds(spent.native)}, wasm ${milliseconds(spent.wasm)}` };
+    return {
+      said: `the same SHA-256 of ${bytes(size)} by both: native ${milliseconds(spent.native)}, wasm ${
+        milliseconds(spent.wasm)
+      }`,
+    };
   });
 }
 

@@ -4,13 +4,13 @@ const CITIES = ["Amsterdam", "Bergen", "Gdańsk", "Kraków", "Köln", "Lisboa", 
 const FIRST_NAMES = ["Ana", "Björn", "Chiara", "Dorota", "Émile", "Fatma", "Goran", "Hanna", "Ingrid", "João"];
 const LAST_NAMES = ["Almeida", "Berg", "Conti", "Dąbrowski", "Eriksen", "Fischer", "Garnier", "Haddad", "O'Neill"];
 // What a CSV has to quote.
-const COMPANIES = ['Tischlerei "Zur Eiche"', "Silva, Costa & Filhos", "Nordlys AS", 'Bar "Il Gatto, il Cane"'];
+const COMPANIES = ["Tischlerei \"Zur Eiche\"", "Silva, Costa & Filhos", "Nordlys AS", "Bar \"Il Gatto, il Cane\""];
 /** @type {[string, number][]} */
 const PRODUCTS = [
   ["Bicycle bell", 1290],
   ["Bookshelf, oak", 18900],
   ["Desk lamp", 5450],
-  ['Monitor 27"', 23900],
+  ["Monitor 27\"", 23900],
   ["Notebook, A5", 690],
   ["Office chair", 21500],
   ["Teapot", 3480],
@@ -22,7 +22,14 @@ const DAY = 24 * 60 * 60 * 1000;
 /**
  * An order; `cents` is the price of one.
  *
- * @typedef {{ id: number, date: string, customer: string, city: string, product: string, quantity: number, cents: number }} Order
+ * @typedef {object} Order
+ * @property {number} id
+ * @property {string} date
+ * @property {string} customer
+ * @property {string} city
+ * @property {string} product
+ * @property {number} quantity
+ * @property {number} cents
  */
 
 /** mulberry32 by Tommy Ettinger: small, and good enough for examples. @param {number} seed */
@@ -63,7 +70,7 @@ export function makeOrders(count) {
   });
 }
 
-const quote = (/** @type {string} */ text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+const quote = (/** @type {string} */ text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll("\"", "\"\"")}"` : text);
 
 /** The orders as CSV (RFC 4180), with prices as people write them. @param {Order[]} orders */
 export function describeOrders(orders) {
@@ -82,7 +89,7 @@ function* parseCsv(text) {
     const match = field.exec(text);
     if (match === null) throw new Error(`the CSV is malformed after line "${row.join(",")}"`);
     const [, quoted, plain, end] = match;
-    row.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
+    row.push(quoted === undefined ? plain : quoted.replaceAll("\"\"", "\""));
     if (end === ",") continue;
     yield row;
     row = [];

@@ -21,7 +21,8 @@ export function bytes(size) {
 
 const grouped = (/** @type {number} */ number) => String(number).replace(/\B(?=(\d{3})+$)/g, ",");
 
-const isNumber = (/** @type {number | string} */ cell) => typeof cell === "number" || /^(EUR )?[\d,.]+( [a-z]+)?$/.test(cell);
+const isNumber = (/** @type {number | string} */ cell) =>
+  typeof cell === "number" || /^(EUR )?[\d,.]+( [a-z]+)?$/.test(cell);
 
 /**
  * Columns in line, numbers to the right.

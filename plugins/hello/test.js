@@ -69,7 +69,7 @@ const ids = Deno.core.ops();
 const dispatch = (/** @type {Parameters<typeof Deno.core.dispatch>} */ ...args) =>
   decode(/** @type {Uint8Array} */ (Deno.core.dispatch(...args)));
 equal(dispatch(ids.testSync, encode("a"), encode("b")), "AB", "dispatch of the zero-copy op");
-equal(dispatch(ids.greet, encode('["Deno"]')), '"Hello, Deno!"', "dispatch of the typed op");
+equal(dispatch(ids.greet, encode("[\"Deno\"]")), "\"Hello, Deno!\"", "dispatch of the typed op");
 
 plugin.close();
 equal(plugin.rid in Deno.resources(), false, "the plugin is no resource any more");

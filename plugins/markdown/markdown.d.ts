@@ -29,8 +29,8 @@ export type Document = string | TextWithOptions;
 /** What `plugin.ops` has. */
 export interface Ops {
   /**
-   * The HTML of a text: `render("# Title")` is `"<h1>Title</h1>\n"`. `render({ text, strikethrough: true })` chooses what to
-   * read beyond CommonMark.
+   * The HTML of a text: `render("# Title")` is `"<h1>Title</h1>\n"`. `render({ text, strikethrough: true })` chooses
+   * what to read beyond CommonMark.
    */
   render(document: Deno.Argument<Document>): string;
   renderBytes(...buffers: Deno.Bytes[]): any;

@@ -48,7 +48,7 @@ const examples = [
   [1, "\tfoo\tbaz\t\tbim\n", "<pre><code>foo\tbaz\t\tbim\n</code></pre>\n"],
   [62, "# foo\n", "<h1>foo</h1>\n"],
   [350, "*foo bar*\n", "<p><em>foo bar</em></p>\n"],
-  [482, '[link](/uri "title")\n', '<p><a href="/uri" title="title">link</a></p>\n'],
+  [482, "[link](/uri \"title\")\n", "<p><a href=\"/uri\" title=\"title\">link</a></p>\n"],
   [633, "foo  \nbaz\n", "<p>foo<br />\nbaz</p>\n"],
 ];
 for (const [number, text, html] of examples) {
@@ -59,15 +59,15 @@ for (const [number, text, html] of examples) {
 
 // Tables and footnotes are on until turned off.
 const table = "| a | b |\n| - | -: |\n| 1 | 2 |\n";
-const tableHtml = '<table><thead><tr><th>a</th><th style="text-align: right">b</th></tr></thead><tbody>\n' +
-  '<tr><td>1</td><td style="text-align: right">2</td></tr>\n</tbody></table>\n';
+const tableHtml = "<table><thead><tr><th>a</th><th style=\"text-align: right\">b</th></tr></thead><tbody>\n"
+  + "<tr><td>1</td><td style=\"text-align: right\">2</td></tr>\n</tbody></table>\n";
 equal(render(table), tableHtml, "a table");
 equal(decode(renderBytes(encode(table))), tableHtml, "a table as bytes");
 equal(render({ text: table, tables: false }).includes("<table>"), false, "a table with tables off");
 
 const footnote = "Text[^1].\n\n[^1]: Note.\n";
-contains(render(footnote), '<sup class="footnote-reference"><a href="#1">1</a></sup>', "a footnote's reference");
-contains(render(footnote), '<div class="footnote-definition" id="1">', "a footnote's definition");
+contains(render(footnote), "<sup class=\"footnote-reference\"><a href=\"#1\">1</a></sup>", "a footnote's reference");
+contains(render(footnote), "<div class=\"footnote-definition\" id=\"1\">", "a footnote's definition");
 equal(render({ text: footnote, footnotes: false }).includes("footnote"), false, "a footnote with footnotes off");
 
 // Strikethrough and tasklists are off until turned on.
@@ -75,7 +75,7 @@ equal(render("~~old~~"), "<p>~~old~~</p>\n", "strikethrough off");
 equal(render({ text: "~~old~~", strikethrough: true }), "<p><del>old</del></p>\n", "strikethrough on");
 equal(render("- [x] done"), "<ul>\n<li>[x] done</li>\n</ul>\n", "tasklists off");
 const task = render({ text: "- [x] done", tasklists: true });
-contains(task, '<input disabled="" type="checkbox" checked=""/>', "tasklists on");
+contains(task, "<input disabled=\"\" type=\"checkbox\" checked=\"\"/>", "tasklists on");
 
 // Text is text, however it looks.
 equal(render("Zoë \u{1F600} <&>"), "<p>Zoë \u{1F600} &lt;&amp;&gt;</p>\n", "beyond ASCII, and escapes");

@@ -62,9 +62,9 @@ export type Rows = Array<{ [key in string]: null | number | string | { $int: str
 export interface Ops {
   /** `await open("file.db")` or `await open({ path, readOnly, create, busyTimeout })` is the id of a database. */
   open(options?: Deno.Argument<OpenOptions> | null, ...buffers: Deno.Bytes[]): Promise<number>;
-  /** `await execute({ db, sql, params }, ...buffers)` runs statements for what they do: `{ changes, lastInsertRowid }`. */
+  /** `await execute({ db, sql, params }, ...buffers)` runs statements: `{ changes, lastInsertRowid }`. */
   execute(argument?: Deno.Argument<StatementArgument> | null, ...buffers: Deno.Bytes[]): Promise<Changes>;
-  /** `await executeMany({ db, sql, rows }, ...buffers)` runs one statement with each of the rows, in one transaction. */
+  /** `await executeMany({ db, sql, rows }, ...buffers)` runs a statement with each of the rows, in one transaction. */
   executeMany(argument?: Deno.Argument<ManyArgument> | null, ...buffers: Deno.Bytes[]): Promise<Changes>;
   /** `await transaction({ db, statements: [{ sql, params }] }, ...buffers)` runs all or none. */
   transaction(argument?: Deno.Argument<TransactionArgument> | null, ...buffers: Deno.Bytes[]): Promise<Array<Changes>>;

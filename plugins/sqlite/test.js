@@ -190,7 +190,7 @@ await fails(
 // What is refused.
 /** @type {[string, any, ErrorClass, string, string][]} */
 const refused = [
-  ["SELEC 1", [], Error, "ERR_SQLITE_ERROR", 'near "SELEC": syntax error, in "SELEC 1"'],
+  ["SELEC 1", [], Error, "ERR_SQLITE_ERROR", "near \"SELEC\": syntax error, in \"SELEC 1\""],
   ["SELECT * FROM nuts", [], Error, "ERR_SQLITE_ERROR", "no such table: nuts"],
   ["INSERT INTO fruit (name) VALUES ('fig')", [], Error, "ERR_SQLITE_CONSTRAINT", "UNIQUE constraint failed"],
   ["SELECT ?, ?", [1], TypeError, "ERR_SQLITE_PARAMS", "wants 2 parameters, got 1"],
@@ -216,7 +216,7 @@ await fails(query({ sql }), TypeError, "ERR_OP_ARGUMENT", "missing field `db`", 
 await fails(query(sql), TypeError, "ERR_OP_ARGUMENT", "", "a string for the argument");
 await fails(query({ db: plugin.rid, sql }), BadResource, "ERR_BAD_RESOURCE", "", "an id that is no database's");
 const broken = "SELECT CAST(x'ff41' AS TEXT) t";
-await fails(query({ db, sql: broken }), InvalidData, "ERR_SQLITE_TEXT", '"t"', "text that is not UTF-8");
+await fails(query({ db, sql: broken }), InvalidData, "ERR_SQLITE_TEXT", "\"t\"", "text that is not UTF-8");
 
 // The script goes on while a query runs, and ops of one database run in the order of their calls.
 /** @type {string[]} */

@@ -1,8 +1,8 @@
 //! What happens where a script has filled V8's heap.
 //!
-//! V8 ends the process there, and with it the program that embeds it, unless it is told that the heap may grow. So it is told so, and
-//! the script is ended: what has begun gets the memory that it needs to come to its end, and the runtime runs nothing after that. Guests have
-//! checks of their own in their code, which are told as well.
+//! V8 ends the process there, and with it the program that embeds it, unless it is told that the heap may grow. So it
+//! is told so, and the script is ended: what has begun gets the memory that it needs to come to its end, and the
+//! runtime runs nothing after that. Guests have checks of their own in their code, which are told as well.
 
 use std::cell::Cell;
 use std::ffi::CStr;
@@ -83,7 +83,8 @@ impl Heap {
   }
 }
 
-/// The last word, where not even what the heap may grow by is enough, or the system has no more memory: V8 ends the process after this.
+/// The last word, where not even what the heap may grow by is enough, or the system has no more memory: V8 ends the
+/// process after this.
 unsafe extern "C" fn out_of_memory(location: *const c_char, details: &v8::OomDetails) {
   // SAFETY: V8 passes a string that ends with a zero.
   let location = unsafe { CStr::from_ptr(location) }.to_string_lossy();

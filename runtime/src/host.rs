@@ -40,7 +40,8 @@ pub(crate) struct Host {
 /// What this layer holds of JavaScript.
 #[derive(Default)]
 pub(crate) struct JsSide {
-  /// `invoke(ticket, function, rid, message, milliseconds)`, `openModule(name, exports)` and `closePlugin(rid)` of `js/invoke.js`.
+  /// `invoke(ticket, function, rid, message, milliseconds)`, `openModule(name, exports)` and `closePlugin(rid)` of
+  /// `js/invoke.js`.
   pub(crate) invocation: [RefCell<Option<v8::Global<v8::Function>>>; 3],
   pub(crate) tickets: Tickets,
   /// `manage(action, path, id)` of `js/plugin.js`.

@@ -124,7 +124,8 @@ extern "C" fn fast_function() -> i32 {
   1
 }
 
-/// Gives the script what it must never have: the host's functions, and the function that stands before a plugin's fast function.
+/// Gives the script what it must never have: the host's functions, and the function that stands before a plugin's fast
+/// function.
 fn hand_over(scope: &mut v8::PinScope<'_, '_>, host: &Host, calls: Rc<Cell<u32>>) -> Option<()> {
   let signature = Rc::new(signature());
   let label = PluginLabel::new("picky");

@@ -54,7 +54,8 @@ impl Algorithm {
 }
 
 impl Integrity {
-  /// Reads `sha256-…` with the hash in base64; of several with spaces between them those of the strongest algorithm count.
+  /// Reads `sha256-…` with the hash in base64; of several with spaces between them those of the strongest algorithm
+  /// count.
   ///
   /// # Errors
   ///

@@ -1,6 +1,7 @@
 //! plugbay: a JavaScript runtime on V8 whose point is plugins.
 //!
-//! [`Runtime`] runs a script that opens plugins, native libraries or WebAssembly modules, and calls their ops. In ten lines:
+//! [`Runtime`] runs a script that opens plugins, native libraries or WebAssembly modules, and calls their ops. In ten
+//! lines:
 //!
 //! ```no_run
 //! use plugbay::{Grant, Permissions, Runtime};
@@ -14,7 +15,8 @@
 //! }
 //! ```
 //!
-//! A program calls ops itself, too, whatever stands behind them: a native function, a guest's, or one that a module exports.
+//! A program calls ops itself, too, whatever stands behind them: a native function, a guest's, or one that a module
+//! exports.
 //!
 //! ```no_run
 //! use std::time::{Duration, Instant};

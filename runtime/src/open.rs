@@ -1,4 +1,5 @@
-//! `Deno.openPlugin`: finds the file, checks the grant, looks at the bytes and hands over to the kind of plugin they are.
+//! `Deno.openPlugin`: finds the file, checks the grant, looks at the bytes and hands over to the kind of plugin they
+//! are.
 
 use std::fs::File;
 use std::path::Path;
@@ -30,8 +31,8 @@ pub(crate) enum Opened<'s> {
   Module(v8::Local<'s, v8::Object>),
 }
 
-/// Opens the plugin at `path`, a path relative to the working directory. Its ops become properties of `ops_object`. `of_guests`
-/// names an option that the script passes and that means nothing to a native plugin.
+/// Opens the plugin at `path`, a path relative to the working directory. Its ops become properties of `ops_object`.
+/// `of_guests` names an option that the script passes and that means nothing to a native plugin.
 ///
 /// # Errors
 ///

@@ -35,8 +35,8 @@ pub(crate) fn register(functions: &mut Functions<'_, '_, '_, Host>) {
   functions.add("setPluginManager", set_plugin_manager);
 }
 
-/// `open(path, limits, integrity, ofGuests)` → `{ rid, name, version, kind, ops }` of a native plugin; of a WebAssembly module what
-/// `js/wasm/open.js` needs, with `compiled`.
+/// `open(path, limits, integrity, ofGuests)` → `{ rid, name, version, kind, ops }` of a native plugin; of a WebAssembly
+/// module what `js/wasm/open.js` needs, with `compiled`.
 fn open_plugin<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let path = arguments.get(0).to_rust_string_lossy(scope);
   let limits = limits(scope, arguments.get(1));
@@ -79,7 +79,8 @@ fn module_arguments<'s>(
   Ok((name, limits, bytes))
 }
 
-/// `openBytesLater(name, limits, bytes, integrity)` → a Promise of what `openBytes` gives; the bytes are copied at once.
+/// `openBytesLater(name, limits, bytes, integrity)` → a Promise of what `openBytes` gives; the bytes are copied at
+/// once.
 fn open_bytes_later<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let (name, limits, bytes) = module_arguments(scope, arguments)?;
   Ok(Some(streaming::open(scope, host, name, limits, |_| Ok(bytes))?))
@@ -129,8 +130,8 @@ fn limits<'s>(scope: Scope<'_, 's, '_>, limits: Value<'s>) -> Limits {
   }
 }
 
-/// What Rust has done with plugins, as a script would: `action` is one of those in `js/plugin.js`, and a plugin comes back where there
-/// is one. An error is its text.
+/// What Rust has done with plugins, as a script would: `action` is one of those in `js/plugin.js`, and a plugin comes
+/// back where there is one. An error is its text.
 pub(crate) fn manage(
   scope: Scope<'_, '_, '_>,
   host: &Host,
@@ -156,7 +157,8 @@ fn manage_as_script(scope: Scope<'_, '_, '_>, host: &Host, arguments: [&str; 3])
   Some(Some(Plugin { rid: text("rid")?.parse().ok()?, runtime, name: text("name")?, version: text("version")? }))
 }
 
-/// `setPluginManager(manage)`: for bootstrap. `manage(action, path, id)` gives what is known of a plugin, which no script has.
+/// `setPluginManager(manage)`: for bootstrap. `manage(action, path, id)` gives what is known of a plugin, which no
+/// script has.
 fn set_plugin_manager<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   keep_first(scope, &host.js.plugin_manager, arguments.get(0));
   Ok(None)

@@ -20,7 +20,8 @@ pub enum Grant {
   /// Nothing.
   #[default]
   None,
-  /// These, and what is in them when they are directories; for the environment these variables, for the network these hosts.
+  /// These, and what is in them when they are directories; for the environment these variables, for the network these
+  /// hosts.
   Paths(Vec<PathBuf>),
   /// Everything.
   All,
@@ -104,7 +105,8 @@ fn names(grant: Grant) -> Option<Vec<String>> {
   }
 }
 
-/// As [`names`], and for a path that leads over a link also what it leads to, since plugins are checked by their real path.
+/// As [`names`], and for a path that leads over a link also what it leads to, since plugins are checked by their real
+/// path.
 fn real_paths(grant: Grant) -> Option<Vec<String>> {
   let real = |path: &PathBuf| std::fs::canonicalize(path).ok();
   names(match grant {

@@ -6,8 +6,8 @@ use crate::error::Error;
 use crate::invoke::Plugin;
 use crate::runtime::Runtime;
 
-/// The plugins of a runtime that have ids, which are opened, replaced and closed while it runs: the same that scripts have as
-/// `Deno.plugins`.
+/// The plugins of a runtime that have ids, which are opened, replaced and closed while it runs: the same that scripts
+/// have as `Deno.plugins`.
 pub struct Plugins<'r> {
   runtime: &'r mut Runtime,
 }
@@ -30,8 +30,8 @@ impl Plugins<'_> {
     Ok(opened.expect("what was opened is a plugin"))
   }
 
-  /// Opens the plugin at `path` and closes the one that has the id. If the new one cannot be opened, the old one stays. Calls of the old one that
-  /// are under way go on if it is native; those of a guest are rejected.
+  /// Opens the plugin at `path` and closes the one that has the id. If the new one cannot be opened, the old one stays.
+  /// Calls of the old one that are under way go on if it is native; those of a guest are rejected.
   ///
   /// # Errors
   ///

@@ -71,9 +71,9 @@ fn v8_flags() -> Vec<String> {
   V8_FLAGS.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
-/// Flags of V8 that every runtime has, unless others say otherwise. From a loop that Maglev has compiled while it runs V8 goes on to code, also
-/// while it runs, in which it may not see for gigabytes that the script is to end: a full heap ended the process. Without that step
-/// such a loop is compiled by Turbofan at once, and is as fast.
+/// Flags of V8 that every runtime has, unless others say otherwise. From a loop that Maglev has compiled while it runs
+/// V8 goes on to code, also while it runs, in which it may not see for gigabytes that the script is to end: a full heap
+/// ended the process. Without that step such a loop is compiled by Turbofan at once, and is as fast.
 const OWN_FLAGS: &[&str] = &["--no-maglev-osr"];
 
 fn set_own_flags() {
@@ -117,8 +117,8 @@ pub struct Builder {
   shared: Option<Shared>,
 }
 
-/// What the runtimes of a plugin's threads share with the script's: paths were followed once, before the script could change where they
-/// lead.
+/// What the runtimes of a plugin's threads share with the script's: paths were followed once, before the script could
+/// change where they lead.
 #[derive(Clone, Debug)]
 struct Shared {
   permissions: PermissionsContainer,
@@ -145,23 +145,25 @@ impl Builder {
     self
   }
 
-  /// A folder for compiled WebAssembly modules, so that other processes need not compile them; none by default. It is made if it is
-  /// not there; what is kept lies in a folder `plugbay-modules` of its own in it. That is run as machine code: it is not used when
-  /// others than its owner may write there, or the script may.
+  /// A folder for compiled WebAssembly modules, so that other processes need not compile them; none by default. It is
+  /// made if it is not there; what is kept lies in a folder `plugbay-modules` of its own in it. That is run as machine
+  /// code: it is not used when others than its owner may write there, or the script may.
   pub fn cache(mut self, folder: impl Into<PathBuf>) -> Self {
     self.cache = Some(folder.into());
     self
   }
 
-  /// How many bytes of V8's heap the script may fill, 16 MiB at least; V8's own limit by default, which depends on the machine. A
-  /// script that fills it is ended, and [`Runtime::run`] gives [`Error::HeapLimit`]. While it ends the heap grows beyond that. Each of
-  /// a plugin's threads has as much. The memory of ArrayBuffers and of WebAssembly is not in the heap.
+  /// How many bytes of V8's heap the script may fill, 16 MiB at least; V8's own limit by default, which depends on the
+  /// machine. A script that fills it is ended, and [`Runtime::run`] gives [`Error::HeapLimit`]. While it ends the heap
+  /// grows beyond that. Each of a plugin's threads has as much. The memory of ArrayBuffers and of WebAssembly is not in
+  /// the heap.
   pub fn heap_limit(mut self, bytes: usize) -> Self {
     self.heap_limit = Some(bytes);
     self
   }
 
-  /// Adds a world of WebAssembly guests: it is asked before those that there are anyway whether it claims a module. See [`World`].
+  /// Adds a world of WebAssembly guests: it is asked before those that there are anyway whether it claims a module. See
+  /// [`World`].
   pub fn world(mut self, world: impl World + 'static) -> Self {
     self.worlds.push(Arc::new(world));
     self
@@ -171,8 +173,9 @@ impl Builder {
   ///
   /// # Errors
   ///
-  /// When a grant names a path that cannot be resolved, when the system gives too few threads, file descriptors or addresses, when
-  /// the heap's limit is too low, and when the thread has a runtime already or less than 1.5 MiB of stack.
+  /// When a grant names a path that cannot be resolved, when the system gives too few threads, file descriptors or
+  /// addresses, when the heap's limit is too low, and when the thread has a runtime already or less than 1.5 MiB of
+  /// stack.
   ///
   /// # Panics
   ///
@@ -277,17 +280,16 @@ impl Runtime {
     Builder::default()
   }
 
-  /// Runs the module at `path`, a path relative to the working directory, and everything it started, to the end. A link is followed
-  /// first: what the module imports lies beside the file itself. Gives the
-  /// exit code that the script set, or 0. A runtime may run several scripts, one after the other: `import.meta.main` is
-  /// true in the first.
+  /// Runs the module at `path`, a path relative to the working directory, and everything it started, to the end. A link
+  /// is followed first: what the module imports lies beside the file itself. Gives the exit code that the script set,
+  /// or 0. A runtime may run several scripts, one after the other: `import.meta.main` is true in the first.
   ///
   /// `Deno.exit` in the script ends the process.
   ///
   /// # Errors
   ///
-  /// What the script threw and did not catch, with its stack; [`Error::HeapLimit`] when it has filled V8's heap, and whatever is run
-  /// after that.
+  /// What the script threw and did not catch, with its stack; [`Error::HeapLimit`] when it has filled V8's heap, and
+  /// whatever is run after that.
   pub fn run(&mut self, path: impl AsRef<Path>) -> Result<i32, Error> {
     let specifier = specifier_of(path.as_ref())?;
     let Self { js, host, heap, exit_code, tokio, .. } = self;
@@ -316,8 +318,8 @@ impl Runtime {
     })
   }
 
-  /// Runs the module at `path` until it is evaluated, and makes ops of the functions that it exports: a plugin called like the file,
-  /// whose ops may give promises.
+  /// Runs the module at `path` until it is evaluated, and makes ops of the functions that it exports: a plugin called
+  /// like the file, whose ops may give promises.
   ///
   /// # Errors
   ///
@@ -360,32 +362,35 @@ impl Runtime {
     })
   }
 
-  /// The op of a plugin by its name, for a caller to call as often as it likes. Here it is asked whether the caller may.
+  /// The op of a plugin by its name, for a caller to call as often as it likes. Here it is asked whether the caller
+  /// may.
   ///
   /// # Errors
   ///
-  /// `ERR_CALL_PERMISSION` when the caller was not granted the plugin, `ERR_PLUGIN_CLOSED` when it is closed, `ERR_OP_UNKNOWN` when it
-  /// has no such op, `ERR_OP_ID` when it is a plugin of another runtime.
+  /// `ERR_CALL_PERMISSION` when the caller was not granted the plugin, `ERR_PLUGIN_CLOSED` when it is closed,
+  /// `ERR_OP_UNKNOWN` when it has no such op, `ERR_OP_ID` when it is a plugin of another runtime.
   pub fn bind(&self, caller: &Caller, plugin: &Plugin, op: &str) -> Result<OpRef, OpFailure> {
     calls::bind(&self.host, caller, plugin, op)
   }
 
-  /// Calls an op, and runs the event loop until it is done. Arguments and results are what a script passes and gets, bytes as Uint8Arrays;
-  /// the call is checked, limited and counted as one of a script's.
+  /// Calls an op, and runs the event loop until it is done. Arguments and results are what a script passes and gets,
+  /// bytes as Uint8Arrays; the call is checked, limited and counted as one of a script's.
   ///
-  /// A native op that does not give a promise runs to its end, whatever the caller's deadline says; so does a script's function. A guest
-  /// ends with its deadline or the caller's, whichever comes first. An op that gives a promise is given up at the deadline, or when the
-  /// token is cancelled, unless it has its answer by then; it is not told that nobody waits for it any more. While there are handles, which
-  /// may post what it waits for, nobody can say that it will never answer.
+  /// A native op that does not give a promise runs to its end, whatever the caller's deadline says; so does a script's
+  /// function. A guest ends with its deadline or the caller's, whichever comes first. An op that gives a promise is
+  /// given up at the deadline, or when the token is cancelled, unless it has its answer by then; it is not told that
+  /// nobody waits for it any more. While there are handles, which may post what it waits for, nobody can say that it
+  /// will never answer.
   ///
-  /// The event loop does meanwhile what else there is to do: an error that nobody caught, of whatever script, ends the wait. Code that calls
-  /// `Deno.exit` ends the process. Call it about as deep in the stack as the runtime was made: scripts have what is left from there.
+  /// The event loop does meanwhile what else there is to do: an error that nobody caught, of whatever script, ends the
+  /// wait. Code that calls `Deno.exit` ends the process. Call it about as deep in the stack as the runtime was made:
+  /// scripts have what is left from there.
   ///
   /// # Errors
   ///
-  /// What the op fails with: class, code and message of the error. `ERR_CALL_DEADLINE` and `ERR_CALL_CANCELLED`; `ERR_OP_ARGUMENT` and `ERR_OP_RESULT` for
-  /// what cannot cross; `ERR_OP_ID` for an op of another runtime; `ERR_CALL_RUNTIME` when the runtime cannot go on, or has nothing left
-  /// that the op could wait for.
+  /// What the op fails with: class, code and message of the error. `ERR_CALL_DEADLINE` and `ERR_CALL_CANCELLED`;
+  /// `ERR_OP_ARGUMENT` and `ERR_OP_RESULT` for what cannot cross; `ERR_OP_ID` for an op of another runtime;
+  /// `ERR_CALL_RUNTIME` when the runtime cannot go on, or has nothing left that the op could wait for.
   pub fn invoke(&mut self, caller: &Caller, op: &OpRef, args: Vec<Value>) -> Result<Value, OpFailure> {
     let Self { js, host, heap, tokio, .. } = self;
     let tokio = tokio.as_ref().expect(NOT_DROPPED);
@@ -443,12 +448,13 @@ impl Runtime {
     self.host.mailbox.handle()
   }
 
-  /// Does what handles post, and whatever else the event loop has to do, until there is nothing left and the last handle is dropped. A
-  /// service calls it again after an error of a script.
+  /// Does what handles post, and whatever else the event loop has to do, until there is nothing left and the last
+  /// handle is dropped. A service calls it again after an error of a script.
   ///
   /// # Errors
   ///
-  /// An error that a script threw and nobody caught: the runtime may serve again. [`Error::HeapLimit`], after which it may not.
+  /// An error that a script threw and nobody caught: the runtime may serve again. [`Error::HeapLimit`], after which it
+  /// may not.
   pub fn serve(&mut self) -> Result<(), Error> {
     let Self { js, host, heap, tokio, .. } = self;
     let tokio = tokio.as_ref().expect(NOT_DROPPED);
@@ -460,8 +466,8 @@ impl Runtime {
     })
   }
 
-  /// Opens the plugin at `path`, a path relative to the working directory, and gives the text of a .d.ts file with the types
-  /// of the ops that its init registers. The plugin stays open.
+  /// Opens the plugin at `path`, a path relative to the working directory, and gives the text of a .d.ts file with the
+  /// types of the ops that its init registers. The plugin stays open.
   ///
   /// # Errors
   ///
@@ -534,7 +540,8 @@ impl Drop for Runtime {
   }
 }
 
-/// Makes runtimes with these settings in which a plugin is open. Their heaps are the plugin's, but no larger than the program's own.
+/// Makes runtimes with these settings in which a plugin is open. Their heaps are the plugin's, but no larger than the
+/// program's own.
 fn lanes_of(settings: Builder) -> LaneMaker {
   Arc::new(move |LaneSetup { path, plugin, heap }| {
     let heap = settings.heap_limit.map_or(*heap, |most| most.min(*heap));

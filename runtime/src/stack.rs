@@ -1,7 +1,8 @@
 //! What happens where a script has used up its stack.
 //!
-//! V8 throws a RangeError there. But native code that JavaScript calls runs below that limit, and when something is thrown
-//! too far below, V8 takes it for another stack and ends the process. So V8 is told how far the stack of the thread goes.
+//! V8 throws a RangeError there. But native code that JavaScript calls runs below that limit, and when something is
+//! thrown too far below, V8 takes it for another stack and ends the process. So V8 is told how far the stack of the
+//! thread goes.
 
 use deno_core::error::prepare_stack_trace_callback;
 use deno_core::v8;
@@ -76,7 +77,8 @@ fn has_own_format(scope: &mut v8::PinScope<'_, '_>) -> bool {
   found.is_some_and(|format| format.is_function())
 }
 
-/// The frames without those of WebAssembly, whose `getThis()` is the instance of a guest: with all that it exports, under no limits.
+/// The frames without those of WebAssembly, whose `getThis()` is the instance of a guest: with all that it exports,
+/// under no limits.
 fn without_guests<'s>(
   scope: &mut v8::PinScope<'s, '_>,
   callsites: v8::Local<'s, v8::Array>,

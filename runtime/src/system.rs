@@ -1,4 +1,5 @@
-//! What a runtime wants of the system. V8 and Deno's crates end the process where they do not get it, so it is asked for before.
+//! What a runtime wants of the system. V8 and Deno's crates end the process where they do not get it, so it is asked
+//! for before.
 
 use std::io;
 use std::sync::RwLock;
@@ -10,7 +11,8 @@ use crate::Error;
 
 /// Files, pipes and the like that a runtime opens at its start, and a few for the script.
 const DESCRIPTORS: usize = 12;
-/// V8 reserves 16 GiB of addresses that begin at a multiple of as much, for which it reserves 32 at first; its code and stacks lie outside.
+/// V8 reserves 16 GiB of addresses that begin at a multiple of as much, for which it reserves 32 at first; its code and
+/// stacks lie outside.
 const ADDRESSES: usize = 40 << 30;
 /// V8 makes a thread for each processor, up to this many.
 const MAX_THREADS: usize = 4;
@@ -66,7 +68,8 @@ fn check_addresses() -> io::Result<()> {
   Ok(())
 }
 
-/// Whether a limit of threads may be near. Only then are they tried: where all processors are busy, that takes longer than the rest of a start.
+/// Whether a limit of threads may be near. Only then are they tried: where all processors are busy, that takes longer
+/// than the rest of a start.
 #[cfg(target_os = "linux")]
 fn may_lack_threads() -> bool {
   use rustix::process::Resource;

@@ -1,5 +1,5 @@
-//! Both sides of a plugin on other threads: what `js/threads.js` calls in the script's runtime, and what the threads call in
-//! theirs.
+//! Both sides of a plugin on other threads: what `js/threads.js` calls in the script's runtime, and what the threads
+//! call in theirs.
 
 use deno_core::v8;
 use plugbay_core::OpFailure;

@@ -1,5 +1,5 @@
-//! How an error that nobody caught is printed: the line of the script, where it was on its way, its own properties, what caused it and
-//! what it is made of.
+//! How an error that nobody caught is printed: the line of the script, where it was on its way, its own properties,
+//! what caused it and what it is made of.
 
 use std::fmt::Write as _;
 

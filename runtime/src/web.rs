@@ -1,5 +1,5 @@
-//! Modules from the web: one request after another until there is an answer that is no redirect, whose body is read as it
-//! arrives, and no further than it may be long.
+//! Modules from the web: one request after another until there is an answer that is no redirect, whose body is read as
+//! it arrives, and no further than it may be long.
 
 use std::io::Read;
 use std::time::Duration;
@@ -30,9 +30,9 @@ const TIMEOUT: Duration = Duration::from_secs(10 * 60);
 ///
 /// # Errors
 ///
-/// `ERR_PLUGIN_PERMISSION` when the program may not reach the host, or one that it is sent on to; `ERR_PLUGIN_DOWNLOAD` when there is
-/// no good answer; `ERR_WASM_LIMIT` when the module is longer than it may be, as soon as that is known; `ERR_WASM_COMPILE` when
-/// what comes is no module.
+/// `ERR_PLUGIN_PERMISSION` when the program may not reach the host, or one that it is sent on to; `ERR_PLUGIN_DOWNLOAD`
+/// when there is no good answer; `ERR_WASM_LIMIT` when the module is longer than it may be, as soon as that is known;
+/// `ERR_WASM_COMPILE` when what comes is no module.
 pub(crate) fn download(
   name: &str,
   mut url: Url,

@@ -2,8 +2,8 @@
 //   plugbay run --allow-read tests/lint/lint.js COMPILER_FOLDER FILE…
 // Prints what there is, and exits with 1 if there is anything.
 
-import { faultsOf } from "./rules.js";
 import { loadCompiler } from "../typescript/compiler.js";
+import { faultsOf } from "./rules.js";
 
 const [folder, ...files] = Deno.args;
 if (files.length === 0) throw new TypeError("nothing to look at: name the compiler's folder and then files");

@@ -1,7 +1,8 @@
-// Poisons the prototypes of the language before a script runs: getters and setters on Object.prototype and Array.prototype, and every
-// function of the prototypes and constructors replaced. All do what was there before, but look who has called them. Nobody may
-// come from the runtime's own JavaScript (`ext:plugbay/`), whatever it is handed: the script could be the one that replaced it.
-// What is found is written to stderr, after `POISONED`, where tests/scripts.rs looks for it.
+// Poisons the prototypes of the language before a script runs: getters and setters on Object.prototype and
+// Array.prototype, and every function of the prototypes and constructors replaced. All do what was there before, but
+// look who has called them. Nobody may come from the runtime's own JavaScript (`ext:plugbay/`), whatever it is handed:
+// the script could be the one that replaced it. What is found is written to stderr, after `POISONED`, where
+// tests/scripts.rs looks for it.
 
 // The names of properties in the runtime's sources.
 const names = globalThis.poisonedNames;
@@ -16,10 +17,17 @@ const reported = { __proto__: null };
 
 // The first caller that is no built-in function.
 function callerOf(poisoned) {
-  const limit = getOwnPropertyDescriptor(Error, "stackTraceLimit"), format = getOwnPropertyDescriptor(Error, "prepareStackTrace");
+  const limit = getOwnPropertyDescriptor(Error, "stackTraceLimit"),
+    format = getOwnPropertyDescriptor(Error, "prepareStackTrace");
   const holder = { __proto__: null };
   try {
-    defineProperty(Error, "stackTraceLimit", { __proto__: null, value: 8, writable: true, configurable: true, enumerable: true });
+    defineProperty(Error, "stackTraceLimit", {
+      __proto__: null,
+      value: 8,
+      writable: true,
+      configurable: true,
+      enumerable: true,
+    });
     if (format !== undefined) delete Error.prepareStackTrace;
     captureStackTrace(holder, poisoned);
     const lines = call(split, `${holder.stack}`, "\n");
@@ -46,13 +54,24 @@ function watcher(what) {
     try {
       const caller = callerOf(poisoned);
       if (!call(includes, caller, "ext:plugbay/")) return;
-      // A hole in an array of the script's is read as JSON reads it; a stream of the script's gives the script's promises.
-      if (call(includes, what, "getter of Array.prototype.") && call(includes, caller, "writeObject (ext:plugbay/wire.js")) return;
-      if (call(includes, what, "Promise.prototype.constructor") && call(includes, caller, "collect (ext:plugbay/wasm/streaming.js")) return;
+      // A hole in an array of the script's is read as JSON reads it; a stream of the script's gives the script's
+      // promises.
+      if (
+        call(includes, what, "getter of Array.prototype.") && call(includes, caller, "writeObject (ext:plugbay/wire.js")
+      ) return;
+      if (
+        call(includes, what, "Promise.prototype.constructor")
+        && call(includes, caller, "collect (ext:plugbay/wasm/streaming.js")
+      ) return;
       // A Proxy of the script's passes on what it is asked for.
-      if (call(includes, what, "Object.prototype.constructor") && call(includes, caller, "lookUp (ext:plugbay/wasm/imports.js")) return;
+      if (
+        call(includes, what, "Object.prototype.constructor")
+        && call(includes, caller, "lookUp (ext:plugbay/wasm/imports.js")
+      ) return;
       // What a script passes says by toJSON what it is, as JSON has it.
-      if (call(includes, what, ".prototype.toJSON") && call(includes, caller, "writeObject (ext:plugbay/wire.js")) return;
+      if (call(includes, what, ".prototype.toJSON") && call(includes, caller, "writeObject (ext:plugbay/wire.js")) {
+        return;
+      }
       const found = `${what}, asked for by${caller}`;
       if (reported[found] !== undefined) return;
       reported[found] = true;
@@ -64,7 +83,29 @@ function watcher(what) {
 }
 
 // What the language asks a script's own objects for: descriptors, iterators, handlers of proxies, promises, JSON.
-const ASKED = ["get", "set", "value", "writable", "enumerable", "configurable", "next", "done", "return", "throw", "then", "toJSON", "has", "ownKeys", "apply", "construct", "deleteProperty", "defineProperty", "getPrototypeOf", "setPrototypeOf", "getOwnPropertyDescriptor"];
+const ASKED = [
+  "get",
+  "set",
+  "value",
+  "writable",
+  "enumerable",
+  "configurable",
+  "next",
+  "done",
+  "return",
+  "throw",
+  "then",
+  "toJSON",
+  "has",
+  "ownKeys",
+  "apply",
+  "construct",
+  "deleteProperty",
+  "defineProperty",
+  "getPrototypeOf",
+  "setPrototypeOf",
+  "getOwnPropertyDescriptor",
+];
 
 function poisonAccess(holder, holderName, name) {
   if (getOwnPropertyDescriptor(holder, name) !== undefined || ASKED.includes(name)) return;
@@ -127,14 +168,21 @@ function poisonConstructor(holder, holderName) {
     return value;
   };
   const set = function (given) {
+    const own = { __proto__: null, value: given, writable: true, enumerable: true, configurable: true };
     if (this === holder) value = given;
-    else defineProperty(this, "constructor", { __proto__: null, value: given, writable: true, enumerable: true, configurable: true });
+    else defineProperty(this, "constructor", own);
   };
   defineProperty(holder, "constructor", { __proto__: null, get, set, configurable: true, enumerable: false });
 }
 
 const prototypeOf = Object.getPrototypeOf;
-const iterators = [[][Symbol.iterator](), new Map()[Symbol.iterator](), new Set()[Symbol.iterator](), ""[Symbol.iterator](), "".matchAll(/a/g)];
+const iterators = [
+  [][Symbol.iterator](),
+  new Map()[Symbol.iterator](),
+  new Set()[Symbol.iterator](),
+  ""[Symbol.iterator](),
+  "".matchAll(/a/g),
+];
 const holders = [
   ["Object", Object],
   ["Array", Array],
@@ -153,7 +201,34 @@ const holders = [
   ["Function.prototype", Function.prototype],
   ["TypedArray.prototype", prototypeOf(Uint8Array.prototype)],
 ];
-for (const made of ["Array", "Map", "Set", "WeakMap", "WeakSet", "String", "Number", "Boolean", "BigInt", "Symbol", "RegExp", "Error", "TypeError", "RangeError", "ArrayBuffer", "SharedArrayBuffer", "DataView", "Uint8Array", "Int32Array", "Float64Array", "BigInt64Array", "URL", "EventTarget", "Event"]) {
+for (
+  const made of [
+    "Array",
+    "Map",
+    "Set",
+    "WeakMap",
+    "WeakSet",
+    "String",
+    "Number",
+    "Boolean",
+    "BigInt",
+    "Symbol",
+    "RegExp",
+    "Error",
+    "TypeError",
+    "RangeError",
+    "ArrayBuffer",
+    "SharedArrayBuffer",
+    "DataView",
+    "Uint8Array",
+    "Int32Array",
+    "Float64Array",
+    "BigInt64Array",
+    "URL",
+    "EventTarget",
+    "Event",
+  ]
+) {
   holders.push([`${made}.prototype`, globalThis[made].prototype]);
 }
 for (const made of ["Memory", "Table", "Global", "Instance", "Module", "Exception", "Tag"]) {

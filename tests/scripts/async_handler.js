@@ -51,14 +51,14 @@ assertEquals(text(Deno.core.dispatch(ids.echo, bytes("sync"))), "sync");
 
 // A json op's answer is JSON text.
 const json = collect(ids.async_json_echo);
-assertEquals(Deno.core.dispatch(ids.async_json_echo, bytes('{"a":[1]}')), undefined);
+assertEquals(Deno.core.dispatch(ids.async_json_echo, bytes("{\"a\":[1]}")), undefined);
 assertEquals(JSON.parse(text((await json(1))[0])), { ok: { a: [1] } });
 const errors = collect(ids.async_error_of);
-Deno.core.dispatch(ids.async_error_of, bytes('{"class":"NotFound","code":"E","message":"m"}'));
+Deno.core.dispatch(ids.async_error_of, bytes("{\"class\":\"NotFound\",\"code\":\"E\",\"message\":\"m\"}"));
 assertEquals(JSON.parse(text((await errors(1))[0])), { err: "m", class: "NotFound", code: "E" });
 
 // A handler that is set after the call has the answer too; the promise that was there is kept besides.
-for (const [id, argument, answer] of [[ids.async_sleep, "1", "1"], [ids.t_async, '[1, "a"]', undefined]]) {
+for (const [id, argument, answer] of [[ids.async_sleep, "1", "1"], [ids.t_async, "[1, \"a\"]", undefined]]) {
   Deno.core.setAsyncHandler(id, () => {
     throw new Error("it was there at the call, and another is there for the answer");
   });
@@ -67,7 +67,7 @@ for (const [id, argument, answer] of [[ids.async_sleep, "1", "1"], [ids.t_async,
   if (answer !== undefined) assertEquals(text(bytesOfAnswer), answer);
 }
 const again = openKit(), idsAgain = Deno.core.ops();
-for (const [id, argument] of [[idsAgain.async_sleep, "1"], [idsAgain.t_async, '[1, "a"]']]) {
+for (const [id, argument] of [[idsAgain.async_sleep, "1"], [idsAgain.t_async, "[1, \"a\"]"]]) {
   const promise = Deno.core.dispatch(id, bytes(argument));
   const [handled] = await collect(id)(1);
   assertEquals(text(await promise), text(handled));

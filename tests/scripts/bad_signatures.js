@@ -2,8 +2,8 @@
 // Typed ops whose signatures do not hold together are refused; what does not keep to its signature is an error.
 
 import { assertEquals, assertThrows } from "./assert.js";
-import { example, openExample } from "./fixtures.js";
 import { assertThrowsEverywhere } from "./fast_and_slow_paths.js";
+import { example, openExample } from "./fixtures.js";
 
 const refused = {
   none: "without its signature",
@@ -20,12 +20,20 @@ const refused = {
 const before = JSON.stringify([Deno.core.ops(), Deno.resources()]);
 for (const [fault, includes] of Object.entries(refused)) {
   Deno.env.set("PLUGBAY_BAD_SIGNATURE", fault);
-  assertThrows(() => openExample("bad_signature"), { class: "Error", code: "ERR_PLUGIN_ABI_MISMATCH", includes: ['op "op"', includes] });
+  assertThrows(() => openExample("bad_signature"), {
+    class: "Error",
+    code: "ERR_PLUGIN_ABI_MISMATCH",
+    includes: ["op \"op\"", includes],
+  });
   assertEquals(JSON.stringify([Deno.core.ops(), Deno.resources()]), before, fault);
 }
 
 // The slow path answers with a number in place of text, the fast one fails and says nothing.
 Deno.env.delete("PLUGBAY_BAD_SIGNATURE");
 const { ops } = Deno.openPlugin(example("bad_signature"));
-assertThrows(() => ops.op(1), { class: "Error", code: "ERR_OP_RESULT", includes: "another kind than its signature says, which is string" });
-assertThrowsEverywhere(() => ops.op(1), { class: "Error", includes: 'op "op" of plugin' });
+assertThrows(() => ops.op(1), {
+  class: "Error",
+  code: "ERR_OP_RESULT",
+  includes: "another kind than its signature says, which is string",
+});
+assertThrowsEverywhere(() => ops.op(1), { class: "Error", includes: "op \"op\" of plugin" });

@@ -46,7 +46,10 @@ for (let i = 0; i < 3; i++) {
   gc();
 }
 const memoriesLeft = memories.filter((it) => it.deref() !== undefined).length;
-assert(memoriesLeft < 4, `${memoriesLeft} of ${memories.length} memories and views are left with ${kept.length} plugins and functions`);
+assert(
+  memoriesLeft < 4,
+  `${memoriesLeft} of ${memories.length} memories and views are left with ${kept.length} plugins and functions`,
+);
 
 for (const [open, name] of [[() => Deno.openPlugin(module), "id"], [openKit, "t_i32"]]) {
   const functions = Array.from({ length: 20 }, () => use(open, name));

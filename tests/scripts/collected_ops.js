@@ -1,5 +1,6 @@
 // flags: --allow-plugin --v8-flags=--expose-gc,--gc-interval=500
-// Functions of ops that are collected in turns, some after their plugin is closed: what is kept works, and every call stays counted.
+// Functions of ops that are collected in turns, some after their plugin is closed: what is kept works, and every call
+// stays counted.
 
 import { assertEquals, assertThrows } from "./assert.js";
 import { after, openKit } from "./fixtures.js";

@@ -164,7 +164,7 @@ for (const [version, { file, asyncAnswer }] of Object.entries(versions)) {
 // deno_json_op: `{ ok }` or `{ err }`, at once or later.
 for (const [file, name] of [[example("deno_json_op_0_1"), "test"], [library("deno2020_edition2024"), "testJson"]]) {
   const rid = Deno.openPlugin(file);
-  const answer = JSON.parse(decode(core.dispatch(core.ops()[name], encode('"world"'))));
+  const answer = JSON.parse(decode(core.dispatch(core.ops()[name], encode("\"world\""))));
   assertEquals(answer.ok.hello, "world");
   Deno.close(rid);
 }
@@ -197,11 +197,18 @@ for (const [file, name] of [[example("deno_json_op_0_1"), "test"], [library("den
   assertEquals(decode(core.dispatchByName("op_total", ...more)), "5 and 2 buffers");
   assertEquals(await core.jsonOpAsync("op_later", "x", ...more), ["x", 5, 6]);
   assertEquals(core.jsonOpSync("op_parse", "https://example.com/a/b.js?c"), "/a/b.js");
-  assertThrows(() => core.jsonOpSync("op_parse", "nowhere"), { class: "Error", includes: "relative URL without a base" });
+  assertThrows(() => core.jsonOpSync("op_parse", "nowhere"), {
+    class: "Error",
+    includes: "relative URL without a base",
+  });
   assertThrows(() => core.jsonOpSync("op_errno"), { class: "NotFound", code: "ERR_OP_IO" });
   const rid = core.jsonOpSync("op_open"), other = core.jsonOpSync("op_open");
   assertEquals(Deno.resources()[rid], "door");
-  assertEquals([core.jsonOpSync("op_use", rid), core.jsonOpSync("op_use", rid), core.jsonOpSync("op_use", other)], [1, 2, 1]);
+  assertEquals([core.jsonOpSync("op_use", rid), core.jsonOpSync("op_use", rid), core.jsonOpSync("op_use", other)], [
+    1,
+    2,
+    1,
+  ]);
   assertEquals(core.jsonOpSync("op_close", rid), [true, 1]);
   assertEquals(core.jsonOpSync("op_close", rid), [false, 1]);
   Deno.close(other);

@@ -1,13 +1,13 @@
-// Runs a call on every path it can take: the first time, again, and from code that V8 has optimised. For scripts with the flag
-// --v8-flags=--allow-natives-syntax.
+// Runs a call on every path it can take: the first time, again, and from code that V8 has optimised. For scripts with
+// the flag --v8-flags=--allow-natives-syntax.
 
 import { assertEquals, assertThrows } from "./assert.js";
 
 const WARM_UP = 300;
 
 /**
- * Has V8 optimise `fn`, which is then called `times` times, or again as often when it meets something that it did not expect
- * and falls back. It must be optimised at the end. Gives the number of calls.
+ * Has V8 optimise `fn`, which is then called `times` times, or again as often when it meets something that it did not
+ * expect and falls back. It must be optimised at the end. Gives the number of calls.
  */
 export function hot(fn, times = 50) {
   let calls = 0;

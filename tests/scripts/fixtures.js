@@ -1,9 +1,9 @@
 // Where the fixture libraries are, and text to and from bytes.
 //
 // A script that the harness runs begins with `// flags:`, its permissions, where {folder} and {temp} stand for its two
-// arguments: the folder of the fixture libraries and an empty folder of its own; the third says which kit is opened. It exits with 0. Modules without that
-// line are imported by others. Scripts in exits/ say in more such lines how they exit, which texts they print and
-// within how many milliseconds.
+// arguments: the folder of the fixture libraries and an empty folder of its own; the third says which kit is opened. It
+// exits with 0. Modules without that line are imported by others. Scripts in exits/ say in more such lines how they
+// exit, which texts they print and within how many milliseconds.
 
 export const [folder, temp, substrate = "native"] = Deno.args;
 

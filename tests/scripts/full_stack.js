@@ -1,6 +1,6 @@
 // flags: --allow-plugin --allow-read
-// Everything at a full stack: it works or throws a RangeError, and the process goes on. What native code throws far below
-// V8's limit would end it.
+// Everything at a full stack: it works or throws a RangeError, and the process goes on. What native code throws far
+// below V8's limit would end it.
 
 import { assert, assertEquals } from "./assert.js";
 import { bytes, openKit } from "./fixtures.js";
@@ -64,14 +64,17 @@ for (const [name, work] of Object.entries(works)) {
   // Frames of several sizes, so that each work begins with more and with less room.
   for (let size = 0; size < 24; size++) {
     const locals = Array.from({ length: size }, (_, i) => `a${i}`);
-    const recursion = new Function("work", `
+    const recursion = new Function(
+      "work",
+      `
       let depth = 0, room = Infinity;
       return function recurse(from) {
         ${locals.map((local) => `let ${local} = depth;`).join(" ")}
         if (++depth > from) work();
         recurse(from);
         return [${locals}];
-      }`);
+      }`,
+    );
     const depthOf = (work, from) => {
       let deepest = 0;
       try {

@@ -120,7 +120,10 @@ function anythingButACrash(bytes) {
   } catch (thrown) {
     if (thrown?.name === "AssertionError") throw thrown;
     const { code, plugin, message } = thrown;
-    assert(CLASSES[code] !== undefined && thrown.constructor.name === CLASSES[code].replace("WebAssembly.", ""), thrown.stack);
+    assert(
+      CLASSES[code] !== undefined && thrown.constructor.name === CLASSES[code].replace("WebAssembly.", ""),
+      thrown.stack,
+    );
     assert(message.includes(plugin), `${message} does not name ${plugin}`);
   }
 }
@@ -197,11 +200,14 @@ test("claims", () => {
   refused(module(section(4, vector([FUNCREF, 0, 11]))), "ERR_WASM_LIMIT", "limits.table", { limits: { table: 10 } });
   refused(module(), "ERR_WASM_LIMIT", "limits.module", { limits: { module: 7 } });
   // A memory that may grow to more is held to the limit.
-  withModule(module(section(5, vector([1, ...leb(1), ...leb(65536)])), section(7, vector([...text("memory"), 2, 0]))), ({ exports }) => {
-    assertEquals(exports.memory.buffer.byteLength, 65536);
-    assertThrows(() => exports.memory.grow(4096), { class: "RangeError" });
-    assertEquals(exports.memory.grow(4095), 1);
-  });
+  withModule(
+    module(section(5, vector([1, ...leb(1), ...leb(65536)])), section(7, vector([...text("memory"), 2, 0]))),
+    ({ exports }) => {
+      assertEquals(exports.memory.buffer.byteLength, 65536);
+      assertThrows(() => exports.memory.grow(4096), { class: "RangeError" });
+      assertEquals(exports.memory.grow(4095), 1);
+    },
+  );
 });
 test("claims", assertNothingIsOpen);
 
@@ -227,7 +233,11 @@ test("bombs of types", () => {
   const body = [0, ...Array(depth).fill([2, 0x40]).flat(), ...Array(depth).fill(END), END];
   // V8 compiles it in the call, which may take longer than the others have.
   const options = { limits: { deadline: 10_000 } };
-  withModule(module(NOTHING, FUNCTION, section(7, vector([...text("f"), 0, 0])), code(body)), ({ ops }) => ops.f(), options);
+  withModule(
+    module(NOTHING, FUNCTION, section(7, vector([...text("f"), 0, 0])), code(body)),
+    ({ ops }) => ops.f(),
+    options,
+  );
 });
 test("components", () => {
   refused([0, 0x61, 0x73, 0x6D, 0x0D, 0, 1, 0], "ERR_WASM_COMPONENT", "component");
@@ -251,8 +261,28 @@ const IMPORT = section(2, vector([...text("given"), ...text("noop"), 0, 0]));
 const calling = module(NOTHING, IMPORT, FUNCTION, section(7, vector([...text("call"), 0, 1])), code([0, 0x10, 0, END]));
 const startCalling = module(NOTHING, IMPORT, FUNCTION, section(8, [1]), code([0, 0x10, 0, END]));
 test("imports that throw", () => {
-  for (const thrown of [new RangeError("mine"), new WebAssembly.RuntimeError("mine"), "a text", 5, null, undefined, Symbol("s"), Object.freeze(new Error("mine"))]) {
-    const options = { limits, imports: { given: { noop: () => { throw thrown; } } } };
+  for (
+    const thrown of [
+      new RangeError("mine"),
+      new WebAssembly.RuntimeError("mine"),
+      "a text",
+      5,
+      null,
+      undefined,
+      Symbol("s"),
+      Object.freeze(new Error("mine")),
+    ]
+  ) {
+    const options = {
+      limits,
+      imports: {
+        given: {
+          noop: () => {
+            throw thrown;
+          },
+        },
+      },
+    };
     let caught = "nothing";
     withModule(calling, (plugin) => {
       try {
@@ -262,8 +292,9 @@ test("imports that throw", () => {
       }
     }, options);
     // What is no trap of the guest's is the script's own, as it is.
-    if (!(thrown instanceof WebAssembly.RuntimeError)) assert(Object.is(caught, thrown), `${String(thrown)} became ${String(caught)}`);
-    else assert(caught.message.includes("mine"));
+    if (!(thrown instanceof WebAssembly.RuntimeError)) {
+      assert(Object.is(caught, thrown), `${String(thrown)} became ${String(caught)}`);
+    } else assert(caught.message.includes("mine"));
     caught = "nothing";
     try {
       withModule(startCalling, () => {}, options);
@@ -275,14 +306,33 @@ test("imports that throw", () => {
 });
 test("imports that are odd", () => {
   const options = (noop) => ({ limits, imports: { given: { noop } } });
-  withModule(calling, (plugin) => assertEquals(plugin.ops.call(), undefined), options(() => ({ valueOf() { throw new Error("never asked"); } })));
+  withModule(
+    calling,
+    (plugin) => assertEquals(plugin.ops.call(), undefined),
+    options(() => ({
+      valueOf() {
+        throw new Error("never asked");
+      },
+    })),
+  );
   withModule(calling, (plugin) => assertEquals(plugin.ops.call(), undefined), options(new Proxy(() => 5, {})));
   withModule(calling, (plugin) => assertThrows(() => plugin.ops.call(), { class: "TypeError" }), options(class {}));
   const getter = new Error("a getter that throws");
-  const throwing = { get noop() { throw getter; } };
-  assertThrows(() => withModule(calling, () => {}, { imports: { given: throwing } }), { class: "Error", includes: getter.message });
+  const throwing = {
+    get noop() {
+      throw getter;
+    },
+  };
+  assertThrows(() => withModule(calling, () => {}, { imports: { given: throwing } }), {
+    class: "Error",
+    includes: getter.message,
+  });
   for (const imports of [5, "text"]) {
-    assertThrows(() => withModule(calling, undefined, { imports }), { class: "TypeError", code: "ERR_PLUGIN_OPTIONS", includes: "options.imports" });
+    assertThrows(() => withModule(calling, undefined, { imports }), {
+      class: "TypeError",
+      code: "ERR_PLUGIN_OPTIONS",
+      includes: "options.imports",
+    });
   }
   for (const imports of [null, [], { given: null }, { given: undefined }, Object.create(null)]) {
     refused(calling, "ERR_WASM_LINK", "given.noop", { imports: imports ?? undefined });
@@ -292,9 +342,25 @@ test("imports that throw", assertNothingIsOpen);
 
 // ---- Names of exports ----
 
-const exporting = (...names) => module(NOTHING, FUNCTION, section(7, vector(...names.map((name) => [...text(name), 0, 0]))), code([0, END]));
+const exporting = (...names) =>
+  module(NOTHING, FUNCTION, section(7, vector(...names.map((name) => [...text(name), 0, 0]))), code([0, END]));
 test("names of exports", () => {
-  const names = ["__proto__", "constructor", "toString", "hasOwnProperty", "then", "x".repeat(10_000), "\0", "a\0b", " ", "\u{1f980}", "\u2028", "'\"`${}", "0", "-1"];
+  const names = [
+    "__proto__",
+    "constructor",
+    "toString",
+    "hasOwnProperty",
+    "then",
+    "x".repeat(10_000),
+    "\0",
+    "a\0b",
+    " ",
+    "\u{1f980}",
+    "\u2028",
+    "'\"`${}",
+    "0",
+    "-1",
+  ];
   withModule(exporting(...names), ({ ops }) => {
     assertEquals(Object.keys(ops).sort(), names.toSorted());
     for (const name of names) {
@@ -306,9 +372,14 @@ test("names of exports", () => {
   });
   // An op has a name.
   withModule(exporting("", "a"), ({ ops }) => assertEquals(Object.keys(ops), ["a"]));
-  for (const name of ["plugbay:start", "plugbay:interrupt", "plugbay:memory"]) refused(exporting(name), "ERR_WASM_COMPILE", name);
+  for (const name of ["plugbay:start", "plugbay:interrupt", "plugbay:memory"]) {
+    refused(exporting(name), "ERR_WASM_COMPILE", name);
+  }
   // Those of memories, too.
-  const memories = module(memory(1), section(7, vector(...["", "__proto__", "constructor"].map((name) => [...text(name), 2, 0]))));
+  const memories = module(
+    memory(1),
+    section(7, vector(...["", "__proto__", "constructor"].map((name) => [...text(name), 2, 0]))),
+  );
   withModule(memories, ({ exports }) => {
     assertEquals(Object.keys(exports).sort(), ["", "__proto__", "constructor"]);
     assert(Object.getPrototypeOf(exports) === Object.prototype);

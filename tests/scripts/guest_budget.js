@@ -1,7 +1,8 @@
 // flags: --allow-read --allow-write --allow-plugin
 // milliseconds: 400000
-// What the host holds for a guest is counted before it is made: ops, signatures, resources, log text, answers of plugins that it opens. A
-// guest that wants more than options.limits.host ends, whatever it makes of the error; what is given back can be had again.
+// What the host holds for a guest is counted before it is made: ops, signatures, resources, log text, answers of
+// plugins that it opens. A guest that wants more than options.limits.host ends, whatever it makes of the error; what is
+// given back can be had again.
 
 import { assert, assertEquals, assertThrows } from "./assert.js";
 import { guest, temp } from "./fixtures.js";
@@ -52,7 +53,11 @@ function endsAfter(name, work) {
     count = 0;
     assertThrows(() => plugin.ops.op(), { ...LIMIT, includes: [...WORDS, plugin.name] });
     assertEquals(plugin.instance.isRunning, false, name);
-    assertEquals(Object.values(Deno.resources()).length, Object.values(before[0]).length + 1, `${name}: something stays`);
+    assertEquals(
+      Object.values(Deno.resources()).length,
+      Object.values(before[0]).length + 1,
+      `${name}: something stays`,
+    );
     assert(count < MANY, `${name}: goes on`);
     counts.push(count);
   }
@@ -91,11 +96,13 @@ for (const [name, most] of [[short, 600], [long, 15], [tooLong, 0]]) {
 
 // ---- Ops ----
 
-for (const register of [
-  (liar, i) => liar.host.register_op(liar.op({ name: `op${i}` })),
-  (liar, i) => liar.host.register_op(liar.typed(`op${i}`, { parameters: Array(100).fill(KIND.i32) })),
-  (liar, i) => liar.host.register_op(liar.op({ name: `${i}`.padEnd(20_000, "x") })),
-]) {
+for (
+  const register of [
+    (liar, i) => liar.host.register_op(liar.op({ name: `op${i}` })),
+    (liar, i) => liar.host.register_op(liar.typed(`op${i}`, { parameters: Array(100).fill(KIND.i32) })),
+    (liar, i) => liar.host.register_op(liar.op({ name: `${i}`.padEnd(20_000, "x") })),
+  ]
+) {
   let count = 0;
   const refused = () =>
     open(() => {}, (liar) => {
@@ -131,10 +138,12 @@ endsAfter("long log lines", (liar) => liar.host.log(4, ...long(liar)));
   for (let i = 0; i < 10; i++) plugin.ops.op();
   plugin.close();
 }
-for (const [what, tell] of [
-  ["error", (liar, slice) => liar.host.fail(liar.report(liar.slice("Error"), liar.slice("MINE"), slice))],
-  ["panic", (liar, slice) => (liar.host.panicked(...slice), liar.traps = 1)],
-]) {
+for (
+  const [what, tell] of [
+    ["error", (liar, slice) => liar.host.fail(liar.report(liar.slice("Error"), liar.slice("MINE"), slice))],
+    ["panic", (liar, slice) => (liar.host.panicked(...slice), liar.traps = 1)],
+  ]
+) {
   const plugin = open((liar) => tell(liar, liar.slice("a".repeat(3_000_000))));
   const error = assertThrows(() => plugin.ops.op(), { includes: ["aaaa", "bytes more"] });
   assert(error.message.length < 100_000, `an ${what} of ${error.message.length} characters`);
@@ -170,7 +179,9 @@ for (const [what, tell] of [
   put(1024, module);
   const openAll = () => {
     const opened = [];
-    for (let number; opened.length < 300 && (number = opener.ops.open(0, 1, 1024, module.length)) > 0;) opened.push(number);
+    for (let number; opened.length < 300 && (number = opener.ops.open(0, 1, 1024, module.length)) > 0;) {
+      opened.push(number);
+    }
     return opened;
   };
   const opened = openAll();
@@ -185,7 +196,11 @@ for (const [what, tell] of [
 }
 
 for (const host of [-1, 1.5, "many", 2 ** 33]) {
-  assertThrows(() => open(() => {}, () => {}, { limits: { host } }), { class: "RangeError", code: "ERR_PLUGIN_OPTIONS", includes: "limits.host" });
+  assertThrows(() => open(() => {}, () => {}, { limits: { host } }), {
+    class: "RangeError",
+    code: "ERR_PLUGIN_OPTIONS",
+    includes: "limits.host",
+  });
 }
 assertThrows(() => open(() => {}, () => {}, { limits: { host: 0 } }), { ...LIMIT, includes: "options.limits.host" });
 assertEquals([Deno.resources(), Deno.core.ops()], before);

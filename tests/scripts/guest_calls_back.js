@@ -1,6 +1,7 @@
 // flags: --allow-read={folder}
 // needs: guests
-// Ops that are called while another op of the guest's runs leave its arguments as they are, also where they take the slow path.
+// Ops that are called while another op of the guest's runs leave its arguments as they are, also where they take the
+// slow path.
 
 import { assertEquals } from "./assert.js";
 import { guest } from "./fixtures.js";

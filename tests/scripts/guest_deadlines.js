@@ -1,7 +1,7 @@
 // flags: --allow-read --allow-write --allow-plugin
 // milliseconds: 400000
-// The deadline of calls that go on later is one for all that they do: polls, waiting, and what the host makes of their results. When it is
-// over nothing of them goes on, nor when the plugin is closed.
+// The deadline of calls that go on later is one for all that they do: polls, waiting, and what the host makes of their
+// results. When it is over nothing of them goes on, nor when the plugin is closed.
 
 import { assert, assertEquals, assertRejects, assertThrows } from "./assert.js";
 import { after, guest, temp } from "./fixtures.js";
@@ -41,19 +41,23 @@ function open(poll, limits = { deadline: DEADLINE }, encoding = 0) {
 }
 const isReady = (liar, at) => (liar.outcome(at, OUTCOME.NULL), 1);
 
-for (const [name, poll, mostPolls] of [
-  ["wakes itself for ever", (liar, task) => (liar.host.wake(task), 0), Infinity],
-  ["is never woken", () => 0, 2],
-  // The last of its polls has what the others left.
-  ["spends the time in its polls", (liar, task) => (wait(DEADLINE * 0.4), liar.host.wake(task), 0), 3],
-]) {
+for (
+  const [name, poll, mostPolls] of [
+    ["wakes itself for ever", (liar, task) => (liar.host.wake(task), 0), Infinity],
+    ["is never woken", () => 0, 2],
+    // The last of its polls has what the others left.
+    ["spends the time in its polls", (liar, task) => (wait(DEADLINE * 0.4), liar.host.wake(task), 0), 3],
+  ]
+) {
   let polls = 0, isOver = false;
   const plugin = open((...given) => {
     assert(!isOver, `a future that ${name} goes on after its deadline`);
     polls++;
     return poll(...given);
   });
-  await inTime(() => assertRejects(() => plugin.ops.op(), { ...TIME, includes: [...TIME.includes, 'op "op"', plugin.name] }));
+  await inTime(() =>
+    assertRejects(() => plugin.ops.op(), { ...TIME, includes: [...TIME.includes, "op \"op\"", plugin.name] })
+  );
   assert(polls <= mostPolls, `a future that ${name} was polled ${polls} times`);
   isOver = true;
   await after(50);
@@ -77,7 +81,9 @@ for (const [name, poll, mostPolls] of [
 // Without a deadline it goes on. With one that is far away, the program does not wait for it.
 for (const deadline of [Infinity, 600_000]) {
   let polls = 0;
-  const plugin = open((liar, task, at) => ++polls === 100 ? isReady(liar, at) : (liar.host.wake(task), 0), { deadline });
+  const plugin = open((liar, task, at) => ++polls === 100 ? isReady(liar, at) : (liar.host.wake(task), 0), {
+    deadline,
+  });
   assertEquals([await plugin.ops.op(), polls], [undefined, 100]);
   const ended = assertRejects(() => plugin.ops.op(), INSTANCE);
   polls = 1000;
@@ -94,7 +100,10 @@ for (const isClosed of [false, true]) {
     await after(20);
     if (calls === 2) throw new Error("nobody listens");
   });
-  const plugin = Deno.openPlugin(guest("waits_in_line"), { imports: { env: { wait: step } }, limits: { deadline: isClosed ? 600_000 : DEADLINE } });
+  const plugin = Deno.openPlugin(guest("waits_in_line"), {
+    imports: { env: { wait: step } },
+    limits: { deadline: isClosed ? 600_000 : DEADLINE },
+  });
   await plugin.ops.wait();
   await assertRejects(() => plugin.ops.wait(), { includes: "nobody listens" });
   if (isClosed) {
@@ -103,7 +112,12 @@ for (const isClosed of [false, true]) {
     plugin.close();
     await ended;
   } else {
-    await inTime(() => assertRejects(() => plugin.ops.waits(), { ...TIME, includes: [...TIME.includes, 'op "waits"', "waits_in_line"] }));
+    await inTime(() =>
+      assertRejects(() => plugin.ops.waits(), {
+        ...TIME,
+        includes: [...TIME.includes, "op \"waits\"", "waits_in_line"],
+      })
+    );
   }
   const before = calls;
   assert(before > 2 && before < 100, `${before} calls`);
@@ -116,7 +130,10 @@ for (const isClosed of [false, true]) {
 }
 assertThrows(() => WebAssembly.Suspending(() => {}), { class: "TypeError" });
 assertThrows(() => new WebAssembly.Suspending(1), { class: "TypeError" });
-assert(new WebAssembly.Suspending(() => {}) instanceof WebAssembly.Suspending && WebAssembly.Suspending.prototype.constructor === WebAssembly.Suspending);
+assert(
+  new WebAssembly.Suspending(() => {}) instanceof WebAssembly.Suspending
+    && WebAssembly.Suspending.prototype.constructor === WebAssembly.Suspending,
+);
 
 // ---- A start, with all that the host does for it ----
 
@@ -128,7 +145,10 @@ assert(new WebAssembly.Suspending(() => {}) instanceof WebAssembly.Suspending &&
     return 0;
   };
   const before = [Deno.resources(), Deno.core.ops()];
-  assertThrows(() => liar.open({ limits: { deadline: DEADLINE } }), { ...TIME, includes: [...TIME.includes, "late", "start"] });
+  assertThrows(() => liar.open({ limits: { deadline: DEADLINE } }), {
+    ...TIME,
+    includes: [...TIME.includes, "late", "start"],
+  });
   assertEquals([Deno.resources(), Deno.core.ops()], before);
 }
 
@@ -153,7 +173,7 @@ assert(new WebAssembly.Suspending(() => {}) instanceof WebAssembly.Suspending &&
   for (const count of [10, 7_000_000]) {
     words = count;
     if (count === 10) assertEquals(plugin.ops.op().length, 10);
-    else assertThrows(() => plugin.ops.op(), { ...TIME, includes: 'op "op"' });
+    else assertThrows(() => plugin.ops.op(), { ...TIME, includes: "op \"op\"" });
   }
   plugin.close();
 }

@@ -1,6 +1,7 @@
 // flags: --allow-read
 // milliseconds: 400000
-// What plain modules export, as ops and as functions of WebAssembly's own; how they are initialised; and what may be passed as their imports.
+// What plain modules export, as ops and as functions of WebAssembly's own; how they are initialised; and what may be
+// passed as their imports.
 
 import { assert, assertEquals, assertThrows } from "./assert.js";
 import { guest } from "./fixtures.js";
@@ -15,7 +16,12 @@ const open = (name, options) => Deno.openPlugin(guest(name), options);
 const plugin = open("typed_exports", { limits: { deadline: 200 } });
 const { exports } = plugin;
 assertEquals(Object.keys(exports), ["memory", "table", "limit", "add", "wide", "same", "forever", "trap", "call"]);
-assertEquals([exports.add(1, 2), exports.wide(1n, 2, 3.5), exports.same(exports) === exports, exports.limit.value], [3, [3.5, 1n], true, 42]);
+assertEquals([exports.add(1, 2), exports.wide(1n, 2, 3.5), exports.same(exports) === exports, exports.limit.value], [
+  3,
+  [3.5, 1n],
+  true,
+  42,
+]);
 assert(exports.add === exports.add && exports.add === plugin.exports.add);
 assertThrows(() => exports.add = 1, { class: "TypeError" });
 // A table takes them, and the guest calls them.
@@ -28,7 +34,7 @@ const calls = () => plugin.metrics().ops.find(({ name }) => name === "add").call
 const before = calls();
 exports.add(1, 2);
 assertEquals(calls(), before + 1);
-assertThrows(() => exports.forever(), { ...TIME, includes: 'op "forever"' });
+assertThrows(() => exports.forever(), { ...TIME, includes: "op \"forever\"" });
 assertThrows(() => exports.trap(), TRAP);
 assertEquals([plugin.instance.isRunning, exports.add(2, 2), plugin.instance.starts], [false, 4, 3]);
 assert(plugin.exports.memory !== exports.memory && plugin.exports.add === exports.add);
@@ -40,7 +46,10 @@ for (const functions of [plugin.ops, plugin.exports]) {
   assertEquals(importing.ops.three(), 3);
   importing.close();
   for (const other of ["wide", "forever", "same"]) {
-    assertThrows(() => open("typed_import", { imports: { math: { add: functions[other] } } }), { ...LINK, includes: ["typed_import", "add"] });
+    assertThrows(() => open("typed_import", { imports: { math: { add: functions[other] } } }), {
+      ...LINK,
+      includes: ["typed_import", "add"],
+    });
   }
 }
 // A function of the script's has none.
@@ -62,14 +71,19 @@ assertThrows(() => plugin.ops.call(1), { code: "ERR_PLUGIN_CLOSED" });
     assertEquals([importing.ops.first(1), importing.ops.narrow(2), importing.ops.wide(2)], [2, 4, 4]);
     importing.close();
     // The same parameters and results are another type.
-    for (const [name, other] of [["first", "second"], ["first", "plain"], ["plain", "first"], ["narrow", "plain"], ["narrow", "wide"]]) {
+    for (
+      const [name, other] of [["first", "second"], ["first", "plain"], ["plain", "first"], ["narrow", "plain"], [
+        "narrow",
+        "wide",
+      ]]
+    ) {
       const imports = { groups: Object.create(functions, { [name]: { value: functions[other] } }) };
       assertThrows(() => open("grouped_imports", { imports }), { ...LINK, includes: ["grouped_imports", name] });
     }
   }
   // Calls are under the plugin's limits.
   const { forever } = groups.exports;
-  assertThrows(() => forever(), { ...TIME, includes: 'op "forever"' });
+  assertThrows(() => forever(), { ...TIME, includes: "op \"forever\"" });
   assertEquals([groups.instance.isRunning, groups.exports.first(1)], [false, 2]);
   groups.close();
 }
@@ -77,7 +91,11 @@ assertThrows(() => plugin.ops.call(1), { code: "ERR_PLUGIN_CLOSED" });
 // ---- Names, and modules that want to be initialised ----
 
 const reactor = open("reactor");
-assertEquals([reactor.ops.state(), reactor.exports[""](), Object.keys(reactor.ops)], [40, 7, ["_initialize", "state", "trap"]]);
+assertEquals([reactor.ops.state(), reactor.exports[""](), Object.keys(reactor.ops)], [40, 7, [
+  "_initialize",
+  "state",
+  "trap",
+]]);
 assertThrows(() => reactor.ops.trap(), TRAP);
 assertEquals(reactor.ops.state(), 40);
 reactor.close();
@@ -121,13 +139,18 @@ assertEquals(three({ math: new Proxy({}, { get: (_, name) => name === "add" ? ()
 assertEquals(three(new Proxy({ math }, {})), 3);
 assertEquals(three(Object.create(new Proxy({ math }, {}))), 3);
 assertEquals(three(Object.assign(() => {}, { math })), 3);
-for (const imports of [null, 5, "math"]) assertThrows(() => three(imports), { class: "TypeError", code: "ERR_PLUGIN_OPTIONS", includes: "options.imports" });
+for (const imports of [null, 5, "math"]) {
+  assertThrows(() => three(imports), { class: "TypeError", code: "ERR_PLUGIN_OPTIONS", includes: "options.imports" });
+}
 for (const imports of [undefined, {}, { math: null }, { math: {} }, new Proxy({}, {})]) {
   assertThrows(() => three(imports), { ...LINK, includes: ["math.add", "is missing"] });
 }
 // What every object has is nobody's to give, nor what a script put there.
 for (const env of [{}, new Environment(), () => {}, [], new Map(), new Proxy({}, {}), Object.create({})]) {
-  assertThrows(() => open("odd_imports", { imports: { env } }), { ...LINK, includes: ["env.constructor", "is missing"] });
+  assertThrows(() => open("odd_imports", { imports: { env } }), {
+    ...LINK,
+    includes: ["env.constructor", "is missing"],
+  });
 }
 assertEquals(open("odd_imports", { imports: { env: { constructor: () => 5 } } }).ops.call(), 5);
 Object.prototype.math = math;
@@ -150,10 +173,19 @@ delete Object.prototype.math;
     section(10, number(COUNT), each((i) => [6, 0, 0x41, i & 127 | 128, i >>> 7 & 127 | 128, i >>> 14, 0x0B])),
   ].flat());
   const many = Deno.openPlugin(module);
-  assertEquals([many.ops.f0(), many.ops.f12345(), many.exports.f19999(), Object.keys(many.ops).length], [0, 12345, 19999, COUNT]);
+  assertEquals([many.ops.f0(), many.ops.f12345(), many.exports.f19999(), Object.keys(many.ops).length], [
+    0,
+    12345,
+    19999,
+    COUNT,
+  ]);
   const { id } = many.metrics().ops[777];
   assertEquals(new Int32Array(Deno.core.dispatch(id).buffer)[0], 777);
   many.close();
   // What the host would hold is counted.
-  assertThrows(() => Deno.openPlugin(module, { limits: { host: 4_000_000 } }), { class: "RangeError", code: "ERR_WASM_LIMIT", includes: "options.limits.host" });
+  assertThrows(() => Deno.openPlugin(module, { limits: { host: 4_000_000 } }), {
+    class: "RangeError",
+    code: "ERR_WASM_LIMIT",
+    includes: "options.limits.host",
+  });
 }

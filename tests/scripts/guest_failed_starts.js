@@ -6,7 +6,8 @@ import { assert, assertEquals, assertThrows } from "./assert.js";
 import { folder, guest } from "./fixtures.js";
 
 const wasi = { preopens: { "/": folder } };
-const open = (starts, options) => Deno.openPlugin(guest("fails_to_start"), { imports: { script: { starts } }, wasi, ...options });
+const open = (starts, options) =>
+  Deno.openPlugin(guest("fails_to_start"), { imports: { script: { starts } }, wasi, ...options });
 const refuse = () => {
   throw new Error("not now");
 };

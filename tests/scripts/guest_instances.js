@@ -1,6 +1,7 @@
 // flags: --allow-plugin --allow-read
 // needs: guests
-// Instances of guests: what ends one, what the next one finds, buffers in guest memory, stateless calls, and Deno.plugins.
+// Instances of guests: what ends one, what the next one finds, buffers in guest memory, stateless calls, and
+// Deno.plugins.
 
 import { assert, assertEquals, assertRejects, assertThrows } from "./assert.js";
 import { bytes, folder, guest, library, text } from "./fixtures.js";
@@ -9,13 +10,24 @@ import { bytes, folder, guest, library, text } from "./fixtures.js";
 
 const kit = Deno.openPlugin(guest("kit"));
 const { ops } = kit;
-assertEquals(kit.instance, { isRunning: true, starts: 1, calls: 0, memory: kit.instance.memory, prepared: 0, lastEnd: undefined });
+assertEquals(kit.instance, {
+  isRunning: true,
+  starts: 1,
+  calls: 0,
+  memory: kit.instance.memory,
+  prepared: 0,
+  lastEnd: undefined,
+});
 assertEquals(text(ops.count()), "1");
 assertEquals(text(ops.count()), "2");
 const id = ops.counter_new();
 const resources = Object.values(Deno.resources());
 assert(resources.includes("counter"));
-assertThrows(() => ops.t_panic("enough"), { class: "Error", code: "ERR_PLUGIN_PANIC", includes: ['op "t_panic" of plugin kit', "panicked: "] });
+assertThrows(() => ops.t_panic("enough"), {
+  class: "Error",
+  code: "ERR_PLUGIN_PANIC",
+  includes: ["op \"t_panic\" of plugin kit", "panicked: "],
+});
 assertEquals(kit.instance.isRunning, false);
 assert(kit.instance.lastEnd.includes("t_panic"));
 assert(!Object.values(Deno.resources()).includes("counter"), "its resources are gone with it");
@@ -81,11 +93,25 @@ assertThrows(() => stateless.ops.t_panic("enough"), { code: "ERR_PLUGIN_PANIC" }
 stateless.close();
 
 // State that is not the guest's own cannot be put back.
-for (const [name, imports, what] of [
-  ["shares_state", { count: new WebAssembly.Global({ value: "i32", mutable: true }, 0) }, "global mut i32 that it imports as env.count"],
-  ["shares_memory", { memory: new WebAssembly.Memory({ initial: 1 }), step: 1 }, "memory 1 that it imports as env.memory"],
-]) {
-  assertThrows(() => Deno.openPlugin(guest(name), { stateless: true, imports: { env: imports } }), { class: "NotSupported", code: "ERR_WASM_STATE", includes: [name, what] });
+for (
+  const [name, imports, what] of [
+    [
+      "shares_state",
+      { count: new WebAssembly.Global({ value: "i32", mutable: true }, 0) },
+      "global mut i32 that it imports as env.count",
+    ],
+    [
+      "shares_memory",
+      { memory: new WebAssembly.Memory({ initial: 1 }), step: 1 },
+      "memory 1 that it imports as env.memory",
+    ],
+  ]
+) {
+  assertThrows(() => Deno.openPlugin(guest(name), { stateless: true, imports: { env: imports } }), {
+    class: "NotSupported",
+    code: "ERR_WASM_STATE",
+    includes: [name, what],
+  });
   const shared = Deno.openPlugin(guest(name), { imports: { env: imports } });
   assertEquals([shared.ops.count(), shared.ops.count()], [1, 2]);
   shared.close();
@@ -129,12 +155,14 @@ const open = Deno.openPlugin(guest("hash"));
 assertEquals(plugins.open("open", open), open);
 assertEquals(plugins.list().map(({ id, path }) => [id, path]), [["open", guest("hash")]]);
 for (const call of [() => plugins.open("again", open), () => plugins.replace("open", open)]) {
-  assertThrows(call, { class: "AlreadyExists", code: "ERR_PLUGIN_ID", includes: '"open"' });
+  assertThrows(call, { class: "AlreadyExists", code: "ERR_PLUGIN_ID", includes: "\"open\"" });
 }
 const next = Deno.openPlugin(library("hash"));
 assertThrows(() => plugins.replace("open", next, {}), { class: "TypeError", code: "ERR_PLUGIN_OPTIONS" });
 assertEquals(plugins.replace("open", next), next);
-for (const call of [() => digest(open), () => plugins.open("closed", open)]) assertThrows(call, { class: "BadResource", code: "ERR_PLUGIN_CLOSED" });
+for (const call of [() => digest(open), () => plugins.open("closed", open)]) {
+  assertThrows(call, { class: "BadResource", code: "ERR_PLUGIN_CLOSED" });
+}
 assertEquals(digest(plugins.get("open")), expected);
 assertThrows(() => plugins.open("forged", Object.create(Deno.Plugin?.prototype ?? Object.getPrototypeOf(next))), {});
 plugins.close("open");
@@ -145,12 +173,27 @@ for (const call of [() => plugins.close("sums"), () => plugins.replace("sums", g
 
 // ---- Options that cannot be ----
 
-for (const options of [{ pool: -1 }, { pool: 1.5 }, { pool: 1e9 }, { limits: { deadline: -1 } }, { limits: { memory: "x" } }, { limits: { fuel: 1 } }]) {
+for (
+  const options of [{ pool: -1 }, { pool: 1.5 }, { pool: 1e9 }, { limits: { deadline: -1 } }, {
+    limits: { memory: "x" },
+  }, { limits: { fuel: 1 } }]
+) {
   assertThrows(() => Deno.openPlugin(guest("kit"), options), { code: "ERR_PLUGIN_OPTIONS" });
 }
-assertThrows(() => Deno.openPlugin(guest("kit"), { limits: { memory: 1 } }), { class: "RangeError", code: "ERR_WASM_LIMIT", includes: ["kit", "pages", "limits.memory"] });
-assertThrows(() => Deno.openPlugin(guest("kit"), { limits: { module: 1000 } }), { class: "RangeError", code: "ERR_WASM_LIMIT" });
+assertThrows(() => Deno.openPlugin(guest("kit"), { limits: { memory: 1 } }), {
+  class: "RangeError",
+  code: "ERR_WASM_LIMIT",
+  includes: ["kit", "pages", "limits.memory"],
+});
+assertThrows(() => Deno.openPlugin(guest("kit"), { limits: { module: 1000 } }), {
+  class: "RangeError",
+  code: "ERR_WASM_LIMIT",
+});
 // A program grants no more than it has.
 const preopens = { "/": { path: folder, write: true } };
-assertThrows(() => Deno.openPlugin(guest("wasi_reactor"), { wasi: { preopens } }), { class: "NotCapable", code: "ERR_PLUGIN_PERMISSION", includes: "--allow-write" });
+assertThrows(() => Deno.openPlugin(guest("wasi_reactor"), { wasi: { preopens } }), {
+  class: "NotCapable",
+  code: "ERR_PLUGIN_PERMISSION",
+  includes: "--allow-write",
+});
 assert(!Object.values(Deno.resources()).includes("plugin"), "nothing stays of what could not be opened");

@@ -32,22 +32,21 @@
 //   (elem declare func $register_op $fail $resource_add $resource_get $resource_close $log $panicked $wake)
 //   (func $check (if (call $trap) (then unreachable)))
 //   (func (export "plugbay_plugin_entry") (param i32 i64) (result i32)
-//     (call $host (ref.func $register_op) (ref.func $fail) (ref.func $resource_add) (ref.func $resource_get) (ref.func $resource_close) (ref.func $log) (ref.func $panicked) (ref.func $wake))
-//     (call $entry (local.get 0) (local.get 1)) (call $check))
-//   (func (export "plugbay_alloc") (param i32) (result i32) (call $alloc (local.get 0)) (call $check))
-//   (func (export "plugbay_free") (param i32 i32) (call $free (local.get 0) (local.get 1)) (call $check))
-//   (func (export "plugbay_new_buffer") (param i32 i32) (call $new_buffer (local.get 0) (local.get 1)) (call $check))
-//   (func (export "plugbay_new_exchange") (param i32 i32 i32) (result i32) (call $new_exchange (local.get 0) (local.get 1) (local.get 2)) (call $check))
-//   (func (export "plugbay_new_call") (param i64) (result i32) (call $new_call (local.get 0)) (call $check))
-//   (func (export "plugbay_new_context") (param i32 i64 i32) (result i32) (call $new_context (local.get 0) (local.get 1) (local.get 2)) (call $check))
-//   (func (export "plugbay_poll") (param i32 i32 i32) (result i32) (call $poll (local.get 0) (local.get 1) (local.get 2)) (call $check))
-//   (func $do_op (param i32 i32 i32 i32 i32) (call $op (local.get 0) (local.get 1) (local.get 2) (local.get 3) (local.get 4)) (call $check))
-//   (func $do_release (param i32) (call $release (local.get 0)) (call $check))
-//   (func $do_drop (param i32) (call $check))
-//   (func $wrong (param i64 f64) (result i64) (i64.const 5))
-//   (func $spin (param i32 i32 i32 i32 i32) (loop $l (br $l)))
-//   (func $recurse (param i32 i32 i32 i32 i32) (call $recurse (local.get 0) (local.get 1) (local.get 2) (local.get 3) (local.get 4)))
-//   (func $host_wake (param i32) (call $wake (local.get 0))))
+//     (call $host (ref.func $register_op) (ref.func $fail) (ref.func $resource_add) (ref.func $resource_get) (ref.func
+//     $resource_close) (ref.func $log) (ref.func $panicked) (ref.func $wake)) (call $entry (local.get 0) (local.get 1))
+//     (call $check)) (func (export "plugbay_alloc") (param i32) (result i32) (call $alloc (local.get 0)) (call $check))
+//     (func (export "plugbay_free") (param i32 i32) (call $free (local.get 0) (local.get 1)) (call $check)) (func
+//     (export "plugbay_new_buffer") (param i32 i32) (call $new_buffer (local.get 0) (local.get 1)) (call $check)) (func
+//     (export "plugbay_new_exchange") (param i32 i32 i32) (result i32) (call $new_exchange (local.get 0) (local.get 1)
+//     (local.get 2)) (call $check)) (func (export "plugbay_new_call") (param i64) (result i32) (call $new_call
+//     (local.get 0)) (call $check)) (func (export "plugbay_new_context") (param i32 i64 i32) (result i32) (call
+//     $new_context (local.get 0) (local.get 1) (local.get 2)) (call $check)) (func (export "plugbay_poll") (param i32
+//     i32 i32) (result i32) (call $poll (local.get 0) (local.get 1) (local.get 2)) (call $check)) (func $do_op (param
+//     i32 i32 i32 i32 i32) (call $op (local.get 0) (local.get 1) (local.get 2) (local.get 3) (local.get 4)) (call
+//     $check)) (func $do_release (param i32) (call $release (local.get 0)) (call $check)) (func $do_drop (param i32)
+//     (call $check)) (func $wrong (param i64 f64) (result i64) (i64.const 5)) (func $spin (param i32 i32 i32 i32 i32)
+//     (loop $l (br $l))) (func $recurse (param i32 i32 i32 i32 i32) (call $recurse (local.get 0) (local.get 1)
+//     (local.get 2) (local.get 3) (local.get 4))) (func $host_wake (param i32) (call $wake (local.get 0))))
 
 const MODULE = `
   AGFzbQEAAAABVg5gAn9+AX9gAX8Bf2ACf38AYAN/f38Bf2ABfgF/YAN/fn8Bf2AFf39/f38AYAF/AGAAAX9gBH9/f38Bf2ADf39/AGAIcHBwcHBw
@@ -69,8 +68,21 @@ const MODULE = `
 const decode = (text) => Uint8Array.from(atob(text.replace(/\s/g, "")), (character) => character.charCodeAt(0));
 
 // Indices in the guest's table. `WRONG` is (i64, f64) -> i64, and of `EMPTY` on there is nothing.
-export const OP = 1, FAST = 2, RELEASE = 3, RETAIN = 4, WRONG = 5, DROP = 6, SPIN = 7, RECURSE = 8, WAKE = 9, EMPTY = 12;
-export const KIND = { void: 0, bool: 1, i32: 6, i64: 8, f64: 11, string: 12, bytes: 13, bytesMut: 14, buffer: 15, value: 16, buffers: 18 };
+export const OP = 1, FAST = 2, RELEASE = 3, RETAIN = 4, WRONG = 5, DROP = 6, SPIN = 7, RECURSE = 8, WAKE = 9,
+  EMPTY = 12;
+export const KIND = {
+  void: 0,
+  bool: 1,
+  i32: 6,
+  i64: 8,
+  f64: 11,
+  string: 12,
+  bytes: 13,
+  bytesMut: 14,
+  buffer: 15,
+  value: 16,
+  buffers: 18,
+};
 export const OUTCOME = { NOT_FOUND: 0, SYNC: 1, ASYNC: 2, ERROR: 4, NUMBER: 5, INTEGER: 6, NULL: 7 };
 export const WORD = 0xFFFFFFFF;
 
@@ -111,7 +123,16 @@ export class Liar {
       retain: (from, to) => this.copy(from, to, 20),
       trap: () => this.traps > 0 ? (this.traps--, 1) : 0,
       host: (...functions) => {
-        const names = ["register_op", "fail", "resource_add", "resource_get", "resource_close", "log", "panicked", "wake"];
+        const names = [
+          "register_op",
+          "fail",
+          "resource_add",
+          "resource_get",
+          "resource_close",
+          "log",
+          "panicked",
+          "wake",
+        ];
         this.host = Object.fromEntries(names.map((name, i) => [name, functions[i]]));
       },
       ...this.lies,
@@ -168,7 +189,19 @@ export class Liar {
     [cls, code, message].forEach(([start, length], i) => this.buffer(at + 4 + 20 * i, start, length, 0));
     return at;
   }
-  signature({ parameters = [], result = KIND.void, flags = 0, call = OP, fast = 0, size = 56, parameterSize = 24, count = parameters.length, at: where }) {
+  signature(
+    {
+      parameters = [],
+      result = KIND.void,
+      flags = 0,
+      call = OP,
+      fast = 0,
+      size = 56,
+      parameterSize = 24,
+      count = parameters.length,
+      at: where,
+    },
+  ) {
     const list = this.struct(24 * parameters.length + 24);
     parameters.forEach((kind, i) => this.set(list + 24 * i, ...this.slice(`p${i}`), ...this.slice("any"), kind, 0));
     const at = this.struct(56);

@@ -61,7 +61,9 @@ function storm(op, call, wanted, guestFunction = op) {
 
 // ---- Loops ----
 
-for (const op of ["simpleLoop", "memoryLoop", "nestedLoops", "tailCall", "indirectLoop"]) storm(op, () => ops[op](), TIME);
+for (const op of ["simpleLoop", "memoryLoop", "nestedLoops", "tailCall", "indirectLoop"]) {
+  storm(op, () => ops[op](), TIME);
+}
 storm("tableLoop", () => ops.tableLoop(1), TIME);
 storm("tableLoop", () => ops.tableLoop(0), TIME);
 storm("tableLoop", () => ops.tableLoop(-1), TIME);
@@ -76,13 +78,14 @@ for (let i = 0; i < 20_000; i++) ops.conditionLoop(1);
 storm("conditionLoop", () => ops.conditionLoop(0), TIME);
 
 // By dispatch, where the parameters are bytes.
-const dispatch = (op, ...bytes) => Deno.core.dispatch(plugin.metrics().ops.find(({ name }) => name === op).id, ...bytes);
+const dispatch = (op, ...bytes) =>
+  Deno.core.dispatch(plugin.metrics().ops.find(({ name }) => name === op).id, ...bytes);
 storm("simpleLoop", () => dispatch("simpleLoop"), TIME);
 storm("conditionLoop", () => dispatch("conditionLoop", new Uint8Array(4)), TIME);
 storm("recursion", () => dispatch("recursion", new Uint8Array(4)), STACK);
 
 const bare = open("BARE");
-ends(() => bare.ops.bareLoop(), { ...TIME, includes: [bare.name, 'op "bareLoop"', "bareLoop"] });
+ends(() => bare.ops.bareLoop(), { ...TIME, includes: [bare.name, "op \"bareLoop\"", "bareLoop"] });
 bare.close();
 
 // ---- Recursions ----
@@ -97,9 +100,19 @@ const DEEP = { ...STACK, includes: ["100 calls within one another", "options.lim
 let back = () => {};
 const deep = open("STORMS", { stack: 100 }, { env: { wait: () => back() } });
 assertEquals(deep.ops.count(), 1);
-for (const [op, guestFunction] of [["recursion", "recursion"], ["mutualRecursion", "mutual"], ["indirectRecursion", "indirectRecursion"]]) {
+for (
+  const [op, guestFunction] of [["recursion", "recursion"], ["mutualRecursion", "mutual"], [
+    "indirectRecursion",
+    "indirectRecursion",
+  ]]
+) {
   const { id } = deep.metrics().ops.find(({ name }) => name === op);
-  for (const call of [() => deep.ops[op](0), () => Deno.core.dispatch(id, new Uint8Array(op === "indirectRecursion" ? 0 : 4))]) {
+  for (
+    const call of [
+      () => deep.ops[op](0),
+      () => Deno.core.dispatch(id, new Uint8Array(op === "indirectRecursion" ? 0 : 4)),
+    ]
+  ) {
     ends(call, { ...DEEP, includes: [...DEEP.includes, deep.name, `op "${op}"`, guestFunction] });
     assertEquals(deep.instance.isRunning, false);
     assertEquals(deep.ops.count(), 1);
@@ -133,7 +146,13 @@ back = () => {
 ends(() => deep.ops.waitOnly(), DEEP);
 assertEquals(rounds, 100);
 ends(() => open("START_RECURSION", { stack: 5 }), { ...STACK, includes: ["START_RECURSION", "5 calls", "start"] });
-for (const stack of [-1, 1.5, "many"]) assertThrows(() => open("STORMS", { stack }), { class: "RangeError", code: "ERR_PLUGIN_OPTIONS", includes: "limits.stack" });
+for (const stack of [-1, 1.5, "many"]) {
+  assertThrows(() => open("STORMS", { stack }), {
+    class: "RangeError",
+    code: "ERR_PLUGIN_OPTIONS",
+    includes: "limits.stack",
+  });
+}
 const endlessly = open("STORMS", { stack: Infinity });
 ends(() => endlessly.ops.recursion(0), { ...STACK, includes: "ran out of stack" });
 for (const each of [deep, shallow, endlessly]) each.close();
@@ -163,7 +182,9 @@ callbacks.close();
 
 storm("memoryBomb", () => ops.memoryBomb(), { ...TRAP }, "memoryBomb");
 assertThrows(() => ops.memoryBomb(), { ...TRAP, includes: ["4096 pages", "options.limits.memory"] });
-for (const op of ["growStorm", "growByMost", "fillAll", "copyAll", "tableStorm", "tableFill"]) storm(op, () => ops[op](), TIME);
+for (const op of ["growStorm", "growByMost", "fillAll", "copyAll", "tableStorm", "tableFill"]) {
+  storm(op, () => ops[op](), TIME);
+}
 storm("tableBomb", () => ops.tableBomb(), TRAP);
 
 const small = open("STORMS", { memory: 64, table: 100 });
@@ -176,14 +197,18 @@ small.close();
 othersGoOn();
 
 // Tables of one plugin together, and none of them beyond the limit.
-assertThrows(() => open("LARGE_TABLE", { table: 89_999 }), { class: "RangeError", code: "ERR_WASM_LIMIT", includes: ["LARGE_TABLE", "options.limits.table"] });
+assertThrows(() => open("LARGE_TABLE", { table: 89_999 }), {
+  class: "RangeError",
+  code: "ERR_WASM_LIMIT",
+  includes: ["LARGE_TABLE", "options.limits.table"],
+});
 assertThrows(() => open("LARGE_TABLE", { table: 0 }), { class: "RangeError", code: "ERR_WASM_LIMIT" });
 
 // ---- What lies in imports counts ----
 
 storm("waiting", () => ops.waiting(), TIME);
 const late = open("STORMS", {}, { env: { wait: () => wait(2 * DEADLINE) } });
-ends(() => late.ops.waitingOnce(), { ...TIME, includes: [late.name, 'op "waitingOnce"'] }, 2 * DEADLINE);
+ends(() => late.ops.waitingOnce(), { ...TIME, includes: [late.name, "op \"waitingOnce\""] }, 2 * DEADLINE);
 assertEquals(late.ops.count(), 1);
 // Whether or not a call that is over its time may return: the next one is not to blame.
 try {
@@ -206,13 +231,15 @@ patient.close();
 
 // ---- A start that does not end ----
 
-for (const [name, wanted, guestFunction] of [
-  ["START_LOOP", TIME, "startLoop"],
-  ["START_TAIL", TIME, "startTail"],
-  ["START_WAIT", TIME, "startWait"],
-  ["START_RECURSION", STACK, "startRecursion"],
-  ["START_BOMB", TRAP, "startBomb"],
-]) {
+for (
+  const [name, wanted, guestFunction] of [
+    ["START_LOOP", TIME, "startLoop"],
+    ["START_TAIL", TIME, "startTail"],
+    ["START_WAIT", TIME, "startWait"],
+    ["START_RECURSION", STACK, "startRecursion"],
+    ["START_BOMB", TRAP, "startBomb"],
+  ]
+) {
   const before = [Deno.resources(), Deno.core.ops()];
   ends(() => open(name), { ...wanted, includes: [name, "start", guestFunction] });
   assertEquals([Deno.resources(), Deno.core.ops()], before);
@@ -226,7 +253,7 @@ let nested = () => inner.ops.simpleLoop();
 const outer = open("STORMS", { deadline: 5000 }, { env: { wait: () => nested() } });
 assertEquals(outer.ops.count(), 1);
 // It is the inner one's end, and its name that is told.
-ends(() => outer.ops.waitOnly(), { ...TIME, includes: [inner.name, 'op "simpleLoop"', `${DEADLINE} ms`] });
+ends(() => outer.ops.waitOnly(), { ...TIME, includes: [inner.name, "op \"simpleLoop\"", `${DEADLINE} ms`] });
 assertEquals(inner.ops.count(), 1);
 // The script may catch it, and the outer call goes on.
 nested = () => ends(() => inner.ops.simpleLoop(), TIME);

@@ -27,48 +27,31 @@ const decode = (text) => Uint8Array.from(atob(text.replace(/\s/g, "")), (charact
 //   (func $conditionLoop (export "conditionLoop") (param i32)
 //     (loop $again (br_if $again (i32.eqz (local.get 0)))))
 //   (func $tailCall (export "tailCall") (return_call $tailCall))
-//   (func $tailEven (export "tailEven") (param i32) (result i32) (return_call $tailOdd (i32.add (local.get 0) (i32.const 1))))
-//   (func $tailOdd (param i32) (result i32) (return_call $tailEven (i32.add (local.get 0) (i32.const 1))))
-//   (func $indirectLoop (export "indirectLoop") (return_call_indirect $table (type $none) (i32.const 0)))
-//   (func $catching (export "catching")
-//     (loop $again (block $caught (try_table (catch_all $caught) (call $simpleLoop))) (br $again)))
-//   (func $recursion (export "recursion") (param i32) (result i32)
-//     (i32.add (call $recursion (local.get 0)) (i32.const 1)))
-//   (func $mutualA (export "mutualRecursion") (param i32) (result i32) (i32.eqz (call $mutualB (local.get 0))))
-//   (func $mutualB (param i32) (result i32) (i32.eqz (call $mutualA (local.get 0))))
-//   (func $indirectRecursion (export "indirectRecursion")
-//     (call_indirect $table (type $none) (i32.const 1)) (global.set $calls (i32.const 0)))
-//   (func $fibonacci (export "fibonacci") (param i32) (result i32)
-//     (if (result i32) (i32.lt_u (local.get 0) (i32.const 2)) (then (local.get 0)) (else
-//       (i32.add (call $fibonacci (i32.sub (local.get 0) (i32.const 1))) (call $fibonacci (i32.sub (local.get 0) (i32.const 2)))))))
-//   (func $memoryBomb (export "memoryBomb") (local i32)
-//     (loop $again
-//       (if (i32.eq (memory.grow (i32.const 3)) (i32.const -1)) (then (unreachable)))
-//       (local.set 0 (i32.sub (i32.mul (memory.size) (i32.const 65536)) (i32.const 4)))
-//       (i32.store (local.get 0) (i32.const 1))
-//       (br $again)))
-//   (func $growStorm (export "growStorm") (loop $again (drop (memory.grow (i32.const 1))) (br $again)))
-//   (func $growByMost (export "growByMost") (loop $again (drop (memory.grow (i32.const -1))) (br $again)))
-//   (func $fillAll (export "fillAll")
-//     (drop (memory.grow (i32.const 4000)))
-//     (loop $again (memory.fill (i32.const 0) (i32.const 1) (i32.mul (memory.size) (i32.const 65536))) (br $again)))
-//   (func $copyAll (export "copyAll")
-//     (drop (memory.grow (i32.const 4000)))
-//     (loop $again
-//       (memory.copy (i32.const 1) (i32.const 0) (i32.sub (i32.mul (memory.size) (i32.const 65536)) (i32.const 1)))
-//       (br $again)))
-//   (func $tableBomb (export "tableBomb")
-//     (loop $again
-//       (if (i32.eq (table.grow $values (ref.null extern) (i32.const 1000)) (i32.const -1)) (then (unreachable)))
-//       (br $again)))
-//   (func $tableStorm (export "tableStorm")
-//     (loop $again (drop (table.grow $values (ref.null extern) (i32.const 1))) (br $again)))
-//   (func $tableFill (export "tableFill")
-//     (drop (table.grow $values (ref.null extern) (i32.const 90000)))
-//     (loop $again (table.fill $values (i32.const 0) (ref.null extern) (table.size $values)) (br $again)))
-//   (func $waiting (export "waiting") (loop $again (call $wait) (br $again)))
-//   (func $waitingOnce (export "waitingOnce") (call $wait) (call $simpleLoop))
-//   (func $waitOnly (export "waitOnly") (call $wait)))
+//   (func $tailEven (export "tailEven") (param i32) (result i32) (return_call $tailOdd (i32.add (local.get 0)
+//   (i32.const 1)))) (func $tailOdd (param i32) (result i32) (return_call $tailEven (i32.add (local.get 0) (i32.const
+//   1)))) (func $indirectLoop (export "indirectLoop") (return_call_indirect $table (type $none) (i32.const 0))) (func
+//   $catching (export "catching") (loop $again (block $caught (try_table (catch_all $caught) (call $simpleLoop))) (br
+//   $again))) (func $recursion (export "recursion") (param i32) (result i32) (i32.add (call $recursion (local.get 0))
+//   (i32.const 1))) (func $mutualA (export "mutualRecursion") (param i32) (result i32) (i32.eqz (call $mutualB
+//   (local.get 0)))) (func $mutualB (param i32) (result i32) (i32.eqz (call $mutualA (local.get 0)))) (func
+//   $indirectRecursion (export "indirectRecursion") (call_indirect $table (type $none) (i32.const 1)) (global.set
+//   $calls (i32.const 0))) (func $fibonacci (export "fibonacci") (param i32) (result i32) (if (result i32) (i32.lt_u
+//   (local.get 0) (i32.const 2)) (then (local.get 0)) (else (i32.add (call $fibonacci (i32.sub (local.get 0) (i32.const
+//   1))) (call $fibonacci (i32.sub (local.get 0) (i32.const 2))))))) (func $memoryBomb (export "memoryBomb") (local
+//   i32) (loop $again (if (i32.eq (memory.grow (i32.const 3)) (i32.const -1)) (then (unreachable))) (local.set 0
+//   (i32.sub (i32.mul (memory.size) (i32.const 65536)) (i32.const 4))) (i32.store (local.get 0) (i32.const 1)) (br
+//   $again))) (func $growStorm (export "growStorm") (loop $again (drop (memory.grow (i32.const 1))) (br $again))) (func
+//   $growByMost (export "growByMost") (loop $again (drop (memory.grow (i32.const -1))) (br $again))) (func $fillAll
+//   (export "fillAll") (drop (memory.grow (i32.const 4000))) (loop $again (memory.fill (i32.const 0) (i32.const 1)
+//   (i32.mul (memory.size) (i32.const 65536))) (br $again))) (func $copyAll (export "copyAll") (drop (memory.grow
+//   (i32.const 4000))) (loop $again (memory.copy (i32.const 1) (i32.const 0) (i32.sub (i32.mul (memory.size) (i32.const
+//   65536)) (i32.const 1))) (br $again))) (func $tableBomb (export "tableBomb") (loop $again (if (i32.eq (table.grow
+//   $values (ref.null extern) (i32.const 1000)) (i32.const -1)) (then (unreachable))) (br $again))) (func $tableStorm
+//   (export "tableStorm") (loop $again (drop (table.grow $values (ref.null extern) (i32.const 1))) (br $again))) (func
+//   $tableFill (export "tableFill") (drop (table.grow $values (ref.null extern) (i32.const 90000))) (loop $again
+//   (table.fill $values (i32.const 0) (ref.null extern) (table.size $values)) (br $again))) (func $waiting (export
+//   "waiting") (loop $again (call $wait) (br $again))) (func $waitingOnce (export "waitingOnce") (call $wait) (call
+//   $simpleLoop)) (func $waitOnly (export "waitOnly") (call $wait)))
 export const STORMS = decode(`
   AGFzbQEAAAABEQRgAABgAX8Bf2AAAX9gAX8AAgwBA2VudgR3YWl0AAADHBsCAAAAAwMAAQEAAAEBAQABAAAAAAAAAAAAAAAEBwJwAAJvAAAFAwEA
   AQYGAX8BQQALB8YCGgZtZW1vcnkCAAVjb3VudAABCnNpbXBsZUxvb3AAAgptZW1vcnlMb29wAAMLbmVzdGVkTG9vcHMABAl0YWJsZUxvb3AABQ1j
@@ -110,7 +93,8 @@ export const START_RECURSION = decode(`
 export const START_BOMB = decode(`
   AGFzbQEAAAABBAFgAAADAgEABQMBAAEIAQAKEQEPAANAQRBAAEF/Rw0ACwALAB8EbmFtZQEMAQAJc3RhcnRCb21iAwoBAAEABWFnYWlu`);
 
-// (module (import "env" "wait" (func $wait)) (func $startWait (loop $again (call $wait) (br $again))) (start $startWait))
+// (module (import "env" "wait" (func $wait)) (func $startWait (loop $again (call $wait) (br $again))) (start
+// $startWait))
 export const START_WAIT = decode(`
   AGFzbQEAAAABBAFgAAACDAEDZW52BHdhaXQAAAMCAQAIAQEKCwEJAANAEAAMAAsLACUEbmFtZQESAgAEd2FpdAEJc3RhcnRXYWl0AwoBAQEABWFn
   YWlu`);

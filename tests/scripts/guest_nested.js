@@ -42,7 +42,11 @@ for (const options of [undefined, {}, { plugins: 0 }]) {
   });
 }
 for (const plugins of [-1, 1.5, "2", true, 1001]) {
-  assertThrows(() => open({ plugins }), { class: "RangeError", code: "ERR_PLUGIN_OPTIONS", includes: "options.plugins" });
+  assertThrows(() => open({ plugins }), {
+    class: "RangeError",
+    code: "ERR_PLUGIN_OPTIONS",
+    includes: "options.plugins",
+  });
 }
 assertEquals(open_plugins(), 0);
 
@@ -83,20 +87,26 @@ assertEquals(open_plugins(), 2);
 assertEquals(outer.call(first, "testSync", "still there"), 11);
 
 // What lies outside of its memory is nobody's.
-for (const call of [
-  () => outer.plugin.ops.open(0, 1, -8, 100),
-  () => outer.plugin.ops.open(0x7fffffff, 0x7fffffff, 0, 0),
-  () => outer.plugin.ops.call(first, 0, 0xfffffff, 0, 0),
-  () => outer.plugin.ops.read(64 * 65536 - 1, 2),
-  () => outer.plugin.ops.read(0, -1),
-]) {
+for (
+  const call of [
+    () => outer.plugin.ops.open(0, 1, -8, 100),
+    () => outer.plugin.ops.open(0x7fffffff, 0x7fffffff, 0, 0),
+    () => outer.plugin.ops.call(first, 0, 0xfffffff, 0, 0),
+    () => outer.plugin.ops.read(64 * 65536 - 1, 2),
+    () => outer.plugin.ops.read(0, -1),
+  ]
+) {
   assertThrows(call, { class: "WebAssembly.RuntimeError", code: "ERR_WASM_GUEST", includes: "opens" });
 }
 
 // They have their opener's limits, and count against its deadline.
 const endless = outer.open("endless", loops);
 assert(endless > 0, outer.read());
-assertThrows(() => outer.call(endless, "forever", ""), { class: "TimedOut", code: "ERR_WASM_DEADLINE", includes: "300 ms" });
+assertThrows(() => outer.call(endless, "forever", ""), {
+  class: "TimedOut",
+  code: "ERR_WASM_DEADLINE",
+  includes: "300 ms",
+});
 
 // They go with the instance that opened them.
 assertEquals(open_plugins(), 1);

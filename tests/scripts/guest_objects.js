@@ -6,7 +6,11 @@ import { assert, assertEquals, assertRejects, assertThrows } from "./assert.js";
 import { guest } from "./fixtures.js";
 
 const file = guest("objects");
-const full = { class: "RangeError", code: "ERR_HEAP_LIMIT", includes: 'op "keep" of plugin objects: it has filled V8\'s heap of 32 MiB' };
+const full = {
+  class: "RangeError",
+  code: "ERR_HEAP_LIMIT",
+  includes: "op \"keep\" of plugin objects: it has filled V8's heap of 32 MiB",
+};
 
 // Without threads its objects would be in the script's heap.
 const refused = { class: "WebAssembly.CompileError", code: "ERR_WASM_COMPILE", includes: "options.threads" };
@@ -31,7 +35,11 @@ assertEquals(await ops.keep(0), 61);
 // An object does not cross.
 await assertRejects(() => ops.object(), { class: "TypeError", includes: "cloned" });
 for (const [op, ...args] of [["unit_at", 99], ["size_by_index", 1], ["bad_cast"]]) {
-  await assertRejects(() => ops[op](...args), { class: "WebAssembly.RuntimeError", code: "ERR_WASM_TRAP", includes: op === "bad_cast" ? "illegal cast" : op });
+  await assertRejects(() => ops[op](...args), {
+    class: "WebAssembly.RuntimeError",
+    code: "ERR_WASM_TRAP",
+    includes: op === "bad_cast" ? "illegal cast" : op,
+  });
 }
 
 // It is opened elsewhere, and refused here all the same.
@@ -61,8 +69,16 @@ assertEquals(await brief.ops.sizes(4), 22);
 brief.close();
 
 // The heap is that of threads.
-assertThrows(() => Deno.openPlugin(file, { limits: { heap: 32 } }), { class: "TypeError", code: "ERR_PLUGIN_OPTIONS", includes: "options.threads" });
+assertThrows(() => Deno.openPlugin(file, { limits: { heap: 32 } }), {
+  class: "TypeError",
+  code: "ERR_PLUGIN_OPTIONS",
+  includes: "options.threads",
+});
 for (const heap of [0, 15, 1.5, 1e6, "32", Infinity]) {
-  assertThrows(() => Deno.openPlugin(file, { threads: 1, limits: { heap } }), { class: "RangeError", code: "ERR_PLUGIN_OPTIONS", includes: "from 16 to 65536" });
+  assertThrows(() => Deno.openPlugin(file, { threads: 1, limits: { heap } }), {
+    class: "RangeError",
+    code: "ERR_PLUGIN_OPTIONS",
+    includes: "from 16 to 65536",
+  });
 }
 assert(Deno.openPlugin(file, { threads: 1, limits: { heap: 16 } }).kind === "wasm");

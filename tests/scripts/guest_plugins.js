@@ -29,7 +29,9 @@ for (const length of [0, 1, 63, 64, 65, 1000, 100_000, 3_000_000]) {
   same(hashes, ({ ops }) => ops.sha256(message, message.subarray(length >> 1)));
   same(hashes, ({ ops }) => ops.sha512(new DataView(message.buffer)));
 }
-for (const name of ["blake3", "sha256", "sha512", "md5", "", 5, null]) same(hashes, ({ ops }) => ops.hex(name, bytes("abc")));
+for (const name of ["blake3", "sha256", "sha512", "md5", "", 5, null]) {
+  same(hashes, ({ ops }) => ops.hex(name, bytes("abc")));
+}
 same(hashes, ({ ops }) => {
   const id = ops.create("sha256");
   return [ops.update(id, bytes("ab")), ops.update(id, bytes("c"), bytes("d")), ops.digest(id)];
@@ -41,10 +43,22 @@ for (const { ops } of hashes) assertThrows(() => ops.digest(9999), { class: "Bad
 const limited = Deno.openPlugin(guest("hash"), { limits: { stack: 100 } });
 for (let i = 0; i < 200; i++) same([hashes[0], limited], ({ ops }) => ops.sha256(bytes("abc")));
 limited.close();
-assertThrows(() => Deno.openPlugin(guest("hash"), { limits: { stack: 1 } }), { class: "RangeError", code: "ERR_WASM_STACK", includes: ["hash", "1 calls"] });
+assertThrows(() => Deno.openPlugin(guest("hash"), { limits: { stack: 1 } }), {
+  class: "RangeError",
+  code: "ERR_WASM_STACK",
+  includes: ["hash", "1 calls"],
+});
 
 const markdowns = both("markdown");
-const documents = ["# Title", "", "a *b* **c** `d`\n\n1. x\n2. y", "| a | b |\n|---|---|\n| 1 | 2 |", "gr\u00fc\u00df \ud83d\ude00", "<b>x</b>", "a\u0000b"];
+const documents = [
+  "# Title",
+  "",
+  "a *b* **c** `d`\n\n1. x\n2. y",
+  "| a | b |\n|---|---|\n| 1 | 2 |",
+  "gr\u00fc\u00df \ud83d\ude00",
+  "<b>x</b>",
+  "a\u0000b",
+];
 for (const document of documents) {
   same(markdowns, ({ ops }) => ops.render(document));
   same(markdowns, ({ ops }) => ops.render({ text: document, strikethrough: true, tables: false }));
@@ -55,11 +69,14 @@ for (const wrong of [undefined, 5, {}, { text: 1 }, ["x"]]) same(markdowns, ({ o
 
 // Both are in one table; dispatch reaches the newest.
 const ids = Deno.core.ops();
-assertEquals(text(Deno.core.dispatch(ids.hex, bytes('["sha256"]'), bytes("abc"))).slice(0, 9), '"ba7816bf');
+assertEquals(text(Deno.core.dispatch(ids.hex, bytes("[\"sha256\"]"), bytes("abc"))).slice(0, 9), "\"ba7816bf");
 assertEquals([...Deno.core.dispatch(ids.sha256, bytes("abc"))], [...hashes[0].ops.sha256(bytes("abc"))]);
-assertEquals(text(Deno.core.dispatch(ids.render, bytes('["# hi"]'))), '"<h1>hi</h1>\\n"');
+assertEquals(text(Deno.core.dispatch(ids.render, bytes("[\"# hi\"]"))), "\"<h1>hi</h1>\\n\"");
 const rows = Deno.metrics().ops.filter((op) => op.name === "blake3");
-assertEquals(rows.map(({ calls, errors, bytesSentData, bytesReceived }) => [calls, errors, bytesSentData, bytesReceived])[0], rows.map(({ calls, errors, bytesSentData, bytesReceived }) => [calls, errors, bytesSentData, bytesReceived])[1]);
+assertEquals(
+  rows.map(({ calls, errors, bytesSentData, bytesReceived }) => [calls, errors, bytesSentData, bytesReceived])[0],
+  rows.map(({ calls, errors, bytesSentData, bytesReceived }) => [calls, errors, bytesSentData, bytesReceived])[1],
+);
 
 // Closed like any other.
 for (const plugin of [...hashes, ...markdowns]) {

@@ -4,7 +4,8 @@
 import { assertEquals, assertThrows } from "./assert.js";
 import { after, guest } from "./fixtures.js";
 
-const CLOSED = { code: "ERR_PLUGIN_CLOSED" }, INSTANCE = { class: "WebAssembly.RuntimeError", code: "ERR_WASM_INSTANCE" };
+const CLOSED = { code: "ERR_PLUGIN_CLOSED" },
+  INSTANCE = { class: "WebAssembly.RuntimeError", code: "ERR_WASM_INSTANCE" };
 const TRAP = { class: "WebAssembly.RuntimeError", code: "ERR_WASM_TRAP" };
 const open = (call, options) => Deno.openPlugin(guest("reenters"), { imports: { env: { call } }, ...options });
 const resources = () => Object.keys(Deno.resources());
@@ -31,7 +32,11 @@ for (const options of [{}, { pool: 2 }]) {
   }
 }
 let onAsked = () => {};
-const env = { get call() { return onAsked(), () => {}; } };
+const env = {
+  get call() {
+    return onAsked(), () => {};
+  },
+};
 const asked = Deno.openPlugin(guest("reenters"), { imports: { env } });
 for (const [why, expected] of [["count", INSTANCE], ["close", CLOSED]]) {
   assertThrows(() => asked.ops.trap(), TRAP);
@@ -54,7 +59,12 @@ for (const [why, expected] of [["count", INSTANCE], ["close", CLOSED]]) {
 
 // Closed while its pool is made.
 let asks = 0;
-const pool = { get call() { if (++asks === 3) Deno.close(newest()); return () => {}; } };
+const pool = {
+  get call() {
+    if (++asks === 3) Deno.close(newest());
+    return () => {};
+  },
+};
 try {
   Deno.openPlugin(guest("reenters"), { pool: 4, imports: { env: pool } });
 } catch (error) {
@@ -116,16 +126,77 @@ assertEquals([opens.ops.again(), opens.instance.prepared], [0, 0]);
 opens.close();
 
 // An export called "undefined" is no memory.
-const odd = Deno.openPlugin(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 7, 13, 1, 9, 117, 110, 100, 101, 102, 105, 110, 101, 100, 0, 0, 10, 4, 1, 2, 0, 11]), { pool: 1 });
+const odd = Deno.openPlugin(
+  new Uint8Array([
+    0,
+    97,
+    115,
+    109,
+    1,
+    0,
+    0,
+    0,
+    1,
+    4,
+    1,
+    96,
+    0,
+    0,
+    3,
+    2,
+    1,
+    0,
+    7,
+    13,
+    1,
+    9,
+    117,
+    110,
+    100,
+    101,
+    102,
+    105,
+    110,
+    101,
+    100,
+    0,
+    0,
+    10,
+    4,
+    1,
+    2,
+    0,
+    11,
+  ]),
+  { pool: 1 },
+);
 odd.ops.undefined();
 odd.close();
 
 // Ids that were taken meanwhile.
-const crossing = { imports: { get env() { return Deno.plugins.open("x", guest("reactor")), { call() {} }; } } };
-assertThrows(() => Deno.plugins.open("x", guest("reenters"), crossing), { class: "AlreadyExists", code: "ERR_PLUGIN_ID" });
+const crossing = {
+  imports: {
+    get env() {
+      return Deno.plugins.open("x", guest("reactor")), { call() {} };
+    },
+  },
+};
+assertThrows(() => Deno.plugins.open("x", guest("reenters"), crossing), {
+  class: "AlreadyExists",
+  code: "ERR_PLUGIN_ID",
+});
 assertEquals(Deno.plugins.list().map(({ id, name }) => [id, name]), [["x", "reactor"]]);
-const replacing = { imports: { get env() { return Deno.plugins.replace("x", guest("loops")), { call() {} }; } } };
-assertThrows(() => Deno.plugins.replace("x", guest("reenters"), replacing), { class: "AlreadyExists", code: "ERR_PLUGIN_ID" });
+const replacing = {
+  imports: {
+    get env() {
+      return Deno.plugins.replace("x", guest("loops")), { call() {} };
+    },
+  },
+};
+assertThrows(() => Deno.plugins.replace("x", guest("reenters"), replacing), {
+  class: "AlreadyExists",
+  code: "ERR_PLUGIN_ID",
+});
 assertEquals(Deno.plugins.list().map(({ id, name }) => [id, name]), [["x", "loops"]]);
 Deno.plugins.close("x");
 

@@ -1,4 +1,5 @@
-// Runs the specification's tests, which tests/spec.rs gives it, as plugins and by V8's own WebAssembly API, and compares the answers.
+// Runs the specification's tests, which tests/spec.rs gives it, as plugins and by V8's own WebAssembly API, and
+// compares the answers.
 
 import { temp } from "./fixtures.js";
 
@@ -119,8 +120,14 @@ function runFile({ name, steps }) {
       designed++;
       return false;
     }
-    const [own, wanted] = [plugin, bare].map((answer) => answer.thrown ?? (what === "the module" ? "taken" : words(answer)));
-    if (own !== wanted) differences.push(`${name}:${line}: ${what}: ${own} instead of ${wanted} (${plugin.message ?? bare.message ?? ""})`);
+    const [own, wanted] = [plugin, bare].map((answer) =>
+      answer.thrown ?? (what === "the module" ? "taken" : words(answer))
+    );
+    if (own !== wanted) {
+      differences.push(
+        `${name}:${line}: ${what}: ${own} instead of ${wanted} (${plugin.message ?? bare.message ?? ""})`,
+      );
+    }
     return own === wanted && bare.thrown === undefined;
   };
 

@@ -36,14 +36,25 @@ assertEquals(text(await kit.ops.echo(bytes("still here"))), "still here");
 // Closed while calls are under way: those that have begun are done.
 const last = Promise.allSettled([kit.ops.t_i32(1), kit.ops.t_i32(2), kit.ops.t_i32(3)]);
 kit.close();
-assert((await last).every(({ status, value, reason }) => status === "fulfilled" ? value > 0 : reason.code === "ERR_PLUGIN_THREADS"));
+assert(
+  (await last).every(({ status, value, reason }) =>
+    status === "fulfilled" ? value > 0 : reason.code === "ERR_PLUGIN_THREADS"
+  ),
+);
 await after(20);
 
 for (const options of [{ threads: 0 }, { threads: 1.5 }, { threads: 1000 }, { threads: 1, imports: {} }]) {
   assertThrows(() => Deno.openPlugin(guest("kit"), options), { code: "ERR_PLUGIN_OPTIONS" });
 }
-assertThrows(() => Deno.openPlugin(Deno.readFileSync(guest("hello")), { threads: 1 }), { class: "TypeError", code: "ERR_PLUGIN_OPTIONS", includes: "bytes" });
-assertThrows(() => Deno.openPlugin("/no/such/file", { threads: 1 }), { code: "ERR_PLUGIN_THREADS", includes: "cannot open plugin" });
+assertThrows(() => Deno.openPlugin(Deno.readFileSync(guest("hello")), { threads: 1 }), {
+  class: "TypeError",
+  code: "ERR_PLUGIN_OPTIONS",
+  includes: "bytes",
+});
+assertThrows(() => Deno.openPlugin("/no/such/file", { threads: 1 }), {
+  code: "ERR_PLUGIN_THREADS",
+  includes: "cannot open plugin",
+});
 
 // What comes back is the host's to hold.
 const large = Deno.openPlugin(guest("hash"), { threads: 1, limits: { host: 8 << 20 } });
@@ -51,6 +62,10 @@ assertEquals((await large.ops.hex("sha256", bytes("abc"))).length, 64);
 large.close();
 const echo = Deno.openPlugin(guest("kit"), { threads: 1, limits: { host: 16 << 20 } });
 assertEquals((await echo.ops.echo(new Uint8Array(1 << 20))).length, 1 << 20);
-await assertRejects(() => echo.ops.echo(new Uint8Array(20 << 20)), { class: "RangeError", code: "ERR_WASM_LIMIT", includes: "its result takes" });
+await assertRejects(() => echo.ops.echo(new Uint8Array(20 << 20)), {
+  class: "RangeError",
+  code: "ERR_WASM_LIMIT",
+  includes: "its result takes",
+});
 assertEquals((await echo.ops.echo(new Uint8Array(8))).length, 8);
 echo.close();

@@ -9,7 +9,11 @@ const { ops } = open();
 // Until it has registered it is no environment of an app's.
 assertEquals(ops.id(), 0n);
 assertEquals(ops.add(), -1);
-assertThrows(() => ops.value(), { class: "WebAssembly.RuntimeError", code: "ERR_WASM_GUEST", includes: "has not registered" });
+assertThrows(() => ops.value(), {
+  class: "WebAssembly.RuntimeError",
+  code: "ERR_WASM_GUEST",
+  includes: "has not registered",
+});
 assertEquals(ops.register(7n, 0, 9), -1);
 assertEquals(ops.register(7n, 16, 3), -1);
 assertEquals(ops.id(), 0n);

@@ -28,7 +28,7 @@ await assertRejects(() => ops.twice(12), { class: "RangeError", includes: "unluc
 assertEquals(await ops.calls(), 5);
 
 // The deadline holds while the guest waits, and after it has waited; the next call has a new instance.
-const late = { class: "TimedOut", code: "ERR_WASM_DEADLINE", includes: ['"twice" of plugin waits', "300 ms"] };
+const late = { class: "TimedOut", code: "ERR_WASM_DEADLINE", includes: ["\"twice\" of plugin waits", "300 ms"] };
 await assertRejects(() => ops.twice(99), late);
 assertEquals(await ops.calls(), 0);
 await assertRejects(() => ops.spin(), { class: "TimedOut", code: "ERR_WASM_DEADLINE" });
@@ -52,9 +52,15 @@ const plain = Deno.openPlugin(guest("waits"), { imports: { env: { fetch: (value)
 assertEquals(plain.ops.twice(3), 7);
 
 // Bytes instead of a file.
-const copy = Deno.openPlugin(Deno.readFileSync(guest("waits")), { name: "copy", imports: { env: { fetch: (value) => value } } });
+const copy = Deno.openPlugin(Deno.readFileSync(guest("waits")), {
+  name: "copy",
+  imports: { env: { fetch: (value) => value } },
+});
 assertEquals([copy.name, copy.ops.twice(3)], ["copy", 7]);
-assertThrows(() => Deno.openPlugin(new Uint8Array(8), { name: "zeros" }), { code: "ERR_WASM_COMPILE", includes: "zeros" });
+assertThrows(() => Deno.openPlugin(new Uint8Array(8), { name: "zeros" }), {
+  code: "ERR_WASM_COMPILE",
+  includes: "zeros",
+});
 
 // The memory of a stateless guest that grows after it has waited.
 const stateless = Deno.openPlugin(guest("waits"), { imports: { env: { fetch } }, stateless: true });

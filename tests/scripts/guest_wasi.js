@@ -6,7 +6,13 @@ import { bytes, guest, temp, text } from "./fixtures.js";
 
 // ---- Commands ----
 
-const granted = { args: ["command", "gr\u00fc\u00df"], env: { KEY: "value" }, stdin: bytes("from stdin"), stdout: "piped", stderr: "piped" };
+const granted = {
+  args: ["command", "gr\u00fc\u00df"],
+  env: { KEY: "value" },
+  stdin: bytes("from stdin"),
+  stdout: "piped",
+  stderr: "piped",
+};
 const command = Deno.openPlugin(guest("wasi_command"), { wasi: granted });
 assertEquals([command.kind, Object.keys(command.ops)], ["wasm", []]);
 for (let i = 0; i < 3; i++) {
@@ -49,11 +55,27 @@ for (const path of ["file", "within", "./inner/../file"]) {
   assertEquals(content(), "shown");
   assertEquals(ops.close(), SUCCESS);
 }
-for (const path of ["../secret", "inner/../../secret", "absolute", "relative", "up/secret", "up", `${temp}/secret`, "/etc/passwd", "/proc/self/environ", "//etc/passwd", ".."]) {
+for (
+  const path of [
+    "../secret",
+    "inner/../../secret",
+    "absolute",
+    "relative",
+    "up/secret",
+    "up",
+    `${temp}/secret`,
+    "/etc/passwd",
+    "/proc/self/environ",
+    "//etc/passwd",
+    "..",
+  ]
+) {
   assertEquals([path, open(3, path)], [path, EPERM]);
 }
 assertEquals(open(3, "missing"), ENOENT);
-for (const folder of [0, 1, 2, 5, 99, -1]) assert([EBADF, NOTCAPABLE, 54].includes(open(folder, "file")), `descriptor ${folder}`);
+for (const folder of [0, 1, 2, 5, 99, -1]) {
+  assert([EBADF, NOTCAPABLE, 54].includes(open(folder, "file")), `descriptor ${folder}`);
+}
 // Read only.
 assertEquals(open(3, "new", CREATE, READ | WRITE), EROFS);
 assert([EROFS, NOTCAPABLE].includes(open(3, "file", 0, WRITE)));
@@ -75,7 +97,11 @@ assertEquals(ops.bad_pointers() & EFAULT, EFAULT);
 assertEquals(ops.sleep(1_000_000n), SUCCESS);
 
 // A reactor that ends itself is begun anew.
-assertThrows(() => ops.exit(7), { class: "Error", code: "ERR_WASM_EXIT", includes: ['op "exit" of plugin wasi_reactor', "exit code 7"] });
+assertThrows(() => ops.exit(7), {
+  class: "Error",
+  code: "ERR_WASM_EXIT",
+  includes: ["op \"exit\" of plugin wasi_reactor", "exit code 7"],
+});
 assertEquals(ops.initialized(), 1);
 assertEquals(reactor.instance.starts, 2);
 assertEquals(open(3, "file"), SUCCESS);
@@ -86,7 +112,11 @@ reactor.close();
 const waiter = Deno.openPlugin(guest("wasi_waits"), { limits: { deadline: 300 } });
 for (const name of ["sleep", "random", "sleep"]) {
   const start = performance.now();
-  assertThrows(() => waiter.ops[name](), { class: "TimedOut", code: "ERR_WASM_DEADLINE", includes: ["300 ms", "options.limits.deadline"] });
+  assertThrows(() => waiter.ops[name](), {
+    class: "TimedOut",
+    code: "ERR_WASM_DEADLINE",
+    includes: ["300 ms", "options.limits.deadline"],
+  });
   assert(performance.now() - start < 5000, name);
   assertEquals([waiter.instance.isRunning, waiter.ops.back()], [false, 0]);
 }
@@ -115,7 +145,10 @@ const wasi_snapshot_preview1 = {
   // None that it asks for.
   fd_sync: 5,
 };
-const mixed = Deno.openPlugin(guest("wasi_waits"), { imports: { wasi_snapshot_preview1 }, wasi: { stdin: bytes("input"), stdout: "inherit" } });
+const mixed = Deno.openPlugin(guest("wasi_waits"), {
+  imports: { wasi_snapshot_preview1 },
+  wasi: { stdin: bytes("input"), stdout: "inherit" },
+});
 assertEquals([mixed.ops.write(1), mixed.ops.read(), mixed.ops.read()], [42, 5, 0]);
 assertEquals(written, [[1, 1]]);
 mixed.close();
@@ -125,14 +158,21 @@ assertThrows(() => Deno.openPlugin(guest("wasi_waits"), { imports: { wasi_snapsh
 });
 // What a script has put into Object.prototype is none of its functions.
 Object.prototype.fd_read = () => 1;
-const unchanged = Deno.openPlugin(guest("wasi_waits"), { imports: { wasi_snapshot_preview1: {} }, wasi: { stdin: bytes("input") } });
+const unchanged = Deno.openPlugin(guest("wasi_waits"), {
+  imports: { wasi_snapshot_preview1: {} },
+  wasi: { stdin: bytes("input") },
+});
 delete Object.prototype.fd_read;
 assertEquals(unchanged.ops.read(), 5);
 unchanged.close();
 
 // What cannot be granted: what is not there, and what has no meaning.
 const opening = (wasi) => () => Deno.openPlugin(guest("wasi_reactor"), { wasi });
-for (const wasi of [{ preopens: { "/x": `${temp}/missing` } }, { stdin: "file" }, { stdout: 5 }, { network: true }, { args: ["a\0b"] }]) {
+for (
+  const wasi of [{ preopens: { "/x": `${temp}/missing` } }, { stdin: "file" }, { stdout: 5 }, { network: true }, {
+    args: ["a\0b"],
+  }]
+) {
   assertThrows(opening(wasi), { code: "ERR_PLUGIN_OPTIONS" });
 }
 assert(!Object.values(Deno.resources()).includes("plugin"));

@@ -12,7 +12,10 @@ Deno.writeTextFileSync(`${temp}/file`, "ours");
 const trees = Deno.build.os === "linux" ? ["/proc", "/proc/self", "/proc/self/fd", "/sys/kernel", "/dev"] : ["/dev"];
 for (const path of trees) {
   for (const write of [false, true]) {
-    const error = assertThrows(() => open({ "/": { path, write } }), { class: "NotCapable", code: "ERR_PLUGIN_PERMISSION" });
+    const error = assertThrows(() => open({ "/": { path, write } }), {
+      class: "NotCapable",
+      code: "ERR_PLUGIN_PERMISSION",
+    });
     assert(error.message.includes("--allow-all"), error.message);
   }
 }
@@ -27,11 +30,23 @@ const openFile = (path, rights = READ) => ops.path_open(3, 1, 1024, put(path), 0
 assertEquals(openFile(`${temp}/file`.slice(1)), SUCCESS);
 assertEquals([openFile("dev/null", READ | WRITE), openFile("dev/urandom")], [SUCCESS, SUCCESS]);
 const special = Deno.build.os === "linux"
-  ? ["proc/self/environ", "proc/1/environ", "proc/self/mem", "proc/self/maps", "proc/../proc/./self/cmdline", "proc", "sys/kernel/notes", "dev/full", "dev/."]
+  ? [
+    "proc/self/environ",
+    "proc/1/environ",
+    "proc/self/mem",
+    "proc/self/maps",
+    "proc/../proc/./self/cmdline",
+    "proc",
+    "sys/kernel/notes",
+    "dev/full",
+    "dev/.",
+  ]
   : ["dev/fd", "dev"];
 for (const path of special) {
   assertEquals([path, openFile(path), openFile(path, WRITE)], [path, EACCES, EACCES]);
   assertThrows(() => Deno.readFileSync(`/${path}`), { class: "NotCapable" });
 }
-for (const path of ["dev/stdin", "proc/self/root/etc", "proc/self/fd/0"]) assert([EACCES, ELOOP, EPERM].includes(openFile(path)), path);
+for (const path of ["dev/stdin", "proc/self/root/etc", "proc/self/fd/0"]) {
+  assert([EACCES, ELOOP, EPERM].includes(openFile(path)), path);
+}
 plugin.close();

@@ -7,9 +7,12 @@ import { guest } from "./fixtures.js";
 const { ops } = Deno.openPlugin(guest("wasi_grows"));
 assertEquals([ops.at_start(), ops.clock()], [0, 0]);
 
-// An instance whose memory has grown is not used again, nor one of whose calls WASI keeps something: the next one has the state of the start.
+// An instance whose memory has grown is not used again, nor one of whose calls WASI keeps something: the next one has
+// the state of the start.
 const stateless = Deno.openPlugin(guest("wasi_grows"), { stateless: true });
-for (let i = 0; i < 3; i++) assertEquals([stateless.ops.at_start(), stateless.ops.grow(), stateless.ops.clock()], [0, 0, 0]);
+for (let i = 0; i < 3; i++) {
+  assertEquals([stateless.ops.at_start(), stateless.ops.grow(), stateless.ops.clock()], [0, 0, 0]);
+}
 assertEquals(stateless.instance.starts, 7);
 
 const pooled = Deno.openPlugin(guest("wasi_grows"), { stateless: true, pool: 2 });

@@ -1,6 +1,6 @@
 // flags: --allow-plugin
-// Code of the script that runs while an answer is delivered closes the plugin that gives it, whose op has put a buffer of
-// its own in the place of the script's.
+// Code of the script that runs while an answer is delivered closes the plugin that gives it, whose op has put a buffer
+// of its own in the place of the script's.
 
 import { assertEquals, assertRejects } from "./assert.js";
 import { bytes, openKit, text } from "./fixtures.js";

@@ -37,12 +37,26 @@ assertThrows(() => Deno.openPlugin(ofModule, { integrity: other }), REFUSED);
 (await Deno.openPluginStreaming([ofModule], { integrity: integrityOf(ofModule) })).close();
 await assertRejects(() => Deno.openPluginStreaming([ofModule], { integrity: other }), REFUSED);
 Deno.openPlugin(module, { threads: 1, integrity: integrityOf(ofModule) }).close();
-const error = assertThrows(() => Deno.openPlugin(module, { threads: 1, integrity: other }), { code: "ERR_PLUGIN_THREADS" });
+const error = assertThrows(() => Deno.openPlugin(module, { threads: 1, integrity: other }), {
+  code: "ERR_PLUGIN_THREADS",
+});
 assert(error.message.includes(other), error.message);
 
 const sha384 = `sha384-${base64(new Uint8Array(48))}`;
 assertThrows(() => Deno.openPlugin(native, { integrity: sha384 }), { ...REFUSED, includes: sha384 });
-const malformed = ["", "sha256", "sha256-", "md5-AAAA", "sha256-AAAA", `sha256-${"A".repeat(44)}`, integrityOf(ofNative).toUpperCase(), 5, null, true, {}];
+const malformed = [
+  "",
+  "sha256",
+  "sha256-",
+  "md5-AAAA",
+  "sha256-AAAA",
+  `sha256-${"A".repeat(44)}`,
+  integrityOf(ofNative).toUpperCase(),
+  5,
+  null,
+  true,
+  {},
+];
 for (const integrity of malformed) assertThrows(() => Deno.openPlugin(native, { integrity }), MALFORMED);
 
 assertEquals(JSON.stringify(Deno.resources()), resources);

@@ -90,10 +90,20 @@ assertThrows(() => ops.error_of(strange), { class: "Error", includes: "no trick"
 // Errors of Rust.
 const io = { code: "ERR_OP_IO" };
 // A guest has no files.
-if (!isWasm) assertThrows(() => ops.io_error(), { ...io, class: "NotFound", includes: 'op "io_error" of plugin kit: No such file' });
+if (!isWasm) {
+  assertThrows(() => ops.io_error(), {
+    ...io,
+    class: "NotFound",
+    includes: "op \"io_error\" of plugin kit: No such file",
+  });
+}
 const chain = { includes: "outer: inner: " };
 assertThrows(() => ops.nested_context("op_error"), { ...chain, class: "RangeError", code: "ERR_LEVEL" });
-assertThrows(() => ops.nested_context("io"), { ...io, class: "PermissionDenied", includes: 'op "nested_context" of plugin kit: outer: inner: ' });
+assertThrows(() => ops.nested_context("io"), {
+  ...io,
+  class: "PermissionDenied",
+  includes: "op \"nested_context\" of plugin kit: outer: inner: ",
+});
 assertThrows(() => ops.nested_context("plain"), { class: "Error", includes: "outer: inner: the cause" });
 assertThrows(() => ops.answer_no_json(), { class: "Error", code: "ERR_OP_RESULT" });
 
@@ -117,7 +127,7 @@ kit.close();
 // A future that borrows from its argument keeps it, whatever the script does to the text it passed.
 {
   const kit = openKit();
-  const argument = bytes('"unchanged"');
+  const argument = bytes("\"unchanged\"");
   const promise = Deno.core.dispatch(Deno.core.ops().text_later, argument);
   argument.fill(0xff);
   assertEquals(JSON.parse(text(await promise)), { ok: "unchanged" });

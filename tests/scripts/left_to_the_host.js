@@ -6,11 +6,16 @@ import { assert, assertEquals, assertRejects } from "./assert.js";
 const module = new Uint8Array([0, 0x61, 0x73, 0x6D, 1, 0, 0, 0]);
 
 for (const source of [1, module, Promise.resolve(module), new ReadableStream()]) {
-  const wanted = { class: "TypeError", includes: ["there is no fetch", "Deno.openPluginStreaming", "WebAssembly.compile(bytes)"] };
+  const wanted = {
+    class: "TypeError",
+    includes: ["there is no fetch", "Deno.openPluginStreaming", "WebAssembly.compile(bytes)"],
+  };
   await assertRejects(() => WebAssembly.compileStreaming(source), wanted);
   await assertRejects(() => WebAssembly.instantiateStreaming(source), wanted);
 }
-await assertRejects(() => WebAssembly.compileStreaming(Promise.reject(new RangeError("mine"))), { class: "RangeError" });
+await assertRejects(() => WebAssembly.compileStreaming(Promise.reject(new RangeError("mine"))), {
+  class: "RangeError",
+});
 
 // Modules that are asked for in other ways than by `import`.
 const run = (source) => (0, eval)(source);

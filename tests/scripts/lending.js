@@ -1,9 +1,10 @@
 // flags: --allow-plugin --v8-flags=--allow-natives-syntax
-// Ops of the 2020 shape that V8 calls directly, from code that it has optimised: the buffer is lent, and held only if the op keeps it.
+// Ops of the 2020 shape that V8 calls directly, from code that it has optimised: the buffer is lent, and held only if
+// the op keeps it.
 
 import { assert, assertEquals } from "./assert.js";
-import { bytes, openKit, text } from "./fixtures.js";
 import { assertGives, assertThrowsEverywhere, hot } from "./fast_and_slow_paths.js";
+import { bytes, openKit, text } from "./fixtures.js";
 
 const kit = openKit();
 const ids = Deno.core.ops();
@@ -25,7 +26,14 @@ for (const fill of [(view) => kit.ops.fill(view), (view) => Deno.core.dispatch(i
     assertEquals(whole.filter((byte) => byte === 0xAB).length, 50 + i, "the view's part and no more");
   }
   // Views of all kinds, short ones that lie in V8's heap too.
-  for (const view of [new Uint8Array(3), new Float64Array(9), new DataView(new ArrayBuffer(70), 2, 8), new BigInt64Array(1)]) {
+  for (
+    const view of [
+      new Uint8Array(3),
+      new Float64Array(9),
+      new DataView(new ArrayBuffer(70), 2, 8),
+      new BigInt64Array(1),
+    ]
+  ) {
     hot(() => fill(view));
     const { buffer, byteOffset, byteLength } = view;
     assert(new Uint8Array(buffer, byteOffset, byteLength).every((byte) => byte === 0xAB), view.constructor.name);

@@ -1,6 +1,6 @@
 // flags: --allow-plugin --v8-flags=--expose-gc,--max-semi-space-size=1
-// Closed ops cost next to nothing, and what was counted stays counted. V8's space for young objects is kept small: the 16 MiB that it may
-// grow to are there or not when memory is looked at.
+// Closed ops cost next to nothing, and what was counted stays counted. V8's space for young objects is kept small: the
+// 16 MiB that it may grow to are there or not when memory is looked at.
 
 import { assert, assertEquals, assertThrows } from "./assert.js";
 import { after, bytes, openKit } from "./fixtures.js";
@@ -55,5 +55,8 @@ await openAndClose(1);
 {
   // Now nobody has them.
   const { opsDispatchedSync, opsCompletedSync } = Deno.metrics();
-  assert(opsDispatchedSync >= 5007 && opsDispatchedSync === opsCompletedSync, `${opsDispatchedSync}, ${opsCompletedSync}`);
+  assert(
+    opsDispatchedSync >= 5007 && opsDispatchedSync === opsCompletedSync,
+    `${opsDispatchedSync}, ${opsCompletedSync}`,
+  );
 }

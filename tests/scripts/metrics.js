@@ -38,8 +38,12 @@ function row(name, metrics = Deno.metrics()) {
   assertEquals([itsName, plugin], [name, "kit"]);
   assertEquals(counts.calls, counts.completed + counts.inFlight);
   // Of calls that V8 makes directly some are timed, the first among them.
-  if (name === "echo") assert(Math.sign(latency.count) === Math.sign(counts.completed) && latency.count <= counts.completed, latency.count);
-  else assertEquals(latency.count, counts.completed);
+  if (name === "echo") {
+    assert(
+      Math.sign(latency.count) === Math.sign(counts.completed) && latency.count <= counts.completed,
+      latency.count,
+    );
+  } else assertEquals(latency.count, counts.completed);
   return counts;
 }
 
@@ -73,7 +77,7 @@ assertEquals(row("echo"), { ...zero, ...echo, bytesSentControl: 6, bytesSentData
 
 // JSON: by dispatch, the text of the argument is control, the text of the answer is received. Values are no bytes.
 const argument = JSON.stringify({ a: 1, b: 2.5 });
-const json = { bytesSentControl: argument.length, bytesReceived: '{"ok":3.5}'.length - 7 };
+const json = { bytesSentControl: argument.length, bytesReceived: "{\"ok\":3.5}".length - 7 };
 assertEquals(await counted(() => Deno.core.dispatch(ids.sum, bytes(argument))), { ...oneSync, ...json });
 assertEquals(await counted(() => ops.sum({ a: 1, b: 2.5 })), oneSync);
 assertEquals(await counted(() => ops.lengths(null, bytes("abc"))), { ...oneSync, bytesSentData: 3 });

@@ -1,7 +1,8 @@
 // flags: --allow-read --allow-write
 // needs: guests
 // not poisoned: it reads the names of classes in messages, which the prelude hides
-// What is taken for a plugin and is none: the error says what it is, and never that native code should be granted for it.
+// What is taken for a plugin and is none: the error says what it is, and never that native code should be granted for
+// it.
 
 import { assert, assertEquals, assertRejects, assertThrows } from "./assert.js";
 import { bytes, folder, guest, temp } from "./fixtures.js";
@@ -19,39 +20,56 @@ for (const [name, [content, includes]] of Object.entries(FILES)) {
   const path = `${temp}/${name}`;
   Deno.writeFileSync(path, content);
   for (const source of [path, name, `./${name}`]) {
-    const error = assertThrows(() => Deno.openPlugin(source), { class: "InvalidData", code: "ERR_PLUGIN_NOT_A_LIBRARY", includes });
+    const error = assertThrows(() => Deno.openPlugin(source), {
+      class: "InvalidData",
+      code: "ERR_PLUGIN_NOT_A_LIBRARY",
+      includes,
+    });
     assert(!error.message.includes("--allow"), error.message);
   }
   // As bytes, and from a stream.
-  const wanted = { class: "WebAssembly.CompileError", code: "ERR_WASM_COMPILE", includes: includes.replace("an empty file", "empty") };
+  const wanted = {
+    class: "WebAssembly.CompileError",
+    code: "ERR_WASM_COMPILE",
+    includes: includes.replace("an empty file", "empty"),
+  };
   assertThrows(() => Deno.openPlugin(content), wanted);
   await assertRejects(() => Deno.openPluginStreaming([content]), wanted);
 }
 
 // Relative paths are told with the folder that they were taken from.
-assertThrows(() => Deno.openPlugin("missing.wasm"), { class: "NotFound", code: "ERR_PLUGIN_NOT_FOUND", includes: `"missing.wasm" in "${temp}"` });
+assertThrows(() => Deno.openPlugin("missing.wasm"), {
+  class: "NotFound",
+  code: "ERR_PLUGIN_NOT_FOUND",
+  includes: `"missing.wasm" in "${temp}"`,
+});
 assertThrows(() => Deno.openPlugin("."), { class: "IsADirectory", includes: `"." in "${temp}"` });
-const absolute = assertThrows(() => Deno.openPlugin(`${folder}/missing.wasm`), { class: "NotFound", includes: `"${folder}/missing.wasm"` });
+const absolute = assertThrows(() => Deno.openPlugin(`${folder}/missing.wasm`), {
+  class: "NotFound",
+  includes: `"${folder}/missing.wasm"`,
+});
 assert(!absolute.message.includes(" in \""), absolute.message);
 
 // What is no path and no bytes.
 const code = Deno.readFileSync(guest("loops"));
 const REFUSED = { class: "TypeError", code: "ERR_PLUGIN_OPTIONS" };
-for (const [source, got] of [
-  [undefined, "got undefined"],
-  [null, "got null"],
-  [5, "got the number 5"],
-  ["", "got an empty path"],
-  [{}, "got an object"],
-  [["a"], "got an array"],
-  [new Map(), "got an instance of Map"],
-  [new WebAssembly.Module(code), "got a WebAssembly.Module: pass the bytes"],
-  [Promise.resolve(code), "got a Promise: await it"],
-  [new ReadableStream(), "got an instance of ReadableStream: use await Deno.openPluginStreaming()"],
-  [new URL("data:application/wasm,a"), "takes file: URLs, got data:"],
-  ["https://example.com/a.wasm", "Deno.openPluginStreaming()"],
-  [new Proxy({}, {}), "got a Proxy"],
-]) {
+for (
+  const [source, got] of [
+    [undefined, "got undefined"],
+    [null, "got null"],
+    [5, "got the number 5"],
+    ["", "got an empty path"],
+    [{}, "got an object"],
+    [["a"], "got an array"],
+    [new Map(), "got an instance of Map"],
+    [new WebAssembly.Module(code), "got a WebAssembly.Module: pass the bytes"],
+    [Promise.resolve(code), "got a Promise: await it"],
+    [new ReadableStream(), "got an instance of ReadableStream: use await Deno.openPluginStreaming()"],
+    [new URL("data:application/wasm,a"), "takes file: URLs, got data:"],
+    ["https://example.com/a.wasm", "Deno.openPluginStreaming()"],
+    [new Proxy({}, {}), "got a Proxy"],
+  ]
+) {
   assertThrows(() => Deno.openPlugin(source), { ...REFUSED, includes: got });
 }
 assertThrows(() => Deno.openPlugin(), { ...REFUSED, includes: "got undefined" });

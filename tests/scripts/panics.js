@@ -22,7 +22,7 @@ for (let round = 0; round < 3; round++) {
   assertThrows(() => Deno.core.dispatch(ids.panic_sync), { ...PANIC, includes: "no use for 0 buffers" });
   assertThrows(() => ops.panic_payload(), { ...PANIC, includes: "panic_payload" });
   assertThrows(() => ops.panic_payload_bomb(), { ...PANIC, includes: "panic_payload_bomb" });
-  assertThrows(() => ops.panic_json({ a: 1 }), { ...PANIC, includes: ["panic_json", 'no use for {"a":1}'] });
+  assertThrows(() => ops.panic_json({ a: 1 }), { ...PANIC, includes: ["panic_json", "no use for {\"a\":1}"] });
   // Before there is a future the call itself fails.
   assertThrows(() => ops.panic_before_future(), { ...PANIC, includes: "panic_before_future" });
   works();

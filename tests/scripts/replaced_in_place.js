@@ -1,5 +1,6 @@
 // flags: --allow-plugin --allow-read --allow-write
-// A file that is written over while its plugin is open: the plugin goes on as it was, and opened again it is the new one.
+// A file that is written over while its plugin is open: the plugin goes on as it was, and opened again it is the new
+// one.
 
 import { assertEquals, assertThrows } from "./assert.js";
 import { bytes, library, temp, text } from "./fixtures.js";

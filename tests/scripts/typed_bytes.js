@@ -2,8 +2,8 @@
 // Typed ops: text and bytes.
 
 import { assert, assertEquals, assertThrows } from "./assert.js";
-import { isWasm, openKit } from "./fixtures.js";
 import { assertGives, assertThrowsEverywhere, hot } from "./fast_and_slow_paths.js";
+import { isWasm, openKit } from "./fixtures.js";
 
 const kit = openKit();
 const { ops } = kit;
@@ -15,7 +15,20 @@ const rope = (() => {
   for (let i = 0; i < 40; i++) text += `${i}, `;
   return text;
 })();
-const texts = ["", "a", "sixteen letters.", "gr\u00fc\u00dfe \u00ff", "\u5c0f\u5927", "\ud83d\ude00!", "a\u0000b", "x".repeat(100_000), "\u00e9".repeat(70_000), "\u5c0f".repeat(70_000), rope, rope.slice(3, 90)];
+const texts = [
+  "",
+  "a",
+  "sixteen letters.",
+  "gr\u00fc\u00dfe \u00ff",
+  "\u5c0f\u5927",
+  "\ud83d\ude00!",
+  "a\u0000b",
+  "x".repeat(100_000),
+  "\u00e9".repeat(70_000),
+  "\u5c0f".repeat(70_000),
+  rope,
+  rope.slice(3, 90),
+];
 const utf8Length = (text) => new TextEncoder().encode(text).length;
 for (const text of texts) {
   assertGives(() => ops.t_string(text), text);
@@ -82,7 +95,10 @@ assert(upper.every((byte) => byte === 5));
 assertThrowsEverywhere(() => ops.t_copy(parts, upper), { ...unfit, includes: "overlap" });
 assertThrowsEverywhere(() => ops.t_copy(parts, parts), { ...unfit, includes: "overlap" });
 for (const value of [undefined, null, 1, "bytes", [1, 2], {}]) {
-  assertThrowsEverywhere(() => ops.t_sum(value), { ...unfit, includes: ["argument 0 (bytes)", "wants an ArrayBuffer or a view"] });
+  assertThrowsEverywhere(() => ops.t_sum(value), {
+    ...unfit,
+    includes: ["argument 0 (bytes)", "wants an ArrayBuffer or a view"],
+  });
   assertThrowsEverywhere(() => ops.t_zero_copy(value), { ...unfit, includes: "wants an ArrayBuffer or a view" });
 }
 

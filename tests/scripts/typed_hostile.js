@@ -1,15 +1,17 @@
 // flags: --allow-plugin --v8-flags=--allow-natives-syntax
-// Typed ops against scripts that mean ill, in code that V8 has optimised: nothing crashes, nothing is lost, the next call works.
+// Typed ops against scripts that mean ill, in code that V8 has optimised: nothing crashes, nothing is lost, the next
+// call works.
 
 import { assert, assertEquals, assertThrows } from "./assert.js";
-import { detach, openKit } from "./fixtures.js";
 import { assertThrowsEverywhere, hot } from "./fast_and_slow_paths.js";
+import { detach, openKit } from "./fixtures.js";
 
 const kit = openKit();
 const { ops } = kit;
 const unfit = { class: "TypeError", code: "ERR_OP_ARGUMENT" };
 const gone = { class: "TypeError", code: "ERR_BUFFER_DETACHED" };
-const works = () => assertEquals([ops.t_i32(1), ops.t_sum(new Uint8Array([1, 2])), ops.t_struct({ x: 1, y: 2 }).x], [1, 3, 1]);
+const works = () =>
+  assertEquals([ops.t_i32(1), ops.t_sum(new Uint8Array([1, 2])), ops.t_struct({ x: 1, y: 2 }).x], [1, 3, 1]);
 
 // A buffer that the fast path knows is detached, and one is put in its place.
 for (const length of [8, 64, 1000]) {
@@ -144,12 +146,30 @@ const proxy = new Proxy({ x: 1, y: 2 }, {
   },
 });
 hot(() => assertEquals(ops.t_struct(proxy).y, 2), 1000);
-assertThrowsEverywhere(() => ops.t_json(new Proxy({}, { ownKeys: () => { throw new RangeError("trap"); } })), { class: "RangeError", includes: "trap" });
-assertThrowsEverywhere(() => ops.t_json({ get self() { return ops.t_json(this); } }), { class: "RangeError" });
+assertThrowsEverywhere(() =>
+  ops.t_json(
+    new Proxy({}, {
+      ownKeys: () => {
+        throw new RangeError("trap");
+      },
+    }),
+  ), { class: "RangeError", includes: "trap" });
+assertThrowsEverywhere(() =>
+  ops.t_json({
+    get self() {
+      return ops.t_json(this);
+    },
+  }), { class: "RangeError" });
 works();
 
 // The prototypes of the language are the script's to change.
-const original = { toJSON: Object.prototype.toJSON, iterator: Array.prototype[Symbol.iterator], push: Array.prototype.push, slice: Array.prototype.slice, map: Array.prototype.map };
+const original = {
+  toJSON: Object.prototype.toJSON,
+  iterator: Array.prototype[Symbol.iterator],
+  push: Array.prototype.push,
+  slice: Array.prototype.slice,
+  map: Array.prototype.map,
+};
 Object.prototype.polluted = "polluted";
 Array.prototype[Symbol.iterator] = () => {
   throw new Error("asked for an iterator");
@@ -177,7 +197,11 @@ let asked = 0;
 for (const key of ["label", "key 5000"]) {
   Object.defineProperty(Object.prototype, key, { configurable: true, get: () => undefined, set: () => asked++ });
 }
-const read = [ops.t_struct({ x: 1, y: 2, label: "a" }), ops.t_map({ ["key 5000"]: 1 }), await ops.t_async_value({ x: 1, y: 2, label: "b" })];
+const read = [
+  ops.t_struct({ x: 1, y: 2, label: "a" }),
+  ops.t_map({ ["key 5000"]: 1 }),
+  await ops.t_async_value({ x: 1, y: 2, label: "b" }),
+];
 for (const key of ["label", "key 5000"]) delete Object.prototype[key];
 assertEquals([asked, read[0].label, read[1]["key 5000"], read[2].label], [0, "a", 1, "b"]);
 
@@ -188,7 +212,16 @@ assertThrows(() => ops.t_list(sparse), unfit);
 works();
 
 // Text of every kind, one after the other in one place.
-const kinds = ["ascii", "gr\u00fc\u00df", "\u5c0f", "\ud83d\ude00", "\ud800", "a".repeat(5000), "\u00e9".repeat(5000), "ro" + "pe".repeat(500)];
+const kinds = [
+  "ascii",
+  "gr\u00fc\u00df",
+  "\u5c0f",
+  "\ud83d\ude00",
+  "\ud800",
+  "a".repeat(5000),
+  "\u00e9".repeat(5000),
+  "ro" + "pe".repeat(500),
+];
 let turn = 0;
 hot(() => {
   const text = kinds[turn++ % kinds.length];

@@ -2,8 +2,8 @@
 // Typed ops: state, resources, errors, Promises, dispatch and metrics.
 
 import { assert, assertEquals, assertRejects, assertThrows } from "./assert.js";
-import { bytes, isWasm, openKit, text } from "./fixtures.js";
 import { assertGives, assertThrowsEverywhere, hot } from "./fast_and_slow_paths.js";
+import { bytes, isWasm, openKit, text } from "./fixtures.js";
 
 const kit = openKit();
 const { ops } = kit;
@@ -15,7 +15,11 @@ hot(() => assertEquals(ops.t_count(1), ++counted), 1000);
 const second = openKit();
 assertEquals(second.ops.t_count(5), 5);
 assertEquals(ops.t_count(1), ++counted);
-assertThrowsEverywhere(() => ops.t_missing_state(), { class: "Error", code: "ERR_OP_STATE", includes: ["put_state", "Missing"] });
+assertThrowsEverywhere(() => ops.t_missing_state(), {
+  class: "Error",
+  code: "ERR_OP_STATE",
+  includes: ["put_state", "Missing"],
+});
 second.close();
 
 // Resources, by number.
@@ -34,7 +38,11 @@ assertGives(() => ops.t_fail(0), 0);
 assertThrowsEverywhere(() => ops.t_fail(7), { class: "RangeError", code: "ERR_KIT", includes: "code 7 is not 0" });
 // A guest has no files.
 if (!isWasm) assertThrowsEverywhere(() => ops.t_io("/no/such/file"), { class: "NotFound" });
-assertThrowsEverywhere(() => ops.t_panic("gr\u00fc\u00df"), { class: "Error", code: "ERR_PLUGIN_PANIC", includes: ['op "t_panic" of plugin kit', "gr\u00fc\u00df"] });
+assertThrowsEverywhere(() => ops.t_panic("gr\u00fc\u00df"), {
+  class: "Error",
+  code: "ERR_PLUGIN_PANIC",
+  includes: ["op \"t_panic\" of plugin kit", "gr\u00fc\u00df"],
+});
 
 // Promises.
 assert(ops.t_async(1, "x") instanceof Promise);
@@ -68,20 +76,27 @@ assertEquals(text(dispatch("t_sum", filled)), "15");
 assertEquals(text(dispatch("t_many", bytes("[1, 0.5, 2, 0.25, 3, 0.125, 4, 5, 6.5, 7, true]"))), "30.375");
 assertEquals([...dispatch("t_vec", filled)], [5, 5, 5]);
 assertEquals([...dispatch("t_make", bytes("[3]"))], [0, 1, 2]);
-assertEquals(JSON.parse(text(dispatch("t_struct", bytes('[{"x": 1, "y": 2}]')))), { x: 1, y: 2, label: null });
-assertEquals(text(dispatch("t_i64", bytes('["9007199254740993"]'))), '"9007199254740993"');
-assertEquals(text(dispatch("t_string", bytes('["gr\u00fc\u00df"]'))), '"gr\u00fc\u00df"');
+assertEquals(JSON.parse(text(dispatch("t_struct", bytes("[{\"x\": 1, \"y\": 2}]")))), { x: 1, y: 2, label: null });
+assertEquals(text(dispatch("t_i64", bytes("[\"9007199254740993\"]"))), "\"9007199254740993\"");
+assertEquals(text(dispatch("t_string", bytes("[\"gr\u00fc\u00df\"]"))), "\"gr\u00fc\u00df\"");
 assertEquals(text(dispatch("t_lengths", bytes("[2]"), filled, filled)), "[6,6]");
 assertEquals(dispatch("t_nothing"), undefined);
-assertEquals(text(await dispatch("t_async", bytes('[1, "x"]'))), '"1 x"');
-assertThrows(() => dispatch("t_i32", bytes('["x"]')), unfit);
+assertEquals(text(await dispatch("t_async", bytes("[1, \"x\"]"))), "\"1 x\"");
+assertThrows(() => dispatch("t_i32", bytes("[\"x\"]")), unfit);
 assertThrows(() => dispatch("t_i32", bytes("[1")), { class: "SyntaxError" });
-for (const text of ['"5"', "5", "{}", "null"]) assertThrows(() => dispatch("t_i32", bytes(text)), { ...unfit, includes: "a JSON array" });
+for (const text of ["\"5\"", "5", "{}", "null"]) {
+  assertThrows(() => dispatch("t_i32", bytes(text)), { ...unfit, includes: "a JSON array" });
+}
 assertThrows(() => dispatch("t_fail", bytes("[3]")), { class: "RangeError", code: "ERR_KIT" });
-assertEquals(text(await new Promise((resolve) => {
-  Deno.core.setAsyncHandler(ids.t_async, resolve);
-  assertEquals(dispatch("t_async", bytes('[2, "handled"]')), undefined);
-})), '"2 handled"');
+assertEquals(
+  text(
+    await new Promise((resolve) => {
+      Deno.core.setAsyncHandler(ids.t_async, resolve);
+      assertEquals(dispatch("t_async", bytes("[2, \"handled\"]")), undefined);
+    }),
+  ),
+  "\"2 handled\"",
+);
 assertEquals(Deno.core.jsonOpSync("t_i32", 5), 5);
 assertEquals(await Deno.core.jsonOpAsync("t_async", 1, "x"), "1 x");
 

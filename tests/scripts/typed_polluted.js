@@ -1,6 +1,6 @@
 // flags: --allow-plugin
-// A script that changes the prototypes of the language before the first typed op is made: it gets no hold of what the functions
-// of typed ops are made from, and they do what they should.
+// A script that changes the prototypes of the language before the first typed op is made: it gets no hold of what the
+// functions of typed ops are made from, and they do what they should.
 
 import { assertEquals } from "./assert.js";
 import { openKit } from "./fixtures.js";
@@ -22,27 +22,87 @@ const define = (object, key, descriptor) => {
 };
 
 // Everything that a maker of functions might set or ask for.
-for (const key of ["finish", "remembered", "native", "left", "context", "kind", "bigRange", "wants", "test", "accepts", "result", "reason", "path", "isEverywhere", "isLent", "isWritten", "typedArray", "at", "words", "source"]) {
-  define(Object.prototype, key, { get: () => undefined, set() { caught += `${key} `; } });
+for (
+  const key of [
+    "finish",
+    "remembered",
+    "native",
+    "left",
+    "context",
+    "kind",
+    "bigRange",
+    "wants",
+    "test",
+    "accepts",
+    "result",
+    "reason",
+    "path",
+    "isEverywhere",
+    "isLent",
+    "isWritten",
+    "typedArray",
+    "at",
+    "words",
+    "source",
+  ]
+) {
+  define(Object.prototype, key, {
+    get: () => undefined,
+    set() {
+      caught += `${key} `;
+    },
+  });
 }
 for (let index = 0; index < 20; index++) {
-  define(Array.prototype, index, { get: () => undefined, set() { caught += `${index} `; } });
+  define(Array.prototype, index, {
+    get: () => undefined,
+    set() {
+      caught += `${index} `;
+    },
+  });
 }
-const species = { [Symbol.species]: class { constructor() { caught += "species "; } } };
+const species = {
+  [Symbol.species]: class {
+    constructor() {
+      caught += "species ";
+    }
+  },
+};
 define(Array.prototype, "constructor", { get: () => species });
 define(Uint8Array.prototype, "constructor", { get: () => species });
 const typedArray = Object.getPrototypeOf(Uint8Array.prototype);
 for (const key of ["length", "byteLength", "byteOffset", "buffer"]) {
-  define(typedArray, key, { get() { caught += `${key} `; return 2 ** 40; } });
+  define(typedArray, key, {
+    get() {
+      caught += `${key} `;
+      return 2 ** 40;
+    },
+  });
 }
 const iterated = ["push", "map", "filter", "join", "slice", "concat", "fill", Symbol.iterator];
 for (let i = 0; i < 8; i++) {
   const key = iterated[i];
-  define(Array.prototype, key, { value: () => { throw new Error(`asked for ${String(key)}`); } });
+  define(Array.prototype, key, {
+    value: () => {
+      throw new Error(`asked for ${String(key)}`);
+    },
+  });
 }
-define(Function.prototype, "call", { value: () => { throw new Error("asked for call"); } });
-define(Function.prototype, "apply", { value: () => { throw new Error("asked for apply"); } });
-define(JSON, "parse", { value: () => { throw new Error("asked for JSON.parse"); } });
+define(Function.prototype, "call", {
+  value: () => {
+    throw new Error("asked for call");
+  },
+});
+define(Function.prototype, "apply", {
+  value: () => {
+    throw new Error("asked for apply");
+  },
+});
+define(JSON, "parse", {
+  value: () => {
+    throw new Error("asked for JSON.parse");
+  },
+});
 
 const view = new Uint8Array(8);
 const got = {};
@@ -94,7 +154,10 @@ assertEquals(await promise, { x: 2, y: 2, label: null });
 
 // What is left in the exchange when the stack is full is not taken for the result of the next call.
 const long = "A".repeat(70_000);
-const callers = Array.from({ length: 40 }, (_, n) => new Function("fn", "argument", `return fn(argument${", 0".repeat(n)})`));
+const callers = Array.from(
+  { length: 40 },
+  (_, n) => new Function("fn", "argument", `return fn(argument${", 0".repeat(n)})`),
+);
 const { t_string, t_fail, t_i32, t_str_length } = ops;
 for (let i = 0; i < 30_000; i++) t_string("a"), t_fail(0), t_i32(1), t_str_length("a");
 let level, extra, fn, argument;

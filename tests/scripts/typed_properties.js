@@ -1,6 +1,6 @@
 // flags: --allow-plugin
-// Typed ops: values that chance makes, the same ones each time. What comes out is what went in, in the form that the rules say, or it is
-// an error where they say so.
+// Typed ops: values that chance makes, the same ones each time. What comes out is what went in, in the form that the
+// rules say, or it is an error where they say so.
 
 import { assertEquals, equal } from "./assert.js";
 import { openKit } from "./fixtures.js";
@@ -20,11 +20,81 @@ const below = (n) => Math.floor(random() * n);
 const pick = (list) => list[below(list.length)];
 const several = (most, make) => Array.from({ length: below(most + 1) }, make);
 
-const numbers = [0, -0, 1, -1, 0.5, -1.5, 127, 128, -129, 255, 256, 65535, 2 ** 31 - 1, 2 ** 31, -(2 ** 31), 2 ** 32 - 1, 2 ** 32, 2 ** 53 - 1, 2 ** 53, -(2 ** 53), 1e21, 1e300, 5e-324, NaN, Infinity, -Infinity];
-const integers = [0n, 1n, -1n, 2n ** 31n, 2n ** 53n - 1n, 2n ** 53n, 2n ** 53n + 1n, -(2n ** 63n), 2n ** 63n, 2n ** 64n - 1n, 2n ** 64n, -(2n ** 63n) - 1n, 2n ** 127n, 2n ** 128n - 1n, -(2n ** 127n)];
-const texts = ["", "a", "text", "gr\u00fc\u00df", "\u5c0f\u5927", "\ud83d\ude00", "lone \ud800", "a\u0000b", "x".repeat(200), "__proto__", "constructor", "length"];
-const makeNumber = () => below(3) === 0 ? (random() - 0.5) * 2 ** below(70) : below(2) === 0 ? below(2 ** 32) - 2 ** 31 : pick(numbers);
-const typedArrays = [Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, Float16Array, Float32Array, Float64Array, BigInt64Array, BigUint64Array];
+const numbers = [
+  0,
+  -0,
+  1,
+  -1,
+  0.5,
+  -1.5,
+  127,
+  128,
+  -129,
+  255,
+  256,
+  65535,
+  2 ** 31 - 1,
+  2 ** 31,
+  -(2 ** 31),
+  2 ** 32 - 1,
+  2 ** 32,
+  2 ** 53 - 1,
+  2 ** 53,
+  -(2 ** 53),
+  1e21,
+  1e300,
+  5e-324,
+  NaN,
+  Infinity,
+  -Infinity,
+];
+const integers = [
+  0n,
+  1n,
+  -1n,
+  2n ** 31n,
+  2n ** 53n - 1n,
+  2n ** 53n,
+  2n ** 53n + 1n,
+  -(2n ** 63n),
+  2n ** 63n,
+  2n ** 64n - 1n,
+  2n ** 64n,
+  -(2n ** 63n) - 1n,
+  2n ** 127n,
+  2n ** 128n - 1n,
+  -(2n ** 127n),
+];
+const texts = [
+  "",
+  "a",
+  "text",
+  "gr\u00fc\u00df",
+  "\u5c0f\u5927",
+  "\ud83d\ude00",
+  "lone \ud800",
+  "a\u0000b",
+  "x".repeat(200),
+  "__proto__",
+  "constructor",
+  "length",
+];
+const makeNumber = () =>
+  below(3) === 0 ? (random() - 0.5) * 2 ** below(70) : below(2) === 0 ? below(2 ** 32) - 2 ** 31 : pick(numbers);
+const typedArrays = [
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float16Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+];
 const isBig = (TypedArray) => TypedArray === BigInt64Array || TypedArray === BigUint64Array;
 
 function makeTypedArray() {
@@ -79,9 +149,14 @@ function makeValue(depth) {
     case 6:
       return makeTypedArray();
     case 7:
-      return pick([new Date(below(1e9)), new Number(makeNumber()), new String(pick(texts)), Object(pick(integers)), { toJSON: () => 1 }]);
+      return pick([new Date(below(1e9)), new Number(makeNumber()), new String(pick(texts)), Object(pick(integers)), {
+        toJSON: () => 1,
+      }]);
     case 8:
-      return pick([new Uint8Array(several(9, () => below(256))).buffer, new DataView(new Uint8Array([1, 2, 3]).buffer, 1)]);
+      return pick([
+        new Uint8Array(several(9, () => below(256))).buffer,
+        new DataView(new Uint8Array([1, 2, 3]).buffer, 1),
+      ]);
   }
 }
 
@@ -110,18 +185,38 @@ function crossed(value) {
 function object(entries) {
   const made = {};
   for (const [key, value] of entries) {
-    Object.defineProperty(made, String(key).toWellFormed(), { value: crossed(value), writable: true, enumerable: true, configurable: true });
+    Object.defineProperty(made, String(key).toWellFormed(), {
+      value: crossed(value),
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
   }
   return made;
 }
 
-const any = (value, test) => test(value) || (typeof value === "object" && value !== null && Object.values(value).some((inner) => any(inner, test)));
+const any = (value, test) =>
+  test(value)
+  || (typeof value === "object" && value !== null && Object.values(value).some((inner) => any(inner, test)));
 const isWide = (value) => typeof value === "bigint" && (value >= 2n ** 64n || value < -(2n ** 63n));
-const asJSON = (value) => typeof value === "number" && !Number.isFinite(value) ? null : Array.isArray(value) ? value.map(asJSON) : value !== null && typeof value === "object" ? object(Object.entries(value).map(([key, inner]) => [key, asJSON(inner)])) : value;
+const asJSON = (value) =>
+  typeof value === "number" && !Number.isFinite(value)
+    ? null
+    : Array.isArray(value)
+    ? value.map(asJSON)
+    : value !== null && typeof value === "object"
+    ? object(Object.entries(value).map(([key, inner]) => [key, asJSON(inner)]))
+    : value;
 
 // The smallest part of a value that goes wrong too.
 function smallest(value, goesWrong) {
-  const parts = value instanceof Map ? [...value.values()] : value instanceof Set || Array.isArray(value) ? [...value] : value !== null && typeof value === "object" && !ArrayBuffer.isView(value) ? Object.values(value) : [];
+  const parts = value instanceof Map
+    ? [...value.values()]
+    : value instanceof Set || Array.isArray(value)
+    ? [...value]
+    : value !== null && typeof value === "object" && !ArrayBuffer.isView(value)
+    ? Object.values(value)
+    : [];
   const part = parts.find(goesWrong);
   return part === undefined ? value : smallest(part, goesWrong);
 }
@@ -147,15 +242,32 @@ for (let i = 0; i < VALUES; i++) {
   const inJSON = any(expected, isWide) ? refused : { value: asJSON(expected) };
   assertEquals(await outcome(() => ops.v_json_op(value)), inJSON, `value ${i}, as JSON`);
   // The fields of a struct, within other values.
-  assertEquals(ops.v_flattened({ id: 7, ...(inJSON.value !== undefined && { inner: value }) }), { id: 7, ...(inJSON.value !== undefined && value !== undefined && { inner: inJSON.value }) }, `value ${i}, flattened`);
+  assertEquals(ops.v_flattened({ id: 7, ...(inJSON.value !== undefined && { inner: value }) }), {
+    id: 7,
+    ...(inJSON.value !== undefined && value !== undefined && { inner: inJSON.value }),
+  }, `value ${i}, flattened`);
 }
 
 // Lists of each type of number, from arrays, sets and typed arrays of all types.
 const range = (bits, isSigned) => isSigned ? [-(2n ** (bits - 1n)), 2n ** (bits - 1n) - 1n] : [0n, 2n ** bits - 1n];
-const lists = { v_i8s: range(8n, true), v_u8s: range(8n, false), v_i16s: range(16n, true), v_u16s: range(16n, false), v_i32s: range(32n, true), v_u32s: range(32n, false), v_i64s: range(64n, true), v_u64s: range(64n, false) };
+const lists = {
+  v_i8s: range(8n, true),
+  v_u8s: range(8n, false),
+  v_i16s: range(16n, true),
+  v_u16s: range(16n, false),
+  v_i32s: range(32n, true),
+  v_u32s: range(32n, false),
+  v_i64s: range(64n, true),
+  v_u64s: range(64n, false),
+};
 const isExact = (number) => typeof number === "bigint" || Number.isSafeInteger(number);
 for (let i = 0; i < VALUES; i++) {
-  const list = pick([makeTypedArray, makeTypedArray, () => several(6, makeNumber), () => new Set(several(6, () => pick(integers)))])();
+  const list = pick([
+    makeTypedArray,
+    makeTypedArray,
+    () => several(6, makeNumber),
+    () => new Set(several(6, () => pick(integers))),
+  ])();
   const elements = [...list];
   for (const [name, [least, most]] of Object.entries(lists)) {
     const fits = elements.every((element) => isExact(element) && BigInt(element) >= least && BigInt(element) <= most);
@@ -165,7 +277,9 @@ for (let i = 0; i < VALUES; i++) {
     assertEquals(given, expected, `list ${i} by ${name}`);
   }
   for (const [name, rounded] of [["v_f64s", (x) => x], ["v_f32s", Math.fround]]) {
-    const fits = elements.every((element) => typeof element === "number" || (!isWide(element) && BigInt(Number(element)) === element));
+    const fits = elements.every((element) =>
+      typeof element === "number" || (!isWide(element) && BigInt(Number(element)) === element)
+    );
     const expected = fits ? { value: elements.map((element) => rounded(Number(element))) } : refused;
     assertEquals(await outcome(() => ops[name](list)), expected, `list ${i} by ${name}`);
   }

@@ -2,8 +2,8 @@
 // Typed ops: booleans, integers and floats. One rule for each kind of argument, the same on every path.
 
 import { assertEquals, assertThrows } from "./assert.js";
-import { isWasm, openKit } from "./fixtures.js";
 import { assertGives, assertThrowsEverywhere } from "./fast_and_slow_paths.js";
+import { isWasm, openKit } from "./fixtures.js";
 
 const { ops } = openKit();
 
@@ -21,7 +21,24 @@ const wholeRanges = {
   t_isize: isWasm ? [-2147483648, 2147483647] : [-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
   t_usize: isWasm ? [0, 4294967295] : [0, Number.MAX_SAFE_INTEGER],
 };
-const never = [undefined, null, NaN, Infinity, -Infinity, 0.5, -1.5, "1", "", true, [], [1], {}, { valueOf: () => 1 }, Symbol("s"), () => 1];
+const never = [
+  undefined,
+  null,
+  NaN,
+  Infinity,
+  -Infinity,
+  0.5,
+  -1.5,
+  "1",
+  "",
+  true,
+  [],
+  [1],
+  {},
+  { valueOf: () => 1 },
+  Symbol("s"),
+  () => 1,
+];
 
 for (const [name, [least, most]] of Object.entries(wholeRanges)) {
   const op = ops[name];
@@ -30,12 +47,20 @@ for (const [name, [least, most]] of Object.entries(wholeRanges)) {
   assertGives(() => op(-0), 0);
   for (const value of [least - 1, most + 1, ...never]) {
     if (Number.isInteger(value) && !Number.isSafeInteger(value)) continue;
-    assertThrowsEverywhere(() => op(value), { ...unfit, includes: [`op ${JSON.stringify(name)} of plugin kit`, "argument 0 (value)", "wants a", "got "] });
+    assertThrowsEverywhere(() => op(value), {
+      ...unfit,
+      includes: [`op ${JSON.stringify(name)} of plugin kit`, "argument 0 (value)", "wants a", "got "],
+    });
   }
   assertThrowsEverywhere(() => op(), { ...unfit, includes: "got undefined" });
 }
 // A valueOf of the script is not asked.
-assertThrowsEverywhere(() => ops.t_i32({ valueOf: () => { throw new Error("asked"); } }), unfit);
+assertThrowsEverywhere(() =>
+  ops.t_i32({
+    valueOf: () => {
+      throw new Error("asked");
+    },
+  }), unfit);
 
 // 64 bits: numbers where they are safe, BigInts beyond, either way.
 for (const name of isWasm ? ["t_i64"] : ["t_i64", "t_isize"]) {
@@ -77,12 +102,23 @@ for (const value of [undefined, null, 0, 1, "true", {}]) {
 
 assertGives(() => ops.t_nothing(), undefined);
 assertGives(() => ops.t_many(1, 0.5, 2, 0.25, 3, 0.125, 4, 5, 6.5, 7, true), 30.375);
-assertThrowsEverywhere(() => ops.t_many(1, 0.5, 2, 0.25, 3, 0.125, 4, 5, 6.5, 256, true), { ...unfit, includes: "argument 9 (j)" });
+assertThrowsEverywhere(() => ops.t_many(1, 0.5, 2, 0.25, 3, 0.125, 4, 5, 6.5, 256, true), {
+  ...unfit,
+  includes: "argument 9 (j)",
+});
 // What is too much is not looked at.
 assertGives(() => ops.t_i32(1, "more"), 1);
 
 // The message says what was found.
-for (const [value, found] of [["x", 'the string "x"'], [1.5, "the number 1.5"], [null, "null"], [{}, "an object"], [[], "an array"], [2n ** 70n, "the BigInt 1180591620717411303424"]]) {
-  assertThrows(() => ops.t_i32(value), { ...unfit, includes: `wants an i32, a whole number from -2147483648 to 2147483647, got ${found}` });
+for (
+  const [value, found] of [["x", "the string \"x\""], [1.5, "the number 1.5"], [null, "null"], [{}, "an object"], [
+    [],
+    "an array",
+  ], [2n ** 70n, "the BigInt 1180591620717411303424"]]
+) {
+  assertThrows(() => ops.t_i32(value), {
+    ...unfit,
+    includes: `wants an i32, a whole number from -2147483648 to 2147483647, got ${found}`,
+  });
 }
 assertEquals(ops.t_i32.name, "t_i32");

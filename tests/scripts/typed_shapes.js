@@ -1,17 +1,39 @@
 // flags: --allow-plugin --v8-flags=--allow-natives-syntax
-// Typed ops: what is no plain object. Typed arrays are their elements, maps are maps, sets are sequences; what has no rule is an error
-// that says where it is.
+// Typed ops: what is no plain object. Typed arrays are their elements, maps are maps, sets are sequences; what has no
+// rule is an error that says where it is.
 
 import { assertEquals, assertRejects, assertThrows } from "./assert.js";
-import { openKit } from "./fixtures.js";
 import { assertGives, assertThrowsEverywhere } from "./fast_and_slow_paths.js";
+import { openKit } from "./fixtures.js";
 
 const { ops } = openKit();
 const unfit = { class: "TypeError", code: "ERR_OP_ARGUMENT" };
 
 // A typed array is its elements, of its own type and of every other that holds them.
-const arrays = [Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, Float16Array, Float32Array, Float64Array];
-const lists = [ops.v_i8s, ops.v_u8s, ops.v_i16s, ops.v_u16s, ops.v_i32s, ops.v_u32s, ops.v_i64s, ops.v_u64s, ops.v_f32s, ops.v_f64s];
+const arrays = [
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float16Array,
+  Float32Array,
+  Float64Array,
+];
+const lists = [
+  ops.v_i8s,
+  ops.v_u8s,
+  ops.v_i16s,
+  ops.v_u16s,
+  ops.v_i32s,
+  ops.v_u32s,
+  ops.v_i64s,
+  ops.v_u64s,
+  ops.v_f32s,
+  ops.v_f64s,
+];
 for (const TypedArray of [...arrays, BigInt64Array, BigUint64Array]) {
   const isBig = TypedArray.name.startsWith("Big");
   const view = TypedArray.from([0, 1, 2, 100, 127], isBig ? BigInt : undefined);
@@ -24,7 +46,10 @@ for (const TypedArray of [...arrays, BigInt64Array, BigUint64Array]) {
   assertGives(() => ops.t_json(view), [0, 1, 2, 100, 127]);
   assertGives(() => ops.v_json_op(view), [0, 1, 2, 100, 127]);
   assertGives(() => ops.v_json_floats(view), [0, 1, 2, 100, 127]);
-  assertGives(() => ops.v_nested({ floats: view, lists: [view, [3], []] }), { floats: [0, 1, 2, 100, 127], lists: [[0, 1, 2, 100, 127], [3], []] });
+  assertGives(() => ops.v_nested({ floats: view, lists: [view, [3], []] }), {
+    floats: [0, 1, 2, 100, 127],
+    lists: [[0, 1, 2, 100, 127], [3], []],
+  });
   assertGives(() => ops.v_array(view.subarray(0, 3)), [0, 1, 2]);
   assertGives(() => ops.v_triple(view.subarray(0, 3)), [0, 1, 2]);
   assertThrowsEverywhere(() => ops.v_array(view), { ...unfit, includes: "invalid length 5" });
@@ -41,7 +66,14 @@ for (const TypedArray of [...arrays, BigInt64Array, BigUint64Array]) {
   gone.buffer.transfer();
   assertThrowsEverywhere(() => ops.v_f64s(gone), { class: "TypeError", code: "ERR_BUFFER_DETACHED" });
 }
-assertGives(() => ops.v_f64s(new Float64Array([0.1, -0, NaN, Infinity, 5e-324, 1e308])), [0.1, -0, NaN, Infinity, 5e-324, 1e308]);
+assertGives(() => ops.v_f64s(new Float64Array([0.1, -0, NaN, Infinity, 5e-324, 1e308])), [
+  0.1,
+  -0,
+  NaN,
+  Infinity,
+  5e-324,
+  1e308,
+]);
 assertGives(() => ops.v_f64s(new Float32Array([0.1, -0, NaN, -Infinity])), [Math.fround(0.1), -0, NaN, -Infinity]);
 assertGives(() => ops.v_f32s(new Float64Array([0.1])), [Math.fround(0.1)]);
 assertGives(() => ops.v_f64s(new Float16Array([0.1, 65504])), [...new Float16Array([0.1, 65504])]);
@@ -53,11 +85,24 @@ assertThrowsEverywhere(() => ops.v_i32s(new Float64Array([1, 1.5])), { ...unfit,
 assertThrowsEverywhere(() => ops.v_i8s(new Int16Array([1, 128])), { ...unfit, includes: ["at [1]", "128", "i8"] });
 assertThrowsEverywhere(() => ops.v_u32s(new Int32Array([-1])), { ...unfit, includes: "at [0]" });
 assertThrowsEverywhere(() => ops.v_i64s(new BigUint64Array([2n ** 63n])), { ...unfit, includes: "at [0]" });
-assertThrowsEverywhere(() => ops.v_f64s(new BigInt64Array([2n ** 53n + 1n])), { ...unfit, includes: ["at [0]", "rounded"] });
-assertThrowsEverywhere(() => ops.v_nested({ floats: null, lists: [[1], new Float32Array([1, 0.5])] }), { ...unfit, includes: "at lists[1][1]" });
+assertThrowsEverywhere(() => ops.v_f64s(new BigInt64Array([2n ** 53n + 1n])), {
+  ...unfit,
+  includes: ["at [0]", "rounded"],
+});
+assertThrowsEverywhere(() => ops.v_nested({ floats: null, lists: [[1], new Float32Array([1, 0.5])] }), {
+  ...unfit,
+  includes: "at lists[1][1]",
+});
 
 // Bytes stay bytes where bytes are wanted, and are numbers where numbers are.
-for (const view of [new Uint8Array([1, 2, 3]), new Uint8ClampedArray([1, 2, 3]), new Uint8Array([1, 2, 3]).buffer, new DataView(new Uint8Array([0, 1, 2, 3]).buffer, 1)]) {
+for (
+  const view of [
+    new Uint8Array([1, 2, 3]),
+    new Uint8ClampedArray([1, 2, 3]),
+    new Uint8Array([1, 2, 3]).buffer,
+    new DataView(new Uint8Array([0, 1, 2, 3]).buffer, 1),
+  ]
+) {
   assertGives(() => ops.v_bytes(view), new Uint8Array([1, 2, 3]));
   assertGives(() => ops.v_u8s(view), new Uint8Array([1, 2, 3]));
   assertGives(() => ops.v_f64s(view), [1, 2, 3]);
@@ -65,7 +110,10 @@ for (const view of [new Uint8Array([1, 2, 3]), new Uint8ClampedArray([1, 2, 3]),
 }
 assertThrowsEverywhere(() => ops.v_bytes(new Float64Array(1)), { ...unfit, includes: "expected bytes" });
 assertThrowsEverywhere(() => ops.v_char(new Uint8Array([0x61])), { ...unfit, includes: "typed array" });
-assertThrowsEverywhere(() => ops.v_numbered({ 1: new Uint8Array([0x61]) }), { ...unfit, includes: "at 1: invalid type: a typed array, expected a string" });
+assertThrowsEverywhere(() => ops.v_numbered({ 1: new Uint8Array([0x61]) }), {
+  ...unfit,
+  includes: "at 1: invalid type: a typed array, expected a string",
+});
 
 // Maps and sets, of classes of the script's too.
 assertGives(() => ops.v_any(new Map([["a", 1], ["b", new Map()]])), { a: 1, b: {} });
@@ -87,32 +135,82 @@ assertGives(() => ops.v_f64s(new Set([3, 1])), [3, 1]);
 assertThrowsEverywhere(() => ops.v_numbered(new Map([[0.5, "a"]])), { ...unfit, includes: "0.5" });
 assertThrowsEverywhere(() => ops.v_numbered(new Map([["x", "a"]])), { ...unfit, includes: "x" });
 assertThrowsEverywhere(() => ops.v_numbered(new Map([[1, 5]])), { ...unfit, includes: "at 1" });
-assertThrowsEverywhere(() => ops.v_any({ m: new Map([[1, 2], ["1", 3]]) }), { ...unfit, includes: ["argument 0 (value).m", "several types"] });
-for (const key of [{}, null, undefined, Symbol("s"), () => 1]) assertThrowsEverywhere(() => ops.v_any(new Map([[key, 1]])), { ...unfit, includes: "keys" });
+assertThrowsEverywhere(() => ops.v_any({ m: new Map([[1, 2], ["1", 3]]) }), {
+  ...unfit,
+  includes: ["argument 0 (value).m", "several types"],
+});
+for (const key of [{}, null, undefined, Symbol("s"), () => 1]) {
+  assertThrowsEverywhere(() => ops.v_any(new Map([[key, 1]])), { ...unfit, includes: "keys" });
+}
 // What changes while it is read.
 const growing = new Set([1]);
-growing.add({ get more() { growing.add(2); return 0; } });
+growing.add({
+  get more() {
+    growing.add(2);
+    return 0;
+  },
+});
 assertEquals(ops.v_any(growing), [1, { more: 0 }, 2]);
 
 // What has no rule is an error that says where.
 const refused = [
-  [() => 1, "function"], [class {}, "function"], [Symbol("s"), "symbol"], [Object(Symbol("s")), "symbol"], [/x/, "RegExp"], [new Error("x"), "Error"],
-  [new (class extends TypeError {})("x"), "Error"], [Promise.resolve(1), "Promise"], [new WeakMap(), "WeakMap"], [new WeakSet(), "WeakSet"], [new WeakRef({}), "WeakRef"],
-  [(function* () {})(), "generator"], [[].values(), "no properties"], [new Map().keys(), "iterator"], [new Set().values(), "iterator"], [new URLSearchParams("a=1"), "URLSearchParams"],
-  [new (class Hidden { #x = 1; get x() { return this.#x; } })(), "class Hidden"], [new Date(NaN), "Date"], [Object.assign(new Error("x"), { code: "E" }), "Error"],
-  [2n ** 128n, "128 bits"], [-(2n ** 127n) - 1n, "128 bits"], [Object.create({ inherited: 1 }), "no properties"],
+  [() => 1, "function"],
+  [class {}, "function"],
+  [Symbol("s"), "symbol"],
+  [Object(Symbol("s")), "symbol"],
+  [/x/, "RegExp"],
+  [new Error("x"), "Error"],
+  [new (class extends TypeError {})("x"), "Error"],
+  [Promise.resolve(1), "Promise"],
+  [new WeakMap(), "WeakMap"],
+  [new WeakSet(), "WeakSet"],
+  [new WeakRef({}), "WeakRef"],
+  [(function* () {})(), "generator"],
+  [[].values(), "no properties"],
+  [new Map().keys(), "iterator"],
+  [new Set().values(), "iterator"],
+  [new URLSearchParams("a=1"), "URLSearchParams"],
+  [
+    new (class Hidden {
+      #x = 1;
+      get x() {
+        return this.#x;
+      }
+    })(),
+    "class Hidden",
+  ],
+  [new Date(NaN), "Date"],
+  [Object.assign(new Error("x"), { code: "E" }), "Error"],
+  [2n ** 128n, "128 bits"],
+  [-(2n ** 127n) - 1n, "128 bits"],
+  [Object.create({ inherited: 1 }), "no properties"],
 ];
 for (const [value, what] of refused) {
-  assertThrowsEverywhere(() => ops.v_any(value), { ...unfit, includes: ["op \"v_any\"", "argument 0 (value): ", what] });
+  assertThrowsEverywhere(() => ops.v_any(value), {
+    ...unfit,
+    includes: ["op \"v_any\"", "argument 0 (value): ", what],
+  });
   assertThrows(() => ops.v_json_op(value), { ...unfit, includes: what });
-  assertThrowsEverywhere(() => ops.v_any({ list: [1, 2, 3, value] }), { ...unfit, includes: ["argument 0 (value).list[3]: ", what] });
-  assertThrows(() => ops.v_any({ "a b": { c1: new Map([[5, new Set([0, value])]]) } }), { ...unfit, includes: [`argument 0 (value)["a b"].c1[5][1]: `, what] });
+  assertThrowsEverywhere(() => ops.v_any({ list: [1, 2, 3, value] }), {
+    ...unfit,
+    includes: ["argument 0 (value).list[3]: ", what],
+  });
+  assertThrows(() => ops.v_any({ "a b": { c1: new Map([[5, new Set([0, value])]]) } }), {
+    ...unfit,
+    includes: [`argument 0 (value)["a b"].c1[5][1]: `, what],
+  });
   await assertRejects(() => ops.v_later([value]), { ...unfit, includes: "argument 0 (value)[0]: " });
 }
-assertThrows(() => ops.t_two_values([], 1, ["a", () => 1]), { ...unfit, includes: "argument 2 (names)[1]: a function" });
+assertThrows(() => ops.t_two_values([], 1, ["a", () => 1]), {
+  ...unfit,
+  includes: "argument 2 (names)[1]: a function",
+});
 
 // What has one.
-class Both { x = 1; y = 2; }
+class Both {
+  x = 1;
+  y = 2;
+}
 assertGives(() => ops.v_any(new Both()), { x: 1, y: 2 });
 assertGives(() => ops.v_any(Object.create(null)), {});
 assertGives(() => ops.v_any(Object(1n)), 1);
@@ -124,14 +222,19 @@ assertGives(() => ops.v_any({ gone: undefined, [Symbol("s")]: 1, list: [undefine
 assertGives(() => ops.v_any(Object.assign(new Error("x"), { toJSON: () => "as it likes" })), "as it likes");
 
 // Integers of 128 bits; those that a number holds come as one.
-for (const number of [0, -1, 2 ** 53 - 1, 2n ** 53n, -(2n ** 63n) - 1n, 2n ** 64n, 2n ** 127n - 1n, -(2n ** 127n)]) assertGives(() => ops.v_i128(number), number);
+for (const number of [0, -1, 2 ** 53 - 1, 2n ** 53n, -(2n ** 63n) - 1n, 2n ** 64n, 2n ** 127n - 1n, -(2n ** 127n)]) {
+  assertGives(() => ops.v_i128(number), number);
+}
 for (const number of [0, 2n ** 64n - 1n, 2n ** 127n, 2n ** 128n - 1n]) assertGives(() => ops.v_u128(number), number);
 assertGives(() => [ops.v_i128(-0), ops.v_u128(-0)], [0, 0]);
 assertThrowsEverywhere(() => ops.v_u128(-1), unfit);
 assertThrowsEverywhere(() => ops.v_i128(2n ** 127n), unfit);
 assertThrowsEverywhere(() => ops.v_i64s([2n ** 64n]), { ...unfit, includes: "at [0]" });
 assertGives(() => ops.v_any([2n ** 100n, { big: -(2n ** 100n) }, 1]), [2n ** 100n, { big: -(2n ** 100n) }, 1]);
-assertGives(() => ops.v_json_op({ id: 2n ** 64n - 1n, ids: [2n ** 53n, -(2n ** 63n)] }), { id: 2n ** 64n - 1n, ids: [2n ** 53n, -(2n ** 63n)] });
+assertGives(() => ops.v_json_op({ id: 2n ** 64n - 1n, ids: [2n ** 53n, -(2n ** 63n)] }), {
+  id: 2n ** 64n - 1n,
+  ids: [2n ** 53n, -(2n ** 63n)],
+});
 
 // -0 is an integer where one is wanted, and itself elsewhere.
 assertGives(() => ops.v_i64s([-0, 1]), [0, 1]);
@@ -149,7 +252,11 @@ assertGives(() => ops.v_untagged([1, 0.5]), [1, 0.5]);
 assertGives(() => ops.v_untagged({ name: "n" }), { name: "n" });
 assertThrowsEverywhere(() => ops.v_untagged({ name: 1 }), unfit);
 assertGives(() => ops.v_adjacent({ t: "Nothing" }), { t: "Nothing" });
-assertGives(() => ops.v_flattened({ id: 2n ** 60n, a: [1.5], b: { c: null } }), { id: 2n ** 60n, a: [1.5], b: { c: null } });
+assertGives(() => ops.v_flattened({ id: 2n ** 60n, a: [1.5], b: { c: null } }), {
+  id: 2n ** 60n,
+  a: [1.5],
+  b: { c: null },
+});
 assertGives(() => ops.v_any({ "a\ud800": "b\udc00" }), { "a\ufffd": "b\ufffd" });
 assertGives(() => ops.v_json_op([NaN, -Infinity, -0]), [null, null, -0]);
 

@@ -2,14 +2,24 @@
 // Typed ops: the elements of typed arrays, lent without a copy.
 
 import { assert, assertEquals, assertRejects, assertThrows } from "./assert.js";
-import { isWasm, openKit } from "./fixtures.js";
 import { assertGives, assertThrowsEverywhere, hot } from "./fast_and_slow_paths.js";
+import { isWasm, openKit } from "./fixtures.js";
 
 const kit = openKit();
 const { ops } = kit;
 const unfit = { class: "TypeError", code: "ERR_OP_ARGUMENT" };
 
-const arrays = [[Int8Array, "i8"], [Int16Array, "i16"], [Uint16Array, "u16"], [Int32Array, "i32"], [Uint32Array, "u32"], [BigInt64Array, "i64"], [BigUint64Array, "u64"], [Float32Array, "f32"], [Float64Array, "f64"]];
+const arrays = [
+  [Int8Array, "i8"],
+  [Int16Array, "i16"],
+  [Uint16Array, "u16"],
+  [Int32Array, "i32"],
+  [Uint32Array, "u32"],
+  [BigInt64Array, "i64"],
+  [BigUint64Array, "u64"],
+  [Float32Array, "f32"],
+  [Float64Array, "f64"],
+];
 for (const [TypedArray, type] of arrays) {
   const sum = ops[`v_sum_${type}`], double = ops[`v_double_${type}`];
   const convert = type.endsWith("64") && type !== "f64" ? BigInt : Number;
@@ -49,9 +59,26 @@ for (const [TypedArray, type] of arrays) {
   assertEquals(lain[15], convert(2));
   // Nothing but its own type.
   for (const [Other] of [...arrays, [Uint8Array], [Uint8ClampedArray], [Float16Array]]) {
-    if (Other !== TypedArray) assertThrowsEverywhere(() => sum(new Other(8)), { ...unfit, includes: ["argument 0 (values): wants a", TypedArray.name, `got a`, Other.name] });
+    if (Other !== TypedArray) {
+      assertThrowsEverywhere(() => sum(new Other(8)), {
+        ...unfit,
+        includes: ["argument 0 (values): wants a", TypedArray.name, `got a`, Other.name],
+      });
+    }
   }
-  for (const value of [undefined, null, 1, "text", [1, 2], buffer, new DataView(buffer), {}, Object.create(TypedArray.prototype)]) {
+  for (
+    const value of [
+      undefined,
+      null,
+      1,
+      "text",
+      [1, 2],
+      buffer,
+      new DataView(buffer),
+      {},
+      Object.create(TypedArray.prototype),
+    ]
+  ) {
     assertThrowsEverywhere(() => double(value), { ...unfit, includes: ["argument 0 (values)", TypedArray.name] });
   }
   const gone = of(8);
@@ -74,7 +101,10 @@ assertEquals(await later, 1.5);
 await assertRejects(() => ops.v_mean_later([1, 2]), { ...unfit, includes: "a Float64Array" });
 
 // By id.
-assertEquals(JSON.parse(new TextDecoder().decode(Deno.core.dispatch(Deno.core.ops().v_sum_f64, new Float64Array([1, 2.5])))), 3.5);
+assertEquals(
+  JSON.parse(new TextDecoder().decode(Deno.core.dispatch(Deno.core.ops().v_sum_f64, new Float64Array([1, 2.5])))),
+  3.5,
+);
 
 // What a plugin answered with need not lie where elements may. Where it lies well it is taken.
 if (!isWasm) {

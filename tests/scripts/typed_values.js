@@ -2,8 +2,8 @@
 // Typed ops: values of any shape, which serde reads and writes.
 
 import { assert, assertEquals, assertThrows } from "./assert.js";
-import { openKit } from "./fixtures.js";
 import { assertGives, assertThrowsEverywhere, hot } from "./fast_and_slow_paths.js";
+import { openKit } from "./fixtures.js";
 
 const { ops } = openKit();
 const unfit = { class: "TypeError", code: "ERR_OP_ARGUMENT" };
@@ -27,10 +27,18 @@ assertGives(() => ops.t_tuple([1, "a", true]), [1, "a", true]);
 assertThrowsEverywhere(() => ops.t_tuple([1, "a"]), unfit);
 
 // Structs: names, defaults, what is unknown.
-assertGives(() => ops.t_struct({ x: 1, y: 2.5, label: "gr\u00fc\u00df \ud83d\ude00" }), { x: 1, y: 2.5, label: "gr\u00fc\u00df \ud83d\ude00" });
+assertGives(() => ops.t_struct({ x: 1, y: 2.5, label: "gr\u00fc\u00df \ud83d\ude00" }), {
+  x: 1,
+  y: 2.5,
+  label: "gr\u00fc\u00df \ud83d\ude00",
+});
 assertGives(() => ops.t_struct({ y: 2, x: 1 }), { x: 1, y: 2, label: null });
 assertGives(() => ops.t_struct({ x: 1, y: 2, gone: undefined, [Symbol("s")]: 1 }), { x: 1, y: 2, label: null });
-assertGives(() => ops.t_struct(Object.assign(Object.create({ x: "inherited" }), { x: 1, y: 2 })), { x: 1, y: 2, label: null });
+assertGives(() => ops.t_struct(Object.assign(Object.create({ x: "inherited" }), { x: 1, y: 2 })), {
+  x: 1,
+  y: 2,
+  label: null,
+});
 assertGives(() => ops.t_struct(Object.assign(Object.create(null), { x: 1, y: 2 })), { x: 1, y: 2, label: null });
 class Pair {
   x = 1;
@@ -47,8 +55,10 @@ assertThrowsEverywhere(() => ops.t_struct({ x: 2 ** 31, y: 2 }), { ...unfit, inc
 assertThrowsEverywhere(() => ops.t_struct(null), unfit);
 
 // Maps and enums.
-for (const map of [{}, { a: 1 }, { "": 0, "gr\u00fc\u00df": -5, b: Number.MAX_SAFE_INTEGER }]) assertGives(() => ops.t_map(map), map);
-assertGives(() => Object.keys(ops.t_map(JSON.parse('{"__proto__": 1, "b": 2}'))), ["__proto__", "b"]);
+for (const map of [{}, { a: 1 }, { "": 0, "gr\u00fc\u00df": -5, b: Number.MAX_SAFE_INTEGER }]) {
+  assertGives(() => ops.t_map(map), map);
+}
+assertGives(() => Object.keys(ops.t_map(JSON.parse("{\"__proto__\": 1, \"b\": 2}"))), ["__proto__", "b"]);
 assertGives(() => ops.t_map({ b: 2n ** 60n }).b, 2n ** 60n);
 assertThrowsEverywhere(() => ops.t_map({ b: 2n ** 64n }), unfit);
 assertGives(() => ops.t_enum("nothing"), "nothing");
@@ -59,15 +69,40 @@ assertThrowsEverywhere(() => ops.t_enum("square"), { ...unfit, includes: "unknow
 assertThrowsEverywhere(() => ops.t_enum({ circle: "round" }), { ...unfit, includes: "circle" });
 
 // 64 bits inside: numbers where they are safe, BigInts beyond.
-assertGives(() => ops.t_i64_values([1, -1, 2 ** 53 - 1, 2n ** 53n, -(2n ** 63n), 7n]), [1, -1, 2 ** 53 - 1, 2n ** 53n, -(2n ** 63n), 7]);
+assertGives(() => ops.t_i64_values([1, -1, 2 ** 53 - 1, 2n ** 53n, -(2n ** 63n), 7n]), [
+  1,
+  -1,
+  2 ** 53 - 1,
+  2n ** 53n,
+  -(2n ** 63n),
+  7,
+]);
 assertThrowsEverywhere(() => ops.t_i64_values([2n ** 63n]), { ...unfit, includes: "[0]" });
 
 // Anything: as JSON sees it.
-const anything = [null, true, 0, -1.5, 1e300, "", "text", [], [[null]], {}, { a: [{ b: {} }], "c d": "e" }, "x".repeat(100_000)];
+const anything = [
+  null,
+  true,
+  0,
+  -1.5,
+  1e300,
+  "",
+  "text",
+  [],
+  [[null]],
+  {},
+  { a: [{ b: {} }], "c d": "e" },
+  "x".repeat(100_000),
+];
 for (const value of anything) assertGives(() => ops.t_json(value), value);
-assertGives(() => ops.t_json({ date: new Date(0), map: new Map([[1, 2]]), number: new Number(1), string: new String("s") }), { date: "1970-01-01T00:00:00.000Z", map: { 1: 2 }, number: 1, string: "s" });
+assertGives(
+  () => ops.t_json({ date: new Date(0), map: new Map([[1, 2]]), number: new Number(1), string: new String("s") }),
+  { date: "1970-01-01T00:00:00.000Z", map: { 1: 2 }, number: 1, string: "s" },
+);
 assertGives(() => ops.t_json([undefined, , null]), [null, null, null]);
-for (const value of [() => 1, Symbol("s")]) assertThrowsEverywhere(() => ops.t_json(value), { ...unfit, includes: "cannot cross" });
+for (const value of [() => 1, Symbol("s")]) {
+  assertThrowsEverywhere(() => ops.t_json(value), { ...unfit, includes: "cannot cross" });
+}
 
 // Borrowed text, bytes, several values, results that need more room than there is.
 assertGives(() => ops.t_borrowed({ text: "ab\u00fc" }, 3), "ab\u00fcab\u00fcab\u00fc");
@@ -78,7 +113,10 @@ assertGives(() => ops.t_bytes_value([1, 2, 3]), 3);
 assertGives(() => ops.t_bytes_value(null), -1);
 assertThrowsEverywhere(() => ops.t_bytes_value([1, 256]), unfit);
 assertGives(() => ops.t_two_values([{ x: 1, y: 0 }, { x: 2, y: 0 }], 10, ["a", "b"]), { a: 10, b: 20 });
-assertThrowsEverywhere(() => ops.t_two_values([{ x: 1, y: 0 }], 10, ["a", 5]), { ...unfit, includes: ["names", "[1]"] });
+assertThrowsEverywhere(() => ops.t_two_values([{ x: 1, y: 0 }], 10, ["a", 5]), {
+  ...unfit,
+  includes: ["names", "[1]"],
+});
 for (const length of [0, 1, 1000, 50_000]) {
   const made = ops.t_large(length);
   assert(made.length === length && made.every((point, index) => point.x === index && point.label === String(index)));

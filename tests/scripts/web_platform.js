@@ -4,8 +4,8 @@
 
 import { assert, assertEquals, assertRejects, assertThrows } from "./assert.js";
 import { after } from "./fixtures.js";
-import double, { evaluations, isMain, url } from "./modules/second.js";
 import * as again from "./modules/../modules/second.js";
+import double, { evaluations, isMain, url } from "./modules/second.js";
 
 // Modules.
 assertEquals(double(21), 42);
@@ -115,12 +115,27 @@ assertEquals([String(crypto), crypto instanceof Crypto, crypto.subtle], ["[objec
 const random = new Uint8Array(65536);
 assert(crypto.getRandomValues(random) === random);
 assertEquals(new Set(random).size, 256, "not all bytes are there");
-for (const Type of [Int8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, BigInt64Array, BigUint64Array]) {
+for (
+  const Type of [
+    Int8Array,
+    Uint8ClampedArray,
+    Int16Array,
+    Uint16Array,
+    Int32Array,
+    Uint32Array,
+    BigInt64Array,
+    BigUint64Array,
+  ]
+) {
   const within = new Type(new ArrayBuffer(80), 8, 8);
   crypto.getRandomValues(within);
   assert(within.some((value) => value != 0), Type.name);
   const around = new Uint8Array(within.buffer);
-  assert(around.subarray(0, 8).every((byte) => byte === 0) && around.subarray(8 + within.byteLength).every((byte) => byte === 0), "beside the view");
+  assert(
+    around.subarray(0, 8).every((byte) => byte === 0)
+      && around.subarray(8 + within.byteLength).every((byte) => byte === 0),
+    "beside the view",
+  );
 }
 for (const wrong of [new Float64Array(1), new DataView(new ArrayBuffer(1)), [1], undefined]) {
   assertThrows(() => crypto.getRandomValues(wrong), { name: "TypeMismatchError" });
@@ -130,4 +145,6 @@ assertThrows(() => new Crypto(), { class: "TypeError" });
 assertThrows(() => Crypto.prototype.randomUUID.call({}), { class: "TypeError" });
 const uuids = new Set(Array.from({ length: 1000 }, () => crypto.randomUUID()));
 assertEquals(uuids.size, 1000);
-for (const uuid of uuids) assert(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(uuid), uuid);
+for (const uuid of uuids) {
+  assert(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(uuid), uuid);
+}

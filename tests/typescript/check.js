@@ -39,7 +39,8 @@ const host = {
   getDefaultLibLocation: () => `${folder}/lib`,
   getDirectories: () => [],
   getNewLine: () => "\n",
-  getSourceFile: (path, version) => isFile(path) ? ts.createSourceFile(path, Deno.readTextFileSync(path), version) : undefined,
+  getSourceFile: (path, version) =>
+    isFile(path) ? ts.createSourceFile(path, Deno.readTextFileSync(path), version) : undefined,
   readFile: (path) => isFile(path) ? Deno.readTextFileSync(path) : undefined,
   useCaseSensitiveFileNames: () => true,
   writeFile: () => {},

@@ -10,6 +10,7 @@ use crate::comments;
 use crate::crates;
 use crate::deny;
 use crate::errors;
+use crate::format;
 use crate::fuzz;
 use crate::links;
 use crate::oxlint;
@@ -19,12 +20,9 @@ use crate::typescript;
 use crate::workspace;
 
 pub(crate) fn run() -> Result<ExitCode> {
-  for package in ["Cargo.toml", "fuzz/Cargo.toml"] {
-    let format = ["fmt", "--manifest-path", package, "--all", "--check"];
-    let formatted = workspace::status(workspace::cargo().args(format))?;
-    if !formatted.success() {
-      return Ok(workspace::exit_code(formatted));
-    }
+  let formatted = format::run(true)?;
+  if formatted != ExitCode::SUCCESS {
+    return Ok(formatted);
   }
   comments::check()?;
   links::check()?;

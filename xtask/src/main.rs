@@ -15,7 +15,9 @@ mod comments;
 mod crates;
 mod demo;
 mod deny;
+mod dprint;
 mod errors;
+mod format;
 mod fuzz;
 mod generated;
 mod header;
@@ -71,6 +73,8 @@ enum Command {
     #[arg(long, value_name = "FILE", requires = "target")]
     input: Option<PathBuf>,
   },
+  /// Format Rust and JavaScript
+  Format,
   /// Check the format, run clippy, and look at the runtime's JavaScript
   Lint,
   /// Make plugin_api/include/plugbay.h from plugin_api/abi
@@ -104,6 +108,7 @@ fn main() -> ExitCode {
     Command::Test { args } => test::run(&args),
     Command::Bench { peers, args } => bench::run(peers.as_deref(), &args),
     Command::Fuzz { seconds, target, input } => fuzz::run(seconds, target.as_deref(), input.as_deref()),
+    Command::Format => format::run(false),
     Command::Lint => lint::run(),
     Command::Header { check } => header::run(check).map(|()| ExitCode::SUCCESS),
     Command::Crates { check } => crates::run(check).map(|()| ExitCode::SUCCESS),

@@ -1,7 +1,7 @@
 //! BLAKE3 and SHA-2 for scripts.
 //!
-//! `blake3`, `sha256` and `sha512` take bytes where the script has them and give a digest. For a message that is not all
-//! there yet, `create`, `update` and `digest` keep a hash under way as a resource.
+//! `blake3`, `sha256` and `sha512` take bytes where the script has them and give a digest. For a message that is not
+//! all there yet, `create`, `update` and `digest` keep a hash under way as a resource.
 
 use std::cell::RefCell;
 

@@ -21,8 +21,8 @@ pub fn deno_plugin_init(interface: &mut dyn Interface) {
   interface.register_op("renderBytes", op_render_bytes);
 }
 
-/// The HTML of a text: `render("# Title")` is `"<h1>Title</h1>\n"`. `render({ text, strikethrough: true })` chooses what to
-/// read beyond CommonMark.
+/// The HTML of a text: `render("# Title")` is `"<h1>Title</h1>\n"`. `render({ text, strikethrough: true })` chooses
+/// what to read beyond CommonMark.
 #[op]
 fn render(document: Document) -> String {
   document::to_html(document.text(), document.extensions())

@@ -87,7 +87,7 @@ async fn open(options: OpenOptions) -> Result<ResourceId, AnyError> {
   Ok(resources().add("sqlite", Handle::new(database))?)
 }
 
-/// `await execute({ db, sql, params }, ...buffers)` runs statements for what they do: `{ changes, lastInsertRowid }`.
+/// `await execute({ db, sql, params }, ...buffers)` runs statements: `{ changes, lastInsertRowid }`.
 #[json_op]
 async fn execute(argument: StatementArgument, buffers: &mut [ZeroCopyBuf]) -> Result<Changes, AnyError> {
   let (db, statement) = argument.split();
@@ -95,7 +95,7 @@ async fn execute(argument: StatementArgument, buffers: &mut [ZeroCopyBuf]) -> Re
   Handle::get(db)?.run(move |database| database.execute(&statement, &buffers)).await
 }
 
-/// `await executeMany({ db, sql, rows }, ...buffers)` runs one statement with each of the rows, in one transaction.
+/// `await executeMany({ db, sql, rows }, ...buffers)` runs a statement with each of the rows, in one transaction.
 #[json_op]
 async fn execute_many(argument: ManyArgument, buffers: &mut [ZeroCopyBuf]) -> Result<Changes, AnyError> {
   let ManyArgument { db, sql, rows } = argument;

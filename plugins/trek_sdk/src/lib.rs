@@ -48,8 +48,8 @@ impl SystemApi {
     Self { app: host::get_env_id() }
   }
 
-  /// Registers this environment for the app `id`, which the token allows. An environment is registered once; what is wrong otherwise stands
-  /// in the log.
+  /// Registers this environment for the app `id`, which the token allows. An environment is registered once; what is
+  /// wrong otherwise stands in the log.
   pub fn register(&mut self, token: &str, id: u64) {
     if self.app != 0 {
       log_console("注册失败,已经注册过了");

@@ -103,7 +103,8 @@ pub fn take(
     return Err(refuse("ERR_BUFFER_SHARED", index, why, "copy it, for example with new Uint8Array(shared).slice()"));
   }
   let (start, length) = match view {
-    // SAFETY: the storage is only for bytes that are in V8's heap; these left it above, when the view's buffer was asked for.
+    // SAFETY: the storage is only for bytes that are in V8's heap; these left it above, when the view's buffer was
+    // asked for.
     Some(view) => unsafe { view.get_contents_raw_parts(&mut []) },
     None => (store.data().map_or(std::ptr::null_mut(), |start| start.cast().as_ptr()), store.byte_length()),
   };
@@ -130,8 +131,8 @@ pub fn take(
   Ok(())
 }
 
-/// The bytes of a view or an ArrayBuffer, for a call that does not keep them: they stay where they are while no code of the
-/// script runs, whatever kind of memory they are.
+/// The bytes of a view or an ArrayBuffer, for a call that does not keep them: they stay where they are while no code of
+/// the script runs, whatever kind of memory they are.
 ///
 /// # Errors
 ///

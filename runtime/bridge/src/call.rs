@@ -95,8 +95,8 @@ pub(super) fn call_op<'s>(
   // SAFETY: the function was made with an External as its data.
   let data = unsafe { v8::Local::<v8::External>::cast_unchecked(arguments.data()) };
   let data = data.value().cast::<OpFunction>();
-  // SAFETY: the External is of this pointer; what it points to lives until the External is collected, and the function that
-  // runs holds it.
+  // SAFETY: the External is of this pointer; what it points to lives until the External is collected, and the function
+  // that runs holds it.
   let function = unsafe { &*data };
   // SAFETY: the host outlives the isolate.
   let host = unsafe { function.host.as_ref() };
@@ -181,7 +181,8 @@ pub struct Call<'h> {
   pub host: &'h Host,
   /// The op.
   pub entry: Rc<OpEntry>,
-  /// Keeps the op's code loaded until the call has returned. An op cannot close its plugin: fast and lending calls hold nothing.
+  /// Keeps the op's code loaded until the call has returned. An op cannot close its plugin: fast and lending calls hold
+  /// nothing.
   pub target: Target,
   /// In which form the script wants the answer.
   pub form: AnswerForm,
@@ -213,8 +214,9 @@ impl Call<'_> {
     }
   }
 
-  /// Sees to a call that is under way. The future is polled once at once: one that is ready costs no turn of the loop. Not so by
-  /// `dispatch`, whose caller of 2020 may count on it that nothing of the future runs before the script's own next lines.
+  /// Sees to a call that is under way. The future is polled once at once: one that is ready costs no turn of the loop.
+  /// Not so by `dispatch`, whose caller of 2020 may count on it that nothing of the future runs before the script's own
+  /// next lines.
   fn wait<'s>(
     self,
     scope: &mut v8::PinScope<'s, '_>,

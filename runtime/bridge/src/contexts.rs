@@ -1,6 +1,6 @@
-//! The contexts of ops that V8 calls directly. What JavaScript says of one is looked up here before anything is done with it: an
-//! index, or an address where it passes on the one that a plugin's fast function takes. A context
-//! goes with the object by which JavaScript has it.
+//! The contexts of ops that V8 calls directly. What JavaScript says of one is looked up here before anything is done
+//! with it: an index, or an address where it passes on the one that a plugin's fast function takes. A context goes with
+//! the object by which JavaScript has it.
 
 use std::cell::Cell;
 use std::cell::RefCell;
@@ -19,8 +19,8 @@ use super::Scope;
 use super::Value;
 use super::kept::Kept;
 
-/// What a plugin's fast function gets as its context, which is in memory of its own: whoever reads metrics on another thread looks into
-/// it while this is dropped.
+/// What a plugin's fast function gets as its context, which is in memory of its own: whoever reads metrics on another
+/// thread looks into it while this is dropped.
 pub(crate) struct TypedOp {
   context: Rc<UnsafeCell<abi::FastContext>>,
   /// The open plugin that the op belongs to, or 0 when it was closed before somebody asked for the op.
@@ -57,7 +57,8 @@ impl Context for TypedOp {
   }
 }
 
-/// What a plugin's function for lending calls gets as its context, which is in memory of its own as that of a typed op is.
+/// What a plugin's function for lending calls gets as its context, which is in memory of its own as that of a typed op
+/// is.
 pub(crate) struct LendingOp {
   context: Rc<UnsafeCell<abi::LentContext>>,
   pub(super) entry: Rc<OpEntry>,
@@ -90,7 +91,8 @@ impl LendingOp {
   /// What the plugin's function left in the context.
   fn take_outcome(&self) -> Option<Outcome> {
     let context = self.context.get();
-    // SAFETY: this is the isolate's thread, and no call of the op runs: JavaScript does. Of the context other threads read only counts.
+    // SAFETY: this is the isolate's thread, and no call of the op runs: JavaScript does. Of the context other threads
+    // read only counts.
     let (is_answered, outcome, instance) =
       unsafe { (&mut (*context).is_answered, &mut (*context).outcome, (*context).call.instance) };
     if std::mem::take(is_answered) == 0 {
@@ -100,7 +102,8 @@ impl LendingOp {
     unsafe { native::take_outcome_of(outcome, instance) }
   }
 
-  /// What the last call has answered. Of one before it may be left what nobody took, because the script's stack was full.
+  /// What the last call has answered. Of one before it may be left what nobody took, because the script's stack was
+  /// full.
   pub(super) fn take_answer(&self) -> Option<Outcome> {
     let (outcome, answer) = (self.take_outcome(), self.answer.take());
     outcome.or(answer)

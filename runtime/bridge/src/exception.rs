@@ -43,8 +43,8 @@ pub fn text_of(scope: &v8::PinScope<'_, '_>, message: v8::Local<'_, v8::Message>
   text.strip_prefix("Uncaught ").unwrap_or(&text).to_string()
 }
 
-/// The error object of a failure. `None` when an exception is on its way instead: the script is being terminated, or its
-/// stack is full.
+/// The error object of a failure. `None` when an exception is on its way instead: the script is being terminated, or
+/// its stack is full.
 pub(super) fn error_value<'s>(
   scope: &mut v8::PinScope<'s, '_>,
   host: &Host,

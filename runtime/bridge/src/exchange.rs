@@ -126,8 +126,8 @@ unsafe extern "C" fn recycle_slab(_: *mut c_void, _: usize, slab: *mut c_void) {
   }
 }
 
-/// `newSlab()`: an ArrayBuffer for the small results of native plugins, which are written there; `undefined` when there is room in the
-/// one there is.
+/// `newSlab()`: an ArrayBuffer for the small results of native plugins, which are written there; `undefined` when there
+/// is room in the one there is.
 fn new_slab<'s>(scope: Scope<'_, 's, '_>, _: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   if !host.js.exchange.wants_slab() {
     return Ok(None);

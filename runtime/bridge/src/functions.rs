@@ -32,7 +32,8 @@ impl<'p, 's, 'i, S: AsRef<Host>> Functions<'p, 's, 'i, S> {
     Self { scope, object, state }
   }
 
-  /// Adds a function. None takes the word of whoever calls it for a pointer: runtime/src/hostile.rs calls all of them with everything.
+  /// Adds a function. None takes the word of whoever calls it for a pointer: runtime/src/hostile.rs calls all of them
+  /// with everything.
   pub fn add<F>(&mut self, name: &str, function: F)
   where
     F: for<'a, 't, 'j> Fn(Scope<'a, 't, 'j>, Arguments<'a, 't>, &'a S) -> Returned<'t> + Copy,

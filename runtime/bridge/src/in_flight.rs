@@ -1,4 +1,5 @@
-//! What is under way: calls of ops, and jobs of the host's own. The runtime's event loop polls them, on the isolate's thread.
+//! What is under way: calls of ops, and jobs of the host's own. The runtime's event loop polls them, on the isolate's
+//! thread.
 
 use std::cell::Cell;
 use std::cell::RefCell;
@@ -27,9 +28,11 @@ pub type Receive = Box<dyn FnOnce(Result<Given, OpFailure>)>;
 
 /// Where the answer of a call goes.
 pub enum Receiver {
-  /// A promise that the script holds; of a call by `Deno.core.dispatch` a handler that was set meanwhile gets the answer too.
+  /// A promise that the script holds; of a call by `Deno.core.dispatch` a handler that was set meanwhile gets the
+  /// answer too.
   Promise(v8::Global<v8::PromiseResolver>),
-  /// The function that `Deno.core.setAsyncHandler` had set when the call was made; it is for one that was set later, if there is.
+  /// The function that `Deno.core.setAsyncHandler` had set when the call was made; it is for one that was set later, if
+  /// there is.
   Handler(Rc<v8::Global<v8::Function>>),
   /// Whoever called from Rust.
   Rust(Receive),

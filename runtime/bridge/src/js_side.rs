@@ -15,7 +15,8 @@ use super::exchange_memory::Exchange;
 use super::kept::Kept;
 
 /// The functions made so far, by the address of the code and the types of what it takes and gives. What they do depends
-/// on nothing else (the types of a lending call are no typed op's), so that a plugin that is opened again at the same address has the same functions.
+/// on nothing else (the types of a lending call are no typed op's), so that a plugin that is opened again at the same
+/// address has the same functions.
 pub(crate) type NativeFunctions = RefCell<HashMap<(usize, Vec<u8>), v8::Global<v8::Function>>>;
 
 /// What the host holds of JavaScript.

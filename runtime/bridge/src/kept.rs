@@ -1,5 +1,5 @@
-//! What V8 holds pointers to: each value lives until the object of V8's by which one gets at it is collected, or the isolate is
-//! gone.
+//! What V8 holds pointers to: each value lives until the object of V8's by which one gets at it is collected, or the
+//! isolate is gone.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -23,7 +23,8 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
-  /// Keeps a value, which does not move, until `object` is collected. Dropping it must not run code of a script or a plugin.
+  /// Keeps a value, which does not move, until `object` is collected. Dropping it must not run code of a script or a
+  /// plugin.
   pub(super) fn keep_for(&self, scope: Scope<'_, '_, '_>, object: Value<'_>, value: Box<dyn Any>) {
     let number = self.next.replace(self.next.get() + 1);
     let values = Rc::downgrade(&self.values);

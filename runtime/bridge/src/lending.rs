@@ -1,6 +1,6 @@
-//! Lending calls of ops of the 2020 shape: V8 calls the plugin's function directly, with the script's buffer as it lies. Here is what
-//! the JavaScript function of such an op is made from (`js/lending_ops.js`), what the plugin may ask meanwhile, and how the host takes
-//! what the op answered.
+//! Lending calls of ops of the 2020 shape: V8 calls the plugin's function directly, with the script's buffer as it
+//! lies. Here is what the JavaScript function of such an op is made from (`js/lending_ops.js`), what the plugin may ask
+//! meanwhile, and how the host takes what the op answered.
 
 use std::ffi::c_void;
 use std::ptr::NonNull;
@@ -85,8 +85,8 @@ pub(super) fn make_function<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &R
   factory.call(scope, undefined, &[object.into(), native.into(), left, address.into()])
 }
 
-/// The function of JavaScript for a plugin's function for lending calls at `address`, as [`plugin_abi::LentContext`] says: it takes the
-/// address of one, a view, where its bytes lie or 0, how many there are, and the number of buffers.
+/// The function of JavaScript for a plugin's function for lending calls at `address`, as [`plugin_abi::LentContext`]
+/// says: it takes the address of one, a view, where its bytes lie or 0, how many there are, and the number of buffers.
 fn lent_function<'s>(
   scope: &mut v8::PinScope<'s, '_>,
   host: &Host,
@@ -101,7 +101,8 @@ fn lent_function<'s>(
 ///
 /// # Safety
 ///
-/// `view` and `options` are what V8 has passed to the function that is running, and `view` is a view; `bytes` can be written.
+/// `view` and `options` are what V8 has passed to the function that is running, and `view` is a view; `bytes` can be
+/// written.
 unsafe extern "C" fn lend(view: *const c_void, options: *const c_void, bytes: *mut abi::Slice) -> u32 {
   // SAFETY: the caller's promise: a value of V8's lies there, and JavaScript has seen that it is a view.
   let view = unsafe { &*view.cast::<v8::ArrayBufferView>() };

@@ -1,12 +1,13 @@
 //! Between JavaScript and the op table: the code that touches V8's values.
 //!
-//! [`Host`] is what one runtime knows of its plugins. Each module adds native functions of its own for JavaScript ([`Functions`]), which
-//! `js/plugin.js` shapes into the Deno namespace; layers above add theirs, with what they have besides the host. [`call`] is the way of a
-//! call; [`buffers`] and [`values`] convert what goes in and comes out; [`completion`] settles what was under way.
+//! [`Host`] is what one runtime knows of its plugins. Each module adds native functions of its own for JavaScript
+//! ([`Functions`]), which `js/plugin.js` shapes into the Deno namespace; layers above add theirs, with what they have
+//! besides the host. [`call`] is the way of a call; [`buffers`] and [`values`] convert what goes in and comes out;
+//! [`completion`] settles what was under way.
 //!
-//! Typed ops have JavaScript functions of their own, which `js/typed_ops.js` makes. [`typed_functions`] gives it what it needs,
-//! `typed_calls` is their slow path, `fast_functions` makes the functions that V8 calls directly, `exchange` is the memory that values go
-//! through, `kinds` tells what they are.
+//! Typed ops have JavaScript functions of their own, which `js/typed_ops.js` makes. [`typed_functions`] gives it what
+//! it needs, `typed_calls` is their slow path, `fast_functions` makes the functions that V8 calls directly, `exchange`
+//! is the memory that values go through, `kinds` tells what they are.
 
 pub mod arguments;
 pub mod buffers;

@@ -87,8 +87,8 @@ pub fn op_function<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &Rc<OpEntry
   function.ok_or(Exception::Pending)
 }
 
-/// Gives `object` a property with the function of a typed op, which is made when somebody asks for it. `data` is an External
-/// of an [`OpFunction`].
+/// Gives `object` a property with the function of a typed op, which is made when somebody asks for it. `data` is an
+/// External of an [`OpFunction`].
 fn set_lazily(scope: Scope<'_, '_, '_>, object: v8::Local<'_, v8::Object>, name: &str, data: Value<'_>) {
   let Some(name) = v8::String::new(scope, name) else { return };
   object.set_lazy_data_property_with_data(
@@ -124,8 +124,8 @@ fn has_function(entry: &OpEntry) -> bool {
   entry.signature.is_some() || entry.lends
 }
 
-/// The function of an op that has one of its own. `None` when an exception is on its way: the script is being terminated, or
-/// its stack is full.
+/// The function of an op that has one of its own. `None` when an exception is on its way: the script is being
+/// terminated, or its stack is full.
 pub fn function_of<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &Rc<OpEntry>) -> Option<Value<'s>> {
   if let Some(function) = host.js.typed_functions.borrow().get(&entry.id) {
     return Some(v8::Local::new(scope, function));

@@ -56,9 +56,10 @@ pub(super) fn make_function<'s>(scope: Scope<'_, 's, '_>, host: &Host, entry: &R
   let factory = v8::Local::new(scope, factory);
   let undefined = v8::undefined(scope).into();
   let Some(fast) = fast else { return factory.call(scope, undefined, &[object.into()]) };
-  // Whoever had these could call into a library with addresses of their own, also after it is unmapped. V8 passes a plugin's
-  // function what JavaScript says, and a check there would be one for each call; so nothing but the closure of the op's function
-  // has them: they are no properties of anything, and nothing that a script can have is called with them.
+  // Whoever had these could call into a library with addresses of their own, also after it is unmapped. V8 passes a
+  // plugin's function what JavaScript says, and a check there would be one for each call; so nothing but the closure of
+  // the op's function has them: they are no properties of anything, and nothing that a script can have is called with
+  // them.
   let native = native_function(scope, host, &signature, fast.address)?;
   // SAFETY: the context takes itself out of the metrics when it goes.
   unsafe { entry.metrics.open_fast_path(NonNull::new_unchecked(address)) };
@@ -112,8 +113,8 @@ pub fn words_of<'s, T>(
 }
 
 /// The function of JavaScript for a plugin's fast function at `address`: it takes the address of an
-/// [`plugin_abi::FastContext`] and the op's arguments. Where V8 does not call it directly, [`typed_calls::call_native`] does
-/// the same work.
+/// [`plugin_abi::FastContext`] and the op's arguments. Where V8 does not call it directly, [`typed_calls::call_native`]
+/// does the same work.
 pub fn native_function<'s>(
   scope: &mut v8::PinScope<'s, '_>,
   host: &Host,

@@ -22,8 +22,8 @@ pub(super) fn register(functions: &mut Functions<'_, '_, '_, Host>) {
   functions.add("readText", read_text);
 }
 
-/// What JavaScript gets for what a call gives, as `finish` of `js/typed_ops.js` takes it: the value itself, but for a message in the wire
-/// format the number of its bytes in the output, or a Uint8Array.
+/// What JavaScript gets for what a call gives, as `finish` of `js/typed_ops.js` takes it: the value itself, but for a
+/// message in the wire format the number of its bytes in the output, or a Uint8Array.
 #[inline(always)]
 pub(super) fn give<'s>(
   scope: Scope<'_, 's, '_>,
@@ -57,8 +57,8 @@ pub(super) fn give<'s>(
   }))
 }
 
-/// What the fast function would have returned, and left in the exchange: optimised code takes the C type of a fast function for
-/// the type of what it gets, also where V8 has called this in its place.
+/// What the fast function would have returned, and left in the exchange: optimised code takes the C type of a fast
+/// function for the type of what it gets, also where V8 has called this in its place.
 pub(super) fn give_as_fast<'s>(
   scope: Scope<'_, 's, '_>,
   host: &Host,

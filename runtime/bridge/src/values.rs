@@ -47,7 +47,8 @@ fn call_json<'s>(scope: Scope<'_, 's, '_>, host: &Host, index: usize, value: Val
 ///
 /// # Errors
 ///
-/// When the value has none: a function, an object that contains itself. What a `toJSON` or a getter of the script throws is passed on.
+/// When the value has none: a function, an object that contains itself. What a `toJSON` or a getter of the script
+/// throws is passed on.
 pub(super) fn to_json_text<'s>(
   scope: Scope<'_, 's, '_>,
   host: &Host,

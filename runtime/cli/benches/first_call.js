@@ -6,5 +6,7 @@ const start = performance.now();
 const { ops } = Deno.openPlugin(path);
 ops.render("# Title");
 const elapsed = performance.now() - start;
-for (let i = 0; i < calls; i++) ops.render("# Title\n\nSome *text* with a [link](https://example.com), and `code`.\n\n- one\n- two\n");
+for (let i = 0; i < calls; i++) {
+  ops.render("# Title\n\nSome *text* with a [link](https://example.com), and `code`.\n\n- one\n- two\n");
+}
 console.log(JSON.stringify({ key: "first", ns: elapsed * 1e6 }));

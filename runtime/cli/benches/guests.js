@@ -69,15 +69,21 @@ await bench("bare.callHost", (n) => {
   for (let i = 0, total = 0; i < n; i++) total = bare.call_host(total);
 });
 const stateless = (path, options) => Deno.openPlugin(path, { stateless: true, pool: 4, ...options }).ops.add;
-await bench("stateless", ((add) => (n) => {
-  for (let i = 0, total = 0; i < n; i++) total = add(total, 1);
-})(stateless(barePath, { imports })));
+await bench(
+  "stateless",
+  ((add) => (n) => {
+    for (let i = 0, total = 0; i < n; i++) total = add(total, 1);
+  })(stateless(barePath, { imports })),
+);
 await bench("bare.stateless", (n) => {
   for (let i = 0, total = 0; i < n; i++) total = new WebAssembly.Instance(bareModule, imports).exports.add(total, 1);
 });
-await bench("statelessRust", ((add) => (n) => {
-  for (let i = 0, total = 0; i < n; i++) total = add(total, 1);
-})(stateless(pluginPath)));
+await bench(
+  "statelessRust",
+  ((add) => (n) => {
+    for (let i = 0, total = 0; i < n; i++) total = add(total, 1);
+  })(stateless(pluginPath)),
+);
 const rustModule = new WebAssembly.Module(Deno.readFileSync(pluginPath));
 const nothing = Object.fromEntries(WebAssembly.Module.imports(rustModule).map(({ name }) => [name, () => 0]));
 await bench("bare.statelessRust", (n) => {

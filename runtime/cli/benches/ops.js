@@ -53,14 +53,21 @@ await bench("ret1M", (n) => {
   if (total !== 7 * n) throw new Error("wrong answer");
 });
 for (const [key, op] of Object.entries({ value, json, jsonValue })) {
-  await bench(key, new Function("op", "object", `return (n) => {
+  await bench(
+    key,
+    new Function(
+      "op",
+      "object",
+      `return (n) => {
     let total = 0;
     for (let i = 0; i < n; i++) {
       const { sum, len } = op(object);
       total += sum + len;
     }
     if (total !== 12 * n) throw new Error("wrong answer");
-  }`)(op, object));
+  }`,
+    )(op, object),
+  );
 }
 await bench("nop", (n) => {
   for (let i = 0; i < n; i++) nop();

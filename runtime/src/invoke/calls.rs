@@ -218,7 +218,8 @@ fn fail_invocation<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, h
   Ok(None)
 }
 
-/// Makes ops of the functions that a module exports; gives the number of the plugin that has them. An error is its text.
+/// Makes ops of the functions that a module exports; gives the number of the plugin that has them. An error is its
+/// text.
 pub(crate) fn open_module(
   scope: Scope<'_, '_, '_>,
   host: &Host,

@@ -1,7 +1,8 @@
 //! Calls of native code from Rust that V8 has no part in.
 //!
-//! As the function of a typed op does, this takes what passes its tests: arguments of the parameters' kinds, for ops whose results need no
-//! JavaScript to be read. Whatever else goes through the op's function (`js/invoke.js`), which knows all the rules and says what is wrong.
+//! As the function of a typed op does, this takes what passes its tests: arguments of the parameters' kinds, for ops
+//! whose results need no JavaScript to be read. Whatever else goes through the op's function (`js/invoke.js`), which
+//! knows all the rules and says what is wrong.
 
 use std::rc::Rc;
 use std::task::Context;
@@ -41,8 +42,8 @@ pub(crate) enum Called {
   NotMade(Vec<Value>),
 }
 
-/// Calls an op, if it can be called so. The ticket is for an answer that comes later. What the op has registered the caller shows to
-/// scripts.
+/// Calls an op, if it can be called so. The ticket is for an answer that comes later. What the op has registered the
+/// caller shows to scripts.
 pub(crate) fn call(host: &Host, entry: &Rc<OpEntry>, args: Vec<Value>, ticket: impl FnOnce() -> Ticket) -> Called {
   let Ok(Target::Code(code)) = entry.target() else { return Called::NotMade(args) };
   let (form, started, outcome) = match begin(entry, &*code, args) {
@@ -121,7 +122,8 @@ fn fits(kind: Kind, arg: &Value) -> bool {
   }
 }
 
-/// Whether a value is the same when JavaScript has had it. Its objects have each key once, and those that are numbers first.
+/// Whether a value is the same when JavaScript has had it. Its objects have each key once, and those that are numbers
+/// first.
 fn is_plain(value: &Value, depth: usize) -> bool {
   const MAX_DEPTH: usize = 32;
   const MAX_ENTRIES: usize = 32;

@@ -31,8 +31,8 @@ pub(crate) enum Posted {
   Invoke { caller: Caller, op: OpRef, args: Vec<Value>, ticket: Ticket },
 }
 
-/// Calls ops of a runtime from any thread: [`Runtime::handle`](crate::Runtime::handle). What it posts is done, in that order, while the
-/// runtime runs a script or serves ([`Runtime::serve`](crate::Runtime::serve)).
+/// Calls ops of a runtime from any thread: [`Runtime::handle`](crate::Runtime::handle). What it posts is done, in that
+/// order, while the runtime runs a script or serves ([`Runtime::serve`](crate::Runtime::serve)).
 pub struct Handle {
   queue: Arc<Queue>,
   thread: ThreadId,
@@ -50,9 +50,9 @@ impl Handle {
     bound.await.unwrap_or_else(|_| Err(runtime_is_gone()))
   }
 
-  /// Calls an op and waits until it is done. Any executor will do; who drops the future does not cancel the call, which the caller's
-  /// token does. Deadline and token are looked at when the runtime comes to the call, and from then on: one that neither runs nor serves
-  /// tells nobody that it is late.
+  /// Calls an op and waits until it is done. Any executor will do; who drops the future does not cancel the call, which
+  /// the caller's token does. Deadline and token are looked at when the runtime comes to the call, and from then on:
+  /// one that neither runs nor serves tells nobody that it is late.
   ///
   /// # Errors
   ///
@@ -115,8 +115,8 @@ impl fmt::Debug for Handle {
   }
 }
 
-/// What was posted and is not done. A closed queue takes nothing and has nothing, so that whoever waits is told that the runtime is
-/// gone: a channel whose receiver is dropped may keep what is sent meanwhile.
+/// What was posted and is not done. A closed queue takes nothing and has nothing, so that whoever waits is told that
+/// the runtime is gone: a channel whose receiver is dropped may keep what is sent meanwhile.
 #[derive(Default)]
 struct Queue(Mutex<State>);
 

@@ -1,8 +1,8 @@
 //! Calls of ops from Rust, whatever stands behind the op: a function of a native plugin, of a guest or of a script.
 //!
-//! A call begins at [`Runtime::invoke`](crate::Runtime::invoke), on the runtime's own thread, or at [`Handle::invoke`], on any other,
-//! which posts it. Native code is called from here ([`direct`]), whatever else by `calls::begin`, with a [`Ticket`] that says where the
-//! answer goes.
+//! A call begins at [`Runtime::invoke`](crate::Runtime::invoke), on the runtime's own thread, or at [`Handle::invoke`],
+//! on any other, which posts it. Native code is called from here ([`direct`]), whatever else by `calls::begin`, with a
+//! [`Ticket`] that says where the answer goes.
 
 pub(crate) mod calls;
 pub(crate) mod direct;
@@ -41,8 +41,9 @@ impl Plugin {
   }
 }
 
-/// An op that a caller may call: [`Runtime::bind`](crate::Runtime::bind) has asked whether it may. It is of one runtime, and stays
-/// what it is when others register ops of its name; when its plugin is closed, calls fail with `ERR_PLUGIN_CLOSED`.
+/// An op that a caller may call: [`Runtime::bind`](crate::Runtime::bind) has asked whether it may. It is of one
+/// runtime, and stays what it is when others register ops of its name; when its plugin is closed, calls fail with
+/// `ERR_PLUGIN_CLOSED`.
 #[derive(Clone, Debug)]
 pub struct OpRef {
   pub(crate) id: OpId,

@@ -123,7 +123,8 @@ impl Description {
     }
   }
 
-  /// The functions that it exports, in their order: their places among all exports, their names, and the numbers of their types.
+  /// The functions that it exports, in their order: their places among all exports, their names, and the numbers of
+  /// their types.
   pub(super) fn functions(&self) -> impl Iterator<Item = (u32, &str, u32)> {
     (0..).zip(&self.exports).filter_map(|(place, export)| Some((place, export.name.as_str(), export.function?)))
   }

@@ -1,5 +1,5 @@
-//! What the op table holds of a guest's op. Its code is a JavaScript function, which nothing but JavaScript calls and which
-//! counts through the op's metrics.
+//! What the op table holds of a guest's op. Its code is a JavaScript function, which nothing but JavaScript calls and
+//! which counts through the op's metrics.
 
 use std::rc::Rc;
 use std::sync::Arc;

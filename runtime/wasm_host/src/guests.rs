@@ -83,8 +83,9 @@ fn text<'s>(scope: Scope<'_, 's, '_>, value: Value<'s>) -> String {
   value.to_rust_string_lossy(scope)
 }
 
-/// `watch(deadline)` → an ArrayBuffer: its first word is for the number of the call that runs, its second says that one took
-/// too long, its third is for how long that one may take, where that is less than the deadline. Times are in milliseconds.
+/// `watch(deadline)` → an ArrayBuffer: its first word is for the number of the call that runs, its second says that one
+/// took too long, its third is for how long that one may take, where that is less than the deadline. Times are in
+/// milliseconds.
 fn watch<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   unsafe extern "C" fn release(_: *mut c_void, _: usize, running: *mut c_void) {
     // SAFETY: the pointer came from `Arc::into_raw`, and V8 gives it back once.
@@ -104,13 +105,15 @@ fn watch<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host
   Ok(Some(v8::ArrayBuffer::with_backing_store(scope, &store.make_shared()).into()))
 }
 
-/// Where the words of a guest are that `watch` gave to JavaScript. To be compared with those that are watched, not followed.
+/// Where the words of a guest are that `watch` gave to JavaScript. To be compared with those that are watched, not
+/// followed.
 pub(super) fn calls_at(value: Value<'_>) -> Option<*const Calls> {
   let running = v8::Local::<v8::ArrayBuffer>::try_from(value).ok()?;
   Some(running.data()?.as_ptr().cast_const().cast())
 }
 
-/// `watchInterrupt(running, interrupt)`: a guest has a new instance, which is ended through the SharedArrayBuffer `interrupt`.
+/// `watchInterrupt(running, interrupt)`: a guest has a new instance, which is ended through the SharedArrayBuffer
+/// `interrupt`.
 fn watch_interrupt<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let memory = v8::Local::<v8::SharedArrayBuffer>::try_from(arguments.get(1));
   if let (Some(running), Ok(memory)) = (calls_at(arguments.get(0)), memory)
@@ -130,8 +133,9 @@ fn describe_stack<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, ho
   Ok(v8::String::new(scope, &described).map(Into::into))
 }
 
-/// `forwardingModule(module, type)` → `{ bytes, types }`: a module that imports a function as `""` `""` and exports it as `f`, with one of the
-/// types in the guest's description, and how many types it has; `undefined` when the guest is closed.
+/// `forwardingModule(module, type)` → `{ bytes, types }`: a module that imports a function as `""` `""` and exports it
+/// as `f`, with one of the types in the guest's description, and how many types it has; `undefined` when the guest is
+/// closed.
 fn forwarding_module<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let module = host.guests.module(number(arguments.get(0)) as u32);
   let forwarding = module.and_then(|module| module.forwarding(number(arguments.get(1)) as u32));
@@ -157,8 +161,8 @@ fn write_cache<'s>(_: Scope<'_, 's, '_>, _: Arguments<'_, 's>, host: &Host) -> R
   Ok(None)
 }
 
-/// `addGuest(name, ops, make?)` → the resource id of the new plugin, whose ops are shown in the object `ops`. `make(name)` makes the function
-/// of an op, when somebody asks for it.
+/// `addGuest(name, ops, make?)` → the resource id of the new plugin, whose ops are shown in the object `ops`.
+/// `make(name)` makes the function of an op, when somebody asks for it.
 fn add_guest<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let label = PluginLabel::new(&text(scope, arguments.get(0)));
   let ops = v8::Local::<v8::Object>::try_from(arguments.get(1)).map_err(|_| Exception::Pending)?;
@@ -260,8 +264,8 @@ fn register_guest_op<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>,
   Ok(Some(object.into()))
 }
 
-/// `registerExports(plugin, module, exception?)` → the id of the first. Each function that the module exports under a name becomes an
-/// op, one after the other in their order, but for the one called `exception`.
+/// `registerExports(plugin, module, exception?)` → the id of the first. Each function that the module exports under a
+/// name becomes an op, one after the other in their order, but for the one called `exception`.
 fn register_exports<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let label = host.label_of(resource_id(scope, arguments.get(0))?)?;
   let Some(module) = host.guests.module(number(arguments.get(1)) as u32) else { return Ok(None) };
@@ -326,8 +330,8 @@ fn set_constant_lazily<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's
   Ok(None)
 }
 
-/// `openGuestFastPath(id)` → `{ left, bytes }`: how many calls need not be timed, and where bytes that such calls take and give are counted.
-/// There are none of an op that is closed.
+/// `openGuestFastPath(id)` → `{ left, bytes }`: how many calls need not be timed, and where bytes that such calls take
+/// and give are counted. There are none of an op that is closed.
 fn open_guest_fast_path<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let entry = host.table.get(op_id(scope, arguments.get(0))?).ok();
   let (left, bytes) = match &entry {
@@ -346,7 +350,8 @@ fn open_guest_fast_path<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, '
   Ok(Some(object.into()))
 }
 
-/// `showGuestOp(id, function)`: the function of an op that was made at once, in `plugin.ops` and for whoever asks for it by the id.
+/// `showGuestOp(id, function)`: the function of an op that was made at once, in `plugin.ops` and for whoever asks for
+/// it by the id.
 fn show_guest_op<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let entry = entry(scope, arguments, host)?;
   let function = arguments.get(1);
@@ -455,7 +460,8 @@ fn view_over<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &
   uint8_array(scope, arguments, host, taken)
 }
 
-/// `lend(id, view, name)` → a Uint8Array over the bytes of a buffer that an op gets for a call; `undefined` for a SharedArrayBuffer.
+/// `lend(id, view, name)` → a Uint8Array over the bytes of a buffer that an op gets for a call; `undefined` for a
+/// SharedArrayBuffer.
 fn lend<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let name = text(scope, arguments.get(2));
   let lent = buffers::lend(scope, arguments.get(1), &name).map(|_| ());
@@ -485,8 +491,8 @@ fn uint8_array<'s>(
   view.map(|view| Some(view.into())).ok_or(Exception::Pending)
 }
 
-/// `zeroRuns(memory)`: where long runs of zeroes are in a guest's memory, starts and ends by turns. A memory that other threads may have
-/// has none.
+/// `zeroRuns(memory)`: where long runs of zeroes are in a guest's memory, starts and ends by turns. A memory that other
+/// threads may have has none.
 fn zero_runs<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Returned<'s> {
   let memory = v8::Local::<v8::ArrayBuffer>::try_from(arguments.get(0));
   let memory = memory.ok().and_then(|memory| Some((memory.data()?, memory.byte_length())));
@@ -510,7 +516,8 @@ fn clear_memory<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host
       OpFailure::new("RangeError", "ERR_WASM_GUEST", "the memory of a guest is not as large as it was").into(),
     );
   };
-  // SAFETY: the run lies in the buffer. V8 maps the memory of a guest by itself, without a file, and it is this thread's.
+  // SAFETY: the run lies in the buffer. V8 maps the memory of a guest by itself, without a file, and it is this
+  // thread's.
   unsafe { zeroes::clear(memory.as_ptr().cast::<u8>().add(start), end - start) };
   Ok(None)
 }
@@ -518,8 +525,8 @@ fn clear_memory<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host
 /// V8 is asked to collect when there is more.
 const MAX_DEAD_MEMORY: usize = 256 * 1024 * 1024;
 
-/// `releaseMemory(memory, isShown)`: the instance of a memory has ended. One that nobody else has is given back to the system at once; of
-/// others V8 has to find out whether somebody has them.
+/// `releaseMemory(memory, isShown)`: the instance of a memory has ended. One that nobody else has is given back to the
+/// system at once; of others V8 has to find out whether somebody has them.
 fn release_memory<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let Ok(memory) = v8::Local::<v8::ArrayBuffer>::try_from(arguments.get(0)) else { return Ok(None) };
   let length = memory.byte_length();

@@ -15,7 +15,8 @@ use crate::loaded::Loaded;
 use crate::processes::Processes;
 use crate::watchdog::Watchdog;
 
-/// What one runtime knows of its plugins, guests among them. It lives longer than the isolate, whose functions point to it.
+/// What one runtime knows of its plugins, guests among them. It lives longer than the isolate, whose functions point to
+/// it.
 pub struct Host {
   bridge: Rc<v8_bridge::Host>,
   pub(crate) guests: Rc<Guests>,
@@ -59,7 +60,8 @@ pub struct Settings {
   pub worlds: Worlds,
   /// Where compiled modules are kept for other processes.
   pub folder: Option<Folder>,
-  /// Whether guests may make objects in V8's heap: where it is the plugin's own, so that a limit on it is one on the plugin.
+  /// Whether guests may make objects in V8's heap: where it is the plugin's own, so that a limit on it is one on the
+  /// plugin.
   pub makes_objects: bool,
   /// What ends the guests' code when the heap is full.
   pub interrupts: Interrupts,

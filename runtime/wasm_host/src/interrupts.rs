@@ -48,8 +48,8 @@ impl Interrupt {
 /// A word, and V8's object for its memory, which an instance has for as long as its code may run.
 type Watched = (v8::Weak<v8::SharedArrayBuffer>, Interrupt);
 
-/// The words of all instances of a runtime whose code may still run, of those too that were followed by others: until V8 has collected
-/// their memories.
+/// The words of all instances of a runtime whose code may still run, of those too that were followed by others: until
+/// V8 has collected their memories.
 #[derive(Clone, Default)]
 pub struct Interrupts(Rc<Shared>);
 
@@ -61,8 +61,8 @@ struct Shared {
 }
 
 impl Interrupts {
-  /// V8's heap is full: no code of a guest goes on past its next check. V8 itself has code look only at the heads of loops and functions, and not
-  /// always there.
+  /// V8's heap is full: no code of a guest goes on past its next check. V8 itself has code look only at the heads of
+  /// loops and functions, and not always there.
   pub fn end_all(&self) {
     self.0.is_full.set(true);
     for (_, interrupt) in self.0.words.borrow().values() {

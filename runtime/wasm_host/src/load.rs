@@ -18,8 +18,9 @@ use super::rewriting::rewrite_within;
 use crate::host::Guests;
 use crate::host::Host;
 
-/// The most bytes that V8 may take for the values of an exception: those of 32 numbers of 64 bits. The stack has room for some
-/// hundred thousand references to exceptions, which then keep some hundred megabytes at most. Compilers give them one or two values.
+/// The most bytes that V8 may take for the values of an exception: those of 32 numbers of 64 bits. The stack has room
+/// for some hundred thousand references to exceptions, which then keep some hundred megabytes at most. Compilers give
+/// them one or two values.
 const MAX_EXCEPTION: u64 = 1024;
 
 /// What a module may have, from `options.limits`.
@@ -74,7 +75,8 @@ pub fn check_length(name: &str, length: u64, limits: Limits) -> Result<(), OpFai
 ///
 /// # Errors
 ///
-/// `ERR_WASM_COMPILE` when it is no module or V8 refuses it, `ERR_WASM_LIMIT` when it starts with more than it may have.
+/// `ERR_WASM_COMPILE` when it is no module or V8 refuses it, `ERR_WASM_LIMIT` when it starts with more than it may
+/// have.
 pub fn load<'s>(
   scope: &mut v8::PinScope<'s, '_>,
   host: &Host,

@@ -34,8 +34,8 @@ impl Loaded {
     groups.forwarding(original, self.description().index_of_type(ty)?)
   }
 
-  /// Where guest code stopped, from the text of a stack: ` in guest function name (file:line)`, or nothing when no function
-  /// of the guest's is in it.
+  /// Where guest code stopped, from the text of a stack: ` in guest function name (file:line)`, or nothing when no
+  /// function of the guest's is in it.
   pub(crate) fn describe_stack(&self, stack: &str) -> String {
     let Some(frame) = rewrite::frames(stack).into_iter().next() else { return String::new() };
     let symbols = self.symbols.get_or_init(|| Symbols::new(&self.module.original));

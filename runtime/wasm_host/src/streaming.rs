@@ -1,5 +1,5 @@
-//! Modules that are read and compiled while the script goes on: on threads of the host's and of V8's. V8 begins when a module is there
-//! as a whole, because the limits have to be put into it first.
+//! Modules that are read and compiled while the script goes on: on threads of the host's and of V8's. V8 begins when a
+//! module is there as a whole, because the limits have to be put into it first.
 
 use std::rc::Rc;
 

@@ -52,7 +52,8 @@ pub(super) fn register(functions: &mut Functions<'_, '_, '_, Host>) {
 /// The open descriptors that a guest may have.
 const DESCRIPTORS: usize = 256;
 
-/// Where the functions of guests find the host: they may be called as long as the isolate lives, and the host lives longer.
+/// Where the functions of guests find the host: they may be called as long as the isolate lives, and the host lives
+/// longer.
 struct HostOfIsolate(NonNull<Host>);
 
 /// What a script grants, as `worlds/src/providers/wasi.js` passes it on.
@@ -144,8 +145,8 @@ fn deadline(running: Value<'_>, host: &Host) -> Deadline {
   }
 }
 
-/// `newWasi(granted, running, wanted)` → `{ id, imports }`: the functions of `wasi_snapshot_preview1` that are keys of `wanted`.
-/// `running` is the guest's word for the watchdog.
+/// `newWasi(granted, running, wanted)` → `{ id, imports }`: the functions of `wasi_snapshot_preview1` that are keys of
+/// `wanted`. `running` is the guest's word for the watchdog.
 fn new_wasi<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let refused = |message: String| OpFailure::new("TypeError", "ERR_PLUGIN_OPTIONS", message);
   let granted = serde_v8::from_v8::<Granted>(scope, arguments.get(0));
@@ -210,7 +211,8 @@ fn is_wasi_used<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host
   Ok(Some(v8::Boolean::new(scope, is_used).into()))
 }
 
-/// `wasiExit(id)` → the exit code, if the guest has ended itself; "deadline" if its call was ended while it waited for the system.
+/// `wasiExit(id)` → the exit code, if the guest has ended itself; "deadline" if its call was ended while it waited for
+/// the system.
 fn wasi_exit<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   Ok(match process(arguments, host).and_then(|process| process.exit.get()) {
     Some(Exit::Code(code)) => Some(v8::Number::new(scope, code.into()).into()),
@@ -281,7 +283,8 @@ fn call<'s>(
   let store = memory.map(|memory| memory.buffer().get_backing_store());
   let bytes =
     match store.as_ref().filter(|store| !store.is_shared()).and_then(|store| store.data().map(|data| (data, store))) {
-      // SAFETY: the memory's bytes, which only the guest and this thread use; no code of either runs until this returns.
+      // SAFETY: the memory's bytes, which only the guest and this thread use; no code of either runs until this
+      // returns.
       Some((data, store)) => unsafe { std::slice::from_raw_parts_mut(data.as_ptr().cast::<u8>(), store.byte_length()) },
       None => &mut [],
     };

@@ -1,8 +1,8 @@
 //! Ends calls of guests that take longer than they may.
 //!
-//! JavaScript notes in a word of memory which call of a guest runs. A thread looks at these words from time to time; when one
-//! has not changed for as long as the deadline, it sets the word that the guest's loops and calls look at, and the guest
-//! traps there. Nothing of that costs a call more than two stores.
+//! JavaScript notes in a word of memory which call of a guest runs. A thread looks at these words from time to time;
+//! when one has not changed for as long as the deadline, it sets the word that the guest's loops and calls look at, and
+//! the guest traps there. Nothing of that costs a call more than two stores.
 
 use std::collections::HashMap;
 use std::io;
@@ -182,8 +182,8 @@ impl Watchdog {
     self.with_guard(at, |guard| guard.running.clone())
   }
 
-  /// How much of its deadline the call has left that runs in the guest of this word, to within a tick of the thread's: for what the host
-  /// does on the guest's behalf. `None` when there is no deadline.
+  /// How much of its deadline the call has left that runs in the guest of this word, to within a tick of the thread's:
+  /// for what the host does on the guest's behalf. `None` when there is no deadline.
   pub(crate) fn remaining(&self, running: &Running) -> Option<Duration> {
     self.with_guard(Arc::as_ptr(running), |guard| guard.remaining(Instant::now()))
   }

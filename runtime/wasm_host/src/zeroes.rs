@@ -1,5 +1,5 @@
-//! Parts of a guest's memory that are zero at its start, such as the stack of a guest in Rust, 1 MiB of which a call uses little: to
-//! write all of it after each call of a stateless guest would take longer than the call.
+//! Parts of a guest's memory that are zero at its start, such as the stack of a guest in Rust, 1 MiB of which a call
+//! uses little: to write all of it after each call of a stateless guest would take longer than the call.
 
 use std::ops::Range;
 

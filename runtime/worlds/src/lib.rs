@@ -1,6 +1,6 @@
-//! The worlds of WebAssembly guests. A world is what a guest finds around it, and what is made of what it exports: each is a folder here with
-//! two sides, a [`World`] in Rust that says which modules are its, and a class in JavaScript that runs them (`js/wasm/world.js` says what
-//! it may have).
+//! The worlds of WebAssembly guests. A world is what a guest finds around it, and what is made of what it exports: each
+//! is a folder here with two sides, a [`World`] in Rust that says which modules are its, and a class in JavaScript that
+//! runs them (`js/wasm/world.js` says what it may have).
 //!
 //! | world | modules |
 //! |---|---|
@@ -46,12 +46,13 @@ pub trait World: Debug + Send + Sync {
   /// Whether a module is one of its guests. Worlds are asked in their order, and the first that claims a module has it.
   fn claims(&self, module: &dyn Module) -> bool;
 
-  /// Its side in JavaScript: a script whose value is a function. That is called once for each runtime, when the first guest of the world is
-  /// opened, with an object `{ World, ExportsWorld, addOp, isolate, makeError, primordials, core }`, and gives a class that extends `World`, or
-  /// `ExportsWorld` if all functions that a guest exports are ops. Each guest has an instance of the class.
+  /// Its side in JavaScript: a script whose value is a function. That is called once for each runtime, when the first
+  /// guest of the world is opened, with an object
+  /// `{ World, ExportsWorld, addOp, isolate, makeError, primordials, core }`, and gives a class that extends `World`,
+  /// or `ExportsWorld` if all functions that a guest exports are ops. Each guest has an instance of the class.
   ///
-  /// The script belongs to the runtime: it is handed what no script is, and a guest's script may have changed every prototype of the language
-  /// before it runs. `primordials` has them as they were.
+  /// The script belongs to the runtime: it is handed what no script is, and a guest's script may have changed every
+  /// prototype of the language before it runs. `primordials` has them as they were.
   ///
   /// `None` for the worlds that are in the runtime's snapshot, which has them by their names.
   fn script(&self) -> Option<&str>;

@@ -18,12 +18,12 @@
       if (guest.starts > 1) return;
       addOp(guest, "ask", "(n: number): number", (n) => {
         this.sum = 0;
-        guest.run('op "ask"', guest.exports.answer, n);
+        guest.run("op \"ask\"", guest.exports.answer, n);
         return this.sum;
       });
       addOp(guest, "askLater", "(n: number): Promise<number>", async (n) => {
         this.sum = 0;
-        guest.run('op "askLater"', guest.exports.answer, n);
+        guest.run("op \"askLater\"", guest.exports.answer, n);
         return this.sum;
       });
       addOp(guest, "resets", "(): number", () => this.resets);
@@ -36,4 +36,4 @@
     close(guest) {
       guest.print("toy is closed");
     }
-  })
+  });

@@ -1,6 +1,7 @@
 //! The machine code of a module as bytes.
 //!
-//! The v8 crate reads V8's format but has no function that writes it; the one of V8's library is called by its name there.
+//! The v8 crate reads V8's format but has no function that writes it; the one of V8's library is called by its name
+//! there.
 
 use std::cell::Cell;
 use std::cell::RefCell;

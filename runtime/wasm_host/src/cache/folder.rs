@@ -26,8 +26,8 @@ pub struct Folder {
   v8_flags: Vec<String>,
 }
 
-/// The folder in the one at `path`, for scripts that may write where `is_writable` says. `None` when it cannot be used: its code is run,
-/// so it must be the user's alone, and nothing that a script may write.
+/// The folder in the one at `path`, for scripts that may write where `is_writable` says. `None` when it cannot be used:
+/// its code is run, so it must be the user's alone, and nothing that a script may write.
 pub fn open(path: &Path, is_writable: impl Fn(&Path) -> bool) -> Option<Arc<Files>> {
   let files = Files::open(path);
   let files = files

@@ -1,6 +1,7 @@
-//! Modules that were compiled before, by their bytes: a plugin that is opened again, or on several threads, is neither rewritten
-//! nor compiled again. Those that were used lately are kept in memory, for all runtimes of the process; a [`Folder`] keeps those that
-//! a runtime opened for other processes, with the machine code that V8 had made of them when they were closed.
+//! Modules that were compiled before, by their bytes: a plugin that is opened again, or on several threads, is neither
+//! rewritten nor compiled again. Those that were used lately are kept in memory, for all runtimes of the process; a
+//! [`Folder`] keeps those that a runtime opened for other processes, with the machine code that V8 had made of them
+//! when they were closed.
 
 mod code;
 mod folder;
@@ -87,8 +88,8 @@ impl Entry {
     }
   }
 
-  /// Writes the module's file unless there is this much code in it, if a runtime with this folder has opened it; not more often
-  /// than `interval`.
+  /// Writes the module's file unless there is this much code in it, if a runtime with this folder has opened it; not
+  /// more often than `interval`.
   fn write(&mut self, folder: &Folder, interval: Duration) {
     let Some(kept) = self.kept.iter_mut().find(|kept| kept.folder == folder.id()) else { return };
     if kept.looked.is_some_and(|looked| looked.elapsed() < interval) {
@@ -155,7 +156,8 @@ fn find_in_folder<'s>(
   let length = stored.code().len();
   let compiled = match length {
     0 => None,
-    // SAFETY: the file is whole, so a plugbay wrote it: into a folder that is the user's alone, which is `Folder`'s to see to.
+    // SAFETY: the file is whole, so a plugbay wrote it: into a folder that is the user's alone, which is `Folder`'s to
+    // see to.
     _ => unsafe { code::deserialize(scope, &stored) },
   };
   let (compiled, code) = match compiled {

@@ -1,5 +1,5 @@
-// The world of WASI's commands: `plugin.run()` runs `_start`, each time in an instance of its own; each other function that the module
-// exports is an op.
+// The world of WASI's commands: `plugin.run()` runs `_start`, each time in an instance of its own; each other function
+// that the module exports is an op.
 
 import { makeError } from "ext:plugbay/errors.js";
 import { isolate } from "ext:plugbay/own.js";
@@ -13,7 +13,13 @@ export class CommandWorld extends ExportsWorld {
 
   // Runs the command to its end: { code, stdout, stderr }, with bytes where options.wasi says "piped".
   run(guest) {
-    if (this.isRunning) throw makeError("TypeError", "ERR_WASM_COMMAND", `plugin ${guest.name} is run by what it imports, and it runs already`);
+    if (this.isRunning) {
+      throw makeError(
+        "TypeError",
+        "ERR_WASM_COMMAND",
+        `plugin ${guest.name} is run by what it imports, and it runs already`,
+      );
+    }
     this.isRunning = true;
     try {
       return this.runAnew(guest);
@@ -31,7 +37,13 @@ export class CommandWorld extends ExportsWorld {
       guest.run("the run", exports._start);
       // What it imports may have closed the plugin, or ended the instance.
       if (guest.isClosed) throw guest.closedError();
-      if (guest.exports !== exports) throw makeError("WebAssembly.RuntimeError", "ERR_WASM_INSTANCE", `the instance of plugin ${guest.name} that ran has ended meanwhile, in ${guest.lastEnd}`);
+      if (guest.exports !== exports) {
+        throw makeError(
+          "WebAssembly.RuntimeError",
+          "ERR_WASM_INSTANCE",
+          `the instance of plugin ${guest.name} that ran has ended meanwhile, in ${guest.lastEnd}`,
+        );
+      }
     } catch (error) {
       if (wasi.exited === undefined || error !== wasi.exited || error.exitCode === undefined) throw error;
       code = error.exitCode;

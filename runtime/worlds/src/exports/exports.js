@@ -1,5 +1,5 @@
-// The world of modules that belong to no other: each exported function is an op that takes and gives its own values. Other worlds whose ops
-// are their exports extend it.
+// The world of modules that belong to no other: each exported function is an op that takes and gives its own values.
+// Other worlds whose ops are their exports extend it.
 
 import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
@@ -51,15 +51,18 @@ export class ExportsWorld extends World {
 
   constructor(host, module, given) {
     super(host, module, given);
-    // The ops whose functions were made, by name; the id of the first op; and where the others are among the module's functions.
+    // The ops whose functions were made, by name; the id of the first op; and where the others are among the module's
+    // functions.
     this.ops = { __proto__: null };
     this.firstId = undefined;
     this.places = undefined;
-    // Guests that wait for imports take one call after the other: where one is suspended another would find the guest's own
-    // stack in use.
+    // Guests that wait for imports take one call after the other: where one is suspended another would find the guest's
+    // own stack in use.
     this.isSuspending = false;
     const { imports } = module;
-    for (let i = 0; i < imports.length; i++) this.isSuspending ||= isSuspending(lookUp(given[imports[i].module], imports[i].field));
+    for (let i = 0; i < imports.length; i++) {
+      this.isSuspending ||= isSuspending(lookUp(given[imports[i].module], imports[i].field));
+    }
     this.queue = undefined;
     // Rejects the call that waits, if its instance ends.
     this.giveUp = undefined;
@@ -69,7 +72,9 @@ export class ExportsWorld extends World {
     guest.register();
     const { exports, module } = guest;
     // A reactor, as WASI calls it, whether or not it is one of WASI's.
-    if (typeof exports._initialize === "function" && typeof exports._start !== "function") guest.runOfStart(exports._initialize);
+    if (typeof exports._initialize === "function" && typeof exports._start !== "function") {
+      guest.runOfStart(exports._initialize);
+    }
     for (const name in this.ops) {
       const op = this.ops[name];
       op.bind?.(exports[name]);
@@ -92,7 +97,9 @@ export class ExportsWorld extends World {
       this.places = new Map();
       let id = this.firstId;
       for (let i = 0; i < functionNames.length; i++) {
-        if (this.isOp(functionNames[i])) MapPrototypeSet(this.places, functionNames[i], { __proto__: null, id: id++, type: types[functionTypes[i]] });
+        if (this.isOp(functionNames[i])) {
+          MapPrototypeSet(this.places, functionNames[i], { __proto__: null, id: id++, type: types[functionTypes[i]] });
+        }
       }
     }
     return MapPrototypeGet(this.places, name);
@@ -138,12 +145,31 @@ function exportsOf(guest) {
 function makeOp(host, guest, name, { id, type }) {
   const { parameters, results } = type;
   const { left } = host.openGuestFastPath(id);
-  const op = { __proto__: null, host, guest, world: guest.world, id, name, type, parameters, results, left, bind: undefined, call: undefined, typed: undefined };
+  const op = {
+    __proto__: null,
+    host,
+    guest,
+    world: guest.world,
+    id,
+    name,
+    type,
+    parameters,
+    results,
+    left,
+    bind: undefined,
+    call: undefined,
+    typed: undefined,
+  };
   let args = "";
   for (let i = 0; i < parameters.length; i++) args += `a${i}, `;
-  const slowly = asNumber({ __proto__: null, result: results.length === 1 ? results[0] : undefined }, `callSlowly(op, [${args}])`);
+  const slowly = asNumber(
+    { __proto__: null, result: results.length === 1 ? results[0] : undefined },
+    `callSlowly(op, [${args}])`,
+  );
   // With the number no two sources are the same: V8 would have them share what it learns of their callees.
-  const make = new Function("op, guest, left, running, failed, overran, callSlowly", `"use strict"; /* ${guest.functions++} */
+  const make = new Function(
+    "op, guest, left, running, failed, overran, callSlowly",
+    `"use strict"; /* ${guest.functions++} */
     let native = null;
     op.bind = (to) => { native = to; };
     return (function (${args}) {
@@ -163,8 +189,11 @@ function makeOp(host, guest, name, { id, type }) {
         throw overran(op);
       }
       return ${slowly};
-    });`);
-  op.call = guest.world.isSuspending ? (...args) => callInTurn(op, args) : make(op, guest, left, guest.running, failed, overran, callSlowly);
+    });`,
+  );
+  op.call = guest.world.isSuspending
+    ? (...args) => callInTurn(op, args)
+    : make(op, guest, left, guest.running, failed, overran, callSlowly);
   // Of these guests all calls are slow: what they leave is put back.
   if (guest.isStateless || guest.stack !== 0) op.bind = undefined;
   op.bind?.(guest.exports?.[name] ?? null);
@@ -225,15 +254,17 @@ async function callSuspending(op, args) {
   let hasFailed = true, timer;
   try {
     const done = ReflectApply(promising(guest.exports[op.name]), undefined, args);
-    const result = await own(new Promise((resolve, reject) => {
-      then(done, resolve, reject);
-      world.giveUp = () => reject(endedMeanwhile(guest, guest.lastEnd));
-      if (guest.deadline === 0) return;
-      timer = setTimeout(() => {
-        world.giveUp = undefined;
-        reject(guest.late(what));
-      }, guest.deadline);
-    }));
+    const result = await own(
+      new Promise((resolve, reject) => {
+        then(done, resolve, reject);
+        world.giveUp = () => reject(endedMeanwhile(guest, guest.lastEnd));
+        if (guest.deadline === 0) return;
+        timer = setTimeout(() => {
+          world.giveUp = undefined;
+          reject(guest.late(what));
+        }, guest.deadline);
+      }),
+    );
     hasFailed = false;
     return result;
   } catch (error) {
@@ -250,8 +281,20 @@ async function callSuspending(op, args) {
 // ---- Deno.core.dispatch: the values as bytes, little-endian, one after the other ----
 
 const SIZES = { __proto__: null, i32: 4, i64: 8, f32: 4, f64: 8 };
-const READ = { __proto__: null, i32: DataViewPrototypeGetInt32, i64: DataViewPrototypeGetBigInt64, f32: DataViewPrototypeGetFloat32, f64: DataViewPrototypeGetFloat64 };
-const WRITE = { __proto__: null, i32: DataViewPrototypeSetInt32, i64: DataViewPrototypeSetBigInt64, f32: DataViewPrototypeSetFloat32, f64: DataViewPrototypeSetFloat64 };
+const READ = {
+  __proto__: null,
+  i32: DataViewPrototypeGetInt32,
+  i64: DataViewPrototypeGetBigInt64,
+  f32: DataViewPrototypeGetFloat32,
+  f64: DataViewPrototypeGetFloat64,
+};
+const WRITE = {
+  __proto__: null,
+  i32: DataViewPrototypeSetInt32,
+  i64: DataViewPrototypeSetBigInt64,
+  f32: DataViewPrototypeSetFloat32,
+  f64: DataViewPrototypeSetFloat64,
+};
 
 function dispatch(op, buffers) {
   op.host.checkOpen(op.id);
@@ -259,7 +302,9 @@ function dispatch(op, buffers) {
   const bytes = buffers.length === 0 ? new Uint8Array(0) : op.host.viewOver(op.id, buffers[0], 0);
   const length = TypedArrayPrototypeGetByteLength(bytes);
   if (length !== wanted) {
-    const message = `op "${op.name}" of plugin ${op.guest.name}: its parameters [${ArrayPrototypeJoin(op.parameters, ", ")}] are ${wanted} bytes, little-endian; got ${length} bytes`;
+    const message = `op "${op.name}" of plugin ${op.guest.name}: its parameters [${
+      ArrayPrototypeJoin(op.parameters, ", ")
+    }] are ${wanted} bytes, little-endian; got ${length} bytes`;
     throw makeError("TypeError", "ERR_OP_ARGUMENT", message);
   }
   const given = sizeOf(op, op.results);
@@ -284,7 +329,11 @@ function dispatch(op, buffers) {
 }
 
 function noDispatch(op) {
-  throw makeError("NotSupported", "ERR_OP_ARGUMENT", `op "${op.name}" of plugin ${op.guest.name} waits for imports; call it through plugin.ops`);
+  throw makeError(
+    "NotSupported",
+    "ERR_OP_ARGUMENT",
+    `op "${op.name}" of plugin ${op.guest.name} waits for imports; call it through plugin.ops`,
+  );
 }
 
 function sizeOf(op, types) {
@@ -292,7 +341,8 @@ function sizeOf(op, types) {
   for (let i = 0; i < types.length; i++) {
     const type = types[i];
     if (SIZES[type] === undefined) {
-      const message = `op "${op.name}" of plugin ${op.guest.name}: its signature has references or vectors, which have no bytes; call it through plugin.ops`;
+      const message =
+        `op "${op.name}" of plugin ${op.guest.name}: its signature has references or vectors, which have no bytes; call it through plugin.ops`;
       throw makeError("TypeError", "ERR_OP_ARGUMENT", message);
     }
     size += SIZES[type];

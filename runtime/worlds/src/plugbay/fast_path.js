@@ -1,6 +1,7 @@
-// The fast path of guests' typed ops. Each has a JavaScript function of its own, as that of a native plugin has (see typed_ops.js):
-// optimised code calls the guest's fast function directly. What crosses that is more than a number is copied into the guest's
-// memory and out of it, unless it lies there already (`plugin.buffer`). That of `fn add(a: i32, b: i32) -> i32` is
+// The fast path of guests' typed ops. Each has a JavaScript function of its own, as that of a native plugin has (see
+// typed_ops.js): optimised code calls the guest's fast function directly. What crosses that is more than a number is
+// copied into the guest's memory and out of it, unless it lies there already (`plugin.buffer`). That of
+// `fn add(a: i32, b: i32) -> i32` is
 //
 //   (a0, a1) => {
 //     if (left[0] > 1 && typeof a0 === "number" && (a0 | 0) === a0 && typeof a1 === "number" && (a1 | 0) === a1) {
@@ -24,12 +25,12 @@ import { makeError } from "ext:plugbay/errors.js";
 import { isolate } from "ext:plugbay/own.js";
 import { asNumber, isLent, isWritten, KINDS, parametersOf, withValues } from "ext:plugbay/typed_ops.js";
 import { bytesOf } from "ext:plugbay/views.js";
-import { EXCHANGE, STATUS } from "ext:plugbay/worlds/plugbay/layout.js";
 import { NEXT_CALL } from "ext:plugbay/wasm/guest.js";
+import { written } from "ext:plugbay/wire.js";
+import { EXCHANGE, STATUS } from "ext:plugbay/worlds/plugbay/layout.js";
+import { takeBuffer } from "ext:plugbay/worlds/plugbay/plugbay.js";
 import { readValue, takeFailure } from "ext:plugbay/worlds/plugbay/results.js";
 import { callSlowly } from "ext:plugbay/worlds/plugbay/slow_path.js";
-import { takeBuffer } from "ext:plugbay/worlds/plugbay/plugbay.js";
-import { written } from "ext:plugbay/wire.js";
 const {
   Int32Array,
   StringPrototypeCharCodeAt,
@@ -47,7 +48,8 @@ export const AREA = 16 * 1024;
 const NONE = 0xFFFFFFFF;
 const MAX_TEXT_LENGTH = 1024;
 
-export const IN_SCOPE = "op, left, running, counted, place, placeElements, bytesOf, writeAscii, placeValue, takeText, takeBytes, takeValue, settle, failed, overran, gone, callSlowly, failedArgument, begin, encode, end, isSafeInteger";
+export const IN_SCOPE =
+  "op, left, running, counted, place, placeElements, bytesOf, writeAscii, placeValue, takeText, takeBytes, takeValue, settle, failed, overran, gone, callSlowly, failedArgument, begin, encode, end, isSafeInteger";
 
 const RESULTS = {
   __proto__: null,
@@ -71,10 +73,16 @@ export function fastSource(op) {
     if (isLent(kind)) {
       const { typedArray } = KINDS[kind];
       usesArea = true;
-      placing += `const at${i} = ${typedArray === undefined ? `place(area, memory, a${i})` : `placeElements(area, memory, a${i}, "${typedArray}")`}; if (at${i} === -1) break fast; const n${i} = area.length;`;
+      placing += `const at${i} = ${
+        typedArray === undefined ? `place(area, memory, a${i})` : `placeElements(area, memory, a${i}, "${typedArray}")`
+      }; if (at${i} === -1) break fast; const n${i} = area.length;`;
       sent += ` + n${i}`;
       passed += `, 0, at${i}, n${i}`;
-      if (isWritten(kind)) after += `if (at${i} >= area.start && at${i} < area.end) area.copyBack(memory, ${typedArray === undefined ? `a${i}` : `bytesOf(a${i})`}, at${i}, n${i});`;
+      if (isWritten(kind)) {
+        after += `if (at${i} >= area.start && at${i} < area.end) area.copyBack(memory, ${
+          typedArray === undefined ? `a${i}` : `bytesOf(a${i})`
+        }, at${i}, n${i});`;
+      }
       continue;
     }
     switch (kind) {
@@ -145,7 +153,8 @@ export function fastSource(op) {
     return (function (${list}) { ${withValues(op, `return fast === null ? ${slowly} : fast(${list});`)} });`;
 }
 
-// The status is not that of a result, or lies where the memory was before it grew. Gives nothing when there is a result all the same.
+// The status is not that of a result, or lies where the memory was before it grew. Gives nothing when there is a result
+// all the same.
 export function settle(op, args) {
   const { guest } = op;
   const { memory } = guest;
@@ -165,7 +174,10 @@ export function settle(op, args) {
       return guest.counted(`op "${op.name}"`, () => {
         const bytes = takeBuffer(guest, exchange + EXCHANGE.overflow);
         if (op.result === "bytes") op.bytes[1] += TypedArrayPrototypeGetByteLength(bytes);
-        return { __proto__: null, value: op.result === "string" ? core.decode(bytes) : op.result === "value" ? readValue(op, bytes) : bytes };
+        return {
+          __proto__: null,
+          value: op.result === "string" ? core.decode(bytes) : op.result === "value" ? readValue(op, bytes) : bytes,
+        };
       });
     default:
       // It was not called: the slow path.
@@ -193,7 +205,8 @@ class Area {
 }
 isolate(Area);
 
-// The address of bytes in the guest's memory, where they are put unless they are there; -1 when this cannot be done here.
+// The address of bytes in the guest's memory, where they are put unless they are there; -1 when this cannot be done
+// here.
 export function place(area, memory, view) {
   if (TypedArrayPrototypeGetSymbolToStringTag(view) !== "Uint8Array") return -1;
   const length = TypedArrayPrototypeGetLength(view);
@@ -214,7 +227,9 @@ export function place(area, memory, view) {
 
 // The same for elements of a typed array.
 export function placeElements(area, memory, view, typedArray) {
-  if (TypedArrayPrototypeGetSymbolToStringTag(view) !== typedArray || TypedArrayPrototypeGetLength(view) === 0) return -1;
+  if (TypedArrayPrototypeGetSymbolToStringTag(view) !== typedArray || TypedArrayPrototypeGetLength(view) === 0) {
+    return -1;
+  }
   return place(area, memory, bytesOf(view));
 }
 
@@ -287,7 +302,8 @@ function fastPathOf(op) {
   const { exports, memory } = guest;
   const native = guest.functionAt(op.fastCode);
   const area = areaOf(guest);
-  const context = guest.run("the set-up of a call", exports.plugbay_new_context, op.data, op.world.instance, area.exchange) >>> 0;
+  const context =
+    guest.run("the set-up of a call", exports.plugbay_new_context, op.data, op.world.instance, area.exchange) >>> 0;
   const field = (offset) => memory.u32(area.exchange + offset);
   return {
     __proto__: null,
@@ -308,7 +324,13 @@ function areaOf(guest) {
   const exchange = guest.run("the set-up of calls", guest.exports.plugbay_new_exchange, AREA, AREA, AREA) >>> 0;
   guest.memory.check(exchange, EXCHANGE.SIZE);
   const input = guest.memory.check(guest.memory.u32(exchange + EXCHANGE.input), AREA);
-  if ((exchange & 7) !== 0 || (input & 7) !== 0 || input === 0) throw makeError("WebAssembly.RuntimeError", "ERR_WASM_GUEST", `plugin ${guest.name} has no memory left for calls, or says so`);
+  if ((exchange & 7) !== 0 || (input & 7) !== 0 || input === 0) {
+    throw makeError(
+      "WebAssembly.RuntimeError",
+      "ERR_WASM_GUEST",
+      `plugin ${guest.name} has no memory left for calls, or says so`,
+    );
+  }
   guest.area = new Area(exchange, input);
   guest.area.starts = guest.starts;
   return guest.area;

@@ -1,4 +1,5 @@
-// Where the fields of the ABI's structs lie in the memory of a wasm32 guest, and their sizes. plugin_api/abi asserts the same.
+// Where the fields of the ABI's structs lie in the memory of a wasm32 guest, and their sizes. plugin_api/abi asserts
+// the same.
 
 import { list } from "ext:plugbay/own.js";
 
@@ -7,7 +8,16 @@ export const BUFFER_VTABLE = { __proto__: null, retain: 4, release: 8 };
 export const ERROR_REPORT = { __proto__: null, class: 4, code: 24, message: 44, SIZE: 64 };
 export const OUTCOME = { __proto__: null, size: 0, kind: 4, payload: 16, SIZE: 80 };
 export const FUTURE_VTABLE = { __proto__: null, poll: 4, drop: 8 };
-export const OP_DEFINITION = { __proto__: null, name: 4, encoding: 12, call: 20, data: 24, drop: 28, signature: 32, SIZE: 36 };
+export const OP_DEFINITION = {
+  __proto__: null,
+  name: 4,
+  encoding: 12,
+  call: 20,
+  data: 24,
+  drop: 28,
+  signature: 32,
+  SIZE: 36,
+};
 export const SIGNATURE = {
   __proto__: null,
   parameters: 4,
@@ -40,13 +50,56 @@ export const EXCHANGE = {
 export const DESCRIPTOR = { __proto__: null, abiVersion: 12, entryKind: 20, info: 24, target: 120, SIZE: 248 };
 export const INFO = { __proto__: null, name: 0, nameLength: 64, version: 64, versionLength: 32 };
 export const STATUS = { __proto__: null, FAILED: 1, RETRY: 2, OVERFLOW: 3 };
-export const OUTCOMES = { __proto__: null, NOT_FOUND: 0, SYNC: 1, ASYNC: 2, ASYNC_UNREF: 3, ERROR: 4, NUMBER: 5, INTEGER: 6, NULL: 7 };
+export const OUTCOMES = {
+  __proto__: null,
+  NOT_FOUND: 0,
+  SYNC: 1,
+  ASYNC: 2,
+  ASYNC_UNREF: 3,
+  ERROR: 4,
+  NUMBER: 5,
+  INTEGER: 6,
+  NULL: 7,
+};
 export const ENCODINGS = { __proto__: null, BYTES: 0, JSON: 1, TYPED: 2 };
 // By the numbers of the ABI.
 export const KINDS = list([
-  "void", "bool", "i8", "u8", "i16", "u16", "i32", "u32", "i64", "u64", "f32", "f64", "string", "bytes", "bytesMut", "buffer",
-  "value", "resource", "buffers",
-  "&[i8]", "&[i16]", "&[u16]", "&[i32]", "&[u32]", "&[i64]", "&[u64]", "&[f32]", "&[f64]",
-  "&mut [i8]", "&mut [i16]", "&mut [u16]", "&mut [i32]", "&mut [u32]", "&mut [i64]", "&mut [u64]", "&mut [f32]", "&mut [f64]",
+  "void",
+  "bool",
+  "i8",
+  "u8",
+  "i16",
+  "u16",
+  "i32",
+  "u32",
+  "i64",
+  "u64",
+  "f32",
+  "f64",
+  "string",
+  "bytes",
+  "bytesMut",
+  "buffer",
+  "value",
+  "resource",
+  "buffers",
+  "&[i8]",
+  "&[i16]",
+  "&[u16]",
+  "&[i32]",
+  "&[u32]",
+  "&[i64]",
+  "&[u64]",
+  "&[f32]",
+  "&[f64]",
+  "&mut [i8]",
+  "&mut [i16]",
+  "&mut [u16]",
+  "&mut [i32]",
+  "&mut [u32]",
+  "&mut [i64]",
+  "&mut [u64]",
+  "&mut [f32]",
+  "&mut [f64]",
 ]);
 export const ABI_VERSION = 1;

@@ -1,4 +1,5 @@
-// The ops of guests: registers them, and makes the JavaScript function of each, with its paths in fast_path.js and slow_path.js.
+// The ops of guests: registers them, and makes the JavaScript function of each, with its paths in fast_path.js and
+// slow_path.js.
 
 import { core, primordials } from "ext:core/mod.js";
 import { codeOf, makeError, messageOf, nameOf } from "ext:plugbay/errors.js";
@@ -7,11 +8,12 @@ import { toJSONText } from "ext:plugbay/json_text.js";
 import { list, then } from "ext:plugbay/own.js";
 import { argumentReason, failedArgument, needExchange, slowSource, withRejection } from "ext:plugbay/typed_ops.js";
 import { bytesOf } from "ext:plugbay/views.js";
-import { fastSource, IN_SCOPE, place, placeElements, placeValue, settle, takeBytes, takeText, takeValue, writeAscii } from "ext:plugbay/worlds/plugbay/fast_path.js";
-import { ENCODINGS } from "ext:plugbay/worlds/plugbay/layout.js";
 import { failed, gone, overran } from "ext:plugbay/wasm/failures.js";
-import { callSlowly, callWithBuffers, mayOverlap, reject } from "ext:plugbay/worlds/plugbay/slow_path.js";
 import { begin, encode, end, isUnsupported } from "ext:plugbay/wire.js";
+import { fastSource, IN_SCOPE, place, placeElements, placeValue, settle, takeBytes, takeText, takeValue,
+  writeAscii } from "ext:plugbay/worlds/plugbay/fast_path.js";
+import { ENCODINGS } from "ext:plugbay/worlds/plugbay/layout.js";
+import { callSlowly, callWithBuffers, mayOverlap, reject } from "ext:plugbay/worlds/plugbay/slow_path.js";
 const {
   Function,
   JSONStringify,
@@ -81,10 +83,37 @@ function makeFunction(op) {
   if (op.isTyped) {
     // Values are written there before they are copied into the guest.
     needExchange();
-    const isFast = op.fastCode !== 0 && !op.guest.isStateless && op.guest.stack === 0 && !mayOverlap(op) && !op.isAsync && !keepsBuffers(op);
+    const isFast = op.fastCode !== 0 && !op.guest.isStateless && op.guest.stack === 0 && !mayOverlap(op) && !op.isAsync
+      && !keepsBuffers(op);
     // With the number no two sources are the same: V8 would have them share what it learns of their callees.
-    const make = new Function(IN_SCOPE, `"use strict"; /* ${op.guest.functions++} */ ${isFast ? fastSource(op) : slowSource(op)}`);
-    const called = make(op, op.left, op.guest.running, op.bytes, place, placeElements, bytesOf, writeAscii, placeValue, takeText, takeBytes, takeValue, settle, failed, overran, gone, callSlowly, failedArgument, begin, encode, end, NumberIsSafeInteger);
+    const make = new Function(
+      IN_SCOPE,
+      `"use strict"; /* ${op.guest.functions++} */ ${isFast ? fastSource(op) : slowSource(op)}`,
+    );
+    const called = make(
+      op,
+      op.left,
+      op.guest.running,
+      op.bytes,
+      place,
+      placeElements,
+      bytesOf,
+      writeAscii,
+      placeValue,
+      takeText,
+      takeBytes,
+      takeValue,
+      settle,
+      failed,
+      overran,
+      gone,
+      callSlowly,
+      failedArgument,
+      begin,
+      encode,
+      end,
+      NumberIsSafeInteger,
+    );
     made = op.isAsync ? withRejection(called) : called;
   } else if (op.encoding === ENCODINGS.JSON) {
     // Values are written there before they are text.
@@ -116,7 +145,11 @@ function answerOf(op, bytes) {
   try {
     return fromJSON(text);
   } catch (error) {
-    throw makeError("Error", "ERR_OP_RESULT", `op ${JSONStringify(op.name)} of plugin ${op.guest.name}: its answer is no JSON: ${messageOf(error)}`);
+    throw makeError(
+      "Error",
+      "ERR_OP_RESULT",
+      `op ${JSONStringify(op.name)} of plugin ${op.guest.name}: its answer is no JSON: ${messageOf(error)}`,
+    );
   }
 }
 

@@ -1,5 +1,6 @@
-// The plugbay world: guests that plugin_api or plugbay.h made. They register their ops as native plugins do; what a native
-// plugin finds in the host's table, a guest imports from the module "plugbay". The guest's side is plugin_api/src/guest.rs.
+// The plugbay world: guests that plugin_api or plugbay.h made. They register their ops as native plugins do; what a
+// native plugin finds in the host's table, a guest imports from the module "plugbay". The guest's side is
+// plugin_api/src/guest.rs.
 
 import { primordials } from "ext:core/mod.js";
 import { makeError, messageOf } from "ext:plugbay/errors.js";
@@ -9,7 +10,8 @@ import { endedMeanwhile } from "ext:plugbay/wasm/failures.js";
 import { valueOf } from "ext:plugbay/wasm/guest.js";
 import { keepInTable, MAX_FAST_PROPERTIES } from "ext:plugbay/wasm/many.js";
 import { World } from "ext:plugbay/wasm/world.js";
-import { ABI_VERSION, BUFFER, BUFFER_VTABLE, DESCRIPTOR, ENCODINGS, ERROR_REPORT, INFO, KINDS, OP_DEFINITION, PARAMETER, SIGNATURE } from "ext:plugbay/worlds/plugbay/layout.js";
+import { ABI_VERSION, BUFFER, BUFFER_VTABLE, DESCRIPTOR, ENCODINGS, ERROR_REPORT, INFO, KINDS, OP_DEFINITION, PARAMETER,
+  SIGNATURE } from "ext:plugbay/worlds/plugbay/layout.js";
 import { addOp, functionOf, rebind, unbind } from "ext:plugbay/worlds/plugbay/ops.js";
 import { keepCalls, setUpCalls } from "ext:plugbay/worlds/plugbay/slow_path.js";
 import { Tasks } from "ext:plugbay/worlds/plugbay/tasks.js";
@@ -48,10 +50,12 @@ export class PlugbayWorld extends World {
       __proto__: null,
       register_op: (definition) => this.guarded(guest, 0, () => this.registerOp(guest, definition)),
       fail: (report) => void this.guarded(guest, 0, () => guest.failure = takeReport(guest, report)),
-      resource_add: (name, length, data, drop) => this.guarded(guest, NO_RESOURCE, () => this.addResource(guest, name, length, data, drop)),
+      resource_add: (name, length, data, drop) =>
+        this.guarded(guest, NO_RESOURCE, () => this.addResource(guest, name, length, data, drop)),
       resource_get: (rid) => this.resources[rid >>> 0]?.starts === guest.starts ? this.resources[rid >>> 0].data : 0,
       resource_close: (rid) => this.closeResource(rid >>> 0),
-      log: (level, message, length) => guest.log(MathMin(level >>> 0, LAST_LEVEL), guest.currentMemory().cutText(message, length)),
+      log: (level, message, length) =>
+        guest.log(MathMin(level >>> 0, LAST_LEVEL), guest.currentMemory().cutText(message, length)),
       panicked: (message, length) => {
         guest.panic = memoryOf(guest).cutText(message, length);
       },
@@ -94,7 +98,13 @@ export class PlugbayWorld extends World {
       guest.failure = undefined;
       throw failure;
     }
-    if (answer !== 0) throw makeError("Error", "ERR_PLUGIN_INIT", `cannot open plugin ${guest.name}: its init failed with ${answer} and did not say why`);
+    if (answer !== 0) {
+      throw makeError(
+        "Error",
+        "ERR_PLUGIN_INIT",
+        `cannot open plugin ${guest.name}: its init failed with ${answer} and did not say why`,
+      );
+    }
     // What calls need is part of the image, and in the same place in every instance that is restored from it.
     if (guest.isStateless) setUpCalls(guest, this.instance);
   }
@@ -108,7 +118,8 @@ export class PlugbayWorld extends World {
 
   readInfo(guest) {
     // A guest in C has them in its descriptor.
-    const info = valueOf(guest.exports.PLUGBAY_PLUGIN_INFO) ?? valueOf(guest.exports.PLUGBAY_PLUGIN_ABI) + DESCRIPTOR.info;
+    const info = valueOf(guest.exports.PLUGBAY_PLUGIN_INFO)
+      ?? valueOf(guest.exports.PLUGBAY_PLUGIN_ABI) + DESCRIPTOR.info;
     if (typeof info !== "number") return;
     const text = (at, length) => {
       const found = guest.memory.text(info + at, length);
@@ -129,9 +140,19 @@ export class PlugbayWorld extends World {
     const encoding = field(OP_DEFINITION.encoding);
     const signatureAt = field(OP_DEFINITION.signature);
     const signature = signatureAt === 0 ? undefined : readSignature(guest, name, signatureAt);
-    if (encoding > ENCODINGS.TYPED) throw mismatch(guest, `registers op "${name}" with encoding ${encoding}, which is unknown`);
-    if (encoding === ENCODINGS.TYPED && signature === undefined) throw mismatch(guest, `registers op "${name}" without its signature`);
-    const code = { __proto__: null, encoding, call: field(OP_DEFINITION.call), data: field(OP_DEFINITION.data), signature };
+    if (encoding > ENCODINGS.TYPED) {
+      throw mismatch(guest, `registers op "${name}" with encoding ${encoding}, which is unknown`);
+    }
+    if (encoding === ENCODINGS.TYPED && signature === undefined) {
+      throw mismatch(guest, `registers op "${name}" without its signature`);
+    }
+    const code = {
+      __proto__: null,
+      encoding,
+      call: field(OP_DEFINITION.call),
+      data: field(OP_DEFINITION.data),
+      signature,
+    };
     const known = this.ops[name];
     // A new instance registers what the one before had.
     if (known?.isStale) {
@@ -179,13 +200,21 @@ export class PlugbayWorld extends World {
     delete this.resources[rid];
     const { guest, data, drop, starts, cost } = resource;
     guest.budget.giveBack(cost);
-    if (drop !== 0 && guest.exports !== null && guest.starts === starts) guest.run(`the drop of resource ${rid}`, guest.functionAt(drop), data);
+    if (drop !== 0 && guest.exports !== null && guest.starts === starts) {
+      guest.run(`the drop of resource ${rid}`, guest.functionAt(drop), data);
+    }
   }
 
   buffer(guest, length) {
     const at = guest.run("its plugbay_alloc", guest.exports.plugbay_alloc, length) >>> 0;
     guest.memory.stay();
-    if (at === 0) throw makeError("RangeError", "ERR_WASM_MEMORY", `plugin ${guest.name} has no memory left for ${length} bytes; options.limits.memory sets how much it may have`);
+    if (at === 0) {
+      throw makeError(
+        "RangeError",
+        "ERR_WASM_MEMORY",
+        `plugin ${guest.name} has no memory left for ${length} bytes; options.limits.memory sets how much it may have`,
+      );
+    }
     const bytes = guest.memory.part(guest.memory.check(at, length), length);
     TypedArrayPrototypeFill(bytes, 0);
     guest.isMemoryShown = true;
@@ -216,10 +245,23 @@ function memoryOf(guest) {
   return guest.currentMemory();
 }
 
-const NEEDED = list(["plugbay_plugin_entry", "plugbay_alloc", "plugbay_free", "plugbay_new_buffer", "plugbay_new_exchange", "plugbay_new_call", "plugbay_new_context", "plugbay_poll"]);
+const NEEDED = list([
+  "plugbay_plugin_entry",
+  "plugbay_alloc",
+  "plugbay_free",
+  "plugbay_new_buffer",
+  "plugbay_new_exchange",
+  "plugbay_new_call",
+  "plugbay_new_context",
+  "plugbay_poll",
+]);
 
 function refused(guest, why) {
-  return makeError("Error", "ERR_PLUGIN_ABI_MISMATCH", `cannot open plugin ${guest.name}: ${why}; build it with this version of plugin_api or plugbay.h`);
+  return makeError(
+    "Error",
+    "ERR_PLUGIN_ABI_MISMATCH",
+    `cannot open plugin ${guest.name}: ${why}; build it with this version of plugin_api or plugbay.h`,
+  );
 }
 
 function mismatch(guest, what) {
@@ -233,7 +275,9 @@ function checkDescriptor(guest) {
   const magic = guest.memory.text(at, 8);
   if (magic !== "PLUGBAY\0") throw refused(guest, "what its PLUGBAY_PLUGIN_ABI points to is no descriptor");
   const version = guest.memory.u32(at + DESCRIPTOR.abiVersion);
-  if (version > ABI_VERSION || version === 0) throw refused(guest, `it is built for ABI ${version}, this plugbay has ABI ${ABI_VERSION}`);
+  if (version > ABI_VERSION || version === 0) {
+    throw refused(guest, `it is built for ABI ${version}, this plugbay has ABI ${ABI_VERSION}`);
+  }
 }
 
 function readSignature(guest, name, at) {
@@ -242,10 +286,19 @@ function readSignature(guest, name, at) {
   const textAt = (at) => textOf(guest, memory.u32(at), memory.u32(at + 4), `the signature of op "${name}"`);
   const text = (offset) => textAt(at + offset);
   const parameterSize = field(SIGNATURE.parameterSize), count = field(SIGNATURE.parameterCount);
-  if (field(0) < SIGNATURE.SIZE || parameterSize < PARAMETER.SIZE) throw mismatch(guest, `registers op "${name}" with a signature of ${field(0)} bytes, parameters of ${parameterSize} bytes`);
-  if (count > MAX_PARAMETERS) throw mismatch(guest, `registers op "${name}" with ${count} parameters, at most ${MAX_PARAMETERS} will do`);
+  if (field(0) < SIGNATURE.SIZE || parameterSize < PARAMETER.SIZE) {
+    throw mismatch(
+      guest,
+      `registers op "${name}" with a signature of ${field(0)} bytes, parameters of ${parameterSize} bytes`,
+    );
+  }
+  if (count > MAX_PARAMETERS) {
+    throw mismatch(guest, `registers op "${name}" with ${count} parameters, at most ${MAX_PARAMETERS} will do`);
+  }
   const kind = (number) => {
-    if (KINDS[number] === undefined) throw mismatch(guest, `registers op "${name}" with a value of kind ${number}, which is unknown`);
+    if (KINDS[number] === undefined) {
+      throw mismatch(guest, `registers op "${name}" with a value of kind ${number}, which is unknown`);
+    }
     return KINDS[number];
   };
   guest.spend(count * COSTS.parameter, `the signature of op "${name}"`);

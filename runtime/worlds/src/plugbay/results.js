@@ -3,8 +3,8 @@
 import { core, primordials } from "ext:core/mod.js";
 import { codeOf, makeError, messageOf, setMessage } from "ext:plugbay/errors.js";
 import { list } from "ext:plugbay/own.js";
-import { OUTCOMES } from "ext:plugbay/worlds/plugbay/layout.js";
 import { isUnreadable, makeReader } from "ext:plugbay/wire.js";
+import { OUTCOMES } from "ext:plugbay/worlds/plugbay/layout.js";
 const {
   ArrayBuffer,
   BigIntAsUintN,
@@ -18,7 +18,13 @@ export function takeFailure(op) {
   const { guest } = op;
   const { failure } = guest;
   guest.failure = undefined;
-  return failure !== undefined ? withOpName(op, failure) : makeError("Error", "ERR_PLUGIN_ABI_MISMATCH", `op "${op.name}" of plugin ${guest.name}: the op failed without saying why`);
+  return failure !== undefined
+    ? withOpName(op, failure)
+    : makeError(
+      "Error",
+      "ERR_PLUGIN_ABI_MISMATCH",
+      `op "${op.name}" of plugin ${guest.name}: the op failed without saying why`,
+    );
 }
 
 // A value from a message, which may be anything.
@@ -27,7 +33,11 @@ export function readValue(op, bytes) {
     return readerOf(op.guest).readFrom(bytes);
   } catch (error) {
     if (!isUnreadable(error)) throw error;
-    throw makeError("Error", "ERR_OP_RESULT", `op ${JSONStringify(op.name)} of plugin ${op.guest.name}: its result cannot be read: ${error.reason}`);
+    throw makeError(
+      "Error",
+      "ERR_OP_RESULT",
+      `op ${JSONStringify(op.name)} of plugin ${op.guest.name}: its result cannot be read: ${error.reason}`,
+    );
   }
 }
 
@@ -46,7 +56,14 @@ export function withOpName(op, error) {
   }
   return error;
 }
-const OF_HOST = list(["ERR_BUFFER_", "ERR_OP_", "ERR_PLUGIN_PANIC", "ERR_PLUGIN_ABI_MISMATCH", "ERR_WASM_GUEST", "ERR_WASM_MEMORY"]);
+const OF_HOST = list([
+  "ERR_BUFFER_",
+  "ERR_OP_",
+  "ERR_PLUGIN_PANIC",
+  "ERR_PLUGIN_ABI_MISMATCH",
+  "ERR_WASM_GUEST",
+  "ERR_WASM_MEMORY",
+]);
 
 // What JavaScript gets for the outcome of a typed op.
 export function typedResult(op, { kind, bytes, number }) {
@@ -75,5 +92,9 @@ export function typedResult(op, { kind, bytes, number }) {
 }
 
 export function wrongResult(op) {
-  throw makeError("Error", "ERR_OP_RESULT", `op "${op.name}" of plugin ${op.guest.name}: the plugin's answer is of another kind than its signature says, which is ${op.result}`);
+  throw makeError(
+    "Error",
+    "ERR_OP_RESULT",
+    `op "${op.name}" of plugin ${op.guest.name}: the plugin's answer is of another kind than its signature says, which is ${op.result}`,
+  );
 }

@@ -1,16 +1,17 @@
-// The slow path of guests' ops: arguments are written into the guest's memory as plugin_abi has them, and what the op leaves there is
-// read. Async ops, buffers that an op may keep, and whatever does not pass the tests of the fast path go here.
+// The slow path of guests' ops: arguments are written into the guest's memory as plugin_abi has them, and what the op
+// leaves there is read. Async ops, buffers that an op may keep, and whatever does not pass the tests of the fast path
+// go here.
 
 import { core, primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { isolate, list, then } from "ext:plugbay/own.js";
 import { accepts, describe, isLent, isWritten, KINDS } from "ext:plugbay/typed_ops.js";
+import { gone } from "ext:plugbay/wasm/failures.js";
+import { written } from "ext:plugbay/wire.js";
 import { AREA, bindFast } from "ext:plugbay/worlds/plugbay/fast_path.js";
 import { BUFFER, BUFFER_VTABLE, FUTURE_VTABLE, OUTCOME, OUTCOMES } from "ext:plugbay/worlds/plugbay/layout.js";
-import { gone } from "ext:plugbay/wasm/failures.js";
-import { typedResult, withOpName, wrongResult } from "ext:plugbay/worlds/plugbay/results.js";
 import { releaseBuffer, takeBuffer, takeReport } from "ext:plugbay/worlds/plugbay/plugbay.js";
-import { written } from "ext:plugbay/wire.js";
+import { typedResult, withOpName, wrongResult } from "ext:plugbay/worlds/plugbay/results.js";
 const {
   BigInt,
   BigIntAsIntN,
@@ -38,7 +39,11 @@ function scratchOf(guest) {
 }
 
 function noMemory(guest, size) {
-  return makeError("RangeError", "ERR_WASM_MEMORY", `plugin ${guest.name} has no memory left for ${size} bytes; options.limits.memory sets how much it may have`);
+  return makeError(
+    "RangeError",
+    "ERR_WASM_MEMORY",
+    `plugin ${guest.name} has no memory left for ${size} bytes; options.limits.memory sets how much it may have`,
+  );
 }
 
 // Copies of the same bytes do not lie in the same place, and the op would not see that it gets them twice.
@@ -59,8 +64,13 @@ function checkOverlap(op, spans) {
       if (!a.isWritten && !b.isWritten) continue;
       const startA = TypedArrayPrototypeGetByteOffset(a.view), endA = startA + TypedArrayPrototypeGetByteLength(a.view);
       const startB = TypedArrayPrototypeGetByteOffset(b.view), endB = startB + TypedArrayPrototypeGetByteLength(b.view);
-      if (TypedArrayPrototypeGetBuffer(a.view) !== TypedArrayPrototypeGetBuffer(b.view) || startA >= endB || startB >= endA || startA === endA || startB === endB) continue;
-      const message = `op ${JSONStringify(op.name)} of plugin ${op.guest.name}: arguments \`${a.name}\` and \`${b.name}\` overlap in memory, and the op writes one; pass separate buffers`;
+      if (
+        TypedArrayPrototypeGetBuffer(a.view) !== TypedArrayPrototypeGetBuffer(b.view) || startA >= endB
+        || startB >= endA || startA === endA || startB === endB
+      ) continue;
+      const message = `op ${
+        JSONStringify(op.name)
+      } of plugin ${op.guest.name}: arguments \`${a.name}\` and \`${b.name}\` overlap in memory, and the op writes one; pass separate buffers`;
       throw makeError("TypeError", "ERR_OP_ARGUMENT", message);
     }
   }
@@ -108,7 +118,8 @@ class Borrowed {
       const start = guest.memory.check(guest.memory.u32(place + BUFFER.ptr), length);
       TypedArrayPrototypeSet(guest.memory.bytes, views[i], start);
       // Another holder, so that what the op writes can be read back whatever it does with its own.
-      const kept = this.alloc(BUFFER.SIZE), retain = guest.memory.u32(guest.memory.u32(place + BUFFER.vtable) + BUFFER_VTABLE.retain);
+      const kept = this.alloc(BUFFER.SIZE),
+        retain = guest.memory.u32(guest.memory.u32(place + BUFFER.vtable) + BUFFER_VTABLE.retain);
       if (length !== 0) guest.run("the retain of a buffer", guest.functionAt(retain), place, kept);
       this.buffers[this.buffers.length] = { __proto__: null, view: views[i], place, kept, start, length };
     }
@@ -145,7 +156,8 @@ isolate(Borrowed);
 
 // A buffer as a Uint8Array. Those of `plugin.buffer` are in a memory that grows, which others are not.
 function viewOf(op, value, index) {
-  const isOwn = TypedArrayPrototypeGetSymbolToStringTag(value) === "Uint8Array" && TypedArrayPrototypeGetBuffer(value) === op.guest.memory.buffer;
+  const isOwn = TypedArrayPrototypeGetSymbolToStringTag(value) === "Uint8Array"
+    && TypedArrayPrototypeGetBuffer(value) === op.guest.memory.buffer;
   return isOwn ? value : op.host.viewOver(op.id, value, index);
 }
 
@@ -153,7 +165,9 @@ export function callSlowly(op, args, rest) {
   const { parameters, guest, host } = op;
   for (let i = 0; i < args.length; i++) {
     const kind = KINDS[parameters[i].kind];
-    if (kind !== undefined && !accepts(kind, args[i])) op.reject(`argument ${i} (${parameters[i].name}): wants ${kind.wants}, got ${describe(args[i])}`);
+    if (kind !== undefined && !accepts(kind, args[i])) {
+      op.reject(`argument ${i} (${parameters[i].name}): wants ${kind.wants}, got ${describe(args[i])}`);
+    }
   }
   const fill = (borrowed) => {
     let sent = 0;
@@ -199,7 +213,8 @@ export function callSlowly(op, args, rest) {
             break;
           }
           // V8's API has no view of a SharedArrayBuffer.
-          const view = host.lend(op.id, value, parameters[i].name) ?? new Uint8Array(value), length = TypedArrayPrototypeGetByteLength(view);
+          const view = host.lend(op.id, value, parameters[i].name) ?? new Uint8Array(value),
+            length = TypedArrayPrototypeGetByteLength(view);
           sent += length;
           spans[spans.length] = { __proto__: null, name: parameters[i].name, view, isWritten: isWritten(kind) };
           if (TypedArrayPrototypeGetBuffer(view) === memory.buffer) {
@@ -233,8 +248,16 @@ export function callWithBuffers(op, given, finish, countsBytes = true) {
     return { __proto__: null, at: borrowed.putBuffers(views), count: views.length, back: list(), sent, control };
   };
   return call(op, () => op.code, fill, (outcome) => {
-    if (outcome.kind === OUTCOMES.NOT_FOUND) throw makeError("NotFound", "ERR_OP_NOT_FOUND", `op "${op.name}" of plugin ${op.guest.name} does not know what was asked`);
-    const bytes = outcome.kind === OUTCOMES.SYNC && TypedArrayPrototypeGetByteLength(outcome.bytes) !== 0 ? outcome.bytes : undefined;
+    if (outcome.kind === OUTCOMES.NOT_FOUND) {
+      throw makeError(
+        "NotFound",
+        "ERR_OP_NOT_FOUND",
+        `op "${op.name}" of plugin ${op.guest.name} does not know what was asked`,
+      );
+    }
+    const bytes = outcome.kind === OUTCOMES.SYNC && TypedArrayPrototypeGetByteLength(outcome.bytes) !== 0
+      ? outcome.bytes
+      : undefined;
     return finish(bytes);
   }, countsBytes);
 }
@@ -282,9 +305,18 @@ export function call(op, code, fill, finish, countsBytes = op.result === "bytes"
       dropOf(op, outcome.future)();
       wrongResult(op);
     }
-    for (let i = 0; i < back.length; i++) TypedArrayPrototypeSet(back[i].view, memory.part(back[i].start, back[i].length));
+    for (let i = 0; i < back.length; i++) {
+      TypedArrayPrototypeSet(back[i].view, memory.part(back[i].start, back[i].length));
+    }
     if (outcome.future !== undefined) {
-      const promise = follow(op, { __proto__: null, guest, what, started, isUnref: outcome.kind === OUTCOMES.ASYNC_UNREF }, borrowed, outcome.future, outcomeAt, isDone);
+      const promise = follow(
+        op,
+        { __proto__: null, guest, what, started, isUnref: outcome.kind === OUTCOMES.ASYNC_UNREF },
+        borrowed,
+        outcome.future,
+        outcomeAt,
+        isDone,
+      );
       isAsync = true;
       host.deferCall(op.id);
       return then(promise, (value) => {
@@ -370,7 +402,11 @@ function takeOutcome(op, at) {
       outcome.number = memory.i64(payload);
       break;
     default:
-      throw makeError("Error", "ERR_PLUGIN_ABI_MISMATCH", `op "${op.name}" of plugin ${guest.name}: the plugin answered with an outcome of kind ${kind}, which ABI 1 does not know`);
+      throw makeError(
+        "Error",
+        "ERR_PLUGIN_ABI_MISMATCH",
+        `op "${op.name}" of plugin ${guest.name}: the plugin answered with an outcome of kind ${kind}, which ABI 1 does not know`,
+      );
   }
   if (failure !== undefined) throw withOpName(op, failure);
   return outcome;
@@ -396,25 +432,30 @@ function follow(op, call, borrowed, future, outcomeAt, isDone) {
     borrowed.readBack();
     borrowed.release();
   };
-  return world.tasks.start(call, (task) => () => guest.counted(call.what, () => {
-    let isOver = true;
-    try {
-      guest.memory.setU32(outcomeAt + OUTCOME.kind, OUTCOMES.NOT_FOUND);
-      const isReady = guest.run(call.what, guest.exports.plugbay_poll, futureAt, task, outcomeAt);
-      if (isReady === 0 && guest.failure === undefined) {
-        isOver = false;
-        return undefined;
+  return world.tasks.start(call, (task) => () =>
+    guest.counted(call.what, () => {
+      let isOver = true;
+      try {
+        guest.memory.setU32(outcomeAt + OUTCOME.kind, OUTCOMES.NOT_FOUND);
+        const isReady = guest.run(call.what, guest.exports.plugbay_poll, futureAt, task, outcomeAt);
+        if (isReady === 0 && guest.failure === undefined) {
+          isOver = false;
+          return undefined;
+        }
+        const outcome = takeOutcome(op, outcomeAt);
+        if (outcome.future !== undefined || outcome.kind === OUTCOMES.NOT_FOUND) {
+          throw makeError(
+            "Error",
+            "ERR_PLUGIN_ABI_MISMATCH",
+            `op "${op.name}" of plugin ${guest.name}: the plugin's future ended with neither an answer nor an error`,
+          );
+        }
+        return { __proto__: null, value: isDone(outcome) };
+      } catch (error) {
+        throw withOpName(op, error);
+      } finally {
+        // Once, whatever comes of it: the guest frees what it drops.
+        if (isOver) finish();
       }
-      const outcome = takeOutcome(op, outcomeAt);
-      if (outcome.future !== undefined || outcome.kind === OUTCOMES.NOT_FOUND) {
-        throw makeError("Error", "ERR_PLUGIN_ABI_MISMATCH", `op "${op.name}" of plugin ${guest.name}: the plugin's future ended with neither an answer nor an error`);
-      }
-      return { __proto__: null, value: isDone(outcome) };
-    } catch (error) {
-      throw withOpName(op, error);
-    } finally {
-      // Once, whatever comes of it: the guest frees what it drops.
-      if (isOver) finish();
-    }
-  }));
+    }));
 }

@@ -1,5 +1,5 @@
-// Futures of a guest's that are not done. Each is polled when it is made and whenever the guest wakes it, until it is done or its time is
-// over.
+// Futures of a guest's that are not done. Each is polled when it is made and whenever the guest wakes it, until it is
+// done or its time is over.
 
 import { core, primordials } from "ext:core/mod.js";
 import { isolate, then } from "ext:plugbay/own.js";
@@ -14,8 +14,9 @@ export class Tasks {
   // The one that is being polled.
   #polled;
 
-  // Polls until `poll()` answers something, which the promise gives; `poll` throws what it rejects with. `call` is the call of the
-  // guest's that it belongs to: { guest, what, started, isUnref }. The program waits for it, unless it is unref.
+  // Polls until `poll()` answers something, which the promise gives; `poll` throws what it rejects with. `call` is the
+  // call of the guest's that it belongs to: { guest, what, started, isUnref }. The program waits for it, unless it is
+  // unref.
   start(call, makePoll) {
     const id = this.#next++;
     const task = { __proto__: null, call, poll: makePoll(id), isWoken: false, polls: 0, timer: undefined };

@@ -1,23 +1,33 @@
-// Plugins that a guest opens, where options.plugins grants it. It imports from the module "plugbay_plugins", whose functions take
-// addresses and lengths in the first memory, as i32:
+// Plugins that a guest opens, where options.plugins grants it. It imports from the module "plugbay_plugins", whose
+// functions take addresses and lengths in the first memory, as i32:
 //
 //   open(name, length, module, length) -> a number for the plugin, or 0
 //   call(plugin, op, length, input, length) -> the length of what the op answers, or -1
-//   read(into, length) -> the length of the last answer, or of the text of what went wrong, of which that many bytes are copied
-//   close(plugin)
+//   read(into, length) -> the length of the last answer, or of the text of what went wrong, of which that many bytes
+//   are copied close(plugin)
 //
-// A guest opens modules whose bytes it has, and neither files nor libraries. They have no imports, no more than what their opener may use
-// up, and go with the instance that opened them. An op takes and gives bytes, as Deno.core.dispatch has it.
+// A guest opens modules whose bytes it has, and neither files nor libraries. They have no imports, no more than what
+// their opener may use up, and go with the instance that opened them. An op takes and gives bytes, as
+// Deno.core.dispatch has it.
 
 import { core, primordials } from "ext:core/mod.js";
 import { makeError, messageOf } from "ext:plugbay/errors.js";
 import { isolate } from "ext:plugbay/own.js";
-const { ArrayBufferIsView, MathMin, ObjectKeys, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset, Uint8Array } = primordials;
+const {
+  ArrayBufferIsView,
+  MathMin,
+  ObjectKeys,
+  TypedArrayPrototypeGetBuffer,
+  TypedArrayPrototypeGetByteLength,
+  TypedArrayPrototypeGetByteOffset,
+  Uint8Array,
+} = primordials;
 
 export class NestedProvider {
   module = "plugbay_plugins";
 
-  // `opener` opens, closes and dispatches; `limits` are those of the guest that opens, which may have `most` plugins open.
+  // `opener` opens, closes and dispatches; `limits` are those of the guest that opens, which may have `most` plugins
+  // open.
   constructor(host, opener, limits, most) {
     this.host = host;
     this.opener = opener;
@@ -73,7 +83,14 @@ class NestedPlugins {
       },
       read: (into, length) => {
         const { answer } = this, size = TypedArrayPrototypeGetByteLength(answer);
-        memory().write(memory().check(into, length), new Uint8Array(TypedArrayPrototypeGetBuffer(answer), TypedArrayPrototypeGetByteOffset(answer), MathMin(length >>> 0, size)));
+        memory().write(
+          memory().check(into, length),
+          new Uint8Array(
+            TypedArrayPrototypeGetBuffer(answer),
+            TypedArrayPrototypeGetByteOffset(answer),
+            MathMin(length >>> 0, size),
+          ),
+        );
         return size;
       },
       close: (number) => {
@@ -87,7 +104,11 @@ class NestedPlugins {
 
   openOne(guest, name, bytes) {
     if (ObjectKeys(this.open).length >= this.most) {
-      throw makeError("RangeError", "ERR_WASM_LIMIT", `plugin ${guest.name} has ${this.most} plugins open; options.plugins says how many it may have`);
+      throw makeError(
+        "RangeError",
+        "ERR_WASM_LIMIT",
+        `plugin ${guest.name} has ${this.most} plugins open; options.plugins says how many it may have`,
+      );
     }
     const plugin = this.opener.open(bytes, `${name} of ${guest.name}`, this.limits, guest.budget, guest);
     const number = ++this.provider.last;
@@ -97,7 +118,9 @@ class NestedPlugins {
 
   call(guest, number, name, bytes) {
     const entry = this.open[number];
-    if (entry === undefined) throw makeError("NotFound", "ERR_PLUGIN_CLOSED", `plugin ${guest.name} has no open plugin ${number}`);
+    if (entry === undefined) {
+      throw makeError("NotFound", "ERR_PLUGIN_CLOSED", `plugin ${guest.name} has no open plugin ${number}`);
+    }
     const { plugin, ids } = entry;
     const id = ids[name] ?? this.idOf(plugin, name);
     if (id === undefined) throw makeError("NotFound", "ERR_OP_UNKNOWN", `plugin ${plugin.name} has no op ${name}`);
@@ -105,7 +128,11 @@ class NestedPlugins {
     const { dispatch } = this.opener;
     const answer = TypedArrayPrototypeGetByteLength(bytes) === 0 ? dispatch(id) : dispatch(id, bytes);
     if (answer !== undefined && !ArrayBufferIsView(answer)) {
-      throw makeError("NotSupported", "ERR_OP_ASYNC", `op ${name} of plugin ${plugin.name} answers later, which its caller cannot wait for`);
+      throw makeError(
+        "NotSupported",
+        "ERR_OP_ASYNC",
+        `op ${name} of plugin ${plugin.name} answers later, which its caller cannot wait for`,
+      );
     }
     return this.keep(guest, answer ?? new Uint8Array(0));
   }

@@ -1,5 +1,5 @@
-// WASI preview 1 for guests of any world. A guest has what options.wasi grants and nothing more; each instance has a view of the system of
-// its own, which goes with it.
+// WASI preview 1 for guests of any world. A guest has what options.wasi grants and nothing more; each instance has a
+// view of the system of its own, which goes with it.
 
 import { primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
@@ -35,7 +35,8 @@ export class WasiProvider {
         this.written = guest.isClosed ? undefined : written;
       },
       // What it unwinds the guest with is undefined. A guest may catch that, and end otherwise.
-      explain: (_, error, what) => error === undefined ? this.exited = explain(guest, host.wasiExit(id), what) : undefined,
+      explain: (_, error, what) =>
+        error === undefined ? this.exited = explain(guest, host.wasiExit(id), what) : undefined,
     };
   }
 }
@@ -45,10 +46,15 @@ isolate(WasiProvider);
 function explain(guest, ended, what) {
   if (ended === undefined) return undefined;
   if (ended === "deadline") {
-    const message = `${what} of plugin ${guest.name} was ended after its deadline of ${guest.deadline} ms, while it waited for the system; options.limits.deadline sets another`;
+    const message =
+      `${what} of plugin ${guest.name} was ended after its deadline of ${guest.deadline} ms, while it waited for the system; options.limits.deadline sets another`;
     return makeError("TimedOut", "ERR_WASM_DEADLINE", message);
   }
-  const error = makeError("Error", "ERR_WASM_EXIT", `${what} of plugin ${guest.name} ended the guest with exit code ${ended}`);
+  const error = makeError(
+    "Error",
+    "ERR_WASM_EXIT",
+    `${what} of plugin ${guest.name} ended the guest with exit code ${ended}`,
+  );
   ObjectDefineProperty(error, "exitCode", { __proto__: null, value: ended, enumerable: true });
   return error;
 }
@@ -57,7 +63,8 @@ const NOTHING = { __proto__: null };
 
 // What the host takes, of what options.js has read.
 function forHost(granted) {
-  const { args = list(), env = NOTHING, stdin = "null", stdout = "null", stderr = "null", preopens = NOTHING } = granted ?? NOTHING;
+  const { args = list(), env = NOTHING, stdin = "null", stdout = "null", stderr = "null", preopens = NOTHING } = granted
+    ?? NOTHING;
   const isBytes = typeof stdin !== "string";
   return {
     __proto__: null,

@@ -1,5 +1,6 @@
-// The world of wasm_manager. A guest is an environment, which prints, and registers under the id of an app; apps count, each for all of its
-// environments. What guests print and what becomes of them stands in the log in wasm_manager's words.
+// The world of wasm_manager. A guest is an environment, which prints, and registers under the id of an app; apps count,
+// each for all of its environments. What guests print and what becomes of them stands in the log in wasm_manager's
+// words.
 
 (({ ExportsWorld, makeError, primordials }) => {
   const { BigIntAsUintN, Map, MapPrototypeGet, MapPrototypeGetSize, MapPrototypeHas, MapPrototypeSet } = primordials;
@@ -56,7 +57,11 @@
           },
           get_val: () => {
             if (this.app !== undefined) return MapPrototypeGet(counters, this.app);
-            throw makeError("WebAssembly.RuntimeError", "ERR_WASM_GUEST", `plugin ${guest.name} asks for the value of its app and has not registered`);
+            throw makeError(
+              "WebAssembly.RuntimeError",
+              "ERR_WASM_GUEST",
+              `plugin ${guest.name} asks for the value of its app and has not registered`,
+            );
           },
         },
       };
@@ -76,4 +81,4 @@
       if (this.number !== undefined) guest.print(`drop TrekFunctionEnv store_raw ${this.number}`);
     }
   };
-})
+});

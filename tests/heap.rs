@@ -93,6 +93,8 @@ fn objects_that_are_larger_than_the_heap_end_the_script() {
     "const table = new WebAssembly.Table({ initial: 1, element: 'externref' }); for (let i = 0; i < 9; i++) table.grow(1_000_000);",
     "JSON.parse('[' + '[],'.repeat(1_000_000) + '0]');",
     "Array.from({ length: 2_000_000 }, () => ({}));",
+    // Its failure is an error, which a script can catch.
+    "const kept = [], text = Array(50).fill('z'.repeat(1e6)); for (;;) try { kept.push(structuredClone(text)); } catch {}",
     "structuredClone(Array.from({ length: 300_000 }, () => [{}]));",
   ] {
     fill_heap(source);

@@ -3,14 +3,23 @@
 //! V8 ends the process there, and with it the program that embeds it, unless it is told that the heap may grow. So it
 //! is told so, and the script is ended: what has begun gets the memory that it needs to come to its end, and the
 //! runtime runs nothing after that. Guests have checks of their own in their code, which are told as well.
+//!
+//! To be ended once is not enough. A native function that was about to make something of V8's says by an error that it
+//! could not, and the script may catch that: so it is ended again and again until it has.
 
 use std::cell::Cell;
+use std::cell::RefCell;
 use std::ffi::CStr;
 use std::ffi::c_char;
 use std::io::Write;
 use std::panic;
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
+use std::sync::mpsc;
+use std::sync::mpsc::RecvTimeoutError;
+use std::thread;
+use std::thread::JoinHandle;
+use std::time::Duration;
 
 use deno_core::JsRuntime;
 use deno_core::v8;
@@ -25,10 +34,14 @@ const STEP: usize = 1 << 30;
 /// How much it grows at most. Some of V8's functions make many objects before they look whether they are to end.
 const MAX_GROWTH: usize = 4 << 30;
 
+/// How long a script runs on at most that has caught its end.
+const AGAIN: Duration = Duration::from_millis(1);
+
 /// How an isolate's heap fares.
 pub(crate) struct Heap {
   /// The limit that was reached.
   filled: Rc<Cell<Option<usize>>>,
+  ending: Rc<RefCell<Option<Ending>>>,
 }
 
 impl Heap {
@@ -47,16 +60,17 @@ impl Heap {
 
   /// Has the script and all guests ended, instead of the process, when the isolate's heap is full.
   pub(crate) fn watch(js: &mut JsRuntime, limit: Option<usize>, guests: Interrupts) -> Self {
-    let filled = Rc::<Cell<Option<usize>>>::default();
-    let (seen, isolate) = (filled.clone(), js.v8_isolate().thread_safe_handle());
+    let heap = Self { filled: Rc::default(), ending: Rc::default() };
+    let (filled, ending, isolate) = (heap.filled.clone(), heap.ending.clone(), js.v8_isolate().thread_safe_handle());
     js.add_near_heap_limit_callback(move |current, initial| {
-      seen.set(Some(limit.unwrap_or(initial)));
+      filled.set(Some(limit.unwrap_or(initial)));
       isolate.terminate_execution();
       guests.end_all();
+      ending.borrow_mut().get_or_insert_with(|| Ending::begin(isolate.clone()));
       (current + STEP).min(initial + MAX_GROWTH)
     });
     js.v8_isolate().set_oom_error_handler(out_of_memory);
-    Self { filled }
+    heap
   }
 
   /// # Errors
@@ -78,8 +92,39 @@ impl Heap {
     self.check()?;
     // Deno's crates do not expect everywhere that a script is ended, and panic.
     let done = panic::catch_unwind(AssertUnwindSafe(work));
+    drop(self.ending.take());
     self.check()?;
     done.unwrap_or_else(|payload| panic::resume_unwind(payload))
+  }
+}
+
+/// Ends what an isolate runs, again and again until this is dropped.
+struct Ending {
+  /// Nothing is sent: the thread waits for its end.
+  until: Option<mpsc::Sender<()>>,
+  thread: Option<JoinHandle<()>>,
+}
+
+impl Ending {
+  fn begin(isolate: v8::IsolateHandle) -> Self {
+    let (until, ended) = mpsc::channel::<()>();
+    let again = move || {
+      while ended.recv_timeout(AGAIN) == Err(RecvTimeoutError::Timeout) {
+        isolate.terminate_execution();
+      }
+    };
+    // Where the system has no thread left, the script has been ended once.
+    let thread = thread::Builder::new().name("heap_limit".to_owned()).spawn(again).ok();
+    Self { until: Some(until), thread }
+  }
+}
+
+impl Drop for Ending {
+  fn drop(&mut self) {
+    drop(self.until.take());
+    if let Some(thread) = self.thread.take() {
+      let _ = thread.join();
+    }
   }
 }
 

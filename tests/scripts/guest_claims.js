@@ -58,6 +58,36 @@ for (
   });
   assert(performance.now() - started < 10_000, `${what} took ${performance.now() - started} ms to refuse`);
 }
+
+// What V8 would make of short code: its compilers end the process where they find no room.
+const repeated = (count, ...bytes) => new Uint8Array(count * bytes.length).map((_, i) => bytes[i % bytes.length]);
+const PASSING = [0x60, ...leb(1000), ...Array(1000).fill(I32), ...leb(1000), ...Array(1000).fill(I32)];
+for (
+  const [what, bytes] of [
+    [
+      "values",
+      module(one(TYPES, ...PASSING), one(FUNCTIONS, 0), code(repeated(1000, 0x41, 0), repeated(100_000, 0x10, 0))),
+    ],
+    // 50,000 locals, for each of which V8 would remember where it is in each of 50,000 loops.
+    [
+      "locals",
+      module(
+        one(TYPES, ...taking(0)),
+        one(FUNCTIONS, 0),
+        section(CODE, 1, () => {
+          const body = join([[1], leb(50_000), [I32], repeated(50_000, 0x03, 0x40), repeated(50_001, END)]);
+          return join([leb(body.length), body]);
+        }),
+      ),
+    ],
+  ]
+) {
+  assertThrows(() => Deno.openPlugin(bytes, { name: "short" }), {
+    class: "WebAssembly.CompileError",
+    code: "ERR_WASM_COMPILE",
+    includes: ["short", `its function 0`, what],
+  });
+}
 assertEquals([Deno.resources(), Deno.core.ops()], before);
 
 // A function that others get brings its type's group, however many there are of both.

@@ -8,6 +8,7 @@ use crate::additions::Pieces;
 use crate::additions::Place;
 use crate::budget;
 use crate::budget::Budget;
+use crate::contents::Arity;
 use crate::contents::Contents;
 use crate::output::Output;
 use crate::parts::Division;
@@ -119,7 +120,7 @@ impl Writer<'_, '_> {
     let deeper = charges.deepest.saturating_sub(self.deepest);
     self.deepest += deeper;
     let places = u64::from(charges.places) + u64::from(deeper);
-    self.budget.charge_each(CODE, budget::PLACE, places.saturating_add(charges.fields))
+    self.budget.charge_each(CODE, budget::PLACE, places.saturating_add(charges.values))
   }
 
   fn function(&mut self, function: &Function, places: &[(u32, Place)]) -> Result<(), RewriteError> {
@@ -136,7 +137,7 @@ impl Writer<'_, '_> {
     });
     let mut groups = function.groups;
     if let Some(depth) = self.additions.depth.filter(|_| function.calls) {
-      let parameters = self.contents.parameters(function.number, body)?;
+      let (_, Arity { parameters, .. }) = self.contents.signature(function.number, body)?;
       pieces.count_calls(depth, function.added_local(parameters)?);
       groups = groups.saturating_add(1);
     }

@@ -22,6 +22,7 @@ use crate::constants::Constants;
 use crate::exceptions::Exceptions;
 use crate::limits;
 use crate::limits::Limited;
+use crate::nesting::Heights;
 use crate::objects::Layout;
 use crate::objects::Objects;
 use crate::rewrite::Options;
@@ -53,6 +54,11 @@ pub(crate) struct Contents<'a> {
   types: Types<'a>,
   /// The indices of the functions' types, imported functions first.
   functions: Vec<u32>,
+  /// Those of the tags, imported ones first.
+  tags: Vec<u32>,
+  /// The most parameters that a tag has.
+  pub(crate) widest_tag: u64,
+  pub(crate) heights: Heights<'a>,
   pub(crate) constants: Constants,
 }
 
@@ -76,7 +82,7 @@ impl<'a> Contents<'a> {
     }
     let mut exceptions = Exceptions::default();
     let (mut types, layouts) = Types::read(module, sections, &mut exceptions, budget)?;
-    let mut functions = Vec::new();
+    let (mut functions, mut tags) = (Vec::new(), Vec::new());
     let (mut tables, mut memories, mut globals) = (0, 0, 0);
     summary.imports = list(sections, Id::Import, |import: wasmparser::Import<'_>| {
       budget.charge("imports", budget::IMPORT)?;
@@ -103,6 +109,7 @@ impl<'a> Contents<'a> {
           ImportType::Global(ty)
         }
         TypeRef::Tag(tag) => {
+          tags.push(tag.func_type_idx);
           let ty = types.use_function(tag.func_type_idx, "imports", budget)?;
           exceptions.carry(ty.as_deref());
           ImportType::Tag(ty)
@@ -126,6 +133,7 @@ impl<'a> Contents<'a> {
     summary.memories = memories + limited_memories.as_ref().map_or(0, |limited| limited.count);
     list(sections, Id::Tag, |tag: wasmparser::TagType| {
       budget.charge("tags", budget::TAG)?;
+      tags.push(tag.func_type_idx);
       constants.exceptions.carry(types.use_function(tag.func_type_idx, "tags", budget)?.as_deref());
       Ok(())
     })?;
@@ -213,6 +221,7 @@ impl<'a> Contents<'a> {
     summary.claims.largest_exception = constants.exceptions.largest;
     summary.effects = constants.effects;
     summary.effects.keeps_exceptions = constants.exceptions.are_kept;
+    let widest_tag = tags.iter().map(|&ty| types.arity(ty).parameters.into()).max().unwrap_or_default();
     Ok(Self {
       summary,
       memories: limited_memories,
@@ -223,17 +232,36 @@ impl<'a> Contents<'a> {
       imported_functions,
       types,
       functions,
+      tags,
+      widest_tag,
+      heights: Heights::of(module),
       constants,
     })
   }
 
-  /// How many parameters the function has whose body is number `at` of the code, which is at `offset`.
-  pub(crate) fn parameters(&self, at: u32, offset: usize) -> Result<u32, RewriteError> {
+  /// The type's index of the function whose body is number `at` of the code, which is at `offset`, and how many
+  /// parameters and results it has.
+  pub(crate) fn signature(&self, at: u32, offset: usize) -> Result<(u32, Arity), RewriteError> {
     let Some(&ty) = self.functions.get(self.imported_functions as usize + at as usize) else {
       return Err(RewriteError::malformed(offset, "function and code section have inconsistent lengths"));
     };
-    let parameters = self.types.parameters.get(ty as usize).copied().flatten();
-    parameters.ok_or_else(|| RewriteError::malformed(offset, format!("no signature at index {ty}")))
+    let arity = self.types.arities.get(ty as usize).copied().flatten();
+    Ok((ty, arity.ok_or_else(|| RewriteError::malformed(offset, format!("no signature at index {ty}")))?))
+  }
+
+  /// Of a type that is none of a function's, or that there is not, V8 says so.
+  pub(crate) fn type_arity(&self, index: u32) -> Arity {
+    self.types.arity(index)
+  }
+
+  /// Of the function of that index, imported ones first.
+  pub(crate) fn function_arity(&self, index: u32) -> Arity {
+    self.functions.get(index as usize).map_or_else(Arity::default, |&ty| self.types.arity(ty))
+  }
+
+  /// Of the tag of that index, imported ones first.
+  pub(crate) fn tag_arity(&self, index: u32) -> Arity {
+    self.tags.get(index as usize).map_or_else(Arity::default, |&ty| self.types.arity(ty))
   }
 }
 
@@ -263,12 +291,25 @@ fn limited(
   Ok(Some(limited))
 }
 
+/// How many parameters and results a function has.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Arity {
+  pub(crate) parameters: u32,
+  pub(crate) results: u32,
+}
+
+impl Arity {
+  pub(crate) fn values(self) -> u64 {
+    u64::from(self.parameters) + u64::from(self.results)
+  }
+}
+
 /// A module's types. Those of functions that it imports or exports are read when they are asked for.
 struct Types<'a> {
   module: &'a [u8],
   offsets: Vec<u32>,
-  /// How many parameters each has that is a function's.
-  parameters: Vec<Option<u32>>,
+  /// Of each that is a function's.
+  arities: Vec<Option<Arity>>,
   functions: HashMap<u32, Option<Arc<FunctionType>>>,
 }
 
@@ -281,7 +322,7 @@ impl<'a> Types<'a> {
     budget: &mut Budget,
   ) -> Result<(Self, Vec<Option<Layout>>), RewriteError> {
     let mut layouts = Vec::new();
-    let mut types = Self { module, offsets: Vec::new(), parameters: Vec::new(), functions: HashMap::new() };
+    let mut types = Self { module, offsets: Vec::new(), arities: Vec::new(), functions: HashMap::new() };
     let Some(mut reader) = sections.reader(Id::Type) else { return Ok((types, layouts)) };
     for _ in 0..reader.read_size(MAX_ENTRIES, "section's count")? {
       let group = reader.clone().read_u8()? == 0x4e;
@@ -295,20 +336,25 @@ impl<'a> Types<'a> {
         let ty = reader.read::<SubType>()?.composite_type.inner;
         exceptions.hold_in_objects(&ty);
         layouts.push(Layout::of(&ty));
-        let (values, parameters) = match ty {
+        let (values, arity) = match ty {
           CompositeInnerType::Func(function) => {
-            let parameters = function.params().len();
-            (parameters + function.results().len(), Some(parameters as u32))
+            let arity = Arity { parameters: function.params().len() as u32, results: function.results().len() as u32 };
+            (arity.values(), Some(arity))
           }
-          CompositeInnerType::Struct(object) => (object.fields.len(), None),
+          CompositeInnerType::Struct(object) => (object.fields.len() as u64, None),
           CompositeInnerType::Array(_) | CompositeInnerType::Cont(_) => (1, None),
         };
-        types.parameters.push(parameters);
-        budget.charge("types", budget::TYPE + budget::VALUE * values as u64)?;
+        types.arities.push(arity);
+        budget.charge("types", budget::TYPE + budget::VALUE * values)?;
       }
     }
     finish(&reader)?;
     Ok((types, layouts))
+  }
+
+  /// None, of a type that there is not or that is no function's.
+  fn arity(&self, index: u32) -> Arity {
+    self.arities.get(index as usize).copied().flatten().unwrap_or_default()
   }
 
   /// The type of a function or tag that the module imports or exports: what tells of that tells of the type, too.

@@ -21,6 +21,10 @@ mod index_uses;
 mod limits;
 mod lines;
 mod meaning;
+mod moves;
+#[cfg(test)]
+mod moves_tests;
+mod nesting;
 mod objects;
 #[cfg(test)]
 mod objects_tests;

@@ -8,7 +8,7 @@ use wasmparser::VisitSimdOperator;
 use crate::durations::Duration;
 use crate::index_uses::IndexUses;
 use crate::index_uses::take_index;
-use crate::objects::Making;
+use crate::moves::Moves;
 use crate::straight::Flow;
 use crate::summary::Effects;
 
@@ -19,8 +19,8 @@ pub(crate) struct Meaning {
   pub(crate) uses: IndexUses,
   /// The function that it makes a reference to.
   pub(crate) referenced: Option<u32>,
-  /// The object that it makes.
-  pub(crate) making: Option<Making>,
+  /// The values that it moves, but a few of its own.
+  pub(crate) moves: Option<Moves>,
 }
 
 /// Tells what instructions mean, and keeps what they change.
@@ -36,7 +36,7 @@ impl Meanings {
   /// Of instructions in a module that imports so many functions.
   pub(crate) fn new(effects: Effects, imported_functions: u32) -> Self {
     let last =
-      Meaning { duration: Duration::Short, flow: Flow::On, uses: IndexUses::default(), referenced: None, making: None };
+      Meaning { duration: Duration::Short, flow: Flow::On, uses: IndexUses::default(), referenced: None, moves: None };
     Self { last, effects, imported_functions }
   }
 
@@ -50,7 +50,7 @@ impl Meanings {
       Operator::RefFunc { function_index } => Some(function_index),
       _ => None,
     };
-    self.last.making = Making::of(operator);
+    self.last.moves = Moves::of(operator);
   }
 }
 

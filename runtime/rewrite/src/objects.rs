@@ -2,9 +2,8 @@
 //!
 //! When the heap is full V8 says so and lets it grow by what its largest object takes, and the host sets the word that
 //! checks look at. A check follows each instruction that makes an object, also where calls have no deadline: so no code
-//! makes more than one until it ends, whatever its size. Two things are left, which are counted here. Constant
-//! expressions have no checks: V8 evaluates one after the other. And V8's compilers write code for each field of an
-//! object that is made, which one short instruction may have thousands of.
+//! makes more than one until it ends, whatever its size. What is left is counted here: constant expressions, which have
+//! no checks, and which V8 evaluates one after the other.
 
 use wasmparser::CompositeInnerType;
 use wasmparser::Operator;
@@ -18,10 +17,6 @@ use crate::rewrite_error::RewriteError;
 const MAX_CONSTANT_BYTES: u64 = 64 << 20;
 /// The bytes of an object besides its fields or elements, rounded up.
 const HEADER: u64 = 32;
-/// The code that a field counts as, where a function may have as much as V8 accepts: that of an instruction which says
-/// its value.
-pub(crate) const FIELD_CODE: u64 = 8;
-
 /// What an object of a type takes.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Layout {
@@ -54,28 +49,6 @@ fn size(ty: StorageType) -> u64 {
   }
 }
 
-/// What an instruction makes whose fields code sets one by one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Making {
-  /// A struct of the type of that index.
-  Struct(u32),
-  /// An array of so many elements.
-  Array(u32),
-}
-
-impl Making {
-  #[inline(always)]
-  pub(crate) fn of(operator: &Operator<'_>) -> Option<Self> {
-    match *operator {
-      Operator::StructNew { struct_type_index } | Operator::StructNewDefault { struct_type_index } => {
-        Some(Self::Struct(struct_type_index))
-      }
-      Operator::ArrayNewFixed { array_size, .. } => Some(Self::Array(array_size)),
-      _ => None,
-    }
-  }
-}
-
 /// The objects that a module may make.
 pub(crate) struct Objects {
   /// By the indices of the types.
@@ -100,12 +73,9 @@ impl Objects {
     self.layouts.get(index as usize).copied().flatten().unwrap_or_default()
   }
 
-  /// How many fields are set one by one.
-  pub(crate) fn fields(&self, making: Making) -> u32 {
-    match making {
-      Making::Struct(index) => self.layout(index).fields,
-      Making::Array(length) => length,
-    }
+  /// How many fields a struct of the type has.
+  pub(crate) fn fields(&self, index: u32) -> u32 {
+    self.layout(index).fields
   }
 
   /// Takes in an instruction of a constant expression, and the one before it.

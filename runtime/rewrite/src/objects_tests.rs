@@ -1,7 +1,6 @@
 //! Tests of what is put into modules that make objects, and of what they may make.
 
 use crate::rewrite::Options;
-use crate::rewrite::rewrite;
 use crate::rewrite_error::RewriteError;
 use crate::rewrite_tests::checked;
 use crate::rewrite_tests::refused;
@@ -87,34 +86,6 @@ fn lengths_of_arrays_in_constant_expressions_are_written_there() {
     assert!(matches!(error, RewriteError::ConstantLength { .. }), "{error}");
     assert!(rewritten(&text, &Options::NONE).summary.effects.allocates);
   }
-}
-
-#[test]
-fn fields_count_as_code_and_against_the_budget() {
-  let fields = "(field i64)".repeat(2000);
-  let text = |count: usize| {
-    let make = "(drop (struct.new_default $s))".repeat(count);
-    format!("(module (type $s (struct {fields})) (func {make}))")
-  };
-  rewritten(&text(400), &OBJECTS);
-  let error = refused(&text(500), &OBJECTS);
-  assert!(matches!(error, RewriteError::TooLarge { .. }) && error.to_string().contains("its function 0"), "{error}");
-  // Where all objects are refused there is nothing to count.
-  rewritten(&text(500), &Options::NONE);
-  let spent = |count| rewritten(&text(count), &OBJECTS).host_bytes;
-  let one = spent(2) - spent(1);
-  assert!(one > 2000 * 8, "{one}");
-  let module = crate::rewrite_tests::wat(&text(400));
-  let error = rewrite(&module, &Options { host_bytes: 1 << 20, ..OBJECTS }).unwrap_err();
-  assert!(matches!(error, RewriteError::Host(_)), "{error}");
-  let array = |count: usize| {
-    let make = "(drop (array.new_fixed $a 9000 (call $f) (call $f) (call $f) (call $f) (call $f) (call $f) (call $f) (call $f) (call $f)))";
-    let results = " i64".repeat(1000);
-    let (values, make) = ("(i64.const 1)".repeat(1000), make.repeat(count));
-    format!("(module (type $a (array i64)) (func $f (result{results}) {values}) (func {make}))")
-  };
-  rewritten(&array(100), &OBJECTS);
-  assert!(matches!(refused(&array(110), &OBJECTS), RewriteError::TooLarge { .. }));
 }
 
 #[test]

@@ -49,6 +49,19 @@ pub enum RewriteError {
     /// Where the array is made, from the start of the module.
     offset: usize,
   },
+  /// A function has so many locals and operands in so many blocks that V8 would keep more of them than it may.
+  #[error(
+    "its function {function} has {wants} locals and operands, counted in each of the blocks that have begun, and may \
+     have {allowed}"
+  )]
+  Nesting {
+    /// Its index.
+    function: u32,
+    /// What it has.
+    wants: u64,
+    /// What it may have.
+    allowed: u64,
+  },
   /// The module, or a function of it, is larger than V8 accepts once the checks are in it.
   #[error("{what} takes {size} bytes with the checks of its limits, and may take {allowed}")]
   TooLarge {

@@ -15,7 +15,9 @@ use crate::contents::Contents;
 use crate::durations::Duration;
 use crate::meaning::Meaning;
 use crate::meaning::Meanings;
-use crate::objects::FIELD_CODE;
+use crate::moves::Moved;
+use crate::moves::VALUE_CODE;
+use crate::nesting::MAX_REMEMBERED;
 use crate::parts::Part;
 use crate::rewrite_error::RewriteError;
 use crate::straight::SHORT;
@@ -51,8 +53,8 @@ pub(crate) struct Scanned {
 pub(crate) struct Charges {
   /// As many as there are.
   pub(crate) places: u32,
-  /// The fields of objects that are set one by one.
-  pub(crate) fields: u64,
+  /// The values that it moves, beyond one for each of its bytes.
+  pub(crate) values: u64,
   /// The nesting depth of blocks, in it and what was read of its part before: it is charged once for the module.
   pub(crate) deepest: u32,
 }
@@ -154,11 +156,11 @@ impl<'a> Scan<'a> {
     let mut bodies = part.bodies.clone();
     for number in part.numbers.clone() {
       let deepest = self.charges.deepest;
-      (self.charges.places, self.charges.fields) = (0, 0);
+      (self.charges.places, self.charges.values) = (0, 0);
       match self.function(number, &mut bodies) {
         Ok(function) => {
-          let Charges { places, fields, deepest: now } = function.charges;
-          if places > 0 || fields > 0 || now > deepest {
+          let Charges { places, values, deepest: now } = function.charges;
+          if places > 0 || values > 0 || now > deepest {
             functions.push(function);
           }
         }
@@ -175,6 +177,7 @@ impl<'a> Scan<'a> {
     let start = narrow(bodies.original_position());
     let mut body = bodies.read_reader()?;
     let range = body.range();
+    let (ty, arity) = self.contents.signature(number, range.start)?;
     if self.adds {
       // Nor could V8 take it as it is: so there are not too many places.
       checks::within(range.len(), checks::MAX_BODY, || checks::name(self.contents, number))?;
@@ -182,6 +185,7 @@ impl<'a> Scan<'a> {
     self.calls = false;
     self.largest_local = None;
     let mut locals = 0;
+    let whole = body.clone();
     let groups = body.read_var_u32()?;
     let first_group = narrow(body.original_position());
     for _ in 0..groups {
@@ -193,6 +197,7 @@ impl<'a> Scan<'a> {
     self.way.begin();
     let first_place = self.places.len();
     let mut operators = OperatorsReader::new_with_allocs(body, std::mem::take(&mut self.allocations));
+    let mut moved = Moved::new(arity.results);
     let mut meanings = Meanings::new(self.found.effects, self.imported_functions);
     while !operators.eof() {
       let at = operators.original_position();
@@ -202,10 +207,8 @@ impl<'a> Scan<'a> {
       if let Some(function) = meaning.referenced.filter(|&function| !self.contents.constants.is_declared(function)) {
         return Err(RewriteError::malformed(at, format!("undeclared reference to function #{function}")));
       }
-      if let (Some(making), Some(objects)) = (meaning.making, &self.contents.constants.objects) {
-        let fields = u64::from(objects.fields(making));
-        self.charges.fields += fields;
-        self.budget.charge_each(CODE, budget::PLACE, fields)?;
+      if let Some(moves) = meaning.moves {
+        moved.add(moves, self.contents);
       }
       let uses = &meaning.uses;
       if let Some(memory) = uses.memory.filter(|&memory| memory >= self.memories) {
@@ -219,10 +222,11 @@ impl<'a> Scan<'a> {
       }
     }
     operators.finish()?;
-    if self.charges.fields > 0 {
-      let size = range.len().saturating_add((self.charges.fields * FIELD_CODE) as usize);
-      let what = || format!("{}, with the fields of objects that it makes,", checks::name(self.contents, number));
-      checks::within(size, checks::MAX_BODY, what)?;
+    self.moves(number, range.len(), &moved)?;
+    // An operand takes a byte at least, or is one of many that an instruction moves.
+    let places = locals.saturating_add(arity.parameters.into()) + range.len() as u64 + moved.values;
+    if places.saturating_mul(self.way.deepest()) > MAX_REMEMBERED {
+      self.remembers(number, ty, whole)?;
     }
     self.found.effects = meanings.effects;
     self.allocations = operators.into_allocations();
@@ -250,14 +254,36 @@ impl<'a> Scan<'a> {
     })
   }
 
+  /// Charges what a function of so many bytes moves.
+  fn moves(&mut self, number: u32, bytes: usize, moved: &Moved) -> Result<(), RewriteError> {
+    let values = moved.values.saturating_sub(bytes as u64);
+    let size = bytes.saturating_add(values.saturating_mul(VALUE_CODE) as usize);
+    let what = || format!("{}, with the values that its instructions move,", checks::name(self.contents, number));
+    checks::within(size, checks::MAX_BODY, what)?;
+    self.charges.values = values;
+    self.budget.charge_each(CODE, budget::PLACE, values)
+  }
+
+  /// Refuses a function of that type with too many locals and operands in too many blocks.
+  #[cold]
+  fn remembers(&self, number: u32, ty: u32, body: BinaryReader<'_>) -> Result<(), RewriteError> {
+    let function = self.imported_functions.saturating_add(number);
+    let wants = self.contents.heights.remembered(function, ty, body)?;
+    if wants <= MAX_REMEMBERED {
+      return Ok(());
+    }
+    Err(RewriteError::Nesting { function, wants, allowed: MAX_REMEMBERED })
+  }
+
   /// Takes in an instruction from `at` to `end`, and what has to be put before and after it.
   #[inline]
   fn place(&mut self, at: usize, end: usize, meaning: &Meaning) -> Result<(), RewriteError> {
     let Meaning { duration, flow, .. } = *meaning;
     let counts = self.globals.is_some();
+    let called = if duration == (Duration::Call { may_leave: false }) { SHORT } else { 0 };
+    let is_too_long = self.way.step(flow, narrow(end - at).saturating_add(called));
     if self.deadline {
-      let called = if duration == (Duration::Call { may_leave: false }) { SHORT } else { 0 };
-      if self.way.step(flow, narrow(end - at).saturating_add(called)) {
+      if is_too_long {
         self.put(at, Place::Check)?;
       }
       if self.way.depth() > self.charges.deepest as usize {

@@ -51,6 +51,7 @@ pub(crate) struct Way {
   /// All bytes up to here.
   total: u32,
   blocks: Vec<Block>,
+  deepest: usize,
 }
 
 /// A block that has begun.
@@ -66,6 +67,12 @@ impl Way {
     self.unchecked = 0;
     self.total = 0;
     self.blocks.clear();
+    self.deepest = 0;
+  }
+
+  /// The deepest nesting of blocks up to here.
+  pub(crate) fn deepest(&self) -> u64 {
+    self.deepest as u64
   }
 
   /// The nesting depth of blocks here.
@@ -84,8 +91,8 @@ impl Way {
     self.total = self.total.saturating_add(bytes);
     match flow {
       Flow::On => {}
-      Flow::Block => self.blocks.push(Block { unchecked: Some(self.unchecked), total: self.total }),
-      Flow::Loop => self.blocks.push(Block { unchecked: None, total: self.total }),
+      Flow::Block => self.open(Some(self.unchecked)),
+      Flow::Loop => self.open(None),
       Flow::Else => self.unchecked = self.blocks.last().and_then(|block| block.unchecked).unwrap_or_default(),
       Flow::Catch => {
         let way = self.blocks.last().and_then(|block| self.through(block));
@@ -97,6 +104,11 @@ impl Way {
       }
     }
     is_too_long
+  }
+
+  fn open(&mut self, unchecked: Option<u32>) {
+    self.blocks.push(Block { unchecked, total: self.total });
+    self.deepest = self.deepest.max(self.blocks.len());
   }
 
   /// There is a check here.

@@ -215,6 +215,10 @@ fn refusal(scope: &mut v8::PinScope<'_, '_>, name: &str, bytes: &[u8], error: Re
       let message = format!("cannot open plugin {name}: {error}; make what is large in its start function");
       OpFailure::new("WebAssembly.CompileError", "ERR_WASM_COMPILE", message)
     }
+    RewriteError::Nesting { .. } => {
+      let message = format!("cannot open plugin {name}: {error}; split the function");
+      OpFailure::new("WebAssembly.CompileError", "ERR_WASM_COMPILE", message)
+    }
     RewriteError::Component => {
       let message = format!(
         "cannot open plugin {name}: it is a WebAssembly component, and plugins are core modules; build it for \

@@ -12,6 +12,7 @@ use plugbay_lanes::Pools;
 
 use crate::invoke::Mailbox;
 use crate::invoke::Tickets;
+use crate::wakeups::Wakeups;
 
 /// Makes a runtime in which a plugin is open, and says what the plugin is: [`Factory`] for any plugin.
 pub(crate) type LaneMaker = Arc<dyn Fn(&LaneSetup) -> Result<(Box<dyn Lane>, Vec<u8>), OpFailure> + Send + Sync>;
@@ -33,6 +34,7 @@ pub(crate) struct Host {
   pub(crate) pools: Pools,
   /// What handles on other threads post.
   pub(crate) mailbox: Mailbox,
+  pub(crate) wakeups: Wakeups,
   /// Makes runtimes on other threads, where the same is granted.
   lanes: LaneMaker,
 }
@@ -61,7 +63,14 @@ impl JsSide {
 
 impl Host {
   pub(crate) fn new(guests: wasm_host::Host, lanes: LaneMaker) -> Self {
-    Self { guests, js: JsSide::default(), pools: Pools::default(), mailbox: Mailbox::new(), lanes }
+    Self {
+      guests,
+      js: JsSide::default(),
+      pools: Pools::default(),
+      mailbox: Mailbox::new(),
+      wakeups: Wakeups::new(),
+      lanes,
+    }
   }
 
   /// Makes lanes in which a plugin is open.

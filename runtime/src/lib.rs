@@ -47,6 +47,7 @@ mod documents {
 
 mod bindings;
 mod error;
+mod event_loop;
 #[allow(missing_docs, reason = "deno_core's macro leaves its items without")]
 mod extensions;
 mod heap;
@@ -66,6 +67,7 @@ mod system;
 mod threads;
 mod typescript;
 mod uncaught;
+mod wakeups;
 mod web;
 
 pub use error::Error;

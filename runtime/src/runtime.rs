@@ -1,22 +1,16 @@
 //! The runtime: an isolate made from the snapshot, its event loop, and the host of its plugins.
 
 use std::cell::Cell;
-use std::future::Future;
-use std::future::poll_fn;
 use std::path::Path;
 use std::path::PathBuf;
-use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::Once;
 use std::sync::PoisonError;
-use std::task::Context;
-use std::task::Poll;
 
 use deno_core::JsRuntime;
 use deno_core::ModuleSpecifier;
-use deno_core::PollEventLoopOptions;
 use deno_core::RuntimeOptions;
 use deno_os::ExitCode;
 use deno_permissions::PermissionsContainer;
@@ -29,7 +23,6 @@ use plugbay_lanes::Lane;
 use plugbay_lanes::LaneFailure;
 use tokio::runtime::EnterGuard;
 use tokio::sync::oneshot;
-use v8_bridge::completion;
 use wasm_host::Interrupts;
 use wasm_host::cache;
 use wasm_host::cache::Folder;
@@ -39,6 +32,7 @@ use crate::Metrics;
 use crate::MetricsReader;
 use crate::Permissions;
 use crate::bindings;
+use crate::event_loop;
 use crate::extensions;
 use crate::heap::Heap;
 use crate::host::Host;
@@ -295,7 +289,7 @@ impl Runtime {
     let Self { js, host, heap, exit_code, tokio, .. } = self;
     let tokio = tokio.as_ref().expect(NOT_DROPPED);
     let is_main = !std::mem::replace(&mut self.has_main, true);
-    heap.run(|| tokio.block_on(run_module(js, host, heap, &specifier, is_main)))?;
+    heap.run(|| tokio.block_on(event_loop::run_module(js, host, heap, &specifier, is_main)))?;
     Ok(exit_code.get())
   }
 
@@ -333,7 +327,7 @@ impl Runtime {
       let module = tokio.block_on(async {
         let module = js.load_side_es_module(&specifier).await?;
         let evaluation = js.mod_evaluate(module);
-        run_until(js, host, heap, evaluation).await??;
+        event_loop::run_until(js, host, heap, evaluation).await??;
         Ok::<_, Error>(module)
       })?;
       let exports = js.get_module_namespace(module)?;
@@ -430,10 +424,10 @@ impl Runtime {
           failure = given_up(caller) => Err(failure),
         }
       };
-      tokio.block_on(run_until(js, host, heap, answer))
+      tokio.block_on(event_loop::run_until(js, host, heap, answer))
     });
     let answer = answer.unwrap_or_else(|error| {
-      let _ = check(heap, host);
+      let _ = event_loop::check(heap, host);
       Err(OpFailure::new("Error", "ERR_CALL_RUNTIME", error.to_string()))
     });
     // One that was given up nobody answers.
@@ -458,12 +452,7 @@ impl Runtime {
   pub fn serve(&mut self) -> Result<(), Error> {
     let Self { js, host, heap, tokio, .. } = self;
     let tokio = tokio.as_ref().expect(NOT_DROPPED);
-    heap.run(|| {
-      tokio.block_on(poll_fn(|cx| match poll_event_loop(js, host, heap, cx) {
-        Poll::Ready(Ok(())) if host.mailbox.is_open() => Poll::Pending,
-        polled => polled,
-      }))
-    })
+    heap.run(|| tokio.block_on(event_loop::serve(js, host, heap)))
   }
 
   /// Opens the plugin at `path`, a path relative to the working directory, and gives the text of a .d.ts file with the
@@ -593,32 +582,6 @@ fn specifier_of(path: &Path) -> Result<ModuleSpecifier, Error> {
   ModuleSpecifier::from_file_path(file).map_err(|()| script_path("it is no path".to_string()))
 }
 
-/// Runs the event loop until a future of the runtime's is done.
-async fn run_until<T>(
-  js: &mut JsRuntime,
-  host: &Host,
-  heap: &Heap,
-  future: impl Future<Output = T>,
-) -> Result<T, Error> {
-  let mut future = pin!(future);
-  poll_fn(|cx| {
-    if let Poll::Ready(value) = future.as_mut().poll(cx) {
-      return Poll::Ready(Ok(value));
-    }
-    let Poll::Ready(polled) = poll_event_loop(js, host, heap, cx) else { return Poll::Pending };
-    polled?;
-    match future.as_mut().poll(cx) {
-      Poll::Ready(value) => Poll::Ready(Ok(value)),
-      Poll::Pending if host.mailbox.is_open() || !host.in_flight.is_empty() => Poll::Pending,
-      Poll::Pending => {
-        let why = "the op never answers: nothing is left that it could wait for";
-        Poll::Ready(Err(Error::Script(why.to_string())))
-      }
-    }
-  })
-  .await
-}
-
 fn call_as_worker(
   js: &mut JsRuntime,
   host: &Host,
@@ -634,67 +597,8 @@ fn call_as_worker(
   };
   drop(entered);
   let resolved = js.resolve(promise);
-  let value = tokio.block_on(run_until(js, host, heap, resolved))?;
+  let value = tokio.block_on(event_loop::run_until(js, host, heap, resolved))?;
   let value = value.map_err(|error| Error::Script(uncaught::text_of(&error)))?;
   deno_core::scope!(scope, js);
   threads::bytes_of_worker(scope, value).map_err(Error::Script)
-}
-
-async fn run_module(
-  js: &mut JsRuntime,
-  host: &Host,
-  heap: &Heap,
-  specifier: &ModuleSpecifier,
-  is_main: bool,
-) -> Result<(), Error> {
-  let module = match is_main {
-    true => js.load_main_es_module(specifier).await?,
-    false => js.load_side_es_module(specifier).await?,
-  };
-  let mut evaluation = pin!(js.mod_evaluate(module));
-  let mut evaluated = None;
-  poll_fn(|cx| {
-    if evaluated.is_none()
-      && let Poll::Ready(result) = evaluation.as_mut().poll(cx)
-    {
-      evaluated = Some(result);
-    }
-    if let Some(Err(_)) = &evaluated {
-      return Poll::Ready(Ok(()));
-    }
-    poll_event_loop(js, host, heap, cx)
-  })
-  .await?;
-  match evaluated {
-    Some(result) => Ok(result?),
-    None => Ok(evaluation.await?),
-  }
-}
-
-/// # Errors
-///
-/// When the heap was filled. Then nobody waits for calls any more.
-fn check(heap: &Heap, host: &Host) -> Result<(), Error> {
-  heap.check().inspect_err(|_| host.end_calls())
-}
-
-/// One turn of deno_core's event loop and of the calls under way, until neither has anything to do now.
-fn poll_event_loop(js: &mut JsRuntime, host: &Host, heap: &Heap, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-  loop {
-    let settled = {
-      deno_core::scope!(scope, js);
-      completion::poll(cx, scope, host) | calls::poll(cx, scope, host)
-    };
-    check(heap, host)?;
-    let polled = js.poll_event_loop(cx, PollEventLoopOptions::default()).map_err(Error::from);
-    check(heap, host)?;
-    // What the turn started has to be polled once before anything can wake us for it.
-    if host.in_flight.has_added() && !matches!(polled, Poll::Ready(Err(_))) {
-      continue;
-    }
-    match polled {
-      Poll::Ready(Ok(())) if settled => continue,
-      polled => return polled,
-    }
-  }
 }

@@ -4,6 +4,8 @@
 
 #![forbid(unsafe_code)]
 
+mod spin;
+
 use std::cell::Cell;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -12,9 +14,12 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::mpsc;
 use std::thread;
+use std::time::Instant;
 
 use plugbay_core::OpFailure;
 use tokio::sync::oneshot;
+
+pub use spin::Spin;
 
 /// What runs on a lane. It is made on the lane's thread and stays there.
 pub trait Lane {
@@ -164,9 +169,9 @@ impl Lane for NoLane {
 /// Takes calls until the lane is at its end, or the pool: whether there is to be another lane. The place is free before
 /// the lane is dropped, which may take a while.
 fn serve(mut lane: Box<dyn Lane>, queue: &Mutex<mpsc::Receiver<Job>>, _place: Place<'_>) -> bool {
+  let spin = Spin::default();
   loop {
-    let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-    let Ok(Job { op, arguments, reply }) = job else { return false };
+    let Ok(Job { op, arguments, reply }) = next(queue, &spin) else { return false };
     // What was queued when the pool was closed nobody waits for.
     if reply.is_closed() {
       continue;
@@ -179,6 +184,18 @@ fn serve(mut lane: Box<dyn Lane>, queue: &Mutex<mpsc::Receiver<Job>>, _place: Pl
       return true;
     }
   }
+}
+
+/// The next call: of the lanes that wait one takes what comes.
+fn next(queue: &Mutex<mpsc::Receiver<Job>>, spin: &Spin) -> Result<Job, mpsc::RecvError> {
+  let queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
+  if let Some(job) = spin.wait(|| queue.try_recv().ok()) {
+    return Ok(job);
+  }
+  let began = Instant::now();
+  let job = queue.recv();
+  spin.slept(began.elapsed());
+  job
 }
 
 /// The pools of a runtime, by number.

@@ -13,11 +13,14 @@ use std::task::Poll;
 use std::task::Waker;
 use std::thread;
 use std::thread::ThreadId;
+use std::time::Instant;
 
 use plugbay_core::Caller;
 use plugbay_core::OpFailure;
 use plugbay_core::Value;
+use plugbay_lanes::Spin;
 use tokio::sync::oneshot;
+use tokio::sync::oneshot::error::TryRecvError;
 
 use super::OpRef;
 use super::Plugin;
@@ -75,7 +78,19 @@ impl Handle {
       let message = "the runtime's own thread cannot wait for it; use Runtime::invoke, or await Handle::invoke";
       return Err(OpFailure::new("TypeError", "ERR_CALL_OWN_THREAD", message));
     }
-    self.begin(caller, op, args)?.blocking_recv().unwrap_or_else(|_| Err(runtime_is_gone()))
+    let mut answered = self.begin(caller, op, args)?;
+    let soon = self.queue.spin.wait(|| match answered.try_recv() {
+      Ok(answer) => Some(Some(answer)),
+      Err(TryRecvError::Empty) => None,
+      Err(TryRecvError::Closed) => Some(None),
+    });
+    let answer = soon.unwrap_or_else(|| {
+      let began = Instant::now();
+      let answer = answered.blocking_recv().ok();
+      self.queue.spin.slept(began.elapsed());
+      answer
+    });
+    answer.unwrap_or_else(|| Err(runtime_is_gone()))
   }
 
   fn begin(&self, caller: &Caller, op: &OpRef, args: Vec<Value>) -> Result<oneshot::Receiver<Answer>, OpFailure> {
@@ -118,7 +133,11 @@ impl fmt::Debug for Handle {
 /// What was posted and is not done. A closed queue takes nothing and has nothing, so that whoever waits is told that
 /// the runtime is gone: a channel whose receiver is dropped may keep what is sent meanwhile.
 #[derive(Default)]
-struct Queue(Mutex<State>);
+struct Queue {
+  state: Mutex<State>,
+  /// How threads wait for answers.
+  spin: Spin,
+}
 
 #[derive(Default)]
 struct State {
@@ -131,7 +150,7 @@ struct State {
 
 impl Queue {
   fn state(&self) -> MutexGuard<'_, State> {
-    self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    self.state.lock().unwrap_or_else(PoisonError::into_inner)
   }
 
   fn post(&self, posted: Posted) -> Result<(), OpFailure> {
@@ -238,7 +257,7 @@ mod tests {
     while next(&mailbox).is_pending() {}
     mailbox.close();
     for mut answer in poster.join().expect("the thread ends well") {
-      assert_eq!(answer.try_recv().err(), Some(oneshot::error::TryRecvError::Closed));
+      assert_eq!(answer.try_recv().err(), Some(TryRecvError::Closed));
     }
     assert!(!mailbox.is_open());
     assert_eq!(&*post(&handle).expect_err("it is closed").code, "ERR_RUNTIME_GONE");

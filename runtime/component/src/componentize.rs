@@ -1,0 +1,63 @@
+//! A component of a core module that says which world it is for.
+
+use wasi_preview1_component_adapter_provider as adapters;
+use wasmtime_environ::wasmparser::Parser;
+use wasmtime_environ::wasmparser::Payload;
+use wit_component::ComponentEncoder;
+
+use crate::plan_error::PlanError;
+
+/// The component. What the module imports from WASI preview 1 goes through an adapter to WASI 0.2: the one for commands
+/// if it has a `_start`, else the one for reactors.
+pub(crate) fn componentize(module: &[u8]) -> Result<Vec<u8>, PlanError> {
+  let uses = Uses::of(module).map_err(|error| invalid(&error))?;
+  let encoder = ComponentEncoder::default().validate(false).module(module).map_err(not_of_its_world)?;
+  let mut encoder = if uses.preview1 {
+    let adapter = if uses.start {
+      adapters::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER
+    } else {
+      adapters::WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER
+    };
+    encoder.adapter(adapters::WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME, adapter).map_err(not_of_its_world)?
+  } else {
+    encoder
+  };
+  encoder.encode().map_err(not_of_its_world)
+}
+
+fn not_of_its_world(error: impl std::fmt::Display + std::fmt::Debug) -> PlanError {
+  PlanError::NotOfItsWorld(format!("{error:#}"))
+}
+
+pub(crate) fn invalid(error: &wasmtime_environ::wasmparser::BinaryReaderError) -> PlanError {
+  PlanError::Invalid { message: error.message().to_string(), offset: error.offset() }
+}
+
+/// Which adapter a module needs.
+#[derive(Default)]
+struct Uses {
+  preview1: bool,
+  start: bool,
+}
+
+impl Uses {
+  fn of(module: &[u8]) -> Result<Self, wasmtime_environ::wasmparser::BinaryReaderError> {
+    let mut uses = Self::default();
+    for payload in Parser::new(0).parse_all(module) {
+      match payload? {
+        Payload::ImportSection(section) => {
+          for import in section.into_imports() {
+            uses.preview1 |= import?.module == adapters::WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME;
+          }
+        }
+        Payload::ExportSection(section) => {
+          for export in section {
+            uses.start |= export?.name == "_start";
+          }
+        }
+        _ => {}
+      }
+    }
+    Ok(uses)
+  }
+}

@@ -6,13 +6,13 @@ use std::collections::HashSet;
 use wasmtime_environ::component as environ;
 use wasmtime_environ::component::TypeDef;
 
+use crate::index::index;
 use crate::interface::Import;
 use crate::interface::ImportItem;
 use crate::interface::ImportedFunction;
 use crate::interface::Name;
 use crate::plan_error::PlanError;
 use crate::type_table::TypeTable;
-use crate::type_table::index;
 
 /// All of it, by the order of the component's imports, but for those of types alone.
 pub(crate) fn imports(component: &environ::Component, types: &mut TypeTable<'_>) -> Result<Vec<Import>, PlanError> {

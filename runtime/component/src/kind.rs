@@ -3,6 +3,9 @@
 use wasmtime_environ::wasmparser::Parser;
 use wasmtime_environ::wasmparser::Payload;
 
+/// Names of the custom sections that say which world a core module is for begin so.
+pub(crate) const SECTION: &str = "component-type";
+
 /// What bytes are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -30,7 +33,7 @@ pub fn classify(bytes: &[u8]) -> Kind {
   let mut rest = bytes;
   while let Ok(wasmtime_environ::wasmparser::Chunk::Parsed { consumed, payload }) = parser.parse(rest, true) {
     match payload {
-      Payload::CustomSection(section) if section.name().starts_with("component-type") => {
+      Payload::CustomSection(section) if section.name().starts_with(SECTION) => {
         return Kind::ModuleWithComponentType;
       }
       Payload::CodeSectionStart { size, .. } => {

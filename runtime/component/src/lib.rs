@@ -83,12 +83,15 @@
 
 mod componentize;
 mod core_definition;
+mod dry_run;
 mod exports;
 mod imports;
+mod index;
 mod interface;
 mod kind;
 mod limits;
 mod linking;
+mod measure;
 mod name;
 mod plan;
 mod plan_error;
@@ -97,8 +100,11 @@ mod survey;
 mod trampoline;
 mod trampolines;
 mod translate;
+mod type_scan;
 mod type_table;
 mod types;
+mod unsupported;
+mod versions;
 
 pub use core_definition::CoreDefinition;
 pub use core_definition::CoreImport;

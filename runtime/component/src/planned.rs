@@ -3,12 +3,17 @@
 use std::borrow::Cow;
 
 use crate::componentize::componentize;
+use crate::componentize::descriptions;
 use crate::kind::Kind;
 use crate::kind::classify;
+use crate::limits::Counter;
 use crate::limits::Limits;
 use crate::plan::Plan;
 use crate::plan_error::PlanError;
+use crate::survey::Purpose;
+use crate::survey::survey;
 use crate::translate::translate;
+use crate::versions;
 
 /// What there is to run of a component.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,12 +30,35 @@ pub struct Planned {
 /// # Errors
 ///
 /// When it is neither, is not valid, uses what is not supported, or asks for more than the limits allow.
-pub fn plan(bytes: &[u8], _limits: &Limits) -> Result<Planned, PlanError> {
-  let component = match classify(bytes) {
-    Kind::Component => Cow::Borrowed(bytes),
-    Kind::ModuleWithComponentType => Cow::Owned(componentize(bytes)?),
-    Kind::Module | Kind::Other => return Err(PlanError::NotAComponent),
-  };
-  let (plan, modules) = translate(&component)?;
-  Ok(Planned { plan, modules })
+pub fn plan(bytes: &[u8], limits: &Limits) -> Result<Planned, PlanError> {
+  with_stack(|| {
+    let component = component(bytes, limits)?;
+    versions::check_component(&component)?;
+    survey(&component, Purpose::Run, limits)?;
+    let (plan, modules) = translate(&component, limits)?;
+    Ok(Planned { plan, modules })
+  })
+}
+
+/// The component that bytes are, or are made.
+fn component<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Cow<'a, [u8]>, PlanError> {
+  Counter::new("bytes", limits.bytes).add(bytes.len())?;
+  match classify(bytes) {
+    Kind::Component => Ok(Cow::Borrowed(bytes)),
+    Kind::ModuleWithComponentType => {
+      versions::check_module(bytes)?;
+      survey(bytes, Purpose::Run, limits)?;
+      for description in descriptions(bytes)? {
+        survey(description, Purpose::Describe, limits)?;
+      }
+      Ok(Cow::Owned(componentize(bytes)?))
+    }
+    Kind::Module | Kind::Other => Err(PlanError::NotAComponent),
+  }
+}
+
+/// Runs what follows types by recursion: the limit of types bounds how deep, and this is room for it.
+pub(crate) fn with_stack<T>(run: impl FnOnce() -> T) -> T {
+  const STACK: usize = 64 << 20;
+  stacker::grow(STACK, run)
 }

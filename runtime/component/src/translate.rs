@@ -11,6 +11,9 @@ use wasmtime_environ::wasmparser::Validator;
 
 use crate::exports;
 use crate::imports;
+use crate::index::index;
+use crate::limits::Counter;
+use crate::limits::Limits;
 use crate::linking::Linking;
 use crate::plan;
 use crate::plan::CoreModule;
@@ -24,10 +27,9 @@ use crate::plan_error::PlanError;
 use crate::survey;
 use crate::trampolines::trampoline;
 use crate::type_table::TypeTable;
-use crate::type_table::index;
 
 /// The plan and the bytes of its core modules.
-pub(crate) fn translate(component: &[u8]) -> Result<(Plan, Vec<Vec<u8>>), PlanError> {
+pub(crate) fn translate(component: &[u8], limits: &Limits) -> Result<(Plan, Vec<Vec<u8>>), PlanError> {
   let mut validator = Validator::new_with_features(survey::FEATURES);
   let mut types = environ::ComponentTypesBuilder::new(&validator);
   // That of a host with 32-bit pointers: nothing is reserved for code that is not made here.
@@ -35,6 +37,7 @@ pub(crate) fn translate(component: &[u8]) -> Result<(Plan, Vec<Vec<u8>>), PlanEr
   let scope = ScopeVec::new();
   let translator = environ::Translator::new(&tunables, &mut validator, &mut types, &scope);
   let (translation, modules) = translator.translate(component).map_err(untranslated)?;
+  Counter::new("core modules", limits.modules).add(modules.len())?;
   let plan = make(&translation, &modules, &types)?;
   Ok((plan, modules.values().map(|module| module.wasm.to_vec()).collect()))
 }

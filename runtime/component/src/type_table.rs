@@ -12,6 +12,7 @@ use wasmtime_environ::component::TypeFuncIndex;
 use wasmtime_environ::component::TypeResourceTable;
 use wasmtime_environ::component::TypeResourceTableIndex;
 
+use crate::index::index;
 use crate::plan::ResourceTable;
 use crate::plan_error::PlanError;
 use crate::types::Case;
@@ -169,7 +170,7 @@ impl<'a> TypeTable<'a> {
       flat_params,
       flat_result,
     };
-    let made_index = self::index(self.functions.len());
+    let made_index = crate::index::index(self.functions.len());
     self.functions.push(made);
     self.function_indices.insert(index, made_index);
     Ok(made_index)
@@ -217,9 +218,4 @@ fn core_type(ty: FlatType) -> CoreType {
     FlatType::F32 => CoreType::F32,
     FlatType::F64 => CoreType::F64,
   }
-}
-
-/// An index of a list. The limits keep lists far below 2³² items.
-pub(crate) fn index(position: usize) -> u32 {
-  u32::try_from(position).unwrap_or(u32::MAX)
 }

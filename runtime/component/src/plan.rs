@@ -70,8 +70,8 @@ pub struct CoreModule {
 pub enum ModuleRole {
   /// Code of the guest's: a host that limits guests has to look at it.
   Code,
-  /// It defines no memory, and its functions do nothing but call others once: the shim and fix-up modules of
-  /// `wit-component` are such. Nothing in it can run long.
+  /// It defines no memory, and each of its functions does nothing but call one that is imported or in a table: the shim
+  /// and fix-up modules of `wit-component` are such. Nothing in it can run long by itself.
   Forwarding,
   /// An adapter between two component instances that was generated here, not by the guest. It may have several
   /// memories and loops over lists.

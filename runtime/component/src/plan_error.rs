@@ -18,6 +18,9 @@ pub enum PlanError {
   /// A core module with a component-type section does not fit the world that the section names.
   #[error("the core module cannot be made a component: {0}")]
   NotOfItsWorld(String),
+  /// The WIT of a component cannot be told.
+  #[error("the component's WIT cannot be told: {0}")]
+  Undescribed(String),
   /// An interface of a version that needs what is not here.
   #[error("the component {direction}s {name}: {reason}")]
   UnsupportedInterface {

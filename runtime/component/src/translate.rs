@@ -10,6 +10,7 @@ use wasmtime_environ::component as environ;
 use wasmtime_environ::wasmparser::Validator;
 
 use crate::exports;
+use crate::forwarding::only_forwards;
 use crate::imports;
 use crate::index::index;
 use crate::limits::Counter;
@@ -54,8 +55,7 @@ fn make(
   let component = &translation.component;
   let mut types = TypeTable::new(types);
   let mut linking = Linking::new(modules);
-  let mut core_modules: Vec<CoreModule> =
-    modules.values().map(|module| CoreModule { size: index(module.wasm.len()), role: ModuleRole::Code }).collect();
+  let mut core_modules: Vec<CoreModule> = modules.values().map(core_module).collect();
 
   let mut initializers = Vec::new();
   for initializer in &component.initializers {
@@ -79,6 +79,12 @@ fn make(
     functions: types.functions,
     types: types.types,
   })
+}
+
+/// A module, as far as it can be told before it is instantiated.
+fn core_module(module: &ModuleTranslation<'_>) -> CoreModule {
+  let role = if only_forwards(module) { ModuleRole::Forwarding } else { ModuleRole::Code };
+  CoreModule { size: index(module.wasm.len()), role }
 }
 
 /// A step of the plan; none for what it says elsewhere.

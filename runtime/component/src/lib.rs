@@ -4,7 +4,7 @@
 //! [`Planned`]: the bytes of core modules, and a [`Plan`] of how they are instantiated, what they import from the host and
 //! how the values of component functions are passed to them. The plan has all of the canonical ABI that is known before a
 //! component runs (sizes, offsets, flattened signatures), so that whoever follows it needs none of its layout rules. It is
-//! plain data: it can be kept on disk, beside the modules, as long as [`PLAN_VERSION`] is the same.
+//! plain data: [`Plan::to_json`] writes it, and it can be kept beside the modules as long as [`PLAN_VERSION`] is the same.
 //!
 //! # As JSON
 //!
@@ -89,6 +89,7 @@ mod forwarding;
 mod imports;
 mod index;
 mod interface;
+mod json;
 mod kind;
 mod limits;
 mod linking;

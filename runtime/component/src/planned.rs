@@ -36,6 +36,7 @@ pub fn plan(bytes: &[u8], limits: &Limits) -> Result<Planned, PlanError> {
     versions::check_component(&component)?;
     survey(&component, Purpose::Run, limits)?;
     let (plan, modules) = translate(&component, limits)?;
+    plan.check_size(limits.plan_bytes)?;
     Ok(Planned { plan, modules })
   })
 }

@@ -28,6 +28,7 @@ const LAYERS: &[&str] = &[
   "guest_worlds",
   "wasi_preview1",
   "wasm_rewrite",
+  "component_plan",
   "wasm_host",
   "plugbay",
   "plugbay_cli",

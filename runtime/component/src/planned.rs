@@ -1,0 +1,65 @@
+//! From bytes to a plan.
+
+use std::borrow::Cow;
+
+use crate::componentize::componentize;
+use crate::componentize::descriptions;
+use crate::kind::Kind;
+use crate::kind::classify;
+use crate::limits::Counter;
+use crate::limits::Limits;
+use crate::plan::Plan;
+use crate::plan_error::PlanError;
+use crate::survey::Purpose;
+use crate::survey::survey;
+use crate::translate::translate;
+use crate::versions;
+
+/// What there is to run of a component.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Planned {
+  /// How to instantiate it.
+  pub plan: Plan,
+  /// The core modules, by the indices that the plan gives them.
+  pub modules: Vec<Vec<u8>>,
+}
+
+/// Makes a plan of a component, or of a core module with a component-type section, which is made a component first.
+///
+/// # Errors
+///
+/// When it is neither, is not valid, uses what is not supported, or asks for more than the limits allow.
+pub fn plan(bytes: &[u8], limits: &Limits) -> Result<Planned, PlanError> {
+  with_stack(|| {
+    let component = component(bytes, limits)?;
+    versions::check_component(&component)?;
+    survey(&component, Purpose::Run, limits)?;
+    let (plan, modules) = translate(&component, limits)?;
+    plan.check_size(limits.plan_bytes)?;
+    Ok(Planned { plan, modules })
+  })
+}
+
+/// The component that bytes are, or are made.
+fn component<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Cow<'a, [u8]>, PlanError> {
+  Counter::new("bytes", limits.bytes).add(bytes.len())?;
+  match classify(bytes) {
+    Kind::Component => Ok(Cow::Borrowed(bytes)),
+    Kind::ModuleWithComponentType => {
+      versions::check_module(bytes)?;
+      survey(bytes, Purpose::Run, limits)?;
+      for description in descriptions(bytes)? {
+        survey(description, Purpose::Describe, limits)?;
+      }
+      Ok(Cow::Owned(componentize(bytes)?))
+    }
+    Kind::Module | Kind::Other => Err(PlanError::NotAComponent),
+  }
+}
+
+/// Runs what follows types by recursion: the limit of types bounds how deep, and this is room for it.
+pub(crate) fn with_stack<T>(run: impl FnOnce() -> T) -> T {
+  const STACK: usize = 64 << 20;
+  stacker::grow(STACK, run)
+}

@@ -1,0 +1,98 @@
+//! The WIT of what a plan can be made of.
+
+use component_plan::Limits;
+use component_plan::PlanError;
+use component_plan::documentation;
+use component_plan::wit;
+
+use crate::inputs::binary;
+use crate::inputs::of_world;
+use crate::inputs::planned;
+
+const WIT: &str = r#"
+  package docs:adder@0.1.0;
+
+  /// Adds.
+  interface add {
+    /// Where a number is.
+    record point {
+      /// To the right.
+      x: u32,
+      y: u32,
+    }
+    /// The sum of both.
+    add: func(x: u32, y: u32) -> u32;
+  }
+
+  /// What the plugin does.
+  world adder {
+    export add;
+    /// Begins.
+    export run: func();
+  }"#;
+
+const MODULE: &str = r#"(module
+  (func (export "docs:adder/add@0.1.0#add") (param i32 i32) (result i32) unreachable)
+  (func (export "run")))"#;
+
+fn limits() -> Limits {
+  Limits::default()
+}
+
+#[test]
+fn the_wit_of_a_module_is_that_of_its_world() {
+  let text = wit(&of_world(MODULE, WIT), &limits()).expect("it has a world");
+  for line in ["package docs:adder@0.1.0 {", "add: func(x: u32, y: u32) -> u32;", "export run: func();"] {
+    assert!(text.contains(line), "{line:?} is not in\n{text}");
+  }
+}
+
+#[test]
+fn the_wit_of_a_component_is_told_from_its_types() {
+  let text = r#"(component
+    (import "wasi:io/streams@0.2.3" (instance $i
+      (export "input-stream" (type $r (sub resource)))
+      (export "[method]input-stream.read" (func (param "self" (borrow $r)) (result (list u8)))))))"#;
+  let text = wit(&binary(text), &limits()).expect("it has types");
+  for line in ["import wasi:io/streams@0.2.3;", "resource input-stream {", "read: func() -> list<u8>;"] {
+    assert!(text.contains(line), "{line:?} is not in\n{text}");
+  }
+}
+
+#[test]
+fn the_wit_of_what_cannot_run_here_is_told_too() {
+  let bytes = binary(
+    r#"(component (import "wasi:cli/stdout@0.3.0" (instance (export "f" (func async (param "x" (stream u8)))))))"#,
+  );
+  assert!(planned(&bytes).is_err());
+  let text = wit(&bytes, &limits()).expect("it has types");
+  assert!(text.contains("f: async func(x: stream<u8>);"), "{text}");
+}
+
+#[test]
+fn comments_are_found_by_what_they_are_of() {
+  let mut resolve = wit_parser::Resolve::default();
+  let package = resolve.push_str("test.wit", WIT).expect("it is WIT");
+  let binary = wit_component::encode(&resolve, package).expect("a package has a binary form");
+  let comments = documentation(&binary, &limits()).expect("it is a package");
+  let expected = [
+    ("adder", "What the plugin does."),
+    ("adder#run", "Begins."),
+    ("docs:adder/add@0.1.0", "Adds."),
+    ("docs:adder/add@0.1.0#add", "The sum of both."),
+    ("docs:adder/add@0.1.0#point", "Where a number is."),
+    ("docs:adder/add@0.1.0#point.x", "To the right."),
+  ];
+  assert!(comments.iter().map(|(name, text)| (name.as_str(), text.as_str())).eq(expected), "{comments:?}");
+}
+
+#[test]
+fn a_component_without_comments_has_none() {
+  assert!(documentation(&of_world(MODULE, WIT), &limits()).expect("it has a world").is_empty());
+  assert!(documentation(&binary("(component)"), &limits()).expect("it is a component").is_empty());
+}
+
+#[test]
+fn other_bytes_have_no_wit() {
+  assert_eq!(wit(&binary("(module)"), &limits()), Err(PlanError::NotAComponent));
+}

@@ -1,0 +1,10 @@
+//! What is made of components, and what is refused.
+
+mod documentation;
+mod hostile;
+mod inputs;
+mod layout;
+mod linked;
+mod modules;
+mod refused;
+mod resources;

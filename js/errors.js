@@ -106,6 +106,9 @@ export function registerErrorClasses() {
   }
 }
 
+// An error like a trap of the engine's own: the instance in which it happens ends.
+export const makeTrap = (message) => new classes["WebAssembly.RuntimeError"](message);
+
 // What a trap is.
 export const isRuntimeError = (error) => isOf("WebAssembly.RuntimeError", error);
 

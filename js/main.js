@@ -22,7 +22,7 @@ core.wrapConsole(globalThis.console, core.v8Console);
 
 // The build script calls it last, for the target of that name. It runs what a start and most programs run first, with a
 // host and a WebAssembly that do nothing: what has run when the snapshot is made is compiled in it.
-globalThis.rehearse = function rehearse (target) {
+globalThis.rehearse = function rehearse(target) {
   delete globalThis.rehearse;
   core.setBuildInfo(target);
   const host = new Proxy({ __proto__: null }, {
@@ -58,7 +58,7 @@ function setUp(host, args) {
 
 // `host` is the object of native functions that runtime/src/bindings.rs makes. What V8 takes for a function that is
 // called at once it compiles at once, so that this too is compiled in the snapshot.
-globalThis.bootstrap = function bootstrap (host, args) {
+globalThis.bootstrap = function bootstrap(host, args) {
   delete globalThis.bootstrap;
   delete globalThis.__bootstrap;
   op_set_wasm_streaming_callback(refuseResponse);

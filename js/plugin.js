@@ -149,7 +149,7 @@ export function pluginNamespace(host) {
     }
     const opened = host.open(path, settings.limits, settings.integrity, settings.ofGuests);
     // A native plugin is open already.
-    return show(opened.compiled === undefined ? opened : openModule(opened, settings), path);
+    return show(opened.world === undefined ? opened : openModule(opened, settings), path);
   }
 
   function openModule(module, settings) {

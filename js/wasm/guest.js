@@ -6,6 +6,7 @@ import { primordials } from "ext:core/mod.js";
 import { codeOf, isOf, isRuntimeError, makeError, messageOf } from "ext:plugbay/errors.js";
 import { isolate, list, then } from "ext:plugbay/own.js";
 import { COSTS } from "ext:plugbay/wasm/budget.js";
+import { Checks, getGlobal, setGlobal, setUpChecks } from "ext:plugbay/wasm/checks.js";
 import { setUpFunctions } from "ext:plugbay/wasm/functions.js";
 import { importsMemory, link, provide, setUpImports, stop } from "ext:plugbay/wasm/imports.js";
 import { currentBuffer, currentLength, GuestMemory, setUpMemory } from "ext:plugbay/wasm/memory.js";
@@ -21,16 +22,16 @@ const {
   String,
   StringPrototypeSlice,
   StringPrototypeStartsWith,
-  TypedArrayPrototypeGetBuffer,
   uncurryThis,
 } = primordials;
 
 // What the rewritten module exports besides its own: see runtime/rewrite.
 export const RESERVED = "plugbay:";
-const INTERRUPT = "plugbay:interrupt", DEPTH = "plugbay:depth", START = "plugbay:start";
+export const START = "plugbay:start";
 
 // WebAssembly's own functions, as they were before the script could replace them.
-let exportsOf, getGlobal, Global, Instance, setGlobal, tableGet;
+let exportsOf, Instance, tableGet;
+export let Global;
 // Makes a function that gives a Promise, because what it calls may suspend the guest.
 export let promising;
 
@@ -43,10 +44,11 @@ export function setUpWebAssembly() {
   setUpSuspending();
   exportsOf = uncurryThis(ObjectGetOwnPropertyDescriptor(Instance.prototype, "exports").get);
   tableGet = uncurryThis(WebAssembly.Table.prototype.get);
-  const { get, set } = ObjectGetOwnPropertyDescriptor(WebAssembly.Global.prototype, "value");
-  getGlobal = uncurryThis(get);
-  setGlobal = uncurryThis(set);
+  setUpChecks();
 }
+
+// An instance of a module: what it exports.
+export const makeInstance = (compiled, imports) => exportsOf(new Instance(compiled, imports));
 
 // The value of a global that a guest exports; nothing for what is none.
 export const valueOf = (exported) =>
@@ -86,9 +88,8 @@ export class Guest {
     this.exports = null;
     this.memory = null;
     this.table = null;
-    this.interrupt = null;
-    // The global that counts calls within one another.
-    this.depth = null;
+    // What ends the code of the instance.
+    this.checks = null;
     this.starts = 0;
     this.isStarting = false;
     this.panic = undefined;
@@ -149,12 +150,11 @@ export class Guest {
       if (this.image !== undefined) {
         this.restore();
       } else {
-        // The rewritten module's start function waits until the deadline can hold for it.
-        if (this.module.startIsDeferred) this.runOfStart(exports[START]);
+        this.runStart(this.module, exports);
         world.start(this);
         // Those that call it within another call begin anew.
-        if (this.depth !== null) setGlobal(this.depth, 0);
-        if (this.isStateless) this.keepImage();
+        this.checks.begin();
+        if (this.isStateless && world.canBePutBack) this.keepImage();
       }
       if (this.running[1] !== 0) throw this.overran("its start");
     } catch (error) {
@@ -167,6 +167,11 @@ export class Guest {
       this.isStarting = false;
       this.leave(outer);
     }
+  }
+
+  // The start function of a module, which has waited until the deadline can hold for it.
+  runStart({ startIsDeferred }, exports) {
+    if (startIsDeferred) this.runOfStart(exports[START]);
   }
 
   // Calls a function of the instance that starts. What that imports may end the instance, or close the plugin.
@@ -192,7 +197,11 @@ export class Guest {
   // Makes it an open plugin, unless it is one.
   register() {
     if (this.rid !== undefined) return;
-    this.rid = this.host.addGuest(this.name, this.ops, (name) => this.world.functionOf(name, this));
+    this.rid = this.host.addGuest(
+      this.name,
+      this.world.namedOps ?? this.ops,
+      (name) => this.world.functionOf(name, this),
+    );
     this.opened(this);
   }
 
@@ -202,7 +211,7 @@ export class Guest {
       return {
         __proto__: null,
         provided,
-        exports: exportsOf(new Instance(this.module.compiled, link(this, provided))),
+        exports: this.world.instantiate(this, provided),
       };
     } catch (error) {
       stop(this, provided);
@@ -294,7 +303,10 @@ export class Guest {
     // What has grown cannot be made smaller, nor what a provider keeps of a call be forgotten.
     let isUsedUp = false;
     for (let i = 0; i < this.provided.length; i++) isUsedUp ||= this.provided[i].isUsedUp?.() ?? false;
-    if (isUsedUp || this.image.memory !== undefined && this.memory.length !== this.image.memory.length) {
+    if (
+      isUsedUp || this.image === undefined
+      || this.image.memory !== undefined && this.memory.length !== this.image.memory.length
+    ) {
       this.drop("the end of a call");
     } else this.restore();
   }
@@ -311,20 +323,23 @@ export class Guest {
     };
   }
 
+  // An instance of the guest's module, with its imports.
+  instantiateModule(provided) {
+    return makeInstance(this.module.compiled, link(this, provided));
+  }
+
+  // That instance runs from now on.
   adopt(exports) {
     this.exports = exports;
-    const { memoryName, tableName, hasInterrupt } = this.module;
+    this.world.adopt(this, exports);
+  }
+  adoptModule(exports) {
+    const { memoryName, tableName } = this.module;
     this.isMemoryShown = importsMemory(this.module);
-    if (this.stack !== 0) this.depth = exports[DEPTH];
     this.memory = memoryName === undefined ? null : new GuestMemory(exports[memoryName], this.name);
     this.table = tableName === undefined ? null : exports[tableName];
-    if (hasInterrupt) {
-      this.interrupt = new Int32Array(currentBuffer(exports[INTERRUPT]), 0, 1);
-      this.host.watchInterrupt(
-        TypedArrayPrototypeGetBuffer(this.running),
-        TypedArrayPrototypeGetBuffer(this.interrupt),
-      );
-    }
+    this.checks = new Checks();
+    this.checks.watchModule(this, this.module, exports);
   }
 
   enter() {
@@ -332,7 +347,7 @@ export class Guest {
     if (outer === 0) {
       this.running[1] = 0;
       this.running[0] = this.running[3] = this.running[3] + 1 | 0x40000000;
-      if (this.depth !== null) setGlobal(this.depth, 0);
+      this.checks?.begin();
     }
     return outer;
   }
@@ -353,7 +368,7 @@ export class Guest {
       `plugin ${this.name}: with ${what} the host would hold more than the ${this.budget.most} bytes that it may hold for the plugin; options.limits.host sets another limit`;
     this.exhausted = makeError("RangeError", "ERR_WASM_LIMIT", message);
     this.running[1] = 1;
-    if (this.interrupt !== null) this.interrupt[0] = 1;
+    this.checks?.end();
     return this.exhausted;
   }
 
@@ -403,7 +418,7 @@ export class Guest {
 
   // What a call waits for does not come in time. Nothing of it goes on.
   late(what) {
-    if (this.interrupt !== null) this.interrupt[0] = 1;
+    this.checks?.end();
     this.running[1] = 0;
     this.drop(what);
     return makeError(
@@ -416,16 +431,16 @@ export class Guest {
   // Calls a function of the instance; `what` is what runs, for errors.
   run(what, call, ...args) {
     const outer = this.enter();
-    const { depth } = this;
+    const { checks } = this;
     // What calls it from within goes on where it was.
-    const before = depth === null ? 0 : getGlobal(depth);
+    const depth = checks?.depth();
     let result;
     try {
       result = ReflectApply(call, undefined, args);
     } catch (error) {
       throw this.ended(error, what);
     } finally {
-      if (depth !== null) setGlobal(depth, before);
+      checks?.goOn(depth);
       this.leave(outer);
     }
     if (this.running[1] !== 0) throw this.overran(what);
@@ -496,11 +511,10 @@ export class Guest {
   // What is thrown when guest code threw `error`. The instance is dropped: where it stopped, nothing of it can be
   // relied on.
   ended(error, what) {
-    const { depth, exhausted, interrupt, panic, failure } = this;
+    const { checks, exhausted, panic, failure } = this;
     this.running[1] = 0;
     this.exhausted = undefined;
-    const isInterrupted = interrupt !== null && interrupt[0] !== 0;
-    const isTooDeep = depth !== null && getGlobal(depth) === -1;
+    const isInterrupted = checks?.isEnded() ?? false, isTooDeep = checks?.isTooDeep() ?? false;
     const isTrap = isRuntimeError(error) && codeOf(error) === undefined;
     const fault = exhausted ?? this.misfit(error);
     if (fault !== undefined) {
@@ -610,11 +624,14 @@ export class Guest {
     for (let i = 0; i < this.prepared.length; i++) this.leavePrepared(this.prepared[i]);
     this.prepared = list();
     this.budget.close();
-    this.host.forgetModule(this.module.id);
+    this.world.forget(this);
   }
 
   leavePrepared({ exports, provided }) {
     stop(this, provided);
+    this.world.leave(this, exports);
+  }
+  leaveModule(exports) {
     const { memoryName } = this.module;
     this.leaveMemory(memoryName === undefined ? undefined : exports[memoryName], importsMemory(this.module));
   }
@@ -635,8 +652,7 @@ export class Guest {
     this.exports =
       this.memory =
       this.table =
-      this.interrupt =
-      this.depth =
+      this.checks =
         null;
     this.area = undefined;
     this.panic = this.failure = undefined;

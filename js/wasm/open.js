@@ -19,6 +19,7 @@ const { ObjectFreeze, ObjectPrototypeIsPrototypeOf, StringPrototypeIncludes } = 
 // The worlds in the snapshot, by their names. Others are known by their numbers, and their scripts are run when their
 // first guest is opened.
 const worlds = { __proto__: null, command: CommandWorld, exports: ExportsWorld, plugbay: PlugbayWorld };
+const loadComponents = core.createLazyLoader("ext:plugbay/worlds/component/component.js");
 
 // What the script of a world is called with, besides the language's own.
 const KIT = ObjectFreeze({ __proto__: null, addOp, core, ExportsWorld, isolate, makeError, primordials, World });
@@ -28,6 +29,7 @@ function worldOf(host, key) {
 }
 
 function load(host, number) {
+  if (number === "component") return loadComponents().ComponentWorld;
   if (typeof number !== "number") {
     throw makeError("TypeError", "ERR_WORLD", `world ${number} has no script, and is not in the snapshot`);
   }
@@ -54,13 +56,18 @@ export function openGuest(host, module, settings, plugins) {
     guest.counted("the start of its pool", () => guest.prepare());
     if (guest.isClosed) throw guest.closedError();
   } catch (error) {
-    if (guest === undefined) host.forgetModule(module.id);
+    if (guest === undefined) forget(host, module);
     else if (guest.rid !== undefined) plugins.close(guest);
     if (guest?.isClosed === false) guest.abandon();
     throw error;
   }
   const { rid, name, world: { version }, ops } = guest;
   return { __proto__: null, rid, name, version, kind: "wasm", ops, guest };
+}
+
+function forget(host, { id, modules }) {
+  if (modules === undefined) host.forgetModule(id);
+  else for (let i = 0; i < modules.length; i++) host.forgetModule(modules[i].id);
 }
 
 // Of a stateless guest all state is its own, and can be put back.
@@ -85,9 +92,15 @@ function checkState({ globals, imports, name }) {
   }
 }
 
+function hostBytesOf(modules) {
+  let bytes = 0;
+  for (let i = 0; i < modules.length; i++) bytes += modules[i].hostBytes;
+  return bytes;
+}
+
 function makeGuest(host, module, settings, plugins) {
   const { limits, wasi } = settings;
-  if (settings.isStateless) checkState(module);
+  if (settings.isStateless && module.plan === undefined) checkState(module);
   const providers = list();
   if (importsFrom(module, WASI)) providers[providers.length] = new WasiProvider(host, wasi);
   if (settings.plugins !== 0) providers[providers.length] = new NestedProvider(host, plugins, limits, settings.plugins);
@@ -96,6 +109,6 @@ function makeGuest(host, module, settings, plugins) {
   const budget = new Budget(limits.host, settings.budget);
   const guest = new Guest(host, module, settings, world, budget, providers);
   guest.opened = plugins.opened;
-  guest.spend(module.hostBytes, "what its module has");
+  guest.spend(module.hostBytes ?? hostBytesOf(module.modules), "what its module has");
   return guest;
 }

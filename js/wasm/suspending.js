@@ -50,10 +50,12 @@ export function setUpSuspending() {
 export const isSuspending = (value) =>
   typeof value === "object" && value !== null && WeakMapPrototypeHas(functions, value);
 
-// What a guest is given for a Suspending of the script's: when the instance has ended that waits for it, nothing comes
-// of what it gives.
-export function suspendedWith(guest, suspending) {
-  const call = WeakMapPrototypeGet(functions, suspending);
+// What a guest is given for a Suspending of the script's.
+export const suspendedWith = (guest, given) => suspending(guest, WeakMapPrototypeGet(functions, given));
+
+// An import that a guest waits for where `call` gives a promise: when the instance has ended that waits, nothing comes
+// of it.
+export function suspending(guest, call) {
   return new NativeSuspending((...args) => {
     const { starts } = guest;
     const answer = ReflectApply(call, undefined, args);
@@ -67,3 +69,6 @@ export function suspendedWith(guest, suspending) {
     });
   });
 }
+
+// The function that a Suspending has.
+export const functionOf = (given) => WeakMapPrototypeGet(functions, given);

@@ -19,6 +19,12 @@ export class World {
   isCommand = false;
   // The plugin's version, if its guest tells.
   version = "";
+  // Whether the state that the start of a stateless guest left can be put back; otherwise each call has an instance of
+  // its own.
+  canBePutBack = true;
+
+  // Where all ops are by their names, if `plugin.ops` shows them otherwise.
+  namedOps = undefined;
 
   // `module` is what runtime/wasm_host/src/load.rs gives, and `given` has the modules of functions that the script
   // passes.
@@ -30,6 +36,24 @@ export class World {
   // What the world itself has for the guest to import: { module: { name: value } }. It is asked once for each guest.
   imports(_guest) {
     return { __proto__: null };
+  }
+
+  // Makes an instance, which does not run yet: what `guest.exports` is when it does. These four are for worlds whose
+  // instances are more than one of the guest's module.
+  instantiate(guest, provided) {
+    return guest.instantiateModule(provided);
+  }
+  // It is `guest.exports` from now on.
+  adopt(guest, exports) {
+    guest.adoptModule(exports);
+  }
+  // An instance that never ran is not needed.
+  leave(guest, exports) {
+    guest.leaveModule(exports);
+  }
+  // Nor is the guest.
+  forget(guest) {
+    this.host.forgetModule(guest.module.id);
   }
 
   // A new instance is there: `guest.exports`. The first time the world makes ops of what it finds, after

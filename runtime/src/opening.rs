@@ -36,7 +36,7 @@ pub(crate) fn register(functions: &mut Functions<'_, '_, '_, Host>) {
 }
 
 /// `open(path, limits, integrity, ofGuests)` → `{ rid, name, version, kind, ops }` of a native plugin; of a WebAssembly
-/// module what `js/wasm/open.js` needs, with `compiled`.
+/// module what `js/wasm/open.js` needs, with `world`.
 fn open_plugin<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let path = arguments.get(0).to_rust_string_lossy(scope);
   let limits = limits(scope, arguments.get(1));

@@ -43,7 +43,9 @@ const OWN_RECEIVERS = new Set([
   "core",
   "internals",
   "host",
+  "state",
   "this",
+  "type",
   "super",
   "event",
   "exports",
@@ -118,7 +120,7 @@ export function faultsOf(ts, name, text) {
       || ts.isMetaProperty(parent));
   };
 
-  (function declare (node) {
+  (function declare(node) {
     if (ts.isIdentifier(node) && isDeclaration(node)) declared.add(node.text);
     if (ts.isCallExpression(node) && node.expression.getText(file) === "isolate") {
       isolated.add(node.arguments[0].getText(file));
@@ -203,7 +205,7 @@ export function faultsOf(ts, name, text) {
   const isAssigned = (node) =>
     ts.isBinaryExpression(node.parent) && node.parent.left === node && is(node.parent.operatorToken, "EqualsToken");
 
-  (function visit (node) {
+  (function visit(node) {
     checks[ts.SyntaxKind[node.kind]]?.(node);
     ts.forEachChild(node, visit);
   })(file);

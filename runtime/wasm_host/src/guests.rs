@@ -112,15 +112,16 @@ pub(super) fn calls_at(value: Value<'_>) -> Option<*const Calls> {
   Some(running.data()?.as_ptr().cast_const().cast())
 }
 
-/// `watchInterrupt(running, interrupt)`: a guest has a new instance, which is ended through the SharedArrayBuffer
-/// `interrupt`.
+/// `watchInterrupt(running, interrupt, isFirst)`: a guest has a new instance, whose code is ended through the
+/// SharedArrayBuffer `interrupt`; one that is not the first of an instance is another module's.
 fn watch_interrupt<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let memory = v8::Local::<v8::SharedArrayBuffer>::try_from(arguments.get(1));
   if let (Some(running), Ok(memory)) = (calls_at(arguments.get(0)), memory)
     && let Some(interrupt) = Interrupt::new(memory.get_backing_store())
   {
     host.guests.interrupts.add(scope, memory, interrupt.clone());
-    host.guests.watchdog.set_interrupt(running, interrupt);
+    let is_first = arguments.get(2).is_true();
+    host.guests.watchdog.add_interrupt(running, interrupt, is_first);
   }
   Ok(None)
 }

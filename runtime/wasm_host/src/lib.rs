@@ -2,12 +2,13 @@
 //! guest says can harm the host's memory; here is the rest. [`Host`] is the host of plugins that knows guests.
 //!
 //! [`load`] makes a compiled module of bytes, with the crate wasm_rewrite, which puts the limits in, or finds it in
-//! [`cache`]; [`streaming`] does so while the script goes on; [`description`] is what JavaScript learns of it;
+//! [`cache`]; [`component`] makes several of a component's, with a plan; [`streaming`] does so while the script goes on; [`description`] is what JavaScript learns of it;
 //! [`watchdog`] ends calls that take too long, and [`interrupts`] has the words by which it does; [`guest_op`] is what
-//! the table holds of a guest's op; [`zeroes`] empties memory. [`guests`] and [`wasi`] have the functions that
-//! `js/wasm/` calls.
+//! the table holds of a guest's op; [`zeroes`] empties memory. [`guests`], [`text`] and [`wasi`] have the
+//! functions that `js/wasm/` calls.
 
 pub mod cache;
+mod component;
 mod description;
 mod guest_op;
 mod guests;
@@ -19,6 +20,7 @@ mod processes;
 mod rewriting;
 pub mod streaming;
 pub mod system_paths;
+mod text;
 mod wasi;
 mod watchdog;
 mod zeroes;
@@ -32,5 +34,6 @@ pub use self::interrupts::Interrupts;
 /// Adds the native functions of this crate.
 pub fn register(functions: &mut Functions<'_, '_, '_, Host>) {
   guests::register(functions);
+  text::register(functions);
   wasi::register(functions);
 }

@@ -13,6 +13,7 @@ use wasm_rewrite::Rewritten;
 
 use super::cache;
 use super::cache::Found;
+use super::component;
 use super::loaded::Loaded;
 use super::rewriting::rewrite_within;
 use crate::host::Guests;
@@ -71,7 +72,7 @@ pub fn check_length(name: &str, length: u64, limits: Limits) -> Result<(), OpFai
   Err(OpFailure::new("RangeError", "ERR_WASM_LIMIT", message))
 }
 
-/// Compiles the module `bytes` of a plugin and tells what it has: see `Guest` in `js/wasm/guest.js`.
+/// Compiles the module or component `bytes` of a plugin and tells what it has: see `Guest` in `js/wasm/guest.js`.
 ///
 /// # Errors
 ///
@@ -84,17 +85,31 @@ pub fn load<'s>(
   bytes: Vec<u8>,
   limits: Limits,
 ) -> Result<v8::Local<'s, v8::Object>, Exception> {
-  let options = limits.options(host.guests.makes_objects);
-  let found = match cache::find(scope, host.guests.folder(), &bytes, options) {
+  match component::is_component(&bytes) {
+    true => component::load(scope, &host.guests, name, &bytes, limits),
+    false => load_module(scope, &host.guests, name, bytes, limits),
+  }
+}
+
+/// The same, of what is a core module.
+pub(super) fn load_module<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  guests: &Guests,
+  name: &str,
+  bytes: Vec<u8>,
+  limits: Limits,
+) -> Result<v8::Local<'s, v8::Object>, Exception> {
+  let options = limits.options(guests.makes_objects);
+  let found = match cache::find(scope, guests.folder(), &bytes, options) {
     Some(found) => found,
     None => {
       let rewritten = rewrite_supported(name, &bytes, options);
       let rewritten = rewritten.map_err(|refused| refused.explain(scope, name, &bytes))?;
       let compiled = compile(scope, name, &rewritten.bytes)?;
-      cache::keep(host.guests.folder(), bytes, options, rewritten, compiled)
+      cache::keep(guests.folder(), bytes, options, rewritten, compiled)
     }
   };
-  Ok(to_object(scope, &host.guests, name, limits, found))
+  Ok(to_object(scope, guests, name, limits, found))
 }
 
 /// What JavaScript is told of a module.

@@ -7,10 +7,12 @@ use deno_core::v8;
 use plugbay_core::OpFailure;
 use tokio::sync::oneshot;
 use tokio::task::JoinError;
+use v8_bridge::Exception;
 use v8_bridge::in_flight::Finish;
 use wasm_rewrite::Rewritten;
 
 use super::cache;
+use super::component;
 use super::load;
 use super::load::Limits;
 use crate::host::Guests;
@@ -47,6 +49,9 @@ pub fn open<'s>(
 
 impl Module {
   fn look_up<'s>(self, scope: &mut v8::PinScope<'s, '_>, host: &v8_bridge::Host, bytes: Vec<u8>) -> Promised<'s> {
+    if component::is_component(&bytes) {
+      return Ok(component::load(scope, &self.guests, &self.name, &bytes, self.limits).map_err(failure_of)?.into());
+    }
     let options = self.limits.options(self.guests.makes_objects);
     if let Some(found) = cache::find(scope, self.guests.folder(), &bytes, options) {
       return Ok(load::to_object(scope, &self.guests, &self.name, self.limits, found).into());
@@ -119,6 +124,14 @@ fn promise<'s, T: 'static>(
   };
   jobs.add_job(Box::pin(job), v8::Global::new(scope, resolver));
   Ok(resolver.get_promise(scope).into())
+}
+
+/// What V8 throws meanwhile is the end of the script.
+fn failure_of(exception: Exception) -> OpFailure {
+  match exception {
+    Exception::Failure(failure) => failure,
+    Exception::Pending => OpFailure::new("Error", "", "the script is being ended"),
+  }
 }
 
 /// What a thread gave; it ends without only when it panics.

@@ -45,7 +45,8 @@ pub(crate) type Running = Arc<Calls>;
 struct Guard {
   running: Running,
   deadline: Duration,
-  interrupt: Option<Interrupt>,
+  /// Of its instance: one for each of the modules that it is made of.
+  interrupts: Vec<Interrupt>,
   /// The call that ran when the thread looked last, and since when.
   seen: (i32, Instant),
   /// That call has been ended. It may take a while to say so.
@@ -82,14 +83,12 @@ impl Guard {
     }
     self.is_ended = true;
     // A module without loops and calls has none: what takes so long is what the host does for it.
-    if let Some(interrupt) = &self.interrupt {
-      interrupt.raise(Reason::Overrun);
-    }
+    self.interrupts.iter().for_each(|interrupt| interrupt.raise(Reason::Overrun));
     // It may have ended meanwhile, and the next one is not to blame.
     if self.running.running.load(Ordering::Relaxed) == running {
       self.running.has_overrun.store(1, Ordering::Relaxed);
-    } else if let Some(interrupt) = &self.interrupt {
-      interrupt.take_back(Reason::Overrun);
+    } else {
+      self.interrupts.iter().for_each(|interrupt| interrupt.take_back(Reason::Overrun));
     }
   }
 }
@@ -167,8 +166,13 @@ impl Watchdog {
         Some(shared) => shared,
         none => none.insert(start()?),
       };
-      let guard =
-        Guard { running: running.clone(), deadline, interrupt: None, seen: (0, Instant::now()), is_ended: false };
+      let guard = Guard {
+        running: running.clone(),
+        deadline,
+        interrupts: Vec::new(),
+        seen: (0, Instant::now()),
+        is_ended: false,
+      };
       // To wake a thread takes longer than all else here.
       if shared.watched().add(guard) {
         shared.changed.notify_one();
@@ -193,9 +197,14 @@ impl Watchdog {
     slot.as_ref()?.watched().guards.get_mut(&address(running)).map(work)
   }
 
-  /// The guest of this word has a new instance, which is ended through `interrupt`.
-  pub(crate) fn set_interrupt(&self, running: *const Calls, interrupt: Interrupt) {
-    self.with_guard(running, |guard| guard.interrupt = Some(interrupt));
+  /// The guest of this word has a new instance, which is ended through `interrupt`, and others of it that follow.
+  pub(crate) fn add_interrupt(&self, running: *const Calls, interrupt: Interrupt, is_first: bool) {
+    self.with_guard(running, |guard| {
+      if is_first {
+        guard.interrupts.clear();
+      }
+      guard.interrupts.push(interrupt);
+    });
   }
 }
 
@@ -242,7 +251,8 @@ mod tests {
     let deadline = Duration::from_secs(1);
     let running = Running::default();
     running.running.store(1, Ordering::Relaxed);
-    let mut guard = Guard { running: running.clone(), deadline, interrupt: None, seen: (1, since), is_ended: false };
+    let mut guard =
+      Guard { running: running.clone(), deadline, interrupts: Vec::new(), seen: (1, since), is_ended: false };
     assert_eq!(guard.remaining(since + deadline / 4), deadline / 4 * 3);
     assert_eq!(guard.remaining(since + deadline * 2), Duration::ZERO);
     running.most.store(250, Ordering::Relaxed);
@@ -281,7 +291,7 @@ mod tests {
       Guard {
         running,
         deadline: Duration::from_secs(seconds),
-        interrupt: None,
+        interrupts: Vec::new(),
         seen: (0, Instant::now()),
         is_ended: false,
       }

@@ -1,17 +1,18 @@
 // The world of modules that belong to no other: each exported function is an op that takes and gives its own values.
 // Other worlds whose ops are their exports extend it.
 
-import { core, primordials } from "ext:core/mod.js";
+import { primordials } from "ext:core/mod.js";
 import { makeError } from "ext:plugbay/errors.js";
-import { isolate, list, own, then } from "ext:plugbay/own.js";
+import { isolate, list } from "ext:plugbay/own.js";
 import { asNumber } from "ext:plugbay/typed_ops.js";
 import { COSTS } from "ext:plugbay/wasm/budget.js";
-import { endedMeanwhile, failed, overran } from "ext:plugbay/wasm/failures.js";
+import { failed, overran } from "ext:plugbay/wasm/failures.js";
 import { noteFunction, typedFunction } from "ext:plugbay/wasm/functions.js";
 import { NEXT_CALL, promising, RESERVED } from "ext:plugbay/wasm/guest.js";
 import { lookUp } from "ext:plugbay/wasm/imports.js";
 import { keepInTable, MAX_FAST_PROPERTIES } from "ext:plugbay/wasm/many.js";
 import { isSuspending } from "ext:plugbay/wasm/suspending.js";
+import { Turns } from "ext:plugbay/wasm/turns.js";
 import { World } from "ext:plugbay/wasm/world.js";
 const {
   ArrayBuffer,
@@ -31,8 +32,6 @@ const {
   MapPrototypeGet,
   MapPrototypeSet,
   ObjectDefineProperty,
-  Promise,
-  PromiseResolve,
   ReflectApply,
   StringPrototypeStartsWith,
   TypedArrayPrototypeGetBuffer,
@@ -40,7 +39,6 @@ const {
   TypedArrayPrototypeGetByteOffset,
   Uint8Array,
 } = primordials;
-const { clearTimeout, setTimeout } = core.loadExtScript("ext:deno_web/02_timers.js");
 
 export class ExportsWorld extends World {
   endsWithExceptions = false;
@@ -56,16 +54,13 @@ export class ExportsWorld extends World {
     this.ops = { __proto__: null };
     this.firstId = undefined;
     this.places = undefined;
-    // Guests that wait for imports take one call after the other: where one is suspended another would find the guest's
-    // own stack in use.
+    // Whether it waits for imports.
     this.isSuspending = false;
     const { imports } = module;
     for (let i = 0; i < imports.length; i++) {
       this.isSuspending ||= isSuspending(lookUp(given[imports[i].module], imports[i].field));
     }
-    this.queue = undefined;
-    // Rejects the call that waits, if its instance ends.
-    this.giveUp = undefined;
+    this.turns = new Turns();
   }
 
   start(guest) {
@@ -122,7 +117,7 @@ export class ExportsWorld extends World {
       op.bind?.(null);
     }
     this.exports = undefined;
-    this.giveUp?.();
+    this.turns.giveUp?.();
   }
 }
 isolate(ExportsWorld);
@@ -225,57 +220,9 @@ function callSlowly(op, args, sent = 0, received = 0) {
 // ---- Guests that wait ----
 
 function callInTurn(op, args) {
-  const { world } = op;
-  const before = world.queue ?? PromiseResolve();
-  let leave;
-  world.queue = new Promise((resolve) => leave = resolve);
-  return new Promise((resolve, reject) => {
-    then(before, () => {
-      then(callSuspending(op, args), (value) => {
-        leave();
-        resolve(value);
-      }, (error) => {
-        leave();
-        reject(error);
-      });
-    });
-  });
-}
-
-async function callSuspending(op, args) {
-  const { host, guest, id, world } = op;
-  const what = `op "${op.name}"`;
-  host.checkOpen(id);
-  guest.begin();
-  const started = host.beginCall(id, 0, 0);
-  host.deferCall(id);
-  // It runs for as long as it waits, too.
-  const outer = guest.enter();
-  let hasFailed = true, timer;
-  try {
-    const done = ReflectApply(promising(guest.exports[op.name]), undefined, args);
-    const result = await own(
-      new Promise((resolve, reject) => {
-        then(done, resolve, reject);
-        world.giveUp = () => reject(endedMeanwhile(guest, guest.lastEnd));
-        if (guest.deadline === 0) return;
-        timer = setTimeout(() => {
-          world.giveUp = undefined;
-          reject(guest.late(what));
-        }, guest.deadline);
-      }),
-    );
-    hasFailed = false;
-    return result;
-  } catch (error) {
-    throw guest.ended(error, what);
-  } finally {
-    world.giveUp = undefined;
-    clearTimeout(timer);
-    guest.leave(outer);
-    host.endCall(id, host.ticks() - started, true, hasFailed, 0);
-    guest.done();
-  }
+  const { guest, name, world: { turns } } = op;
+  const call = () => ReflectApply(promising(guest.exports[name]), undefined, args);
+  return turns.take(() => turns.wait(op, call, (error) => guest.ended(error, `op "${name}"`)));
 }
 
 // ---- Deno.core.dispatch: the values as bytes, little-endian, one after the other ----

@@ -1,0 +1,86 @@
+//! From the bytes of a component to what `js/wasm/open.js` makes a guest of: a plan, and core modules, which have the
+//! plugin's limits.
+
+use component_plan::Kind;
+use component_plan::ModuleRole;
+use component_plan::PlanError;
+use component_plan::Planned;
+use deno_core::serde_v8;
+use deno_core::v8;
+use plugbay_core::OpFailure;
+use v8_bridge::Exception;
+use v8_bridge::object::ObjectBuilder;
+
+use crate::host::Guests;
+use crate::load;
+use crate::load::Limits;
+
+/// The most core modules that a component is made of.
+const MAX_MODULES: usize = 64;
+
+/// Whether the bytes are a component, or a core module that says which world it is for.
+pub(super) fn is_component(bytes: &[u8]) -> bool {
+  matches!(component_plan::classify(bytes), Kind::Component | Kind::ModuleWithComponentType)
+}
+
+/// As [`load::load`], for a component.
+///
+/// # Errors
+///
+/// `ERR_WASM_COMPONENT` for what is not supported, `ERR_WASM_COMPILE` when it is not valid, `ERR_WASM_LIMIT` when it has
+/// more than it may.
+pub(super) fn load<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  guests: &Guests,
+  name: &str,
+  bytes: &[u8],
+  limits: Limits,
+) -> Result<v8::Local<'s, v8::Object>, Exception> {
+  let Planned { plan, modules, .. } = plan(name, bytes, limits)?;
+  let mut loaded: Vec<v8::Local<'s, v8::Value>> = Vec::new();
+  for (module, bytes) in plan.modules.iter().zip(modules) {
+    // What is no code of the guest's runs no longer than what calls it.
+    let own = match module.role {
+      ModuleRole::Code => limits,
+      _ => Limits { has_deadline: false, call_depth: None, ..limits },
+    };
+    loaded.push(load::load_module(scope, guests, name, bytes, own)?.into());
+  }
+  let mut imports: Vec<v8::Local<'s, v8::Value>> = Vec::new();
+  for import in &plan.imports {
+    let full = &import.name.full;
+    for module in [full.as_str()].into_iter().chain(full.split_once('@').map(|(name, _)| name)) {
+      let mut object = ObjectBuilder::new(scope);
+      object.text("module", module).text("kind", "interface");
+      imports.push(object.build().into());
+    }
+  }
+  let plan = serde_v8::to_v8(scope, &plan).map_err(|error| {
+    OpFailure::new(
+      "Error",
+      "ERR_WASM_COMPONENT",
+      format!("cannot open plugin {name}: its plan cannot be told: {error}"),
+    )
+  })?;
+  let mut object = ObjectBuilder::new(scope);
+  object.text("name", name).text("world", "component").value("plan", plan).values("modules", &loaded);
+  object.values("imports", &imports).number("memoryPages", limits.memory_pages as u32);
+  Ok(object.build())
+}
+
+fn plan(name: &str, bytes: &[u8], limits: Limits) -> Result<Planned, OpFailure> {
+  let mut bounds = component_plan::Limits::default();
+  bounds.bytes = usize::try_from(limits.module_bytes).unwrap_or(usize::MAX);
+  bounds.modules = MAX_MODULES;
+  bounds.plan_bytes = usize::try_from(limits.host_bytes / 8).unwrap_or(usize::MAX);
+  component_plan::plan(bytes, &bounds).map_err(|error| {
+    let (class, code, hint) = match &error {
+      PlanError::TooLarge { .. } => ("RangeError", "ERR_WASM_LIMIT", ""),
+      PlanError::UnsupportedInterface { .. } | PlanError::Unsupported { .. } => {
+        ("WebAssembly.CompileError", "ERR_WASM_COMPONENT", "; build it for WASI 0.2 and without async")
+      }
+      _ => ("WebAssembly.CompileError", "ERR_WASM_COMPILE", ""),
+    };
+    OpFailure::new(class, code, format!("cannot open plugin {name}: {error}{hint}"))
+  })
+}

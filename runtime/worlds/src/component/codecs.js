@@ -1,0 +1,475 @@
+// How values of a component's types are written into its memory and read from it, and how they are passed as core
+// values: JavaScript that is made of the plan's types, each function once for a component, and shared by all its
+// instances.
+//
+// A function that is made here has `c`, the context of the instance (context.js), and an address `p` which its caller
+// has checked: it is aligned, and all of the value lies in the memory. That of `record { id: u32, name: string }` is
+//
+//   load:  (c, p) => ({ "id": c.memory.ints[p >>> 2] >>> 0, "name": c.text(c.memory.ints[p + 4 >>> 2], ...) })
+//   store: (c, p, v) => { v = object(v); c.memory.ints[p >>> 2] = u32(v["id"]); ... }
+
+import { primordials } from "ext:core/mod.js";
+import { isolate, list } from "ext:plugbay/own.js";
+import { camelCase } from "ext:plugbay/worlds/component/names.js";
+import * as values from "ext:plugbay/worlds/component/values.js";
+const { ArrayPrototypeJoin, Function, JSONStringify, ObjectHasOwn, ReflectApply } = primordials;
+
+// What sources refer to besides the functions of other types.
+const HELPERS = {
+  __proto__: null,
+  arrayOf: values.arrayOf,
+  bool: values.bool,
+  caseOf: values.caseOf,
+  char: values.char,
+  f32: values.f32,
+  f64: values.float,
+  object: values.object,
+  s16: values.s16,
+  s32: values.s32,
+  s64: values.s64,
+  s8: values.s8,
+  string: values.string,
+  takeChar: values.takeChar,
+  tuple: values.tuple,
+  u16: values.u16,
+  u32: values.u32,
+  u64: values.u64,
+  u8: values.u8,
+  wrongCase: values.wrongCase,
+};
+const HELPER_NAMES = list(), HELPER_VALUES = list();
+for (const name in HELPERS) {
+  HELPER_NAMES[HELPER_NAMES.length] = name;
+  HELPER_VALUES[HELPER_VALUES.length] = HELPERS[name];
+}
+
+// Of numbers: how one is read at an address, and written; how it is read from a core value, and passed as one. What is
+// checked has the kind's own name.
+export const SCALARS = {
+  __proto__: null,
+  bool: {
+    __proto__: null,
+    load: (p) => `c.memory.bytes[${p}] !== 0`,
+    store: (p, v) => `c.memory.bytes[${p}] = bool(${v});`,
+    lift: (x) => `${x} !== 0`,
+  },
+  u8: {
+    __proto__: null,
+    load: (p) => `c.memory.bytes[${p}]`,
+    store: (p, v) => `c.memory.bytes[${p}] = u8(${v});`,
+    lift: (x) => `${x} & 255`,
+  },
+  s8: {
+    __proto__: null,
+    load: (p) => `c.memory.bytes[${p}] << 24 >> 24`,
+    store: (p, v) => `c.memory.bytes[${p}] = s8(${v});`,
+    lift: (x) => `${x} << 24 >> 24`,
+  },
+  u16: {
+    __proto__: null,
+    load: (p) => `c.memory.shorts[${p} >>> 1]`,
+    store: (p, v) => `c.memory.shorts[${p} >>> 1] = u16(${v});`,
+    lift: (x) => `${x} & 65535`,
+  },
+  s16: {
+    __proto__: null,
+    load: (p) => `c.memory.shorts[${p} >>> 1] << 16 >> 16`,
+    store: (p, v) => `c.memory.shorts[${p} >>> 1] = s16(${v});`,
+    lift: (x) => `${x} << 16 >> 16`,
+  },
+  u32: {
+    __proto__: null,
+    load: (p) => `c.memory.ints[${p} >>> 2] >>> 0`,
+    store: (p, v) => `c.memory.ints[${p} >>> 2] = u32(${v});`,
+    lift: (x) => `${x} >>> 0`,
+  },
+  s32: {
+    __proto__: null,
+    load: (p) => `c.memory.ints[${p} >>> 2]`,
+    store: (p, v) => `c.memory.ints[${p} >>> 2] = s32(${v});`,
+    lift: (x) => `${x} | 0`,
+  },
+  u64: {
+    __proto__: null,
+    load: (p) => `c.memory.unsigned[${p} >>> 3]`,
+    store: (p, v) => `c.memory.unsigned[${p} >>> 3] = u64(${v});`,
+    lift: (x) => `c.unsigned(${x})`,
+  },
+  s64: {
+    __proto__: null,
+    load: (p) => `c.memory.signed[${p} >>> 3]`,
+    store: (p, v) => `c.memory.signed[${p} >>> 3] = s64(${v});`,
+    lift: (x) => x,
+  },
+  f32: {
+    __proto__: null,
+    load: (p) => `c.memory.singles[${p} >>> 2]`,
+    store: (p, v) => `c.memory.singles[${p} >>> 2] = f32(${v});`,
+    lift: (x) => x,
+  },
+  f64: {
+    __proto__: null,
+    load: (p) => `c.memory.floats[${p} >>> 3]`,
+    store: (p, v) => `c.memory.floats[${p} >>> 3] = f64(${v});`,
+    lift: (x) => x,
+  },
+  char: {
+    __proto__: null,
+    load: (p) => `takeChar(c.memory.ints[${p} >>> 2] >>> 0)`,
+    store: (p, v) => `c.memory.ints[${p} >>> 2] = char(${v});`,
+    lift: (x) => `takeChar(${x} >>> 0)`,
+  },
+};
+const DISCRIMINANTS = { __proto__: null, 1: "u8", 2: "u16", 4: "u32" };
+// Lists whose elements lie there as a typed array has them.
+export const TYPED_ARRAYS = {
+  __proto__: null,
+  u8: "Uint8Array",
+  s8: "Int8Array",
+  u16: "Uint16Array",
+  s16: "Int16Array",
+  u32: "Uint32Array",
+  s32: "Int32Array",
+  u64: "BigUint64Array",
+  s64: "BigInt64Array",
+  f32: "Float32Array",
+  f64: "Float64Array",
+};
+
+export const at = (p, offset) => offset === 0 ? p : `${p} + ${offset}`;
+const number = (kind, p) => SCALARS[kind].load(p);
+
+// The cases of a type: the name of each and the type of what it has, if it has something.
+export function casesOf(type) {
+  switch (type.kind) {
+    case "option":
+      return list([{ __proto__: null, name: "none", type: null }, { __proto__: null, name: "some", type: type.some }]);
+    case "result":
+      return list([{ __proto__: null, name: "ok", type: type.ok }, { __proto__: null, name: "err", type: type.err }]);
+    default:
+      return type.cases;
+  }
+}
+
+// An option in an option is told from it by its tags.
+export const isNested = (types, type) => type.kind === "option" && types[type.some].kind === "option";
+
+// Sources that are being made: statements, names that are not taken, and what they refer to.
+export class Source {
+  constructor(codecs) {
+    this.codecs = codecs;
+    this.types = codecs.types;
+    this.text = "";
+    this.names = 0;
+    this.uses = list();
+    this.used = { __proto__: null };
+  }
+
+  say(statement) {
+    this.text += statement;
+  }
+
+  name() {
+    return `v${this.names++}`;
+  }
+
+  // Has the source see a value under a name.
+  use(name, value) {
+    if (!ObjectHasOwn(this.used, name)) {
+      this.used[name] = true;
+      this.uses[this.uses.length] = { __proto__: null, name, value };
+    }
+    return name;
+  }
+
+  // The function of a type, which is made when it is first called.
+  codec(prefix, index) {
+    return this.use(`${prefix}${index}`, this.codecs.of(prefix, index));
+  }
+
+  // Names for what may be any.
+  constant(value) {
+    return this.use(`k${this.uses.length}`, value);
+  }
+
+  // An expression that reads a value.
+  load(index, p) {
+    const type = this.types[index], scalar = SCALARS[type.kind];
+    if (scalar !== undefined) return scalar.load(p);
+    switch (type.kind) {
+      case "string":
+        return `c.text(c.memory.ints[${p} >>> 2] >>> 0, c.memory.ints[${at(p, 4)} >>> 2] >>> 0)`;
+      case "list":
+        return `${this.codec("loadList", index)}(c, c.memory.ints[${p} >>> 2] >>> 0, c.memory.ints[${
+          at(p, 4)
+        } >>> 2] >>> 0)`;
+      case "own":
+        return `c.takeOwn(${type.table}, c.memory.ints[${p} >>> 2])`;
+      case "borrow":
+        return `c.takeBorrow(${type.table}, c.memory.ints[${p} >>> 2])`;
+      default:
+        return `${this.codec("load", index)}(c, ${p})`;
+    }
+  }
+
+  // A statement that writes one.
+  store(index, p, v) {
+    const type = this.types[index], scalar = SCALARS[type.kind];
+    if (scalar !== undefined) return scalar.store(p, v);
+    switch (type.kind) {
+      case "string": {
+        const text = this.name();
+        return `const ${text} = c.putText(string(${v})); c.memory.ints[${p} >>> 2] = ${text}; c.memory.ints[${
+          at(p, 4)
+        } >>> 2] = c.length;`;
+      }
+      case "list": {
+        const put = this.name();
+        return `const ${put} = ${
+          this.codec("storeList", index)
+        }(c, ${v}); c.memory.ints[${p} >>> 2] = ${put}; c.memory.ints[${at(p, 4)} >>> 2] = c.length;`;
+      }
+      case "own":
+      case "borrow": {
+        const handle = this.name();
+        return `const ${handle} = c.${
+          type.kind === "own" ? "giveOwn" : "giveBorrow"
+        }(${type.table}, ${v}); c.memory.ints[${p} >>> 2] = ${handle};`;
+      }
+      default:
+        return `${this.codec("store", index)}(c, ${p}, ${v});`;
+    }
+  }
+}
+isolate(Source);
+
+// Makes a function of a source, once all that it refers to is known.
+export function compile(source, text) {
+  const names = list(), given = list();
+  for (let i = 0; i < HELPER_NAMES.length; i++) {
+    names[i] = HELPER_NAMES[i];
+    given[i] = HELPER_VALUES[i];
+  }
+  for (let i = 0; i < source.uses.length; i++) {
+    names[names.length] = source.uses[i].name;
+    given[given.length] = source.uses[i].value;
+  }
+  const make = new Function(ArrayPrototypeJoin(names, ", "), `"use strict"; return ${text};`);
+  return ReflectApply(make, undefined, given);
+}
+
+// The functions of a component's types.
+export class Codecs {
+  constructor(types) {
+    this.types = types;
+    this.made = { __proto__: null };
+  }
+
+  // One that makes itself when it is first called: types may be many, and few of them are used.
+  of(prefix, index) {
+    const key = `${prefix}${index}`;
+    return this.made[key] ??= this.later(prefix, index);
+  }
+
+  later(prefix, index) {
+    let made;
+    return (c, p, v) => (made ??= MAKERS[prefix](this, index))(c, p, v);
+  }
+}
+isolate(Codecs);
+
+const MAKERS = { __proto__: null, load: makeLoad, store: makeStore, loadList: makeLoadList, storeList: makeStoreList };
+
+// ---- Reading ----
+
+function makeLoad(codecs, index) {
+  const source = new Source(codecs), type = codecs.types[index];
+  return compile(source, `(c, p) => { ${loadSource(source, type)} }`);
+}
+
+function loadSource(source, type) {
+  switch (type.kind) {
+    case "record": {
+      let fields = "";
+      for (let i = 0; i < type.fields.length; i++) {
+        const field = type.fields[i];
+        fields += `${JSONStringify(camelCase(field.name))}: ${source.load(field.type, at("p", field.offset))}, `;
+      }
+      return `return { ${fields} };`;
+    }
+    case "tuple": {
+      let items = "";
+      for (let i = 0; i < type.items.length; i++) {
+        items += `${source.load(type.items[i].type, at("p", type.items[i].offset))}, `;
+      }
+      return `return [${items}];`;
+    }
+    case "flags": {
+      let flags = "";
+      for (let i = 0; i < type.names.length; i++) {
+        flags += `${JSONStringify(camelCase(type.names[i]))}: (bits & ${1 << i}) !== 0, `;
+      }
+      return `const bits = ${number(DISCRIMINANTS[type.size] ?? "u8", "p")}; return { ${flags} };`;
+    }
+    case "enum": {
+      const names = source.constant(list(type.names));
+      return `const d = ${
+        number(DISCRIMINANTS[type.discriminant], "p")
+      }; const name = ${names}[d]; if (name === undefined) throw wrongCase(d); return name;`;
+    }
+    case "fixed-length-list": {
+      const { size } = source.types[type.element];
+      return `const made = arrayOf(${type.length}); for (let i = 0; i < ${type.length}; i++) { const q = p + i * ${size}; made[i] = ${
+        source.load(type.element, "q")
+      }; } return made;`;
+    }
+    default:
+      return casesSource(
+        source,
+        type,
+        number(DISCRIMINANTS[type.discriminant ?? 1], "p"),
+        (payload) => source.load(payload, at("p", type.payloadOffset)),
+      );
+  }
+}
+
+// Statements that return the value of the case that `d` names.
+function casesSource(source, type, d, payloadOf) {
+  const cases = casesOf(type);
+  let text = "";
+  for (let i = 0; i < cases.length; i++) {
+    const payload = cases[i].type;
+    text += `case ${i}: return ${
+      caseValue(source.types, type, i, payload === null ? "undefined" : payloadOf(payload))
+    }; `;
+  }
+  return `const d = ${d}; switch (d) { ${text} } throw wrongCase(d);`;
+}
+
+// The value of a case, with what it has as an expression.
+export function caseValue(types, type, number, value) {
+  if (type.kind === "option" && !isNested(types, type)) return value;
+  const { name, type: payload } = casesOf(type)[number], tag = JSONStringify(name);
+  return payload === null && type.kind !== "result" ? `{ tag: ${tag} }` : `{ tag: ${tag}, val: ${value} }`;
+}
+
+function makeLoadList(codecs, index) {
+  const source = new Source(codecs), { element } = codecs.types[index], { kind, size, align } = codecs.types[element];
+  const typed = TYPED_ARRAYS[kind];
+  if (typed !== undefined) return compile(source, `(c, p, n) => c.elements("${typed}", p, n, ${size})`);
+  return compile(
+    source,
+    `(c, p, n) => {
+      c.checkList(p, n, ${size}, ${align});
+      const made = arrayOf(n);
+      for (let i = 0, q = p; i < n; i++, q += ${size}) made[i] = ${source.load(element, "q")};
+      return made;
+    }`,
+  );
+}
+
+// ---- Writing ----
+
+function makeStore(codecs, index) {
+  const source = new Source(codecs), type = codecs.types[index];
+  return compile(source, `(c, p, v) => { ${storeSource(source, type)} }`);
+}
+
+function storeSource(source, type) {
+  switch (type.kind) {
+    case "record": {
+      let text = "object(v); ";
+      for (let i = 0; i < type.fields.length; i++) {
+        const field = type.fields[i];
+        text += `{ ${source.store(field.type, at("p", field.offset), `v[${JSONStringify(camelCase(field.name))}]`)} } `;
+      }
+      return text;
+    }
+    case "tuple": {
+      let text = `tuple(v, ${type.items.length}); `;
+      for (let i = 0; i < type.items.length; i++) {
+        text += `{ ${source.store(type.items[i].type, at("p", type.items[i].offset), `v[${i}]`)} } `;
+      }
+      return text;
+    }
+    case "flags":
+      return flagsStore(type, flagsOf(type, "v"));
+    case "enum": {
+      const kind = DISCRIMINANTS[type.discriminant];
+      return SCALARS[kind].store("p", enumOf(source, type, "v"));
+    }
+    case "fixed-length-list": {
+      const { size } = source.types[type.element];
+      return `tuple(v, ${type.length}); for (let i = 0; i < ${type.length}; i++) { const q = p + i * ${size}; ${
+        source.store(type.element, "q", "v[i]")
+      } }`;
+    }
+    default: {
+      const kind = DISCRIMINANTS[type.discriminant ?? 1];
+      return pickSource(
+        source,
+        type,
+        "v",
+        (i, payload, value) =>
+          `${SCALARS[kind].store("p", i)} ${
+            payload === null ? "" : source.store(payload, at("p", type.payloadOffset), value)
+          }`,
+      );
+    }
+  }
+}
+
+function flagsStore(type, bits) {
+  if (type.size === 0) return "object(v);";
+  const view = type.size === 1 ? "bytes[p]" : type.size === 2 ? "shorts[p >>> 1]" : "ints[p >>> 2]";
+  return `object(v); c.memory.${view} = ${bits};`;
+}
+
+export function flagsOf(type, v) {
+  let bits = "0";
+  for (let i = 0; i < type.names.length; i++) {
+    bits += ` | (${v}[${JSONStringify(camelCase(type.names[i]))}] ? ${1 << i} : 0)`;
+  }
+  return bits;
+}
+
+export function enumOf(source, type, v) {
+  const cases = { __proto__: null };
+  for (let i = 0; i < type.names.length; i++) cases[type.names[i]] = i;
+  return `caseOf(${source.constant(cases)}, ${source.constant(type.names)}, ${v})`;
+}
+
+// Statements for the case that a value is: `each(number, type of its payload, the payload)` gives them.
+export function pickSource(source, type, v, each) {
+  const cases = casesOf(type);
+  if (type.kind === "option" && !isNested(source.types, type)) {
+    return `if (${v} === undefined || ${v} === null) { ${each(0, null)} } else { ${each(1, type.some, v)} }`;
+  }
+  const numbers = { __proto__: null }, names = list();
+  for (let i = 0; i < cases.length; i++) numbers[names[i] = cases[i].name] = i;
+  const named = source.name();
+  let text = `object(${v}); const ${named} = caseOf(${source.constant(numbers)}, ${
+    source.constant(names)
+  }, ${v}.tag); switch (${named}) { `;
+  for (let i = 0; i < cases.length; i++) {
+    const payload = cases[i].type, value = source.name();
+    text += `case ${i}: { ${payload === null ? "" : `const ${value} = ${v}.val;`} ${each(i, payload, value)} break; } `;
+  }
+  return `${text} }`;
+}
+
+function makeStoreList(codecs, index) {
+  const source = new Source(codecs), { element } = codecs.types[index], { kind, size, align } = codecs.types[element];
+  const typed = TYPED_ARRAYS[kind];
+  const whole = typed === undefined ? "" : `if (c.isElements("${typed}", v)) return c.putElements(v, ${size});`;
+  return compile(
+    source,
+    `(c, v) => {
+      ${whole}
+      const n = c.lengthOf(v), start = c.allocate(n * ${size}, ${align});
+      for (let i = 0, q = start; i < n; i++, q += ${size}) { ${source.store(element, "q", "v[i]")} }
+      c.length = n;
+      return start;
+    }`,
+  );
+}

@@ -1,0 +1,165 @@
+// The world of components: each function that one exports is an op, under the name of its interface. What they import is
+// the script's to give, by the names of interfaces: `options.imports["ns:pkg/iface@1.0.0"].fn`.
+
+import { primordials } from "ext:core/mod.js";
+import { isolate, list, ownOf } from "ext:plugbay/own.js";
+import { COSTS } from "ext:plugbay/wasm/budget.js";
+import { Turns } from "ext:plugbay/wasm/turns.js";
+import { World } from "ext:plugbay/wasm/world.js";
+import { Codecs } from "ext:plugbay/worlds/component/codecs.js";
+import { ComponentInstance } from "ext:plugbay/worlds/component/instance.js";
+import { bind, makeLifted } from "ext:plugbay/worlds/component/lifted.js";
+import { camelCase, pascalCase } from "ext:plugbay/worlds/component/names.js";
+import { ResourceClass } from "ext:plugbay/worlds/component/resources.js";
+import { targetsOf } from "ext:plugbay/worlds/component/targets.js";
+const { ArrayIsArray, ObjectDefineProperty, ObjectHasOwn, ObjectSetPrototypeOf, ReflectApply } = primordials;
+
+export class ComponentWorld extends World {
+  canBePutBack = false;
+  // Where the host finds ops by their names: `plugin.ops` has interfaces.
+  namedOps = { __proto__: null };
+
+  constructor(host, module, given) {
+    super(host, module, given);
+    this.plan = withoutPrototypes(module.plan);
+    module.plan = this.plan;
+    this.modules = module.modules;
+    this.codecs = new Codecs(this.plan.types);
+    // Functions that make functions for an instance, by what they are made of.
+    this.sources = { __proto__: null };
+    this.targets = targetsOf(module, given);
+    // Whether an import may have the guest wait: then all ops give promises, and take turns.
+    this.waits = false;
+    for (let i = 0; i < this.targets.length; i++) this.waits ||= this.targets[i].waits;
+    this.turns = new Turns();
+    // By the names of ops: the id, what the plan says, and the op once somebody has asked for it.
+    this.exported = { __proto__: null };
+    this.isRegistered = false;
+    // By the numbers of the plan's resources.
+    this.classes = list();
+  }
+
+  sourceOf(key, make) {
+    return this.sources[key] ??= make();
+  }
+
+  // The class of a resource that the component defines. One that it does not export has no name.
+  classOf(resource) {
+    return this.classes[resource] ??= new ResourceClass("resource", resource);
+  }
+
+  instantiate(guest) {
+    return new ComponentInstance(guest, this).make();
+  }
+
+  adopt(guest, instance) {
+    guest.checks = instance.checks;
+    guest.checks.watch(guest);
+    guest.memory = instance.memories[0] ?? null;
+  }
+
+  leave(guest, instance) {
+    for (let i = 0; i < instance.memories.length; i++) guest.leaveMemory(instance.memories[i].memory, false);
+  }
+
+  forget() {
+    for (let i = 0; i < this.modules.length; i++) this.host.forgetModule(this.modules[i].id);
+  }
+
+  start(guest) {
+    guest.register();
+    if (!this.isRegistered) {
+      this.isRegistered = true;
+      this.show(guest);
+    }
+    this.bindAll(guest.exports);
+  }
+
+  stop() {
+    this.bindAll(null);
+    this.turns.giveUp?.();
+  }
+
+  bindAll(instance) {
+    for (const name in this.exported) {
+      const { op } = this.exported[name];
+      if (op !== undefined) bind(op, instance);
+    }
+  }
+
+  // The function of an op, which is made when it is first asked for.
+  functionOf(name, guest) {
+    const exported = ownOf(this.exported, name);
+    if (exported === undefined) return undefined;
+    if (exported.op === undefined) {
+      exported.op = makeLifted(this.host, guest, exported.id, name, exported.item);
+      if (guest.exports !== null) bind(exported.op, guest.exports);
+    }
+    return exported.op.call;
+  }
+
+  // Makes ops of what the component exports, and shows them as `plugin.ops`.
+  show(guest) {
+    const { exports } = this.plan, shorts = { __proto__: null };
+    this.showItems(guest, guest.ops, "", exports);
+    for (let i = 0; i < exports.length; i++) {
+      const { name, kind, items } = exports[i];
+      if (kind !== "instance") continue;
+      const shown = /* the script's */ {};
+      this.showItems(guest, shown, `${name.full}#`, items);
+      define(guest.ops, name.full, shown);
+      const short = camelCase(name.interface ?? name.full);
+      shorts[short] = ObjectHasOwn(shorts, short) ? undefined : shown;
+    }
+    // By its own name alone where nothing else has that.
+    for (const short in shorts) {
+      if (shorts[short] !== undefined && !ObjectHasOwn(guest.ops, short)) define(guest.ops, short, shorts[short]);
+    }
+  }
+
+  showItems(guest, shown, prefix, items) {
+    const classes = { __proto__: null };
+    for (let i = 0; i < items.length; i++) {
+      const { name, kind, table } = items[i];
+      if (kind !== "resource") continue;
+      const { resource } = this.plan.resourceTables[table];
+      if (this.plan.resources[resource].kind !== "defined") continue;
+      classes[name.full] = this.classes[resource] ??= new ResourceClass(name.full, resource);
+      define(shown, pascalCase(name.full), classes[name.full].made);
+    }
+    for (let i = 0; i < items.length; i++) {
+      if (items[i].kind === "function") {
+        this.showFunction(guest, shown, `${prefix}${items[i].name.full}`, items[i], classes);
+      }
+    }
+  }
+
+  showFunction(guest, shown, opName, item, classes) {
+    const { name: { full, form, member, resource } } = item;
+    guest.spend(COSTS.op, "the functions that it exports");
+    const { id } = this.host.registerGuestOp(guest.rid, opName);
+    this.exported[opName] = { __proto__: null, id, item, op: undefined };
+    if (form === "plain") {
+      this.host.setLazily(shown, camelCase(full), () => this.functionOf(opName, guest));
+      return;
+    }
+    const call = (...args) => ReflectApply(this.functionOf(opName, guest), undefined, args);
+    ownOf(classes, resource)?.addFunction(form, member, call);
+  }
+}
+isolate(ComponentWorld);
+
+// Plans have properties that are not always there: nobody else is to be asked for them.
+function withoutPrototypes(value) {
+  if (ArrayIsArray(value)) {
+    for (let i = 0; i < value.length; i++) value[i] = withoutPrototypes(value[i]);
+  } else if (typeof value === "object" && value !== null) {
+    ObjectSetPrototypeOf(value, null);
+    for (const key in value) value[key] = withoutPrototypes(value[key]);
+  }
+  return value;
+}
+
+function define(object, name, value) {
+  ObjectDefineProperty(object, name, { __proto__: null, value, enumerable: true });
+}

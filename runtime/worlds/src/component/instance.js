@@ -1,0 +1,193 @@
+// An instance of a component: core instances of its modules, made as its plan says (the crate component_plan describes
+// plans), and what the host keeps for it: memories, handles, and who calls whom.
+
+import { primordials } from "ext:core/mod.js";
+import { isolate, list } from "ext:plugbay/own.js";
+import { Checks } from "ext:plugbay/wasm/checks.js";
+import { Global, makeInstance, START } from "ext:plugbay/wasm/guest.js";
+import { Context } from "ext:plugbay/worlds/component/context.js";
+import { Handles } from "ext:plugbay/worlds/component/handles.js";
+import { ComponentMemory } from "ext:plugbay/worlds/component/memory.js";
+import { trampoline } from "ext:plugbay/worlds/component/trampolines.js";
+import { fault, object } from "ext:plugbay/worlds/component/values.js";
+const { ReflectApply, ReflectGet, SymbolDispose } = primordials;
+
+export class ComponentInstance {
+  constructor(guest, world) {
+    const { plan } = world;
+    this.guest = guest;
+    this.world = world;
+    this.plan = plan;
+    this.checks = new Checks();
+    this.cores = list();
+    this.memories = list();
+    this.reallocs = list();
+    this.postReturns = list();
+    this.destructors = list();
+    this.contexts = list();
+    this.states = list();
+    this.handles = list();
+    for (let i = 0; i < plan.componentInstances; i++) {
+      // Whether the guest may call imports now.
+      this.states[i] = { __proto__: null, mayLeave: true, flags: undefined };
+      this.handles[i] = new Handles();
+    }
+    // Whether a call of an export runs: a component is not entered again meanwhile.
+    this.isEntered = false;
+    // What was lent to the guest for the call that runs.
+    this.call = { __proto__: null, borrows: 0 };
+    // Bytes that JavaScript holds of what the call has passed.
+    this.counted = 0;
+    // Handles of the guest's that are lent to the host.
+    this.lent = list();
+  }
+
+  // Follows the plan. `guest.checks` are these meanwhile, so that its deadline holds for start functions.
+  make() {
+    const { guest, plan } = this, outer = guest.checks;
+    guest.checks = this.checks;
+    try {
+      for (let i = 0; i < plan.initializers.length; i++) this.step(plan.initializers[i]);
+    } finally {
+      guest.checks = outer;
+    }
+    return this;
+  }
+
+  step(step) {
+    const { guest } = this;
+    switch (step.kind) {
+      case "instantiate": {
+        const module = this.world.modules[step.module];
+        const exports = makeInstance(module.compiled, this.importsOf(step));
+        this.cores[this.cores.length] = exports;
+        this.checks.watchModule(guest, module, exports);
+        if (module.startIsDeferred) exports[START]();
+        return;
+      }
+      case "memory":
+        this.memories[step.index] = new ComponentMemory(this.definition(step.value), guest.name);
+        return;
+      case "realloc":
+        this.reallocs[step.index] = this.definition(step.value);
+        return;
+      case "post-return":
+        this.postReturns[step.index] = this.definition(step.value);
+        return;
+      case "resource":
+        this.destructors[step.resource] = step.destructor === null ? undefined : this.definition(step.destructor);
+        return;
+    }
+  }
+
+  importsOf({ instance, imports }) {
+    const given = { __proto__: null };
+    for (let i = 0; i < imports.length; i++) {
+      const { module, name, value } = imports[i];
+      (given[module] ??= { __proto__: null })[name] = this.definition(value, instance);
+    }
+    return given;
+  }
+
+  // What a core module exports or imports.
+  definition(value) {
+    switch (value.kind) {
+      case "export":
+        return this.cores[value.instance][value.name];
+      case "trampoline":
+        return trampoline(this, this.plan.trampolines[value.index]);
+      case "instance-flags":
+        return this.flagsOf(this.states[value.instance]);
+      default:
+        return this.mayBlock ??= new Global({ __proto__: null, value: "i32", mutable: true }, 0);
+    }
+  }
+
+  // Adapters between component instances look at flags themselves.
+  flagsOf(state) {
+    return state.flags ??= new Global({ __proto__: null, value: "i32", mutable: true }, 1);
+  }
+
+  context(index) {
+    return this.contexts[index] ??= new Context(this, this.plan.options[index]);
+  }
+
+  // ---- Calls ----
+
+  // What JavaScript is about to hold for a call. Lists in lists may say the same memory many times.
+  count(bytes) {
+    this.counted += bytes;
+    if (this.counted > this.guest.budget.most) throw this.guest.exhaust("the values that one call passes");
+  }
+
+  enter() {
+    this.isEntered = true;
+    this.counted = 0;
+  }
+
+  leave() {
+    this.isEntered = false;
+    if (this.call.borrows !== 0) throw fault(`it keeps ${this.call.borrows} handles that were lent to it for a call`);
+  }
+
+  lend(slot) {
+    slot.lent++;
+    this.lent[this.lent.length] = slot;
+  }
+
+  // A call of an import is done that was lent what comes after `from`.
+  takeBack(from) {
+    for (let i = from; i < this.lent.length; i++) this.lent[i].lent--;
+    this.lent.length = from;
+  }
+
+  checkUtf8(memory, address, length) {
+    if (this.guest.host.readUtf8(memory.bytes, address, length) === undefined) {
+      throw fault(`its text of ${length} bytes at ${address} is not UTF-8`);
+    }
+  }
+
+  // ---- Resources ----
+
+  resourceOf(table) {
+    return this.plan.resourceTables[table].resource;
+  }
+
+  definerOf(resource) {
+    const { kind, instance } = this.plan.resources[resource];
+    return kind === "defined" ? instance : -1;
+  }
+
+  // What a resource is in JavaScript: an object of the host's, or of the class of the guest's own ones.
+  show(resource, rep) {
+    return this.definerOf(resource) === -1 ? rep : this.world.classOf(resource).show(this, rep, true);
+  }
+  showLent(resource, rep) {
+    return this.definerOf(resource) === -1 ? rep : this.world.classOf(resource).show(this, rep, false);
+  }
+
+  giveAway(resource, value) {
+    return this.definerOf(resource) === -1 ? object(value) : this.world.classOf(resource).giveAway(this, value);
+  }
+  repOf(resource, value) {
+    return this.definerOf(resource) === -1 ? object(value) : this.world.classOf(resource).repOf(this, value);
+  }
+
+  // The owner of a resource lets go of it.
+  dispose(resource, rep) {
+    const definer = this.definerOf(resource);
+    if (definer === -1) {
+      const dispose = ReflectGet(rep, SymbolDispose);
+      if (typeof dispose === "function") ReflectApply(dispose, rep, []);
+      return;
+    }
+    this.destructors[resource]?.(rep);
+  }
+
+  drop(own, table, handle) {
+    const resource = this.resourceOf(table), slot = this.handles[own].take(resource, handle);
+    if (slot.isOwned) this.dispose(resource, slot.rep);
+    else slot.call.borrows--;
+  }
+}
+isolate(ComponentInstance);

@@ -1,0 +1,272 @@
+// The exports of a component as ops. Each has a JavaScript function of its own, which checks and writes what it is
+// called with, calls the guest, and reads what that gives. That of `greet: func(name: string) -> option<string>` is,
+// with all its work in the `invoke` that goes before it,
+//
+//   (a0) => {
+//     if (left[0] > 1 && bound !== null && !bound.instance.isEntered) {
+//       left[0]--;
+//       const outer = running[0], b = bound;
+//       if (outer === 0) running[0] = running[3] = running[3] + 1 | 0x40000000;
+//       let value;
+//       try { value = invoke(b, a0); } catch (error) { running[0] = outer; throw failedCall(op, b, error); }
+//       running[0] = outer;
+//       if (running[1] !== 0) throw overran(op);
+//       return value;
+//     }
+//     return callSlowly(op, [a0]);
+//   }
+
+import { primordials } from "ext:core/mod.js";
+import { codeOf, isRuntimeError, makeError, messageOf } from "ext:plugbay/errors.js";
+import { isolate, list, own, then } from "ext:plugbay/own.js";
+import { gone, overran } from "ext:plugbay/wasm/failures.js";
+import { NEXT_CALL, promising } from "ext:plugbay/wasm/guest.js";
+import { at, compile, Source } from "ext:plugbay/worlds/component/codecs.js";
+import { append, lift, lower } from "ext:plugbay/worlds/component/flat.js";
+import { componentError } from "ext:plugbay/worlds/component/values.js";
+const { ArrayPrototypeJoin, JSONStringify, ObjectDefineProperty, ObjectPrototypeIsPrototypeOf, ReflectApply } =
+  primordials;
+
+// What the sources refer to.
+const HELPERS = { __proto__: null, callSlowly, failedCall, failedResult, gone, overran, own };
+
+// Makes an op of what the plan says of an export.
+export function makeLifted(host, guest, id, name, exported) {
+  const { world } = guest, { left } = host.openGuestFastPath(id);
+  const op = {
+    __proto__: null,
+    host,
+    guest,
+    world,
+    id,
+    name,
+    exported,
+    params: world.plan.functions[exported.function].params,
+    isResult: resultOf(world.plan, exported.function),
+    // Which argument is written.
+    at: 0,
+    bind: undefined,
+    bound: undefined,
+    invoke: undefined,
+    call: undefined,
+  };
+  const make = world.sourceOf(`${exported.function},${exported.options}`, () => makeSource(world, exported));
+  const fast = make(op, left, guest.running);
+  op.call = world.waits
+    ? (...args) => callInTurn(op, args)
+    : guest.isStateless || guest.stack !== 0
+    ? (...args) => callSlowly(op, args)
+    : fast;
+  ObjectDefineProperty(op.call, "name", { __proto__: null, value: name, configurable: true });
+  host.setDispatcher(op, () => noDispatch(op));
+  return op;
+}
+
+// Whether a function gives a result, whose error is thrown.
+function resultOf({ functions, types }, index) {
+  const { result } = functions[index];
+  return result !== null && types[result].kind === "result";
+}
+
+// Has an op call an instance, or none.
+export function bind(op, instance) {
+  if (instance === null) {
+    op.bind(null);
+    return;
+  }
+  const { value, options } = op.exported, { postReturn } = instance.plan.options[options];
+  const native = instance.definition(value);
+  op.bind({
+    __proto__: null,
+    instance,
+    native: op.world.waits ? promising(native) : native,
+    postReturn: postReturn === null ? undefined : instance.postReturns[postReturn],
+    context: instance.context(options),
+    isWriting: false,
+  });
+}
+
+function makeSource({ codecs, plan, waits }, { function: type, options }) {
+  const { params, result, flatParams, flatResult, paramsSize, paramsAlign } = plan.functions[type];
+  const { memory, postReturn } = plan.options[options], update = memory === null ? "" : "c.memory.update();";
+  const source = new Source(codecs);
+  for (const name in HELPERS) source.use(name, HELPERS[name]);
+  let args = "", passed = list();
+  if (flatParams === null) {
+    source.say(`const area = c.allocate(${paramsSize}, ${paramsAlign}); `);
+    passed[0] = "area";
+  }
+  for (let i = 0; i < params.length; i++) {
+    const { type: of, offset } = params[i];
+    args += `a${i}, `;
+    source.say(`op.at = ${i}; `);
+    if (flatParams === null) source.say(`{ ${source.store(of, at("area", offset), `a${i}`)} } `);
+    else append(passed, lower(source, of, `a${i}`));
+  }
+  const writing = source.text;
+  let reading = "";
+  if (result !== null && flatResult === null) {
+    const { size, align } = plan.types[result];
+    reading = `const p = c.check(result, ${size}, ${align}); const value = ${source.load(result, "p")};`;
+  } else if (result !== null) {
+    reading = `const value = ${lift(source, result, list(["result"]))};`;
+  }
+  const after = postReturn === null
+    ? ""
+    : `c.state.mayLeave = false; b.postReturn(${result === null ? "" : "result"}); c.state.mayLeave = true;`;
+  const call = `b.native(${ArrayPrototypeJoin(passed, ", ")})`;
+  const giving = resultOf(plan, type)
+    ? "if (value.tag === \"err\") throw failedResult(op, value.val); return value.val;"
+    : "return value;";
+  return compile(
+    source,
+    `(op, left, running) => {
+      let bound = null;
+      op.bind = (to) => { op.bound = bound = to; };
+      const invoke = ${waits ? "async " : ""}(b, ${args}) => {
+        const { instance, context: c } = b;
+        instance.enter();
+        b.isWriting = true;
+        ${writing}
+        b.isWriting = false;
+        if (bound !== b) throw gone(op);
+        const result = ${waits ? `await own(${call})` : call};
+        if (bound !== b) throw gone(op);
+        ${update}
+        ${reading}
+        ${after}
+        instance.leave();
+        return ${result === null ? "undefined" : "value"};
+      };
+      op.invoke = invoke;
+      return (${args}) => {
+        if (left[0] > 1 && bound !== null && !bound.instance.isEntered) {
+          left[0]--;
+          const outer = running[0], b = bound;
+          if (outer === 0) ${NEXT_CALL};
+          let value;
+          try {
+            value = invoke(b, ${args});
+          } catch (error) {
+            running[0] = outer;
+            throw failedCall(op, b, error);
+          }
+          running[0] = outer;
+          if (running[1] !== 0) throw overran(op);
+          ${giving}
+        }
+        return callSlowly(op, [${args}]);
+      };
+    }`,
+  );
+}
+
+// What is thrown when a call failed. What the script passes may be at fault: then the instance goes on.
+function explain(op, b, error) {
+  const { guest, name } = op;
+  b.instance.isEntered = false;
+  const isWriting = b.isWriting;
+  b.isWriting = false;
+  const isTrap = isRuntimeError(error) && codeOf(error) === undefined;
+  if (!isWriting || isTrap || guest.exhausted !== undefined) return guest.ended(error, `op "${name}"`);
+  if (codeOf(error) !== "ERR_OP_ARGUMENT") return error;
+  const message = `op ${JSONStringify(name)} of plugin ${guest.name}: argument ${op.at + 1} (${
+    op.params[op.at].name
+  }) ${messageOf(error)}`;
+  return makeError("TypeError", "ERR_OP_ARGUMENT", message);
+}
+
+function failedCall(op, b, error) {
+  op.host.countError(op.id);
+  return explain(op, b, error);
+}
+
+// The error that a component answers with.
+function failedResult(op, payload) {
+  op.host.countError(op.id);
+  return componentError(payload);
+}
+
+function callSlowly(op, args) {
+  const { host, guest, id } = op;
+  host.checkOpen(id);
+  guest.begin();
+  const started = host.beginCall(id, 0, 0);
+  let hasFailed = true;
+  try {
+    const value = run(op, args);
+    if (op.isResult && value.tag === "err") throw componentError(value.val);
+    hasFailed = false;
+    return op.isResult ? value.val : value;
+  } finally {
+    host.endCall(id, host.ticks() - started, false, hasFailed, 0);
+    guest.done();
+  }
+}
+
+function run(op, args) {
+  const { guest, bound } = op;
+  checkEntry(op);
+  const outer = guest.enter(), { checks } = guest, depth = checks.depth(), passed = list([bound]);
+  append(passed, args);
+  let value;
+  try {
+    value = ReflectApply(op.invoke, undefined, passed);
+  } catch (error) {
+    throw explain(op, bound, error);
+  } finally {
+    checks.goOn(depth);
+    guest.leave(outer);
+  }
+  if (guest.running[1] !== 0) throw guest.overran(`op "${op.name}"`);
+  return value;
+}
+
+// A component is not entered while a call of it runs, which has called an import.
+function checkEntry({ name, guest, bound }) {
+  if (!bound.instance.isEntered) return;
+  throw makeError(
+    "WebAssembly.RuntimeError",
+    "ERR_WASM_INSTANCE",
+    `op "${name}" of plugin ${guest.name} is called while another call of the component runs; call it when that is done`,
+  );
+}
+
+// Guests that wait take one call after the other.
+function callInTurn(op, args) {
+  const { turns } = op.world;
+  const call = () => {
+    checkEntry(op);
+    const passed = list([op.bound]);
+    append(passed, args);
+    return then(ReflectApply(op.invoke, undefined, passed), (value) => {
+      if (op.isResult && value.tag === "err") throw new Answered(value.val);
+      return op.isResult ? value.val : value;
+    });
+  };
+  return turns.take(() => turns.wait(op, call, (error) => explainLater(op, error)));
+}
+
+// What a promise of a component's is rejected with where the component answers with an error.
+class Answered {
+  constructor(payload) {
+    this.payload = payload;
+  }
+}
+isolate(Answered);
+
+function explainLater(op, error) {
+  if (typeof error === "object" && error !== null && ObjectPrototypeIsPrototypeOf(Answered.prototype, error)) {
+    return componentError(error.payload);
+  }
+  // The instance may have ended meanwhile.
+  return op.bound === null ? error : explain(op, op.bound, error);
+}
+
+function noDispatch({ name, guest }) {
+  throw makeError(
+    "NotSupported",
+    "ERR_OP_ARGUMENT",
+    `op "${name}" of plugin ${guest.name} is a component's, whose values are no bytes; call it through plugin.ops`,
+  );
+}

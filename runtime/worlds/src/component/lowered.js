@@ -1,0 +1,148 @@
+// The imports of a component: core functions, each of which reads what the guest passes, calls a function of
+// JavaScript's, and writes what that gives. That of `get: func(key: string) -> option<u32>` is
+//
+//   (x0, x1, out) => {
+//     const c = instance.context(0);
+//     if (!c.state.mayLeave) cannotLeave();
+//     c.memory.update();
+//     const value = settled(call(c.text(x0 >>> 0, x1 >>> 0)));
+//     c.memory.update();
+//     return write(c, value, out);
+//   }
+
+import { core, primordials } from "ext:core/mod.js";
+import { makeError } from "ext:plugbay/errors.js";
+import { list, then } from "ext:plugbay/own.js";
+import { suspending } from "ext:plugbay/wasm/suspending.js";
+import { at, compile, Source } from "ext:plugbay/worlds/component/codecs.js";
+import { flatOf, lift, lower } from "ext:plugbay/worlds/component/flat.js";
+import { fault, payloadOf } from "ext:plugbay/worlds/component/values.js";
+const { ArrayPrototypeJoin, Promise } = primordials;
+
+// The core function of an import for an instance. What it calls was found when the component was opened.
+export function lowered(instance, { import: index, function: type, options }) {
+  const { world, guest } = instance, { call, name, waits } = world.targets[index];
+  const make = world.sourceOf(`${type},${options},${waits}`, () => makeSource(world, type, options, waits));
+  if (!waits) return make(instance, call, (value) => noPromise(value, name));
+  // What comes when the instance has ended is nobody's.
+  const follow = (promise, give, fail) =>
+    then(
+      new Promise((take) => take(promise)),
+      (value) => guest.exports === instance ? give(value) : undefined,
+      (error) => guest.exports === instance ? fail(error) : undefined,
+    );
+  const called = make(instance, call, follow);
+  return suspending(guest, called);
+}
+
+// A promise where none is waited for would be written as no value.
+function noPromise(value, name) {
+  if (!core.isPromise(value)) return value;
+  throw makeError(
+    "TypeError",
+    "ERR_WASM_IMPORT",
+    `import ${name} gives a promise, and the guest does not wait for it: pass an async function or a new WebAssembly.Suspending(function)`,
+  );
+}
+
+function cannotLeave() {
+  throw fault("it calls an import where it may only allocate");
+}
+
+function makeSource({ codecs, plan }, type, options, waits) {
+  const { params, result, flatParams, flatResult, paramsSize, paramsAlign } = plan.functions[type];
+  const source = new Source(codecs), passed = list(), args = list();
+  const update = plan.options[options].memory === null ? "" : "c.memory.update();";
+  source.use("cannotLeave", cannotLeave);
+  source.use("isPromise", core.isPromise);
+  source.use("payloadOf", payloadOf);
+  let check = "";
+  if (flatParams === null) {
+    passed[0] = "p";
+    check = `p = c.check(p, ${paramsSize}, ${paramsAlign});`;
+    for (let i = 0; i < params.length; i++) args[i] = source.load(params[i].type, at("p", params[i].offset));
+  } else {
+    for (let i = 0; i < params.length; i++) {
+      const own = list(), count = flatOf(plan.types[params[i].type]).length;
+      for (let j = 0; j < count; j++) own[j] = passed[passed.length] = `x${passed.length}`;
+      args[i] = lift(source, params[i].type, own);
+    }
+  }
+  const out = result !== null && flatResult === null ? "out" : "0";
+  if (out === "out") passed[passed.length] = out;
+  const isResult = result !== null && plan.types[result].kind === "result";
+  const lends = lendsOf(plan, params);
+  const end = `${lends ? "instance.takeBack(lent);" : ""} ${update}`;
+  const give = `${end} return write(c, ${isResult ? "{ tag: \"ok\", val: value }" : "value"}, ${out});`;
+  const fail = isResult
+    ? `const payload = payloadOf(error); ${end} return write(c, { tag: "err", val: payload }, ${out});`
+    : `${lends ? "instance.takeBack(lent);" : ""} throw error;`;
+  const call = `call(${ArrayPrototypeJoin(args, ", ")})`;
+  const calling = waits
+    ? `const give = (value) => { ${give} }, fail = (error) => { ${fail} };
+       let value;
+       try { value = ${call}; } catch (error) { return fail(error); }
+       return isPromise(value) ? settled(value, give, fail) : give(value);`
+    : isResult || lends
+    ? `let value; try { value = settled(${call}); } catch (error) { ${fail} } ${give}`
+    : `const value = settled(${call}); ${give}`;
+  return compile(
+    source,
+    `(instance, call, settled) => {
+      const write = (c, r, out) => { ${writeSource(source, plan, result, flatResult)} };
+      return (${ArrayPrototypeJoin(passed, ", ")}) => {
+        const c = instance.context(${options}); ${lends ? "const lent = instance.lent.length;" : ""}
+        if (!c.state.mayLeave) cannotLeave();
+        ${update}
+        ${check}
+        ${calling}
+      };
+    }`,
+  );
+}
+
+// Whether a function is lent handles: these are parameters, or in what they are made of.
+function lendsOf({ types }, params) {
+  const seen = { __proto__: null };
+  const lends = (index) => {
+    if (index === null || seen[index] !== undefined) return false;
+    seen[index] = true;
+    const { kind, fields, items, cases, element, some, ok, err } = types[index];
+    const any = (parts) => {
+      for (let i = 0; i < parts.length; i++) if (lends(parts[i].type)) return true;
+      return false;
+    };
+    switch (kind) {
+      case "borrow":
+        return true;
+      case "record":
+        return any(fields);
+      case "tuple":
+        return any(items);
+      case "variant":
+        return any(cases);
+      case "list":
+      case "fixed-length-list":
+        return lends(element);
+      case "option":
+        return lends(some);
+      case "result":
+        return lends(ok) || lends(err);
+      default:
+        return false;
+    }
+  };
+  for (let i = 0; i < params.length; i++) if (lends(params[i].type)) return true;
+  return false;
+}
+
+function writeSource(source, plan, result, flatResult) {
+  if (result === null) return "";
+  const { size, align } = plan.types[result];
+  if (flatResult === null) return `out = c.check(out, ${size}, ${align}); ${source.store(result, "out", "r")}`;
+  const before = source.text;
+  source.text = "";
+  const passed = lower(source, result, "r"), { text } = source;
+  source.text = before;
+  return `${text} return ${passed.length === 0 ? "undefined" : passed[0]};`;
+}

@@ -1,0 +1,72 @@
+// What a component imports: for each function that it calls, the function of JavaScript's that is called.
+
+import { primordials } from "ext:core/mod.js";
+import { makeError } from "ext:plugbay/errors.js";
+import { list, ownOf } from "ext:plugbay/own.js";
+import { lookUp } from "ext:plugbay/wasm/imports.js";
+import { functionOf, isSuspending } from "ext:plugbay/wasm/suspending.js";
+import { camelCase, pascalCase, withoutVersion } from "ext:plugbay/worlds/component/names.js";
+import { unfit } from "ext:plugbay/worlds/component/values.js";
+const { ObjectGetPrototypeOf, ObjectPrototypeIsPrototypeOf, ReflectApply, ReflectConstruct } = primordials;
+
+// reach: it is the language's own, whatever a script makes of it
+const AsyncFunctionPrototype = ObjectGetPrototypeOf(async () => {});
+
+// Each is { name, call, waits }: whether the guest waits where the call gives a promise. Everything that is missing is
+// named at once.
+export function targetsOf({ name, plan }, given) {
+  const targets = list();
+  let faults = "";
+  for (let i = 0; i < plan.importedFunctions.length; i++) {
+    const { import: index, path } = plan.importedFunctions[i], imported = plan.imports[index];
+    const { full } = imported.name, found = given[full] ?? given[withoutVersion(full)];
+    const item = path.length === 0 ? imported : itemOf(imported.items, path[0]);
+    const target = path.length === 0 ? functionTarget(full, found) : targetOf(full, item.name, found);
+    if (target === undefined) faults += `\n  ${full}${path.length === 0 ? "" : `.${path[0]}`}: is missing`;
+    targets[i] = target;
+  }
+  if (faults === "") return targets;
+  const message =
+    `cannot open plugin ${name}: its imports do not fit; pass them as options.imports, { "ns:pkg/interface": { name: function } }:${faults}`;
+  throw makeError("WebAssembly.LinkError", "ERR_WASM_LINK", message);
+}
+
+function itemOf(items, full) {
+  for (let i = 0; i < items.length; i++) if (items[i].name.full === full) return items[i];
+  return undefined;
+}
+
+function targetOf(iface, { full, form, resource, member }, found) {
+  const name = `${iface}.${full}`;
+  switch (form) {
+    case "constructor": {
+      const made = lookUp(found, pascalCase(resource));
+      return typeof made === "function" ? target(name, (...args) => ReflectConstruct(made, args), false) : undefined;
+    }
+    case "static":
+      return functionTarget(name, lookUp(lookUp(found, pascalCase(resource)), camelCase(member)));
+    case "method": {
+      const made = lookUp(found, pascalCase(resource)), key = camelCase(member);
+      const method = typeof made === "function" ? lookUp(ownOf(made, "prototype"), key) : undefined;
+      return target(name, (self, ...args) => callMethod(self, key, args), waitsFor(method));
+    }
+    default:
+      return functionTarget(name, lookUp(found, camelCase(full)));
+  }
+}
+
+const target = (name, call, waits) => ({ __proto__: null, name, call, waits });
+
+function functionTarget(name, found) {
+  if (isSuspending(found)) return target(name, functionOf(found), true);
+  return typeof found === "function" ? target(name, found, waitsFor(found)) : undefined;
+}
+
+const waitsFor = (found) =>
+  isSuspending(found) || typeof found === "function" && ObjectPrototypeIsPrototypeOf(AsyncFunctionPrototype, found);
+
+function callMethod(self, key, args) {
+  const found = self[key], method = isSuspending(found) ? functionOf(found) : found;
+  if (typeof method !== "function") throw unfit(`an object with a method ${key}`, self);
+  return ReflectApply(method, self, args);
+}

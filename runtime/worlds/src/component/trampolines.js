@@ -1,0 +1,81 @@
+// What core modules of a component import from the host: the component's own imports, and what the canonical ABI has
+// for resources and for calls between component instances.
+
+import { makeError } from "ext:plugbay/errors.js";
+import { list } from "ext:plugbay/own.js";
+import { lowered } from "ext:plugbay/worlds/component/lowered.js";
+import { transcoder } from "ext:plugbay/worlds/component/transcode.js";
+import { fault } from "ext:plugbay/worlds/component/values.js";
+
+export function trampoline(instance, made) {
+  const { table, instance: own } = made;
+  switch (made.kind) {
+    case "lower-import":
+      return lowered(instance, made);
+    case "resource-new":
+      return (rep) => instance.handles[own].admit(instance.resourceOf(table), rep, true, null);
+    case "resource-rep":
+      return (handle) => instance.handles[own].slotOf(instance.resourceOf(table), handle).rep;
+    case "resource-drop":
+      return (handle) => instance.drop(own, table, handle);
+    case "resource-transfer-own":
+      return (handle, from, to) => transferOwn(instance, handle, from, to);
+    case "resource-transfer-borrow":
+      return (handle, from, to) => transferBorrow(instance, handle, from, to);
+    case "transcode":
+      return transcoder(instance, made);
+    case "enter-sync-call":
+      return () => enterCall(instance);
+    case "exit-sync-call":
+      return () => exitCall(instance);
+    case "trap":
+      return (code) => {
+        throw fault(messageOf(made.messages, code));
+      };
+    default:
+      throw makeError(
+        "NotSupported",
+        "ERR_WASM_COMPONENT",
+        `the component wants ${made.kind}, which plugbay does not have`,
+      );
+  }
+}
+
+function messageOf(messages, code) {
+  for (let i = 0; i < messages.length; i++) {
+    const { code: own, message: words } = { __proto__: null, ...messages[i] };
+    if (own === code) return words;
+  }
+  return `code ${code}`;
+}
+
+const ownerOf = (instance, table) => instance.plan.resourceTables[table].instance;
+
+function transferOwn(instance, handle, from, to) {
+  const resource = instance.resourceOf(from), slot = instance.handles[ownerOf(instance, from)].take(resource, handle);
+  if (!slot.isOwned) throw fault(`it gives away handle ${handle}, which was lent to it`);
+  return instance.handles[ownerOf(instance, to)].admit(instance.resourceOf(to), slot.rep, true, null);
+}
+
+function transferBorrow(instance, handle, from, to) {
+  const resource = instance.resourceOf(from), slot = instance.handles[ownerOf(instance, from)].slotOf(resource, handle);
+  const target = instance.resourceOf(to), owner = ownerOf(instance, to);
+  const { call } = instance;
+  slot.lent++;
+  call.lent[call.lent.length] = slot;
+  if (instance.definerOf(target) === owner) return slot.rep;
+  call.borrows++;
+  return instance.handles[owner].admit(target, slot.rep, false, call);
+}
+
+// A call from one component instance to another: what is lent for it goes back at its end.
+function enterCall(instance) {
+  instance.call = { __proto__: null, borrows: 0, lent: list(), outer: instance.call };
+}
+
+function exitCall(instance) {
+  const { call } = instance;
+  instance.call = call.outer;
+  if (call.borrows !== 0) throw fault(`it keeps ${call.borrows} handles that were lent to it for a call`);
+  for (let i = 0; i < call.lent.length; i++) call.lent[i].lent--;
+}

@@ -24,7 +24,7 @@ use crate::limits;
 use crate::limits::Limited;
 use crate::objects::Layout;
 use crate::objects::Objects;
-use crate::rewrite::Options;
+use crate::options::Options;
 use crate::rewrite_error::RewriteError;
 use crate::sections::Id;
 use crate::sections::Sections;
@@ -225,6 +225,11 @@ impl<'a> Contents<'a> {
       functions,
       constants,
     })
+  }
+
+  /// The function whose body is number `at` of the code, for errors.
+  pub(crate) fn function_name(&self, at: u32) -> String {
+    format!("its function {}", self.imported_functions.saturating_add(at))
   }
 
   /// How many parameters the function has whose body is number `at` of the code, which is at `offset`.

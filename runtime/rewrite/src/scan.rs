@@ -6,11 +6,10 @@ use wasmparser::OperatorsReaderAllocations;
 use wasmparser::ValType;
 
 use crate::additions::Additions;
+use crate::additions::CODE;
 use crate::additions::Place;
 use crate::budget;
 use crate::budget::Budget;
-use crate::checks;
-use crate::checks::CODE;
 use crate::contents::Contents;
 use crate::durations::Duration;
 use crate::meaning::Meaning;
@@ -18,6 +17,7 @@ use crate::meaning::Meanings;
 use crate::objects::FIELD_CODE;
 use crate::parts::Part;
 use crate::rewrite_error::RewriteError;
+use crate::sizes;
 use crate::straight::SHORT;
 use crate::straight::Way;
 use crate::summary::Effects;
@@ -177,7 +177,7 @@ impl<'a> Scan<'a> {
     let range = body.range();
     if self.adds {
       // Nor could V8 take it as it is: so there are not too many places.
-      checks::within(range.len(), checks::MAX_BODY, || checks::name(self.contents, number))?;
+      sizes::check(range.len(), sizes::MAX_BODY, || self.contents.function_name(number))?;
     }
     self.calls = false;
     self.largest_local = None;
@@ -221,8 +221,8 @@ impl<'a> Scan<'a> {
     operators.finish()?;
     if self.charges.fields > 0 {
       let size = range.len().saturating_add((self.charges.fields * FIELD_CODE) as usize);
-      let what = || format!("{}, with the fields of objects that it makes,", checks::name(self.contents, number));
-      checks::within(size, checks::MAX_BODY, what)?;
+      let what = || format!("{}, with the fields of objects that it makes,", self.contents.function_name(number));
+      sizes::check(size, sizes::MAX_BODY, what)?;
     }
     self.found.effects = meanings.effects;
     self.allocations = operators.into_allocations();
@@ -302,7 +302,7 @@ impl<'a> Scan<'a> {
   }
 }
 
-/// Modules are no longer than [`checks::MAX_MODULE`].
+/// Modules are no longer than [`sizes::MAX_MODULE`].
 fn narrow(offset: usize) -> u32 {
   u32::try_from(offset).unwrap_or(u32::MAX)
 }

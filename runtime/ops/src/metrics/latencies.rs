@@ -8,13 +8,14 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 
 use hdrhistogram::Histogram;
+use serde::Serialize;
 
 use crate::clock::TickScale;
 
 /// How long calls took, in nanoseconds, from the table's point of view: the op's own time, and for an async op the time
 /// until the event loop saw that it was done. Two significant digits. Of the sync calls of a typed op that are done
 /// within about a microsecond, one in 1024 is timed; all are counted elsewhere.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Latency {
   /// Number of calls that were timed.
   pub count: u64,

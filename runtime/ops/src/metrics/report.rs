@@ -1,5 +1,7 @@
 //! The report that scripts and embedders read.
 
+use serde::Serialize;
+
 use super::counters::Counted;
 use super::flow::Flow;
 use super::latencies::Latency;
@@ -81,14 +83,15 @@ impl Totals {
 }
 
 /// The metrics of one op.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct OpReport {
-  /// Id in the table.
-  pub id: u32,
   /// Name it was registered under.
   pub name: String,
   /// Name of the plugin it belongs to.
   pub plugin: String,
+  /// Id in the table.
+  pub id: u32,
   /// Calls that reached it.
   pub calls: u64,
   /// Calls that are done, well or not.

@@ -11,12 +11,13 @@ use crate::workspace;
 /// A module by its path in the crate; that of `lib.rs` is empty.
 type Module = Vec<String>;
 
-/// How many files of a crate's `src` folder lead back to themselves by what they import. Tests do not count.
+/// The modules in a crate's `src` folder, by their paths, whose files lead back to themselves by what they import. Tests
+/// do not count.
 ///
 /// # Errors
 ///
 /// When a file cannot be read.
-pub(crate) fn count(src: &Path) -> Result<usize> {
+pub(crate) fn find(src: &Path) -> Result<Vec<String>> {
   let mut files = BTreeMap::new();
   for path in workspace::files(src, &["rs"], &[])? {
     let relative = path.strip_prefix(src).unwrap_or(&path).with_extension("");
@@ -28,7 +29,7 @@ pub(crate) fn count(src: &Path) -> Result<usize> {
     }
     files.insert(module, workspace::read(&path)?);
   }
-  Ok(in_circles(&files).len())
+  Ok(in_circles(&files).into_iter().map(|module| [&["crate".to_string()], &module[..]].concat().join("::")).collect())
 }
 
 fn in_circles(files: &BTreeMap<Module, String>) -> BTreeSet<Module> {

@@ -98,8 +98,8 @@ impl JsonOp {
     self
   }
 
-  /// Whether V8 may call it directly. With the Interface an op registers others, which the host shows to JavaScript when
-  /// a call is done: not on that path.
+  /// Whether V8 may call it directly. With the Interface an op registers others, which the host shows to JavaScript
+  /// when a call is done: not on that path.
   pub(crate) fn has_fast_path(&self) -> bool {
     matches!(self.code, JsonCode::Sync(_)) && !self.has_interface
   }

@@ -11,8 +11,8 @@ use crate::workspace;
 /// A module by its path in the crate; that of `lib.rs` is empty.
 type Module = Vec<String>;
 
-/// The modules in a crate's `src` folder, by their paths, whose files lead back to themselves by what they import. Tests
-/// do not count.
+/// The modules in a crate's `src` folder, by their paths, whose files lead back to themselves by what they import.
+/// Tests do not count.
 ///
 /// # Errors
 ///

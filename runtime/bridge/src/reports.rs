@@ -1,8 +1,8 @@
 //! Metrics as the objects that scripts see.
 //!
-//! They go through JSON text, of which V8 makes plain objects without running code of the script. serde_v8 makes objects
-//! without a prototype: `hasOwnProperty` and `String` would fail on what has been plain objects since Deno 1, and
-//! counters beyond 2^53 would be BigInts.
+//! They go through JSON text, of which V8 makes plain objects without running code of the script. serde_v8 makes
+//! objects without a prototype: `hasOwnProperty` and `String` would fail on what has been plain objects since Deno 1,
+//! and counters beyond 2^53 would be BigInts.
 
 use deno_core::serde::Serialize;
 use deno_core::v8;

@@ -35,7 +35,7 @@ pub trait Interface {
   fn log(&self, level: LogLevel, message: &str);
 
   /// What functions over any `I: Interface + ?Sized` call, as Deno 1 declared it. `&mut dyn Interface` has a
-  /// [`register_op`](trait.Interface.html#method.register_op-1) of its own, which takes ops of every kind.
+  /// [`register_op`](trait.Interface.html#method.register_op) of its own, which takes ops of every kind.
   // By `&self`, so that a call on `&mut dyn Interface` finds the other one first.
   fn register_op(&self, name: &str, op: DispatchOpFn) -> OpId;
 

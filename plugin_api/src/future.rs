@@ -14,13 +14,13 @@ use futures::channel::oneshot;
 use plugin_abi as abi;
 
 use crate::OpError;
-use crate::entry::drop_quietly;
-use crate::entry::quietly;
-use crate::entry::write_error;
-use crate::interface::HostRef;
-use crate::interface::current;
-use crate::interface::enter;
-use crate::typed::DoneFuture;
+use crate::host::HostRef;
+use crate::host::current;
+use crate::host::enter;
+use crate::outcome::DoneFuture;
+use crate::outcome::write_error;
+use crate::quietly::drop_quietly;
+use crate::quietly::quietly;
 
 struct OpFuture {
   future: DoneFuture,

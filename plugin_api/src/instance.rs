@@ -11,8 +11,8 @@ use std::rc::Rc;
 use std::rc::Weak;
 
 use crate::OpError;
-use crate::entry::drop_quietly;
-use crate::lending::SpareLoan;
+use crate::loan::SpareLoan;
+use crate::quietly::drop_quietly;
 use plugin_wire::Shapes;
 
 /// An open plugin, on its side of the boundary. Its init and its ops hold it; it is dropped with the last of them.

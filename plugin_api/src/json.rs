@@ -12,20 +12,19 @@ use serde::Serialize;
 use crate::Interface;
 use crate::OpError;
 use crate::ZeroCopyBuf;
+use crate::answer::Answer;
 use crate::error::AnyError;
 use crate::instance::Instance;
-use crate::op::Answer;
-use crate::op::Code;
-use crate::op::OpObject;
-use crate::op::Registered;
+use crate::outcome::Done;
+use crate::outcome::DoneFuture;
+use crate::outcome::Started;
 use crate::typed;
 use crate::typed::Arguments;
 use crate::typed::Call;
-use crate::typed::Done;
-use crate::typed::DoneFuture;
+use crate::typed::FastCall;
 use crate::typed::Parameter;
 use crate::typed::Signature;
-use crate::typed::Started;
+use crate::typed::Stopped;
 use plugin_wire as wire;
 use plugin_wire::Flavour;
 
@@ -99,14 +98,10 @@ impl JsonOp {
     self
   }
 
-  /// The function that V8 calls directly, if the op has one.
-  pub(crate) fn fast(&self) -> *const std::ffi::c_void {
-    match self.code {
-      // With the Interface an op registers others, which the host shows to JavaScript when a call is done: not on that
-      // path.
-      JsonCode::Sync(_) if !self.has_interface => call_fast as *const std::ffi::c_void,
-      _ => typed::NO_FAST_FUNCTION,
-    }
+  /// Whether V8 may call it directly. With the Interface an op registers others, which the host shows to JavaScript
+  /// when a call is done: not on that path.
+  pub(crate) fn has_fast_path(&self) -> bool {
+    matches!(self.code, JsonCode::Sync(_)) && !self.has_interface
   }
 
   /// A call with JSON text in the first buffer.
@@ -138,6 +133,19 @@ impl JsonOp {
       JsonCode::Async(code) => Ok(Started::Future(code(argument.to_owned(), buffers.to_vec()))),
     }
   }
+
+  /// A call on the fast path of typed ops, without buffers. `input` begins with the argument.
+  #[inline]
+  pub(crate) fn call_fast(&self, call: &FastCall<'_>, input: &[u8]) -> Result<u32, Stopped> {
+    let JsonCode::Sync(code) = &self.code else { unreachable!("only sync ops have a fast path") };
+    let mut answered = Answered::Message(call.instance.message.take(), Some(call.instance));
+    code(&mut call.host(), JsonArgument::Wire(self.argument, input), &mut [], &mut answered)?;
+    call.check()?;
+    match answered {
+      Answered::Message(message, _) => Ok(call.give_message(message)),
+      Answered::Text(_) => unreachable!("it is a message from the beginning"),
+    }
+  }
 }
 
 fn signature(argument: &'static str, is_async: bool) -> Signature {
@@ -150,29 +158,6 @@ fn signature(argument: &'static str, is_async: bool) -> Signature {
     result_type: String::new(),
     declarations: String::new(),
   }
-}
-
-/// The fast function of all sync ops of this kind. The host calls it when no buffers are passed.
-///
-/// # Safety
-///
-/// As [`abi::FastContext`] says.
-unsafe extern "C" fn call_fast(_: typed::Local, context: abi::Address, start: u32) -> u32 {
-  let run = |call: &typed::FastCall<'_>| {
-    // SAFETY: a value begins at `start`.
-    let input = unsafe { call.wire(start) };
-    let Registered { op: OpObject { code: Code::Json(op) }, .. } = call.op() else { unreachable!("its own function") };
-    let JsonCode::Sync(code) = &op.code else { unreachable!("only sync ops have it") };
-    let mut answered = Answered::Message(call.instance.message.take(), Some(call.instance));
-    code(&mut call.host(), JsonArgument::Wire(op.argument, input), &mut [], &mut answered)?;
-    call.check()?;
-    match answered {
-      Answered::Message(message, _) => Ok(call.give_message(message)),
-      Answered::Text(_) => unreachable!("it is a message from the beginning"),
-    }
-  };
-  // SAFETY: the caller's promise.
-  unsafe { typed::call_fast(context, run) }
 }
 
 /// Where an answer goes, and then the answer.

@@ -53,17 +53,26 @@ mod documents {
   struct Authors;
 }
 
+mod answer;
+mod calls;
 mod entry;
 pub mod error;
 mod future;
 #[cfg(target_arch = "wasm32")]
 mod guest;
+mod host;
+mod host_interface;
 mod instance;
 mod interface;
+mod into_op;
 mod json;
 mod lending;
+mod loan;
 mod op;
 mod op_state;
+mod outcome;
+mod quietly;
+mod registered;
 mod resources;
 mod typed;
 mod typescript;
@@ -88,13 +97,13 @@ pub use crate::error::AnyError as ErrBox;
 
 pub use crate::error::OpError;
 pub use crate::future::spawn_blocking;
+pub use crate::interface::DispatchOpFn;
+pub use crate::interface::InitFn;
 pub use crate::interface::Interface;
 pub use crate::interface::LogLevel;
+pub use crate::into_op::IntoOp;
 pub use crate::json::JsonOp;
 pub use crate::op::Buf;
-pub use crate::op::DispatchOpFn;
-pub use crate::op::InitFn;
-pub use crate::op::IntoOp;
 pub use crate::op::Op;
 pub use crate::op::OpAsyncFuture;
 pub use crate::op::OpId;

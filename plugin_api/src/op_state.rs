@@ -18,8 +18,8 @@ use crate::JsonOp;
 use crate::ResourceId;
 use crate::ZeroCopyBuf;
 use crate::error::AnyError;
+use crate::host::current;
 use crate::instance::Instance;
-use crate::interface::current;
 use crate::resources;
 
 /// The buffers of an op that keeps them.
@@ -51,7 +51,7 @@ pub struct OpState {
 #[allow(clippy::should_implement_trait, reason = "the names that deno_core gave them")]
 impl OpState {
   pub(crate) fn of(interface: &dyn Interface) -> Rc<RefCell<Self>> {
-    Self::of_instance(interface.instance_number())
+    Self::of_instance(interface.host().instance)
   }
 
   fn of_instance(number: u64) -> Rc<RefCell<Self>> {

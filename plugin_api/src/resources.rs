@@ -7,9 +7,9 @@ use std::marker::PhantomData;
 use std::rc::Rc;
 
 use crate::OpError;
-use crate::entry::drop_quietly;
-use crate::interface::HostRef;
-use crate::interface::current;
+use crate::host::HostRef;
+use crate::host::current;
+use crate::quietly::drop_quietly;
 
 /// Number of a resource: a script sees it in `Deno.resources()` and closes it with `Deno.close`.
 pub type ResourceId = u32;

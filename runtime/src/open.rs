@@ -14,6 +14,7 @@ use plugbay_native::PrivateCopy;
 use plugbay_ops::PluginLabel;
 use plugin_handshake::file_kind::FileKind;
 use v8_bridge::Exception;
+use wasm_host::guest_bytes;
 use wasm_host::load;
 use wasm_host::load::Limits;
 use wasm_host::system_paths::may_open;
@@ -111,7 +112,7 @@ fn load_module<'s>(
   load::check_length(&name, length, limits)?;
   let bytes = std::fs::read(file).map_err(|error| PluginError::from_io(file, error))?;
   integrity.check(&name, &bytes)?;
-  load::load(scope, host, &name, bytes, limits)
+  guest_bytes::load(scope, host, &name, bytes, limits)
 }
 
 /// The file itself, by its absolute path without links.

@@ -15,6 +15,7 @@ use v8_bridge::exception;
 use v8_bridge::functions::call_kept;
 use v8_bridge::functions::keep_first;
 use v8_bridge::object::ObjectBuilder;
+use wasm_host::guest_bytes;
 use wasm_host::load;
 use wasm_host::load::Limits;
 use wasm_host::streaming;
@@ -58,7 +59,7 @@ fn open_plugin<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host:
 /// `openBytes(name, limits, bytes, integrity)`: a module that the script has.
 fn open_bytes<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let (name, limits, bytes) = module_arguments(scope, arguments)?;
-  load::load(scope, host, &name, bytes, limits).map(|module| Some(module.into()))
+  guest_bytes::load(scope, host, &name, bytes, limits).map(|module| Some(module.into()))
 }
 
 /// Name, limits and bytes of a module that the script has.

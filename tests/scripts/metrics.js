@@ -17,7 +17,16 @@ const COUNTERS = [
   "bytesSentData",
   "bytesReceived",
 ];
-const LATENCY_KEYS = ["count", "max", "mean", "min", "p50", "p90", "p99", "p999"];
+const COUNTERS_OF_OP = [
+  "calls",
+  "completed",
+  "errors",
+  "inFlight",
+  "bytesSentControl",
+  "bytesSentData",
+  "bytesReceived",
+];
+const LATENCY_KEYS = ["count", "min", "mean", "p50", "p90", "p99", "p999", "max"];
 
 const kit = openKit();
 const { ops } = kit;
@@ -50,13 +59,15 @@ function row(name, metrics = Deno.metrics()) {
 const zeroBytes = { bytesSentControl: 0, bytesSentData: 0, bytesReceived: 0 };
 const zero = { calls: 0, completed: 0, errors: 0, inFlight: 0, ...zeroBytes };
 
-// The shape.
+// The shape: plain objects, whose properties have an order.
 const first = Deno.metrics();
+assertEquals(Object.keys(first), [...COUNTERS, "ops"]);
 for (const name of COUNTERS) assertEquals(first[name], 0, name);
 for (const op of first.ops.filter((op) => op.plugin === "kit")) {
   const { latency, name, plugin, ...numbers } = op;
-  assertEquals(Object.keys(numbers).sort(), ["id", ...Object.keys(zero)].sort());
-  assertEquals(Object.keys(latency).sort(), LATENCY_KEYS);
+  assertEquals(Object.keys(op), ["name", "plugin", "id", ...COUNTERS_OF_OP, "latency"]);
+  assertEquals(Object.keys(latency), LATENCY_KEYS);
+  for (const object of [first, op, latency]) assertEquals(Object.getPrototypeOf(object), Object.prototype);
   assertEquals(ids[name], op.id);
   assert(Object.values({ ...numbers, ...latency }).every(Number.isFinite));
   assertEquals(row(name), zero);

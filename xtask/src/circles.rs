@@ -11,12 +11,13 @@ use crate::workspace;
 /// A module by its path in the crate; that of `lib.rs` is empty.
 type Module = Vec<String>;
 
-/// How many files of a crate's `src` folder lead back to themselves by what they import. Tests do not count.
+/// The modules in a crate's `src` folder, by their paths, whose files lead back to themselves by what they import.
+/// Tests do not count.
 ///
 /// # Errors
 ///
 /// When a file cannot be read.
-pub(crate) fn count(src: &Path) -> Result<usize> {
+pub(crate) fn find(src: &Path) -> Result<Vec<String>> {
   let mut files = BTreeMap::new();
   for path in workspace::files(src, &["rs"], &[])? {
     let relative = path.strip_prefix(src).unwrap_or(&path).with_extension("");
@@ -28,7 +29,7 @@ pub(crate) fn count(src: &Path) -> Result<usize> {
     }
     files.insert(module, workspace::read(&path)?);
   }
-  Ok(in_circles(&files).len())
+  Ok(in_circles(&files).into_iter().map(|module| [&["crate".to_string()], &module[..]].concat().join("::")).collect())
 }
 
 fn in_circles(files: &BTreeMap<Module, String>) -> BTreeSet<Module> {
@@ -61,15 +62,35 @@ fn code(text: &str) -> impl Iterator<Item = &str> {
   product.lines().map(str::trim_start).filter(|line| !line.starts_with("//"))
 }
 
-/// What a module shows of those within it under names of its own.
+/// What a module shows of other modules under names of its own, and where that is.
 fn shown(module: &Module, text: &str) -> BTreeMap<String, Module> {
   let uses = code(text).filter_map(|line| line.strip_suffix(';')?.split_once("use ")).filter(|(by, _)| !by.is_empty());
-  let within = uses.filter_map(|(_, path)| {
-    let path = path.strip_prefix("self::").unwrap_or(path).split("::").map(str::to_string).collect::<Vec<_>>();
-    let (name, place) = path.split_last()?;
-    Some((name.clone(), [&module[..], place].concat()))
+  let found = uses.filter_map(|(_, path)| {
+    let (place, name) = path.rsplit_once("::")?;
+    let place = from_root(module, place).unwrap_or_else(|| [&module[..], &segments(place)].concat());
+    (place != *module).then(|| (name.to_string(), place))
   });
-  within.collect()
+  found.collect()
+}
+
+fn segments(path: &str) -> Module {
+  path.split("::").map(str::to_string).collect()
+}
+
+/// A path in a module, from the root of the crate on, if it begins with what says where it begins.
+fn from_root(module: &Module, path: &str) -> Option<Module> {
+  let mut segments = segments(path).into_iter().peekable();
+  let mut base = match &*segments.next()? {
+    "crate" => Vec::new(),
+    "self" => module.clone(),
+    "super" => module[..module.len().saturating_sub(1)].to_vec(),
+    _ => return None,
+  };
+  while segments.next_if(|segment| segment == "super").is_some() {
+    base.pop();
+  }
+  base.extend(segments);
+  Some(base)
 }
 
 /// The paths on a line that lead to modules of the crate, from its root on. What a module only shows it does not
@@ -78,29 +99,14 @@ fn paths(module: &Module, line: &str, files: &BTreeMap<Module, String>) -> Vec<M
   if line.starts_with("pub") && line.contains(" use ") {
     return Vec::new();
   }
-  let mut found = Vec::new();
   let is_of_path = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == ':';
-  for path in line.split(|letter: char| !is_of_path(letter)).filter(|path| path.contains("::")) {
-    let mut segments = path.split("::").map(str::to_string).collect::<Vec<_>>();
-    let mut base = match &*segments[0] {
-      "crate" => Vec::new(),
-      "self" => module.clone(),
-      "super" => module[..module.len().saturating_sub(1)].to_vec(),
-      child if files.contains_key(&[&module[..], &[child.to_string()]].concat()) => {
-        segments.insert(0, String::new());
-        module.clone()
-      }
-      _ => continue,
-    };
-    segments.remove(0);
-    while segments.first().is_some_and(|segment| segment == "super") {
-      base.pop();
-      segments.remove(0);
-    }
-    base.extend(segments);
-    found.push(base);
-  }
-  found
+  let found = line.split(|letter: char| !is_of_path(letter)).filter(|path| path.contains("::")).filter_map(|path| {
+    from_root(module, path).or_else(|| {
+      let within = [&module[..], &segments(path)].concat();
+      files.contains_key(&within[..=module.len()]).then_some(within)
+    })
+  });
+  found.collect()
 }
 
 /// The module in which the item of a path is.
@@ -145,6 +151,8 @@ mod tests {
     let root = ("", "mod a;\nmod b;\npub use a::A;\n");
     assert_eq!(circles(&[root, ("a", "use crate::b::B;\n"), ("b", "use crate::A;\n")]), ["a", "b"]);
     assert_eq!(circles(&[root, ("a", ""), ("b", "use crate::A;\n")]), [""; 0]);
+    let whole = ("", "mod a;\nmod b;\npub use crate::a::A;\npub mod old {\n  pub use crate::A;\n}\n");
+    assert_eq!(circles(&[whole, ("a", "use crate::b::B;\n"), ("b", "use crate::A;\n")]), ["a", "b"]);
     assert_eq!(circles(&[("", "fn f() {\n  a::f();\n}\n"), ("a", "use crate::f;\n")]), ["", "a"]);
   }
 }

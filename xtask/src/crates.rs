@@ -1,5 +1,5 @@
 //! `cargo xtask crates`: the table of crates in ARCHITECTURE.md, and the rules that it states. What a crate imports is
-//! below it.
+//! below it, and so is what a file of a crate imports.
 
 use std::path::Path;
 
@@ -45,20 +45,21 @@ struct Crate {
   lines: usize,
   unsafe_blocks: usize,
   forbids_unsafe: bool,
-  /// Files that import one another in a circle.
-  in_circles: usize,
+  /// The modules whose files import one another in a circle.
+  in_circles: Vec<String>,
 }
 
 /// Makes the table. With `check` only tells whether it is the one that would be made.
 ///
 /// # Errors
 ///
-/// When a crate imports what it may not, or has no `forbid(unsafe_code)` though it could; with `check` when the table
-/// is another.
+/// When a crate imports what it may not, has files that import one another in a circle, or has no
+/// `forbid(unsafe_code)` though it could; with `check` when the table is another.
 pub(crate) fn run(check: bool) -> Result<()> {
   let crates = read()?;
   for one in &crates {
     check_imports(one)?;
+    check_circles(one)?;
     ensure!(
       one.unsafe_blocks > 0 || one.forbids_unsafe,
       "crate {} has no unsafe code: say #![forbid(unsafe_code)] in it",
@@ -79,6 +80,16 @@ fn check_imports(one: &Crate) -> Result<()> {
     let crosses = OF_PLUGINS.contains(&import.as_str()) && !OF_PLUGINS.contains(&one.name.as_str());
     ensure!(!crosses, "crate {} imports {import}, which is for plugins", one.name);
   }
+  Ok(())
+}
+
+fn check_circles(one: &Crate) -> Result<()> {
+  ensure!(
+    one.in_circles.is_empty(),
+    "files of crate {} import one another in a circle: {}; move what they share to a file below them",
+    one.name,
+    one.in_circles.join(", ")
+  );
   Ok(())
 }
 
@@ -103,7 +114,7 @@ fn read() -> Result<Vec<Crate>> {
       lines: 0,
       unsafe_blocks: 0,
       forbids_unsafe: false,
-      in_circles: circles::count(&manifest.with_file_name("src"))?,
+      in_circles: circles::find(&manifest.with_file_name("src"))?,
     };
     count(&manifest.with_file_name("src"), &mut one)?;
     crates.push(one);
@@ -125,8 +136,7 @@ fn count(directory: &Path, one: &mut Crate) -> Result<()> {
 
 fn table(crates: &[Crate]) -> String {
   let mut table =
-    "| crate | folder | imports | lines, in hundreds | unsafe blocks | files in circles |\n|---|---|---|---|---|---|\n"
-      .to_string();
+    "| crate | folder | imports | lines, in hundreds | unsafe blocks |\n|---|---|---|---|---|\n".to_string();
   for one in crates {
     let imports = one.imports.iter().map(|import| format!("`{import}`")).collect::<Vec<_>>().join(", ");
     let unsafe_blocks = if one.forbids_unsafe { "forbidden".to_string() } else { one.unsafe_blocks.to_string() };
@@ -137,8 +147,7 @@ fn table(crates: &[Crate]) -> String {
       one.lines.div_ceil(100),
       unsafe_blocks,
     );
-    let in_circles = if one.in_circles == 0 { "–".to_string() } else { one.in_circles.to_string() };
-    table.push_str(&format!("| `{}` | `{}/` | {} | {} | {} | {in_circles} |\n", row.0, row.1, row.2, row.3, row.4));
+    table.push_str(&format!("| `{}` | `{}/` | {} | {} | {} |\n", row.0, row.1, row.2, row.3, row.4));
   }
   table
 }
@@ -156,7 +165,7 @@ mod tests {
       lines: 1,
       unsafe_blocks: 0,
       forbids_unsafe: true,
-      in_circles: 0,
+      in_circles: Vec::new(),
     }
   }
 
@@ -171,8 +180,17 @@ mod tests {
   }
 
   #[test]
+  fn files_in_circles_are_named() {
+    let mut one = importing("plugbay_ops", &[]);
+    assert!(check_circles(&one).is_ok());
+    one.in_circles = vec!["crate::block".to_string(), "crate::table".to_string()];
+    let refused = check_circles(&one).unwrap_err().to_string();
+    assert!(refused.contains("plugbay_ops") && refused.contains("crate::block, crate::table"), "{refused}");
+  }
+
+  #[test]
   fn a_row_tells_of_a_crate() {
     let made = table(&[importing("plugbay_core", &["plugin_wire"])]);
-    assert!(made.ends_with("| `plugbay_core` | `/` | `plugin_wire` | 1 | forbidden | – |\n"), "{made}");
+    assert!(made.ends_with("| `plugbay_core` | `/` | `plugin_wire` | 1 | forbidden |\n"), "{made}");
   }
 }

@@ -83,7 +83,7 @@ enum Command {
     #[arg(long)]
     check: bool,
   },
-  /// Make the table of crates in ARCHITECTURE.md, and check what each imports
+  /// Make the table of crates in ARCHITECTURE.md, and check what each and its files import
   Crates {
     /// Only tell whether the table is what would be made
     #[arg(long)]

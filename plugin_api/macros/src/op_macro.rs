@@ -39,6 +39,7 @@
 //! }
 //! ```
 
+mod mode;
 mod parameter;
 mod result;
 
@@ -57,22 +58,12 @@ use syn::Safety;
 use syn::Type;
 use syn::Visibility;
 
+use self::mode::Mode;
 use self::parameter::Kind;
 use self::parameter::Parameter;
 use self::result::OpResult;
 use crate::api_crate::api_crate;
 use crate::types;
-
-/// How an op runs.
-#[derive(Clone, Copy, PartialEq)]
-pub enum Mode {
-  /// It is done when its function returns.
-  Sync,
-  /// Its function is async.
-  Async,
-  /// Its function runs on a thread that may block.
-  Blocking,
-}
 
 pub fn expand(attribute: TokenStream, function: TokenStream) -> Result<TokenStream> {
   let is_blocking = parse_attribute(attribute)?;

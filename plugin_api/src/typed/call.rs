@@ -4,13 +4,12 @@ use std::cell::RefCell;
 use std::cell::RefMut;
 use std::rc::Rc;
 
-use super::result::OpResult;
-use super::result::Started;
+use crate::Interface;
 use crate::OpError;
 use crate::ResourceId;
 use crate::Resources;
+use crate::host::HostRef;
 use crate::instance::Instance;
-use crate::interface::HostRef;
 
 /// A call of an op.
 pub struct Call<'a> {
@@ -26,7 +25,7 @@ impl<'a> Call<'a> {
 
   /// The interface, for an op that takes it.
   #[inline]
-  pub fn host(&self) -> impl crate::Interface + use<> {
+  pub fn host(&self) -> impl Interface + use<> {
     self.host
   }
 
@@ -45,11 +44,6 @@ impl<'a> Call<'a> {
   #[inline]
   pub fn resource<T: 'static>(&self, id: ResourceId) -> Result<Rc<T>, OpError> {
     Resources::new(self.host).get(id)
-  }
-
-  /// What the slow path gives of a sync op's result.
-  pub fn give(&self, result: impl OpResult) -> Result<Started, OpError> {
-    Ok(Started::Done(result.into_done(Some(self.instance))?))
   }
 }
 

@@ -19,11 +19,10 @@ use super::lent::Element;
 use super::lent::Lent;
 use super::message::bytes_of;
 use super::message::decode;
-use super::result::OpResult;
 use crate::OpError;
 use crate::ZeroCopyBuf;
-use crate::interface::HostRef;
-use crate::op::Registered;
+use crate::host::HostRef;
+use crate::registered::Registered;
 
 /// A value of V8's, which only V8 can look into.
 pub type Local = *const c_void;
@@ -82,7 +81,8 @@ pub unsafe fn call_fast<'a, C: Default>(
   // SAFETY: the caller's promise; an address that is not null.
   let (context, call) = unsafe {
     let host = HostRef { table: &*(*context).host, instance: (*context).instance };
-    let op = &*(*context).data.cast::<Registered>();
+    // Of whatever code: the instance lies where it does with all of them.
+    let op = &*(*context).data.cast::<Registered<()>>();
     (NonNull::new_unchecked(context), Call::new(host, &op.instance))
   };
   // SAFETY: as above.
@@ -115,11 +115,15 @@ impl<'a> Deref for FastCall<'a> {
 }
 
 impl<'a> FastCall<'a> {
-  /// The code of the op.
+  /// The op.
+  ///
+  /// # Safety
+  ///
+  /// Its code is a `C`.
   #[inline]
-  pub(crate) fn op(&self) -> &'a Registered {
-    // SAFETY: `data` is what was registered, which lives while it is called.
-    unsafe { &*(*self.context.as_ptr()).data.cast::<Registered>() }
+  pub(crate) unsafe fn op<C>(&self) -> &'a Registered<C> {
+    // SAFETY: `data` is what was registered, which lives while it is called; the caller's promise.
+    unsafe { &*(*self.context.as_ptr()).data.cast::<Registered<C>>() }
   }
 
   /// Notes which plugin runs; gives which one did before, whose op may have called this one. A guest is the only plugin
@@ -230,12 +234,6 @@ impl<'a> FastCall<'a> {
       let start = start as usize;
       std::slice::from_raw_parts((*exchange).input.add(start), (*exchange).input_length - start)
     }
-  }
-
-  /// What the fast function returns of a result.
-  #[inline(always)]
-  pub fn give<R: OpResult>(&self, result: R) -> Result<R::C, Stopped> {
-    result.into_c(self)
   }
 
   /// Text, or a message in the wire format.

@@ -1,7 +1,7 @@
 //! Ops with a signature: what `#[op]` makes of a function.
 //!
 //! The host calls such an op on one of two paths. On the slow one the arguments come in an array ([`arguments`]) and
-//! the outcome is an [`abi::Outcome`]. On the fast one ([`fast`]) V8 calls a C function of the op's own with the
+//! the outcome is an [`abi::Outcome`]. On the fast one ([`fast_call`]) V8 calls a C function of the op's own with the
 //! arguments in registers. In between both are alike: the closure that `#[op]` writes makes each argument, calls the
 //! author's function and gives what that returned to `call.give`.
 
@@ -23,6 +23,7 @@ pub use self::call::Call;
 pub use self::call::borrow_state;
 pub use self::fast_call::FastCall;
 pub use self::fast_call::Local;
+pub(crate) use self::fast_call::Stopped;
 pub use self::fast_call::call_fast;
 pub(crate) use self::fast_call::to_usize;
 pub use self::lent::Element;
@@ -32,10 +33,7 @@ pub(crate) use self::message::decode;
 pub(crate) use self::message::encode;
 pub use self::overlap::Span;
 pub use self::overlap::check_overlap;
-pub use self::result::Done;
-pub use self::result::DoneFuture;
 pub use self::result::OpResult;
-pub use self::result::Started;
 pub use self::result::Value;
 pub use self::result::blocking;
 pub use self::result::future;
@@ -45,6 +43,9 @@ pub use self::result::value;
 pub use self::scalar::Scalar;
 pub use self::signature::Parameter;
 pub use self::signature::Signature;
+pub use crate::outcome::Done;
+pub use crate::outcome::DoneFuture;
+pub use crate::outcome::Started;
 
 use crate::OpError;
 

@@ -1,11 +1,10 @@
 //! What ops give, and how each type of it crosses on either path.
 
 use std::future::Future;
-use std::pin::Pin;
 
-use plugin_abi as abi;
 use serde::Serialize;
 
+use super::call::Call;
 use super::fast_call::FastCall;
 use super::fast_call::NULL;
 use super::fast_call::Stopped;
@@ -15,46 +14,10 @@ use crate::OpError;
 use crate::ZeroCopyBuf;
 use crate::error::AnyError;
 use crate::instance::Instance;
+use crate::outcome::Done;
+use crate::outcome::Started;
 use crate::spawn_blocking;
 use plugin_wire::Flavour;
-
-/// What an op that is done gives.
-pub enum Done {
-  /// A boolean, an integer of at most 32 bits or a float.
-  Number(f64),
-  /// An integer of 64 bits.
-  Integer(u64),
-  /// `null` in the place of text or bytes.
-  Null,
-  /// Bytes: text, bytes, a value; none of them is `undefined`.
-  Bytes(ZeroCopyBuf),
-}
-
-/// What becomes of a call.
-pub enum Started {
-  /// It is done.
-  Done(Done),
-  /// It is under way.
-  Future(DoneFuture),
-}
-
-/// What an op gives later.
-pub type DoneFuture = Pin<Box<dyn Future<Output = Result<Done, OpError>>>>;
-
-impl Done {
-  /// Puts it into an outcome.
-  pub(crate) fn write(self, out: &mut abi::Outcome) {
-    (out.kind, out.payload) = match self {
-      Self::Number(number) => (abi::outcome::NUMBER, abi::OutcomePayload { number }),
-      Self::Integer(integer) => (abi::outcome::INTEGER, abi::OutcomePayload { integer }),
-      Self::Null => (abi::outcome::NULL, abi::OutcomePayload { integer: 0 }),
-      Self::Bytes(buffer) => {
-        let buffer = std::mem::ManuallyDrop::new(buffer.into_raw());
-        (abi::outcome::SYNC, abi::OutcomePayload { buffer })
-      }
-    };
-  }
-}
 
 /// A type that an op gives.
 #[diagnostic::on_unimplemented(
@@ -188,6 +151,21 @@ impl<T: Serialize> OpResult for Value<T> {
     let mut message = Vec::new();
     encode(&self.0, &mut message, instance, Flavour::Typed)?;
     Ok(Done::Bytes(ZeroCopyBuf::from_words(message)))
+  }
+}
+
+impl Call<'_> {
+  /// What the slow path gives of a sync op's result.
+  pub fn give(&self, result: impl OpResult) -> Result<Started, OpError> {
+    Ok(Started::Done(result.into_done(Some(self.instance))?))
+  }
+}
+
+impl FastCall<'_> {
+  /// What the fast function returns of a result.
+  #[inline(always)]
+  pub fn give<R: OpResult>(&self, result: R) -> Result<R::C, Stopped> {
+    result.into_c(self)
   }
 }
 

@@ -4,7 +4,7 @@ use std::ptr::NonNull;
 
 use plugin_abi as abi;
 
-use super::result::Done;
+use crate::outcome::Done;
 
 /// A type that crosses in a register.
 pub trait Scalar: Copy {

@@ -2,7 +2,7 @@
 
 use plugin_abi as abi;
 
-use crate::interface::HostRef;
+use crate::host::HostRef;
 
 /// What an op takes and gives.
 pub struct Signature {

@@ -1,6 +1,7 @@
 //! The plugin's state and its resources.
 
 use std::cell::Cell;
+use std::cell::RefCell;
 use std::ffi::c_void;
 
 use plugin_api::Interface;
@@ -75,6 +76,31 @@ fn state_of_a_plugin_without_ops_is_dropped_with_its_init() {
   DROPPED.set(0);
   let _plugin = Plugin::open(|interface| interface.put_state(Counter { value: 0 }));
   assert_eq!(DROPPED.get(), 1);
+}
+
+#[test]
+fn state_outlives_the_ops() {
+  struct Noted(&'static str);
+  thread_local! {
+    static ORDER: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
+  }
+  impl Drop for Noted {
+    fn drop(&mut self) {
+      ORDER.with_borrow_mut(|order| order.push(self.0));
+    }
+  }
+  let plugin = Plugin::open(|interface| {
+    interface.put_state(Noted("state"));
+    let noted = Noted("op");
+    interface.register_op("op", move |_: &mut dyn Interface, _: &mut [ZeroCopyBuf]| {
+      // All of it, not only its text.
+      let noted = &noted;
+      plugin_api::Op::Sync(noted.0.as_bytes().into())
+    });
+    assert_eq!(ORDER.take(), [""; 0]);
+  });
+  drop(plugin);
+  assert_eq!(ORDER.take(), ["op", "state"]);
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod key;
 mod number;
 mod packed;
 
+use serde::Deserialize;
 use serde::de;
 use serde::de::DeserializeSeed;
 use serde::de::Error as _;
@@ -15,22 +16,25 @@ use self::key::Key;
 use self::number::Number;
 use self::packed::Packed;
 use self::packed::size_of_element;
-use super::MAX_DEPTH;
-use super::MAX_SAFE;
-use super::RAW_VALUE;
-use super::WireError;
-use super::tag;
+use super::error::Result;
+use super::error::WireError;
+use super::format::MAX_DEPTH;
+use super::format::RAW_VALUE;
+use super::format::tag;
 
-type Result<T> = std::result::Result<T, WireError>;
+/// Deserializes the value that `input` begins with.
+pub fn decode<'de, T: Deserialize<'de>>(input: &'de [u8]) -> Result<T> {
+  T::deserialize(&mut Decoder::new(input))
+}
 
 /// Reads one value after the other.
-pub(super) struct Decoder<'de> {
+struct Decoder<'de> {
   input: &'de [u8],
   depth: u8,
 }
 
 impl<'de> Decoder<'de> {
-  pub(super) fn new(input: &'de [u8]) -> Self {
+  fn new(input: &'de [u8]) -> Self {
     Self { input, depth: 0 }
   }
 

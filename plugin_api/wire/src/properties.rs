@@ -6,6 +6,8 @@ use std::fmt::Debug;
 use proptest::collection::btree_map;
 use proptest::collection::vec;
 use proptest::prelude::*;
+use serde::Deserialize;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::any::Any;

@@ -4,19 +4,28 @@ use serde::Serialize;
 use serde::ser;
 use serde::ser::Error as _;
 
-use super::Flavour;
-use super::MAX_DEPTH;
-use super::MAX_SAFE;
-use super::RAW_VALUE;
 use super::Shapes;
-use super::WireError;
+use super::error::Result;
+use super::error::WireError;
+use super::format::MAX_DEPTH;
+use super::format::MAX_SAFE;
+use super::format::RAW_VALUE;
+use super::format::tag;
 use super::shapes::ROOT;
-use super::tag;
 
-type Result<T> = std::result::Result<T, WireError>;
+/// Which values have no exact counterpart, and what becomes of them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Flavour {
+  /// Large integers are BigInts, bytes are Uint8Arrays, NaN is NaN.
+  Typed,
+  /// Large integers are BigInts too; bytes are arrays of numbers, NaN is null: as if it were JSON text.
+  Json,
+}
 
-/// Writes a message: its first word says where definitions begin, if there are any, and how many words there are.
-pub(super) fn encode<T: Serialize + ?Sized>(
+/// Writes a message with a value to `message`, in place of what is there. With shapes, the message is for the reader
+/// that had the earlier ones with them. Its first word says where definitions begin, if there are any, and how many
+/// words there are.
+pub fn encode<T: Serialize + ?Sized>(
   value: &T,
   message: &mut Vec<u64>,
   shapes: Option<&mut Shapes>,

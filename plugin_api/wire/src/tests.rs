@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use serde_json::Value;
 use serde_json::json;
 
+use super::format::tag;
 use super::*;
 
 /// A message's value as an argument: results without shapes are written in the same way.

@@ -1,89 +1,56 @@
 //! Metrics as the objects that scripts see.
 //!
-//! serde_v8, which defines properties as this does and calls no setter either, makes objects without a prototype:
-//! `hasOwnProperty` and `String` would fail on what has been plain objects since Deno 1, and counters beyond 2^53 would
-//! be BigInts.
+//! They go through JSON text, of which V8 makes plain objects without running code of the script. serde_v8 makes
+//! objects without a prototype: `hasOwnProperty` and `String` would fail on what has been plain objects since Deno 1,
+//! and counters beyond 2^53 would be BigInts.
 
+use deno_core::serde::Serialize;
 use deno_core::v8;
-use plugbay_ops::metrics::Latency;
 use plugbay_ops::metrics::Metrics;
 use plugbay_ops::metrics::OpReport;
 
 type Object<'s> = v8::Local<'s, v8::Object>;
 
 /// `Deno.metrics()`: the names are those of Deno 1.
-pub(super) fn metrics_object<'s>(scope: &mut v8::PinScope<'s, '_>, metrics: &Metrics) -> Object<'s> {
-  let totals = &metrics.totals;
-  let object = v8::Object::new(scope);
-  set_numbers(
-    scope,
-    object,
-    &[
-      ("opsDispatched", totals.ops_dispatched() as f64),
-      ("opsDispatchedSync", totals.ops_dispatched_sync as f64),
-      ("opsDispatchedAsync", totals.ops_dispatched_async as f64),
-      ("opsDispatchedAsyncUnref", totals.ops_dispatched_async_unref as f64),
-      ("opsCompleted", totals.ops_completed() as f64),
-      ("opsCompletedSync", totals.ops_completed_sync as f64),
-      ("opsCompletedAsync", totals.ops_completed_async as f64),
-      ("opsCompletedAsyncUnref", totals.ops_completed_async_unref as f64),
-      ("bytesSentControl", totals.bytes_sent_control as f64),
-      ("bytesSentData", totals.bytes_sent_data as f64),
-      ("bytesReceived", totals.bytes_received as f64),
-    ],
-  );
-  let rows = metrics.ops.iter().map(|op| op_object(scope, op).into()).collect::<Vec<_>>();
-  let rows = v8::Array::new_with_elements(scope, &rows);
-  set(scope, object, "ops", rows.into());
-  object
+#[derive(Serialize)]
+#[serde(crate = "deno_core::serde", rename_all = "camelCase")]
+struct Report<'m> {
+  ops_dispatched: u64,
+  ops_dispatched_sync: u64,
+  ops_dispatched_async: u64,
+  ops_dispatched_async_unref: u64,
+  ops_completed: u64,
+  ops_completed_sync: u64,
+  ops_completed_async: u64,
+  ops_completed_async_unref: u64,
+  bytes_sent_control: u64,
+  bytes_sent_data: u64,
+  bytes_received: u64,
+  ops: &'m [OpReport],
 }
 
-fn op_object<'s>(scope: &mut v8::PinScope<'s, '_>, op: &OpReport) -> Object<'s> {
-  let object = v8::Object::new(scope);
-  for (key, text) in [("name", &op.name), ("plugin", &op.plugin)] {
-    if let Some(text) = v8::String::new(scope, text) {
-      set(scope, object, key, text.into());
-    }
-  }
-  set_numbers(
-    scope,
-    object,
-    &[
-      ("id", f64::from(op.id)),
-      ("calls", op.calls as f64),
-      ("completed", op.completed as f64),
-      ("errors", op.errors as f64),
-      ("inFlight", op.in_flight as f64),
-      ("bytesSentControl", op.bytes_sent_control as f64),
-      ("bytesSentData", op.bytes_sent_data as f64),
-      ("bytesReceived", op.bytes_received as f64),
-    ],
-  );
-  let Latency { count, min, mean, p50, p90, p99, p999, max } = op.latency;
-  let latency = v8::Object::new(scope);
-  set_numbers(
-    scope,
-    latency,
-    &[
-      ("count", count as f64),
-      ("min", min),
-      ("mean", mean),
-      ("p50", p50),
-      ("p90", p90),
-      ("p99", p99),
-      ("p999", p999),
-      ("max", max),
-    ],
-  );
-  set(scope, object, "latency", latency.into());
-  object
-}
-
-fn set_numbers<'s>(scope: &mut v8::PinScope<'s, '_>, object: Object<'s>, entries: &[(&str, f64)]) {
-  for (key, number) in entries {
-    let number = v8::Number::new(scope, *number);
-    set(scope, object, key, number.into());
-  }
+/// The object of some metrics. `None` when V8 cannot make it.
+pub(super) fn metrics_object<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  Metrics { totals, ops }: &Metrics,
+) -> Option<v8::Local<'s, v8::Value>> {
+  let report = Report {
+    ops_dispatched: totals.ops_dispatched(),
+    ops_dispatched_sync: totals.ops_dispatched_sync,
+    ops_dispatched_async: totals.ops_dispatched_async,
+    ops_dispatched_async_unref: totals.ops_dispatched_async_unref,
+    ops_completed: totals.ops_completed(),
+    ops_completed_sync: totals.ops_completed_sync,
+    ops_completed_async: totals.ops_completed_async,
+    ops_completed_async_unref: totals.ops_completed_async_unref,
+    bytes_sent_control: totals.bytes_sent_control,
+    bytes_sent_data: totals.bytes_sent_data,
+    bytes_received: totals.bytes_received,
+    ops,
+  };
+  let text = serde_json::to_string(&report).expect("numbers and texts are JSON");
+  let text = v8::String::new(scope, &text)?;
+  v8::json::parse(scope, text)
 }
 
 /// A string as V8 has the names of properties, which it would otherwise make another of.

@@ -86,5 +86,5 @@ fn metrics<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Ho
     rid if rid.is_undefined() => None,
     rid => Some(resource_id(scope, rid)?),
   };
-  Ok(Some(metrics_object(scope, &host.table.metrics(plugin)).into()))
+  Ok(metrics_object(scope, &host.table.metrics(plugin)))
 }

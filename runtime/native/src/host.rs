@@ -8,7 +8,7 @@ use plugbay_ops::OpTarget;
 use plugbay_ops::PluginLabel;
 use plugbay_ops::ResourceId;
 
-use crate::PluginResource;
+use super::resource::PluginResource;
 
 /// The host of native plugins, on its thread.
 pub trait NativeHost {

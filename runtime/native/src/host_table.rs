@@ -13,7 +13,9 @@ use plugin_abi as abi;
 use super::native_op::Definition;
 use super::native_op::NativeOp;
 use super::plugin::NativePlugin;
+use super::report::slice;
 use super::report::take_report;
+use super::resource::PluginResource;
 
 /// The functions that every native plugin gets.
 pub static HOST_TABLE: abi::HostTable = abi::HostTable {
@@ -29,6 +31,17 @@ pub static HOST_TABLE: abi::HostTable = abi::HostTable {
   log,
   current,
 };
+
+impl NativePlugin {
+  /// Runs the plugin's init, which registers its ops.
+  ///
+  /// # Errors
+  ///
+  /// What the init failed with. What it registered until then is for the caller to close.
+  pub fn initialise(&self) -> Result<(), OpFailure> {
+    self.run_init(&HOST_TABLE)
+  }
+}
 
 /// # Safety
 ///
@@ -68,7 +81,7 @@ unsafe extern "C" fn register_op(instance: u64, definition: *const abi::OpDefini
 /// As [`register_op`].
 unsafe fn try_register(definition: &Definition<'_>, plugin: &Rc<NativePlugin>) -> Result<u32, OpFailure> {
   // SAFETY: the caller's promise.
-  let op = unsafe { NativeOp::from_raw(definition, plugin.clone()) };
+  let op = unsafe { NativeOp::from_raw(definition, plugin.clone(), &HOST_TABLE) };
   let Ok(name) = std::str::from_utf8(definition.name) else {
     let message = format!("plugin {} registers an op whose name is not UTF-8; use UTF-8", plugin.label.name);
     return Err(OpFailure::new("TypeError", "ERR_OP_NAME", message));
@@ -97,31 +110,6 @@ unsafe extern "C" fn fail(instance: u64, report: *mut abi::ErrorReport) {
   }
 }
 
-/// A resource that a plugin added. When it is dropped its data is given back to the plugin.
-pub struct PluginResource {
-  name: String,
-  data: Cell<*mut c_void>,
-  drop: Option<unsafe extern "C" fn(*mut c_void)>,
-  /// Keeps the library mapped; dropped last.
-  plugin: Rc<NativePlugin>,
-}
-
-impl PluginResource {
-  /// What `Deno.resources()` calls it.
-  pub fn name(&self) -> &str {
-    &self.name
-  }
-}
-
-impl Drop for PluginResource {
-  fn drop(&mut self) {
-    if let Some(drop) = self.drop {
-      // SAFETY: the data is live, and is given up here; the library is still mapped.
-      unsafe { drop(self.data.get()) };
-    }
-  }
-}
-
 /// # Safety
 ///
 /// As [`abi::HostTable::resource_add`].
@@ -136,7 +124,7 @@ unsafe extern "C" fn resource_add(
     // SAFETY: the caller's promise: the name is valid until this returns.
     let name = String::from_utf8_lossy(unsafe { slice(&name) }).into_owned();
     host.add_resource(plugin.label.rid.get(), &mut || {
-      Rc::new(PluginResource { name: name.clone(), data: Cell::new(data), drop, plugin: plugin.clone() })
+      Rc::new(PluginResource { name: name.clone(), instance, data, drop, _plugin: plugin.clone() })
     })
   });
   if let (None, Some(drop)) = (added, drop) {
@@ -151,15 +139,16 @@ unsafe extern "C" fn resource_add(
 /// As [`abi::HostTable::resource_get`].
 unsafe extern "C" fn resource_get(instance: u64, rid: ResourceId) -> *mut c_void {
   let resource = own_resource(instance, rid);
-  resource.map_or(std::ptr::null_mut(), |resource| resource.data.get())
+  resource.map_or(std::ptr::null_mut(), |resource| resource.data)
 }
 
 /// # Safety
 ///
 /// As [`abi::HostTable::resource_close`].
 unsafe extern "C" fn resource_close(instance: u64, rid: ResourceId) -> u32 {
-  let Some(resource) = own_resource(instance, rid) else { return 0 };
-  let Some(host) = resource.plugin.host() else { return 0 };
+  // Held until the table has let go of it: what it drops may call the host.
+  let Some(_resource) = own_resource(instance, rid) else { return 0 };
+  let Some(host) = NativePlugin::of_instance(instance).and_then(|plugin| plugin.host()) else { return 0 };
   host.close_resource(rid).into()
 }
 
@@ -167,7 +156,7 @@ unsafe extern "C" fn resource_close(instance: u64, rid: ResourceId) -> u32 {
 fn own_resource(instance: u64, rid: ResourceId) -> Option<Rc<PluginResource>> {
   let plugin = NativePlugin::of_instance(instance)?;
   let resource = plugin.host()?.resource(rid)?;
-  (resource.plugin.instance() == instance).then_some(resource)
+  (resource.instance == instance).then_some(resource)
 }
 
 /// # Safety
@@ -201,15 +190,4 @@ thread_local! {
 /// None: as [`abi::HostTable::current`].
 pub unsafe extern "C" fn current() -> *mut u64 {
   CURRENT.with(Cell::as_ptr)
-}
-
-/// # Safety
-///
-/// The slice is valid for as long as the result is used.
-pub(super) unsafe fn slice<'a>(slice: &abi::Slice) -> &'a [u8] {
-  match slice.ptr.is_null() {
-    true => &[],
-    // SAFETY: the caller's promise.
-    false => unsafe { std::slice::from_raw_parts(slice.ptr, slice.len) },
-  }
 }

@@ -7,24 +7,26 @@
 #[cfg(unix)]
 mod beside;
 mod copy;
-mod future;
 mod host;
 mod host_table;
 mod library;
 mod native_op;
+mod outcome;
 mod plugin;
 mod plugin_error;
 mod report;
+mod resource;
 mod signature;
+mod waker;
 
 pub use copy::PrivateCopy;
 pub use host::NativeHost;
 pub use host_table::HOST_TABLE;
-pub use host_table::PluginResource;
 pub use library::Library;
+pub use outcome::new_outcome;
+pub use outcome::take_outcome_of;
 pub use plugin::NativePlugin;
 pub use plugin::adopt_buffer;
 pub use plugin::take_failure;
-pub use plugin::take_outcome_of;
 pub use plugin_error::PluginError;
-pub use report::new_outcome;
+pub use resource::PluginResource;

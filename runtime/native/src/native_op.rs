@@ -13,11 +13,10 @@ use plugbay_ops::Signature;
 use plugin_abi as abi;
 use plugin_abi::OwnedBuffer;
 
-use super::host_table::HOST_TABLE;
-use super::host_table::slice;
+use super::outcome::new_outcome;
+use super::outcome::take_outcome;
 use super::plugin::NativePlugin;
-use super::report::new_outcome;
-use super::report::take_outcome;
+use super::report::slice;
 use super::signature::TypedCode;
 
 /// The code of a native op.
@@ -30,6 +29,8 @@ pub struct NativeOp {
   lent: Option<NonNull<c_void>>,
   data: *mut c_void,
   drop: Option<unsafe extern "C" fn(*mut c_void)>,
+  /// What each call is told.
+  circumstances: abi::Call,
   /// Keeps the library mapped; dropped last.
   plugin: Rc<NativePlugin>,
 }
@@ -44,8 +45,13 @@ impl NativeOp {
   ///
   /// # Safety
   ///
-  /// `plugin` is registering this op and has made the definition as [`abi::OpDefinition`] says.
-  pub unsafe fn from_raw(definition: &Definition<'_>, plugin: Rc<NativePlugin>) -> Result<Self, String> {
+  /// `plugin` is registering this op with the functions of `host`, and has made the definition as
+  /// [`abi::OpDefinition`] says.
+  pub unsafe fn from_raw(
+    definition: &Definition<'_>,
+    plugin: Rc<NativePlugin>,
+    host: &'static abi::HostTable,
+  ) -> Result<Self, String> {
     unsafe extern "C" fn not_an_op(
       _: *mut c_void,
       _: *const abi::Call,
@@ -61,6 +67,7 @@ impl NativeOp {
       lent: None,
       data: definition.data,
       drop: definition.drop,
+      circumstances: abi::Call { size: size_of::<abi::Call>(), host, instance: plugin.instance() },
       plugin,
     };
     op.encoding = match definition.encoding {
@@ -83,10 +90,6 @@ impl NativeOp {
       _ if definition.call.is_none() => Err("without code".to_string()),
       _ => Ok(op),
     }
-  }
-
-  fn call_circumstances(&self) -> abi::Call {
-    abi::Call { size: size_of::<abi::Call>(), host: &HOST_TABLE, instance: self.plugin.instance() }
   }
 }
 
@@ -169,24 +172,22 @@ impl OpTarget for NativeOp {
     let Some(typed) = &self.typed else { return Outcome::NotFound };
     // Of a fast call whose error nobody could be told, because the stack was full.
     self.plugin.take_failure();
-    let call = self.call_circumstances();
     let mut outcome = new_outcome();
     // SAFETY: the function and `data` belong together, and the library is mapped while `self` lives; the caller
     // promises that the arguments are those of the signature.
     unsafe {
-      (typed.call)(self.data, &call, arguments.as_mut_ptr(), arguments.len(), &mut outcome);
+      (typed.call)(self.data, &self.circumstances, arguments.as_mut_ptr(), arguments.len(), &mut outcome);
       take_outcome(&mut outcome, &self.plugin)
     }
   }
 
   #[inline]
   fn call(&self, buffers: &mut [OwnedBuffer]) -> Outcome {
-    let call = self.call_circumstances();
     let mut outcome = new_outcome();
     // SAFETY: `call` and `data` belong together, and the library is mapped while `self` lives, which the table's caller
     // sees to. OwnedBuffer is a transparent wrapper of Buffer; whatever the op exchanges them for is whole too.
     unsafe {
-      (self.call)(self.data, &call, buffers.as_mut_ptr().cast(), buffers.len(), &mut outcome);
+      (self.call)(self.data, &self.circumstances, buffers.as_mut_ptr().cast(), buffers.len(), &mut outcome);
       take_outcome(&mut outcome, &self.plugin)
     }
   }

@@ -18,14 +18,12 @@ use std::sync::atomic::Ordering;
 
 use plugbay_core::OpFailure;
 use plugbay_ops::Answer;
-use plugbay_ops::Outcome;
 use plugbay_ops::PluginLabel;
+use plugin_abi as abi;
 use plugin_abi::OwnedBuffer;
 use tokio::runtime::Handle;
 
-use super::host_table::HOST_TABLE;
 use super::library::Library;
-use super::report::take_outcome;
 use crate::NativeHost;
 
 /// An open native plugin. Its ops, its resources and its calls that are under way hold it; when the last is gone, its
@@ -80,14 +78,10 @@ impl NativePlugin {
     plugin
   }
 
-  /// Runs the plugin's init, which registers its ops.
-  ///
-  /// # Errors
-  ///
-  /// What the init failed with. What it registered until then is for the caller to close.
-  pub fn initialise(&self) -> Result<(), OpFailure> {
+  /// Runs the plugin's init with the functions that it may call.
+  pub(super) fn run_init(&self, host_table: &'static abi::HostTable) -> Result<(), OpFailure> {
     // SAFETY: the handshake found this entry, and its type belongs to the ABI that it found.
-    let status = unsafe { (self.library.entry)(&HOST_TABLE, self.instance) };
+    let status = unsafe { (self.library.entry)(host_table, self.instance) };
     if let Some(failure) = self.take_failure() {
       return Err(self.init_failure(failure));
     }
@@ -192,7 +186,7 @@ pub fn take_failure(instance: u64) -> Option<OpFailure> {
 /// # Safety
 ///
 /// It did, and gave it away.
-pub unsafe fn adopt_buffer(buffer: plugin_abi::Buffer, instance: u64) -> Answer {
+pub unsafe fn adopt_buffer(buffer: abi::Buffer, instance: u64) -> Answer {
   let library = NativePlugin::of_instance(instance).map(|plugin| plugin.library.clone());
   // SAFETY: the caller's promise.
   let bytes = unsafe { OwnedBuffer::from_raw(buffer) };
@@ -200,17 +194,6 @@ pub unsafe fn adopt_buffer(buffer: plugin_abi::Buffer, instance: u64) -> Answer 
     Some(library) => Answer::of_library(bytes, library),
     None => Answer::of_host(bytes),
   }
-}
-
-/// Takes over what an op of the plugin of a number has filled in. `None` when there is no such plugin any more.
-///
-/// # Safety
-///
-/// It did, and nobody took it over before.
-pub unsafe fn take_outcome_of(outcome: &mut plugin_abi::Outcome, instance: u64) -> Option<Outcome> {
-  let plugin = NativePlugin::of_instance(instance)?;
-  // SAFETY: the caller's promise.
-  Some(unsafe { take_outcome(outcome, &plugin) })
 }
 
 impl Drop for NativePlugin {

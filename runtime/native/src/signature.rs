@@ -8,7 +8,7 @@ use plugbay_ops::Parameter;
 use plugbay_ops::Signature;
 use plugin_abi as abi;
 
-use super::host_table::slice;
+use super::report::slice;
 
 /// More parameters than any function has.
 const MAX_PARAMETERS: usize = 255;

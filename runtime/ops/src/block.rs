@@ -6,22 +6,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::OpId;
+use super::OpNames;
 use super::PluginLabel;
 use super::Target;
-
-/// The names of ops that are registered together; no two are the same. Any thread that reads metrics asks for them.
-pub trait OpNames: Send + Sync {
-  /// How many there are.
-  fn len(&self) -> usize;
-
-  /// Whether there is none.
-  fn is_empty(&self) -> bool {
-    self.len() == 0
-  }
-
-  /// The name of one, by its place among them.
-  fn name(&self, index: usize) -> &str;
-}
 
 /// What ops are made of that are registered together.
 pub trait OpSource {
@@ -47,10 +34,6 @@ impl Block {
 
   pub(super) fn target(&self, id: OpId) -> Target {
     self.source.target((id - self.first) as usize)
-  }
-
-  pub(super) fn has(&self, name: &str) -> bool {
-    (0..self.names.len()).any(|index| self.names.name(index) == name)
   }
 }
 
@@ -203,5 +186,14 @@ mod tests {
     table.register_block(&plugin, Rc::new(Three::default())).expect("the names are free");
     let refused = table.register("two", &plugin, nothing()).err();
     assert_eq!(code(refused).as_deref(), Some("ERR_OP_DUPLICATE"));
+  }
+
+  #[test]
+  fn a_name_stays_given_when_all_of_its_block_were_asked_for() {
+    let (table, plugin) = (OpTable::default(), plugin(7));
+    let ids = table.register_block(&plugin, Rc::new(Three::default())).expect("the names are free");
+    let _held = ids.map(|id| table.get(id).expect("it is open")).collect::<Vec<_>>();
+    let refused = table.register("two", &plugin, nothing()).err().expect("the name is given");
+    assert!(refused.message.contains("two ops called \"two\""), "{}", refused.message);
   }
 }

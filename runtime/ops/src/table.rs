@@ -1,10 +1,8 @@
 //! The table itself: an op's id is its index, and no index is used twice.
 
-use std::cell::Cell;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::collections::HashMap;
-use std::collections::HashSet;
 use std::ops::Range;
 use std::rc::Rc;
 use std::rc::Weak;
@@ -13,6 +11,9 @@ use std::sync::Arc;
 use plugbay_core::OpFailure;
 
 use super::Encoding;
+use super::OpId;
+use super::PluginLabel;
+use super::ResourceId;
 use super::Signature;
 use super::Target;
 use super::block::Block;
@@ -21,64 +22,8 @@ use super::block::OpSource;
 use super::metrics::Metrics;
 use super::metrics::MetricsReader;
 use super::metrics::OpMetrics;
-use super::metrics::PluginRow;
 use super::metrics::Shard;
 use super::metrics::Totals;
-
-/// Index of an op in the table.
-pub type OpId = u32;
-
-/// Number of a plugin, which is a resource of its runtime.
-pub type ResourceId = u32;
-
-/// Whose an op is.
-pub struct PluginLabel {
-  /// What the plugin is called.
-  pub name: Arc<str>,
-  /// Its number; [`ResourceId::MAX`] until it has one.
-  pub rid: Rc<Cell<ResourceId>>,
-  /// Its open ops, in the order in which it registered them.
-  ids: RefCell<Vec<Range<OpId>>>,
-  /// The names of those that it registered one by one.
-  names: RefCell<HashSet<Arc<str>>>,
-  /// The others.
-  blocks: RefCell<Vec<Weak<Block>>>,
-  /// What readers of metrics know of it.
-  row: Arc<PluginRow>,
-}
-
-impl PluginLabel {
-  /// The label of a plugin that has no resource id yet.
-  pub fn new(name: &str) -> Rc<Self> {
-    let name = Arc::<str>::from(name);
-    Rc::new(Self {
-      row: PluginRow::new(name.clone()),
-      name,
-      rid: Rc::new(Cell::new(ResourceId::MAX)),
-      ids: RefCell::default(),
-      names: RefCell::default(),
-      blocks: RefCell::default(),
-    })
-  }
-
-  fn has(&self, name: &str) -> bool {
-    let blocks = self.blocks.borrow();
-    self.names.borrow().contains(name) || blocks.iter().filter_map(Weak::upgrade).any(|block| block.has(name))
-  }
-
-  fn add_ids(&self, added: Range<OpId>) {
-    let mut ids = self.ids.borrow_mut();
-    match ids.last_mut() {
-      Some(last) if last.end == added.start => last.end = added.end,
-      _ => ids.push(added),
-    }
-  }
-
-  fn duplicate(&self, name: &str) -> OpFailure {
-    let message = format!("plugin {} registers two ops called {name:?}; give each its own name", self.name);
-    OpFailure::new("AlreadyExists", "ERR_OP_DUPLICATE", message)
-  }
-}
 
 /// An op. When it is closed, calls under way and functions that scripts have hold it; when the last lets go, its
 /// counters are added to the sums.
@@ -226,8 +171,8 @@ impl OpTable {
       return Err(plugin.duplicate(name));
     }
     self.shard.add_block(ids.start, &plugin.row, block.names.clone());
+    plugin.blocks.borrow_mut().push(block.names.clone());
     let block = Rc::new(block);
-    plugin.blocks.borrow_mut().push(Rc::downgrade(&block));
     self.places.borrow_mut().extend(ids.clone().map(|_| Place::Waiting(block.clone())));
     self.add_to(plugin, ids.clone());
     Ok(ids)

@@ -7,6 +7,9 @@ use wasm_encoder::MemArg;
 
 use crate::call_depth::CallDepth;
 
+/// What the additions are for the budget.
+pub(crate) const CODE: &str = "checks of its limits";
+
 /// What is put into the code.
 pub(crate) struct Additions {
   /// The memory whose first word ends the code when it is not 0.

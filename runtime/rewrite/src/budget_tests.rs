@@ -2,7 +2,7 @@
 
 use wasm_encoder::Encode;
 
-use crate::rewrite::Options;
+use crate::options::Options;
 use crate::rewrite::rewrite;
 use crate::rewrite_error::RewriteError;
 use crate::rewrite_tests::ALL;

@@ -4,6 +4,7 @@ use wasm_encoder::Encode;
 use wasmparser::BinaryReader;
 
 use crate::additions::Additions;
+use crate::additions::CODE;
 use crate::additions::Pieces;
 use crate::additions::Place;
 use crate::budget;
@@ -23,14 +24,7 @@ use crate::scan::Scanned;
 use crate::sections;
 use crate::sections::Id;
 use crate::sections::Section;
-
-/// The largest module that V8 accepts.
-pub(crate) const MAX_MODULE: usize = 1 << 30;
-/// The largest function body that V8 accepts.
-pub(crate) const MAX_BODY: usize = 7_654_321;
-
-/// What the additions are for the budget.
-pub(crate) const CODE: &str = "checks of its limits";
+use crate::sizes;
 
 /// What writing the code found.
 pub(crate) struct Written {
@@ -146,8 +140,8 @@ impl Writer<'_, '_> {
     let added: usize = places.iter().map(|&(_, place)| pieces.at(place).len()).sum();
     self.budget.charge(CODE, added as u64)?;
     let size = self.groups.len() + (end - first_group) + added;
-    within(size, MAX_BODY, || name(self.contents, function.number))?;
-    within(output.len() + size, MAX_MODULE, || "it".to_owned())?;
+    sizes::check(size, sizes::MAX_BODY, || self.contents.function_name(function.number))?;
+    sizes::check(output.len() + size, sizes::MAX_MODULE, || "it".to_owned())?;
     self.head.clear();
     encode_padded(size, body - start, &mut self.head);
     self.head.extend_from_slice(&self.groups);
@@ -173,15 +167,6 @@ impl Writer<'_, '_> {
     }
     self.written
   }
-}
-
-/// A function of the code, for errors.
-pub(crate) fn name(contents: &Contents<'_>, number: u32) -> String {
-  format!("its function {}", contents.imported_functions.saturating_add(number))
-}
-
-pub(crate) fn within(size: usize, allowed: usize, what: impl FnOnce() -> String) -> Result<(), RewriteError> {
-  if size <= allowed { Ok(()) } else { Err(RewriteError::TooLarge { what: what(), size, allowed }) }
 }
 
 /// Puts `size` after `bytes`, as LEB128 of at least `width` bytes.

@@ -1,6 +1,6 @@
 //! Tests of where the checks of a deadline are, and of what constant expressions do.
 
-use crate::rewrite::Options;
+use crate::options::Options;
 use crate::rewrite::rewrite;
 use crate::rewrite_error::RewriteError;
 use crate::rewrite_tests::ALL;

@@ -25,7 +25,7 @@ use crate::limits::Limited;
 use crate::nesting::Heights;
 use crate::objects::Layout;
 use crate::objects::Objects;
-use crate::rewrite::Options;
+use crate::options::Options;
 use crate::rewrite_error::RewriteError;
 use crate::sections::Id;
 use crate::sections::Sections;
@@ -237,6 +237,11 @@ impl<'a> Contents<'a> {
       heights: Heights::of(module),
       constants,
     })
+  }
+
+  /// The function whose body is number `at` of the code, for errors.
+  pub(crate) fn function_name(&self, at: u32) -> String {
+    format!("its function {}", self.imported_functions.saturating_add(at))
   }
 
   /// The type's index of the function whose body is number `at` of the code, which is at `offset`, and how many

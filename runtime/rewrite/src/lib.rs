@@ -31,6 +31,7 @@ mod objects_tests;
 #[cfg(test)]
 mod odd_modules;
 mod offset_map;
+mod options;
 mod output;
 mod parts;
 #[cfg(test)]
@@ -41,6 +42,7 @@ mod rewrite_error;
 mod rewrite_tests;
 mod scan;
 mod sections;
+mod sizes;
 mod straight;
 mod summary;
 mod symbols;
@@ -50,10 +52,10 @@ pub use forwarding::TypeGroups;
 pub use frames::Frame;
 pub use frames::frames;
 pub use offset_map::OffsetMap;
+pub use options::Options;
 pub use rewrite::DEPTH_EXPORT;
 pub use rewrite::Global;
 pub use rewrite::MEMORY_EXPORT;
-pub use rewrite::Options;
 pub use rewrite::Rewritten;
 pub use rewrite::TABLE_EXPORT;
 pub use rewrite::rewrite;

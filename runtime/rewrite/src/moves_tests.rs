@@ -1,6 +1,6 @@
 //! Tests of what V8's compilers would make of short code: values that are moved, and places that are remembered.
 
-use crate::rewrite::Options;
+use crate::options::Options;
 use crate::rewrite::rewrite;
 use crate::rewrite_error::RewriteError;
 use crate::rewrite_tests::refused;

@@ -1,6 +1,6 @@
 //! Tests of what is put into modules that make objects, and of what they may make.
 
-use crate::rewrite::Options;
+use crate::options::Options;
 use crate::rewrite_error::RewriteError;
 use crate::rewrite_tests::checked;
 use crate::rewrite_tests::refused;

@@ -6,8 +6,8 @@ use std::thread;
 use wasmparser::BinaryReader;
 
 use crate::odd_modules::MODULES;
+use crate::options::Options;
 use crate::parts::Division;
-use crate::rewrite::Options;
 use crate::rewrite::rewrite_in_parts;
 use crate::rewrite_error::RewriteError;
 use crate::rewrite_tests::ALL;

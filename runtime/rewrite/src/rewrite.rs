@@ -14,17 +14,19 @@ use crate::additions::Additions;
 use crate::budget::Budget;
 use crate::call_depth::CallDepth;
 use crate::checks;
-use crate::checks::MAX_MODULE;
 use crate::contents::Contents;
 use crate::limits::Limited;
 use crate::objects::Objects;
 use crate::offset_map::OffsetMap;
+use crate::options::Options;
 use crate::output::Output;
 use crate::parts::Division;
 use crate::rewrite_error::RewriteError;
 use crate::sections;
 use crate::sections::Id;
 use crate::sections::Sections;
+use crate::sizes;
+use crate::sizes::MAX_MODULE;
 use crate::summary::CustomSection;
 use crate::summary::Summary;
 
@@ -41,46 +43,6 @@ const GLOBAL_EXPORT_PREFIX: &str = "plugbay:global:";
 pub const DEPTH_EXPORT: &str = "plugbay:depth";
 /// The name under which a deferred start function is exported.
 const START_EXPORT: &str = "plugbay:start";
-
-/// What is to hold for a module.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Options {
-  /// The host holds no more bytes for what it declares and for what is added to it.
-  pub host_bytes: u64,
-  /// Its loops and calls end once the first word of the memory `plugbay:interrupt` is not 0.
-  pub deadline: bool,
-  /// It may make objects of the garbage collection proposal: its code looks at that word, whether or not there is a
-  /// deadline, after each that it makes, and what constant expressions make is limited.
-  pub objects: bool,
-  /// Its call depth, of functions that call, is no more than this.
-  pub call_depth: Option<u32>,
-  /// None of its memories has more pages of 64 KiB.
-  pub memory_pages: u64,
-  /// None of its tables has more elements.
-  pub table_elements: u64,
-  /// The mutable globals that it defines are exported, so that their values can be put back.
-  pub export_globals: bool,
-  /// The memory and the table with index 0 are exported under reserved names.
-  pub export_first: bool,
-  /// Its start function does not run when it is instantiated: it is exported as `plugbay:start`. Before the instance is
-  /// there, nobody has the memory that could end it.
-  pub defer_start: bool,
-}
-
-impl Options {
-  /// Nothing is to hold: the module stays as it is.
-  pub const NONE: Self = Self {
-    host_bytes: u64::MAX,
-    deadline: false,
-    objects: false,
-    call_depth: None,
-    memory_pages: u64::MAX,
-    table_elements: u64::MAX,
-    export_globals: false,
-    export_first: false,
-    defer_start: false,
-  };
-}
 
 /// A rewritten module, and what the original says of itself.
 #[derive(Clone, Debug)]
@@ -144,9 +106,7 @@ pub(crate) fn rewrite_in_parts(
   options: &Options,
   divide: impl FnOnce(usize) -> Division,
 ) -> Result<Rewritten, RewriteError> {
-  if module.len() > MAX_MODULE {
-    return Err(RewriteError::TooLarge { what: "it".to_owned(), size: module.len(), allowed: MAX_MODULE });
-  }
+  sizes::check(module.len(), MAX_MODULE, || "it".to_owned())?;
   let mut budget = Budget::new(options.host_bytes);
   let mut sections = Sections::read(module, &mut budget)?;
   let mut contents = Contents::read(module, &mut sections, options, &mut budget)?;
@@ -180,9 +140,7 @@ pub(crate) fn rewrite_in_parts(
     checks = written.checks;
   }
   let (bytes, offsets) = output.finish();
-  if bytes.len() > MAX_MODULE {
-    return Err(RewriteError::TooLarge { what: "it".to_owned(), size: bytes.len(), allowed: MAX_MODULE });
-  }
+  sizes::check(bytes.len(), MAX_MODULE, || "it".to_owned())?;
   Ok(Rewritten {
     bytes,
     offsets,

@@ -11,8 +11,8 @@ use wasmparser::WasmFeatures;
 
 use crate::budget::Budget;
 use crate::odd_modules::MODULES;
+use crate::options::Options;
 use crate::rewrite::DEPTH_EXPORT;
-use crate::rewrite::Options;
 use crate::rewrite::Rewritten;
 use crate::rewrite::rewrite;
 use crate::rewrite_error::LimitExceeded;

@@ -6,11 +6,10 @@ use wasmparser::OperatorsReaderAllocations;
 use wasmparser::ValType;
 
 use crate::additions::Additions;
+use crate::additions::CODE;
 use crate::additions::Place;
 use crate::budget;
 use crate::budget::Budget;
-use crate::checks;
-use crate::checks::CODE;
 use crate::contents::Contents;
 use crate::durations::Duration;
 use crate::meaning::Meaning;
@@ -20,6 +19,7 @@ use crate::moves::VALUE_CODE;
 use crate::nesting::MAX_REMEMBERED;
 use crate::parts::Part;
 use crate::rewrite_error::RewriteError;
+use crate::sizes;
 use crate::straight::SHORT;
 use crate::straight::Way;
 use crate::summary::Effects;
@@ -180,7 +180,7 @@ impl<'a> Scan<'a> {
     let (ty, arity) = self.contents.signature(number, range.start)?;
     if self.adds {
       // Nor could V8 take it as it is: so there are not too many places.
-      checks::within(range.len(), checks::MAX_BODY, || checks::name(self.contents, number))?;
+      sizes::check(range.len(), sizes::MAX_BODY, || self.contents.function_name(number))?;
     }
     self.calls = false;
     self.largest_local = None;
@@ -258,8 +258,8 @@ impl<'a> Scan<'a> {
   fn moves(&mut self, number: u32, bytes: usize, moved: &Moved) -> Result<(), RewriteError> {
     let values = moved.values.saturating_sub(bytes as u64);
     let size = bytes.saturating_add(values.saturating_mul(VALUE_CODE) as usize);
-    let what = || format!("{}, with the values that its instructions move,", checks::name(self.contents, number));
-    checks::within(size, checks::MAX_BODY, what)?;
+    let what = || format!("{}, with the values that its instructions move,", self.contents.function_name(number));
+    sizes::check(size, sizes::MAX_BODY, what)?;
     self.charges.values = values;
     self.budget.charge_each(CODE, budget::PLACE, values)
   }
@@ -328,7 +328,7 @@ impl<'a> Scan<'a> {
   }
 }
 
-/// Modules are no longer than [`checks::MAX_MODULE`].
+/// Modules are no longer than [`sizes::MAX_MODULE`].
 fn narrow(offset: usize) -> u32 {
   u32::try_from(offset).unwrap_or(u32::MAX)
 }

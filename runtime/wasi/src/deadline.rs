@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use std::time::Instant;
 
-use super::functions::Exit;
-use super::functions::Fault;
+use super::Exit;
+use super::fault::Fault;
 use super::waits;
 use super::waits::Readiness;
 use super::waits::Waited;

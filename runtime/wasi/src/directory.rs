@@ -14,9 +14,9 @@ use cap_std::fs::Dir;
 use super::Deadline;
 use super::Errno;
 use super::Guard;
-use super::functions::Fault;
-use super::links;
+use super::fault::Fault;
 use super::listing::Listing;
+use super::places;
 use super::rights;
 use super::rights::Rights;
 
@@ -134,7 +134,7 @@ impl Directory {
   }
 
   fn find(&self, path: &str, follow: bool, write: bool) -> Result<Found<'_>, Fault> {
-    let held = self.grant.guard.as_ref().map(|_| links::hold_places(&self.grant.deadline)).transpose()?;
+    let held = self.grant.guard.as_ref().map(|_| places::hold_places(&self.grant.deadline)).transpose()?;
     self.check_place(path, follow, write)?;
     Ok(Found { dir: &self.dir, _held: held })
   }

@@ -6,6 +6,13 @@ pub(super) use others::*;
 #[cfg(unix)]
 pub(super) use unix::*;
 
+/// A stream that is written to.
+#[derive(Clone, Copy)]
+pub(super) enum Which {
+  Stdout,
+  Stderr,
+}
+
 #[cfg(unix)]
 mod unix {
   use std::io;
@@ -21,12 +28,12 @@ mod unix {
   use rustix::fs::Mode;
   use rustix::fs::OFlags;
 
-  use super::super::Deadline;
-  use super::super::functions::Fault;
-  use super::super::streams::Which;
-  use super::super::waits;
-  use super::super::waits::Direction;
-  use super::super::waits::Waited;
+  use super::Which;
+  use crate::Deadline;
+  use crate::fault::Fault;
+  use crate::waits;
+  use crate::waits::Direction;
+  use crate::waits::Waited;
 
   /// What fits into a pipe that is ready, so that writing does not block.
   const FITS: usize = rustix::pipe::PIPE_BUF;
@@ -37,11 +44,11 @@ mod unix {
   /// they do.
   static STREAMS: Mutex<()> = Mutex::new(());
 
-  pub(in super::super) fn stdin() -> Option<Waited<'static>> {
+  pub(crate) fn stdin() -> Option<Waited<'static>> {
     Waited::new(rustix::stdio::stdin(), Direction::Read)
   }
 
-  pub(in super::super) fn output(which: Which) -> Option<Waited<'static>> {
+  pub(crate) fn output(which: Which) -> Option<Waited<'static>> {
     Waited::new(fd_of(which), Direction::Write)
   }
 
@@ -59,14 +66,14 @@ mod unix {
   }
 
   /// Waits until there is something to read, or the end of it.
-  pub(in super::super) fn read(buffer: &mut [u8], deadline: &Deadline) -> Result<usize, Fault> {
+  pub(crate) fn read(buffer: &mut [u8], deadline: &Deadline) -> Result<usize, Fault> {
     let length = buffer.len().min(MAX_AT_ONCE);
     let stdin = rustix::stdio::stdin();
     transfer(self::stdin(), deadline, || Ok(rustix::io::read(stdin, &mut buffer[..length])?))
   }
 
   /// Waits until all is written.
-  pub(in super::super) fn write(which: Which, buffers: &[IoSlice<'_>], deadline: &Deadline) -> Result<usize, Fault> {
+  pub(crate) fn write(which: Which, buffers: &[IoSlice<'_>], deadline: &Deadline) -> Result<usize, Fault> {
     let inherited = fd_of(which);
     // A terminal may have room for less than fits into a pipe: it is opened once more, so that writing does not block.
     let terminal = open_terminal(inherited);
@@ -117,24 +124,24 @@ mod others {
   use std::io::Read;
   use std::io::Write;
 
-  use super::super::Deadline;
-  use super::super::functions::Fault;
-  use super::super::streams::Which;
-  use super::super::waits::Waited;
+  use super::Which;
+  use crate::Deadline;
+  use crate::fault::Fault;
+  use crate::waits::Waited;
 
-  pub(in super::super) fn stdin() -> Option<Waited<'static>> {
+  pub(crate) fn stdin() -> Option<Waited<'static>> {
     None
   }
 
-  pub(in super::super) fn output(_: Which) -> Option<Waited<'static>> {
+  pub(crate) fn output(_: Which) -> Option<Waited<'static>> {
     None
   }
 
-  pub(in super::super) fn read(buffer: &mut [u8], _: &Deadline) -> Result<usize, Fault> {
+  pub(crate) fn read(buffer: &mut [u8], _: &Deadline) -> Result<usize, Fault> {
     Ok(io::stdin().lock().read(buffer)?)
   }
 
-  pub(in super::super) fn write(which: Which, buffers: &[IoSlice<'_>], _: &Deadline) -> Result<usize, Fault> {
+  pub(crate) fn write(which: Which, buffers: &[IoSlice<'_>], _: &Deadline) -> Result<usize, Fault> {
     match which {
       Which::Stdout => write_through(io::stdout().lock(), buffers),
       Which::Stderr => write_through(io::stderr().lock(), buffers),

@@ -9,12 +9,12 @@
 
 #![forbid(unsafe_code)]
 
-mod clocks;
 mod deadline;
 mod descriptors;
 mod directory;
 mod errno;
-mod files;
+mod fault;
+mod fdflags;
 mod functions;
 mod inherited;
 mod links;
@@ -23,24 +23,20 @@ mod memory;
 mod metadata;
 mod open_file;
 mod options;
-mod paths;
-mod poll;
-mod process;
+mod places;
 mod rights;
 mod special;
 mod streams;
+mod strings;
 #[cfg(test)]
 mod tests;
+mod times;
 mod waits;
-
-use std::time::Instant;
-
-use cap_std::ambient_authority;
-use cap_std::fs::Dir;
+mod wasi;
 
 pub use deadline::Deadline;
 pub use errno::Errno;
-pub use functions::Exit;
+pub use fault::Exit;
 pub use functions::FUNCTIONS;
 pub use functions::Function;
 pub use functions::ValueType;
@@ -51,69 +47,7 @@ pub use options::Stdin;
 pub use options::WasiError;
 pub use options::WasiOptions;
 pub use special::Guard;
-
-use descriptors::Descriptor;
-use descriptors::Descriptors;
-use directory::Directory;
-use process::Strings;
-use streams::Captured;
-use streams::Input;
-use streams::OutputStream;
+pub use wasi::Wasi;
 
 /// The name under which modules import [`FUNCTIONS`].
 pub const MODULE: &str = "wasi_snapshot_preview1";
-
-/// What one guest has: its arguments, its environment and its open descriptors.
-pub struct Wasi {
-  arguments: Strings,
-  environment: Strings,
-  descriptors: Descriptors,
-  stdout: Captured,
-  stderr: Captured,
-  clocks: bool,
-  deadline: Deadline,
-  start: Instant,
-}
-
-impl Wasi {
-  /// Opens the directories and checks the strings.
-  pub fn new(options: WasiOptions) -> Result<Self, WasiError> {
-    let arguments = Strings::from_arguments(&options.args)?;
-    let environment = Strings::from_environment(&options.env)?;
-    let mut descriptors = Descriptors::new(options.descriptor_limit);
-    let no_room = |_| WasiError::TooManyPreopens;
-    descriptors.insert(Descriptor::Input(Input::new(options.stdin))).map_err(no_room)?;
-    descriptors.insert(Descriptor::Output(OutputStream::stdout(options.stdout))).map_err(no_room)?;
-    descriptors.insert(Descriptor::Output(OutputStream::stderr(options.stderr))).map_err(no_room)?;
-    for Preopen { guest, host, write, guard } in options.preopens {
-      if guest.is_empty() || guest.contains('\0') || u32::try_from(guest.len()).is_err() {
-        return Err(WasiError::PreopenName(guest));
-      }
-      let guarded = guard.map(|guard| (host.clone(), guard));
-      let directory = Dir::open_ambient_dir(&host, ambient_authority())
-        .and_then(|dir| Directory::preopen(dir, guest, write, guarded, options.deadline.clone()))
-        .map_err(|source| WasiError::Preopen { host, source })?;
-      descriptors.insert(Descriptor::Directory(directory)).map_err(no_room)?;
-    }
-    Ok(Self {
-      arguments,
-      environment,
-      descriptors,
-      stdout: Captured::new(options.capture_limit),
-      stderr: Captured::new(options.capture_limit),
-      clocks: options.clocks,
-      deadline: options.deadline,
-      start: Instant::now(),
-    })
-  }
-
-  /// What the guest wrote to a captured stdout since the last time.
-  pub fn take_stdout(&mut self) -> Vec<u8> {
-    self.stdout.take()
-  }
-
-  /// What the guest wrote to a captured stderr since the last time.
-  pub fn take_stderr(&mut self) -> Vec<u8> {
-    self.stderr.take()
-  }
-}

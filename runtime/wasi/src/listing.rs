@@ -1,15 +1,11 @@
-//! Reading directories.
+//! How far a guest has read a directory.
 
 use cap_std::fs::Dir;
 use cap_std::fs::DirEntry;
 use cap_std::fs::ReadDir;
 
 use super::Errno;
-use super::Memory;
-use super::Wasi;
-use super::descriptors::Descriptor;
 use super::metadata::FileType;
-use super::rights;
 
 /// The size of `dirent`, which a name follows.
 const HEADER_SIZE: usize = 24;
@@ -22,7 +18,7 @@ pub(super) struct Listing {
   /// Read, but there was no room for all of it.
   pending: Option<Entry>,
   /// How many entries the guest has got.
-  position: u64,
+  pub(super) position: u64,
 }
 
 struct Entry {
@@ -33,7 +29,7 @@ struct Entry {
 
 impl Listing {
   /// From the entry of that number.
-  fn new(dir: &Dir, position: u64) -> Result<Self, Errno> {
+  pub(super) fn new(dir: &Dir, position: u64) -> Result<Self, Errno> {
     let inode = cap_fs_ext::MetadataExt::ino(&dir.dir_metadata()?);
     // The parent may be outside; guests look up the inode of an entry that has 0.
     let own = [".", ".."].map(|name| Entry { inode, file_type: FileType::Directory, name: name.to_string() });
@@ -66,7 +62,7 @@ impl Listing {
   }
 
   /// Fills the bytes with entries, the last of them perhaps cut off, and says how many bytes that is.
-  fn fill(&mut self, mut bytes: &mut [u8]) -> Result<usize, Errno> {
+  pub(super) fn fill(&mut self, mut bytes: &mut [u8]) -> Result<usize, Errno> {
     let length = bytes.len();
     while !bytes.is_empty() {
       let entry = match self.next() {
@@ -110,30 +106,4 @@ fn inode(entry: &DirEntry) -> u64 {
 #[cfg(not(unix))]
 fn inode(entry: &DirEntry) -> u64 {
   cap_fs_ext::DirEntryExt::full_metadata(entry).map_or(0, |metadata| cap_fs_ext::MetadataExt::ino(&metadata))
-}
-
-impl Wasi {
-  pub(super) fn fd_readdir(
-    &mut self,
-    memory: &mut Memory<'_>,
-    fd: u32,
-    pointer: u32,
-    length: u32,
-    cookie: u64,
-    result: u32,
-  ) -> Result<(), Errno> {
-    let range = memory.check(pointer, length)?;
-    memory.check(result, 4)?;
-    let Descriptor::Directory(directory) = self.descriptors.get_mut(fd)? else {
-      return Err(Errno::Notdir);
-    };
-    directory.require(rights::FD_READDIR)?;
-    let mut listing = match directory.listing.take() {
-      Some(listing) if cookie != 0 && listing.position == cookie => listing,
-      _ => Listing::new(&directory.dir, cookie)?,
-    };
-    let written = listing.fill(memory.get_mut(range)?)?;
-    directory.listing = Some(listing);
-    memory.write_u32(result, u32::try_from(written).map_err(|_| Errno::Overflow)?)
-  }
 }

@@ -12,9 +12,8 @@ use cap_std::fs::Metadata;
 
 use super::Deadline;
 use super::Errno;
-use super::files::APPEND;
-use super::files::NONBLOCK;
-use super::functions::Fault;
+use super::fault::Fault;
+use super::fdflags;
 use super::metadata::FileType;
 use super::rights;
 use super::rights::Rights;
@@ -50,7 +49,7 @@ impl OpenFile {
       flags.set(rustix::fs::OFlags::APPEND, appends);
       rustix::fs::fcntl_setfl(&self.file, flags)?;
     }
-    self.flags = if appends { self.flags | APPEND } else { self.flags & !APPEND };
+    self.flags = if appends { self.flags | fdflags::APPEND } else { self.flags & !fdflags::APPEND };
     Ok(())
   }
 
@@ -72,7 +71,7 @@ impl OpenFile {
 
   pub(super) fn write(&self, buffers: &[IoSlice<'_>], deadline: &Deadline) -> Result<usize, Fault> {
     let mut file = self.require(rights::FD_WRITE)?;
-    if cfg!(not(unix)) && self.flags & APPEND != 0 {
+    if cfg!(not(unix)) && self.flags & fdflags::APPEND != 0 {
       file.seek(SeekFrom::End(0))?;
     }
     self.without_blocking(Direction::Write, deadline, || file.write_vectored(buffers))
@@ -87,7 +86,7 @@ impl OpenFile {
   ) -> Result<usize, Fault> {
     loop {
       match transfer() {
-        Err(error) if error.kind() == io::ErrorKind::WouldBlock && self.flags & NONBLOCK == 0 => {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock && self.flags & fdflags::NONBLOCK == 0 => {
           let Some(waited) = Waited::of_file(&self.file, direction) else { return Err(error.into()) };
           deadline.wait(&[waited], None)?;
         }

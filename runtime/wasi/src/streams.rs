@@ -10,8 +10,9 @@ use super::Deadline;
 use super::Errno;
 use super::Output;
 use super::Stdin;
-use super::functions::Fault;
+use super::fault::Fault;
 use super::inherited;
+use super::inherited::Which;
 use super::metadata::FileType;
 use super::rights;
 use super::rights::Rights;
@@ -105,12 +106,6 @@ pub(super) struct OutputStream {
   which: Which,
   output: Output,
   pub(super) rights: Rights,
-}
-
-#[derive(Clone, Copy)]
-pub(super) enum Which {
-  Stdout,
-  Stderr,
 }
 
 impl OutputStream {

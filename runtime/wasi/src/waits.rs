@@ -44,28 +44,28 @@ mod unix {
   const MAX_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 
   /// A descriptor that may not be ready.
-  pub(in super::super) struct Waited<'a> {
+  pub(crate) struct Waited<'a> {
     fd: BorrowedFd<'a>,
     direction: Direction,
   }
 
   impl<'a> Waited<'a> {
     /// Only what is not a regular file is waited for.
-    pub(in super::super) fn new(fd: BorrowedFd<'a>, direction: Direction) -> Option<Self> {
+    pub(crate) fn new(fd: BorrowedFd<'a>, direction: Direction) -> Option<Self> {
       if is_regular(fd) { None } else { Some(Self { fd, direction }) }
     }
 
-    pub(in super::super) fn of_file(file: &'a File, direction: Direction) -> Option<Self> {
+    pub(crate) fn of_file(file: &'a File, direction: Direction) -> Option<Self> {
       Self::new(file.as_fd(), direction)
     }
   }
 
-  pub(in super::super) fn is_regular(fd: BorrowedFd<'_>) -> bool {
+  pub(crate) fn is_regular(fd: BorrowedFd<'_>) -> bool {
     rustix::fs::fstat(fd).is_ok_and(|stat| rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file())
   }
 
   /// Waits until one of them is ready, or for as long as `most`. A signal may end it early.
-  pub(in super::super) fn poll(waited: &[Waited<'_>], most: Option<Duration>) -> io::Result<Vec<Readiness>> {
+  pub(crate) fn poll(waited: &[Waited<'_>], most: Option<Duration>) -> io::Result<Vec<Readiness>> {
     let flags = |direction| match direction {
       Direction::Read => PollFlags::IN,
       Direction::Write => PollFlags::OUT,
@@ -99,18 +99,18 @@ mod others {
   use super::*;
 
   /// Nothing is waited for: reading and writing block.
-  pub(in super::super) enum Waited<'a> {
+  pub(crate) enum Waited<'a> {
     #[expect(dead_code, reason = "there is none")]
     Never(std::convert::Infallible, std::marker::PhantomData<&'a ()>),
   }
 
   impl<'a> Waited<'a> {
-    pub(in super::super) fn of_file(_: &'a File, _: Direction) -> Option<Self> {
+    pub(crate) fn of_file(_: &'a File, _: Direction) -> Option<Self> {
       None
     }
   }
 
-  pub(in super::super) fn poll(_: &[Waited<'_>], most: Option<Duration>) -> io::Result<Vec<Readiness>> {
+  pub(crate) fn poll(_: &[Waited<'_>], most: Option<Duration>) -> io::Result<Vec<Readiness>> {
     std::thread::sleep(most.unwrap_or(Duration::MAX));
     Ok(Vec::new())
   }

@@ -23,7 +23,7 @@ pub(super) fn is_component(bytes: &[u8]) -> bool {
   matches!(component_plan::classify(bytes), Kind::Component | Kind::ModuleWithComponentType)
 }
 
-/// As [`load::load`], for a component.
+/// As [`crate::guest_bytes::load`], for a component.
 ///
 /// # Errors
 ///

@@ -1,7 +1,7 @@
 //! WebAssembly plugins: V8 runs them. What can be done in JavaScript is done there (`js/wasm/`), where nothing that a
 //! guest says can harm the host's memory; here is the rest. [`Host`] is the host of plugins that knows guests.
 //!
-//! [`load`] makes a compiled module of bytes, with the crate wasm_rewrite, which puts the limits in, or finds it in
+//! [`guest_bytes`] tells modules and components apart. [`load`] makes a compiled module of bytes, with the crate wasm_rewrite, which puts the limits in, or finds it in
 //! [`cache`]; [`component`] makes several of a component's, with a plan; [`streaming`] does so while the script goes on; [`description`] is what JavaScript learns of it;
 //! [`watchdog`] ends calls that take too long, and [`interrupts`] has the words by which it does; [`guest_op`] is what
 //! the table holds of a guest's op; [`zeroes`] empties memory. [`guests`], [`text`] and [`wasi`] have the
@@ -10,6 +10,7 @@
 pub mod cache;
 mod component;
 mod description;
+pub mod guest_bytes;
 mod guest_op;
 mod guests;
 mod host;

@@ -13,11 +13,9 @@ use wasm_rewrite::Rewritten;
 
 use super::cache;
 use super::cache::Found;
-use super::component;
 use super::loaded::Loaded;
 use super::rewriting::rewrite_within;
 use crate::host::Guests;
-use crate::host::Host;
 
 /// The most bytes that V8 may take for the values of an exception: those of 32 numbers of 64 bits. The stack has room
 /// for some hundred thousand references to exceptions, which then keep some hundred megabytes at most. Compilers give
@@ -72,26 +70,12 @@ pub fn check_length(name: &str, length: u64, limits: Limits) -> Result<(), OpFai
   Err(OpFailure::new("RangeError", "ERR_WASM_LIMIT", message))
 }
 
-/// Compiles the module or component `bytes` of a plugin and tells what it has: see `Guest` in `js/wasm/guest.js`.
+/// Compiles the core module `bytes` of a plugin and tells what it has: see `Guest` in `js/wasm/guest.js`.
 ///
 /// # Errors
 ///
 /// `ERR_WASM_COMPILE` when it is no module or V8 refuses it, `ERR_WASM_LIMIT` when it starts with more than it may
 /// have.
-pub fn load<'s>(
-  scope: &mut v8::PinScope<'s, '_>,
-  host: &Host,
-  name: &str,
-  bytes: Vec<u8>,
-  limits: Limits,
-) -> Result<v8::Local<'s, v8::Object>, Exception> {
-  match component::is_component(&bytes) {
-    true => component::load(scope, &host.guests, name, &bytes, limits),
-    false => load_module(scope, &host.guests, name, bytes, limits),
-  }
-}
-
-/// The same, of what is a core module.
 pub(super) fn load_module<'s>(
   scope: &mut v8::PinScope<'s, '_>,
   guests: &Guests,

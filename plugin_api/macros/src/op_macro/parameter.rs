@@ -14,7 +14,7 @@ use syn::TypeReference;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
-use super::Mode;
+use super::mode::Mode;
 use crate::types::is_element;
 use crate::types::is_path;
 use crate::types::is_scalar;

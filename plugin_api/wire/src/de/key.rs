@@ -4,9 +4,9 @@ use serde::de;
 use serde::de::Visitor;
 use serde::forward_to_deserialize_any;
 
-use super::Result;
-use super::WireError;
 use super::number::Number;
+use crate::error::Result;
+use crate::error::WireError;
 
 /// The key of an entry: text, of an object; or what the key of a `Map` is.
 #[derive(Clone, Copy)]

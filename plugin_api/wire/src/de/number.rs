@@ -4,9 +4,9 @@ use serde::de;
 use serde::de::Visitor;
 use serde::forward_to_deserialize_any;
 
-use super::MAX_SAFE;
-use super::Result;
-use super::WireError;
+use crate::error::Result;
+use crate::error::WireError;
+use crate::format::MAX_SAFE;
 
 /// A number of the script's.
 #[derive(Clone, Copy)]

@@ -5,10 +5,10 @@ use serde::de::DeserializeSeed;
 use serde::de::Error as _;
 use serde::de::Visitor;
 
-use super::Result;
-use super::WireError;
 use super::number::Number;
-use super::tag;
+use crate::error::Result;
+use crate::error::WireError;
+use crate::format::tag;
 
 /// The elements of a typed array, as serde takes them.
 pub(super) struct Packed<'de> {

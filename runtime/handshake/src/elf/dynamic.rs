@@ -4,9 +4,9 @@ use object::LittleEndian as LE;
 use object::elf;
 use object::elf::Dyn64;
 
-use super::Fault;
+use super::fault::Fault;
+use super::pod::table;
 use super::segments::Segments;
-use super::table;
 
 /// The entries of the dynamic section.
 pub(super) struct Dynamic<'data> {

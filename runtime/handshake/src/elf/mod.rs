@@ -6,6 +6,8 @@
 //! looked up by name, [`relocations`] are what the loader writes, and [`starts`] the functions that it calls.
 
 mod dynamic;
+mod fault;
+mod pod;
 mod relocations;
 mod segments;
 mod starts;
@@ -14,14 +16,11 @@ mod versions;
 
 use object::LittleEndian as LE;
 use object::elf;
-use object::pod::Pod;
 
 use self::dynamic::Dynamic;
+use self::fault::Fault;
 use self::segments::Segments;
 use self::symbols::Symbols;
-
-/// What is wrong with a library, as what follows "it is an ELF file that is damaged: ".
-pub(crate) type Fault = String;
 
 /// A library whose tables hold together.
 pub(crate) struct Library<'data> {
@@ -81,10 +80,4 @@ impl<'data> Library<'data> {
   pub(crate) fn needs(&self) -> (Vec<&'data [u8]>, Option<&'data [u8]>) {
     (self.dynamic.needed().collect(), self.dynamic.search_path())
   }
-}
-
-/// A table of so many bytes as a slice, if it is whole elements.
-fn table<T: Pod>(bytes: &[u8]) -> Option<&[T]> {
-  let (elements, rest) = object::pod::slice_from_bytes(bytes, bytes.len() / size_of::<T>()).ok()?;
-  rest.is_empty().then_some(elements)
 }

@@ -5,11 +5,11 @@ use object::U64Bytes;
 use object::elf;
 use object::elf::Rela64;
 
-use super::Fault;
 use super::dynamic::Dynamic;
 use super::dynamic::JMPREL;
 use super::dynamic::RELA;
 use super::dynamic::RELR;
+use super::fault::Fault;
 use super::segments::Segments;
 use super::starts::Starts;
 use super::symbols::Symbols;

@@ -5,8 +5,8 @@ use object::elf;
 use object::elf::FileHeader64;
 use object::elf::ProgramHeader64;
 
-use super::Fault;
-use super::table;
+use super::fault::Fault;
+use super::pod::table;
 
 /// What linkers make is some four to eight.
 const MAX_LOADED: usize = 64;

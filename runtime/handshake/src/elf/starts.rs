@@ -2,10 +2,10 @@
 
 use object::elf;
 
-use super::Fault;
 use super::dynamic::Dynamic;
 use super::dynamic::FINI_ARRAY;
 use super::dynamic::INIT_ARRAY;
+use super::fault::Fault;
 use super::segments::Segments;
 
 /// Where the loader finds addresses of functions to call, which relocations write there.

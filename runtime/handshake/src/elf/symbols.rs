@@ -8,10 +8,10 @@ use object::elf::GnuHashHeader;
 use object::elf::HashHeader;
 use object::elf::Sym64;
 
-use super::Fault;
 use super::dynamic::Dynamic;
+use super::fault::Fault;
+use super::pod::table;
 use super::segments::Segments;
-use super::table;
 use super::versions::Versions;
 
 /// The symbols of a library.

@@ -7,8 +7,8 @@ use object::elf::Verdef;
 use object::elf::Vernaux;
 use object::elf::Verneed;
 
-use super::Fault;
 use super::dynamic::Dynamic;
+use super::fault::Fault;
 use super::segments::Segments;
 
 /// Bits of an index that say something else.

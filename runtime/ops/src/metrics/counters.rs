@@ -19,7 +19,7 @@ use std::sync::atomic::fence;
 
 use plugin_abi::FastContext;
 
-use super::Flow;
+use super::flow::Flow;
 use super::latencies::Latencies;
 
 /// A number that the isolate's thread counts.

@@ -1,7 +1,10 @@
 //! The report that scripts and embedders read.
 
-use super::Flow;
+use serde::Serialize;
+
 use super::counters::Counted;
+use super::flow::Flow;
+use super::latencies::Latency;
 use crate::OpId;
 
 /// The metrics of a runtime or of one plugin: the counters of Deno 1 and a row for every op that is open.
@@ -80,14 +83,15 @@ impl Totals {
 }
 
 /// The metrics of one op.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct OpReport {
-  /// Id in the table.
-  pub id: u32,
   /// Name it was registered under.
   pub name: String,
   /// Name of the plugin it belongs to.
   pub plugin: String,
+  /// Id in the table.
+  pub id: u32,
   /// Calls that reached it.
   pub calls: u64,
   /// Calls that are done, well or not.
@@ -123,27 +127,4 @@ impl OpReport {
       latency,
     }
   }
-}
-
-/// How long calls took, in nanoseconds, from the table's point of view: the op's own time, and for an async op the time
-/// until the event loop saw that it was done. Two significant digits. Of the sync calls of a typed op that are done
-/// within about a microsecond, one in 1024 is timed; all are counted elsewhere.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Latency {
-  /// Number of calls that were timed.
-  pub count: u64,
-  /// The fastest.
-  pub min: f64,
-  /// The average.
-  pub mean: f64,
-  /// Half of the calls were at least as fast.
-  pub p50: f64,
-  /// 90 % were.
-  pub p90: f64,
-  /// 99 % were.
-  pub p99: f64,
-  /// 99.9 % were.
-  pub p999: f64,
-  /// The slowest.
-  pub max: f64,
 }

@@ -8,12 +8,12 @@ use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
 
-use super::Metrics;
-use super::OpMetrics;
-use super::OpReport;
-use super::Totals;
 use super::counters::Counted;
 use super::counters::Counters;
+use super::op_metrics::OpMetrics;
+use super::report::Metrics;
+use super::report::OpReport;
+use super::report::Totals;
 use crate::OpId;
 use crate::OpNames;
 use crate::clock::TickScale;

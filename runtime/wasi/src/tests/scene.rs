@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::Guest;
+use super::guest::Guest;
 
 /// A folder `inside` for the guest, with `a` and `d/e/f` in it, beside things that are none of its business.
 pub(super) struct Scene {

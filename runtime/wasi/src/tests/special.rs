@@ -1,5 +1,6 @@
 //! Directories that have the system's own files below them.
 
+use std::path::Path;
 use std::path::PathBuf;
 
 use super::super::Guard;

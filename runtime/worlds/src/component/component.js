@@ -12,7 +12,7 @@ import { bind, makeLifted } from "ext:plugbay/worlds/component/lifted.js";
 import { camelCase, pascalCase } from "ext:plugbay/worlds/component/names.js";
 import { ResourceClass } from "ext:plugbay/worlds/component/resources.js";
 import { targetsOf } from "ext:plugbay/worlds/component/targets.js";
-const { ArrayIsArray, ObjectDefineProperty, ObjectHasOwn, ObjectSetPrototypeOf, ReflectApply } = primordials;
+const { ObjectDefineProperty, ObjectHasOwn, ReflectApply } = primordials;
 
 export class ComponentWorld extends World {
   canBePutBack = false;
@@ -21,8 +21,7 @@ export class ComponentWorld extends World {
 
   constructor(host, module, given) {
     super(host, module, given);
-    this.plan = withoutPrototypes(module.plan);
-    module.plan = this.plan;
+    this.plan = module.plan;
     this.modules = module.modules;
     this.codecs = new Codecs(this.plan.types);
     // Functions that make functions for an instance, by what they are made of.
@@ -148,17 +147,6 @@ export class ComponentWorld extends World {
   }
 }
 isolate(ComponentWorld);
-
-// Plans have properties that are not always there: nobody else is to be asked for them.
-function withoutPrototypes(value) {
-  if (ArrayIsArray(value)) {
-    for (let i = 0; i < value.length; i++) value[i] = withoutPrototypes(value[i]);
-  } else if (typeof value === "object" && value !== null) {
-    ObjectSetPrototypeOf(value, null);
-    for (const key in value) value[key] = withoutPrototypes(value[key]);
-  }
-  return value;
-}
 
 function define(object, name, value) {
   ObjectDefineProperty(object, name, { __proto__: null, value, enumerable: true });

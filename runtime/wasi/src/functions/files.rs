@@ -7,28 +7,18 @@ use std::io::Seek;
 use std::io::SeekFrom;
 use std::ops::Range;
 
-use super::Errno;
-use super::Memory;
-use super::Wasi;
-use super::descriptors::Descriptor;
-use super::functions::Fault;
-use super::metadata::FILESTAT_SIZE;
-use super::metadata::FileType;
-use super::metadata::NewTimes;
-use super::metadata::write_filestat;
-use super::metadata::write_stream_filestat;
-use super::rights;
-
-/// Each write goes to the end.
-pub(super) const APPEND: u16 = 1 << 0;
-/// Data is written to the device at once.
-pub(super) const DSYNC: u16 = 1 << 1;
-/// What is not ready is `EAGAIN`: a matter of pipes and devices.
-pub(super) const NONBLOCK: u16 = 1 << 2;
-/// As `SYNC`, for reads.
-pub(super) const RSYNC: u16 = 1 << 3;
-/// Data and metadata are written to the device at once.
-pub(super) const SYNC: u16 = 1 << 4;
+use crate::Errno;
+use crate::Memory;
+use crate::Wasi;
+use crate::descriptors::Descriptor;
+use crate::fault::Fault;
+use crate::fdflags;
+use crate::metadata::FILESTAT_SIZE;
+use crate::metadata::FileType;
+use crate::metadata::write_filestat;
+use crate::metadata::write_stream_filestat;
+use crate::rights;
+use crate::times::NewTimes;
 
 impl Wasi {
   pub(super) fn fd_read(
@@ -192,16 +182,16 @@ impl Wasi {
   }
 
   pub(super) fn fd_fdstat_set_flags(&mut self, _: &mut Memory<'_>, fd: u32, flags: u32) -> Result<(), Errno> {
-    let flags = open_flags(flags)?;
+    let flags = fdflags::from_guest(flags)?;
     match self.descriptors.get_mut(fd)? {
       Descriptor::File(file) => {
         file.require(rights::FD_FDSTAT_SET_FLAGS)?;
         let changes = flags ^ file.flags;
-        if changes & !(APPEND | NONBLOCK) != 0 {
+        if changes & !(fdflags::APPEND | fdflags::NONBLOCK) != 0 {
           return Err(Errno::Notsup);
         }
-        if changes & APPEND != 0 {
-          file.set_append(flags & APPEND != 0)?;
+        if changes & fdflags::APPEND != 0 {
+          file.set_append(flags & fdflags::APPEND != 0)?;
         }
         file.flags = flags;
         Ok(())
@@ -243,14 +233,6 @@ impl Wasi {
       }
       Descriptor::Input(_) | Descriptor::Output(_) => Err(Errno::Notsup),
     }
-  }
-}
-
-/// The flags that a file is opened with.
-pub(super) fn open_flags(flags: u32) -> Result<u16, Errno> {
-  match u16::try_from(flags) {
-    Ok(flags) if flags & !(APPEND | DSYNC | NONBLOCK | RSYNC | SYNC) == 0 => Ok(flags),
-    _ => Err(Errno::Inval),
   }
 }
 

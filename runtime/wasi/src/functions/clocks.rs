@@ -3,9 +3,10 @@
 use std::time::Duration;
 use std::time::SystemTime;
 
-use super::Errno;
-use super::Memory;
-use super::Wasi;
+use crate::Errno;
+use crate::Memory;
+use crate::Wasi;
+use crate::times::nanoseconds;
 
 /// What the systems' clocks count in, in nanoseconds.
 const RESOLUTION: u64 = if cfg!(windows) { 100 } else { 1 };
@@ -52,9 +53,4 @@ impl Wasi {
     let time = self.now(self.clock(id)?);
     memory.write_u64(result, nanoseconds(time)?)
   }
-}
-
-/// As preview 1 counts time.
-pub(super) fn nanoseconds(time: Duration) -> Result<u64, Errno> {
-  u64::try_from(time.as_nanos()).map_err(|_| Errno::Overflow)
 }

@@ -8,25 +8,22 @@ use cap_fs_ext::OpenOptionsSyncExt;
 use cap_std::fs::Dir;
 use cap_std::fs::OpenOptions;
 
-use super::Errno;
-use super::Memory;
-use super::Wasi;
-use super::descriptors::Descriptor;
-use super::directory::Directory;
-use super::directory::granted;
-use super::files::APPEND;
-use super::files::DSYNC;
-use super::files::RSYNC;
-use super::files::SYNC;
-use super::files::open_flags;
-use super::functions::Fault;
-use super::links;
-use super::metadata::FILESTAT_SIZE;
-use super::metadata::NewTimes;
-use super::metadata::write_filestat;
-use super::open_file::OpenFile;
-use super::rights;
-use super::rights::Rights;
+use crate::Errno;
+use crate::Memory;
+use crate::Wasi;
+use crate::descriptors::Descriptor;
+use crate::directory::Directory;
+use crate::directory::granted;
+use crate::fault::Fault;
+use crate::fdflags;
+use crate::links;
+use crate::metadata::FILESTAT_SIZE;
+use crate::metadata::write_filestat;
+use crate::open_file::OpenFile;
+use crate::places;
+use crate::rights;
+use crate::rights::Rights;
+use crate::times::NewTimes;
 
 /// What is missing is made.
 const CREATE: u32 = 1 << 0;
@@ -79,11 +76,14 @@ impl Opening<'_> {
       let opened = Dir::from_std_file(file);
       return Ok(Descriptor::Directory(parent.child(opened, self.path, self.follow, rights, inheriting)?));
     }
-    let mut file =
-      OpenFile { file, rights: granted(rights & rights::FILE, parent.grant.write), flags: self.flags & !APPEND };
+    let mut file = OpenFile {
+      file,
+      rights: granted(rights & rights::FILE, parent.grant.write),
+      flags: self.flags & !fdflags::APPEND,
+    };
     // Not with the options, which take it for a leave to write, and do not have it together with what throws content
     // away.
-    file.set_append(self.flags & APPEND != 0)?;
+    file.set_append(self.flags & fdflags::APPEND != 0)?;
     Ok(Descriptor::File(file))
   }
 
@@ -104,8 +104,8 @@ impl Opening<'_> {
       .truncate(self.how & TRUNCATE != 0)
       .follow(if self.follow { FollowSymlinks::Yes } else { FollowSymlinks::No })
       .maybe_dir(true)
-      .dsync(self.flags & DSYNC != 0)
-      .sync(self.flags & (SYNC | RSYNC) != 0)
+      .dsync(self.flags & fdflags::DSYNC != 0)
+      .sync(self.flags & (fdflags::SYNC | fdflags::RSYNC) != 0)
       // To open a pipe that nobody else has open would block, and so would reading it.
       .nonblock(true);
     options
@@ -130,7 +130,7 @@ impl Wasi {
     memory.check(result, 4)?;
     let path = memory.path(path, length)?;
     let follow = follows(lookup)?;
-    let flags = open_flags(flags)?;
+    let flags = fdflags::from_guest(flags)?;
     if how & !(CREATE | DIRECTORY | EXCLUSIVE | TRUNCATE) != 0 {
       return Err(Errno::Inval.into());
     }
@@ -233,7 +233,7 @@ impl Wasi {
     if follows(old_lookup)? {
       return Err(Errno::Inval.into());
     }
-    let _held = links::change_places(&self.deadline)?;
+    let _held = places::change_places(&self.deadline)?;
     let old = self.descriptors.directory(old_fd)?.at_change(rights::PATH_LINK_SOURCE, old_path)?;
     let directory = self.descriptors.directory(new_fd)?;
     let new = directory.at_change(rights::PATH_LINK_TARGET, new_path)?;
@@ -254,7 +254,7 @@ impl Wasi {
   ) -> Result<(), Fault> {
     let old_path = memory.path(old_path, old_length)?;
     let new_path = memory.path(new_path, new_length)?;
-    let _held = links::change_places(&self.deadline)?;
+    let _held = places::change_places(&self.deadline)?;
     let old = self.descriptors.directory(old_fd)?.at_change(rights::PATH_RENAME_SOURCE, old_path)?;
     let directory = self.descriptors.directory(new_fd)?;
     let new = directory.at_change(rights::PATH_RENAME_TARGET, new_path)?;
@@ -274,7 +274,7 @@ impl Wasi {
   ) -> Result<(), Fault> {
     let target = memory.path(target, target_length)?;
     let path = memory.path(path, length)?;
-    let _held = links::change_places(&self.deadline)?;
+    let _held = places::change_places(&self.deadline)?;
     let directory = self.descriptors.directory(fd)?;
     let dir = directory.at_change(rights::PATH_SYMLINK, path)?;
     links::check_new(target.as_ref(), directory, path)?;

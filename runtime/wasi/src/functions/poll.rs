@@ -3,15 +3,15 @@
 use std::time::Duration;
 use std::time::Instant;
 
-use super::Errno;
-use super::Memory;
-use super::Wasi;
-use super::clocks::Clock;
-use super::descriptors::Descriptor;
-use super::functions::Fault;
-use super::waits::Direction;
-use super::waits::Readiness;
-use super::waits::Waited;
+use crate::Errno;
+use crate::Memory;
+use crate::Wasi;
+use crate::descriptors::Descriptor;
+use crate::fault::Fault;
+use crate::functions::clocks::Clock;
+use crate::waits::Direction;
+use crate::waits::Readiness;
+use crate::waits::Waited;
 
 /// The size of `subscription`.
 const SUBSCRIPTION_SIZE: u32 = 48;

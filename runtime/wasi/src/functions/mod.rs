@@ -1,10 +1,18 @@
 //! The table of functions.
 
-use std::io;
+mod clocks;
+mod fds;
+mod files;
+mod paths;
+mod poll;
+mod process;
+mod readdir;
 
-use super::Errno;
-use super::Memory;
-use super::Wasi;
+use crate::Errno;
+use crate::Exit;
+use crate::Memory;
+use crate::Wasi;
+use crate::fault::Fault;
 
 /// A value type of WebAssembly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,33 +21,6 @@ pub enum ValueType {
   I32,
   /// 64 bits.
   I64,
-}
-
-/// The guest's end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exit {
-  /// It called `proc_exit` with this code.
-  Code(u32),
-  /// Its call has taken as long as it may. It must not go on.
-  Deadline,
-}
-
-/// Why a function does not succeed.
-pub(super) enum Fault {
-  Errno(Errno),
-  Exit(Exit),
-}
-
-impl From<io::Error> for Fault {
-  fn from(error: io::Error) -> Self {
-    Self::Errno(error.into())
-  }
-}
-
-impl From<Errno> for Fault {
-  fn from(errno: Errno) -> Self {
-    Self::Errno(errno)
-  }
 }
 
 /// A function that a guest can import.

@@ -1,0 +1,153 @@
+//! [`Interface`] over the host's C table: the trait object is made inside the plugin and stays there.
+
+use std::cell::RefCell;
+use std::ffi::c_void;
+use std::ptr::null;
+use std::rc::Rc;
+
+use plugin_abi as abi;
+
+use crate::DispatchOpFn;
+use crate::Interface;
+use crate::IntoOp;
+use crate::LogLevel;
+use crate::OpError;
+use crate::OpId;
+use crate::Resources;
+use crate::calls;
+use crate::host::HostRef;
+use crate::instance::Instance;
+use crate::into_op::Code;
+use crate::into_op::OpObject;
+use crate::into_op::ZeroCopyShape;
+use crate::lending::call_lent;
+use crate::registered::Registered;
+use crate::typed::NO_FAST_FUNCTION;
+use crate::typed::Signature;
+
+impl dyn Interface + '_ {
+  /// Puts an op into the host's table under `name` and answers its id.
+  ///
+  /// # Errors
+  ///
+  /// The id is 0 when the host refused, because the plugin has an op of that name or the name is empty. The init or the
+  /// op that is running then fails with an error that says so.
+  pub fn register_op<Shape>(&mut self, name: &str, op: impl IntoOp<Shape>) -> OpId {
+    register(self.host(), name, op.into_op())
+  }
+
+  /// Keeps a value that ops under `#[op]` get as `&mut T`: the plugin's state of type `T`, one for each time that the
+  /// plugin is opened. It replaces the state of that type, if there is one. It is dropped on the isolate's thread, when
+  /// the plugin is closed and its last op is gone.
+  ///
+  /// ```
+  /// use plugin_api::{Interface, op};
+  ///
+  /// struct Counter {
+  ///   next: u32,
+  /// }
+  ///
+  /// #[op]
+  /// fn next(counter: &mut Counter) -> u32 {
+  ///   counter.next += 1;
+  ///   counter.next
+  /// }
+  ///
+  /// fn deno_plugin_init(interface: &mut dyn Interface) {
+  ///   interface.put_state(Counter { next: 0 });
+  ///   interface.register_op("next", next);
+  /// }
+  /// ```
+  pub fn put_state<T: 'static>(&mut self, value: T) {
+    Instance::of(self.host().instance).put_state(value);
+  }
+
+  /// The state that was given to [`put_state`](trait.Interface.html#method.put_state), for ops that are not under
+  /// `#[op]`.
+  ///
+  /// # Errors
+  ///
+  /// When there is none of that type.
+  pub fn state<T: 'static>(&self) -> Result<Rc<RefCell<T>>, OpError> {
+    Instance::of(self.host().instance).state()
+  }
+}
+
+impl Interface for HostRef {
+  fn fail(&mut self, error: OpError) {
+    Instance::of(self.instance).has_failed.set(true);
+    self.tell_failure(error);
+  }
+
+  fn resources(&self) -> Resources {
+    Resources::new(*self)
+  }
+
+  fn log(&self, level: LogLevel, message: &str) {
+    // SAFETY: the text outlives the call.
+    unsafe { (self.table.log)(self.instance, level as u32, Self::slice(message)) };
+  }
+
+  fn register_op(&self, name: &str, op: DispatchOpFn) -> OpId {
+    register(*self, name, IntoOp::<ZeroCopyShape>::into_op(op))
+  }
+
+  fn host(&self) -> HostRef {
+    *self
+  }
+}
+
+/// Puts an op into the host's table.
+fn register(host: HostRef, name: &str, op: OpObject) -> OpId {
+  let instance = Instance::of(host.instance);
+  let registered = Box::new(Registered { instance: instance.clone(), code: op.code });
+  let encoding = registered.code.encoding();
+  let parameters;
+  let signature = match signature(&registered.code) {
+    Some((signature, fast)) => {
+      parameters = signature.abi_parameters();
+      Some(signature.to_abi(&parameters, calls::call_typed, fast))
+    }
+    None => None,
+  };
+  let lent = lent(&registered.code);
+  let data = Box::into_raw(registered);
+  let definition = abi::OpDefinition {
+    size: size_of::<abi::OpDefinition>(),
+    name: HostRef::slice(name),
+    encoding,
+    reserved: 0,
+    call: Some(calls::call_op),
+    data: data.cast(),
+    drop: Some(calls::drop_op),
+    signature: signature.as_ref().map_or(null(), |signature| signature),
+    lent,
+  };
+  // SAFETY: the definition and the name outlive the call, and the signature, which borrows from what the host drops,
+  // is not read after that; `data` is what the functions expect, and the host drops it once whatever it answers. The
+  // thread is the isolate's, as in `fail`.
+  let id = unsafe { (host.table.register_op)(host.instance, &definition) };
+  match id {
+    0 => instance.has_failed.set(true),
+    _ => instance.has_registered.set(true),
+  }
+  id as OpId
+}
+
+/// What an op takes and gives, and its fast function or null.
+fn signature(code: &Code) -> Option<(&Signature, *const c_void)> {
+  match code {
+    Code::Bytes(_) => None,
+    Code::Json(op) if op.has_fast_path() => Some((&op.signature, calls::call_json as *const c_void)),
+    Code::Json(op) => Some((&op.signature, NO_FAST_FUNCTION)),
+    Code::Typed(op) => Some((&op.signature, op.fast)),
+  }
+}
+
+/// An op's function for lending calls, or null. Of a guest the host asks for none.
+fn lent(code: &Code) -> *const c_void {
+  match code {
+    Code::Bytes(_) if cfg!(not(target_family = "wasm")) => call_lent as *const c_void,
+    _ => null(),
+  }
+}

@@ -16,7 +16,8 @@ const {
 } = primordials;
 
 // An array without a prototype: nobody is asked when an element is set, or read where there is none. It cannot be
-// iterated. reach: this is what it gives
+// iterated.
+// reach: this is what it gives
 export const list = (array = []) => ObjectSetPrototypeOf(array, null);
 
 // Instances of a class have what they and the class have, and nothing from elsewhere.

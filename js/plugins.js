@@ -1,6 +1,7 @@
 // Deno.plugins: plugins by ids of the program's choice, which are opened, replaced and closed while it runs.
 
 import { primordials } from "ext:core/mod.js";
+import { PluginClosed, PluginId, PluginIdTaken } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { refused } from "ext:plugbay/options.js";
 import { list } from "ext:plugbay/own.js";
@@ -16,12 +17,11 @@ export function pluginManager(openPlugin, openedOf, isOpen, closePlugin) {
     const known = openedOf(path);
     if (known === undefined) return openPlugin(path, options);
     if (options !== undefined) throw refused("options cannot go with a plugin that is open already");
-    if (!isOpen(known)) throw makeError("BadResource", "ERR_PLUGIN_CLOSED", `plugin ${known.name} is closed`);
+    if (!isOpen(known)) throw makeError(PluginClosed, `plugin ${known.name} is closed`);
     for (const id in open) {
       if (open[id].plugin === path) {
         throw makeError(
-          "AlreadyExists",
-          "ERR_PLUGIN_ID",
+          PluginIdTaken,
           `plugin ${known.name} has the id ${JSONStringify(id)} already`,
         );
       }
@@ -33,8 +33,7 @@ export function pluginManager(openPlugin, openedOf, isOpen, closePlugin) {
     const entry = open[String(id)];
     if (entry === undefined) {
       throw makeError(
-        "NotFound",
-        "ERR_PLUGIN_ID",
+        PluginId,
         `there is no plugin with the id ${JSONStringify(String(id))}; Deno.plugins.list() names them`,
       );
     }
@@ -45,8 +44,7 @@ export function pluginManager(openPlugin, openedOf, isOpen, closePlugin) {
   function crossed(id, plugin, path) {
     if (plugin !== path) closePlugin(openedOf(plugin));
     return makeError(
-      "AlreadyExists",
-      "ERR_PLUGIN_ID",
+      PluginIdTaken,
       `the plugin with the id ${JSONStringify(id)} was opened or closed while another one was opened for it`,
     );
   }
@@ -67,8 +65,7 @@ export function pluginManager(openPlugin, openedOf, isOpen, closePlugin) {
       id = String(id);
       if (open[id] !== undefined) {
         throw makeError(
-          "AlreadyExists",
-          "ERR_PLUGIN_ID",
+          PluginIdTaken,
           `there is a plugin with the id ${JSONStringify(id)}; replace it or take another id`,
         );
       }

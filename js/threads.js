@@ -2,7 +2,8 @@
 // What goes there and back is structured-cloned.
 
 import { core, primordials } from "ext:core/mod.js";
-import { isRuntimeError, makeError } from "ext:plugbay/errors.js";
+import { BufferMemory, OpUnknown, WasmLimit } from "ext:plugbay/error_codes.js";
+import { errorFrom, isRuntimeError, makeError } from "ext:plugbay/errors.js";
 import { readOptions, refused } from "ext:plugbay/options.js";
 import { own } from "ext:plugbay/own.js";
 const { ObjectDefineProperty, ObjectHasOwn, ObjectKeys, ReflectApply, String, TypedArrayPrototypeGetByteLength } =
@@ -22,8 +23,7 @@ export function setUpWorker(host, openFile) {
       const call = plugin.ops[name];
       if (typeof call !== "function") {
         throw makeError(
-          "NotFound",
-          "ERR_OP_UNKNOWN",
+          OpUnknown,
           `plugin ${plugin.name} has no op ${name} on this thread: its file was replaced`,
         );
       }
@@ -35,8 +35,7 @@ export function setUpWorker(host, openFile) {
       const length = TypedArrayPrototypeGetByteLength(answer);
       if (length <= maxResult) return answer;
       throw makeError(
-        "RangeError",
-        "ERR_WASM_LIMIT",
+        WasmLimit,
         `op ${name} of plugin ${plugin.name}: its result takes ${length} bytes, and the host may hold ${maxResult} for the plugin; options.limits.host sets another limit`,
       );
     } catch (error) {
@@ -83,8 +82,7 @@ export function openOnThreads(host, path, { given, imports, limits, threads }) {
     show: () => undefined,
     buffer() {
       throw makeError(
-        "NotSupported",
-        "ERR_BUFFER_LENGTH",
+        BufferMemory,
         `plugin ${name} runs on other threads, which have memory of their own`,
       );
     },
@@ -100,7 +98,7 @@ function addOp(host, rid, threadPool, name) {
     if (ObjectHasOwn(result, "error")) {
       const { class: className, code, message } = { __proto__: null, ...result.error };
       host.countError(id);
-      throw makeError(className, code ?? "", message);
+      throw errorFrom(className, code ?? "", message);
     }
     return result.value;
   };

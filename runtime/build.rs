@@ -9,6 +9,7 @@ use deno_core::ExtensionFileSource;
 use deno_core::ExtensionFileSourceCode;
 use deno_core::snapshot::CreateSnapshotOptions;
 use deno_core::snapshot::create_snapshot;
+use plugbay_core::ErrorCode;
 
 #[path = "src/extensions.rs"]
 mod extensions;
@@ -21,7 +22,10 @@ fn main() {
   let target = std::env::var("TARGET").expect("cargo sets TARGET");
   let out_dir = PathBuf::from(var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
 
-  let extensions = extensions::all();
+  let mut extensions = extensions::all();
+  let own = extensions.iter_mut().find(|extension| extension.name == "plugbay").expect("it is one of them");
+  let error_codes = ExtensionFileSource::new_computed("ext:plugbay/error_codes.js", error_codes().into());
+  own.esm_files.to_mut().push(error_codes);
   let lazy_js = lazy_files(&extensions, |extension| &extension.lazy_loaded_js_files);
   let lazy_esm = lazy_files(&extensions, |extension| &extension.lazy_loaded_esm_files);
   let snapshot = create_snapshot(
@@ -55,6 +59,16 @@ fn main() {
     table.push_str("];\n");
   }
   std::fs::write(out_dir.join("residual_sources.rs"), table).expect("OUT_DIR is writable");
+}
+
+/// The module that has the runtime's own errors, as `makeError` of `js/errors.js` takes them. Where another is imported
+/// no snapshot is made.
+fn error_codes() -> String {
+  let of = |error: &ErrorCode| {
+    let (name, class, code, is_in_op) = (error.name(), error.class(), error.code(), error.is_in_op());
+    format!("export const {name} = {{ __proto__: null, className: {class:?}, code: {code:?}, isInOp: {is_in_op} }};\n")
+  };
+  ErrorCode::ALL.iter().map(of).collect()
 }
 
 /// Specifier and path of the files that are loaded on demand, sorted, as deno_core wants them.

@@ -3,6 +3,8 @@
 // instance when it traps. The next call makes a new one.
 
 import { primordials } from "ext:core/mod.js";
+import { PluginClosed, PluginPanic, WasmDeadline, WasmGuest, WasmInstance, WasmLimit, WasmLink, WasmMemory, WasmStack,
+  WasmTrap } from "ext:plugbay/error_codes.js";
 import { codeOf, isOf, isRuntimeError, makeError, messageOf } from "ext:plugbay/errors.js";
 import { isolate, list, then } from "ext:plugbay/own.js";
 import { COSTS } from "ext:plugbay/wasm/budget.js";
@@ -130,8 +132,7 @@ export class Guest {
     if (this.isClosed) throw this.closedError();
     if (this.isStarting) {
       throw makeError(
-        "WebAssembly.RuntimeError",
-        "ERR_WASM_INSTANCE",
+        WasmInstance,
         `plugin ${this.name} is called while an instance of it is made`,
       );
     }
@@ -176,8 +177,7 @@ export class Guest {
     if (this.isClosed) throw this.closedError();
     if (this.exports !== exports) {
       throw makeError(
-        "WebAssembly.RuntimeError",
-        "ERR_WASM_INSTANCE",
+        WasmInstance,
         `the instance of plugin ${this.name} has ended while it started, in ${this.lastEnd}`,
       );
     }
@@ -186,7 +186,7 @@ export class Guest {
   }
 
   closedError() {
-    return makeError("BadResource", "ERR_PLUGIN_CLOSED", `plugin ${this.name} is closed`);
+    return makeError(PluginClosed, `plugin ${this.name} is closed`);
   }
 
   // Makes it an open plugin, unless it is one.
@@ -351,7 +351,7 @@ export class Guest {
   exhaust(what) {
     const message =
       `plugin ${this.name}: with ${what} the host would hold more than the ${this.budget.most} bytes that it may hold for the plugin; options.limits.host sets another limit`;
-    this.exhausted = makeError("RangeError", "ERR_WASM_LIMIT", message);
+    this.exhausted = makeError(WasmLimit, message);
     this.running[1] = 1;
     if (this.interrupt !== null) this.interrupt[0] = 1;
     return this.exhausted;
@@ -395,8 +395,7 @@ export class Guest {
     this.drop(what);
     return exhausted
       ?? makeError(
-        "TimedOut",
-        "ERR_WASM_DEADLINE",
+        WasmDeadline,
         `${what} of plugin ${this.name} took longer than its deadline of ${this.deadline} ms, outside of the guest's code: in what it imports, or in V8, which compiles it; options.limits.deadline sets another`,
       );
   }
@@ -407,8 +406,7 @@ export class Guest {
     this.running[1] = 0;
     this.drop(what);
     return makeError(
-      "TimedOut",
-      "ERR_WASM_DEADLINE",
+      WasmDeadline,
       `${what} of plugin ${this.name} was not done after its deadline of ${this.deadline} ms, with all that it waited for; options.limits.deadline sets another`,
     );
   }
@@ -442,14 +440,12 @@ export class Guest {
     }
     if (this.lastEnd !== undefined) {
       throw makeError(
-        "WebAssembly.RuntimeError",
-        "ERR_WASM_INSTANCE",
+        WasmInstance,
         `the instance of plugin ${this.name} has ended, in ${this.lastEnd}`,
       );
     }
     throw makeError(
-      "WebAssembly.RuntimeError",
-      "ERR_WASM_GUEST",
+      WasmGuest,
       `plugin ${this.name} has no memory yet, or none at all`,
     );
   }
@@ -488,7 +484,7 @@ export class Guest {
     }
     if (found === null) {
       const message = `plugin ${this.name} names function ${index >>> 0}, which its table does not have`;
-      throw makeError("WebAssembly.RuntimeError", "ERR_WASM_GUEST", message);
+      throw makeError(WasmGuest, message);
     }
     return found;
   }
@@ -514,18 +510,17 @@ export class Guest {
     this.drop(what);
     if (thrown !== error) return thrown;
     if (failure !== undefined) return failure;
-    if (panic !== undefined) return makeError("Error", "ERR_PLUGIN_PANIC", `${what} of plugin ${this.name}: ${panic}`);
+    if (panic !== undefined) return makeError(PluginPanic, `${what} of plugin ${this.name}: ${panic}`);
     const begin = `${what} of plugin ${this.name}`;
     if (isTrap && isInterrupted) {
       const message = `${begin} was ended after its deadline of ${this.deadline} ms${
         this.where(error)
       }; options.limits.deadline sets another`;
-      return makeError("TimedOut", "ERR_WASM_DEADLINE", message);
+      return makeError(WasmDeadline, message);
     }
     if (isTrap && isTooDeep) {
       return makeError(
-        "RangeError",
-        "ERR_WASM_STACK",
+        WasmStack,
         `${begin} was ended at ${this.stack} calls within one another${
           this.where(error)
         }; options.limits.stack sets another limit`,
@@ -533,12 +528,11 @@ export class Guest {
     }
     if (isTrap) {
       return makeError(
-        "WebAssembly.RuntimeError",
-        "ERR_WASM_TRAP",
+        WasmTrap,
         `${begin} trapped${this.where(error)}: ${messageOf(error)}${this.memoryHint()}`,
       );
     }
-    if (isStack) return makeError("RangeError", "ERR_WASM_STACK", `${begin} ran out of stack${this.where(error)}`);
+    if (isStack) return makeError(WasmStack, `${begin} ran out of stack${this.where(error)}`);
     return error;
   }
 
@@ -560,20 +554,18 @@ export class Guest {
       this.world.endsWithExceptions && isOf("TypeError", error) && StringPrototypeStartsWith(message, "Cannot convert")
     ) {
       return makeError(
-        "WebAssembly.RuntimeError",
-        "ERR_WASM_GUEST",
+        WasmGuest,
         `plugin ${this.name} names a function of another type: ${message}`,
       );
     }
     if (isOf("WebAssembly.LinkError", error)) {
       return makeError(
-        "WebAssembly.LinkError",
-        "ERR_WASM_LINK",
+        WasmLink,
         `cannot open plugin ${this.name}: its imports do not fit: ${message}; pass them as options.imports`,
       );
     }
     if (isOf("RangeError", error) && StringPrototypeStartsWith(message, "WebAssembly.Instance(): Out of memory")) {
-      return makeError("RangeError", "ERR_WASM_MEMORY", `cannot make an instance of plugin ${this.name}: ${message}`);
+      return makeError(WasmMemory, `cannot make an instance of plugin ${this.name}: ${message}`);
     }
   }
 

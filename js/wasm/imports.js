@@ -12,6 +12,7 @@
 // error to be thrown in the place of one that it unwound the guest with.
 
 import { core, primordials } from "ext:core/mod.js";
+import { PluginNoInit, WasmLink } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { list, ownOf } from "ext:plugbay/own.js";
 import { typedFunction } from "ext:plugbay/wasm/functions.js";
@@ -129,7 +130,7 @@ export function link(guest, provided) {
   if (faults !== "") {
     const message =
       `cannot open plugin ${name}: its imports do not fit; pass them as options.imports, { module: { name: value } }:${faults}`;
-    throw makeError("WebAssembly.LinkError", "ERR_WASM_LINK", message);
+    throw makeError(WasmLink, message);
   }
   return imports;
 }
@@ -137,8 +138,7 @@ export function link(guest, provided) {
 // A linker has an import made of what nobody defines.
 function withoutInit(name) {
   return makeError(
-    "InvalidData",
-    "ERR_PLUGIN_NO_INIT",
+    PluginNoInit,
     `cannot open plugin ${name}: it defines no deno_plugin_init; write #[unsafe(no_mangle)] pub fn deno_plugin_init(interface: &mut dyn Interface)`,
   );
 }

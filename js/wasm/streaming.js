@@ -2,6 +2,7 @@
 // rewrites and compiles them on other threads: runtime/wasm_host/src/streaming.rs.
 
 import { core, primordials } from "ext:core/mod.js";
+import { DownloadFailed, PluginOptions, WasmLimit } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { option, own } from "ext:plugbay/own.js";
 import { bytesOf } from "ext:plugbay/views.js";
@@ -62,8 +63,7 @@ export async function loadStreaming(host, source, { limits, integrity, name }) {
   // A Response that says what went wrong.
   if (option(source, "ok") === false) {
     throw makeError(
-      "Http",
-      "ERR_PLUGIN_DOWNLOAD",
+      DownloadFailed,
       `cannot open plugin ${name}: the server answers with ${String(source.status)}`,
     );
   }
@@ -86,8 +86,7 @@ async function collect(stream, limits, name) {
     || ArrayBufferIsView(stream)
   ) {
     throw makeError(
-      "TypeError",
-      "ERR_PLUGIN_OPTIONS",
+      PluginOptions,
       "Deno.openPluginStreaming() takes an http or https URL, or a stream of bytes such as the body of a Response; Deno.openPlugin() takes files and bytes",
     );
   }
@@ -98,8 +97,7 @@ async function collect(stream, limits, name) {
     const end = length + TypedArrayPrototypeGetByteLength(piece);
     if (end > limits.module) {
       throw makeError(
-        "RangeError",
-        "ERR_WASM_LIMIT",
+        WasmLimit,
         `cannot open plugin ${name}: the module is longer than the ${limits.module} bytes that it may have; options.limits.module sets another limit`,
       );
     }
@@ -129,8 +127,7 @@ function viewOf(chunk, name) {
     return bytesOf(chunk);
   }
   throw makeError(
-    "TypeError",
-    "ERR_PLUGIN_OPTIONS",
+    PluginOptions,
     `cannot open plugin ${name}: its stream gives something else than bytes`,
   );
 }

@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use sha2::Digest;
 use sha2::Sha256;
@@ -73,7 +74,7 @@ impl Integrity {
     let message = format!(
       "options.integrity must be sha256-, sha384- or sha512- and the hash of the plugin's bytes in base64, got {found}"
     );
-    OpFailure::new("TypeError", "ERR_PLUGIN_OPTIONS", message)
+    OpFailure::new(ErrorCode::PluginOptions, message)
   }
 
   /// # Errors
@@ -92,7 +93,7 @@ impl Integrity {
        meant, or say the new hash if it is meant",
       bytes.len()
     );
-    Err(OpFailure::new("InvalidData", "ERR_PLUGIN_INTEGRITY", message))
+    Err(OpFailure::new(ErrorCode::PluginIntegrity, message))
   }
 }
 

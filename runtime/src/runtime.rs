@@ -23,6 +23,7 @@ use deno_permissions::PermissionsContainer;
 use guest_worlds::World;
 use guest_worlds::Worlds;
 use plugbay_core::Caller;
+use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use plugbay_core::Value;
 use plugbay_lanes::Lane;
@@ -434,7 +435,7 @@ impl Runtime {
     });
     let answer = answer.unwrap_or_else(|error| {
       let _ = check(heap, host);
-      Err(OpFailure::new("Error", "ERR_CALL_RUNTIME", error.to_string()))
+      Err(OpFailure::new(ErrorCode::CallRuntime, error.to_string()))
     });
     // One that was given up nobody answers.
     if let Some(ticket) = ticket {
@@ -551,7 +552,7 @@ fn lanes_of(settings: Builder) -> LaneMaker {
     });
     opened.map_err(|error| match error {
       Error::HeapLimit { limit } => heap_failure(&format!("cannot open plugin {path}: "), limit),
-      error => OpFailure::new("Error", "ERR_PLUGIN_THREADS", error.to_string()),
+      error => OpFailure::new(ErrorCode::PluginThreads, error.to_string()),
     })
   })
 }
@@ -563,7 +564,7 @@ fn heap_failure(what: &str, limit: usize) -> OpFailure {
      program",
     limit >> 20
   );
-  OpFailure::new("RangeError", "ERR_HEAP_LIMIT", message)
+  OpFailure::new(ErrorCode::HeapLimit, message)
 }
 
 impl Lane for Runtime {
@@ -571,7 +572,7 @@ impl Lane for Runtime {
     self.call_as_worker(op, arguments).map_err(|error| {
       let (failure, is_over) = match error {
         Error::HeapLimit { limit } => (heap_failure("", limit), true),
-        error => (OpFailure::new("Error", "ERR_PLUGIN_THREADS", format!("it failed on its thread: {error}")), false),
+        error => (OpFailure::new(ErrorCode::PluginThreads, format!("it failed on its thread: {error}")), false),
       };
       LaneFailure { failure, is_over }
     })

@@ -2,6 +2,7 @@
 //! call in theirs.
 
 use deno_core::v8;
+use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use plugbay_lanes::Pool;
 use plugbay_ops::Answer;
@@ -75,7 +76,6 @@ fn call_on_thread<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, ho
     (arguments.get(2).to_rust_string_lossy(scope), buffers::copy_of(arguments.get(3)).unwrap_or_default());
   let started = entry.metrics.begin(0, passed.len());
   let reply = host.pools.call(number(arguments.get(1)) as u32, op, passed);
-  let (name, plugin) = (entry.name.clone(), entry.plugin.clone());
   let answer = async move {
     let result = match reply {
       Some(reply) => reply.await.ok(),
@@ -83,13 +83,9 @@ fn call_on_thread<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, ho
     };
     match result {
       Some(Ok(result)) => Outcome::Answer(Answer::of_host(result)),
-      Some(Err(failure)) => {
-        let message = format!("op {name:?} of plugin {}: {}", plugin.name, failure.message);
-        Outcome::Failed(failure.with_message(message))
-      }
+      Some(Err(failure)) => Outcome::Failed(failure),
       None => Outcome::Failed(OpFailure::new(
-        "Error",
-        "ERR_PLUGIN_THREADS",
+        ErrorCode::PluginThreads,
         "the thread of the call has ended before the call was done",
       )),
     }

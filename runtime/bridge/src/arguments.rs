@@ -2,6 +2,7 @@
 
 use deno_core::ResourceId;
 use deno_core::v8;
+use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use plugbay_ops::OpId;
 
@@ -16,11 +17,7 @@ use super::Value;
 pub fn op_id(scope: &v8::PinScope<'_, '_>, value: Value<'_>) -> Result<OpId, OpFailure> {
   whole_number(value).ok_or_else(|| {
     let found = describe(scope, value);
-    OpFailure::new(
-      "TypeError",
-      "ERR_OP_ID",
-      format!("an op's id must be a whole number, got {found}; see Deno.core.ops()"),
-    )
+    OpFailure::new(ErrorCode::OpId, format!("an op's id must be a whole number, got {found}; see Deno.core.ops()"))
   })
 }
 
@@ -33,8 +30,7 @@ pub fn resource_id(scope: &v8::PinScope<'_, '_>, value: Value<'_>) -> Result<Res
   whole_number(value).ok_or_else(|| {
     let found = describe(scope, value);
     OpFailure::new(
-      "TypeError",
-      "ERR_BAD_RESOURCE",
+      ErrorCode::ResourceId,
       format!("a resource's id must be a whole number, got {found}; see Deno.resources()"),
     )
   })

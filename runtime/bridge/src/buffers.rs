@@ -4,6 +4,7 @@ use std::ffi::c_void;
 use std::mem::transmute;
 
 use deno_core::v8;
+use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use plugbay_ops::Answer;
 use plugbay_ops::Buffers;
@@ -100,7 +101,12 @@ pub fn take(
 
   if store.is_shared() {
     let why = "it is a SharedArrayBuffer or a view of one, which other threads could write under the plugin";
-    return Err(refuse("ERR_BUFFER_SHARED", index, why, "copy it, for example with new Uint8Array(shared).slice()"));
+    return Err(refuse(
+      ErrorCode::BufferShared,
+      index,
+      why,
+      "copy it, for example with new Uint8Array(shared).slice()",
+    ));
   }
   let (start, length) = match view {
     // SAFETY: the storage is only for bytes that are in V8's heap; these left it above, when the view's buffer was
@@ -114,7 +120,7 @@ pub fn take(
       return Err(gone(index));
     }
     let why = "its ArrayBuffer is resizable, and shrinking it would take the memory from a plugin that holds it";
-    return Err(refuse("ERR_BUFFER_RESIZABLE", index, why, "copy it, for example with bytes.slice()"));
+    return Err(refuse(ErrorCode::BufferResizable, index, why, "copy it, for example with bytes.slice()"));
   }
   if length == 0 {
     return if buffer.was_detached() { Err(gone(index)) } else { Ok(()) };
@@ -162,10 +168,10 @@ pub fn lend(
   } else {
     let found = value.type_of(scope).to_rust_string_lossy(scope);
     let message = format!("argument {name} is of type {found}, wants an ArrayBuffer or a view of one");
-    return Err(OpFailure::new("TypeError", "ERR_OP_ARGUMENT", message));
+    return Err(OpFailure::new(ErrorCode::OpArgument, message));
   };
   match was_detached {
-    true => Err(OpFailure::new("TypeError", "ERR_BUFFER_DETACHED", format!("cannot take argument {name}: {GONE}"))),
+    true => Err(OpFailure::new(ErrorCode::BufferDetached, format!("cannot take argument {name}: {GONE}"))),
     false => Ok(lent),
   }
 }
@@ -186,31 +192,31 @@ pub(super) fn check_alignment(
   let message = format!(
     "argument {name} lies at an address that is no multiple of {size}, where its elements cannot be read; copy it, for example with array.slice()"
   );
-  Err(OpFailure::new("TypeError", "ERR_OP_ARGUMENT", message))
+  Err(OpFailure::new(ErrorCode::OpArgument, message))
 }
 
 #[cold]
-fn refuse(code: &'static str, index: usize, why: &str, what_to_do: &str) -> OpFailure {
-  OpFailure::new("TypeError", code, format!("cannot take buffer {index}: {why}; {what_to_do}"))
+fn refuse(error: ErrorCode, index: usize, why: &str, what_to_do: &str) -> OpFailure {
+  OpFailure::new(error, format!("cannot take buffer {index}: {why}; {what_to_do}"))
 }
 
 const GONE: &str = "its memory is gone: it is detached (transferred, or of a wasm memory that has grown) or out of bounds; pass a buffer that is still there";
 
 #[cold]
 fn gone(index: usize) -> OpFailure {
-  OpFailure::new("TypeError", "ERR_BUFFER_DETACHED", format!("cannot take buffer {index}: {GONE}"))
+  OpFailure::new(ErrorCode::BufferDetached, format!("cannot take buffer {index}: {GONE}"))
 }
 
 #[cold]
 fn not_a_buffer(scope: &v8::PinScope<'_, '_>, value: v8::Local<'_, v8::Value>, index: usize) -> OpFailure {
   if value.is_shared_array_buffer() {
     let why = "it is a SharedArrayBuffer, which other threads could write under the plugin";
-    return refuse("ERR_BUFFER_SHARED", index, why, "copy it, for example with new Uint8Array(shared).slice()");
+    return refuse(ErrorCode::BufferShared, index, why, "copy it, for example with new Uint8Array(shared).slice()");
   }
   let found = value.type_of(scope).to_rust_string_lossy(scope);
   let message =
     format!("argument {index} is of type {found}, wants an ArrayBuffer or a view of one, such as a Uint8Array");
-  OpFailure::new("TypeError", "ERR_OP_BUFFER", message)
+  OpFailure::new(ErrorCode::OpBuffer, message)
 }
 
 /// Answers of so many bytes are worth a look at the garbage before them.
@@ -257,7 +263,7 @@ fn buffer_length<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: 
   }
   let found = describe(scope, length);
   let message = format!("the length of a buffer must be a whole number of bytes from 1 to 4294967295, got {found}");
-  Err(OpFailure::new("RangeError", "ERR_BUFFER_LENGTH", message).into())
+  Err(OpFailure::new(ErrorCode::BufferLength, message).into())
 }
 
 /// `viewOf(buffer)`: the bytes of a view or a buffer as a Uint8Array.

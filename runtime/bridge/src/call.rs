@@ -7,6 +7,7 @@ use std::task::Poll;
 use std::task::Waker;
 
 use deno_core::v8;
+use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use plugbay_ops::AnswerForm;
 use plugbay_ops::Buffers;
@@ -141,7 +142,7 @@ pub(super) fn code_of(entry: &OpEntry) -> Result<Rc<dyn OpTarget>, OpFailure> {
 fn has_function(entry: &OpEntry) -> OpFailure {
   let (name, plugin) = (&entry.name, &entry.plugin.name);
   let message = format!("op {name:?} of plugin {plugin} has a function of its own; call it through plugin.ops");
-  OpFailure::new("TypeError", "ERR_OP_ARGUMENT", message)
+  OpFailure::new(ErrorCode::OpArgument, message)
 }
 
 /// Takes the buffers that begin at argument `first`. The op's own arguments, which errors count, begin at `own`.

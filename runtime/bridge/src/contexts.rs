@@ -9,6 +9,7 @@ use std::rc::Rc;
 use std::rc::Weak;
 
 use deno_core::v8;
+use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use plugbay_native as native;
 use plugbay_ops::OpEntry;
@@ -192,7 +193,7 @@ impl<T: Context> Drop for Place<T> {
 
 #[cold]
 pub(super) fn no_such_op() -> OpFailure {
-  OpFailure::new("TypeError", "ERR_OP_ID", "there is no such op")
+  OpFailure::new(ErrorCode::OpId, "there is no such op")
 }
 
 fn whole(value: Value<'_>) -> Option<usize> {

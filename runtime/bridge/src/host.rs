@@ -15,6 +15,7 @@ use deno_core::Resource;
 use deno_core::ResourceId;
 use deno_core::v8;
 use deno_permissions::PermissionsContainer;
+use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use plugbay_native::NativeHost;
 use plugbay_native::PluginResource;
@@ -155,7 +156,7 @@ impl Host {
       return Ok(());
     }
     let message = format!("plugin {} is closed and cannot register {}", label.name, what());
-    Err(OpFailure::new("BadResource", "ERR_PLUGIN_CLOSED", message))
+    Err(OpFailure::new(ErrorCode::PluginClosed, message))
   }
 
   /// Makes ops that were registered lately callable as properties of `plugin.ops`.
@@ -186,9 +187,10 @@ impl Host {
   /// `ERR_PLUGIN_CLOSED` when it is closed.
   pub fn label_of(&self, rid: ResourceId) -> Result<Rc<PluginLabel>, OpFailure> {
     let plugins = self.plugins.borrow();
-    plugins.get(&rid).map(|plugin| plugin.label.clone()).ok_or_else(|| {
-      OpFailure::new("BadResource", "ERR_PLUGIN_CLOSED", format!("plugin {rid} is closed and cannot register ops"))
-    })
+    plugins
+      .get(&rid)
+      .map(|plugin| plugin.label.clone())
+      .ok_or_else(|| OpFailure::new(ErrorCode::PluginClosed, format!("plugin {rid} is closed and cannot register ops")))
   }
 
   /// The object that shows a plugin's ops to scripts; `None` when it is closed.
@@ -259,7 +261,7 @@ impl Host {
     let taken = self.op_state.borrow_mut().resource_table.take_any(rid);
     let Ok(resource) = taken else {
       let message = format!("cannot close resource {rid}: none is open under that number; Deno.resources() lists them");
-      return Err(OpFailure::new("BadResource", "ERR_BAD_RESOURCE", message));
+      return Err(OpFailure::new(ErrorCode::BadResource, message));
     };
     let owner = self.owners.borrow_mut().remove(&rid);
     if let Some(owner) = owner

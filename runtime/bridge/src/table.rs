@@ -1,6 +1,7 @@
 //! What JavaScript asks of the op table and of the table of resources.
 
 use deno_core::v8;
+use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 
 use super::Arguments;
@@ -31,7 +32,7 @@ fn close_plugin<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host
   if !host.is_open_plugin(rid) {
     let name = arguments.get(1).to_rust_string_lossy(scope);
     let message = format!("cannot close plugin {name}: it is closed already");
-    return Err(OpFailure::new("BadResource", "ERR_PLUGIN_CLOSED", message).into());
+    return Err(OpFailure::new(ErrorCode::PluginClosed, message).into());
   }
   close(scope, arguments, host)
 }
@@ -74,7 +75,7 @@ fn set_async_handler<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>,
   entry.target()?;
   let Ok(handler) = v8::Local::<v8::Function>::try_from(arguments.get(1)) else {
     let message = format!("the async handler of op {:?} is no function; pass one that takes a Uint8Array", entry.name);
-    return Err(OpFailure::new("TypeError", "ERR_ASYNC_HANDLER", message).into());
+    return Err(OpFailure::new(ErrorCode::AsyncHandler, message).into());
   };
   host.js.handlers.borrow_mut().insert(entry.id, v8::Global::new(scope, handler).into());
   Ok(None)

@@ -1,6 +1,7 @@
 //! What typed ops give, as values of JavaScript.
 
 use deno_core::v8;
+use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use plugbay_ops::AnswerForm;
 use plugbay_ops::Given;
@@ -91,7 +92,7 @@ fn text<'s>(scope: Scope<'_, 's, '_>, bytes: &[u8]) -> Result<v8::Local<'s, v8::
 
 #[cold]
 fn too_long(what: &str) -> OpFailure {
-  OpFailure::new("Error", "ERR_OP_RESULT", format!("the plugin answers with more {what} than V8 takes"))
+  OpFailure::new(ErrorCode::OpResult, format!("the plugin answers with more {what} than V8 takes"))
 }
 
 /// `readText(bytes, start, length)`: UTF-8 text as a string.
@@ -102,7 +103,7 @@ fn read_text<'s>(
 ) -> Result<Option<Value<'s>>, Exception> {
   let cut_short = || {
     let message = "the plugin's answer is cut short: its text goes beyond its end";
-    OpFailure::new("Error", "ERR_OP_RESULT", message)
+    OpFailure::new(ErrorCode::OpResult, message)
   };
   let bytes = v8::Local::<v8::Uint8Array>::try_from(arguments.get(0)).map_err(|_| cut_short())?;
   if !bytes.has_buffer() {

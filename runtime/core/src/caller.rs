@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::ErrorCode;
 use crate::OpFailure;
 
 /// Whose ops a caller may call.
@@ -102,7 +103,7 @@ impl Caller {
       Grants::Plugins(_) => {
         let message =
           format!("{} may not call ops of plugin {plugin}: it was not granted; see Caller::grant", self.name);
-        Err(OpFailure::new("NotCapable", "ERR_CALL_PERMISSION", message))
+        Err(OpFailure::new(ErrorCode::CallPermission, message))
       }
     }
   }
@@ -124,13 +125,13 @@ impl Caller {
 
   /// The failure of a call that was cancelled.
   pub fn cancelled(&self) -> OpFailure {
-    OpFailure::new("Interrupted", "ERR_CALL_CANCELLED", format!("the call of {} was cancelled", self.name))
+    OpFailure::new(ErrorCode::CallCancelled, format!("the call of {} was cancelled", self.name))
   }
 
   /// The failure of a call that was not done in time.
   pub fn late(&self) -> OpFailure {
     let message = format!("the call of {} was not done by its deadline", self.name);
-    OpFailure::new("TimedOut", "ERR_CALL_DEADLINE", message)
+    OpFailure::new(ErrorCode::CallDeadline, message)
   }
 }
 
@@ -145,7 +146,7 @@ mod tests {
     let shop = Caller::new("shop").grant("hash");
     assert_eq!(shop.may_call("hash"), Ok(()));
     let failure = shop.may_call("sqlite").expect_err("it was not granted");
-    assert_eq!((&*failure.class, &*failure.code), ("NotCapable", "ERR_CALL_PERMISSION"));
+    assert_eq!(failure.error, Some(ErrorCode::CallPermission));
     assert!(failure.message.contains("shop") && failure.message.contains("sqlite"), "{failure}");
     assert_eq!(Caller::host().may_call("sqlite"), Ok(()));
   }
@@ -155,10 +156,10 @@ mod tests {
     let caller = Caller::host().deadline(Instant::now() + Duration::from_secs(60));
     assert_eq!(caller.check(), Ok(()));
     assert_eq!(
-      *caller.check().and(caller.clone().deadline(Instant::now()).check()).unwrap_err().code,
-      *"ERR_CALL_DEADLINE"
+      caller.check().and(caller.clone().deadline(Instant::now()).check()).unwrap_err().error,
+      Some(ErrorCode::CallDeadline)
     );
     caller.token().cancel();
-    assert_eq!(*caller.check().unwrap_err().code, *"ERR_CALL_CANCELLED");
+    assert_eq!(caller.check().unwrap_err().error, Some(ErrorCode::CallCancelled));
   }
 }

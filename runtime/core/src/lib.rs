@@ -5,11 +5,13 @@
 #![forbid(unsafe_code)]
 
 mod caller;
+mod error_code;
 mod failure;
 pub mod plugin_log;
 mod value;
 
 pub use caller::Caller;
+pub use error_code::ErrorCode;
 pub use failure::Failure;
 pub use failure::OpFailure;
 pub use tokio_util::sync::CancellationToken;

@@ -9,6 +9,7 @@ use std::task::Context;
 use std::task::Poll;
 use std::task::Waker;
 
+use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use plugbay_ops::Outcome;
 use plugin_abi as abi;
@@ -54,7 +55,7 @@ impl Future for NativeFuture {
     Poll::Ready(match unsafe { take_outcome(&mut outcome, &self.plugin) } {
       Outcome::NotFound | Outcome::Pending { .. } => {
         let message = "the plugin's future ended with neither an answer nor an error";
-        Outcome::Failed(OpFailure::new("Error", "ERR_PLUGIN_ABI_MISMATCH", message))
+        Outcome::Failed(OpFailure::new(ErrorCode::AbiBroken, message))
       }
       outcome => outcome,
     })

@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::ffi::c_void;
 use std::rc::Rc;
 
+use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use plugbay_core::plugin_log;
 use plugbay_ops::ResourceId;
@@ -51,7 +52,7 @@ unsafe extern "C" fn register_op(instance: u64, definition: *const abi::OpDefini
     }
     (Some(plugin), Err(size)) => {
       let message = format!("plugin {} registers an op with a definition of {size} bytes", plugin.label.name);
-      plugin.set_failure(OpFailure::new("Error", "ERR_PLUGIN_ABI_MISMATCH", message));
+      plugin.set_failure(OpFailure::new(ErrorCode::AbiBroken, message));
       0
     }
     (None, definition) => {
@@ -71,14 +72,14 @@ unsafe fn try_register(definition: &Definition<'_>, plugin: &Rc<NativePlugin>) -
   let op = unsafe { NativeOp::from_raw(definition, plugin.clone()) };
   let Ok(name) = std::str::from_utf8(definition.name) else {
     let message = format!("plugin {} registers an op whose name is not UTF-8; use UTF-8", plugin.label.name);
-    return Err(OpFailure::new("TypeError", "ERR_OP_NAME", message));
+    return Err(OpFailure::new(ErrorCode::OpName, message));
   };
   let op = op.map_err(|fault| {
     let message = format!("plugin {} registers op {name:?} {fault}", plugin.label.name);
-    OpFailure::new("Error", "ERR_PLUGIN_ABI_MISMATCH", message)
+    OpFailure::new(ErrorCode::AbiBroken, message)
   })?;
   let Some(host) = plugin.host() else {
-    return Err(OpFailure::new("Error", "ERR_PLUGIN_CLOSED", "the runtime is gone"));
+    return Err(OpFailure::new(ErrorCode::PluginOutlives, "the runtime is gone"));
   };
   host.register_op(name, &plugin.label, Rc::new(op))
 }

@@ -4,6 +4,7 @@ use std::mem::ManuallyDrop;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use plugbay_ops::Answer;
 use plugbay_ops::Outcome;
@@ -98,10 +99,10 @@ pub unsafe fn take_report(report: abi::ErrorReport) -> OpFailure {
     let buffer = unsafe { OwnedBuffer::from_raw(buffer) };
     String::from_utf8_lossy(&buffer).into_owned()
   };
-  OpFailure::new(text(report.class), text(report.code), text(report.message))
+  OpFailure::from_texts(text(report.class), text(report.code), text(report.message))
 }
 
 fn bad_outcome(found: String) -> OpFailure {
   let message = format!("the plugin answered with {found}, which ABI {} does not know", abi::ABI_VERSION);
-  OpFailure::new("Error", "ERR_PLUGIN_ABI_MISMATCH", message)
+  OpFailure::new(ErrorCode::AbiBroken, message)
 }

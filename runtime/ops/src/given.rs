@@ -1,5 +1,6 @@
 //! What becomes of a call, whoever made it: how it is counted, what it gives, and why it fails.
 
+use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 
 use super::Answer;
@@ -159,20 +160,15 @@ impl OpEntry {
       Outcome::Failed(failure) => self.name_in(failure),
       Outcome::NotFound => {
         let message = format!("op {:?} of plugin {} does not know what was asked", self.name, self.plugin.name);
-        OpFailure::new("NotFound", "ERR_OP_NOT_FOUND", message)
+        OpFailure::new(ErrorCode::OpNotFound, message)
       }
-      _ => self.name_in(OpFailure::new("Error", "ERR_OP_RESULT", mismatch)),
+      _ => self.name_in(OpFailure::new(ErrorCode::OpResult, mismatch)),
     }
   }
 
   /// Failures that are not in the plugin author's own words say which op they come from.
   #[cold]
   pub fn name_in(&self, failure: OpFailure) -> OpFailure {
-    const OF_HOST: &[&str] = &["ERR_BUFFER_", "ERR_OP_", "ERR_PLUGIN_PANIC", "ERR_PLUGIN_ABI_MISMATCH"];
-    if !OF_HOST.iter().any(|prefix| failure.code.starts_with(prefix)) {
-      return failure;
-    }
-    let message = format!("op {:?} of plugin {}: {}", self.name, self.plugin.name, failure.message);
-    failure.with_message(message)
+    failure.in_op(&self.name, &self.plugin.name)
   }
 }

@@ -10,6 +10,7 @@ use std::rc::Rc;
 use std::rc::Weak;
 use std::sync::Arc;
 
+use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 
 use super::Encoding;
@@ -76,7 +77,7 @@ impl PluginLabel {
 
   fn duplicate(&self, name: &str) -> OpFailure {
     let message = format!("plugin {} registers two ops called {name:?}; give each its own name", self.name);
-    OpFailure::new("AlreadyExists", "ERR_OP_DUPLICATE", message)
+    OpFailure::new(ErrorCode::OpDuplicate, message)
   }
 }
 
@@ -145,7 +146,7 @@ fn closed(id: OpId, name: &str, plugin: &PluginLabel) -> OpFailure {
     "cannot call op {id} ({name}): the plugin {} it belonged to is closed; open the plugin again and use its new ops",
     plugin.name
   );
-  OpFailure::new("BadResource", "ERR_PLUGIN_CLOSED", message)
+  OpFailure::new(ErrorCode::PluginClosed, message)
 }
 
 /// A place in the table.
@@ -197,7 +198,7 @@ impl OpTable {
   ) -> Result<Rc<OpEntry>, OpFailure> {
     if name.is_empty() {
       let message = format!("plugin {} registers an op without a name; give it one", plugin.name);
-      return Err(OpFailure::new("TypeError", "ERR_OP_NAME", message));
+      return Err(OpFailure::new(ErrorCode::OpName, message));
     }
     if plugin.has(name) {
       return Err(plugin.duplicate(name));
@@ -397,5 +398,5 @@ impl OpTable {
 #[cold]
 fn unknown(id: OpId, count: usize) -> OpFailure {
   let message = format!("cannot call op {id}: ids go from 0 to {}; Deno.core.ops() names the open ones", count - 1);
-  OpFailure::new("NotFound", "ERR_OP_UNKNOWN", message)
+  OpFailure::new(ErrorCode::OpUnknown, message)
 }

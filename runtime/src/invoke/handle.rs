@@ -15,6 +15,7 @@ use std::thread;
 use std::thread::ThreadId;
 
 use plugbay_core::Caller;
+use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use plugbay_core::Value;
 use tokio::sync::oneshot;
@@ -73,7 +74,7 @@ impl Handle {
   pub fn invoke_blocking(&self, caller: &Caller, op: &OpRef, args: Vec<Value>) -> Answer {
     if thread::current().id() == self.thread && !self.queue.state().is_closed {
       let message = "the runtime's own thread cannot wait for it; use Runtime::invoke, or await Handle::invoke";
-      return Err(OpFailure::new("TypeError", "ERR_CALL_OWN_THREAD", message));
+      return Err(OpFailure::new(ErrorCode::CallOwnThread, message));
     }
     self.begin(caller, op, args)?.blocking_recv().unwrap_or_else(|_| Err(runtime_is_gone()))
   }
@@ -241,6 +242,6 @@ mod tests {
       assert_eq!(answer.try_recv().err(), Some(oneshot::error::TryRecvError::Closed));
     }
     assert!(!mailbox.is_open());
-    assert_eq!(&*post(&handle).expect_err("it is closed").code, "ERR_RUNTIME_GONE");
+    assert_eq!(post(&handle).expect_err("it is closed").error, Some(ErrorCode::RuntimeGone));
   }
 }

@@ -9,6 +9,7 @@ use std::sync::PoisonError;
 
 use plugbay_core::Caller;
 use plugbay_core::CancellationToken;
+use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use plugbay_core::Value;
 use tokio::runtime::Handle;
@@ -119,5 +120,5 @@ impl Tickets {
 }
 
 pub(crate) fn runtime_is_gone() -> OpFailure {
-  OpFailure::new("Interrupted", "ERR_RUNTIME_GONE", "the runtime has ended before the call was done")
+  OpFailure::new(ErrorCode::RuntimeGone, "the runtime has ended before the call was done")
 }

@@ -2,6 +2,7 @@
 
 use deno_core::v8;
 use guest_worlds::Claim;
+use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use plugin_handshake::file_kind;
 use v8_bridge::Exception;
@@ -68,7 +69,7 @@ pub fn check_length(name: &str, length: u64, limits: Limits) -> Result<(), OpFai
     "cannot open plugin {name}: the module is {length} bytes long and may have {}; options.limits.module sets another limit",
     limits.module_bytes
   );
-  Err(OpFailure::new("RangeError", "ERR_WASM_LIMIT", message))
+  Err(OpFailure::new(ErrorCode::WasmLimit, message))
 }
 
 /// Compiles the module `bytes` of a plugin and tells what it has: see `Guest` in `js/wasm/guest.js`.
@@ -138,7 +139,7 @@ pub(super) fn rewrite_supported(name: &str, bytes: &[u8], options: Options) -> R
   };
   if let Some((why, remedy)) = unsupported {
     let message = format!("cannot open plugin {name}: {why}; {remedy}");
-    return Err(Refused::Unsupported(OpFailure::new("WebAssembly.CompileError", "ERR_WASM_COMPILE", message)));
+    return Err(Refused::Unsupported(OpFailure::new(ErrorCode::WasmCompile, message)));
   }
   Ok(rewritten)
 }
@@ -190,13 +191,13 @@ fn try_compile<'s>(
 
 fn not_valid(name: &str, why: &str) -> OpFailure {
   let message = format!("cannot open plugin {name}: it is no valid WebAssembly module: {why}");
-  OpFailure::new("WebAssembly.CompileError", "ERR_WASM_COMPILE", message)
+  OpFailure::new(ErrorCode::WasmCompile, message)
 }
 
 fn refusal(scope: &mut v8::PinScope<'_, '_>, name: &str, bytes: &[u8], error: RewriteError) -> OpFailure {
   let limit = |limit: &str| {
     let message = format!("cannot open plugin {name}: {error}; options.limits.{limit} sets another limit");
-    OpFailure::new("RangeError", "ERR_WASM_LIMIT", message)
+    OpFailure::new(ErrorCode::WasmLimit, message)
   };
   match &error {
     _ if !bytes.starts_with(b"\0asm") => {
@@ -213,14 +214,14 @@ fn refusal(scope: &mut v8::PinScope<'_, '_>, name: &str, bytes: &[u8], error: Re
     RewriteError::Host(_) => limit("host"),
     RewriteError::ConstantObjects { .. } | RewriteError::ConstantLength { .. } => {
       let message = format!("cannot open plugin {name}: {error}; make what is large in its start function");
-      OpFailure::new("WebAssembly.CompileError", "ERR_WASM_COMPILE", message)
+      OpFailure::new(ErrorCode::WasmCompile, message)
     }
     RewriteError::Component => {
       let message = format!(
         "cannot open plugin {name}: it is a WebAssembly component, and plugins are core modules; build it for \
          wasm32-unknown-unknown or wasm32-wasip1, or take the core module out of it with `wasm-tools component unbundle`"
       );
-      OpFailure::new("WebAssembly.CompileError", "ERR_WASM_COMPONENT", message)
+      OpFailure::new(ErrorCode::WasmComponent, message)
     }
     _ => not_valid(name, &error.to_string()),
   }

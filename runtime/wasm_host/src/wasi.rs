@@ -10,6 +10,7 @@ use std::rc::Rc;
 use deno_core::serde_v8;
 use deno_core::v8;
 use deno_permissions::PermissionState;
+use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use serde::Deserialize;
 use v8_bridge::Arguments;
@@ -118,7 +119,7 @@ fn grant_folder(host: &Host, folder: GrantedFolder) -> Result<Preopen, OpFailure
       _ => continue,
     };
     let message = format!("cannot give a guest the folder {path:?} as {guest:?}; run plugbay with {missing}={path}");
-    return Err(OpFailure::new("NotCapable", "ERR_PLUGIN_PERMISSION", message));
+    return Err(OpFailure::new(ErrorCode::PluginPermission, message));
   }
   if let Some(tree) = special_tree(&real)
     && !may_open(&permissions, &real, write)
@@ -126,7 +127,7 @@ fn grant_folder(host: &Host, folder: GrantedFolder) -> Result<Preopen, OpFailure
     let message = format!(
       "cannot give a guest the folder {path:?} as {guest:?}: what is in {tree} is the system's own; run plugbay with --allow-all"
     );
-    return Err(OpFailure::new("NotCapable", "ERR_PLUGIN_PERMISSION", message));
+    return Err(OpFailure::new(ErrorCode::PluginPermission, message));
   }
   let has_special = special_tree(&real).is_some() || SPECIAL.iter().any(|tree| Path::new(tree).starts_with(&real));
   let may = move |path: &Path, write| special_tree(path).is_none() || may_open(&permissions, path, write);
@@ -148,7 +149,7 @@ fn deadline(running: Value<'_>, host: &Host) -> Deadline {
 /// `newWasi(granted, running, wanted)` → `{ id, imports }`: the functions of `wasi_snapshot_preview1` that are keys of
 /// `wanted`. `running` is the guest's word for the watchdog.
 fn new_wasi<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
-  let refused = |message: String| OpFailure::new("TypeError", "ERR_PLUGIN_OPTIONS", message);
+  let refused = |message: String| OpFailure::new(ErrorCode::PluginOptions, message);
   let granted = serde_v8::from_v8::<Granted>(scope, arguments.get(0));
   let granted = granted.map_err(|error| refused(format!("options.wasi is not as it should be: {error}")))?;
   let wanted = arguments.get(2).to_object(scope).ok_or(Exception::Pending)?;

@@ -1,6 +1,7 @@
 // The world of WASI's commands: `plugin.run()` runs `_start`, each time in an instance of its own; each other function
 // that the module exports is an op.
 
+import { WasmCommand, WasmInstance } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { isolate } from "ext:plugbay/own.js";
 import { WASI } from "ext:plugbay/providers/wasi.js";
@@ -15,8 +16,7 @@ export class CommandWorld extends ExportsWorld {
   run(guest) {
     if (this.isRunning) {
       throw makeError(
-        "TypeError",
-        "ERR_WASM_COMMAND",
+        WasmCommand,
         `plugin ${guest.name} is run by what it imports, and it runs already`,
       );
     }
@@ -39,8 +39,7 @@ export class CommandWorld extends ExportsWorld {
       if (guest.isClosed) throw guest.closedError();
       if (guest.exports !== exports) {
         throw makeError(
-          "WebAssembly.RuntimeError",
-          "ERR_WASM_INSTANCE",
+          WasmInstance,
           `the instance of plugin ${guest.name} that ran has ended meanwhile, in ${guest.lastEnd}`,
         );
       }

@@ -3,7 +3,8 @@
 // plugin_api/src/guest.rs.
 
 import { primordials } from "ext:core/mod.js";
-import { makeError, messageOf } from "ext:plugbay/errors.js";
+import { AbiBroken, PluginInit, WasmMemory } from "ext:plugbay/error_codes.js";
+import { errorFrom, makeError, messageOf } from "ext:plugbay/errors.js";
 import { isolate, list } from "ext:plugbay/own.js";
 import { COSTS } from "ext:plugbay/wasm/budget.js";
 import { endedMeanwhile } from "ext:plugbay/wasm/failures.js";
@@ -100,8 +101,7 @@ export class PlugbayWorld extends World {
     }
     if (answer !== 0) {
       throw makeError(
-        "Error",
-        "ERR_PLUGIN_INIT",
+        PluginInit,
         `cannot open plugin ${guest.name}: its init failed with ${answer} and did not say why`,
       );
     }
@@ -210,8 +210,7 @@ export class PlugbayWorld extends World {
     guest.memory.stay();
     if (at === 0) {
       throw makeError(
-        "RangeError",
-        "ERR_WASM_MEMORY",
+        WasmMemory,
         `plugin ${guest.name} has no memory left for ${length} bytes; options.limits.memory sets how much it may have`,
       );
     }
@@ -258,14 +257,13 @@ const NEEDED = list([
 
 function refused(guest, why) {
   return makeError(
-    "Error",
-    "ERR_PLUGIN_ABI_MISMATCH",
+    AbiBroken,
     `cannot open plugin ${guest.name}: ${why}; build it with this version of plugin_api or plugbay.h`,
   );
 }
 
 function mismatch(guest, what) {
-  return makeError("Error", "ERR_PLUGIN_ABI_MISMATCH", `plugin ${guest.name} ${what}`);
+  return makeError(AbiBroken, `plugin ${guest.name} ${what}`);
 }
 
 // Before any code of the guest's own runs.
@@ -342,7 +340,7 @@ export function takeReport(guest, at) {
     return text;
   };
   const className = part(ERROR_REPORT.class), code = part(ERROR_REPORT.code);
-  return makeError(className || "Error", code, part(ERROR_REPORT.message) || "the plugin failed without saying why");
+  return errorFrom(className || "Error", code, part(ERROR_REPORT.message) || "the plugin failed without saying why");
 }
 
 // The bytes of a buffer that the guest gave away: copied, and released.

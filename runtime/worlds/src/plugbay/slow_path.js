@@ -3,19 +3,19 @@
 // go here.
 
 import { core, primordials } from "ext:core/mod.js";
+import { AbiBroken, OpArgument, OpNotFound, WasmMemory } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { isolate, list, then } from "ext:plugbay/own.js";
 import { accepts, describe, isLent, isWritten, KINDS } from "ext:plugbay/typed_ops.js";
-import { gone } from "ext:plugbay/wasm/failures.js";
+import { gone, opError, withOpName } from "ext:plugbay/wasm/failures.js";
 import { written } from "ext:plugbay/wire.js";
 import { AREA, bindFast } from "ext:plugbay/worlds/plugbay/fast_path.js";
 import { BUFFER, BUFFER_VTABLE, FUTURE_VTABLE, OUTCOME, OUTCOMES } from "ext:plugbay/worlds/plugbay/layout.js";
 import { releaseBuffer, takeBuffer, takeReport } from "ext:plugbay/worlds/plugbay/plugbay.js";
-import { typedResult, withOpName, wrongResult } from "ext:plugbay/worlds/plugbay/results.js";
+import { typedResult, wrongResult } from "ext:plugbay/worlds/plugbay/results.js";
 const {
   BigInt,
   BigIntAsIntN,
-  JSONStringify,
   Number,
   TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetByteLength,
@@ -28,7 +28,7 @@ const {
 // That an op is closed goes before what is wrong with its arguments.
 export function reject(op, text) {
   op.host.checkOpen(op.id);
-  throw makeError("TypeError", "ERR_OP_ARGUMENT", `op ${JSONStringify(op.name)} of plugin ${op.guest.name}: ${text}`);
+  throw opError(op, OpArgument, text);
 }
 
 function scratchOf(guest) {
@@ -40,8 +40,7 @@ function scratchOf(guest) {
 
 function noMemory(guest, size) {
   return makeError(
-    "RangeError",
-    "ERR_WASM_MEMORY",
+    WasmMemory,
     `plugin ${guest.name} has no memory left for ${size} bytes; options.limits.memory sets how much it may have`,
   );
 }
@@ -68,10 +67,9 @@ function checkOverlap(op, spans) {
         TypedArrayPrototypeGetBuffer(a.view) !== TypedArrayPrototypeGetBuffer(b.view) || startA >= endB
         || startB >= endA || startA === endA || startB === endB
       ) continue;
-      const message = `op ${
-        JSONStringify(op.name)
-      } of plugin ${op.guest.name}: arguments \`${a.name}\` and \`${b.name}\` overlap in memory, and the op writes one; pass separate buffers`;
-      throw makeError("TypeError", "ERR_OP_ARGUMENT", message);
+      const text =
+        `arguments \`${a.name}\` and \`${b.name}\` overlap in memory, and the op writes one; pass separate buffers`;
+      throw opError(op, OpArgument, text);
     }
   }
 }
@@ -250,8 +248,7 @@ export function callWithBuffers(op, given, finish, countsBytes = true) {
   return call(op, () => op.code, fill, (outcome) => {
     if (outcome.kind === OUTCOMES.NOT_FOUND) {
       throw makeError(
-        "NotFound",
-        "ERR_OP_NOT_FOUND",
+        OpNotFound,
         `op "${op.name}" of plugin ${op.guest.name} does not know what was asked`,
       );
     }
@@ -402,11 +399,7 @@ function takeOutcome(op, at) {
       outcome.number = memory.i64(payload);
       break;
     default:
-      throw makeError(
-        "Error",
-        "ERR_PLUGIN_ABI_MISMATCH",
-        `op "${op.name}" of plugin ${guest.name}: the plugin answered with an outcome of kind ${kind}, which ABI 1 does not know`,
-      );
+      throw opError(op, AbiBroken, `the plugin answered with an outcome of kind ${kind}, which ABI 1 does not know`);
   }
   if (failure !== undefined) throw withOpName(op, failure);
   return outcome;
@@ -444,11 +437,7 @@ function follow(op, call, borrowed, future, outcomeAt, isDone) {
         }
         const outcome = takeOutcome(op, outcomeAt);
         if (outcome.future !== undefined || outcome.kind === OUTCOMES.NOT_FOUND) {
-          throw makeError(
-            "Error",
-            "ERR_PLUGIN_ABI_MISMATCH",
-            `op "${op.name}" of plugin ${guest.name}: the plugin's future ended with neither an answer nor an error`,
-          );
+          throw opError(op, AbiBroken, "the plugin's future ended with neither an answer nor an error");
         }
         return { __proto__: null, value: isDone(outcome) };
       } catch (error) {

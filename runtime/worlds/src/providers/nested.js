@@ -11,6 +11,7 @@
 // Deno.core.dispatch has it.
 
 import { core, primordials } from "ext:core/mod.js";
+import { OpAsync, OpUnknown, PluginNotOpened, WasmLimit } from "ext:plugbay/error_codes.js";
 import { makeError, messageOf } from "ext:plugbay/errors.js";
 import { isolate } from "ext:plugbay/own.js";
 const {
@@ -105,8 +106,7 @@ class NestedPlugins {
   openOne(guest, name, bytes) {
     if (ObjectKeys(this.open).length >= this.most) {
       throw makeError(
-        "RangeError",
-        "ERR_WASM_LIMIT",
+        WasmLimit,
         `plugin ${guest.name} has ${this.most} plugins open; options.plugins says how many it may have`,
       );
     }
@@ -119,18 +119,17 @@ class NestedPlugins {
   call(guest, number, name, bytes) {
     const entry = this.open[number];
     if (entry === undefined) {
-      throw makeError("NotFound", "ERR_PLUGIN_CLOSED", `plugin ${guest.name} has no open plugin ${number}`);
+      throw makeError(PluginNotOpened, `plugin ${guest.name} has no open plugin ${number}`);
     }
     const { plugin, ids } = entry;
     const id = ids[name] ?? this.idOf(plugin, name);
-    if (id === undefined) throw makeError("NotFound", "ERR_OP_UNKNOWN", `plugin ${plugin.name} has no op ${name}`);
+    if (id === undefined) throw makeError(OpUnknown, `plugin ${plugin.name} has no op ${name}`);
     ids[name] = id;
     const { dispatch } = this.opener;
     const answer = TypedArrayPrototypeGetByteLength(bytes) === 0 ? dispatch(id) : dispatch(id, bytes);
     if (answer !== undefined && !ArrayBufferIsView(answer)) {
       throw makeError(
-        "NotSupported",
-        "ERR_OP_ASYNC",
+        OpAsync,
         `op ${name} of plugin ${plugin.name} answers later, which its caller cannot wait for`,
       );
     }

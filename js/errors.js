@@ -13,6 +13,7 @@ const {
   ObjectPrototypeIsPrototypeOf,
   RangeError,
   ReferenceError,
+  ReflectApply,
   ReflectDefineProperty,
   ReflectGetOwnPropertyDescriptor,
   SafeWeakMap,
@@ -178,16 +179,18 @@ export function nameOp(error, op) {
   return error;
 }
 
-// One of the runtime's own errors: `kind` is of error_codes.js.
-export function makeError(kind, message) {
-  const error = create(kind.className, kind.code, message, kind.isInOp, false);
+// One of the runtime's own errors: `kind` is of error_codes.js, with what it says of the values (see
+// runtime/core/src/messages.rs).
+export function makeError(kind, ...values) {
+  const error = create(kind.className, kind.code, ReflectApply(kind.says, undefined, values), kind.isInOp, false);
   // The stack begins at the script's call, not here.
   ErrorCaptureStackTrace(error, makeError);
   return error;
 }
 
 // One of those that come while an op is called, whose message begins with the op.
-export function makeOpError(kind, op, text) {
+export function makeOpError(kind, op, values) {
+  const text = ReflectApply(kind.says, undefined, values);
   const error = create(kind.className, kind.code, `${op}: ${text}`, kind.isInOp, true);
   ErrorCaptureStackTrace(error, makeOpError);
   return error;

@@ -3,7 +3,7 @@
 // too.
 
 import { core, primordials } from "ext:core/mod.js";
-import { OpResultValue } from "ext:plugbay/error_codes.js";
+import { resultCannotCross } from "ext:plugbay/error_codes.js";
 import { codeOf, makeError, messageOf, nameOf, namesOp, ownText } from "ext:plugbay/errors.js";
 import { addFunctionOp } from "ext:plugbay/function_ops.js";
 import { then } from "ext:plugbay/own.js";
@@ -41,7 +41,7 @@ export function setUpInvocation(host, guestOf, closePlugin) {
       fail(
         ticket,
         isUnsupported(error)
-          ? makeError(OpResultValue, `the result${error.path}: ${error.reason}`)
+          ? makeError(resultCannotCross, error.path, error.reason)
           : error,
       );
     } finally {

@@ -2,7 +2,7 @@
 // has the same form, with null prototypes and nothing but what the schema has, and can be read again.
 
 import { core, primordials } from "ext:core/mod.js";
-import { PluginOptionRange, PluginOptions } from "ext:plugbay/error_codes.js";
+import { optionOutOfRange, PluginOptions } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { list } from "ext:plugbay/own.js";
 import { protocolOf } from "ext:plugbay/wasm/streaming.js";
@@ -53,10 +53,7 @@ const unfit = (where, wanted, value) => refused(`${where} must be ${wanted}, got
 
 const wholeNumber = (least, most) => (value, where) => {
   if (NumberIsInteger(value) && value >= least && value <= most) return value;
-  throw makeError(
-    PluginOptionRange,
-    `${where} must be a whole number from ${least} to ${most}, got ${nameOf(value)}`,
-  );
+  throw makeError(optionOutOfRange, where, least, most, nameOf(value));
 };
 
 const count = wholeNumber(0, MAX_COUNT);

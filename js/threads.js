@@ -2,7 +2,7 @@
 // What goes there and back is structured-cloned.
 
 import { core, primordials } from "ext:core/mod.js";
-import { BufferMemory, OpUnknown, WasmLimit } from "ext:plugbay/error_codes.js";
+import { bufferOfThreads, noOpOnThread, resultTooLarge } from "ext:plugbay/error_codes.js";
 import { errorFrom, isRuntimeError, makeError } from "ext:plugbay/errors.js";
 import { readOptions, refused } from "ext:plugbay/options.js";
 import { own } from "ext:plugbay/own.js";
@@ -22,10 +22,7 @@ export function setUpWorker(host, openFile) {
     try {
       const call = plugin.ops[name];
       if (typeof call !== "function") {
-        throw makeError(
-          OpUnknown,
-          `plugin ${plugin.name} has no op ${name} on this thread: its file was replaced`,
-        );
+        throw makeError(noOpOnThread, plugin.name, name);
       }
       // reach: no script runs on this thread
       const answer = core.serialize({
@@ -34,10 +31,7 @@ export function setUpWorker(host, openFile) {
       });
       const length = TypedArrayPrototypeGetByteLength(answer);
       if (length <= maxResult) return answer;
-      throw makeError(
-        WasmLimit,
-        `op ${name} of plugin ${plugin.name}: its result takes ${length} bytes, and the host may hold ${maxResult} for the plugin; options.limits.host sets another limit`,
-      );
+      throw makeError(resultTooLarge, name, plugin.name, length, maxResult);
     } catch (error) {
       // reach: as above
       const { name = "Error", message = String(error), code } = error ?? { __proto__: null };
@@ -81,10 +75,7 @@ export function openOnThreads(host, path, { given, imports, limits, threads }) {
     within: (_, work) => work(),
     show: () => undefined,
     buffer() {
-      throw makeError(
-        BufferMemory,
-        `plugin ${name} runs on other threads, which have memory of their own`,
-      );
+      throw makeError(bufferOfThreads, name);
     },
     close: () => host.closePool(threadPool),
   };

@@ -10,6 +10,8 @@ use deno_core::ExtensionFileSourceCode;
 use deno_core::snapshot::CreateSnapshotOptions;
 use deno_core::snapshot::create_snapshot;
 use plugbay_core::ErrorCode;
+use plugbay_core::MESSAGES;
+use plugbay_core::Message;
 
 #[path = "src/extensions.rs"]
 mod extensions;
@@ -24,7 +26,8 @@ fn main() {
 
   let mut extensions = extensions::all();
   let own = extensions.iter_mut().find(|extension| extension.name == "plugbay").expect("it is one of them");
-  let error_codes = ExtensionFileSource::new_computed("ext:plugbay/error_codes.js", error_codes().into());
+  let error_codes = error_codes(&own.esm_files);
+  let error_codes = ExtensionFileSource::new_computed("ext:plugbay/error_codes.js", error_codes.into());
   own.esm_files.to_mut().push(error_codes);
   let lazy_js = lazy_files(&extensions, |extension| &extension.lazy_loaded_js_files);
   let lazy_esm = lazy_files(&extensions, |extension| &extension.lazy_loaded_esm_files);
@@ -61,14 +64,37 @@ fn main() {
   std::fs::write(out_dir.join("residual_sources.rs"), table).expect("OUT_DIR is writable");
 }
 
-/// The module that has the runtime's own errors, as `makeError` of `js/errors.js` takes them. Where another is imported
-/// no snapshot is made.
-fn error_codes() -> String {
-  let of = |error: &ErrorCode| {
+/// The module that has the runtime's own errors, as `makeError` of `js/errors.js` takes them: where another is imported
+/// no snapshot is made. It has the messages that `sources` name.
+fn error_codes(sources: &[ExtensionFileSource]) -> String {
+  let sources = sources.iter().map(|file| file.load().expect("the snapshot reads it too"));
+  let sources = sources.map(|text| text.as_str().to_string()).collect::<String>();
+  let mut module =
+    "import { primordials } from \"ext:core/mod.js\";\nconst { JSONStringify } = primordials;\n".to_string();
+  for error in ErrorCode::ALL {
     let (name, class, code, is_in_op) = (error.name(), error.class(), error.code(), error.is_in_op());
-    format!("export const {name} = {{ __proto__: null, className: {class:?}, code: {code:?}, isInOp: {is_in_op} }};\n")
-  };
-  ErrorCode::ALL.iter().map(of).collect()
+    let fields = format!("className: {class:?}, code: {code:?}, isInOp: {is_in_op}, says: (message) => message");
+    writeln!(module, "export const {name} = {{ __proto__: null, {fields} }};").expect("a String takes all");
+  }
+  for message in MESSAGES {
+    let (name, error, fields) = (message.script_name(), message.error.name(), message.fields.join(", "));
+    if sources.contains(&name) {
+      let says = format!("({fields}) => `{}`", in_javascript(message));
+      writeln!(module, "export const {name} = {{ __proto__: null, ...{error}, says: {says} }};")
+        .expect("a String takes all");
+    }
+  }
+  module
+}
+
+/// What a message says, as a template of JavaScript's.
+fn in_javascript(message: &Message) -> String {
+  let mut text = message.template.replace('\\', "\\\\").replace('`', "\\`").replace('$', "\\$");
+  for field in message.fields {
+    text = text.replace(&format!("{{{field}}}"), &format!("${{{field}}}"));
+    text = text.replace(&format!("{{{field}:?}}"), &format!("${{JSONStringify({field})}}"));
+  }
+  text
 }
 
 /// Specifier and path of the files that are loaded on demand, sorted, as deno_core wants them.

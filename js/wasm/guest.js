@@ -3,8 +3,9 @@
 // instance when it traps. The next call makes a new one.
 
 import { primordials } from "ext:core/mod.js";
-import { PluginClosed, PluginPanic, WasmDeadline, WasmGuest, WasmInstance, WasmLimit, WasmLink, WasmMemory, WasmStack,
-  WasmTrap } from "ext:plugbay/error_codes.js";
+import { callsTooDeep, guestFunctionOfAnotherType, guestWithoutFunction, guestWithoutMemory, hostHoldsEnough,
+  importsUnfit, instanceEnded, instanceEndedAtStart, instanceIsMade, lateInGuest, lateInHost, lateWithAll,
+  noMemoryForInstance, pluginClosed, PluginPanic, stackFull, trapped } from "ext:plugbay/error_codes.js";
 import { codeOf, isOf, isRuntimeError, makeError, messageOf } from "ext:plugbay/errors.js";
 import { isolate, list, then } from "ext:plugbay/own.js";
 import { COSTS } from "ext:plugbay/wasm/budget.js";
@@ -131,10 +132,7 @@ export class Guest {
     if (this.exports !== null) return;
     if (this.isClosed) throw this.closedError();
     if (this.isStarting) {
-      throw makeError(
-        WasmInstance,
-        `plugin ${this.name} is called while an instance of it is made`,
-      );
+      throw makeError(instanceIsMade, this.name);
     }
     const { world } = this;
     const outer = this.enter();
@@ -176,17 +174,14 @@ export class Guest {
     const result = ReflectApply(call, undefined, args);
     if (this.isClosed) throw this.closedError();
     if (this.exports !== exports) {
-      throw makeError(
-        WasmInstance,
-        `the instance of plugin ${this.name} has ended while it started, in ${this.lastEnd}`,
-      );
+      throw makeError(instanceEndedAtStart, this.name, this.lastEnd);
     }
     this.memory?.update();
     return result;
   }
 
   closedError() {
-    return makeError(PluginClosed, `plugin ${this.name} is closed`);
+    return makeError(pluginClosed, this.name);
   }
 
   // Makes it an open plugin, unless it is one.
@@ -349,9 +344,7 @@ export class Guest {
     if (!this.budget.take(bytes)) throw this.exhaust(what);
   }
   exhaust(what) {
-    const message =
-      `plugin ${this.name}: with ${what} the host would hold more than the ${this.budget.most} bytes that it may hold for the plugin; options.limits.host sets another limit`;
-    this.exhausted = makeError(WasmLimit, message);
+    this.exhausted = makeError(hostHoldsEnough, this.name, what, this.budget.most);
     this.running[1] = 1;
     if (this.interrupt !== null) this.interrupt[0] = 1;
     return this.exhausted;
@@ -394,10 +387,7 @@ export class Guest {
     this.exhausted = undefined;
     this.drop(what);
     return exhausted
-      ?? makeError(
-        WasmDeadline,
-        `${what} of plugin ${this.name} took longer than its deadline of ${this.deadline} ms, outside of the guest's code: in what it imports, or in V8, which compiles it; options.limits.deadline sets another`,
-      );
+      ?? makeError(lateInHost, what, this.name, this.deadline);
   }
 
   // What a call waits for does not come in time. Nothing of it goes on.
@@ -405,10 +395,7 @@ export class Guest {
     if (this.interrupt !== null) this.interrupt[0] = 1;
     this.running[1] = 0;
     this.drop(what);
-    return makeError(
-      WasmDeadline,
-      `${what} of plugin ${this.name} was not done after its deadline of ${this.deadline} ms, with all that it waited for; options.limits.deadline sets another`,
-    );
+    return makeError(lateWithAll, what, this.name, this.deadline);
   }
 
   // Calls a function of the instance; `what` is what runs, for errors.
@@ -439,15 +426,9 @@ export class Guest {
       return memory;
     }
     if (this.lastEnd !== undefined) {
-      throw makeError(
-        WasmInstance,
-        `the instance of plugin ${this.name} has ended, in ${this.lastEnd}`,
-      );
+      throw makeError(instanceEnded, this.name, this.lastEnd);
     }
-    throw makeError(
-      WasmGuest,
-      `plugin ${this.name} has no memory yet, or none at all`,
-    );
+    throw makeError(guestWithoutMemory, this.name);
   }
 
   // One line for whoever runs the program.
@@ -483,8 +464,7 @@ export class Guest {
       found = null;
     }
     if (found === null) {
-      const message = `plugin ${this.name} names function ${index >>> 0}, which its table does not have`;
-      throw makeError(WasmGuest, message);
+      throw makeError(guestWithoutFunction, this.name, index >>> 0);
     }
     return found;
   }
@@ -511,28 +491,17 @@ export class Guest {
     if (thrown !== error) return thrown;
     if (failure !== undefined) return failure;
     if (panic !== undefined) return makeError(PluginPanic, `${what} of plugin ${this.name}: ${panic}`);
-    const begin = `${what} of plugin ${this.name}`;
+
     if (isTrap && isInterrupted) {
-      const message = `${begin} was ended after its deadline of ${this.deadline} ms${
-        this.where(error)
-      }; options.limits.deadline sets another`;
-      return makeError(WasmDeadline, message);
+      return makeError(lateInGuest, what, this.name, this.deadline, this.where(error));
     }
     if (isTrap && isTooDeep) {
-      return makeError(
-        WasmStack,
-        `${begin} was ended at ${this.stack} calls within one another${
-          this.where(error)
-        }; options.limits.stack sets another limit`,
-      );
+      return makeError(callsTooDeep, what, this.name, this.stack, this.where(error));
     }
     if (isTrap) {
-      return makeError(
-        WasmTrap,
-        `${begin} trapped${this.where(error)}: ${messageOf(error)}${this.memoryHint()}`,
-      );
+      return makeError(trapped, what, this.name, this.where(error), messageOf(error), this.memoryHint());
     }
-    if (isStack) return makeError(WasmStack, `${begin} ran out of stack${this.where(error)}`);
+    if (isStack) return makeError(stackFull, what, this.name, this.where(error));
     return error;
   }
 
@@ -553,19 +522,13 @@ export class Guest {
     if (
       this.world.endsWithExceptions && isOf("TypeError", error) && StringPrototypeStartsWith(message, "Cannot convert")
     ) {
-      return makeError(
-        WasmGuest,
-        `plugin ${this.name} names a function of another type: ${message}`,
-      );
+      return makeError(guestFunctionOfAnotherType, this.name, message);
     }
     if (isOf("WebAssembly.LinkError", error)) {
-      return makeError(
-        WasmLink,
-        `cannot open plugin ${this.name}: its imports do not fit: ${message}; pass them as options.imports`,
-      );
+      return makeError(importsUnfit, this.name, message);
     }
     if (isOf("RangeError", error) && StringPrototypeStartsWith(message, "WebAssembly.Instance(): Out of memory")) {
-      return makeError(WasmMemory, `cannot make an instance of plugin ${this.name}: ${message}`);
+      return makeError(noMemoryForInstance, this.name, message);
     }
   }
 

@@ -12,7 +12,7 @@
 // error to be thrown in the place of one that it unwound the guest with.
 
 import { core, primordials } from "ext:core/mod.js";
-import { PluginNoInit, WasmLink } from "ext:plugbay/error_codes.js";
+import { moduleWithoutInit, WasmLink } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { list, ownOf } from "ext:plugbay/own.js";
 import { typedFunction } from "ext:plugbay/wasm/functions.js";
@@ -137,10 +137,7 @@ export function link(guest, provided) {
 
 // A linker has an import made of what nobody defines.
 function withoutInit(name) {
-  return makeError(
-    PluginNoInit,
-    `cannot open plugin ${name}: it defines no deno_plugin_init; write #[unsafe(no_mangle)] pub fn deno_plugin_init(interface: &mut dyn Interface)`,
-  );
+  return makeError(moduleWithoutInit, name);
 }
 
 // How to have what comes from elsewhere.

@@ -2,7 +2,7 @@
 // the open plugin.
 
 import { core, primordials } from "ext:core/mod.js";
-import { WasmGuest, WasmState, WorldScript } from "ext:plugbay/error_codes.js";
+import { noWorldClass, noWorldScript, stateStays, WasmGuest } from "ext:plugbay/error_codes.js";
 import { errorFrom, makeError } from "ext:plugbay/errors.js";
 import { isolate, list } from "ext:plugbay/own.js";
 import { NestedProvider } from "ext:plugbay/providers/nested.js";
@@ -43,15 +43,12 @@ function worldOf(host, key) {
 
 function load(host, number) {
   if (typeof number !== "number") {
-    throw makeError(WorldScript, `world ${number} has no script, and is not in the snapshot`);
+    throw makeError(noWorldScript, number);
   }
   const { name, made } = host.runWorldScript(number, KIT);
   const isWorld = typeof made === "function" && ObjectPrototypeIsPrototypeOf(World.prototype, made.prototype);
   if (!isWorld) {
-    throw makeError(
-      WorldScript,
-      `the script of world ${name} gives no class that extends World or ExportsWorld of what it is called with`,
-    );
+    throw makeError(noWorldClass, name);
   }
   return made;
 }
@@ -79,10 +76,7 @@ export function openGuest(host, module, settings, plugins) {
 // Of a stateless guest all state is its own, and can be put back.
 function checkState({ globals, imports, name }) {
   const refuse = (what) => {
-    throw makeError(
-      WasmState,
-      `cannot open plugin ${name} as stateless: it has state that cannot be put back (${what})`,
-    );
+    throw makeError(stateStays, name, what);
   };
   if (globals === undefined) {
     refuse(

@@ -2,7 +2,6 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use sha2::Digest;
 use sha2::Sha256;
@@ -71,10 +70,7 @@ impl Integrity {
   /// The error for something else.
   #[cold]
   pub(crate) fn malformed(found: &str) -> OpFailure {
-    let message = format!(
-      "options.integrity must be sha256-, sha384- or sha512- and the hash of the plugin's bytes in base64, got {found}"
-    );
-    OpFailure::new(ErrorCode::PluginOptions, message)
+    OpFailure::no_hash(found)
   }
 
   /// # Errors
@@ -88,12 +84,7 @@ impl Integrity {
     }
     let wanted = self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ");
     let found = Hash { algorithm: *algorithm, value };
-    let message = format!(
-      "cannot open plugin {name}: its {} bytes have the hash {found}, and options.integrity wants {wanted}; get the plugin that is \
-       meant, or say the new hash if it is meant",
-      bytes.len()
-    );
-    Err(OpFailure::new(ErrorCode::PluginIntegrity, message))
+    Err(OpFailure::other_hash(name, bytes.len(), found.to_string(), wanted))
   }
 }
 

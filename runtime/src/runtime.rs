@@ -551,28 +551,18 @@ fn lanes_of(settings: Builder) -> LaneMaker {
       Ok((Box::new(runtime) as Box<dyn Lane>, description))
     });
     opened.map_err(|error| match error {
-      Error::HeapLimit { limit } => heap_failure(&format!("cannot open plugin {path}: "), limit),
+      Error::HeapLimit { limit } => OpFailure::heap_full(format_args!("cannot open plugin {path}: "), limit >> 20),
       error => OpFailure::new(ErrorCode::PluginThreads, error.to_string()),
     })
   })
-}
-
-/// What fails when the heap of a lane is full; `what` says of whom.
-fn heap_failure(what: &str, limit: usize) -> OpFailure {
-  let message = format!(
-    "{what}it has filled V8's heap of {} MiB on its thread, which was ended; options.limits.heap sets another limit, up to that of the \
-     program",
-    limit >> 20
-  );
-  OpFailure::new(ErrorCode::HeapLimit, message)
 }
 
 impl Lane for Runtime {
   fn call(&mut self, op: &str, arguments: Vec<u8>) -> Result<Vec<u8>, LaneFailure> {
     self.call_as_worker(op, arguments).map_err(|error| {
       let (failure, is_over) = match error {
-        Error::HeapLimit { limit } => (heap_failure("", limit), true),
-        error => (OpFailure::new(ErrorCode::PluginThreads, format!("it failed on its thread: {error}")), false),
+        Error::HeapLimit { limit } => (OpFailure::heap_full("", limit >> 20), true),
+        error => (OpFailure::thread_failed(error.to_string()), false),
       };
       LaneFailure { failure, is_over }
     })

@@ -2,7 +2,6 @@
 //! call in theirs.
 
 use deno_core::v8;
-use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use plugbay_lanes::Pool;
 use plugbay_ops::Answer;
@@ -84,10 +83,7 @@ fn call_on_thread<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, ho
     match result {
       Some(Ok(result)) => Outcome::Answer(Answer::of_host(result)),
       Some(Err(failure)) => Outcome::Failed(failure),
-      None => Outcome::Failed(OpFailure::new(
-        ErrorCode::PluginThreads,
-        "the thread of the call has ended before the call was done",
-      )),
+      None => Outcome::Failed(OpFailure::thread_ended()),
     }
   };
   let outcome = Outcome::Pending { answer: Box::pin(answer), unref: false };

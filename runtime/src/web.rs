@@ -42,14 +42,7 @@ pub(crate) fn download(
 ) -> Result<Vec<u8>, OpFailure> {
   let agent = agent();
   for _ in 0..=MAX_REDIRECTS {
-    let denied = |_| {
-      let message = format!(
-        "cannot open plugin {name}: {} may not be reached; run plugbay with --allow-net={}",
-        shown(&url),
-        authority(&url)
-      );
-      OpFailure::new(ErrorCode::PluginPermission, message)
-    };
+    let denied = |_| OpFailure::host_not_granted(name, shown(&url), authority(&url));
     permissions.check_net_url(&url, "Deno.openPluginStreaming()").map_err(denied)?;
     let response = agent.get(url.as_str()).call().map_err(|error| from_client(name, &url, &error))?;
     if let Some(location) = redirect(&response) {
@@ -150,9 +143,7 @@ fn check_magic(name: &str, url: &Url, content_type: &str, bytes: &[u8], is_all: 
     }
     _ => format!("{content_type} of another format"),
   };
-  let message =
-    format!("cannot open plugin {name}: what comes from {} is no WebAssembly module but {found}", shown(url));
-  Err(OpFailure::new(ErrorCode::WasmCompile, message))
+  Err(OpFailure::no_module_from(name, shown(url), found))
 }
 
 /// `host` or `host:port`, as `--allow-net` takes it.

@@ -7,6 +7,8 @@ use anyhow::Result;
 use anyhow::bail;
 use anyhow::ensure;
 use plugbay_core::ErrorCode;
+use plugbay_core::MESSAGES;
+use plugbay_core::Message;
 
 use crate::generated;
 use crate::workspace;
@@ -43,9 +45,14 @@ pub(crate) fn run(check: bool) -> Result<()> {
       sources.push(code);
     }
   }
-  let unused = ErrorCode::ALL.iter().filter(|error| !sources.iter().any(|source| makes(source, error.name())));
-  let unused = unused.collect::<Vec<_>>();
-  ensure!(unused.is_empty(), "nothing makes these errors: {unused:?}");
+  let is_said = |message: &Message| sources.iter().any(|source| says(source, message));
+  let unsaid = MESSAGES.iter().filter(|message| !is_said(message)).map(|message| message.name).collect::<Vec<_>>();
+  ensure!(unsaid.is_empty(), "nothing says these messages: {unsaid:?}");
+  let is_made = |error: ErrorCode| {
+    MESSAGES.iter().any(|message| message.error == error) || sources.iter().any(|source| makes(source, error.name()))
+  };
+  let unmade = ErrorCode::ALL.iter().filter(|error| !is_made(**error)).collect::<Vec<_>>();
+  ensure!(unmade.is_empty(), "nothing makes these errors: {unmade:?}");
   generated::update(DOCUMENT, "errors", check, |_| Ok(table()))?;
   for document in PROSE.iter().map(|document| workspace::root().join(document)) {
     let pages = if document.is_dir() { workspace::files(&document, &["md"], &[])? } else { vec![document] };
@@ -69,12 +76,26 @@ fn has_code(line: &str) -> bool {
   line.match_indices("ERR_").any(|(at, _)| !line[..at].ends_with(is_of_name))
 }
 
-/// Whether a source has a use of an error by its name: in Rust, in JavaScript, which imports it besides, or in a
-/// plugin, whose names are those of constants.
+/// Whether a source has a use of an error by its name: in Rust, in JavaScript, or in a plugin, whose names are those of
+/// constants.
 fn makes(source: &str, name: &str) -> bool {
-  let in_javascript = source.contains("\"ext:plugbay/error_codes.js\"") && words(source, name).count() > 1;
-  let is_behind = |path: &str, name: &str| words(source, name).any(|at| source[..at].ends_with(path));
-  in_javascript || is_behind("ErrorCode::", name) || is_behind("errors::", &constant(name))
+  in_javascript(source, name)
+    || is_behind(source, "ErrorCode::", name)
+    || is_behind(source, "errors::", &constant(name))
+}
+
+/// Whether a source has a use of a message.
+fn says(source: &str, message: &Message) -> bool {
+  in_javascript(source, &message.script_name()) || is_behind(source, "OpFailure::", message.name)
+}
+
+/// Whether a source in JavaScript uses a name of errors, which it imports besides.
+fn in_javascript(source: &str, name: &str) -> bool {
+  source.contains("\"ext:plugbay/error_codes.js\"") && words(source, name).count() > 1
+}
+
+fn is_behind(source: &str, path: &str, name: &str) -> bool {
+  words(source, name).any(|at| source[..at].ends_with(path))
 }
 
 /// Where a word stands.
@@ -141,6 +162,9 @@ mod tests {
     for other in [import, "makeError(OpId, text) + OpId", "ErrorCode::OpIdOther", "Other::OpId"] {
       assert!(!makes(other, "OpId"), "{other}");
     }
+    let message = Message { error: ErrorCode::OpId, name: "no_op_id", fields: &[], template: "" };
+    assert!(says("OpFailure::no_op_id(found)", &message) && says(&import.replace("OpId", "noOpId * noOpId"), &message));
+    assert!(!says(&import.replace("OpId", "noOpId"), &message) && !says("no_op_id(found)", &message));
   }
 
   #[test]

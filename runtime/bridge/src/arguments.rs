@@ -2,7 +2,6 @@
 
 use deno_core::ResourceId;
 use deno_core::v8;
-use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use plugbay_ops::OpId;
 
@@ -17,7 +16,7 @@ use super::Value;
 pub fn op_id(scope: &v8::PinScope<'_, '_>, value: Value<'_>) -> Result<OpId, OpFailure> {
   whole_number(value).ok_or_else(|| {
     let found = describe(scope, value);
-    OpFailure::new(ErrorCode::OpId, format!("an op's id must be a whole number, got {found}; see Deno.core.ops()"))
+    OpFailure::no_op_id(found)
   })
 }
 
@@ -29,10 +28,7 @@ pub fn op_id(scope: &v8::PinScope<'_, '_>, value: Value<'_>) -> Result<OpId, OpF
 pub fn resource_id(scope: &v8::PinScope<'_, '_>, value: Value<'_>) -> Result<ResourceId, OpFailure> {
   whole_number(value).ok_or_else(|| {
     let found = describe(scope, value);
-    OpFailure::new(
-      ErrorCode::ResourceId,
-      format!("a resource's id must be a whole number, got {found}; see Deno.resources()"),
-    )
+    OpFailure::no_resource_id(found)
   })
 }
 

@@ -9,7 +9,6 @@ use std::rc::Rc;
 use std::rc::Weak;
 
 use deno_core::v8;
-use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use plugbay_native as native;
 use plugbay_ops::OpEntry;
@@ -193,7 +192,7 @@ impl<T: Context> Drop for Place<T> {
 
 #[cold]
 pub(super) fn no_such_op() -> OpFailure {
-  OpFailure::new(ErrorCode::OpId, "there is no such op")
+  OpFailure::op_of_nobody()
 }
 
 fn whole(value: Value<'_>) -> Option<usize> {

@@ -88,10 +88,7 @@ pub(super) fn from_json_text<'s>(
   host: &Host,
   text: &[u8],
 ) -> Result<Value<'s>, OpFailure> {
-  let bad = |why: &str| {
-    let message = format!("the plugin's answer is no JSON text: {why}");
-    OpFailure::new(ErrorCode::OpResult, message)
-  };
+  let bad = |why: &str| OpFailure::answer_no_json(why);
   let text = if text.is_empty() { b"null" } else { text };
   let string = v8::String::new_from_utf8(scope, text, v8::NewStringType::Normal)
     .ok_or_else(|| bad("it is longer than a string can be"))?;

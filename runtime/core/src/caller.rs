@@ -6,7 +6,6 @@ use std::time::Instant;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::ErrorCode;
 use crate::OpFailure;
 
 /// Whose ops a caller may call.
@@ -100,11 +99,7 @@ impl Caller {
     match &self.grants {
       Grants::All => Ok(()),
       Grants::Plugins(plugins) if plugins.contains(plugin) => Ok(()),
-      Grants::Plugins(_) => {
-        let message =
-          format!("{} may not call ops of plugin {plugin}: it was not granted; see Caller::grant", self.name);
-        Err(OpFailure::new(ErrorCode::CallPermission, message))
-      }
+      Grants::Plugins(_) => Err(OpFailure::call_not_granted(&self.name, plugin)),
     }
   }
 
@@ -125,13 +120,12 @@ impl Caller {
 
   /// The failure of a call that was cancelled.
   pub fn cancelled(&self) -> OpFailure {
-    OpFailure::new(ErrorCode::CallCancelled, format!("the call of {} was cancelled", self.name))
+    OpFailure::call_cancelled(&self.name)
   }
 
   /// The failure of a call that was not done in time.
   pub fn late(&self) -> OpFailure {
-    let message = format!("the call of {} was not done by its deadline", self.name);
-    OpFailure::new(ErrorCode::CallDeadline, message)
+    OpFailure::call_late(&self.name)
   }
 }
 
@@ -140,6 +134,7 @@ mod tests {
   use std::time::Duration;
 
   use super::*;
+  use crate::ErrorCode;
 
   #[test]
   fn a_caller_may_call_what_it_was_granted() {

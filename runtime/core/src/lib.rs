@@ -7,6 +7,7 @@
 mod caller;
 mod error_code;
 mod failure;
+mod messages;
 pub mod plugin_log;
 mod value;
 
@@ -14,6 +15,8 @@ pub use caller::Caller;
 pub use error_code::ErrorCode;
 pub use failure::Failure;
 pub use failure::OpFailure;
+pub use messages::MESSAGES;
+pub use messages::Message;
 pub use tokio_util::sync::CancellationToken;
 pub use value::Value;
 pub use value::is_safe_integer;

@@ -9,7 +9,6 @@ use std::task::Context;
 use std::task::Poll;
 use std::task::Waker;
 
-use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use plugbay_ops::Outcome;
 use plugin_abi as abi;
@@ -53,10 +52,7 @@ impl Future for NativeFuture {
     }
     // SAFETY: the plugin has filled it in and returned.
     Poll::Ready(match unsafe { take_outcome(&mut outcome, &self.plugin) } {
-      Outcome::NotFound | Outcome::Pending { .. } => {
-        let message = "the plugin's future ended with neither an answer nor an error";
-        Outcome::Failed(OpFailure::new(ErrorCode::AbiBroken, message))
-      }
+      Outcome::NotFound | Outcome::Pending { .. } => Outcome::Failed(OpFailure::abi_future_ended()),
       outcome => outcome,
     })
   }

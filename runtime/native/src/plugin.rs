@@ -94,8 +94,7 @@ impl NativePlugin {
       return Err(self.init_failure(failure));
     }
     if status != 0 {
-      let message = format!("its deno_plugin_init answered {status}");
-      return Err(self.init_failure(OpFailure::new(ErrorCode::PluginInit, message)));
+      return Err(self.init_failure(OpFailure::init_answered(status)));
     }
     self.initialised.set(true);
     Ok(())

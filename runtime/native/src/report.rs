@@ -4,7 +4,6 @@ use std::mem::ManuallyDrop;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use plugbay_ops::Answer;
 use plugbay_ops::Outcome;
@@ -103,6 +102,5 @@ pub unsafe fn take_report(report: abi::ErrorReport) -> OpFailure {
 }
 
 fn bad_outcome(found: String) -> OpFailure {
-  let message = format!("the plugin answered with {found}, which ABI {} does not know", abi::ABI_VERSION);
-  OpFailure::new(ErrorCode::AbiBroken, message)
+  OpFailure::abi_unknown_answer(found, abi::ABI_VERSION)
 }

@@ -10,7 +10,6 @@ use std::rc::Rc;
 use std::rc::Weak;
 use std::sync::Arc;
 
-use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 
 use super::Encoding;
@@ -76,8 +75,7 @@ impl PluginLabel {
   }
 
   fn duplicate(&self, name: &str) -> OpFailure {
-    let message = format!("plugin {} registers two ops called {name:?}; give each its own name", self.name);
-    OpFailure::new(ErrorCode::OpDuplicate, message)
+    OpFailure::op_twice(&self.name, name)
   }
 }
 
@@ -142,11 +140,7 @@ impl OpEntry {
 
 #[cold]
 fn closed(id: OpId, name: &str, plugin: &PluginLabel) -> OpFailure {
-  let message = format!(
-    "cannot call op {id} ({name}): the plugin {} it belonged to is closed; open the plugin again and use its new ops",
-    plugin.name
-  );
-  OpFailure::new(ErrorCode::PluginClosed, message)
+  OpFailure::closed_with_op(id, name, &plugin.name)
 }
 
 /// A place in the table.
@@ -197,8 +191,7 @@ impl OpTable {
     target: impl Into<Target>,
   ) -> Result<Rc<OpEntry>, OpFailure> {
     if name.is_empty() {
-      let message = format!("plugin {} registers an op without a name; give it one", plugin.name);
-      return Err(OpFailure::new(ErrorCode::OpName, message));
+      return Err(OpFailure::op_without_name(&plugin.name));
     }
     if plugin.has(name) {
       return Err(plugin.duplicate(name));
@@ -397,6 +390,5 @@ impl OpTable {
 
 #[cold]
 fn unknown(id: OpId, count: usize) -> OpFailure {
-  let message = format!("cannot call op {id}: ids go from 0 to {}; Deno.core.ops() names the open ones", count - 1);
-  OpFailure::new(ErrorCode::OpUnknown, message)
+  OpFailure::no_op_of_id(id, count - 1)
 }

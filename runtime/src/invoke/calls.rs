@@ -66,13 +66,9 @@ pub(crate) fn bind(host: &Host, caller: &Caller, plugin: &Plugin, op: &str) -> R
   caller.may_call(&plugin.name)?;
   // That it is closed goes before what it does not have.
   if !host.is_open_plugin(plugin.rid) {
-    let message = format!("cannot bind op {op:?}: plugin {} is closed; open it again", plugin.name);
-    return Err(OpFailure::new(ErrorCode::PluginClosed, message));
+    return Err(OpFailure::closed_for_binding(op, &plugin.name));
   }
-  let entry = host.table.op_of(plugin.rid, op).ok_or_else(|| {
-    let message = format!("plugin {} has no op {op:?}", plugin.name);
-    OpFailure::new(ErrorCode::OpUnknown, message)
-  })?;
+  let entry = host.table.op_of(plugin.rid, op).ok_or_else(|| OpFailure::no_op(&plugin.name, op))?;
   Ok(OpRef { id: entry.id, runtime: host.mailbox.runtime })
 }
 
@@ -82,7 +78,7 @@ pub(crate) fn bind(host: &Host, caller: &Caller, plugin: &Plugin, op: &str) -> R
 pub(crate) fn check_runtime(host: &Host, runtime: u64) -> Result<(), OpFailure> {
   match runtime == host.mailbox.runtime {
     true => Ok(()),
-    false => Err(OpFailure::new(ErrorCode::OpId, "it is of another runtime; open and bind it in this one")),
+    false => Err(OpFailure::op_of_another_runtime()),
   }
 }
 
@@ -168,10 +164,8 @@ fn call(
   args: Vec<Passed>,
   ticket: &Ticket,
 ) -> Result<(), Exception> {
-  let message = Passed::List(args).to_message().map_err(|error| {
-    let message = format!("op {:?} of plugin {}: an argument cannot cross: {error}", entry.name, entry.plugin.name);
-    OpFailure::new(ErrorCode::OpArgument, message)
-  })?;
+  let message =
+    Passed::List(args).to_message().map_err(|error| entry.name_in(OpFailure::argument_cannot_cross(error)))?;
   let mut bytes = Vec::with_capacity(8 * message.len());
   message.iter().for_each(|word| bytes.extend_from_slice(&word.to_le_bytes()));
   let message = buffers::to_uint8_array(scope, Answer::of_host(bytes)).ok_or(Exception::Pending)?;
@@ -204,10 +198,7 @@ fn milliseconds_until(deadline: Instant) -> f64 {
 fn settle_invocation<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let Some(ticket) = host.js.tickets.take(number(arguments.get(0)) as u32) else { return Ok(None) };
   let words = buffers::copy_of(arguments.get(1));
-  ticket.settle(
-    Passed::from_words(&words.unwrap_or_default())
-      .map_err(|error| OpFailure::new(ErrorCode::OpResultValue, format!("the result cannot be read: {error}"))),
-  );
+  ticket.settle(Passed::from_words(&words.unwrap_or_default()).map_err(OpFailure::result_unreadable));
   Ok(None)
 }
 

@@ -15,7 +15,6 @@ use std::thread;
 use std::thread::ThreadId;
 
 use plugbay_core::Caller;
-use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use plugbay_core::Value;
 use tokio::sync::oneshot;
@@ -24,7 +23,6 @@ use super::OpRef;
 use super::Plugin;
 use super::Ticket;
 use super::ticket::Answer;
-use super::ticket::runtime_is_gone;
 
 /// What a handle has posted.
 pub(crate) enum Posted {
@@ -48,7 +46,7 @@ impl Handle {
   pub async fn bind(&self, caller: &Caller, plugin: &Plugin, op: &str) -> Result<OpRef, OpFailure> {
     let (answer, bound) = oneshot::channel();
     self.queue.post(Posted::Bind { caller: caller.clone(), plugin: plugin.clone(), op: op.to_string(), answer })?;
-    bound.await.unwrap_or_else(|_| Err(runtime_is_gone()))
+    bound.await.unwrap_or_else(|_| Err(OpFailure::runtime_gone()))
   }
 
   /// Calls an op and waits until it is done. Any executor will do; who drops the future does not cancel the call, which
@@ -59,7 +57,7 @@ impl Handle {
   ///
   /// As [`Runtime::invoke`](crate::Runtime::invoke), and `ERR_RUNTIME_GONE`.
   pub async fn invoke(&self, caller: &Caller, op: &OpRef, args: Vec<Value>) -> Answer {
-    self.begin(caller, op, args)?.await.unwrap_or_else(|_| Err(runtime_is_gone()))
+    self.begin(caller, op, args)?.await.unwrap_or_else(|_| Err(OpFailure::runtime_gone()))
   }
 
   /// The same, and blocks the thread.
@@ -73,10 +71,9 @@ impl Handle {
   /// In an async task of tokio's: await [`Handle::invoke`] there.
   pub fn invoke_blocking(&self, caller: &Caller, op: &OpRef, args: Vec<Value>) -> Answer {
     if thread::current().id() == self.thread && !self.queue.state().is_closed {
-      let message = "the runtime's own thread cannot wait for it; use Runtime::invoke, or await Handle::invoke";
-      return Err(OpFailure::new(ErrorCode::CallOwnThread, message));
+      return Err(OpFailure::call_on_own_thread());
     }
-    self.begin(caller, op, args)?.blocking_recv().unwrap_or_else(|_| Err(runtime_is_gone()))
+    self.begin(caller, op, args)?.blocking_recv().unwrap_or_else(|_| Err(OpFailure::runtime_gone()))
   }
 
   fn begin(&self, caller: &Caller, op: &OpRef, args: Vec<Value>) -> Result<oneshot::Receiver<Answer>, OpFailure> {
@@ -138,7 +135,7 @@ impl Queue {
   fn post(&self, posted: Posted) -> Result<(), OpFailure> {
     let mut state = self.state();
     if state.is_closed {
-      return Err(runtime_is_gone());
+      return Err(OpFailure::runtime_gone());
     }
     state.posted.push_back(posted);
     let waker = state.waker.take();
@@ -205,6 +202,7 @@ impl Drop for Mailbox {
 #[cfg(test)]
 mod tests {
   use super::*;
+  use plugbay_core::ErrorCode;
 
   fn post(handle: &Handle) -> Result<oneshot::Receiver<Answer>, OpFailure> {
     handle.begin(&Caller::host(), &OpRef { id: 0, runtime: 0 }, Vec::new())

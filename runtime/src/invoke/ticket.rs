@@ -9,7 +9,6 @@ use std::sync::PoisonError;
 
 use plugbay_core::Caller;
 use plugbay_core::CancellationToken;
-use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use plugbay_core::Value;
 use tokio::runtime::Handle;
@@ -114,11 +113,7 @@ impl Tickets {
   pub(crate) fn clear(&self) {
     let open = self.open.take();
     for ticket in open.into_values() {
-      ticket.settle(Err(runtime_is_gone()));
+      ticket.settle(Err(OpFailure::runtime_gone()));
     }
   }
-}
-
-pub(crate) fn runtime_is_gone() -> OpFailure {
-  OpFailure::new(ErrorCode::RuntimeGone, "the runtime has ended before the call was done")
 }

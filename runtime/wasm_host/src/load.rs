@@ -2,7 +2,6 @@
 
 use deno_core::v8;
 use guest_worlds::Claim;
-use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use plugin_handshake::file_kind;
 use v8_bridge::Exception;
@@ -65,11 +64,7 @@ pub fn check_length(name: &str, length: u64, limits: Limits) -> Result<(), OpFai
   if length <= limits.module_bytes {
     return Ok(());
   }
-  let message = format!(
-    "cannot open plugin {name}: the module is {length} bytes long and may have {}; options.limits.module sets another limit",
-    limits.module_bytes
-  );
-  Err(OpFailure::new(ErrorCode::WasmLimit, message))
+  Err(OpFailure::module_length(name, length, limits.module_bytes))
 }
 
 /// Compiles the module `bytes` of a plugin and tells what it has: see `Guest` in `js/wasm/guest.js`.
@@ -138,8 +133,7 @@ pub(super) fn rewrite_supported(name: &str, bytes: &[u8], options: Options) -> R
     () => None,
   };
   if let Some((why, remedy)) = unsupported {
-    let message = format!("cannot open plugin {name}: {why}; {remedy}");
-    return Err(Refused::Unsupported(OpFailure::new(ErrorCode::WasmCompile, message)));
+    return Err(Refused::Unsupported(OpFailure::module_unsupported(name, why, remedy)));
   }
   Ok(rewritten)
 }
@@ -173,7 +167,7 @@ pub(super) fn compile<'s>(
   name: &str,
   module: &[u8],
 ) -> Result<v8::Local<'s, v8::WasmModuleObject>, OpFailure> {
-  try_compile(scope, module).map_err(|why| not_valid(name, &why))
+  try_compile(scope, module).map_err(|why| OpFailure::no_module(name, why))
 }
 
 fn try_compile<'s>(
@@ -189,40 +183,25 @@ fn try_compile<'s>(
   Err(text_of(scope, message))
 }
 
-fn not_valid(name: &str, why: &str) -> OpFailure {
-  let message = format!("cannot open plugin {name}: it is no valid WebAssembly module: {why}");
-  OpFailure::new(ErrorCode::WasmCompile, message)
-}
-
 fn refusal(scope: &mut v8::PinScope<'_, '_>, name: &str, bytes: &[u8], error: RewriteError) -> OpFailure {
-  let limit = |limit: &str| {
-    let message = format!("cannot open plugin {name}: {error}; options.limits.{limit} sets another limit");
-    OpFailure::new(ErrorCode::WasmLimit, message)
-  };
+  let limit = |limit: &str| OpFailure::module_over_limit(name, error.to_string(), limit);
   match &error {
     _ if !bytes.starts_with(b"\0asm") => {
       let start = &bytes[..bytes.len().min(file_kind::START as usize)];
-      not_valid(name, &format!("it is {}", file_kind::describe(start, bytes.len() as u64)))
+      OpFailure::no_module(name, format_args!("it is {}", file_kind::describe(start, bytes.len() as u64)))
     }
     // V8's own words, which people find elsewhere too; it knows no module that does not read as one.
     RewriteError::Malformed { .. } => match try_compile(scope, bytes) {
-      Err(why) => not_valid(name, &why),
-      Ok(_) => not_valid(name, &error.to_string()),
+      Err(why) => OpFailure::no_module(name, why),
+      Ok(_) => OpFailure::no_module(name, error.to_string()),
     },
     RewriteError::Memory(_) => limit("memory"),
     RewriteError::Table(_) => limit("table"),
     RewriteError::Host(_) => limit("host"),
     RewriteError::ConstantObjects { .. } | RewriteError::ConstantLength { .. } => {
-      let message = format!("cannot open plugin {name}: {error}; make what is large in its start function");
-      OpFailure::new(ErrorCode::WasmCompile, message)
+      OpFailure::module_too_large_at_start(name, error.to_string())
     }
-    RewriteError::Component => {
-      let message = format!(
-        "cannot open plugin {name}: it is a WebAssembly component, and plugins are core modules; build it for \
-         wasm32-unknown-unknown or wasm32-wasip1, or take the core module out of it with `wasm-tools component unbundle`"
-      );
-      OpFailure::new(ErrorCode::WasmComponent, message)
-    }
-    _ => not_valid(name, &error.to_string()),
+    RewriteError::Component => OpFailure::component(name),
+    _ => OpFailure::no_module(name, error.to_string()),
   }
 }

@@ -4,7 +4,6 @@
 use std::rc::Rc;
 
 use deno_core::v8;
-use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use tokio::sync::oneshot;
 use tokio::task::JoinError;
@@ -107,13 +106,13 @@ fn promise<'s, T: 'static>(
   finish: impl for<'t> FnOnce(&mut v8::PinScope<'t, '_>, &v8_bridge::Host, T) -> Promised<'t> + 'static,
 ) -> Promised<'s> {
   let resolver = v8::PromiseResolver::new(scope);
-  let resolver = resolver.ok_or_else(script_ended)?;
+  let resolver = resolver.ok_or_else(OpFailure::script_ended)?;
   let (jobs, host) = (&host.in_flight, host.weak());
   let job = async move {
     let given = job.await;
     let last: Finish = Box::new(move |scope| match host.upgrade() {
       Some(host) => finish(scope, &host, given),
-      None => Err(script_ended()),
+      None => Err(OpFailure::script_ended()),
     });
     last
   };
@@ -121,11 +120,7 @@ fn promise<'s, T: 'static>(
   Ok(resolver.get_promise(scope).into())
 }
 
-fn script_ended() -> OpFailure {
-  OpFailure::new(ErrorCode::ScriptEnded, "there can be no promise: the script is being ended")
-}
-
 /// What a thread gave; it ends without only when it panics.
 fn ended<T>(result: Result<T, JoinError>) -> Result<T, OpFailure> {
-  result.map_err(|error| OpFailure::new(ErrorCode::PluginPanic, format!("plugbay has a fault: {error}")))
+  result.map_err(OpFailure::host_panicked)
 }

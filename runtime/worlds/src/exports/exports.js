@@ -2,7 +2,7 @@
 // Other worlds whose ops are their exports extend it.
 
 import { core, primordials } from "ext:core/mod.js";
-import { OpArgument, OpDispatch } from "ext:plugbay/error_codes.js";
+import { argumentsLength, argumentsWithoutBytes, waitsForImports } from "ext:plugbay/error_codes.js";
 import { isolate, list, own, then } from "ext:plugbay/own.js";
 import { asNumber } from "ext:plugbay/typed_ops.js";
 import { COSTS } from "ext:plugbay/wasm/budget.js";
@@ -302,10 +302,7 @@ function dispatch(op, buffers) {
   const bytes = buffers.length === 0 ? new Uint8Array(0) : op.host.viewOver(op.id, buffers[0], 0);
   const length = TypedArrayPrototypeGetByteLength(bytes);
   if (length !== wanted) {
-    const text = `its parameters [${
-      ArrayPrototypeJoin(op.parameters, ", ")
-    }] are ${wanted} bytes, little-endian; got ${length} bytes`;
-    throw opError(op, OpArgument, text);
+    throw opError(op, argumentsLength, ArrayPrototypeJoin(op.parameters, ", "), wanted, length);
   }
   const given = sizeOf(op, op.results);
   const view = new DataView(TypedArrayPrototypeGetBuffer(bytes), TypedArrayPrototypeGetByteOffset(bytes), length);
@@ -329,7 +326,7 @@ function dispatch(op, buffers) {
 }
 
 function noDispatch(op) {
-  throw opError(op, OpDispatch, "it waits for imports; call it through plugin.ops");
+  throw opError(op, waitsForImports);
 }
 
 function sizeOf(op, types) {
@@ -337,8 +334,7 @@ function sizeOf(op, types) {
   for (let i = 0; i < types.length; i++) {
     const type = types[i];
     if (SIZES[type] === undefined) {
-      const text = `its signature has references or vectors, which have no bytes; call it through plugin.ops`;
-      throw opError(op, OpArgument, text);
+      throw opError(op, argumentsWithoutBytes);
     }
     size += SIZES[type];
   }

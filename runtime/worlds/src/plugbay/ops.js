@@ -2,7 +2,7 @@
 // slow_path.js.
 
 import { core, primordials } from "ext:core/mod.js";
-import { OpResult } from "ext:plugbay/error_codes.js";
+import { answerNoJson } from "ext:plugbay/error_codes.js";
 import { codeOf, messageOf, nameOf } from "ext:plugbay/errors.js";
 import { fromJSON } from "ext:plugbay/json.js";
 import { toJSONText } from "ext:plugbay/json_text.js";
@@ -146,7 +146,7 @@ function answerOf(op, bytes) {
   try {
     return fromJSON(text);
   } catch (error) {
-    throw opError(op, OpResult, `its answer is no JSON: ${messageOf(error)}`);
+    throw opError(op, answerNoJson, messageOf(error));
   }
 }
 

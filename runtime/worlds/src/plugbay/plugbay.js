@@ -3,7 +3,7 @@
 // plugin_api/src/guest.rs.
 
 import { primordials } from "ext:core/mod.js";
-import { AbiBroken, PluginInit, WasmMemory } from "ext:plugbay/error_codes.js";
+import { abiModule, abiOfPlugin, initFailed, memoryFull } from "ext:plugbay/error_codes.js";
 import { errorFrom, makeError, messageOf } from "ext:plugbay/errors.js";
 import { isolate, list } from "ext:plugbay/own.js";
 import { COSTS } from "ext:plugbay/wasm/budget.js";
@@ -100,10 +100,7 @@ export class PlugbayWorld extends World {
       throw failure;
     }
     if (answer !== 0) {
-      throw makeError(
-        PluginInit,
-        `cannot open plugin ${guest.name}: its init failed with ${answer} and did not say why`,
-      );
+      throw makeError(initFailed, guest.name, answer);
     }
     // What calls need is part of the image, and in the same place in every instance that is restored from it.
     if (guest.isStateless) setUpCalls(guest, this.instance);
@@ -209,10 +206,7 @@ export class PlugbayWorld extends World {
     const at = guest.run("its plugbay_alloc", guest.exports.plugbay_alloc, length) >>> 0;
     guest.memory.stay();
     if (at === 0) {
-      throw makeError(
-        WasmMemory,
-        `plugin ${guest.name} has no memory left for ${length} bytes; options.limits.memory sets how much it may have`,
-      );
+      throw makeError(memoryFull, guest.name, length);
     }
     const bytes = guest.memory.part(guest.memory.check(at, length), length);
     TypedArrayPrototypeFill(bytes, 0);
@@ -256,14 +250,11 @@ const NEEDED = list([
 ]);
 
 function refused(guest, why) {
-  return makeError(
-    AbiBroken,
-    `cannot open plugin ${guest.name}: ${why}; build it with this version of plugin_api or plugbay.h`,
-  );
+  return makeError(abiModule, guest.name, why);
 }
 
 function mismatch(guest, what) {
-  return makeError(AbiBroken, `plugin ${guest.name} ${what}`);
+  return makeError(abiOfPlugin, guest.name, what);
 }
 
 // Before any code of the guest's own runs.

@@ -1,7 +1,7 @@
 // What becomes of what an op of a guest left: values, and failures in the plugin author's own words.
 
 import { core, primordials } from "ext:core/mod.js";
-import { AbiBroken, OpResult } from "ext:plugbay/error_codes.js";
+import { abiFailedSilently, answerOfAnotherKind, answerUnreadable } from "ext:plugbay/error_codes.js";
 import { opError, withOpName } from "ext:plugbay/wasm/failures.js";
 import { isUnreadable, makeReader } from "ext:plugbay/wire.js";
 import { OUTCOMES } from "ext:plugbay/worlds/plugbay/layout.js";
@@ -18,7 +18,7 @@ export function takeFailure(op) {
   guest.failure = undefined;
   return failure !== undefined
     ? withOpName(op, failure)
-    : opError(op, AbiBroken, "the op failed without saying why");
+    : opError(op, abiFailedSilently);
 }
 
 // A value from a message, which may be anything.
@@ -27,7 +27,7 @@ export function readValue(op, bytes) {
     return readerOf(op.guest).readFrom(bytes);
   } catch (error) {
     if (!isUnreadable(error)) throw error;
-    throw opError(op, OpResult, `its result cannot be read: ${error.reason}`);
+    throw opError(op, answerUnreadable, error.reason);
   }
 }
 
@@ -62,9 +62,5 @@ export function typedResult(op, { kind, bytes, number }) {
 }
 
 export function wrongResult(op) {
-  throw opError(
-    op,
-    OpResult,
-    `the plugin's answer is of another kind than its signature says, which is ${op.result}`,
-  );
+  throw opError(op, answerOfAnotherKind, op.result);
 }

@@ -1,7 +1,7 @@
 // Deno.errors, and how an error that comes from Rust becomes an instance of its class.
 
 import { core, primordials } from "ext:core/mod.js";
-import * as errorCodes from "ext:plugbay/error_codes.js";
+import { CLASSES, IN_OP } from "ext:plugbay/error_codes.js";
 import { list } from "ext:plugbay/own.js";
 const { BadResource, Interrupted, NotCapable } = core;
 const {
@@ -13,7 +13,6 @@ const {
   ObjectPrototypeIsPrototypeOf,
   RangeError,
   ReferenceError,
-  ReflectApply,
   ReflectDefineProperty,
   ReflectGetOwnPropertyDescriptor,
   SafeWeakMap,
@@ -82,16 +81,13 @@ const classes = {
   "WebAssembly.RuntimeError": undefined,
 };
 
-// The runtime's own errors (runtime/core/src/error_code.rs) by their classes and codes.
-const ownErrors = { __proto__: null };
-for (const name in errorCodes) {
-  const kind = errorCodes[name];
-  if (kind.className !== "" && !ObjectHasOwn(classes, kind.className)) throw new TypeError(`${name} has no class`);
-  ownErrors[`${kind.className} ${kind.code}`] = kind;
+// Those of the runtime's own errors, but for those that have the class of what caused them.
+for (const name in CLASSES) {
+  if (name !== "" && !ObjectHasOwn(classes, name)) throw new TypeError(`there is no class ${name}`);
 }
 
-// One of them, if that is what class and code say; some have the class of what caused them.
-const ownError = (className, code) => ownErrors[`${className} ${code}`] ?? ownErrors[` ${code}`];
+// Whether they are of one of the runtime's own errors whose makers do not know the op.
+const isInOp = (className, code) => (IN_OP[`${className} ${code}`] ?? IN_OP[` ${code}`]) === true;
 
 // reach: it runs before the script
 export function addWebAssemblyErrors() {
@@ -182,7 +178,7 @@ export function nameOp(error, op) {
 // One of the runtime's own errors: `kind` is of error_codes.js, with what it says of the values (see
 // runtime/core/src/messages.rs).
 export function makeError(kind, ...values) {
-  const error = create(kind.className, kind.code, ReflectApply(kind.says, undefined, values), kind.isInOp, false);
+  const error = create(kind.className, kind.code, kind.tell(values), kind.isInOp, false);
   // The stack begins at the script's call, not here.
   ErrorCaptureStackTrace(error, makeError);
   return error;
@@ -190,15 +186,14 @@ export function makeError(kind, ...values) {
 
 // One of those that come while an op is called, whose message begins with the op.
 export function makeOpError(kind, op, values) {
-  const text = ReflectApply(kind.says, undefined, values);
-  const error = create(kind.className, kind.code, `${op}: ${text}`, kind.isInOp, true);
+  const error = create(kind.className, kind.code, `${op}: ${kind.tell(values)}`, kind.isInOp, true);
   ErrorCaptureStackTrace(error, makeOpError);
   return error;
 }
 
 // An error that comes as texts: from a plugin, from Rust or from another thread. It may be one of the runtime's own.
 export function errorFrom(className, code, message, hasOpNamed = false) {
-  const error = create(className, code, message, ownError(className, code)?.isInOp === true, hasOpNamed);
+  const error = create(className, code, message, isInOp(className, code), hasOpNamed);
   ErrorCaptureStackTrace(error, errorFrom);
   return error;
 }

@@ -1,5 +1,6 @@
 //! Makes the V8 snapshot: the JavaScript of `js/` and of Deno's extension crates, evaluated at compile time.
 
+use std::collections::BTreeSet;
 use std::env::var_os;
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -65,34 +66,40 @@ fn main() {
 }
 
 /// The module that has the runtime's own errors, as `makeError` of `js/errors.js` takes them: where another is imported
-/// no snapshot is made. It has the messages that `sources` name.
+/// no snapshot is made. It has those that `sources` name.
 fn error_codes(sources: &[ExtensionFileSource]) -> String {
   let sources = sources.iter().map(|file| file.load().expect("the snapshot reads it too"));
   let sources = sources.map(|text| text.as_str().to_string()).collect::<String>();
-  let mut module =
-    "import { primordials } from \"ext:core/mod.js\";\nconst { JSONStringify } = primordials;\n".to_string();
-  for error in ErrorCode::ALL {
-    let (name, class, code, is_in_op) = (error.name(), error.class(), error.code(), error.is_in_op());
-    let fields = format!("className: {class:?}, code: {code:?}, isInOp: {is_in_op}, says: (message) => message");
-    writeln!(module, "export const {name} = {{ __proto__: null, {fields} }};").expect("a String takes all");
-  }
-  for message in MESSAGES {
-    let (name, error, fields) = (message.script_name(), message.error.name(), message.fields.join(", "));
-    if sources.contains(&name) {
-      let says = format!("({fields}) => `{}`", in_javascript(message));
-      writeln!(module, "export const {name} = {{ __proto__: null, ...{error}, says: {says} }};")
-        .expect("a String takes all");
+  let export = |name: &str, error: ErrorCode, template: &str| match sources.contains(name) {
+    true => {
+      let (class, code, is_in_op) = (error.class(), error.code(), error.is_in_op());
+      format!("export const {name} = new ErrorKind({class:?}, {code:?}, {is_in_op}, {template:?});\n")
     }
-  }
-  module
+    false => String::new(),
+  };
+  let kinds = ErrorCode::ALL.iter().map(|error| export(error.name(), *error, "{0}"));
+  let messages = MESSAGES.iter().map(|it| export(&it.script_name(), it.error, &numbered(it)));
+  let classes = ErrorCode::ALL.iter().map(|error| format!("{:?}: true", error.class())).collect::<BTreeSet<_>>();
+  let in_op = ErrorCode::ALL.iter().filter(|error| error.is_in_op());
+  let in_op = in_op.map(|error| format!("{:?}: true", format!("{} {}", error.class(), error.code())));
+  let table = |entries: Vec<String>| format!("{{ __proto__: null, {} }}", entries.join(", "));
+  [
+    "import { ErrorKind } from \"ext:plugbay/error_kind.js\";\n".to_string(),
+    format!("export const CLASSES = {};\n", table(classes.into_iter().collect())),
+    format!("export const IN_OP = {};\n", table(in_op.collect())),
+  ]
+  .into_iter()
+  .chain(kinds)
+  .chain(messages)
+  .collect()
 }
 
-/// What a message says, as a template of JavaScript's.
-fn in_javascript(message: &Message) -> String {
-  let mut text = message.template.replace('\\', "\\\\").replace('`', "\\`").replace('$', "\\$");
-  for field in message.fields {
-    text = text.replace(&format!("{{{field}}}"), &format!("${{{field}}}"));
-    text = text.replace(&format!("{{{field}:?}}"), &format!("${{JSONStringify({field})}}"));
+/// What a message says, with the numbers of its values: `{0}`, or `{0?}` for the first in quotes.
+fn numbered(message: &Message) -> String {
+  let mut text = message.template.to_string();
+  for (number, field) in message.fields.iter().enumerate() {
+    text = text.replace(&format!("{{{field}}}"), &format!("{{{number}}}"));
+    text = text.replace(&format!("{{{field}:?}}"), &format!("{{{number}?}}"));
   }
   text
 }

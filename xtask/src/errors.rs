@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use anyhow::Context;
 use anyhow::Result;
 use anyhow::bail;
 use anyhow::ensure;
@@ -28,8 +29,8 @@ const PROSE: &[&str] = &["README.md", "docs/src"];
 ///
 /// # Errors
 ///
-/// When a source has a code as text, when nothing makes an error, when documents name codes that there are not; with
-/// `check` when the table is another.
+/// When a source has a code as text, or gives a message other values than it tells of; when nothing makes an error;
+/// when documents name codes that there are not; with `check` when the table is another.
 pub(crate) fn run(check: bool) -> Result<()> {
   let mut sources = Vec::new();
   for directory in SOURCES {
@@ -42,6 +43,7 @@ pub(crate) fn run(check: bool) -> Result<()> {
       if let Some(line) = code.lines().find(|line| has_code(line)) {
         bail!("{} has the code of an error as text, which is for {TABLES:?}: {}", own.display(), line.trim());
       }
+      check_values(&code).with_context(|| own.display().to_string())?;
       sources.push(code);
     }
   }
@@ -92,6 +94,45 @@ fn says(source: &str, message: &Message) -> bool {
 /// Whether a source in JavaScript uses a name of errors, which it imports besides.
 fn in_javascript(source: &str, name: &str) -> bool {
   source.contains("\"ext:plugbay/error_codes.js\"") && words(source, name).count() > 1
+}
+
+/// Checks that JavaScript gives messages as many values as they tell of; Rust's compiler does so for Rust.
+fn check_values(source: &str) -> Result<()> {
+  let messages = MESSAGES.iter().map(|message| (message.script_name(), message.fields.len()));
+  let kinds = ErrorCode::ALL.iter().map(|error| (error.name().to_string(), 1));
+  for (name, wanted) in messages.chain(kinds).filter(|(name, _)| in_javascript(source, name)) {
+    for at in words(source, &name) {
+      let call = source[..at].trim_end();
+      if call.ends_with("makeError(") || call.ends_with("opError(op,") {
+        let given = values(&source[at + name.len()..]);
+        ensure!(given == wanted, "{name} is given {given} values and tells of {wanted}");
+      }
+    }
+  }
+  Ok(())
+}
+
+/// How many values stand between here and the end of a call in JavaScript.
+fn values(rest: &str) -> usize {
+  let (mut count, mut depth, mut quote, mut is_begun) = (0, 0, None, true);
+  for letter in rest.chars() {
+    match letter {
+      _ if quote == Some(letter) => quote = None,
+      _ if quote.is_some() => {}
+      '"' | '`' => quote = Some(letter),
+      ')' if depth == 0 => break,
+      '(' | '[' | '{' => depth += 1,
+      ')' | ']' | '}' => depth -= 1,
+      ',' if depth == 0 => is_begun = false,
+      _ => {}
+    }
+    // A comma may stand after the last.
+    if !is_begun && letter != ',' && !letter.is_whitespace() {
+      is_begun = true;
+      count += 1;
+    }
+  }
+  count
 }
 
 fn is_behind(source: &str, path: &str, name: &str) -> bool {
@@ -165,6 +206,18 @@ mod tests {
     let message = Message { error: ErrorCode::OpId, name: "no_op_id", fields: &[], template: "" };
     assert!(says("OpFailure::no_op_id(found)", &message) && says(&import.replace("OpId", "noOpId * noOpId"), &message));
     assert!(!says(&import.replace("OpId", "noOpId"), &message) && !says("no_op_id(found)", &message));
+  }
+
+  #[test]
+  fn a_message_has_its_values() {
+    let wanted = [(");", 0), (", a);", 1), (",\n  f(a, [b, c]),\n  `x, ${y})`,\n)", 2), (", \"a, b)\", c)", 2)];
+    for (rest, count) in wanted {
+      assert_eq!(values(rest), count, "{rest}");
+    }
+    let source = |call: &str| format!("import {{ noOp }} from \"ext:plugbay/error_codes.js\";\n{call}");
+    assert!(check_values(&source("throw makeError(noOp, plugin, name);")).is_ok());
+    assert!(check_values(&source("throw makeError(\n  noOp,\n  plugin,\n);")).is_err());
+    assert!(check_values(&source("throw opError(op, noOp);")).is_err());
   }
 
   #[test]

@@ -3,7 +3,7 @@
 
 import { core, primordials } from "ext:core/mod.js";
 import { bufferOfThreads, noOpOnThread, resultTooLarge } from "ext:plugbay/error_codes.js";
-import { errorFrom, isRuntimeError, makeError } from "ext:plugbay/errors.js";
+import { errorFrom, isRuntimeError, makeError, messageOf } from "ext:plugbay/errors.js";
 import { readOptions, refused } from "ext:plugbay/options.js";
 import { own } from "ext:plugbay/own.js";
 const { ObjectDefineProperty, ObjectHasOwn, ObjectKeys, ReflectApply, String, TypedArrayPrototypeGetByteLength } =
@@ -13,11 +13,16 @@ const { ObjectDefineProperty, ObjectHasOwn, ObjectKeys, ReflectApply, String, Ty
 export function setUpWorker(host, openFile) {
   let plugin, maxResult;
   host.setWorkerFunctions((setup) => {
-    const { path, options } = core.deserialize(setup);
-    plugin = openFile(path, options);
-    maxResult = readOptions(options).limits.host;
-    const { name, version, ops } = plugin;
-    return core.serialize({ __proto__: null, name, version, ops: ObjectKeys(ops) });
+    try {
+      const { path, options } = core.deserialize(setup);
+      plugin = openFile(path, options);
+      maxResult = readOptions(options).limits.host;
+      const { name, version, ops } = plugin;
+      return core.serialize({ __proto__: null, name, version, ops: ObjectKeys(ops) });
+    } catch (error) {
+      // Its message alone goes into the error that the script gets.
+      throw messageOf(error) || error;
+    }
   }, async (name, args) => {
     try {
       const call = plugin.ops[name];

@@ -101,9 +101,7 @@ fn call_worker<'s>(
   if place.borrow().is_none() {
     return Err("the runtime is gone".to_string());
   }
-  let called = exception::caught(scope, |scope| call_kept(scope, place, arguments));
-  // Without the name of the class.
-  called.map_err(|text| text.split_once("Error: ").map_or(text.as_str(), |(_, message)| message).to_string())
+  exception::caught(scope, |scope| call_kept(scope, place, arguments))
 }
 
 /// [`Runtime::open_as_worker`](crate::Runtime).

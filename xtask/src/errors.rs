@@ -23,7 +23,7 @@ const TABLES: &[&str] = &["plugin_api/abi/src/errors.rs", "runtime/core/src/erro
 /// The document with the table.
 const DOCUMENT: &str = "docs/src/errors.md";
 /// Documents that name codes besides.
-const PROSE: &[&str] = &["README.md", "docs/src"];
+const PROSE: &[&str] = &["README.md", "docs/src", "js/plugbay.d.ts"];
 
 /// Makes the table. With `check` only tells whether it is the one that would be made.
 ///

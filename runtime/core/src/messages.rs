@@ -324,6 +324,8 @@ mod tests {
       for other in &MESSAGES[..at] {
         assert!(message.template != other.template && message.name != other.name, "{message:?}, {other:?}");
       }
+      // JavaScript knows a brace only where a value stands.
+      assert!(!message.template.contains("{{") && !message.template.contains("}}"), "{message:?}");
       for field in message.fields {
         assert!(message.template.contains(&format!("{{{field}")), "{message:?}");
       }

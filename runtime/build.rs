@@ -27,7 +27,7 @@ fn main() {
 
   let mut extensions = extensions::all();
   let own = extensions.iter_mut().find(|extension| extension.name == "plugbay").expect("it is one of them");
-  let error_codes = error_codes(&own.esm_files);
+  let error_codes = error_codes(own.esm_files.iter().chain(own.lazy_loaded_esm_files.iter()));
   let error_codes = ExtensionFileSource::new_computed("ext:plugbay/error_codes.js", error_codes.into());
   own.esm_files.to_mut().push(error_codes);
   let lazy_js = lazy_files(&extensions, |extension| &extension.lazy_loaded_js_files);
@@ -67,8 +67,8 @@ fn main() {
 
 /// The module that has the runtime's own errors, as `makeError` of `js/errors.js` takes them: where another is imported
 /// no snapshot is made. It has those that `sources` name.
-fn error_codes(sources: &[ExtensionFileSource]) -> String {
-  let sources = sources.iter().map(|file| file.load().expect("the snapshot reads it too"));
+fn error_codes<'s>(sources: impl Iterator<Item = &'s ExtensionFileSource>) -> String {
+  let sources = sources.map(|file| file.load().expect("the snapshot reads it too"));
   let sources = sources.map(|text| text.as_str().to_string()).collect::<String>();
   let export = |name: &str, error: ErrorCode, template: &str| match sources.contains(name) {
     true => {

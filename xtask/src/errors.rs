@@ -43,7 +43,7 @@ pub(crate) fn run(check: bool) -> Result<()> {
       if let Some(line) = code.lines().find(|line| has_code(line)) {
         bail!("{} has the code of an error as text, which is for {TABLES:?}: {}", own.display(), line.trim());
       }
-      check_values(&code).with_context(|| own.display().to_string())?;
+      check_imports(&code).and_then(|()| check_values(&code)).with_context(|| own.display().to_string())?;
       sources.push(code);
     }
   }
@@ -94,6 +94,19 @@ fn says(source: &str, message: &Message) -> bool {
 /// Whether a source in JavaScript uses a name of errors, which it imports besides.
 fn in_javascript(source: &str, name: &str) -> bool {
   source.contains("\"ext:plugbay/error_codes.js\"") && words(source, name).count() > 1
+}
+
+/// Checks that there is what JavaScript imports. V8 sees that only of modules that are in the snapshot.
+fn check_imports(source: &str) -> Result<()> {
+  let Some((before, _)) = source.split_once("} from \"ext:plugbay/error_codes.js\"") else { return Ok(()) };
+  let (_, names) = before.rsplit_once('{').context("what it imports of error_codes.js does not stand in braces")?;
+  let of_snapshot = ["CLASSES", "IN_OP"];
+  for name in names.split(',').map(str::trim).filter(|name| !name.is_empty() && !of_snapshot.contains(name)) {
+    let is_there = ErrorCode::ALL.iter().any(|error| error.name() == name)
+      || MESSAGES.iter().any(|message| message.script_name() == name);
+    ensure!(is_there, "there is no error or message {name}");
+  }
+  Ok(())
 }
 
 /// Checks that JavaScript gives messages as many values as they tell of; Rust's compiler does so for Rust.
@@ -206,6 +219,13 @@ mod tests {
     let message = Message { error: ErrorCode::OpId, name: "no_op_id", fields: &[], template: "" };
     assert!(says("OpFailure::no_op_id(found)", &message) && says(&import.replace("OpId", "noOpId * noOpId"), &message));
     assert!(!says(&import.replace("OpId", "noOpId"), &message) && !says("no_op_id(found)", &message));
+  }
+
+  #[test]
+  fn what_is_imported_is_there() {
+    let import = |names: &str| check_imports(&format!("import {{ {names} }} from \"ext:plugbay/error_codes.js\";\n"));
+    assert!(import("noOp, OpId").is_ok() && import("\n  CLASSES,\n  IN_OP,\n").is_ok() && check_imports("").is_ok());
+    assert!(import("noOp, noOpAtAll").is_err());
   }
 
   #[test]

@@ -2,7 +2,7 @@
 
 import { core, primordials } from "ext:core/mod.js";
 import { op_runtime_memory_usage } from "ext:core/ops";
-import { errors, makeError } from "ext:plugbay/errors.js";
+import { errorFrom, errors } from "ext:plugbay/errors.js";
 import { pluginNamespace } from "ext:plugbay/plugin.js";
 
 const { Float64Array, ObjectGetPrototypeOf } = primordials;
@@ -65,7 +65,7 @@ const FILE_FUNCTIONS = [
 delete ObjectGetPrototypeOf(io.stdin).setRaw;
 
 export function denoNamespace(host, args) {
-  host.setErrorFactory(makeError);
+  host.setErrorFactory(errorFrom);
   const namespace = /* the script's */ {
     args,
     build: core.build,

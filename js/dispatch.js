@@ -2,6 +2,7 @@
 // typed one is called through its function, with what the bytes stand for.
 
 import { core, primordials } from "ext:core/mod.js";
+import { argumentsNoArray, handlerOfAll, noOpOfName } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { fromJSON } from "ext:plugbay/json.js";
 import { toJSONText } from "ext:plugbay/json_text.js";
@@ -84,7 +85,7 @@ export function dispatchNamespace(host) {
   function idOf(name) {
     const ids = host.ops();
     if (!ObjectHasOwn(ids, name)) {
-      throw makeError("NotFound", "ERR_OP_UNKNOWN", `there is no open op ${name}; Deno.core.ops() names them`);
+      throw makeError(noOpOfName, name);
     }
     return ids[name];
   }
@@ -94,11 +95,7 @@ export function dispatchNamespace(host) {
 
   function recv(callback) {
     if (typeof callback !== "function") {
-      throw makeError(
-        "TypeError",
-        "ERR_ASYNC_HANDLER",
-        "what Deno.core.recv() is given is no function; pass one that takes an op's id and a Uint8Array",
-      );
+      throw makeError(handlerOfAll);
     }
     receiver = callback;
   }
@@ -177,8 +174,7 @@ function join(parameters, buffers) {
   const text = buffers.length === 0 ? "[]" : core.decode(buffers[0]);
   const values = JSONParse(text);
   if (!ArrayIsArray(values)) {
-    const message = `a typed op is dispatched with a JSON array of its arguments first, got ${typeof values}`;
-    throw makeError("TypeError", "ERR_OP_ARGUMENT", message);
+    throw makeError(argumentsNoArray, typeof values);
   }
   const args = list();
   let value = 0, buffer = 1;

@@ -1,6 +1,7 @@
 // Deno.errors, and how an error that comes from Rust becomes an instance of its class.
 
 import { core, primordials } from "ext:core/mod.js";
+import { CLASSES, IN_OP } from "ext:plugbay/error_codes.js";
 import { list } from "ext:plugbay/own.js";
 const { BadResource, Interrupted, NotCapable } = core;
 const {
@@ -8,6 +9,7 @@ const {
   ErrorCaptureStackTrace,
   EvalError,
   ObjectDefineProperty,
+  ObjectHasOwn,
   ObjectPrototypeIsPrototypeOf,
   RangeError,
   ReferenceError,
@@ -73,9 +75,20 @@ const classes = {
   SyntaxError,
   TypeError,
   URIError,
+  // Which are not there when the snapshot is made.
+  "WebAssembly.CompileError": undefined,
+  "WebAssembly.LinkError": undefined,
+  "WebAssembly.RuntimeError": undefined,
 };
 
-// WebAssembly is not there when the snapshot is made.
+// Those of the runtime's own errors, but for those that have the class of what caused them.
+for (const name in CLASSES) {
+  if (name !== "" && !ObjectHasOwn(classes, name)) throw new TypeError(`there is no class ${name}`);
+}
+
+// Whether they are of one of the runtime's own errors whose makers do not know the op.
+const isInOp = (className, code) => (IN_OP[`${className} ${code}`] ?? IN_OP[` ${code}`]) === true;
+
 // reach: it runs before the script
 export function addWebAssemblyErrors() {
   const { CompileError, LinkError, RuntimeError } = WebAssembly;
@@ -116,7 +129,8 @@ export const isRuntimeError = (error) => isOf("WebAssembly.RuntimeError", error)
 export const isOf = (className, error) =>
   core.isNativeError(error) && ObjectPrototypeIsPrototypeOf(classes[className].prototype, error);
 
-// Class and code of errors that were made here.
+// What errors that were made here are: class and code, which of the runtime's own errors, and whether the message
+// begins with the op that failed.
 const made = new SafeWeakMap();
 
 // The code of an error, if it was made here; what else was thrown may be anything, and is not asked.
@@ -124,6 +138,9 @@ export function codeOf(error) {
   const known = made.get(error);
   return known?.code;
 }
+
+// Whether an error is one of the runtime's own, of that kind.
+export const isKind = (error, kind) => codeOf(error) === kind.code;
 
 // A text that an error has of its own; "" of what has none.
 export function ownText(error, key) {
@@ -145,25 +162,56 @@ export function nameOf(error) {
   return "Error";
 }
 
-// Puts another message into an error, if it lets that be done.
-export function setMessage(error, message) {
+// Whether the message of an error that was made here begins with the op that failed.
+export const namesOp = (error) => made.get(error)?.namesOp === true;
+
+// Puts `op`, which failed, before the message of an error that was made by what does not know it. The words of plugins
+// stay as they are.
+export function nameOp(error, op) {
+  const known = made.get(error);
+  if (known === undefined || known.namesOp || !known.isInOp) return error;
+  known.namesOp = true;
   ReflectDefineProperty(error, "message", {
     __proto__: null,
-    value: message,
+    value: `${op}: ${messageOf(error)}`,
     writable: true,
     enumerable: false,
     configurable: true,
   });
+  return error;
 }
 
-// An error of a plugin or of the op table. A class that is unknown becomes the name of an Error.
-export function makeError(className, code, message) {
+// One of the runtime's own errors: `kind` is of error_codes.js, with what it says of the values (see
+// runtime/core/src/messages.rs).
+export function makeError(kind, ...values) {
+  const error = create(kind.className, kind.code, kind.tell(values), kind.isInOp, false);
+  // The stack begins at the script's call, not here.
+  ErrorCaptureStackTrace(error, makeError);
+  return error;
+}
+
+// One of those that come while an op is called, whose message begins with the op.
+export function makeOpError(kind, op, values) {
+  const error = create(kind.className, kind.code, `${op}: ${kind.tell(values)}`, kind.isInOp, true);
+  ErrorCaptureStackTrace(error, makeOpError);
+  return error;
+}
+
+// An error that comes as texts: from a plugin, from Rust or from another thread. It may be one of the runtime's own.
+export function errorFrom(className, code, message, hasOpNamed = false) {
+  const error = create(className, code, message, isInOp(className, code), hasOpNamed);
+  ErrorCaptureStackTrace(error, errorFrom);
+  return error;
+}
+
+// A class that is unknown becomes the name of an Error.
+function create(className, code, message, isInOp, hasOpNamed) {
   const known = classes[className];
   const error = new (known ?? Error)(message);
   if (known === undefined && className !== "") {
     ObjectDefineProperty(error, "name", { __proto__: null, value: className, writable: true, configurable: true });
   }
-  made.set(error, { __proto__: null, className, code: code === "" ? undefined : code });
+  made.set(error, { __proto__: null, className, code: code === "" ? undefined : code, isInOp, namesOp: hasOpNamed });
   if (code !== "") {
     ObjectDefineProperty(error, "code", {
       __proto__: null,
@@ -173,7 +221,5 @@ export function makeError(className, code, message) {
       configurable: true,
     });
   }
-  // The stack begins at the script's call, not here.
-  ErrorCaptureStackTrace(error, makeError);
   return error;
 }

@@ -3,7 +3,8 @@
 // too.
 
 import { core, primordials } from "ext:core/mod.js";
-import { codeOf, makeError, messageOf, nameOf, ownText } from "ext:plugbay/errors.js";
+import { resultCannotCross } from "ext:plugbay/error_codes.js";
+import { codeOf, makeError, messageOf, nameOf, namesOp, ownText } from "ext:plugbay/errors.js";
 import { addFunctionOp } from "ext:plugbay/function_ops.js";
 import { then } from "ext:plugbay/own.js";
 import { describe, needExchange } from "ext:plugbay/typed_ops.js";
@@ -40,7 +41,7 @@ export function setUpInvocation(host, guestOf, closePlugin) {
       fail(
         ticket,
         isUnsupported(error)
-          ? makeError("TypeError", "ERR_OP_RESULT", `the result${error.path}: ${error.reason}`)
+          ? makeError(resultCannotCross, error.path, error.reason)
           : error,
       );
     } finally {
@@ -57,7 +58,7 @@ export function setUpInvocation(host, guestOf, closePlugin) {
     } catch {
       // A Proxy may be among its prototypes. Whatever it does, the call is answered.
     }
-    host.failInvocation(ticket, name, code, message);
+    host.failInvocation(ticket, name, code, message, namesOp(error));
   }
 
   // The functions that a module exports as the ops of a plugin.

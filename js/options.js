@@ -2,6 +2,7 @@
 // has the same form, with null prototypes and nothing but what the schema has, and can be read again.
 
 import { core, primordials } from "ext:core/mod.js";
+import { optionOutOfRange, PluginOptions } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { list } from "ext:plugbay/own.js";
 import { protocolOf } from "ext:plugbay/wasm/streaming.js";
@@ -45,18 +46,14 @@ const DEFAULT_LIMITS = {
   heap: 256,
 };
 
-export const refused = (message) => makeError("TypeError", "ERR_PLUGIN_OPTIONS", message);
+export const refused = (message) => makeError(PluginOptions, message);
 const unfit = (where, wanted, value) => refused(`${where} must be ${wanted}, got ${nameOf(value)}`);
 
 // ---- Kinds of values. Each takes a value and what the value is called, and gives what it means or throws. ----
 
 const wholeNumber = (least, most) => (value, where) => {
   if (NumberIsInteger(value) && value >= least && value <= most) return value;
-  throw makeError(
-    "RangeError",
-    "ERR_PLUGIN_OPTIONS",
-    `${where} must be a whole number from ${least} to ${most}, got ${nameOf(value)}`,
-  );
+  throw makeError(optionOutOfRange, where, least, most, nameOf(value));
 };
 
 const count = wholeNumber(0, MAX_COUNT);

@@ -3,6 +3,7 @@
 
 import { core, primordials } from "ext:core/mod.js";
 import { dispatchNamespace } from "ext:plugbay/dispatch.js";
+import { closedForBuffers, noCommand } from "ext:plugbay/error_codes.js";
 import { makeError, messageOf } from "ext:plugbay/errors.js";
 import { setUpInvocation } from "ext:plugbay/invoke.js";
 import { readOptions, refused } from "ext:plugbay/options.js";
@@ -53,7 +54,7 @@ export function pluginNamespace(host) {
     run() {
       const { guest, name } = this.#opened;
       if (guest?.world.run === undefined) {
-        throw makeError("TypeError", "ERR_WASM_COMMAND", `plugin ${name} is no WASI command; call its ops`);
+        throw makeError(noCommand, name);
       }
       return guest.world.run(guest);
     }
@@ -72,11 +73,7 @@ export function pluginNamespace(host) {
       const { guest, rid, name } = this.#opened;
       length = host.bufferLength(length);
       if (!host.isOpen(rid)) {
-        throw makeError(
-          "BadResource",
-          "ERR_PLUGIN_CLOSED",
-          `cannot make a buffer for plugin ${name}: it is closed; open it again`,
-        );
+        throw makeError(closedForBuffers, name);
       }
       if (guest !== undefined) return guest.buffer(length);
       const bytes = new Uint8Array(length);

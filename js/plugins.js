@@ -1,10 +1,11 @@
 // Deno.plugins: plugins by ids of the program's choice, which are opened, replaced and closed while it runs.
 
 import { primordials } from "ext:core/mod.js";
+import { idCrossed, idGiven, idTaken, noPluginOfId, pluginClosed } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { refused } from "ext:plugbay/options.js";
 import { list } from "ext:plugbay/own.js";
-const { ArrayPrototype, JSONStringify, ObjectFreeze, ObjectKeys, ObjectSetPrototypeOf, String } = primordials;
+const { ArrayPrototype, ObjectFreeze, ObjectKeys, ObjectSetPrototypeOf, String } = primordials;
 
 // `openedOf` gives what is known of an open plugin, and nothing for what is no plugin. `closePlugin` closes one if it
 // is open.
@@ -16,14 +17,10 @@ export function pluginManager(openPlugin, openedOf, isOpen, closePlugin) {
     const known = openedOf(path);
     if (known === undefined) return openPlugin(path, options);
     if (options !== undefined) throw refused("options cannot go with a plugin that is open already");
-    if (!isOpen(known)) throw makeError("BadResource", "ERR_PLUGIN_CLOSED", `plugin ${known.name} is closed`);
+    if (!isOpen(known)) throw makeError(pluginClosed, known.name);
     for (const id in open) {
       if (open[id].plugin === path) {
-        throw makeError(
-          "AlreadyExists",
-          "ERR_PLUGIN_ID",
-          `plugin ${known.name} has the id ${JSONStringify(id)} already`,
-        );
+        throw makeError(idGiven, known.name, id);
       }
     }
     return path;
@@ -32,11 +29,7 @@ export function pluginManager(openPlugin, openedOf, isOpen, closePlugin) {
   function find(id) {
     const entry = open[String(id)];
     if (entry === undefined) {
-      throw makeError(
-        "NotFound",
-        "ERR_PLUGIN_ID",
-        `there is no plugin with the id ${JSONStringify(String(id))}; Deno.plugins.list() names them`,
-      );
+      throw makeError(noPluginOfId, String(id));
     }
     return entry;
   }
@@ -44,11 +37,7 @@ export function pluginManager(openPlugin, openedOf, isOpen, closePlugin) {
   // What opening a plugin runs is the script's in part, and may have taken the id. One that was open before stays open.
   function crossed(id, plugin, path) {
     if (plugin !== path) closePlugin(openedOf(plugin));
-    return makeError(
-      "AlreadyExists",
-      "ERR_PLUGIN_ID",
-      `the plugin with the id ${JSONStringify(id)} was opened or closed while another one was opened for it`,
-    );
+    return makeError(idCrossed, id);
   }
 
   function add(id, plugin) {
@@ -66,11 +55,7 @@ export function pluginManager(openPlugin, openedOf, isOpen, closePlugin) {
     open(id, path, options = undefined) {
       id = String(id);
       if (open[id] !== undefined) {
-        throw makeError(
-          "AlreadyExists",
-          "ERR_PLUGIN_ID",
-          `there is a plugin with the id ${JSONStringify(id)}; replace it or take another id`,
-        );
+        throw makeError(idTaken, id);
       }
       const plugin = opened(path, options);
       if (open[id] !== undefined) throw crossed(id, plugin, path);

@@ -2,7 +2,8 @@
 // What goes there and back is structured-cloned.
 
 import { core, primordials } from "ext:core/mod.js";
-import { isRuntimeError, makeError } from "ext:plugbay/errors.js";
+import { bufferOfThreads, noOpOnThread, resultTooLarge } from "ext:plugbay/error_codes.js";
+import { errorFrom, isRuntimeError, makeError, messageOf } from "ext:plugbay/errors.js";
 import { readOptions, refused } from "ext:plugbay/options.js";
 import { own } from "ext:plugbay/own.js";
 const { ObjectDefineProperty, ObjectHasOwn, ObjectKeys, ReflectApply, String, TypedArrayPrototypeGetByteLength } =
@@ -12,20 +13,21 @@ const { ObjectDefineProperty, ObjectHasOwn, ObjectKeys, ReflectApply, String, Ty
 export function setUpWorker(host, openFile) {
   let plugin, maxResult;
   host.setWorkerFunctions((setup) => {
-    const { path, options } = core.deserialize(setup);
-    plugin = openFile(path, options);
-    maxResult = readOptions(options).limits.host;
-    const { name, version, ops } = plugin;
-    return core.serialize({ __proto__: null, name, version, ops: ObjectKeys(ops) });
+    try {
+      const { path, options } = core.deserialize(setup);
+      plugin = openFile(path, options);
+      maxResult = readOptions(options).limits.host;
+      const { name, version, ops } = plugin;
+      return core.serialize({ __proto__: null, name, version, ops: ObjectKeys(ops) });
+    } catch (error) {
+      // Its message alone goes into the error that the script gets.
+      throw messageOf(error) || error;
+    }
   }, async (name, args) => {
     try {
       const call = plugin.ops[name];
       if (typeof call !== "function") {
-        throw makeError(
-          "NotFound",
-          "ERR_OP_UNKNOWN",
-          `plugin ${plugin.name} has no op ${name} on this thread: its file was replaced`,
-        );
+        throw makeError(noOpOnThread, plugin.name, name);
       }
       // reach: no script runs on this thread
       const answer = core.serialize({
@@ -34,11 +36,7 @@ export function setUpWorker(host, openFile) {
       });
       const length = TypedArrayPrototypeGetByteLength(answer);
       if (length <= maxResult) return answer;
-      throw makeError(
-        "RangeError",
-        "ERR_WASM_LIMIT",
-        `op ${name} of plugin ${plugin.name}: its result takes ${length} bytes, and the host may hold ${maxResult} for the plugin; options.limits.host sets another limit`,
-      );
+      throw makeError(resultTooLarge, name, plugin.name, length, maxResult);
     } catch (error) {
       // reach: as above
       const { name = "Error", message = String(error), code } = error ?? { __proto__: null };
@@ -82,11 +80,7 @@ export function openOnThreads(host, path, { given, imports, limits, threads }) {
     within: (_, work) => work(),
     show: () => undefined,
     buffer() {
-      throw makeError(
-        "NotSupported",
-        "ERR_BUFFER_LENGTH",
-        `plugin ${name} runs on other threads, which have memory of their own`,
-      );
+      throw makeError(bufferOfThreads, name);
     },
     close: () => host.closePool(threadPool),
   };
@@ -100,7 +94,7 @@ function addOp(host, rid, threadPool, name) {
     if (ObjectHasOwn(result, "error")) {
       const { class: className, code, message } = { __proto__: null, ...result.error };
       host.countError(id);
-      throw makeError(className, code ?? "", message);
+      throw errorFrom(className, code ?? "", message);
     }
     return result.value;
   };

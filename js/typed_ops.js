@@ -154,7 +154,7 @@ const FINISH = {
       try {
         return typeof result === "number" ? readOutput() : readFrom(result);
       } catch (error) {
-        if (isUnreadable(error)) host.refuseResult(context, `its result cannot be read: ${error.reason}`);
+        if (isUnreadable(error)) host.refuseResult(context, error.reason);
         throw error;
       }
     };

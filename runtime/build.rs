@@ -1,5 +1,6 @@
 //! Makes the V8 snapshot: the JavaScript of `js/` and of Deno's extension crates, evaluated at compile time.
 
+use std::collections::BTreeSet;
 use std::env::var_os;
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -9,6 +10,9 @@ use deno_core::ExtensionFileSource;
 use deno_core::ExtensionFileSourceCode;
 use deno_core::snapshot::CreateSnapshotOptions;
 use deno_core::snapshot::create_snapshot;
+use plugbay_core::ErrorCode;
+use plugbay_core::MESSAGES;
+use plugbay_core::Message;
 
 #[path = "src/extensions.rs"]
 mod extensions;
@@ -21,7 +25,11 @@ fn main() {
   let target = std::env::var("TARGET").expect("cargo sets TARGET");
   let out_dir = PathBuf::from(var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
 
-  let extensions = extensions::all();
+  let mut extensions = extensions::all();
+  let own = extensions.iter_mut().find(|extension| extension.name == "plugbay").expect("it is one of them");
+  let error_codes = error_codes(own.esm_files.iter().chain(own.lazy_loaded_esm_files.iter()));
+  let error_codes = ExtensionFileSource::new_computed("ext:plugbay/error_codes.js", error_codes.into());
+  own.esm_files.to_mut().push(error_codes);
   let lazy_js = lazy_files(&extensions, |extension| &extension.lazy_loaded_js_files);
   let lazy_esm = lazy_files(&extensions, |extension| &extension.lazy_loaded_esm_files);
   let snapshot = create_snapshot(
@@ -55,6 +63,45 @@ fn main() {
     table.push_str("];\n");
   }
   std::fs::write(out_dir.join("residual_sources.rs"), table).expect("OUT_DIR is writable");
+}
+
+/// The module that has the runtime's own errors, as `makeError` of `js/errors.js` takes them: where another is imported
+/// no snapshot is made. It has those that `sources` name.
+fn error_codes<'s>(sources: impl Iterator<Item = &'s ExtensionFileSource>) -> String {
+  let sources = sources.map(|file| file.load().expect("the snapshot reads it too"));
+  let sources = sources.map(|text| text.as_str().to_string()).collect::<String>();
+  let export = |name: &str, error: ErrorCode, template: &str| match sources.contains(name) {
+    true => {
+      let (class, code, is_in_op) = (error.class(), error.code(), error.is_in_op());
+      format!("export const {name} = new ErrorKind({class:?}, {code:?}, {is_in_op}, {template:?});\n")
+    }
+    false => String::new(),
+  };
+  let kinds = ErrorCode::ALL.iter().map(|error| export(error.name(), *error, "{0}"));
+  let messages = MESSAGES.iter().map(|it| export(&it.script_name(), it.error, &numbered(it)));
+  let classes = ErrorCode::ALL.iter().map(|error| format!("{:?}: true", error.class())).collect::<BTreeSet<_>>();
+  let in_op = ErrorCode::ALL.iter().filter(|error| error.is_in_op());
+  let in_op = in_op.map(|error| format!("{:?}: true", format!("{} {}", error.class(), error.code())));
+  let table = |entries: Vec<String>| format!("{{ __proto__: null, {} }}", entries.join(", "));
+  [
+    "import { ErrorKind } from \"ext:plugbay/error_kind.js\";\n".to_string(),
+    format!("export const CLASSES = {};\n", table(classes.into_iter().collect())),
+    format!("export const IN_OP = {};\n", table(in_op.collect())),
+  ]
+  .into_iter()
+  .chain(kinds)
+  .chain(messages)
+  .collect()
+}
+
+/// What a message says, with the numbers of its values: `{0}`, or `{0?}` for the first in quotes.
+fn numbered(message: &Message) -> String {
+  let mut text = message.template.to_string();
+  for (number, field) in message.fields.iter().enumerate() {
+    text = text.replace(&format!("{{{field}}}"), &format!("{{{number}}}"));
+    text = text.replace(&format!("{{{field}:?}}"), &format!("{{{number}?}}"));
+  }
+  text
 }
 
 /// Specifier and path of the files that are loaded on demand, sorted, as deno_core wants them.

@@ -3,6 +3,9 @@
 // instance when it traps. The next call makes a new one.
 
 import { primordials } from "ext:core/mod.js";
+import { callsTooDeep, guestFunctionOfAnotherType, guestWithoutFunction, guestWithoutMemory, hostHoldsEnough,
+  importsUnfit, instanceEnded, instanceEndedAtStart, instanceIsMade, lateInGuest, lateInHost, lateWithAll,
+  noMemoryForInstance, pluginClosed, PluginPanic, stackFull, trapped } from "ext:plugbay/error_codes.js";
 import { codeOf, isOf, isRuntimeError, makeError, messageOf } from "ext:plugbay/errors.js";
 import { isolate, list, then } from "ext:plugbay/own.js";
 import { COSTS } from "ext:plugbay/wasm/budget.js";
@@ -130,11 +133,7 @@ export class Guest {
     if (this.exports !== null) return;
     if (this.isClosed) throw this.closedError();
     if (this.isStarting) {
-      throw makeError(
-        "WebAssembly.RuntimeError",
-        "ERR_WASM_INSTANCE",
-        `plugin ${this.name} is called while an instance of it is made`,
-      );
+      throw makeError(instanceIsMade, this.name);
     }
     const { world } = this;
     const outer = this.enter();
@@ -180,18 +179,14 @@ export class Guest {
     const result = ReflectApply(call, undefined, args);
     if (this.isClosed) throw this.closedError();
     if (this.exports !== exports) {
-      throw makeError(
-        "WebAssembly.RuntimeError",
-        "ERR_WASM_INSTANCE",
-        `the instance of plugin ${this.name} has ended while it started, in ${this.lastEnd}`,
-      );
+      throw makeError(instanceEndedAtStart, this.name, this.lastEnd);
     }
     this.memory?.update();
     return result;
   }
 
   closedError() {
-    return makeError("BadResource", "ERR_PLUGIN_CLOSED", `plugin ${this.name} is closed`);
+    return makeError(pluginClosed, this.name);
   }
 
   // Makes it an open plugin, unless it is one.
@@ -364,9 +359,7 @@ export class Guest {
     if (!this.budget.take(bytes)) throw this.exhaust(what);
   }
   exhaust(what) {
-    const message =
-      `plugin ${this.name}: with ${what} the host would hold more than the ${this.budget.most} bytes that it may hold for the plugin; options.limits.host sets another limit`;
-    this.exhausted = makeError("RangeError", "ERR_WASM_LIMIT", message);
+    this.exhausted = makeError(hostHoldsEnough, this.name, what, this.budget.most);
     this.running[1] = 1;
     this.checks?.end();
     return this.exhausted;
@@ -409,11 +402,7 @@ export class Guest {
     this.exhausted = undefined;
     this.drop(what);
     return exhausted
-      ?? makeError(
-        "TimedOut",
-        "ERR_WASM_DEADLINE",
-        `${what} of plugin ${this.name} took longer than its deadline of ${this.deadline} ms, outside of the guest's code: in what it imports, or in V8, which compiles it; options.limits.deadline sets another`,
-      );
+      ?? makeError(lateInHost, what, this.name, this.deadline);
   }
 
   // What a call waits for does not come in time. Nothing of it goes on.
@@ -421,11 +410,7 @@ export class Guest {
     this.checks?.end();
     this.running[1] = 0;
     this.drop(what);
-    return makeError(
-      "TimedOut",
-      "ERR_WASM_DEADLINE",
-      `${what} of plugin ${this.name} was not done after its deadline of ${this.deadline} ms, with all that it waited for; options.limits.deadline sets another`,
-    );
+    return makeError(lateWithAll, what, this.name, this.deadline);
   }
 
   // Calls a function of the instance; `what` is what runs, for errors.
@@ -456,17 +441,9 @@ export class Guest {
       return memory;
     }
     if (this.lastEnd !== undefined) {
-      throw makeError(
-        "WebAssembly.RuntimeError",
-        "ERR_WASM_INSTANCE",
-        `the instance of plugin ${this.name} has ended, in ${this.lastEnd}`,
-      );
+      throw makeError(instanceEnded, this.name, this.lastEnd);
     }
-    throw makeError(
-      "WebAssembly.RuntimeError",
-      "ERR_WASM_GUEST",
-      `plugin ${this.name} has no memory yet, or none at all`,
-    );
+    throw makeError(guestWithoutMemory, this.name);
   }
 
   // One line for whoever runs the program.
@@ -502,8 +479,7 @@ export class Guest {
       found = null;
     }
     if (found === null) {
-      const message = `plugin ${this.name} names function ${index >>> 0}, which its table does not have`;
-      throw makeError("WebAssembly.RuntimeError", "ERR_WASM_GUEST", message);
+      throw makeError(guestWithoutFunction, this.name, index >>> 0);
     }
     return found;
   }
@@ -528,31 +504,18 @@ export class Guest {
     this.drop(what);
     if (thrown !== error) return thrown;
     if (failure !== undefined) return failure;
-    if (panic !== undefined) return makeError("Error", "ERR_PLUGIN_PANIC", `${what} of plugin ${this.name}: ${panic}`);
-    const begin = `${what} of plugin ${this.name}`;
+    if (panic !== undefined) return makeError(PluginPanic, `${what} of plugin ${this.name}: ${panic}`);
+
     if (isTrap && isInterrupted) {
-      const message = `${begin} was ended after its deadline of ${this.deadline} ms${
-        this.where(error)
-      }; options.limits.deadline sets another`;
-      return makeError("TimedOut", "ERR_WASM_DEADLINE", message);
+      return makeError(lateInGuest, what, this.name, this.deadline, this.where(error));
     }
     if (isTrap && isTooDeep) {
-      return makeError(
-        "RangeError",
-        "ERR_WASM_STACK",
-        `${begin} was ended at ${this.stack} calls within one another${
-          this.where(error)
-        }; options.limits.stack sets another limit`,
-      );
+      return makeError(callsTooDeep, what, this.name, this.stack, this.where(error));
     }
     if (isTrap) {
-      return makeError(
-        "WebAssembly.RuntimeError",
-        "ERR_WASM_TRAP",
-        `${begin} trapped${this.where(error)}: ${messageOf(error)}${this.memoryHint()}`,
-      );
+      return makeError(trapped, what, this.name, this.where(error), messageOf(error), this.memoryHint());
     }
-    if (isStack) return makeError("RangeError", "ERR_WASM_STACK", `${begin} ran out of stack${this.where(error)}`);
+    if (isStack) return makeError(stackFull, what, this.name, this.where(error));
     return error;
   }
 
@@ -573,21 +536,13 @@ export class Guest {
     if (
       this.world.endsWithExceptions && isOf("TypeError", error) && StringPrototypeStartsWith(message, "Cannot convert")
     ) {
-      return makeError(
-        "WebAssembly.RuntimeError",
-        "ERR_WASM_GUEST",
-        `plugin ${this.name} names a function of another type: ${message}`,
-      );
+      return makeError(guestFunctionOfAnotherType, this.name, message);
     }
     if (isOf("WebAssembly.LinkError", error)) {
-      return makeError(
-        "WebAssembly.LinkError",
-        "ERR_WASM_LINK",
-        `cannot open plugin ${this.name}: its imports do not fit: ${message}; pass them as options.imports`,
-      );
+      return makeError(importsUnfit, this.name, message);
     }
     if (isOf("RangeError", error) && StringPrototypeStartsWith(message, "WebAssembly.Instance(): Out of memory")) {
-      return makeError("RangeError", "ERR_WASM_MEMORY", `cannot make an instance of plugin ${this.name}: ${message}`);
+      return makeError(noMemoryForInstance, this.name, message);
     }
   }
 

@@ -12,6 +12,7 @@
 // error to be thrown in the place of one that it unwound the guest with.
 
 import { core, primordials } from "ext:core/mod.js";
+import { moduleWithoutInit, WasmLink } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { list, ownOf } from "ext:plugbay/own.js";
 import { typedFunction } from "ext:plugbay/wasm/functions.js";
@@ -129,18 +130,14 @@ export function link(guest, provided) {
   if (faults !== "") {
     const message =
       `cannot open plugin ${name}: its imports do not fit; pass them as options.imports, { module: { name: value } }:${faults}`;
-    throw makeError("WebAssembly.LinkError", "ERR_WASM_LINK", message);
+    throw makeError(WasmLink, message);
   }
   return imports;
 }
 
 // A linker has an import made of what nobody defines.
 function withoutInit(name) {
-  return makeError(
-    "InvalidData",
-    "ERR_PLUGIN_NO_INIT",
-    `cannot open plugin ${name}: it defines no deno_plugin_init; write #[unsafe(no_mangle)] pub fn deno_plugin_init(interface: &mut dyn Interface)`,
-  );
+  return makeError(moduleWithoutInit, name);
 }
 
 // How to have what comes from elsewhere.

@@ -2,6 +2,7 @@
 // in its memory is an error of the guest's.
 
 import { core, primordials } from "ext:core/mod.js";
+import { guestBeyondMemory } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { isolate } from "ext:plugbay/own.js";
 const {
@@ -85,9 +86,7 @@ export class GuestMemory {
     address >>>= 0;
     length >>>= 0;
     if (address + length > this.length) {
-      const message =
-        `plugin ${this.plugin} points at ${length} bytes at ${address}, and its memory has ${this.length}`;
-      throw makeError("WebAssembly.RuntimeError", "ERR_WASM_GUEST", message);
+      throw makeError(guestBeyondMemory, this.plugin, length, address, this.length);
     }
     return address;
   }

@@ -2,7 +2,8 @@
 // the open plugin.
 
 import { core, primordials } from "ext:core/mod.js";
-import { makeError } from "ext:plugbay/errors.js";
+import { noWorldClass, noWorldScript, stateStays, WasmGuest } from "ext:plugbay/error_codes.js";
+import { errorFrom, makeError } from "ext:plugbay/errors.js";
 import { isolate, list } from "ext:plugbay/own.js";
 import { NestedProvider } from "ext:plugbay/providers/nested.js";
 import { WASI, WasiProvider } from "ext:plugbay/providers/wasi.js";
@@ -21,8 +22,21 @@ const { ObjectFreeze, ObjectPrototypeIsPrototypeOf, StringPrototypeIncludes } = 
 const worlds = { __proto__: null, command: CommandWorld, exports: ExportsWorld, plugbay: PlugbayWorld };
 const loadComponents = core.createLazyLoader("ext:plugbay/worlds/component/component.js");
 
-// What the script of a world is called with, besides the language's own.
-const KIT = ObjectFreeze({ __proto__: null, addOp, core, ExportsWorld, isolate, makeError, primordials, World });
+const guestError = (message) => makeError(WasmGuest, message);
+
+// What the script of a world is called with, besides the language's own: `makeError` takes a class, a code and a
+// message, `guestError` the message of what is wrong with a guest.
+const KIT = ObjectFreeze({
+  __proto__: null,
+  addOp,
+  core,
+  ExportsWorld,
+  guestError,
+  isolate,
+  makeError: errorFrom,
+  primordials,
+  World,
+});
 
 function worldOf(host, key) {
   return worlds[key] ??= load(host, key);
@@ -31,16 +45,12 @@ function worldOf(host, key) {
 function load(host, number) {
   if (number === "component") return loadComponents().ComponentWorld;
   if (typeof number !== "number") {
-    throw makeError("TypeError", "ERR_WORLD", `world ${number} has no script, and is not in the snapshot`);
+    throw makeError(noWorldScript, number);
   }
   const { name, made } = host.runWorldScript(number, KIT);
   const isWorld = typeof made === "function" && ObjectPrototypeIsPrototypeOf(World.prototype, made.prototype);
   if (!isWorld) {
-    throw makeError(
-      "TypeError",
-      "ERR_WORLD",
-      `the script of world ${name} gives no class that extends World or ExportsWorld of what it is called with`,
-    );
+    throw makeError(noWorldClass, name);
   }
   return made;
 }
@@ -73,11 +83,7 @@ function forget(host, { id, modules }) {
 // Of a stateless guest all state is its own, and can be put back.
 function checkState({ globals, imports, name }) {
   const refuse = (what) => {
-    throw makeError(
-      "NotSupported",
-      "ERR_WASM_STATE",
-      `cannot open plugin ${name} as stateless: it has state that cannot be put back (${what})`,
-    );
+    throw makeError(stateStays, name, what);
   };
   if (globals === undefined) {
     refuse(

@@ -2,6 +2,7 @@
 // rewrites and compiles them on other threads: runtime/wasm_host/src/streaming.rs.
 
 import { core, primordials } from "ext:core/mod.js";
+import { downloadRefused, moduleLonger, noStream, streamWithoutBytes } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { option, own } from "ext:plugbay/own.js";
 import { bytesOf } from "ext:plugbay/views.js";
@@ -61,11 +62,7 @@ export async function loadStreaming(host, source, { limits, integrity, name }) {
   name ??= "module";
   // A Response that says what went wrong.
   if (option(source, "ok") === false) {
-    throw makeError(
-      "Http",
-      "ERR_PLUGIN_DOWNLOAD",
-      `cannot open plugin ${name}: the server answers with ${String(source.status)}`,
-    );
+    throw makeError(downloadRefused, name, String(source.status));
   }
   const bytes = await own(collect(option(source, "body") ?? source, limits, name));
   return { __proto__: null, module: await own(host.openBytesLater(name, limits, bytes, integrity)), from: name };
@@ -85,11 +82,7 @@ async function collect(stream, limits, name) {
     typeof (stream?.[SymbolAsyncIterator] ?? stream?.[SymbolIterator]) !== "function" || typeof stream === "string"
     || ArrayBufferIsView(stream)
   ) {
-    throw makeError(
-      "TypeError",
-      "ERR_PLUGIN_OPTIONS",
-      "Deno.openPluginStreaming() takes an http or https URL, or a stream of bytes such as the body of a Response; Deno.openPlugin() takes files and bytes",
-    );
+    throw makeError(noStream);
   }
   let all = new Uint8Array(64 * 1024), length = 0;
   // reach: it is the script's
@@ -97,11 +90,7 @@ async function collect(stream, limits, name) {
     const piece = viewOf(chunk, name);
     const end = length + TypedArrayPrototypeGetByteLength(piece);
     if (end > limits.module) {
-      throw makeError(
-        "RangeError",
-        "ERR_WASM_LIMIT",
-        `cannot open plugin ${name}: the module is longer than the ${limits.module} bytes that it may have; options.limits.module sets another limit`,
-      );
+      throw makeError(moduleLonger, name, limits.module);
     }
     if (end > TypedArrayPrototypeGetByteLength(all)) {
       const larger = new Uint8Array(MathMin(end * 2, limits.module));
@@ -128,11 +117,7 @@ function viewOf(chunk, name) {
     }
     return bytesOf(chunk);
   }
-  throw makeError(
-    "TypeError",
-    "ERR_PLUGIN_OPTIONS",
-    `cannot open plugin ${name}: its stream gives something else than bytes`,
-  );
+  throw makeError(streamWithoutBytes, name);
 }
 
 // Of WebAssembly.compileStreaming and instantiateStreaming: they take a Response, which only a fetch makes, and V8

@@ -6,6 +6,7 @@
 // a trap ends the instance. What a guest says is checked where it is read: `guest.currentMemory()` has methods that do.
 
 import { core, primordials } from "ext:core/mod.js";
+import { bufferOfPlainModule } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { addFunctionOp, follow } from "ext:plugbay/function_ops.js";
 import { isolate } from "ext:plugbay/own.js";
@@ -86,11 +87,7 @@ export class World {
 
   // What `plugin.buffer(length)` gives.
   buffer(guest, _length) {
-    throw makeError(
-      "NotSupported",
-      "ERR_BUFFER_LENGTH",
-      `plugin ${guest.name} is a plain module, which says nothing of how its memory is used; see plugin.exports`,
-    );
+    throw makeError(bufferOfPlainModule, guest.name);
   }
 }
 isolate(World);

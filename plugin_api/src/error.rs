@@ -13,6 +13,8 @@ pub use anyhow::Context;
 pub use anyhow::anyhow;
 pub use anyhow::bail;
 use plugin_abi as abi;
+use plugin_abi::errors;
+use plugin_abi::errors::ErrorName;
 
 use crate::ZeroCopyBuf;
 
@@ -62,8 +64,13 @@ impl OpError {
     Some(&*self.0.code).filter(|code| !code.is_empty())
   }
 
+  /// One that the host knows as its own.
+  pub(crate) fn of_host(error: ErrorName, message: impl Into<Cow<'static, str>>) -> Self {
+    Self::new(error.class, message).with_code(error.code)
+  }
+
   pub(crate) fn bad_resource(id: u32, why: impl fmt::Display) -> Self {
-    Self::new("BadResource", format!("cannot use resource {id}: {why}")).with_code("ERR_BAD_RESOURCE")
+    Self::of_host(errors::BAD_RESOURCE, format!("cannot use resource {id}: {why}"))
   }
 
   pub(crate) fn from_panic(panic: Box<dyn Any + Send>) -> Self {
@@ -78,7 +85,7 @@ impl OpError {
         }
       }),
     };
-    Self::new("Error", format!("panicked: {text}")).with_code("ERR_PLUGIN_PANIC")
+    Self::of_host(errors::PLUGIN_PANIC, format!("panicked: {text}"))
   }
 
   /// Gives the error away, to be released by the host.
@@ -110,7 +117,7 @@ impl From<AnyError> for OpError {
         return Self(Box::new(Parts { message: message.into(), ..(*op_error.0).clone() }));
       }
       if let Some(io) = cause.downcast_ref::<std::io::Error>() {
-        return Self::new(io_class(io.kind()), message).with_code("ERR_OP_IO");
+        return Self::new(io_class(io.kind()), message).with_code(errors::OP_IO.code);
       }
       if let Some(json) = cause.downcast_ref::<serde_json::Error>() {
         let class = if json.is_syntax() || json.is_eof() { "SyntaxError" } else { "TypeError" };

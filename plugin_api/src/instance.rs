@@ -13,6 +13,7 @@ use std::rc::Weak;
 use crate::OpError;
 use crate::loan::SpareLoan;
 use crate::quietly::drop_quietly;
+use plugin_abi::errors;
 use plugin_wire::Shapes;
 
 /// An open plugin, on its side of the boundary. Its init and its ops hold it; it is dropped with the last of them.
@@ -89,7 +90,7 @@ fn missing(name: &str) -> OpError {
   let short = name.split('<').next().and_then(|path| path.rsplit("::").next()).unwrap_or(name);
   let message =
     format!("the plugin has no state of type {name}; call interface.put_state({short} {{ … }}) in deno_plugin_init");
-  OpError::new("Error", message).with_code("ERR_OP_STATE")
+  OpError::of_host(errors::OP_STATE, message)
 }
 
 impl Drop for Instance {

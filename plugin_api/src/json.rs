@@ -25,6 +25,7 @@ use crate::typed::FastCall;
 use crate::typed::Parameter;
 use crate::typed::Signature;
 use crate::typed::Stopped;
+use plugin_abi::errors;
 use plugin_wire as wire;
 use plugin_wire::Flavour;
 
@@ -171,9 +172,8 @@ enum Answered<'a> {
 impl Answered<'_> {
   fn write<U: Serialize>(&mut self, answer: &U) -> Result<(), OpError> {
     match self {
-      Self::Text(text) => serde_json::to_writer(text, answer).map_err(|error| {
-        OpError::new("Error", format!("the op's answer is no JSON: {error}")).with_code("ERR_OP_RESULT")
-      }),
+      Self::Text(text) => serde_json::to_writer(text, answer)
+        .map_err(|error| OpError::of_host(errors::OP_RESULT, format!("the op's answer is no JSON: {error}"))),
       Self::Message(message, instance) => typed::encode(answer, message, *instance, Flavour::Json),
     }
   }
@@ -209,9 +209,8 @@ impl<'a> JsonArgument<'a> {
   /// The argument as the type that the function wants.
   pub fn parse<T: Deserialize<'a>>(self) -> Result<T, OpError> {
     match self {
-      Self::Text(text) => serde_json::from_slice(if text.is_empty() { b"null" } else { text }).map_err(|error| {
-        OpError::new("TypeError", format!("the argument does not fit: {error}")).with_code("ERR_OP_ARGUMENT")
-      }),
+      Self::Text(text) => serde_json::from_slice(if text.is_empty() { b"null" } else { text })
+        .map_err(|error| OpError::of_host(errors::OP_ARGUMENT, format!("the argument does not fit: {error}"))),
       Self::Wire(name, input) => typed::decode(input, name),
     }
   }

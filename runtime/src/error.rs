@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use deno_core::error::CoreError;
 use deno_core::error::CoreErrorKind;
+use plugbay_core::ErrorCode;
 
 use crate::uncaught;
 
@@ -45,9 +46,10 @@ pub enum Error {
   },
   /// The script has filled V8's heap and was ended. Its runtime runs nothing more; others are not touched.
   #[error(
-    "the script has filled V8's heap of {} MiB and was ended (ERR_HEAP_LIMIT); `--max-heap=MIB` of plugbay run, or Builder::heap_limit, \
+    "the script has filled V8's heap of {} MiB and was ended ({}); `--max-heap=MIB` of plugbay run, or Builder::heap_limit, \
      gives it more",
-    limit >> 20
+    limit >> 20,
+    ErrorCode::HeapLimit.code()
   )]
   HeapLimit {
     /// How much it may have, in bytes.

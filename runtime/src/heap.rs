@@ -23,6 +23,7 @@ use std::time::Duration;
 
 use deno_core::JsRuntime;
 use deno_core::v8;
+use plugbay_core::ErrorCode;
 use wasm_host::Interrupts;
 
 use crate::Error;
@@ -135,5 +136,6 @@ unsafe extern "C" fn out_of_memory(location: *const c_char, details: &v8::OomDet
   let location = unsafe { CStr::from_ptr(location) }.to_string_lossy();
   let what =
     if details.is_heap_oom { "the script has filled V8's heap, and far more" } else { "there is no memory left" };
-  let _ = writeln!(std::io::stderr(), "error: {what} ({location}): the process ends here (ERR_HEAP_LIMIT)");
+  let _ =
+    writeln!(std::io::stderr(), "error: {what} ({location}): the process ends here ({})", ErrorCode::HeapLimit.code());
 }

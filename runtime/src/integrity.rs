@@ -70,10 +70,7 @@ impl Integrity {
   /// The error for something else.
   #[cold]
   pub(crate) fn malformed(found: &str) -> OpFailure {
-    let message = format!(
-      "options.integrity must be sha256-, sha384- or sha512- and the hash of the plugin's bytes in base64, got {found}"
-    );
-    OpFailure::new("TypeError", "ERR_PLUGIN_OPTIONS", message)
+    OpFailure::no_hash(found)
   }
 
   /// # Errors
@@ -87,12 +84,7 @@ impl Integrity {
     }
     let wanted = self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ");
     let found = Hash { algorithm: *algorithm, value };
-    let message = format!(
-      "cannot open plugin {name}: its {} bytes have the hash {found}, and options.integrity wants {wanted}; get the plugin that is \
-       meant, or say the new hash if it is meant",
-      bytes.len()
-    );
-    Err(OpFailure::new("InvalidData", "ERR_PLUGIN_INTEGRITY", message))
+    Err(OpFailure::other_hash(name, bytes.len(), found.to_string(), wanted))
   }
 }
 

@@ -80,6 +80,7 @@ pub use permissions::Grant;
 pub use permissions::Permissions;
 pub use plugbay_core::Caller;
 pub use plugbay_core::CancellationToken;
+pub use plugbay_core::ErrorCode;
 pub use plugbay_core::Failure;
 pub use plugbay_core::OpFailure;
 pub use plugbay_core::Value;

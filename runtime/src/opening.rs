@@ -92,9 +92,7 @@ fn open_url_later<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, ho
   let name = arguments.get(0).to_rust_string_lossy(scope);
   let limits = limits(scope, arguments.get(1));
   let url = arguments.get(2).to_rust_string_lossy(scope);
-  let url = Url::parse(&url).map_err(|error| {
-    OpFailure::new("TypeError", "ERR_PLUGIN_DOWNLOAD", format!("cannot open plugin {name}: {url:?} is no URL: {error}"))
-  })?;
+  let url = Url::parse(&url).map_err(|error| OpFailure::no_url(&name, &url, error))?;
   let permissions = host.permissions();
   let integrity = integrity(scope, arguments.get(3))?;
   let read = move |name: &str| {

@@ -17,6 +17,7 @@ use deno_permissions::PermissionsContainer;
 use guest_worlds::World;
 use guest_worlds::Worlds;
 use plugbay_core::Caller;
+use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use plugbay_core::Value;
 use plugbay_lanes::Lane;
@@ -428,7 +429,7 @@ impl Runtime {
     });
     let answer = answer.unwrap_or_else(|error| {
       let _ = event_loop::check(heap, host);
-      Err(OpFailure::new("Error", "ERR_CALL_RUNTIME", error.to_string()))
+      Err(OpFailure::new(ErrorCode::CallRuntime, error.to_string()))
     });
     // One that was given up nobody answers.
     if let Some(ticket) = ticket {
@@ -539,28 +540,18 @@ fn lanes_of(settings: Builder) -> LaneMaker {
       Ok((Box::new(runtime) as Box<dyn Lane>, description))
     });
     opened.map_err(|error| match error {
-      Error::HeapLimit { limit } => heap_failure(&format!("cannot open plugin {path}: "), limit),
-      error => OpFailure::new("Error", "ERR_PLUGIN_THREADS", error.to_string()),
+      Error::HeapLimit { limit } => OpFailure::heap_full(format_args!("cannot open plugin {path}: "), limit >> 20),
+      error => OpFailure::new(ErrorCode::PluginThreads, error.to_string()),
     })
   })
-}
-
-/// What fails when the heap of a lane is full; `what` says of whom.
-fn heap_failure(what: &str, limit: usize) -> OpFailure {
-  let message = format!(
-    "{what}it has filled V8's heap of {} MiB on its thread, which was ended; options.limits.heap sets another limit, up to that of the \
-     program",
-    limit >> 20
-  );
-  OpFailure::new("RangeError", "ERR_HEAP_LIMIT", message)
 }
 
 impl Lane for Runtime {
   fn call(&mut self, op: &str, arguments: Vec<u8>) -> Result<Vec<u8>, LaneFailure> {
     self.call_as_worker(op, arguments).map_err(|error| {
       let (failure, is_over) = match error {
-        Error::HeapLimit { limit } => (heap_failure("", limit), true),
-        error => (OpFailure::new("Error", "ERR_PLUGIN_THREADS", format!("it failed on its thread: {error}")), false),
+        Error::HeapLimit { limit } => (OpFailure::heap_full("", limit >> 20), true),
+        error => (OpFailure::thread_failed(error.to_string()), false),
       };
       LaneFailure { failure, is_over }
     })

@@ -75,7 +75,6 @@ fn call_on_thread<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, ho
     (arguments.get(2).to_rust_string_lossy(scope), buffers::copy_of(arguments.get(3)).unwrap_or_default());
   let started = entry.metrics.begin(0, passed.len());
   let reply = host.pools.call(number(arguments.get(1)) as u32, op, passed);
-  let (name, plugin) = (entry.name.clone(), entry.plugin.clone());
   let answer = async move {
     let result = match reply {
       Some(reply) => reply.await.ok(),
@@ -83,15 +82,8 @@ fn call_on_thread<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, ho
     };
     match result {
       Some(Ok(result)) => Outcome::Answer(Answer::of_host(result)),
-      Some(Err(failure)) => {
-        let message = format!("op {name:?} of plugin {}: {}", plugin.name, failure.message);
-        Outcome::Failed(failure.with_message(message))
-      }
-      None => Outcome::Failed(OpFailure::new(
-        "Error",
-        "ERR_PLUGIN_THREADS",
-        "the thread of the call has ended before the call was done",
-      )),
+      Some(Err(failure)) => Outcome::Failed(failure),
+      None => Outcome::Failed(OpFailure::thread_ended()),
     }
   };
   let outcome = Outcome::Pending { answer: Box::pin(answer), unref: false };
@@ -109,9 +101,7 @@ fn call_worker<'s>(
   if place.borrow().is_none() {
     return Err("the runtime is gone".to_string());
   }
-  let called = exception::caught(scope, |scope| call_kept(scope, place, arguments));
-  // Without the name of the class.
-  called.map_err(|text| text.split_once("Error: ").map_or(text.as_str(), |(_, message)| message).to_string())
+  exception::caught(scope, |scope| call_kept(scope, place, arguments))
 }
 
 /// [`Runtime::open_as_worker`](crate::Runtime).

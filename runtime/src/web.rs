@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use deno_core::url::Url;
 use deno_permissions::PermissionsContainer;
+use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use ureq::Agent;
 use ureq::Body;
@@ -41,14 +42,7 @@ pub(crate) fn download(
 ) -> Result<Vec<u8>, OpFailure> {
   let agent = agent();
   for _ in 0..=MAX_REDIRECTS {
-    let denied = |_| {
-      let message = format!(
-        "cannot open plugin {name}: {} may not be reached; run plugbay with --allow-net={}",
-        shown(&url),
-        authority(&url)
-      );
-      OpFailure::new("NotCapable", "ERR_PLUGIN_PERMISSION", message)
-    };
+    let denied = |_| OpFailure::host_not_granted(name, shown(&url), authority(&url));
     permissions.check_net_url(&url, "Deno.openPluginStreaming()").map_err(denied)?;
     let response = agent.get(url.as_str()).call().map_err(|error| from_client(name, &url, &error))?;
     if let Some(location) = redirect(&response) {
@@ -56,11 +50,16 @@ pub(crate) fn download(
       continue;
     }
     if !response.status().is_success() {
-      return Err(failure("Http", name, &url, &format!("the server answers with {}", response.status())));
+      return Err(failure(
+        ErrorCode::DownloadFailed,
+        name,
+        &url,
+        &format!("the server answers with {}", response.status()),
+      ));
     }
     return read(name, &url, response, limits);
   }
-  Err(failure("Http", name, &url, &format!("there are more than {MAX_REDIRECTS} redirects")))
+  Err(failure(ErrorCode::DownloadFailed, name, &url, &format!("there are more than {MAX_REDIRECTS} redirects")))
 }
 
 fn agent() -> Agent {
@@ -88,11 +87,19 @@ fn redirect(response: &Response<Body>) -> Option<&str> {
 fn follow(name: &str, from: &Url, location: &str) -> Result<Url, OpFailure> {
   let to = from.join(location).ok().filter(|to| matches!(to.scheme(), "http" | "https"));
   match to {
-    Some(to) if from.scheme() == "https" && to.scheme() == "http" => {
-      Err(failure("Http", name, from, &format!("it leads to {}, which is not encrypted", shown(&to))))
-    }
+    Some(to) if from.scheme() == "https" && to.scheme() == "http" => Err(failure(
+      ErrorCode::DownloadFailed,
+      name,
+      from,
+      &format!("it leads to {}, which is not encrypted", shown(&to)),
+    )),
     Some(to) => Ok(to),
-    None => Err(failure("Http", name, from, &format!("it leads to {location:?}, which is no address of the web"))),
+    None => Err(failure(
+      ErrorCode::DownloadFailed,
+      name,
+      from,
+      &format!("it leads to {location:?}, which is no address of the web"),
+    )),
   }
 }
 
@@ -112,7 +119,9 @@ fn read(name: &str, url: &Url, response: Response<Body>, limits: Limits) -> Resu
       Ok(0) => break,
       Ok(length) => bytes.extend_from_slice(&piece[..length]),
       Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-      Err(error) => return Err(failure("Http", name, url, &format!("the answer breaks off: {error}"))),
+      Err(error) => {
+        return Err(failure(ErrorCode::DownloadFailed, name, url, &format!("the answer breaks off: {error}")));
+      }
     }
     check_length(name, bytes.len() as u64, limits)?;
     check_magic(name, url, &content_type, &bytes, false)?;
@@ -134,9 +143,7 @@ fn check_magic(name: &str, url: &Url, content_type: &str, bytes: &[u8], is_all: 
     }
     _ => format!("{content_type} of another format"),
   };
-  let message =
-    format!("cannot open plugin {name}: what comes from {} is no WebAssembly module but {found}", shown(url));
-  Err(OpFailure::new("WebAssembly.CompileError", "ERR_WASM_COMPILE", message))
+  Err(OpFailure::no_module_from(name, shown(url), found))
 }
 
 /// `host` or `host:port`, as `--allow-net` takes it.
@@ -146,21 +153,21 @@ fn authority(url: &Url) -> String {
 }
 
 fn from_client(name: &str, url: &Url, error: &ureq::Error) -> OpFailure {
-  let class = match error {
-    ureq::Error::Timeout(_) => "TimedOut",
-    ureq::Error::HostNotFound => "NotFound",
-    ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => "ConnectionRefused",
-    _ => "Http",
+  let code = match error {
+    ureq::Error::Timeout(_) => ErrorCode::DownloadTimedOut,
+    ureq::Error::HostNotFound => ErrorCode::DownloadHost,
+    ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => ErrorCode::DownloadRefused,
+    _ => ErrorCode::DownloadFailed,
   };
   let why = match error {
     ureq::Error::Io(error) => error.to_string(),
     error => error.to_string(),
   };
-  failure(class, name, url, &why)
+  failure(code, name, url, &why)
 }
 
-fn failure(class: &'static str, name: &str, url: &Url, why: &str) -> OpFailure {
-  OpFailure::new(class, "ERR_PLUGIN_DOWNLOAD", format!("cannot open plugin {name} from {}: {why}", shown(url)))
+fn failure(code: ErrorCode, name: &str, url: &Url, why: &str) -> OpFailure {
+  OpFailure::new(code, format!("cannot open plugin {name} from {}: {why}", shown(url)))
 }
 
 /// A URL for people, without a password.

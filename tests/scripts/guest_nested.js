@@ -72,7 +72,7 @@ function fails(answer, ...parts) {
 
 // More than it may have; no op, no plugin, no module, no native library.
 fails(outer.open("third", hello), "2 plugins open", "options.plugins");
-fails(outer.call(first, "nothing", ""), "has no op nothing");
+fails(outer.call(first, "nothing", ""), "has no op \"nothing\"");
 fails(outer.call(first, "testAsync", "x"), "answers later");
 fails(outer.call(99, "testSync", ""), "no open plugin 99");
 outer.close(second);

@@ -51,10 +51,11 @@ assertThrows(() => Deno.openPlugin(Deno.readFileSync(guest("hello")), { threads:
   code: "ERR_PLUGIN_OPTIONS",
   includes: "bytes",
 });
-assertThrows(() => Deno.openPlugin("/no/such/file", { threads: 1 }), {
+const notThere = assertThrows(() => Deno.openPlugin("/no/such/file", { threads: 1 }), {
   code: "ERR_PLUGIN_THREADS",
   includes: "cannot open plugin",
 });
+assert(!notThere.message.includes("NotFound: "), `the class of the thread's error is no part of ${notThere.message}`);
 
 // What comes back is the host's to hold.
 const large = Deno.openPlugin(guest("hash"), { threads: 1, limits: { host: 8 << 20 } });

@@ -87,6 +87,22 @@ assertThrows(() => ops.error_of(own), { class: "Error", name: "KitError", code: 
 const strange = { class: "__proto__", message: "no trick" };
 assertThrows(() => ops.error_of(strange), { class: "Error", includes: "no trick" });
 
+// A plugin's own words stay as they are, whatever its codes begin with. What has class and code of an error of the
+// runtime's says which op it comes from, once, whatever its words begin with.
+const words = { class: "RangeError", code: "ERR_OP_LEVEL", message: "op level is 12" };
+const likeOwn = { class: "TypeError", code: "ERR_OP_ARGUMENT", message: "op level is 12" };
+for (const name of ["error_of", "async_error_of"]) {
+  const messageOf = async (error) => {
+    try {
+      await ops[name](error);
+    } catch (thrown) {
+      return thrown.message;
+    }
+  };
+  assertEquals(await messageOf(words), "op level is 12");
+  assertEquals(await messageOf(likeOwn), `op "${name}" of plugin ${kit.name}: op level is 12`);
+}
+
 // Errors of Rust.
 const io = { code: "ERR_OP_IO" };
 // A guest has no files.

@@ -18,6 +18,7 @@ use core::ffi::c_void;
 use core::mem::{offset_of, size_of};
 
 mod descriptor;
+pub mod errors;
 mod lent;
 mod owned_buffer;
 mod typed_call;

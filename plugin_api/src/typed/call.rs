@@ -10,6 +10,7 @@ use crate::ResourceId;
 use crate::Resources;
 use crate::host::HostRef;
 use crate::instance::Instance;
+use plugin_abi::errors;
 
 /// A call of an op.
 pub struct Call<'a> {
@@ -53,6 +54,6 @@ pub fn borrow_state<T>(state: &RefCell<T>) -> Result<RefMut<'_, T>, OpError> {
   state.try_borrow_mut().map_err(|_| {
     let message =
       format!("the plugin's state of type {} is in use by an op that is running", std::any::type_name::<T>());
-    OpError::new("Error", message).with_code("ERR_OP_STATE")
+    OpError::of_host(errors::OP_STATE, message)
   })
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::OpError;
 use crate::instance::Instance;
+use plugin_abi::errors;
 use plugin_wire as wire;
 use plugin_wire::Flavour;
 
@@ -16,7 +17,7 @@ pub(crate) fn decode<'a, T: Deserialize<'a>>(input: &'a [u8], name: &str) -> Res
 
 #[cold]
 fn does_not_fit(name: &str, error: &wire::WireError) -> OpError {
-  OpError::new("TypeError", format!("argument `{name}`: {error}")).with_code("ERR_OP_ARGUMENT")
+  OpError::of_host(errors::OP_ARGUMENT, format!("argument `{name}`: {error}"))
 }
 
 /// Writes a result. With an `instance`, whose host knows shapes, if the result is delivered at once.
@@ -36,7 +37,7 @@ pub(crate) fn encode<T: Serialize>(
 
 #[cold]
 fn cannot_cross(error: &wire::WireError) -> OpError {
-  OpError::new("Error", format!("the op's result cannot cross: {error}")).with_code("ERR_OP_RESULT")
+  OpError::of_host(errors::OP_RESULT, format!("the op's result cannot cross: {error}"))
 }
 
 /// Words as bytes.

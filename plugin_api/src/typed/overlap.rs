@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::OpError;
 use crate::ZeroCopyBuf;
+use plugin_abi::errors;
 
 /// The memory of an argument.
 pub struct Span {
@@ -52,5 +53,5 @@ pub fn check_overlap(spans: &[Span], buffers: &[ZeroCopyBuf]) -> Result<(), OpEr
 #[cold]
 fn overlap(a: &str, b: &str) -> OpError {
   let message = format!("arguments `{a}` and `{b}` overlap in memory, and the op writes one; pass separate buffers");
-  OpError::new("TypeError", message).with_code("ERR_OP_ARGUMENT")
+  OpError::of_host(errors::OP_ARGUMENT, message)
 }

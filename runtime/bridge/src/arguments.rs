@@ -16,11 +16,7 @@ use super::Value;
 pub fn op_id(scope: &v8::PinScope<'_, '_>, value: Value<'_>) -> Result<OpId, OpFailure> {
   whole_number(value).ok_or_else(|| {
     let found = describe(scope, value);
-    OpFailure::new(
-      "TypeError",
-      "ERR_OP_ID",
-      format!("an op's id must be a whole number, got {found}; see Deno.core.ops()"),
-    )
+    OpFailure::no_op_id(found)
   })
 }
 
@@ -32,11 +28,7 @@ pub fn op_id(scope: &v8::PinScope<'_, '_>, value: Value<'_>) -> Result<OpId, OpF
 pub fn resource_id(scope: &v8::PinScope<'_, '_>, value: Value<'_>) -> Result<ResourceId, OpFailure> {
   whole_number(value).ok_or_else(|| {
     let found = describe(scope, value);
-    OpFailure::new(
-      "TypeError",
-      "ERR_BAD_RESOURCE",
-      format!("a resource's id must be a whole number, got {found}; see Deno.resources()"),
-    )
+    OpFailure::no_resource_id(found)
   })
 }
 

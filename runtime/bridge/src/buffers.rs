@@ -99,8 +99,7 @@ pub fn take(
   let store: &v8::BackingStore = unsafe { &*(&raw const taken.owner).cast::<Store>() };
 
   if store.is_shared() {
-    let why = "it is a SharedArrayBuffer or a view of one, which other threads could write under the plugin";
-    return Err(refuse("ERR_BUFFER_SHARED", index, why, "copy it, for example with new Uint8Array(shared).slice()"));
+    return Err(OpFailure::buffer_shared(index));
   }
   let (start, length) = match view {
     // SAFETY: the storage is only for bytes that are in V8's heap; these left it above, when the view's buffer was
@@ -113,8 +112,7 @@ pub fn take(
     if length == 0 {
       return Err(gone(index));
     }
-    let why = "its ArrayBuffer is resizable, and shrinking it would take the memory from a plugin that holds it";
-    return Err(refuse("ERR_BUFFER_RESIZABLE", index, why, "copy it, for example with bytes.slice()"));
+    return Err(OpFailure::buffer_resizable(index));
   }
   if length == 0 {
     return if buffer.was_detached() { Err(gone(index)) } else { Ok(()) };
@@ -161,11 +159,10 @@ pub fn lend(
     (of_store(buffer.get_backing_store()), false)
   } else {
     let found = value.type_of(scope).to_rust_string_lossy(scope);
-    let message = format!("argument {name} is of type {found}, wants an ArrayBuffer or a view of one");
-    return Err(OpFailure::new("TypeError", "ERR_OP_ARGUMENT", message));
+    return Err(OpFailure::argument_unfit(name, found));
   };
   match was_detached {
-    true => Err(OpFailure::new("TypeError", "ERR_BUFFER_DETACHED", format!("cannot take argument {name}: {GONE}"))),
+    true => Err(OpFailure::buffer_gone(format_args!("argument {name}"))),
     false => Ok(lent),
   }
 }
@@ -183,34 +180,21 @@ pub(super) fn check_alignment(
   if bytes.ptr.addr().is_multiple_of(size) {
     return Ok(bytes);
   }
-  let message = format!(
-    "argument {name} lies at an address that is no multiple of {size}, where its elements cannot be read; copy it, for example with array.slice()"
-  );
-  Err(OpFailure::new("TypeError", "ERR_OP_ARGUMENT", message))
+  Err(OpFailure::argument_unaligned(name, size))
 }
-
-#[cold]
-fn refuse(code: &'static str, index: usize, why: &str, what_to_do: &str) -> OpFailure {
-  OpFailure::new("TypeError", code, format!("cannot take buffer {index}: {why}; {what_to_do}"))
-}
-
-const GONE: &str = "its memory is gone: it is detached (transferred, or of a wasm memory that has grown) or out of bounds; pass a buffer that is still there";
 
 #[cold]
 fn gone(index: usize) -> OpFailure {
-  OpFailure::new("TypeError", "ERR_BUFFER_DETACHED", format!("cannot take buffer {index}: {GONE}"))
+  OpFailure::buffer_gone(format_args!("buffer {index}"))
 }
 
 #[cold]
 fn not_a_buffer(scope: &v8::PinScope<'_, '_>, value: v8::Local<'_, v8::Value>, index: usize) -> OpFailure {
   if value.is_shared_array_buffer() {
-    let why = "it is a SharedArrayBuffer, which other threads could write under the plugin";
-    return refuse("ERR_BUFFER_SHARED", index, why, "copy it, for example with new Uint8Array(shared).slice()");
+    return OpFailure::buffer_shared(index);
   }
   let found = value.type_of(scope).to_rust_string_lossy(scope);
-  let message =
-    format!("argument {index} is of type {found}, wants an ArrayBuffer or a view of one, such as a Uint8Array");
-  OpFailure::new("TypeError", "ERR_OP_BUFFER", message)
+  OpFailure::no_buffer(index, found)
 }
 
 /// Answers of so many bytes are worth a look at the garbage before them.
@@ -256,8 +240,7 @@ fn buffer_length<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: 
     return Ok(Some(length));
   }
   let found = describe(scope, length);
-  let message = format!("the length of a buffer must be a whole number of bytes from 1 to 4294967295, got {found}");
-  Err(OpFailure::new("RangeError", "ERR_BUFFER_LENGTH", message).into())
+  Err(OpFailure::buffer_length(found).into())
 }
 
 /// `viewOf(buffer)`: the bytes of a view or a buffer as a Uint8Array.

@@ -139,9 +139,7 @@ pub(super) fn code_of(entry: &OpEntry) -> Result<Rc<dyn OpTarget>, OpFailure> {
 
 #[cold]
 fn has_function(entry: &OpEntry) -> OpFailure {
-  let (name, plugin) = (&entry.name, &entry.plugin.name);
-  let message = format!("op {name:?} of plugin {plugin} has a function of its own; call it through plugin.ops");
-  OpFailure::new("TypeError", "ERR_OP_ARGUMENT", message)
+  entry.name_in(OpFailure::has_function())
 }
 
 /// Takes the buffers that begin at argument `first`. The op's own arguments, which errors count, begin at `own`.

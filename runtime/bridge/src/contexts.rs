@@ -192,7 +192,7 @@ impl<T: Context> Drop for Place<T> {
 
 #[cold]
 pub(super) fn no_such_op() -> OpFailure {
-  OpFailure::new("TypeError", "ERR_OP_ID", "there is no such op")
+  OpFailure::op_of_nobody()
 }
 
 fn whole(value: Value<'_>) -> Option<usize> {

@@ -55,8 +55,9 @@ pub(super) fn error_value<'s>(
   let class = v8::String::new(scope, beginning(&failure.class))?.into();
   let code = v8::String::new(scope, beginning(&failure.code))?.into();
   let message = v8::String::new(scope, beginning(&failure.message))?.into();
+  let names_op = v8::Boolean::new(scope, failure.names_op).into();
   let undefined = v8::undefined(scope).into();
-  factory.call(scope, undefined, &[class, code, message])
+  factory.call(scope, undefined, &[class, code, message, names_op])
 }
 
 /// A text that V8 takes as a string, however long a plugin made it.

@@ -154,8 +154,7 @@ impl Host {
     if self.is_open_plugin(label.rid.get()) {
       return Ok(());
     }
-    let message = format!("plugin {} is closed and cannot register {}", label.name, what());
-    Err(OpFailure::new("BadResource", "ERR_PLUGIN_CLOSED", message))
+    Err(OpFailure::closed_for_registering(&label.name, what()))
   }
 
   /// Makes ops that were registered lately callable as properties of `plugin.ops`.
@@ -186,9 +185,7 @@ impl Host {
   /// `ERR_PLUGIN_CLOSED` when it is closed.
   pub fn label_of(&self, rid: ResourceId) -> Result<Rc<PluginLabel>, OpFailure> {
     let plugins = self.plugins.borrow();
-    plugins.get(&rid).map(|plugin| plugin.label.clone()).ok_or_else(|| {
-      OpFailure::new("BadResource", "ERR_PLUGIN_CLOSED", format!("plugin {rid} is closed and cannot register ops"))
-    })
+    plugins.get(&rid).map(|plugin| plugin.label.clone()).ok_or_else(|| OpFailure::closed_for_registering(rid, "ops"))
   }
 
   /// The object that shows a plugin's ops to scripts; `None` when it is closed.
@@ -258,8 +255,7 @@ impl Host {
   pub fn close_resource(&self, rid: ResourceId) -> Result<Option<ResourceId>, OpFailure> {
     let taken = self.op_state.borrow_mut().resource_table.take_any(rid);
     let Ok(resource) = taken else {
-      let message = format!("cannot close resource {rid}: none is open under that number; Deno.resources() lists them");
-      return Err(OpFailure::new("BadResource", "ERR_BAD_RESOURCE", message));
+      return Err(OpFailure::no_resource(rid));
     };
     let owner = self.owners.borrow_mut().remove(&rid);
     if let Some(owner) = owner

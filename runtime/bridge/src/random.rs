@@ -19,7 +19,6 @@ pub(super) fn register(functions: &mut Functions<'_, '_, '_, Host>) {
 /// `randomBytes(length)`, of at most 64 KiB.
 fn random_bytes<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Returned<'s> {
   let mut bytes = vec![0; (number(arguments.get(0)) as usize).min(64 * 1024)];
-  getrandom::fill(&mut bytes)
-    .map_err(|error| OpFailure::new("Error", "", format!("the system gives no random bytes: {error}")))?;
+  getrandom::fill(&mut bytes).map_err(OpFailure::no_random_bytes)?;
   Ok(buffers::to_uint8_array(scope, Answer::of_host(bytes)).map(Into::into))
 }

@@ -30,8 +30,7 @@ fn close_plugin<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host
   let rid = resource_id(scope, arguments.get(0))?;
   if !host.is_open_plugin(rid) {
     let name = arguments.get(1).to_rust_string_lossy(scope);
-    let message = format!("cannot close plugin {name}: it is closed already");
-    return Err(OpFailure::new("BadResource", "ERR_PLUGIN_CLOSED", message).into());
+    return Err(OpFailure::closed_already(name).into());
   }
   close(scope, arguments, host)
 }
@@ -73,8 +72,7 @@ fn set_async_handler<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>,
   let entry = host.table.get(op_id(scope, arguments.get(0))?)?;
   entry.target()?;
   let Ok(handler) = v8::Local::<v8::Function>::try_from(arguments.get(1)) else {
-    let message = format!("the async handler of op {:?} is no function; pass one that takes a Uint8Array", entry.name);
-    return Err(OpFailure::new("TypeError", "ERR_ASYNC_HANDLER", message).into());
+    return Err(OpFailure::handler_of_op(&entry.name).into());
   };
   host.js.handlers.borrow_mut().insert(entry.id, v8::Global::new(scope, handler).into());
   Ok(None)

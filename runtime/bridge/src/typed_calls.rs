@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use deno_core::v8;
+use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use plugbay_native as native;
 use plugbay_ops::AnswerForm;
@@ -116,7 +117,7 @@ fn refuse_result<'s>(
 ) -> Result<Option<Value<'s>>, Exception> {
   let op = op_of(arguments, host)?;
   let reason = arguments.get(1).to_rust_string_lossy(scope);
-  Err(op.entry.name_in(OpFailure::new("Error", "ERR_OP_RESULT", reason)).into())
+  Err(op.entry.name_in(OpFailure::answer_unreadable(reason)).into())
 }
 
 /// `reject(index, reason)`: throws why a call is refused for its arguments.
@@ -129,16 +130,14 @@ fn reject<'s>(
   // That an op is closed goes before what is wrong with its arguments.
   op.entry.target()?;
   let reason = arguments.get(1).to_rust_string_lossy(scope);
-  Err(op.entry.name_in(OpFailure::new("TypeError", "ERR_OP_ARGUMENT", reason)).into())
+  Err(op.entry.name_in(OpFailure::new(ErrorCode::OpArgument, reason)).into())
 }
 
 /// `raise(index)`: throws what a fast function failed with.
 fn raise<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Result<Option<Value<'s>>, Exception> {
   let op = op_of(arguments, host)?;
   op.entry.metrics.count_error();
-  let failure = native::take_failure(op.instance).unwrap_or_else(|| {
-    OpFailure::new("Error", "ERR_PLUGIN_ABI_MISMATCH", "the op's fast function failed without saying why")
-  });
+  let failure = native::take_failure(op.instance).unwrap_or_else(OpFailure::abi_failed_silently);
   Err(op.entry.name_in(failure).into())
 }
 
@@ -233,6 +232,5 @@ fn integer(value: Value<'_>) -> u64 {
 
 #[cold]
 fn mismatch(op: &TypedOp) -> OpFailure {
-  let message = "the arguments are not those that its function passes";
-  op.entry.name_in(OpFailure::new("TypeError", "ERR_OP_ARGUMENT", message))
+  op.entry.name_in(OpFailure::arguments_of_another())
 }

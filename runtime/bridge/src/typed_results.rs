@@ -32,7 +32,9 @@ pub(super) fn give<'s>(
   given: Given,
 ) -> Result<Option<Value<'s>>, OpFailure> {
   const SAFE: u64 = (1 << 53) - 1;
-  let bytes = |scope, answer| buffers::to_uint8_array(scope, answer).ok_or_else(|| entry.name_in(too_long("bytes")));
+  let bytes = |scope, answer| {
+    buffers::to_uint8_array(scope, answer).ok_or_else(|| entry.name_in(OpFailure::answer_too_long("bytes")))
+  };
   Ok(Some(match given {
     Given::Undefined => return Ok(None),
     Given::Null => v8::null(scope).into(),
@@ -86,12 +88,7 @@ pub(super) fn give_as_fast<'s>(
 }
 
 fn text<'s>(scope: Scope<'_, 's, '_>, bytes: &[u8]) -> Result<v8::Local<'s, v8::String>, OpFailure> {
-  v8::String::new_from_utf8(scope, bytes, v8::NewStringType::Normal).ok_or_else(|| too_long("text"))
-}
-
-#[cold]
-fn too_long(what: &str) -> OpFailure {
-  OpFailure::new("Error", "ERR_OP_RESULT", format!("the plugin answers with more {what} than V8 takes"))
+  v8::String::new_from_utf8(scope, bytes, v8::NewStringType::Normal).ok_or_else(|| OpFailure::answer_too_long("text"))
 }
 
 /// `readText(bytes, start, length)`: UTF-8 text as a string.
@@ -100,10 +97,7 @@ fn read_text<'s>(
   arguments: Arguments<'_, 's>,
   _: &Host,
 ) -> Result<Option<Value<'s>>, Exception> {
-  let cut_short = || {
-    let message = "the plugin's answer is cut short: its text goes beyond its end";
-    OpFailure::new("Error", "ERR_OP_RESULT", message)
-  };
+  let cut_short = OpFailure::answer_cut_short;
   let bytes = v8::Local::<v8::Uint8Array>::try_from(arguments.get(0)).map_err(|_| cut_short())?;
   if !bytes.has_buffer() {
     return Err(cut_short().into());

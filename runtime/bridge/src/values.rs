@@ -3,6 +3,7 @@
 use std::mem::MaybeUninit;
 
 use deno_core::v8;
+use plugbay_core::ErrorCode;
 use plugbay_core::Failure;
 use plugbay_core::OpFailure;
 use plugin_abi::OwnedBuffer;
@@ -64,7 +65,7 @@ pub(super) fn to_json_text<'s>(
     why.get(scope, key.into())
   });
   let reason = reason.ok_or(Exception::Pending)?.to_rust_string_lossy(scope);
-  Err(OpFailure::new("TypeError", "ERR_OP_ARGUMENT", reason).into())
+  Err(OpFailure::new(ErrorCode::OpArgument, reason).into())
 }
 
 /// The text in UTF-8; lone surrogates become U+FFFD.
@@ -87,10 +88,7 @@ pub(super) fn from_json_text<'s>(
   host: &Host,
   text: &[u8],
 ) -> Result<Value<'s>, OpFailure> {
-  let bad = |why: &str| {
-    let message = format!("the plugin's answer is no JSON text: {why}");
-    OpFailure::new("Error", "ERR_OP_RESULT", message)
-  };
+  let bad = |why: &str| OpFailure::answer_no_json(why);
   let text = if text.is_empty() { b"null" } else { text };
   let string = v8::String::new_from_utf8(scope, text, v8::NewStringType::Normal)
     .ok_or_else(|| bad("it is longer than a string can be"))?;
@@ -104,7 +102,7 @@ pub(super) fn envelope(result: Result<&[u8], &OpFailure>) -> Vec<u8> {
     Ok([]) => b"{\"ok\":null}".to_vec(),
     Ok(value) => [b"{\"ok\":", value, b"}"].concat(),
     Err(failure) => {
-      let Failure { class, code, message } = &**failure;
+      let Failure { class, code, message, .. } = &**failure;
       serde_json::json!({ "err": message, "class": class, "code": code }).to_string().into_bytes()
     }
   }

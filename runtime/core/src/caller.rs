@@ -99,11 +99,7 @@ impl Caller {
     match &self.grants {
       Grants::All => Ok(()),
       Grants::Plugins(plugins) if plugins.contains(plugin) => Ok(()),
-      Grants::Plugins(_) => {
-        let message =
-          format!("{} may not call ops of plugin {plugin}: it was not granted; see Caller::grant", self.name);
-        Err(OpFailure::new("NotCapable", "ERR_CALL_PERMISSION", message))
-      }
+      Grants::Plugins(_) => Err(OpFailure::call_not_granted(&self.name, plugin)),
     }
   }
 
@@ -124,13 +120,12 @@ impl Caller {
 
   /// The failure of a call that was cancelled.
   pub fn cancelled(&self) -> OpFailure {
-    OpFailure::new("Interrupted", "ERR_CALL_CANCELLED", format!("the call of {} was cancelled", self.name))
+    OpFailure::call_cancelled(&self.name)
   }
 
   /// The failure of a call that was not done in time.
   pub fn late(&self) -> OpFailure {
-    let message = format!("the call of {} was not done by its deadline", self.name);
-    OpFailure::new("TimedOut", "ERR_CALL_DEADLINE", message)
+    OpFailure::call_late(&self.name)
   }
 }
 
@@ -139,13 +134,14 @@ mod tests {
   use std::time::Duration;
 
   use super::*;
+  use crate::ErrorCode;
 
   #[test]
   fn a_caller_may_call_what_it_was_granted() {
     let shop = Caller::new("shop").grant("hash");
     assert_eq!(shop.may_call("hash"), Ok(()));
     let failure = shop.may_call("sqlite").expect_err("it was not granted");
-    assert_eq!((&*failure.class, &*failure.code), ("NotCapable", "ERR_CALL_PERMISSION"));
+    assert_eq!(failure.error, Some(ErrorCode::CallPermission));
     assert!(failure.message.contains("shop") && failure.message.contains("sqlite"), "{failure}");
     assert_eq!(Caller::host().may_call("sqlite"), Ok(()));
   }
@@ -155,10 +151,10 @@ mod tests {
     let caller = Caller::host().deadline(Instant::now() + Duration::from_secs(60));
     assert_eq!(caller.check(), Ok(()));
     assert_eq!(
-      *caller.check().and(caller.clone().deadline(Instant::now()).check()).unwrap_err().code,
-      *"ERR_CALL_DEADLINE"
+      caller.check().and(caller.clone().deadline(Instant::now()).check()).unwrap_err().error,
+      Some(ErrorCode::CallDeadline)
     );
     caller.token().cancel();
-    assert_eq!(*caller.check().unwrap_err().code, *"ERR_CALL_CANCELLED");
+    assert_eq!(caller.check().unwrap_err().error, Some(ErrorCode::CallCancelled));
   }
 }

@@ -5,13 +5,18 @@
 #![forbid(unsafe_code)]
 
 mod caller;
+mod error_code;
 mod failure;
+mod messages;
 pub mod plugin_log;
 mod value;
 
 pub use caller::Caller;
+pub use error_code::ErrorCode;
 pub use failure::Failure;
 pub use failure::OpFailure;
+pub use messages::MESSAGES;
+pub use messages::Message;
 pub use tokio_util::sync::CancellationToken;
 pub use value::Value;
 pub use value::is_safe_integer;

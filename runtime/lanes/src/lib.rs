@@ -16,6 +16,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Instant;
 
+use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use tokio::sync::oneshot;
 
@@ -106,7 +107,7 @@ impl Pool {
 }
 
 fn threads_failure(message: &str) -> OpFailure {
-  OpFailure::new("Error", "ERR_PLUGIN_THREADS", message.to_string())
+  OpFailure::new(ErrorCode::PluginThreads, message.to_string())
 }
 
 /// What the threads of a pool wait for.
@@ -239,9 +240,9 @@ mod tests {
     fn call(&mut self, op: &str, arguments: Vec<u8>) -> Result<Vec<u8>, LaneFailure> {
       self.0 += 1;
       match op {
-        "end" => Err(LaneFailure { failure: OpFailure::new("RangeError", "ERR_HEAP_LIMIT", "full"), is_over: true }),
+        "end" => Err(LaneFailure { failure: OpFailure::new(ErrorCode::HeapLimit, "full"), is_over: true }),
         "panic" => panic!("as asked"),
-        "fail" => Err(LaneFailure { failure: OpFailure::new("Error", "", "no"), is_over: false }),
+        "fail" => Err(LaneFailure { failure: OpFailure::from_texts("Error", "", "no"), is_over: false }),
         _ => Ok([arguments, vec![self.0]].concat()),
       }
     }
@@ -266,7 +267,7 @@ mod tests {
     assert_eq!((call(&pool, "count"), call(&pool, "count")), (Ok(vec![9, 1]), Ok(vec![9, 2])));
     assert_eq!(*call(&pool, "fail").expect_err("it fails").message, *"no");
     assert_eq!(call(&pool, "count"), Ok(vec![9, 4]), "a failure is no end");
-    assert_eq!(*call(&pool, "end").expect_err("it ends").code, *"ERR_HEAP_LIMIT");
+    assert_eq!(call(&pool, "end").expect_err("it ends").error, Some(ErrorCode::HeapLimit));
     assert_eq!(call(&pool, "count"), Ok(vec![9, 1]), "another has its place");
   }
 
@@ -288,9 +289,9 @@ mod tests {
     let (pool, _) = Pool::open(&factory, 1).expect("it starts");
     assert_eq!([1; 2].map(|_| lanes.recv().expect("a lane and a spare are made")), [1, 2]);
     assert_eq!(call(&pool, "count"), Ok(vec![9, 1]));
-    assert_eq!(*call(&pool, "end").expect_err("it ends").code, *"ERR_HEAP_LIMIT");
+    assert_eq!(call(&pool, "end").expect_err("it ends").error, Some(ErrorCode::HeapLimit));
     assert_eq!(call(&pool, "count"), Ok(vec![9, 1]), "no third lane can be made yet");
-    assert_eq!(*call(&pool, "end").expect_err("it ends").code, *"ERR_HEAP_LIMIT");
+    assert_eq!(call(&pool, "end").expect_err("it ends").error, Some(ErrorCode::HeapLimit));
     let waits = pool.call("count".to_string(), vec![9]);
     assert!(lanes.try_recv().is_err(), "there is one spare");
     for number in [3, 4] {

@@ -63,8 +63,7 @@ unsafe extern "C" fn register_op(instance: u64, definition: *const abi::OpDefini
       })
     }
     (Some(plugin), Err(size)) => {
-      let message = format!("plugin {} registers an op with a definition of {size} bytes", plugin.label.name);
-      plugin.set_failure(OpFailure::new("Error", "ERR_PLUGIN_ABI_MISMATCH", message));
+      plugin.set_failure(OpFailure::abi_definition(&plugin.label.name, size));
       0
     }
     (None, definition) => {
@@ -83,15 +82,11 @@ unsafe fn try_register(definition: &Definition<'_>, plugin: &Rc<NativePlugin>) -
   // SAFETY: the caller's promise.
   let op = unsafe { NativeOp::from_raw(definition, plugin.clone(), &HOST_TABLE) };
   let Ok(name) = std::str::from_utf8(definition.name) else {
-    let message = format!("plugin {} registers an op whose name is not UTF-8; use UTF-8", plugin.label.name);
-    return Err(OpFailure::new("TypeError", "ERR_OP_NAME", message));
+    return Err(OpFailure::op_name_not_utf8(&plugin.label.name));
   };
-  let op = op.map_err(|fault| {
-    let message = format!("plugin {} registers op {name:?} {fault}", plugin.label.name);
-    OpFailure::new("Error", "ERR_PLUGIN_ABI_MISMATCH", message)
-  })?;
+  let op = op.map_err(|fault| OpFailure::abi_op(&plugin.label.name, name, fault))?;
   let Some(host) = plugin.host() else {
-    return Err(OpFailure::new("Error", "ERR_PLUGIN_CLOSED", "the runtime is gone"));
+    return Err(OpFailure::outlives_runtime());
   };
   host.register_op(name, &plugin.label, Rc::new(op))
 }

@@ -140,10 +140,7 @@ impl Future for NativeFuture {
     }
     // SAFETY: the plugin has filled it in and returned.
     Poll::Ready(match unsafe { take_outcome(&mut outcome, &self.plugin) } {
-      Outcome::NotFound | Outcome::Pending { .. } => {
-        let message = "the plugin's future ended with neither an answer nor an error";
-        Outcome::Failed(OpFailure::new("Error", "ERR_PLUGIN_ABI_MISMATCH", message))
-      }
+      Outcome::NotFound | Outcome::Pending { .. } => Outcome::Failed(OpFailure::abi_future_ended()),
       outcome => outcome,
     })
   }

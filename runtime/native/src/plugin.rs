@@ -1,5 +1,6 @@
 //! An open native plugin: its library, and what the host remembers of it.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use std::sync::PoisonError;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 
+use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use plugbay_ops::Answer;
 use plugbay_ops::PluginLabel;
@@ -86,8 +88,7 @@ impl NativePlugin {
       return Err(self.init_failure(failure));
     }
     if status != 0 {
-      let message = format!("its deno_plugin_init answered {status}");
-      return Err(self.init_failure(OpFailure::new("Error", "", message)));
+      return Err(self.init_failure(OpFailure::init_answered(status)));
     }
     self.initialised.set(true);
     Ok(())
@@ -96,13 +97,14 @@ impl NativePlugin {
   /// A failure that names the plugin and says what happened to it.
   fn init_failure(&self, failure: OpFailure) -> OpFailure {
     // A code that the host or the plugin gave says more than that the init failed.
-    let code = if failure.code.is_empty() { "ERR_PLUGIN_INIT".into() } else { failure.code.clone() };
-    let class = if failure.class.is_empty() { "Error".into() } else { failure.class.clone() };
+    let given = |own: &Cow<'static, str>, of_host| if own.is_empty() { Cow::Borrowed(of_host) } else { own.clone() };
+    let class = given(&failure.class, ErrorCode::PluginInit.class());
+    let code = given(&failure.code, ErrorCode::PluginInit.code());
     let message = format!(
       "cannot open plugin {}: its init failed: {}; nothing of it is registered",
       self.label.name, failure.message
     );
-    OpFailure::new(class, code, message)
+    OpFailure::from_texts(class, code, message)
   }
 
   pub(crate) fn instance(&self) -> u64 {

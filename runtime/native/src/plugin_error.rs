@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 use std::path::PathBuf;
 
+use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use plugin_handshake::Refusal;
 
@@ -83,22 +84,20 @@ impl PluginError {
     }
   }
 
-  fn class_and_code(&self) -> (&'static str, &'static str) {
+  fn code(&self) -> ErrorCode {
     match self {
-      Self::NotFound { .. } => ("NotFound", "ERR_PLUGIN_NOT_FOUND"),
-      Self::IsADirectory { .. } => ("IsADirectory", "ERR_PLUGIN_IS_DIRECTORY"),
-      Self::Read { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
-        ("PermissionDenied", "ERR_PLUGIN_READ")
-      }
-      Self::Read { .. } => ("Error", "ERR_PLUGIN_READ"),
-      Self::Permission { .. } => ("NotCapable", "ERR_PLUGIN_PERMISSION"),
-      Self::OptionOfGuests { .. } => ("TypeError", "ERR_PLUGIN_OPTIONS"),
-      Self::NotALibrary { .. } => ("InvalidData", "ERR_PLUGIN_NOT_A_LIBRARY"),
-      Self::WrongTarget { .. } => ("InvalidData", "ERR_PLUGIN_WRONG_TARGET"),
-      Self::NoInit { .. } => ("InvalidData", "ERR_PLUGIN_NO_INIT"),
-      Self::NoAbi { .. } => ("InvalidData", "ERR_PLUGIN_NO_ABI"),
-      Self::AbiMismatch { .. } => ("InvalidData", "ERR_PLUGIN_ABI_MISMATCH"),
-      Self::Load { .. } => ("Error", "ERR_PLUGIN_LOAD"),
+      Self::NotFound { .. } => ErrorCode::PluginNotFound,
+      Self::IsADirectory { .. } => ErrorCode::PluginIsDirectory,
+      Self::Read { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => ErrorCode::PluginReadDenied,
+      Self::Read { .. } => ErrorCode::PluginRead,
+      Self::Permission { .. } => ErrorCode::PluginPermission,
+      Self::OptionOfGuests { .. } => ErrorCode::PluginOptions,
+      Self::NotALibrary { .. } => ErrorCode::PluginNotALibrary,
+      Self::WrongTarget { .. } => ErrorCode::PluginWrongTarget,
+      Self::NoInit { .. } => ErrorCode::PluginNoInit,
+      Self::NoAbi { .. } => ErrorCode::PluginNoAbi,
+      Self::AbiMismatch { .. } => ErrorCode::AbiNewer,
+      Self::Load { .. } => ErrorCode::PluginLoad,
     }
   }
 }
@@ -113,7 +112,6 @@ fn shown(path: &Path) -> String {
 
 impl From<PluginError> for OpFailure {
   fn from(error: PluginError) -> Self {
-    let (class, code) = error.class_and_code();
-    OpFailure::new(class, code, error.to_string())
+    OpFailure::new(error.code(), error.to_string())
   }
 }

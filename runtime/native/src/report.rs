@@ -15,12 +15,11 @@ pub unsafe fn take_report(report: abi::ErrorReport) -> OpFailure {
     let buffer = unsafe { OwnedBuffer::from_raw(buffer) };
     String::from_utf8_lossy(&buffer).into_owned()
   };
-  OpFailure::new(text(report.class), text(report.code), text(report.message))
+  OpFailure::from_texts(text(report.class), text(report.code), text(report.message))
 }
 
 pub(super) fn bad_outcome(found: String) -> OpFailure {
-  let message = format!("the plugin answered with {found}, which ABI {} does not know", abi::ABI_VERSION);
-  OpFailure::new("Error", "ERR_PLUGIN_ABI_MISMATCH", message)
+  OpFailure::abi_unknown_answer(found, abi::ABI_VERSION)
 }
 
 /// # Safety

@@ -70,6 +70,7 @@ mod tests {
   use super::*;
   use crate::FunctionTarget;
   use crate::OpTable;
+  use plugbay_core::ErrorCode;
   use plugbay_core::OpFailure;
 
   struct Nothing;
@@ -167,7 +168,7 @@ mod tests {
     assert_eq!(table.close(&plugin), [2, 3], "nobody knows of the others");
     for (id, name) in (0..).zip(["one", "two", "three", "four"]) {
       let failure = table.get(id).err().expect("it is closed");
-      assert_eq!(failure.code, "ERR_PLUGIN_CLOSED");
+      assert_eq!(failure.error, Some(ErrorCode::PluginClosed));
       assert!(failure.message.contains(&format!("op {id} ({name}): the plugin numbers")), "{}", failure.message);
     }
     assert!(table.open_ops().is_empty());
@@ -179,13 +180,13 @@ mod tests {
   fn a_name_is_given_once() {
     let (table, plugin) = (OpTable::default(), plugin(7));
     table.register("three", &plugin, nothing()).expect("the name is free");
-    let code = |refused: Option<OpFailure>| refused.map(|failure| failure.code.clone());
+    let error = |refused: Option<OpFailure>| refused.and_then(|failure| failure.error);
     let refused = table.register_block(&plugin, Rc::new(Three::default())).err();
-    assert_eq!(code(refused).as_deref(), Some("ERR_OP_DUPLICATE"));
+    assert_eq!(error(refused), Some(ErrorCode::OpDuplicate));
     table.close(&plugin);
     table.register_block(&plugin, Rc::new(Three::default())).expect("the names are free");
     let refused = table.register("two", &plugin, nothing()).err();
-    assert_eq!(code(refused).as_deref(), Some("ERR_OP_DUPLICATE"));
+    assert_eq!(error(refused), Some(ErrorCode::OpDuplicate));
   }
 
   #[test]

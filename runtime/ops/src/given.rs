@@ -121,7 +121,7 @@ impl OpEntry {
       Outcome::Empty if self.encoding == Encoding::Json => Ok(Given::Json(Answer::of_host(Vec::new()))),
       Outcome::Answer(answer) if !answer.bytes.is_empty() => Ok(Given::Bytes(answer)),
       Outcome::Empty | Outcome::Answer(_) => Ok(Given::Undefined),
-      outcome => Err(self.failure(outcome, "the plugin answers as a typed op does, and the op is none".to_string())),
+      outcome => Err(self.failure(outcome, OpFailure::answer_as_typed)),
     }
   }
 
@@ -145,34 +145,24 @@ impl OpEntry {
       (Kind::Bytes, outcome @ (Outcome::Empty | Outcome::Answer(_))) => Given::Bytes(answer(outcome)),
       (Kind::Value, outcome @ (Outcome::Empty | Outcome::Answer(_))) => Given::Message(answer(outcome)),
       (wanted, outcome) => {
-        let wanted = wanted.name();
-        let why = format!("the plugin's answer is of another kind than its signature says, which is {wanted}");
-        return Err(self.failure(outcome, why));
+        return Err(self.failure(outcome, || OpFailure::answer_of_another_kind(wanted.name())));
       }
     })
   }
 
   /// The failure that an outcome is; `mismatch` says what it is if it is none.
   #[cold]
-  fn failure(&self, outcome: Outcome, mismatch: String) -> OpFailure {
-    match outcome {
-      Outcome::Failed(failure) => self.name_in(failure),
-      Outcome::NotFound => {
-        let message = format!("op {:?} of plugin {} does not know what was asked", self.name, self.plugin.name);
-        OpFailure::new("NotFound", "ERR_OP_NOT_FOUND", message)
-      }
-      _ => self.name_in(OpFailure::new("Error", "ERR_OP_RESULT", mismatch)),
-    }
+  fn failure(&self, outcome: Outcome, mismatch: impl FnOnce() -> OpFailure) -> OpFailure {
+    self.name_in(match outcome {
+      Outcome::Failed(failure) => failure,
+      Outcome::NotFound => OpFailure::asked_in_vain(),
+      _ => mismatch(),
+    })
   }
 
   /// Failures that are not in the plugin author's own words say which op they come from.
   #[cold]
   pub fn name_in(&self, failure: OpFailure) -> OpFailure {
-    const OF_HOST: &[&str] = &["ERR_BUFFER_", "ERR_OP_", "ERR_PLUGIN_PANIC", "ERR_PLUGIN_ABI_MISMATCH"];
-    if !OF_HOST.iter().any(|prefix| failure.code.starts_with(prefix)) {
-      return failure;
-    }
-    let message = format!("op {:?} of plugin {}: {}", self.name, self.plugin.name, failure.message);
-    failure.with_message(message)
+    failure.in_op(&self.name, &self.plugin.name)
   }
 }

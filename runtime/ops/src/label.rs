@@ -57,7 +57,6 @@ impl PluginLabel {
   }
 
   pub(super) fn duplicate(&self, name: &str) -> OpFailure {
-    let message = format!("plugin {} registers two ops called {name:?}; give each its own name", self.name);
-    OpFailure::new("AlreadyExists", "ERR_OP_DUPLICATE", message)
+    OpFailure::op_twice(&self.name, name)
   }
 }

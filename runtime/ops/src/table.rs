@@ -86,11 +86,7 @@ impl OpEntry {
 
 #[cold]
 fn closed(id: OpId, name: &str, plugin: &PluginLabel) -> OpFailure {
-  let message = format!(
-    "cannot call op {id} ({name}): the plugin {} it belonged to is closed; open the plugin again and use its new ops",
-    plugin.name
-  );
-  OpFailure::new("BadResource", "ERR_PLUGIN_CLOSED", message)
+  OpFailure::closed_with_op(id, name, &plugin.name)
 }
 
 /// A place in the table.
@@ -141,8 +137,7 @@ impl OpTable {
     target: impl Into<Target>,
   ) -> Result<Rc<OpEntry>, OpFailure> {
     if name.is_empty() {
-      let message = format!("plugin {} registers an op without a name; give it one", plugin.name);
-      return Err(OpFailure::new("TypeError", "ERR_OP_NAME", message));
+      return Err(OpFailure::op_without_name(&plugin.name));
     }
     if plugin.has(name) {
       return Err(plugin.duplicate(name));
@@ -341,6 +336,5 @@ impl OpTable {
 
 #[cold]
 fn unknown(id: OpId, count: usize) -> OpFailure {
-  let message = format!("cannot call op {id}: ids go from 0 to {}; Deno.core.ops() names the open ones", count - 1);
-  OpFailure::new("NotFound", "ERR_OP_UNKNOWN", message)
+  OpFailure::no_op_of_id(id, count - 1)
 }

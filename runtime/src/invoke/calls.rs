@@ -8,6 +8,7 @@ use std::time::Instant;
 use deno_core::ResourceId;
 use deno_core::v8;
 use plugbay_core::Caller;
+use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use plugbay_core::Value as Passed;
 use plugbay_ops::Answer;
@@ -65,13 +66,9 @@ pub(crate) fn bind(host: &Host, caller: &Caller, plugin: &Plugin, op: &str) -> R
   caller.may_call(&plugin.name)?;
   // That it is closed goes before what it does not have.
   if !host.is_open_plugin(plugin.rid) {
-    let message = format!("cannot bind op {op:?}: plugin {} is closed; open it again", plugin.name);
-    return Err(OpFailure::new("BadResource", "ERR_PLUGIN_CLOSED", message));
+    return Err(OpFailure::closed_for_binding(op, &plugin.name));
   }
-  let entry = host.table.op_of(plugin.rid, op).ok_or_else(|| {
-    let message = format!("plugin {} has no op {op:?}", plugin.name);
-    OpFailure::new("NotFound", "ERR_OP_UNKNOWN", message)
-  })?;
+  let entry = host.table.op_of(plugin.rid, op).ok_or_else(|| OpFailure::no_op(&plugin.name, op))?;
   Ok(OpRef { id: entry.id, runtime: host.mailbox.runtime })
 }
 
@@ -81,7 +78,7 @@ pub(crate) fn bind(host: &Host, caller: &Caller, plugin: &Plugin, op: &str) -> R
 pub(crate) fn check_runtime(host: &Host, runtime: u64) -> Result<(), OpFailure> {
   match runtime == host.mailbox.runtime {
     true => Ok(()),
-    false => Err(OpFailure::new("TypeError", "ERR_OP_ID", "it is of another runtime; open and bind it in this one")),
+    false => Err(OpFailure::op_of_another_runtime()),
   }
 }
 
@@ -150,7 +147,7 @@ pub(crate) fn begin(
       Exception::Failure(failure) => failure,
       Exception::Pending => {
         let why = scope.message().map(|message| exception::text_of(scope, message));
-        OpFailure::new("Error", "", why.unwrap_or_else(|| "the runtime is being ended".to_string()))
+        OpFailure::new(ErrorCode::CallRuntime, why.unwrap_or_else(|| "the runtime is being ended".to_string()))
       }
     };
     ticket.settle(Err(failure));
@@ -167,10 +164,8 @@ fn call(
   args: Vec<Passed>,
   ticket: &Ticket,
 ) -> Result<(), Exception> {
-  let message = Passed::List(args).to_message().map_err(|error| {
-    let message = format!("op {:?} of plugin {}: an argument cannot cross: {error}", entry.name, entry.plugin.name);
-    OpFailure::new("TypeError", "ERR_OP_ARGUMENT", message)
-  })?;
+  let message =
+    Passed::List(args).to_message().map_err(|error| entry.name_in(OpFailure::argument_cannot_cross(error)))?;
   let mut bytes = Vec::with_capacity(8 * message.len());
   message.iter().for_each(|word| bytes.extend_from_slice(&word.to_le_bytes()));
   let message = buffers::to_uint8_array(scope, Answer::of_host(bytes)).ok_or(Exception::Pending)?;
@@ -203,18 +198,16 @@ fn milliseconds_until(deadline: Instant) -> f64 {
 fn settle_invocation<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let Some(ticket) = host.js.tickets.take(number(arguments.get(0)) as u32) else { return Ok(None) };
   let words = buffers::copy_of(arguments.get(1));
-  ticket.settle(
-    Passed::from_words(&words.unwrap_or_default())
-      .map_err(|error| OpFailure::new("TypeError", "ERR_OP_RESULT", format!("the result cannot be read: {error}"))),
-  );
+  ticket.settle(Passed::from_words(&words.unwrap_or_default()).map_err(OpFailure::result_unreadable));
   Ok(None)
 }
 
-/// `failInvocation(ticket, class, code, message)`: a call has failed.
+/// `failInvocation(ticket, class, code, message, namesOp)`: a call has failed.
 fn fail_invocation<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let Some(ticket) = host.js.tickets.take(number(arguments.get(0)) as u32) else { return Ok(None) };
   let text = |index| arguments.get(index).to_rust_string_lossy(scope);
-  ticket.settle(Err(OpFailure::new(text(1), text(2), text(3))));
+  let failure = OpFailure::from_texts(text(1), text(2), text(3)).with_op_named(arguments.get(4).is_true());
+  ticket.settle(Err(failure));
   Ok(None)
 }
 

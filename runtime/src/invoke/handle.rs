@@ -26,7 +26,6 @@ use super::OpRef;
 use super::Plugin;
 use super::Ticket;
 use super::ticket::Answer;
-use super::ticket::runtime_is_gone;
 
 /// What a handle has posted.
 pub(crate) enum Posted {
@@ -50,7 +49,7 @@ impl Handle {
   pub async fn bind(&self, caller: &Caller, plugin: &Plugin, op: &str) -> Result<OpRef, OpFailure> {
     let (answer, bound) = oneshot::channel();
     self.queue.post(Posted::Bind { caller: caller.clone(), plugin: plugin.clone(), op: op.to_string(), answer })?;
-    bound.await.unwrap_or_else(|_| Err(runtime_is_gone()))
+    bound.await.unwrap_or_else(|_| Err(OpFailure::runtime_gone()))
   }
 
   /// Calls an op and waits until it is done. Any executor will do; who drops the future does not cancel the call, which
@@ -61,7 +60,7 @@ impl Handle {
   ///
   /// As [`Runtime::invoke`](crate::Runtime::invoke), and `ERR_RUNTIME_GONE`.
   pub async fn invoke(&self, caller: &Caller, op: &OpRef, args: Vec<Value>) -> Answer {
-    self.begin(caller, op, args)?.await.unwrap_or_else(|_| Err(runtime_is_gone()))
+    self.begin(caller, op, args)?.await.unwrap_or_else(|_| Err(OpFailure::runtime_gone()))
   }
 
   /// The same, and blocks the thread.
@@ -75,8 +74,7 @@ impl Handle {
   /// In an async task of tokio's: await [`Handle::invoke`] there.
   pub fn invoke_blocking(&self, caller: &Caller, op: &OpRef, args: Vec<Value>) -> Answer {
     if thread::current().id() == self.thread && !self.queue.state().is_closed {
-      let message = "the runtime's own thread cannot wait for it; use Runtime::invoke, or await Handle::invoke";
-      return Err(OpFailure::new("TypeError", "ERR_CALL_OWN_THREAD", message));
+      return Err(OpFailure::call_on_own_thread());
     }
     let mut answered = self.begin(caller, op, args)?;
     let soon = self.queue.spin.wait(|| match answered.try_recv() {
@@ -90,7 +88,7 @@ impl Handle {
       self.queue.spin.slept(began.elapsed());
       answer
     });
-    answer.unwrap_or_else(|| Err(runtime_is_gone()))
+    answer.unwrap_or_else(|| Err(OpFailure::runtime_gone()))
   }
 
   fn begin(&self, caller: &Caller, op: &OpRef, args: Vec<Value>) -> Result<oneshot::Receiver<Answer>, OpFailure> {
@@ -156,7 +154,7 @@ impl Queue {
   fn post(&self, posted: Posted) -> Result<(), OpFailure> {
     let mut state = self.state();
     if state.is_closed {
-      return Err(runtime_is_gone());
+      return Err(OpFailure::runtime_gone());
     }
     state.posted.push_back(posted);
     let waker = state.waker.take();
@@ -223,6 +221,7 @@ impl Drop for Mailbox {
 #[cfg(test)]
 mod tests {
   use super::*;
+  use plugbay_core::ErrorCode;
 
   fn post(handle: &Handle) -> Result<oneshot::Receiver<Answer>, OpFailure> {
     handle.begin(&Caller::host(), &OpRef { id: 0, runtime: 0 }, Vec::new())
@@ -260,6 +259,6 @@ mod tests {
       assert_eq!(answer.try_recv().err(), Some(TryRecvError::Closed));
     }
     assert!(!mailbox.is_open());
-    assert_eq!(&*post(&handle).expect_err("it is closed").code, "ERR_RUNTIME_GONE");
+    assert_eq!(post(&handle).expect_err("it is closed").error, Some(ErrorCode::RuntimeGone));
   }
 }

@@ -113,11 +113,7 @@ impl Tickets {
   pub(crate) fn clear(&self) {
     let open = self.open.take();
     for ticket in open.into_values() {
-      ticket.settle(Err(runtime_is_gone()));
+      ticket.settle(Err(OpFailure::runtime_gone()));
     }
   }
-}
-
-pub(crate) fn runtime_is_gone() -> OpFailure {
-  OpFailure::new("Interrupted", "ERR_RUNTIME_GONE", "the runtime has ended before the call was done")
 }

@@ -7,6 +7,7 @@ use component_plan::PlanError;
 use component_plan::Planned;
 use deno_core::serde_v8;
 use deno_core::v8;
+use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use v8_bridge::Exception;
 use v8_bridge::object::ObjectBuilder;
@@ -55,13 +56,7 @@ pub(super) fn load<'s>(
       imports.push(object.build().into());
     }
   }
-  let plan = serde_v8::to_v8(scope, &plan).map_err(|error| {
-    OpFailure::new(
-      "Error",
-      "ERR_WASM_COMPONENT",
-      format!("cannot open plugin {name}: its plan cannot be told: {error}"),
-    )
-  })?;
+  let plan = serde_v8::to_v8(scope, &plan).map_err(|error| OpFailure::no_plan(name, error.to_string()))?;
   let mut object = ObjectBuilder::new(scope);
   object.text("name", name).text("world", "component").value("plan", plan).values("modules", &loaded);
   object.values("imports", &imports).number("memoryPages", limits.memory_pages as u32);
@@ -74,13 +69,13 @@ fn plan(name: &str, bytes: &[u8], limits: Limits) -> Result<Planned, OpFailure> 
   bounds.modules = MAX_MODULES;
   bounds.plan_bytes = usize::try_from(limits.host_bytes / 8).unwrap_or(usize::MAX);
   component_plan::plan(bytes, &bounds).map_err(|error| {
-    let (class, code, hint) = match &error {
-      PlanError::TooLarge { .. } => ("RangeError", "ERR_WASM_LIMIT", ""),
+    let (code, hint) = match &error {
+      PlanError::TooLarge { .. } => (ErrorCode::WasmLimit, ""),
       PlanError::UnsupportedInterface { .. } | PlanError::Unsupported { .. } => {
-        ("WebAssembly.CompileError", "ERR_WASM_COMPONENT", "; build it for WASI 0.2 and without async")
+        (ErrorCode::WasmComponent, "; build it for WASI 0.2 and without async")
       }
-      _ => ("WebAssembly.CompileError", "ERR_WASM_COMPILE", ""),
+      _ => (ErrorCode::WasmCompile, ""),
     };
-    OpFailure::new(class, code, format!("cannot open plugin {name}: {error}{hint}"))
+    OpFailure::new(code, format!("cannot open plugin {name}: {error}{hint}"))
   })
 }

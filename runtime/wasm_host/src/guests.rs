@@ -92,10 +92,7 @@ fn watch<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host
     drop(unsafe { Arc::from_raw(running.cast::<Calls>()) });
   }
   let running = host.guests.watchdog.watch(Duration::from_millis(number(arguments.get(0)) as u64));
-  let running = running.map_err(|error| {
-    let message = format!("there is no thread left that could hold plugins to their deadlines: {error}");
-    OpFailure::new("Error", "ERR_PLUGIN_THREADS", message)
-  })?;
+  let running = running.map_err(OpFailure::no_thread_for_deadlines)?;
   let words = Arc::as_ptr(&running).cast_mut();
   let length = size_of::<Calls>();
   // SAFETY: the words live until V8 gives the reference back; elsewhere they are atomic.
@@ -242,9 +239,7 @@ fn register_guest_op<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>,
   let name = text(scope, arguments.get(1));
   let label = host.label_of(resource_id(scope, arguments.get(0))?)?;
   let fault = |fault: String| {
-    let message =
-      format!("plugin {} registers op {name:?} with a signature that does not hold together: {fault}", label.name);
-    OpFailure::new("Error", "ERR_PLUGIN_ABI_MISMATCH", message)
+    OpFailure::abi_op(&label.name, &name, format_args!("with a signature that does not hold together: {fault}"))
   };
   let signature = match arguments.get(2) {
     given if given.is_undefined() => None,
@@ -513,9 +508,7 @@ fn clear_memory<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host
   let memory = v8::Local::<v8::ArrayBuffer>::try_from(arguments.get(0)).ok();
   let memory = memory.filter(|memory| start <= end && end <= memory.byte_length()).and_then(|memory| memory.data());
   let Some(memory) = memory else {
-    return Err(
-      OpFailure::new("RangeError", "ERR_WASM_GUEST", "the memory of a guest is not as large as it was").into(),
-    );
+    return Err(OpFailure::memory_shrunk().into());
   };
   // SAFETY: the run lies in the buffer. V8 maps the memory of a guest by itself, without a file, and it is this
   // thread's.

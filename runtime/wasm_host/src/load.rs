@@ -63,11 +63,7 @@ pub fn check_length(name: &str, length: u64, limits: Limits) -> Result<(), OpFai
   if length <= limits.module_bytes {
     return Ok(());
   }
-  let message = format!(
-    "cannot open plugin {name}: the module is {length} bytes long and may have {}; options.limits.module sets another limit",
-    limits.module_bytes
-  );
-  Err(OpFailure::new("RangeError", "ERR_WASM_LIMIT", message))
+  Err(OpFailure::module_length(name, length, limits.module_bytes))
 }
 
 /// Compiles the core module `bytes` of a plugin and tells what it has: see `Guest` in `js/wasm/guest.js`.
@@ -136,8 +132,7 @@ pub(super) fn rewrite_supported(name: &str, bytes: &[u8], options: Options) -> R
     () => None,
   };
   if let Some((why, remedy)) = unsupported {
-    let message = format!("cannot open plugin {name}: {why}; {remedy}");
-    return Err(Refused::Unsupported(OpFailure::new("WebAssembly.CompileError", "ERR_WASM_COMPILE", message)));
+    return Err(Refused::Unsupported(OpFailure::module_unsupported(name, why, remedy)));
   }
   Ok(rewritten)
 }
@@ -171,7 +166,7 @@ pub(super) fn compile<'s>(
   name: &str,
   module: &[u8],
 ) -> Result<v8::Local<'s, v8::WasmModuleObject>, OpFailure> {
-  try_compile(scope, module).map_err(|why| not_valid(name, &why))
+  try_compile(scope, module).map_err(|why| OpFailure::no_module(name, why))
 }
 
 fn try_compile<'s>(
@@ -187,44 +182,26 @@ fn try_compile<'s>(
   Err(text_of(scope, message))
 }
 
-fn not_valid(name: &str, why: &str) -> OpFailure {
-  let message = format!("cannot open plugin {name}: it is no valid WebAssembly module: {why}");
-  OpFailure::new("WebAssembly.CompileError", "ERR_WASM_COMPILE", message)
-}
-
 fn refusal(scope: &mut v8::PinScope<'_, '_>, name: &str, bytes: &[u8], error: RewriteError) -> OpFailure {
-  let limit = |limit: &str| {
-    let message = format!("cannot open plugin {name}: {error}; options.limits.{limit} sets another limit");
-    OpFailure::new("RangeError", "ERR_WASM_LIMIT", message)
-  };
+  let limit = |limit: &str| OpFailure::module_over_limit(name, error.to_string(), limit);
   match &error {
     _ if !bytes.starts_with(b"\0asm") => {
       let start = &bytes[..bytes.len().min(file_kind::START as usize)];
-      not_valid(name, &format!("it is {}", file_kind::describe(start, bytes.len() as u64)))
+      OpFailure::no_module(name, format_args!("it is {}", file_kind::describe(start, bytes.len() as u64)))
     }
     // V8's own words, which people find elsewhere too; it knows no module that does not read as one.
     RewriteError::Malformed { .. } => match try_compile(scope, bytes) {
-      Err(why) => not_valid(name, &why),
-      Ok(_) => not_valid(name, &error.to_string()),
+      Err(why) => OpFailure::no_module(name, why),
+      Ok(_) => OpFailure::no_module(name, error.to_string()),
     },
     RewriteError::Memory(_) => limit("memory"),
     RewriteError::Table(_) => limit("table"),
     RewriteError::Host(_) => limit("host"),
     RewriteError::ConstantObjects { .. } | RewriteError::ConstantLength { .. } => {
-      let message = format!("cannot open plugin {name}: {error}; make what is large in its start function");
-      OpFailure::new("WebAssembly.CompileError", "ERR_WASM_COMPILE", message)
+      OpFailure::module_too_large_at_start(name, error.to_string())
     }
-    RewriteError::Nesting { .. } => {
-      let message = format!("cannot open plugin {name}: {error}; split the function");
-      OpFailure::new("WebAssembly.CompileError", "ERR_WASM_COMPILE", message)
-    }
-    RewriteError::Component => {
-      let message = format!(
-        "cannot open plugin {name}: it is a WebAssembly component, and plugins are core modules; build it for \
-         wasm32-unknown-unknown or wasm32-wasip1, or take the core module out of it with `wasm-tools component unbundle`"
-      );
-      OpFailure::new("WebAssembly.CompileError", "ERR_WASM_COMPONENT", message)
-    }
-    _ => not_valid(name, &error.to_string()),
+    RewriteError::Nesting { .. } => OpFailure::module_nested(name, error.to_string()),
+    RewriteError::Component => OpFailure::component(name),
+    _ => OpFailure::no_module(name, error.to_string()),
   }
 }

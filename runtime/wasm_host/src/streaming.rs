@@ -111,14 +111,13 @@ fn promise<'s, T: 'static>(
   finish: impl for<'t> FnOnce(&mut v8::PinScope<'t, '_>, &v8_bridge::Host, T) -> Promised<'t> + 'static,
 ) -> Promised<'s> {
   let resolver = v8::PromiseResolver::new(scope);
-  let resolver =
-    resolver.ok_or_else(|| OpFailure::new("Error", "", "there can be no promise: the script is being ended"))?;
+  let resolver = resolver.ok_or_else(OpFailure::script_ended)?;
   let (jobs, host) = (&host.in_flight, host.weak());
   let job = async move {
     let given = job.await;
     let last: Finish = Box::new(move |scope| match host.upgrade() {
       Some(host) => finish(scope, &host, given),
-      None => Err(OpFailure::new("Error", "", "the script is being ended")),
+      None => Err(OpFailure::script_ended()),
     });
     last
   };
@@ -130,11 +129,11 @@ fn promise<'s, T: 'static>(
 fn failure_of(exception: Exception) -> OpFailure {
   match exception {
     Exception::Failure(failure) => failure,
-    Exception::Pending => OpFailure::new("Error", "", "the script is being ended"),
+    Exception::Pending => OpFailure::script_ended(),
   }
 }
 
 /// What a thread gave; it ends without only when it panics.
 fn ended<T>(result: Result<T, JoinError>) -> Result<T, OpFailure> {
-  result.map_err(|error| OpFailure::new("Error", "ERR_PLUGIN_PANIC", format!("plugbay has a fault: {error}")))
+  result.map_err(OpFailure::host_panicked)
 }

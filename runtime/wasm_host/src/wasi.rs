@@ -117,16 +117,12 @@ fn grant_folder(host: &Host, folder: GrantedFolder) -> Result<Preopen, OpFailure
       true if !is_granted(permissions.query_write(Some(path))) => "--allow-write",
       _ => continue,
     };
-    let message = format!("cannot give a guest the folder {path:?} as {guest:?}; run plugbay with {missing}={path}");
-    return Err(OpFailure::new("NotCapable", "ERR_PLUGIN_PERMISSION", message));
+    return Err(OpFailure::folder_not_granted(path, guest, missing));
   }
   if let Some(tree) = special_tree(&real)
     && !may_open(&permissions, &real, write)
   {
-    let message = format!(
-      "cannot give a guest the folder {path:?} as {guest:?}: what is in {tree} is the system's own; run plugbay with --allow-all"
-    );
-    return Err(OpFailure::new("NotCapable", "ERR_PLUGIN_PERMISSION", message));
+    return Err(OpFailure::folder_of_system(path, guest, tree));
   }
   let has_special = special_tree(&real).is_some() || SPECIAL.iter().any(|tree| Path::new(tree).starts_with(&real));
   let may = move |path: &Path, write| special_tree(path).is_none() || may_open(&permissions, path, write);
@@ -148,12 +144,11 @@ fn deadline(running: Value<'_>, host: &Host) -> Deadline {
 /// `newWasi(granted, running, wanted)` → `{ id, imports }`: the functions of `wasi_snapshot_preview1` that are keys of
 /// `wanted`. `running` is the guest's word for the watchdog.
 fn new_wasi<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
-  let refused = |message: String| OpFailure::new("TypeError", "ERR_PLUGIN_OPTIONS", message);
   let granted = serde_v8::from_v8::<Granted>(scope, arguments.get(0));
-  let granted = granted.map_err(|error| refused(format!("options.wasi is not as it should be: {error}")))?;
+  let granted = granted.map_err(OpFailure::no_wasi)?;
   let wanted = arguments.get(2).to_object(scope).ok_or(Exception::Pending)?;
   let wasi = Wasi::new(granted.into_options(host, deadline(arguments.get(1), host))?);
-  let wasi = wasi.map_err(|error| refused(format!("options.wasi cannot be granted: {error}")))?;
+  let wasi = wasi.map_err(OpFailure::wasi_refused)?;
   let process = Rc::new(Process {
     wasi: RefCell::new(wasi),
     memory: RefCell::default(),

@@ -1,6 +1,7 @@
 // The world of WASI's commands: `plugin.run()` runs `_start`, each time in an instance of its own; each other function
 // that the module exports is an op.
 
+import { commandRuns, instanceEndedMeanwhile } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { isolate } from "ext:plugbay/own.js";
 import { WASI } from "ext:plugbay/providers/wasi.js";
@@ -14,11 +15,7 @@ export class CommandWorld extends ExportsWorld {
   // Runs the command to its end: { code, stdout, stderr }, with bytes where options.wasi says "piped".
   run(guest) {
     if (this.isRunning) {
-      throw makeError(
-        "TypeError",
-        "ERR_WASM_COMMAND",
-        `plugin ${guest.name} is run by what it imports, and it runs already`,
-      );
+      throw makeError(commandRuns, guest.name);
     }
     this.isRunning = true;
     try {
@@ -38,11 +35,7 @@ export class CommandWorld extends ExportsWorld {
       // What it imports may have closed the plugin, or ended the instance.
       if (guest.isClosed) throw guest.closedError();
       if (guest.exports !== exports) {
-        throw makeError(
-          "WebAssembly.RuntimeError",
-          "ERR_WASM_INSTANCE",
-          `the instance of plugin ${guest.name} that ran has ended meanwhile, in ${guest.lastEnd}`,
-        );
+        throw makeError(instanceEndedMeanwhile, guest.name, guest.lastEnd);
       }
     } catch (error) {
       if (wasi.exited === undefined || error !== wasi.exited || error.exitCode === undefined) throw error;

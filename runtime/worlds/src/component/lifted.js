@@ -17,15 +17,15 @@
 //   }
 
 import { primordials } from "ext:core/mod.js";
-import { codeOf, isRuntimeError, makeError, messageOf } from "ext:plugbay/errors.js";
+import { componentRuns, OpArgument, valuesAreNoBytes } from "ext:plugbay/error_codes.js";
+import { codeOf, isKind, isRuntimeError, messageOf } from "ext:plugbay/errors.js";
 import { isolate, list, own, then } from "ext:plugbay/own.js";
-import { gone, overran } from "ext:plugbay/wasm/failures.js";
+import { gone, opError, overran } from "ext:plugbay/wasm/failures.js";
 import { NEXT_CALL, promising } from "ext:plugbay/wasm/guest.js";
 import { at, compile, Source } from "ext:plugbay/worlds/component/codecs.js";
 import { append, lift, lower } from "ext:plugbay/worlds/component/flat.js";
 import { componentError } from "ext:plugbay/worlds/component/values.js";
-const { ArrayPrototypeJoin, JSONStringify, ObjectDefineProperty, ObjectPrototypeIsPrototypeOf, ReflectApply } =
-  primordials;
+const { ArrayPrototypeJoin, ObjectDefineProperty, ObjectPrototypeIsPrototypeOf, ReflectApply } = primordials;
 
 // What the sources refer to.
 const HELPERS = { __proto__: null, callSlowly, failedCall, failedResult, gone, overran, own };
@@ -169,11 +169,8 @@ function explain(op, b, error) {
   b.isWriting = false;
   const isTrap = isRuntimeError(error) && codeOf(error) === undefined;
   if (!isWriting || isTrap || guest.exhausted !== undefined) return guest.ended(error, `op "${name}"`);
-  if (codeOf(error) !== "ERR_OP_ARGUMENT") return error;
-  const message = `op ${JSONStringify(name)} of plugin ${guest.name}: argument ${op.at + 1} (${
-    op.params[op.at].name
-  }) ${messageOf(error)}`;
-  return makeError("TypeError", "ERR_OP_ARGUMENT", message);
+  if (!isKind(error, OpArgument)) return error;
+  return opError(op, OpArgument, `argument ${op.at + 1} (${op.params[op.at].name}) ${messageOf(error)}`);
 }
 
 function failedCall(op, b, error) {
@@ -223,13 +220,9 @@ function run(op, args) {
 }
 
 // A component is not entered while a call of it runs, which has called an import.
-function checkEntry({ name, guest, bound }) {
-  if (!bound.instance.isEntered) return;
-  throw makeError(
-    "WebAssembly.RuntimeError",
-    "ERR_WASM_INSTANCE",
-    `op "${name}" of plugin ${guest.name} is called while another call of the component runs; call it when that is done`,
-  );
+function checkEntry(op) {
+  if (!op.bound.instance.isEntered) return;
+  throw opError(op, componentRuns);
 }
 
 // Guests that wait take one call after the other.
@@ -263,10 +256,6 @@ function explainLater(op, error) {
   return op.bound === null ? error : explain(op, op.bound, error);
 }
 
-function noDispatch({ name, guest }) {
-  throw makeError(
-    "NotSupported",
-    "ERR_OP_ARGUMENT",
-    `op "${name}" of plugin ${guest.name} is a component's, whose values are no bytes; call it through plugin.ops`,
-  );
+function noDispatch(op) {
+  throw opError(op, valuesAreNoBytes);
 }

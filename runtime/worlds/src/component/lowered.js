@@ -11,6 +11,7 @@
 //   }
 
 import { core, primordials } from "ext:core/mod.js";
+import { importGivesPromise } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { list, then } from "ext:plugbay/own.js";
 import { suspending } from "ext:plugbay/wasm/suspending.js";
@@ -38,11 +39,7 @@ export function lowered(instance, { import: index, function: type, options }) {
 // A promise where none is waited for would be written as no value.
 function noPromise(value, name) {
   if (!core.isPromise(value)) return value;
-  throw makeError(
-    "TypeError",
-    "ERR_WASM_IMPORT",
-    `import ${name} gives a promise, and the guest does not wait for it: pass an async function or a new WebAssembly.Suspending(function)`,
-  );
+  throw makeError(importGivesPromise, name);
 }
 
 function cannotLeave() {

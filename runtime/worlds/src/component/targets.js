@@ -1,6 +1,7 @@
 // What a component imports: for each function that it calls, the function of JavaScript's that is called.
 
 import { primordials } from "ext:core/mod.js";
+import { WasmLink } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { list, ownOf } from "ext:plugbay/own.js";
 import { lookUp } from "ext:plugbay/wasm/imports.js";
@@ -28,7 +29,7 @@ export function targetsOf({ name, plan }, given) {
   if (faults === "") return targets;
   const message =
     `cannot open plugin ${name}: its imports do not fit; pass them as options.imports, { "ns:pkg/interface": { name: function } }:${faults}`;
-  throw makeError("WebAssembly.LinkError", "ERR_WASM_LINK", message);
+  throw makeError(WasmLink, message);
 }
 
 function itemOf(items, full) {

@@ -1,6 +1,7 @@
 // What core modules of a component import from the host: the component's own imports, and what the canonical ABI has
 // for resources and for calls between component instances.
 
+import { componentWants } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { list } from "ext:plugbay/own.js";
 import { lowered } from "ext:plugbay/worlds/component/lowered.js";
@@ -33,11 +34,7 @@ export function trampoline(instance, made) {
         throw fault(messageOf(made.messages, code));
       };
     default:
-      throw makeError(
-        "NotSupported",
-        "ERR_WASM_COMPONENT",
-        `the component wants ${made.kind}, which plugbay does not have`,
-      );
+      throw makeError(componentWants, made.kind);
   }
 }
 

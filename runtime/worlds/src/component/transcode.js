@@ -1,6 +1,7 @@
 // How strings pass from one memory of a component to another: what adapters between component instances call.
 
 import { primordials } from "ext:core/mod.js";
+import { componentStrings } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 const { TypedArrayPrototypeSet } = primordials;
 
@@ -17,11 +18,7 @@ export function transcoder(instance, { op, from, to }) {
       return (at, length, out) => TypedArrayPrototypeSet(target().bytes, source().part(at, length), out >>> 0);
     default:
       return () => {
-        throw makeError(
-          "NotSupported",
-          "ERR_WASM_COMPONENT",
-          `the component passes strings by ${op}, which plugbay does not have yet`,
-        );
+        throw makeError(componentStrings, op);
       };
   }
 }

@@ -2,6 +2,7 @@
 // told by what is wanted.
 
 import { core, primordials } from "ext:core/mod.js";
+import { componentAnswersError, valueUnfit } from "ext:plugbay/error_codes.js";
 import { makeError, makeTrap } from "ext:plugbay/errors.js";
 import { describe } from "ext:plugbay/typed_ops.js";
 const {
@@ -22,7 +23,7 @@ const {
 
 // A value that is of another kind than the function takes.
 export function unfit(wants, value) {
-  return makeError("TypeError", "ERR_OP_ARGUMENT", `wants ${wants}, got ${describe(value)}`);
+  return makeError(valueUnfit, wants, describe(value));
 }
 
 // What a guest does that no component may do: its instance ends.
@@ -119,7 +120,7 @@ export function payloadOf(error) {
 // The error of an op whose result is an error.
 export function componentError(payload) {
   const message = typeof payload === "string" ? payload : JSONStringify(payload, bigInts) ?? "no value";
-  const error = makeError("Error", "ERR_COMPONENT_RESULT", `the component answers with an error: ${message}`);
+  const error = makeError(componentAnswersError, message);
   ObjectDefineProperty(error, "payload", {
     __proto__: null,
     value: payload,

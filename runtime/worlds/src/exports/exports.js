@@ -2,11 +2,11 @@
 // Other worlds whose ops are their exports extend it.
 
 import { primordials } from "ext:core/mod.js";
-import { makeError } from "ext:plugbay/errors.js";
+import { argumentsLength, argumentsWithoutBytes, waitsForImports } from "ext:plugbay/error_codes.js";
 import { isolate, list } from "ext:plugbay/own.js";
 import { asNumber } from "ext:plugbay/typed_ops.js";
 import { COSTS } from "ext:plugbay/wasm/budget.js";
-import { failed, overran } from "ext:plugbay/wasm/failures.js";
+import { failed, opError, overran } from "ext:plugbay/wasm/failures.js";
 import { noteFunction, typedFunction } from "ext:plugbay/wasm/functions.js";
 import { NEXT_CALL, promising, RESERVED } from "ext:plugbay/wasm/guest.js";
 import { lookUp } from "ext:plugbay/wasm/imports.js";
@@ -249,10 +249,7 @@ function dispatch(op, buffers) {
   const bytes = buffers.length === 0 ? new Uint8Array(0) : op.host.viewOver(op.id, buffers[0], 0);
   const length = TypedArrayPrototypeGetByteLength(bytes);
   if (length !== wanted) {
-    const message = `op "${op.name}" of plugin ${op.guest.name}: its parameters [${
-      ArrayPrototypeJoin(op.parameters, ", ")
-    }] are ${wanted} bytes, little-endian; got ${length} bytes`;
-    throw makeError("TypeError", "ERR_OP_ARGUMENT", message);
+    throw opError(op, argumentsLength, ArrayPrototypeJoin(op.parameters, ", "), wanted, length);
   }
   const given = sizeOf(op, op.results);
   const view = new DataView(TypedArrayPrototypeGetBuffer(bytes), TypedArrayPrototypeGetByteOffset(bytes), length);
@@ -276,11 +273,7 @@ function dispatch(op, buffers) {
 }
 
 function noDispatch(op) {
-  throw makeError(
-    "NotSupported",
-    "ERR_OP_ARGUMENT",
-    `op "${op.name}" of plugin ${op.guest.name} waits for imports; call it through plugin.ops`,
-  );
+  throw opError(op, waitsForImports);
 }
 
 function sizeOf(op, types) {
@@ -288,9 +281,7 @@ function sizeOf(op, types) {
   for (let i = 0; i < types.length; i++) {
     const type = types[i];
     if (SIZES[type] === undefined) {
-      const message =
-        `op "${op.name}" of plugin ${op.guest.name}: its signature has references or vectors, which have no bytes; call it through plugin.ops`;
-      throw makeError("TypeError", "ERR_OP_ARGUMENT", message);
+      throw opError(op, argumentsWithoutBytes);
     }
     size += SIZES[type];
   }

@@ -21,6 +21,7 @@
 // made anew for each instance, so that V8 knows where its memory is; the op's own function calls the one that there is.
 
 import { core, primordials } from "ext:core/mod.js";
+import { guestWithoutMemoryForCalls } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { isolate } from "ext:plugbay/own.js";
 import { asNumber, isLent, isWritten, KINDS, parametersOf, withValues } from "ext:plugbay/typed_ops.js";
@@ -325,11 +326,7 @@ function areaOf(guest) {
   guest.memory.check(exchange, EXCHANGE.SIZE);
   const input = guest.memory.check(guest.memory.u32(exchange + EXCHANGE.input), AREA);
   if ((exchange & 7) !== 0 || (input & 7) !== 0 || input === 0) {
-    throw makeError(
-      "WebAssembly.RuntimeError",
-      "ERR_WASM_GUEST",
-      `plugin ${guest.name} has no memory left for calls, or says so`,
-    );
+    throw makeError(guestWithoutMemoryForCalls, guest.name);
   }
   guest.area = new Area(exchange, input);
   guest.area.starts = guest.starts;

@@ -2,13 +2,14 @@
 // slow_path.js.
 
 import { core, primordials } from "ext:core/mod.js";
-import { codeOf, makeError, messageOf, nameOf } from "ext:plugbay/errors.js";
+import { answerNoJson } from "ext:plugbay/error_codes.js";
+import { codeOf, messageOf, nameOf } from "ext:plugbay/errors.js";
 import { fromJSON } from "ext:plugbay/json.js";
 import { toJSONText } from "ext:plugbay/json_text.js";
 import { list, then } from "ext:plugbay/own.js";
 import { argumentReason, failedArgument, needExchange, slowSource, withRejection } from "ext:plugbay/typed_ops.js";
 import { bytesOf } from "ext:plugbay/views.js";
-import { failed, gone, overran } from "ext:plugbay/wasm/failures.js";
+import { failed, gone, opError, overran } from "ext:plugbay/wasm/failures.js";
 import { begin, encode, end, isUnsupported } from "ext:plugbay/wire.js";
 import { fastSource, IN_SCOPE, place, placeElements, placeValue, settle, takeBytes, takeText, takeValue,
   writeAscii } from "ext:plugbay/worlds/plugbay/fast_path.js";
@@ -145,11 +146,7 @@ function answerOf(op, bytes) {
   try {
     return fromJSON(text);
   } catch (error) {
-    throw makeError(
-      "Error",
-      "ERR_OP_RESULT",
-      `op ${JSONStringify(op.name)} of plugin ${op.guest.name}: its answer is no JSON: ${messageOf(error)}`,
-    );
+    throw opError(op, answerNoJson, messageOf(error));
   }
 }
 

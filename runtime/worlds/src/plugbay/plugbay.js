@@ -3,7 +3,8 @@
 // plugin_api/src/guest.rs.
 
 import { primordials } from "ext:core/mod.js";
-import { makeError, messageOf } from "ext:plugbay/errors.js";
+import { abiModule, abiOfPlugin, initFailed, memoryFull } from "ext:plugbay/error_codes.js";
+import { errorFrom, makeError, messageOf } from "ext:plugbay/errors.js";
 import { isolate, list } from "ext:plugbay/own.js";
 import { COSTS } from "ext:plugbay/wasm/budget.js";
 import { endedMeanwhile } from "ext:plugbay/wasm/failures.js";
@@ -99,11 +100,7 @@ export class PlugbayWorld extends World {
       throw failure;
     }
     if (answer !== 0) {
-      throw makeError(
-        "Error",
-        "ERR_PLUGIN_INIT",
-        `cannot open plugin ${guest.name}: its init failed with ${answer} and did not say why`,
-      );
+      throw makeError(initFailed, guest.name, answer);
     }
     // What calls need is part of the image, and in the same place in every instance that is restored from it.
     if (guest.isStateless) setUpCalls(guest, this.instance);
@@ -209,11 +206,7 @@ export class PlugbayWorld extends World {
     const at = guest.run("its plugbay_alloc", guest.exports.plugbay_alloc, length) >>> 0;
     guest.memory.stay();
     if (at === 0) {
-      throw makeError(
-        "RangeError",
-        "ERR_WASM_MEMORY",
-        `plugin ${guest.name} has no memory left for ${length} bytes; options.limits.memory sets how much it may have`,
-      );
+      throw makeError(memoryFull, guest.name, length);
     }
     const bytes = guest.memory.part(guest.memory.check(at, length), length);
     TypedArrayPrototypeFill(bytes, 0);
@@ -257,15 +250,11 @@ const NEEDED = list([
 ]);
 
 function refused(guest, why) {
-  return makeError(
-    "Error",
-    "ERR_PLUGIN_ABI_MISMATCH",
-    `cannot open plugin ${guest.name}: ${why}; build it with this version of plugin_api or plugbay.h`,
-  );
+  return makeError(abiModule, guest.name, why);
 }
 
 function mismatch(guest, what) {
-  return makeError("Error", "ERR_PLUGIN_ABI_MISMATCH", `plugin ${guest.name} ${what}`);
+  return makeError(abiOfPlugin, guest.name, what);
 }
 
 // Before any code of the guest's own runs.
@@ -342,7 +331,7 @@ export function takeReport(guest, at) {
     return text;
   };
   const className = part(ERROR_REPORT.class), code = part(ERROR_REPORT.code);
-  return makeError(className || "Error", code, part(ERROR_REPORT.message) || "the plugin failed without saying why");
+  return errorFrom(className || "Error", code, part(ERROR_REPORT.message) || "the plugin failed without saying why");
 }
 
 // The bytes of a buffer that the guest gave away: copied, and released.

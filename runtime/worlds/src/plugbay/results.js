@@ -1,17 +1,15 @@
 // What becomes of what an op of a guest left: values, and failures in the plugin author's own words.
 
 import { core, primordials } from "ext:core/mod.js";
-import { codeOf, makeError, messageOf, setMessage } from "ext:plugbay/errors.js";
-import { list } from "ext:plugbay/own.js";
+import { abiFailedSilently, answerOfAnotherKind, answerUnreadable } from "ext:plugbay/error_codes.js";
+import { opError, withOpName } from "ext:plugbay/wasm/failures.js";
 import { isUnreadable, makeReader } from "ext:plugbay/wire.js";
 import { OUTCOMES } from "ext:plugbay/worlds/plugbay/layout.js";
 const {
   ArrayBuffer,
   BigIntAsUintN,
-  JSONStringify,
   Number,
   NumberIsSafeInteger,
-  StringPrototypeStartsWith,
 } = primordials;
 
 export function takeFailure(op) {
@@ -20,11 +18,7 @@ export function takeFailure(op) {
   guest.failure = undefined;
   return failure !== undefined
     ? withOpName(op, failure)
-    : makeError(
-      "Error",
-      "ERR_PLUGIN_ABI_MISMATCH",
-      `op "${op.name}" of plugin ${guest.name}: the op failed without saying why`,
-    );
+    : opError(op, abiFailedSilently);
 }
 
 // A value from a message, which may be anything.
@@ -33,37 +27,13 @@ export function readValue(op, bytes) {
     return readerOf(op.guest).readFrom(bytes);
   } catch (error) {
     if (!isUnreadable(error)) throw error;
-    throw makeError(
-      "Error",
-      "ERR_OP_RESULT",
-      `op ${JSONStringify(op.name)} of plugin ${op.guest.name}: its result cannot be read: ${error.reason}`,
-    );
+    throw opError(op, answerUnreadable, error.reason);
   }
 }
 
 function readerOf(guest) {
   return guest.reader ??= makeReader(new ArrayBuffer(8), guest.host);
 }
-
-// Failures that are not in the plugin author's own words say which op they come from.
-export function withOpName(op, error) {
-  const code = codeOf(error), message = messageOf(error);
-  if (code === undefined || StringPrototypeStartsWith(message, "op ")) return error;
-  for (let i = 0; i < OF_HOST.length; i++) {
-    if (!StringPrototypeStartsWith(code, OF_HOST[i])) continue;
-    setMessage(error, `op ${JSONStringify(op.name)} of plugin ${op.guest.name}: ${message}`);
-    break;
-  }
-  return error;
-}
-const OF_HOST = list([
-  "ERR_BUFFER_",
-  "ERR_OP_",
-  "ERR_PLUGIN_PANIC",
-  "ERR_PLUGIN_ABI_MISMATCH",
-  "ERR_WASM_GUEST",
-  "ERR_WASM_MEMORY",
-]);
 
 // What JavaScript gets for the outcome of a typed op.
 export function typedResult(op, { kind, bytes, number }) {
@@ -92,9 +62,5 @@ export function typedResult(op, { kind, bytes, number }) {
 }
 
 export function wrongResult(op) {
-  throw makeError(
-    "Error",
-    "ERR_OP_RESULT",
-    `op "${op.name}" of plugin ${op.guest.name}: the plugin's answer is of another kind than its signature says, which is ${op.result}`,
-  );
+  throw opError(op, answerOfAnotherKind, op.result);
 }

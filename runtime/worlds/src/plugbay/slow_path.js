@@ -3,19 +3,21 @@
 // go here.
 
 import { core, primordials } from "ext:core/mod.js";
+import { abiFutureEnded, abiUnknownAnswer, argumentsOverlap, askedInVain, memoryFull,
+  OpArgument } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { isolate, list, then } from "ext:plugbay/own.js";
 import { accepts, describe, isLent, isWritten, KINDS } from "ext:plugbay/typed_ops.js";
-import { gone } from "ext:plugbay/wasm/failures.js";
+import { gone, opError, withOpName } from "ext:plugbay/wasm/failures.js";
 import { written } from "ext:plugbay/wire.js";
 import { AREA, bindFast } from "ext:plugbay/worlds/plugbay/fast_path.js";
-import { BUFFER, BUFFER_VTABLE, FUTURE_VTABLE, OUTCOME, OUTCOMES } from "ext:plugbay/worlds/plugbay/layout.js";
+import { ABI_VERSION, BUFFER, BUFFER_VTABLE, FUTURE_VTABLE, OUTCOME,
+  OUTCOMES } from "ext:plugbay/worlds/plugbay/layout.js";
 import { releaseBuffer, takeBuffer, takeReport } from "ext:plugbay/worlds/plugbay/plugbay.js";
-import { typedResult, withOpName, wrongResult } from "ext:plugbay/worlds/plugbay/results.js";
+import { typedResult, wrongResult } from "ext:plugbay/worlds/plugbay/results.js";
 const {
   BigInt,
   BigIntAsIntN,
-  JSONStringify,
   Number,
   TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetByteLength,
@@ -28,7 +30,7 @@ const {
 // That an op is closed goes before what is wrong with its arguments.
 export function reject(op, text) {
   op.host.checkOpen(op.id);
-  throw makeError("TypeError", "ERR_OP_ARGUMENT", `op ${JSONStringify(op.name)} of plugin ${op.guest.name}: ${text}`);
+  throw opError(op, OpArgument, text);
 }
 
 function scratchOf(guest) {
@@ -36,14 +38,6 @@ function scratchOf(guest) {
   const at = new Borrowed(guest).alloc(AREA);
   guest.scratch = { __proto__: null, starts: guest.starts, top: at, end: at + AREA };
   return guest.scratch;
-}
-
-function noMemory(guest, size) {
-  return makeError(
-    "RangeError",
-    "ERR_WASM_MEMORY",
-    `plugin ${guest.name} has no memory left for ${size} bytes; options.limits.memory sets how much it may have`,
-  );
 }
 
 // Copies of the same bytes do not lie in the same place, and the op would not see that it gets them twice.
@@ -68,10 +62,7 @@ function checkOverlap(op, spans) {
         TypedArrayPrototypeGetBuffer(a.view) !== TypedArrayPrototypeGetBuffer(b.view) || startA >= endB
         || startB >= endA || startA === endA || startB === endB
       ) continue;
-      const message = `op ${
-        JSONStringify(op.name)
-      } of plugin ${op.guest.name}: arguments \`${a.name}\` and \`${b.name}\` overlap in memory, and the op writes one; pass separate buffers`;
-      throw makeError("TypeError", "ERR_OP_ARGUMENT", message);
+      throw opError(op, argumentsOverlap, a.name, b.name);
     }
   }
 }
@@ -95,7 +86,7 @@ class Borrowed {
       return at;
     }
     const at = guest.run("its plugbay_alloc", guest.exports.plugbay_alloc, size) >>> 0;
-    if (at === 0) throw noMemory(guest, size);
+    if (at === 0) throw makeError(memoryFull, guest.name, size);
     guest.memory.check(at, size);
     this.blocks[this.blocks.length] = at;
     this.blocks[this.blocks.length] = size;
@@ -114,7 +105,7 @@ class Borrowed {
     for (let i = 0; i < views.length; i++) {
       const place = at + i * BUFFER.SIZE, length = TypedArrayPrototypeGetByteLength(views[i]);
       guest.run("its plugbay_new_buffer", guest.exports.plugbay_new_buffer, length, place);
-      if (guest.memory.u32(place + BUFFER.len) !== length) throw noMemory(guest, length);
+      if (guest.memory.u32(place + BUFFER.len) !== length) throw makeError(memoryFull, guest.name, length);
       const start = guest.memory.check(guest.memory.u32(place + BUFFER.ptr), length);
       TypedArrayPrototypeSet(guest.memory.bytes, views[i], start);
       // Another holder, so that what the op writes can be read back whatever it does with its own.
@@ -249,11 +240,7 @@ export function callWithBuffers(op, given, finish, countsBytes = true) {
   };
   return call(op, () => op.code, fill, (outcome) => {
     if (outcome.kind === OUTCOMES.NOT_FOUND) {
-      throw makeError(
-        "NotFound",
-        "ERR_OP_NOT_FOUND",
-        `op "${op.name}" of plugin ${op.guest.name} does not know what was asked`,
-      );
+      throw opError(op, askedInVain);
     }
     const bytes = outcome.kind === OUTCOMES.SYNC && TypedArrayPrototypeGetByteLength(outcome.bytes) !== 0
       ? outcome.bytes
@@ -402,11 +389,7 @@ function takeOutcome(op, at) {
       outcome.number = memory.i64(payload);
       break;
     default:
-      throw makeError(
-        "Error",
-        "ERR_PLUGIN_ABI_MISMATCH",
-        `op "${op.name}" of plugin ${guest.name}: the plugin answered with an outcome of kind ${kind}, which ABI 1 does not know`,
-      );
+      throw opError(op, abiUnknownAnswer, `an outcome of kind ${kind}`, ABI_VERSION);
   }
   if (failure !== undefined) throw withOpName(op, failure);
   return outcome;
@@ -444,11 +427,7 @@ function follow(op, call, borrowed, future, outcomeAt, isDone) {
         }
         const outcome = takeOutcome(op, outcomeAt);
         if (outcome.future !== undefined || outcome.kind === OUTCOMES.NOT_FOUND) {
-          throw makeError(
-            "Error",
-            "ERR_PLUGIN_ABI_MISMATCH",
-            `op "${op.name}" of plugin ${guest.name}: the plugin's future ended with neither an answer nor an error`,
-          );
+          throw opError(op, abiFutureEnded);
         }
         return { __proto__: null, value: isDone(outcome) };
       } catch (error) {

@@ -11,6 +11,7 @@
 // Deno.core.dispatch has it.
 
 import { core, primordials } from "ext:core/mod.js";
+import { answersLater, noOp, notOpened, pluginsEnough } from "ext:plugbay/error_codes.js";
 import { makeError, messageOf } from "ext:plugbay/errors.js";
 import { isolate } from "ext:plugbay/own.js";
 const {
@@ -104,11 +105,7 @@ class NestedPlugins {
 
   openOne(guest, name, bytes) {
     if (ObjectKeys(this.open).length >= this.most) {
-      throw makeError(
-        "RangeError",
-        "ERR_WASM_LIMIT",
-        `plugin ${guest.name} has ${this.most} plugins open; options.plugins says how many it may have`,
-      );
+      throw makeError(pluginsEnough, guest.name, this.most);
     }
     const plugin = this.opener.open(bytes, `${name} of ${guest.name}`, this.limits, guest.budget, guest);
     const number = ++this.provider.last;
@@ -119,20 +116,16 @@ class NestedPlugins {
   call(guest, number, name, bytes) {
     const entry = this.open[number];
     if (entry === undefined) {
-      throw makeError("NotFound", "ERR_PLUGIN_CLOSED", `plugin ${guest.name} has no open plugin ${number}`);
+      throw makeError(notOpened, guest.name, number);
     }
     const { plugin, ids } = entry;
     const id = ids[name] ?? this.idOf(plugin, name);
-    if (id === undefined) throw makeError("NotFound", "ERR_OP_UNKNOWN", `plugin ${plugin.name} has no op ${name}`);
+    if (id === undefined) throw makeError(noOp, plugin.name, name);
     ids[name] = id;
     const { dispatch } = this.opener;
     const answer = TypedArrayPrototypeGetByteLength(bytes) === 0 ? dispatch(id) : dispatch(id, bytes);
     if (answer !== undefined && !ArrayBufferIsView(answer)) {
-      throw makeError(
-        "NotSupported",
-        "ERR_OP_ASYNC",
-        `op ${name} of plugin ${plugin.name} answers later, which its caller cannot wait for`,
-      );
+      throw makeError(answersLater, name, plugin.name);
     }
     return this.keep(guest, answer ?? new Uint8Array(0));
   }

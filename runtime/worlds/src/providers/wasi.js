@@ -2,6 +2,7 @@
 // view of the system of its own, which goes with it.
 
 import { primordials } from "ext:core/mod.js";
+import { exited, lateInSystem } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { isolate, list } from "ext:plugbay/own.js";
 const { ObjectDefineProperty, ObjectKeys, TypedArrayPrototypeGetBuffer } = primordials;
@@ -46,15 +47,9 @@ isolate(WasiProvider);
 function explain(guest, ended, what) {
   if (ended === undefined) return undefined;
   if (ended === "deadline") {
-    const message =
-      `${what} of plugin ${guest.name} was ended after its deadline of ${guest.deadline} ms, while it waited for the system; options.limits.deadline sets another`;
-    return makeError("TimedOut", "ERR_WASM_DEADLINE", message);
+    return makeError(lateInSystem, what, guest.name, guest.deadline);
   }
-  const error = makeError(
-    "Error",
-    "ERR_WASM_EXIT",
-    `${what} of plugin ${guest.name} ended the guest with exit code ${ended}`,
-  );
+  const error = makeError(exited, what, guest.name, ended);
   ObjectDefineProperty(error, "exitCode", { __proto__: null, value: ended, enumerable: true });
   return error;
 }

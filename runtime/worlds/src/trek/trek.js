@@ -2,7 +2,7 @@
 // each for all of its environments. What guests print and what becomes of them stands in the log in wasm_manager's
 // words.
 
-(({ ExportsWorld, makeError, primordials }) => {
+(({ ExportsWorld, guestError, primordials }) => {
   const { BigIntAsUintN, Map, MapPrototypeGet, MapPrototypeGetSize, MapPrototypeHas, MapPrototypeSet } = primordials;
 
   const TOKEN = "user_token";
@@ -57,11 +57,7 @@
           },
           get_val: () => {
             if (this.app !== undefined) return MapPrototypeGet(counters, this.app);
-            throw makeError(
-              "WebAssembly.RuntimeError",
-              "ERR_WASM_GUEST",
-              `plugin ${guest.name} asks for the value of its app and has not registered`,
-            );
+            throw guestError(`plugin ${guest.name} asks for the value of its app and has not registered`);
           },
         },
       };

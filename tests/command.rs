@@ -8,6 +8,7 @@ use crate::harness::describe;
 use crate::harness::fixtures;
 use crate::harness::library;
 use crate::harness::plugbay;
+use crate::harness::succeed;
 use crate::harness::text_modules;
 
 /// A folder with these files.
@@ -230,4 +231,23 @@ fn lines_of_the_log_name_the_plugin_and_are_lines() {
     assert_eq!(printed.lines().count(), 1, "{}", describe(&output));
     assert_has(&printed, &["WARN plugin:", "first\\n2026-01-01", "forged\\u{1b}[2J", "plugin=\"kit\""]);
   }
+}
+
+#[test]
+fn inspect_prints_the_wit_of_a_component() {
+  let folder = tempfile::tempdir().expect("a folder can be made");
+  let path = folder.path().join("hello.wasm");
+  let text = r#"(component
+    (core module $m (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))
+    (core instance $i (instantiate $m))
+    (func $add (param "a" u32) (param "b" u32) (result u32) (canon lift (core func $i "add")))
+    (instance $api (export "add" (func $add)))
+    (export "test:hello/api@1.2.3" (instance $api)))"#;
+  std::fs::write(&path, wat::parse_str(text).expect("it is a component")).expect("the folder can be written");
+  let wit = succeed(plugbay().arg("inspect").arg(&path));
+  assert!(wit.contains("export test:hello/api@1.2.3;") && wit.contains("add: func(a: u32, b: u32) -> u32;"), "{wit}");
+  std::fs::write(&path, "no component").expect("the folder can be written");
+  let output = plugbay().arg("inspect").arg(&path).output().expect("plugbay runs");
+  let says = String::from_utf8_lossy(&output.stderr);
+  assert!(!output.status.success() && says.contains("cannot tell the WIT") && says.contains("hello.wasm"), "{says}");
 }

@@ -55,6 +55,14 @@ pub enum Error {
     /// How much it may have, in bytes.
     limit: usize,
   },
+  /// A file has no WIT.
+  #[error("cannot tell the WIT of {path:?}: {reason}")]
+  Wit {
+    /// The file.
+    path: PathBuf,
+    /// Why not.
+    reason: String,
+  },
   /// The system gives less than a runtime needs.
   #[error("cannot make a runtime: {0}")]
   System(String),

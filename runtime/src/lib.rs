@@ -69,6 +69,7 @@ mod typescript;
 mod uncaught;
 mod wakeups;
 mod web;
+mod wit;
 
 pub use error::Error;
 pub use guest_worlds::Module;
@@ -93,3 +94,4 @@ pub use plugins::Plugins;
 pub use runtime::Builder;
 pub use runtime::Runtime;
 pub use runtime::set_v8_flags;
+pub use wit::wit;

@@ -18,6 +18,11 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
   /// Run a script: an ES module.
   Run(Run),
+  /// Print the WIT of a WebAssembly component: its world, and the packages that this refers to. Nothing of it runs.
+  Inspect {
+    /// The component, or a core module that says which world it is for.
+    component: PathBuf,
+  },
   /// Print TypeScript types of a plugin's ops: what belongs into a .d.ts file beside the scripts that use it.
   ///
   /// Its init runs, with all that native code may do.

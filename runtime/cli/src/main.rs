@@ -33,6 +33,7 @@ fn main() -> ExitCode {
   tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).log_internal_errors(false).init();
   match Cli::try_parse().unwrap_or_else(|error| advice::explained(error).exit()).command {
     Command::Run(run) => run.execute(),
+    Command::Inspect { component } => print(plugbay::wit(component).map(|text| text.trim_end().to_string())),
     Command::Types { plugin } => print(types(&plugin)),
     Command::CreatePlugin { name, dir, style_2020, wasm } => {
       let style = match () {

@@ -16,7 +16,6 @@ use wasmtime_environ::wasmparser::Validator;
 use wasmtime_environ::wasmparser::WasmFeatures;
 use wasmtime_environ::wasmparser::component_types::ComponentAnyTypeId;
 
-use crate::componentize::invalid;
 use crate::dry_run::Component;
 use crate::dry_run::Step;
 use crate::dry_run::dry_run;
@@ -31,9 +30,10 @@ use crate::type_scan::TypeScope;
 use crate::unsupported;
 
 /// The features that components are validated with.
-pub(crate) const FEATURES: WasmFeatures =
-  WasmFeatures::WASM3.union(WasmFeatures::COMPONENT_MODEL).union(WasmFeatures::THREADS).union(FIXED_LENGTH_LISTS);
-const FIXED_LENGTH_LISTS: WasmFeatures = WasmFeatures::CM_FIXED_LENGTH_LISTS;
+pub(crate) const FEATURES: WasmFeatures = WasmFeatures::WASM3
+  .union(WasmFeatures::THREADS)
+  .union(WasmFeatures::COMPONENT_MODEL)
+  .union(WasmFeatures::CM_FIXED_LENGTH_LISTS);
 /// What a description may have besides.
 const DESCRIBED: WasmFeatures = WasmFeatures::CM_ASYNC
   .union(WasmFeatures::CM_ASYNC_STACKFUL)
@@ -74,7 +74,7 @@ pub(crate) fn survey(component: &[u8], purpose: Purpose, limits: &Limits) -> Res
     },
   };
   for payload in Parser::new(0).parse_all(component) {
-    survey.payload(&payload.map_err(|error| invalid(&error))?)?;
+    survey.payload(&payload.map_err(|error| PlanError::invalid(&error))?)?;
   }
   dry_run(&survey.done, &mut survey.rules.steps)
 }
@@ -111,7 +111,7 @@ struct Survey<'a> {
 impl<'a> Survey<'a> {
   fn payload(&mut self, payload: &Payload<'a>) -> Result<(), PlanError> {
     self.before(payload)?;
-    self.validator.payload(payload).map_err(|error| invalid(&error))?;
+    self.validator.payload(payload).map_err(|error| PlanError::invalid(&error))?;
     self.after(payload)
   }
 
@@ -132,7 +132,7 @@ impl<'a> Survey<'a> {
       Payload::ComponentImportSection(section) => {
         self.rules.imports.add(section.count() as usize)?;
         for import in section.clone() {
-          let import = import.map_err(|error| invalid(&error))?;
+          let import = import.map_err(|error| PlanError::invalid(&error))?;
           let extent = self.scopes.last_mut().map(|scope| scope.extent(&import.ty)).unwrap_or_default();
           self.rules.steps.add(extent.size)?;
         }
@@ -140,7 +140,7 @@ impl<'a> Survey<'a> {
       Payload::ComponentExportSection(section) => {
         let mut largest = 0;
         for export in section.clone() {
-          let export = export.map_err(|error| invalid(&error))?;
+          let export = export.map_err(|error| PlanError::invalid(&error))?;
           // What this section defines is no larger than what it exports.
           largest = self.item(export.kind, export.index).map_or(largest, |extent| largest.max(extent.size));
           self.rules.steps.add(largest)?;

@@ -12,10 +12,12 @@ use wasmtime_environ::wasmparser::Encoding;
 use wasmtime_environ::wasmparser::Instance;
 use wasmtime_environ::wasmparser::Parser;
 use wasmtime_environ::wasmparser::Payload;
+use wasmtime_environ::wasmparser::ValidPayload;
 use wasmtime_environ::wasmparser::Validator;
 use wasmtime_environ::wasmparser::WasmFeatures;
 use wasmtime_environ::wasmparser::component_types::ComponentAnyTypeId;
 
+use crate::describable;
 use crate::dry_run::Component;
 use crate::dry_run::Step;
 use crate::dry_run::dry_run;
@@ -92,6 +94,8 @@ struct ComponentFrame<'a> {
   components: Vec<usize>,
   /// How many memories each module in its index space has.
   modules: Vec<usize>,
+  imports: Vec<&'a str>,
+  exports: Vec<&'a str>,
 }
 
 struct Survey<'a> {
@@ -111,7 +115,12 @@ struct Survey<'a> {
 impl<'a> Survey<'a> {
   fn payload(&mut self, payload: &Payload<'a>) -> Result<(), PlanError> {
     self.before(payload)?;
-    self.validator.payload(payload).map_err(|error| PlanError::invalid(&error))?;
+    let validated = self.validator.payload(payload).map_err(|error| PlanError::invalid(&error))?;
+    if let (ValidPayload::End(types), [Frame::Component(root)], Purpose::Describe) =
+      (validated, self.frames.as_slice(), self.purpose)
+    {
+      describable::check(types.as_ref(), &root.imports, &root.exports)?;
+    }
     self.after(payload)
   }
 
@@ -188,6 +197,9 @@ impl<'a> Survey<'a> {
         for import in section.clone().into_iter().map_while(Result::ok) {
           let extent = self.scopes.last().map(|scope| scope.extent(&import.ty)).unwrap_or_default();
           self.step(Step::Work(extent.size));
+          if let Some(frame) = self.frame() {
+            frame.imports.push(import.name.0);
+          }
           if let ComponentTypeRef::Instance(_) = import.ty {
             self.step(Step::Import(import.name.0));
           }
@@ -220,6 +232,7 @@ impl<'a> Survey<'a> {
         for export in section.clone().into_iter().map_while(Result::ok) {
           let Some(frame) = self.frame() else { continue };
           frame.component.exports += 1;
+          frame.exports.push(export.name.0);
           if export.kind == ComponentExternalKind::Instance {
             frame.component.exported_instances.push(export.index);
             frame.component.steps.push(Step::Instance(export.index));

@@ -14,10 +14,10 @@ use crate::plan_error::PlanError;
 pub(crate) fn descriptions(module: &[u8]) -> Result<Vec<&[u8]>, PlanError> {
   let mut descriptions = Vec::new();
   for payload in Parser::new(0).parse_all(module) {
-    if let Payload::CustomSection(section) = payload.map_err(|error| invalid(&error))?
+    if let Payload::CustomSection(section) = payload.map_err(|error| PlanError::invalid(&error))?
       && section.name().starts_with(SECTION)
     {
-      descriptions.push(description(section.data()).map_err(|error| invalid(&error))?);
+      descriptions.push(description(section.data()).map_err(|error| PlanError::invalid(&error))?);
     }
   }
   Ok(descriptions)
@@ -37,7 +37,7 @@ fn description(data: &[u8]) -> Result<&[u8], BinaryReaderError> {
 /// The component. What the module imports from WASI preview 1 goes through an adapter to WASI 0.2: the one for commands
 /// if it has a `_start`, else the one for reactors.
 pub(crate) fn componentize(module: &[u8]) -> Result<Vec<u8>, PlanError> {
-  let uses = Uses::of(module).map_err(|error| invalid(&error))?;
+  let uses = Uses::of(module).map_err(|error| PlanError::invalid(&error))?;
   let encoder = ComponentEncoder::default().validate(false).module(module).map_err(not_of_its_world)?;
   let mut encoder = if uses.preview1 {
     let adapter = if uses.start {
@@ -54,10 +54,6 @@ pub(crate) fn componentize(module: &[u8]) -> Result<Vec<u8>, PlanError> {
 
 fn not_of_its_world(error: impl std::fmt::Display + std::fmt::Debug) -> PlanError {
   PlanError::NotOfItsWorld(format!("{error:#}"))
-}
-
-pub(crate) fn invalid(error: &BinaryReaderError) -> PlanError {
-  PlanError::Invalid { message: error.message().to_string(), offset: error.offset() }
 }
 
 /// Which adapter a module needs.

@@ -83,6 +83,7 @@
 
 mod componentize;
 mod core_definition;
+mod describable;
 mod dry_run;
 mod exports;
 mod forwarding;

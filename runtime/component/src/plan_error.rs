@@ -1,5 +1,7 @@
 //! Why there is no plan.
 
+use wasmtime_environ::wasmparser::BinaryReaderError;
+
 /// Why there is no plan of some bytes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -37,6 +39,9 @@ pub enum PlanError {
     /// What it is.
     feature: String,
   },
+  /// The translation knows of something that it cannot do.
+  #[error("the component cannot be run here: {0}")]
+  Untranslated(String),
   /// More than the limits allow.
   #[error("the component has {found} {what}, and at most {limit} are allowed")]
   TooLarge {
@@ -50,6 +55,10 @@ pub enum PlanError {
 }
 
 impl PlanError {
+  pub(crate) fn invalid(error: &BinaryReaderError) -> Self {
+    Self::Invalid { message: error.message().to_string(), offset: error.offset() }
+  }
+
   pub(crate) fn unsupported(feature: impl Into<String>) -> Self {
     Self::Unsupported { feature: feature.into() }
   }

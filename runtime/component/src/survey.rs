@@ -12,11 +12,12 @@ use wasmtime_environ::wasmparser::Encoding;
 use wasmtime_environ::wasmparser::Instance;
 use wasmtime_environ::wasmparser::Parser;
 use wasmtime_environ::wasmparser::Payload;
+use wasmtime_environ::wasmparser::ValidPayload;
 use wasmtime_environ::wasmparser::Validator;
 use wasmtime_environ::wasmparser::WasmFeatures;
 use wasmtime_environ::wasmparser::component_types::ComponentAnyTypeId;
 
-use crate::componentize::invalid;
+use crate::describable;
 use crate::dry_run::Component;
 use crate::dry_run::Step;
 use crate::dry_run::dry_run;
@@ -31,9 +32,10 @@ use crate::type_scan::TypeScope;
 use crate::unsupported;
 
 /// The features that components are validated with.
-pub(crate) const FEATURES: WasmFeatures =
-  WasmFeatures::WASM3.union(WasmFeatures::COMPONENT_MODEL).union(WasmFeatures::THREADS).union(FIXED_LENGTH_LISTS);
-const FIXED_LENGTH_LISTS: WasmFeatures = WasmFeatures::CM_FIXED_LENGTH_LISTS;
+pub(crate) const FEATURES: WasmFeatures = WasmFeatures::WASM3
+  .union(WasmFeatures::THREADS)
+  .union(WasmFeatures::COMPONENT_MODEL)
+  .union(WasmFeatures::CM_FIXED_LENGTH_LISTS);
 /// What a description may have besides.
 const DESCRIBED: WasmFeatures = WasmFeatures::CM_ASYNC
   .union(WasmFeatures::CM_ASYNC_STACKFUL)
@@ -74,7 +76,7 @@ pub(crate) fn survey(component: &[u8], purpose: Purpose, limits: &Limits) -> Res
     },
   };
   for payload in Parser::new(0).parse_all(component) {
-    survey.payload(&payload.map_err(|error| invalid(&error))?)?;
+    survey.payload(&payload.map_err(|error| PlanError::invalid(&error))?)?;
   }
   dry_run(&survey.done, &mut survey.rules.steps)
 }
@@ -92,6 +94,8 @@ struct ComponentFrame<'a> {
   components: Vec<usize>,
   /// How many memories each module in its index space has.
   modules: Vec<usize>,
+  imports: Vec<&'a str>,
+  exports: Vec<&'a str>,
 }
 
 struct Survey<'a> {
@@ -111,7 +115,12 @@ struct Survey<'a> {
 impl<'a> Survey<'a> {
   fn payload(&mut self, payload: &Payload<'a>) -> Result<(), PlanError> {
     self.before(payload)?;
-    self.validator.payload(payload).map_err(|error| invalid(&error))?;
+    let validated = self.validator.payload(payload).map_err(|error| PlanError::invalid(&error))?;
+    if let (ValidPayload::End(types), [Frame::Component(root)], Purpose::Describe) =
+      (validated, self.frames.as_slice(), self.purpose)
+    {
+      describable::check(types.as_ref(), &root.imports, &root.exports)?;
+    }
     self.after(payload)
   }
 
@@ -132,7 +141,7 @@ impl<'a> Survey<'a> {
       Payload::ComponentImportSection(section) => {
         self.rules.imports.add(section.count() as usize)?;
         for import in section.clone() {
-          let import = import.map_err(|error| invalid(&error))?;
+          let import = import.map_err(|error| PlanError::invalid(&error))?;
           let extent = self.scopes.last_mut().map(|scope| scope.extent(&import.ty)).unwrap_or_default();
           self.rules.steps.add(extent.size)?;
         }
@@ -140,7 +149,7 @@ impl<'a> Survey<'a> {
       Payload::ComponentExportSection(section) => {
         let mut largest = 0;
         for export in section.clone() {
-          let export = export.map_err(|error| invalid(&error))?;
+          let export = export.map_err(|error| PlanError::invalid(&error))?;
           // What this section defines is no larger than what it exports.
           largest = self.item(export.kind, export.index).map_or(largest, |extent| largest.max(extent.size));
           self.rules.steps.add(largest)?;
@@ -188,6 +197,9 @@ impl<'a> Survey<'a> {
         for import in section.clone().into_iter().map_while(Result::ok) {
           let extent = self.scopes.last().map(|scope| scope.extent(&import.ty)).unwrap_or_default();
           self.step(Step::Work(extent.size));
+          if let Some(frame) = self.frame() {
+            frame.imports.push(import.name.0);
+          }
           if let ComponentTypeRef::Instance(_) = import.ty {
             self.step(Step::Import(import.name.0));
           }
@@ -220,6 +232,7 @@ impl<'a> Survey<'a> {
         for export in section.clone().into_iter().map_while(Result::ok) {
           let Some(frame) = self.frame() else { continue };
           frame.component.exports += 1;
+          frame.exports.push(export.name.0);
           if export.kind == ComponentExternalKind::Instance {
             frame.component.exported_instances.push(export.index);
             frame.component.steps.push(Step::Instance(export.index));

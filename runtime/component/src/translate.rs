@@ -44,7 +44,7 @@ pub(crate) fn translate(component: &[u8], limits: &Limits) -> Result<(Plan, Vec<
 }
 
 fn untranslated(error: wasmtime_environ::error::Error) -> PlanError {
-  PlanError::Unsupported { feature: format!("{error:#}") }
+  PlanError::Untranslated(format!("{error:#}"))
 }
 
 fn make(

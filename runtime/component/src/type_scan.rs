@@ -12,7 +12,6 @@ use wasmtime_environ::wasmparser::ComponentValType;
 use wasmtime_environ::wasmparser::InstanceTypeDeclaration;
 use wasmtime_environ::wasmparser::TypeBounds;
 
-use crate::componentize::invalid;
 use crate::limits::Counter;
 use crate::plan_error::PlanError;
 use crate::unsupported;
@@ -161,7 +160,7 @@ impl<'a> Scan<'a, '_> {
   }
 
   fn count(&mut self) -> Result<u32, PlanError> {
-    self.reader.read_var_u32().map_err(|error| invalid(&error))
+    self.reader.read_var_u32().map_err(|error| PlanError::invalid(&error))
   }
 
   /// A type, nested in `level` types of instances or components. Those are followed here, item by item: the reader
@@ -169,12 +168,12 @@ impl<'a> Scan<'a, '_> {
   fn ty(&mut self, level: usize) -> Result<Extent, PlanError> {
     self.rules.types.add(1)?;
     let start = self.reader.clone();
-    let form = self.reader.read_u8().map_err(|error| invalid(&error))?;
+    let form = self.reader.read_u8().map_err(|error| PlanError::invalid(&error))?;
     let extent = match form {
       0x41 | 0x42 => self.declarations(level)?,
       _ => {
         self.reader = start;
-        let ty: ComponentType<'a> = self.reader.read().map_err(|error| invalid(&error))?;
+        let ty: ComponentType<'a> = self.reader.read().map_err(|error| PlanError::invalid(&error))?;
         self.plain(&ty)?
       }
     };
@@ -198,20 +197,20 @@ impl<'a> Scan<'a, '_> {
 
   fn declaration(&mut self, level: usize) -> Result<Extent, PlanError> {
     let start = self.reader.clone();
-    match self.reader.read_u8().map_err(|error| invalid(&error))? {
+    match self.reader.read_u8().map_err(|error| PlanError::invalid(&error))? {
       0x01 => {
         let extent = self.ty(level + 1)?;
         self.scope().types.push(extent);
         Ok(Extent::default())
       }
       0x03 => {
-        let import: ComponentImport<'a> = self.reader.read().map_err(|error| invalid(&error))?;
+        let import: ComponentImport<'a> = self.reader.read().map_err(|error| PlanError::invalid(&error))?;
         self.rules.imports.add(1)?;
         self.reference(&import.ty)
       }
       _ => {
         self.reader = start;
-        match self.reader.read().map_err(|error| invalid(&error))? {
+        match self.reader.read().map_err(|error| PlanError::invalid(&error))? {
           InstanceTypeDeclaration::Export { ty, .. } => self.reference(&ty),
           InstanceTypeDeclaration::Alias(alias) => Ok(self.alias(&alias)),
           InstanceTypeDeclaration::CoreType(_) | InstanceTypeDeclaration::Type(_) => Ok(Extent::default()),

@@ -12,7 +12,6 @@ use wasmtime_environ::wasmparser::ComponentValType;
 use wasmtime_environ::wasmparser::Payload;
 use wasmtime_environ::wasmparser::PrimitiveValType;
 
-use crate::componentize::invalid;
 use crate::plan_error::PlanError;
 
 /// Refuses a payload that has what is not here. Types are looked at by `type_scan`.
@@ -34,7 +33,7 @@ fn each<T>(
   items: impl IntoIterator<Item = Result<T, BinaryReaderError>>,
   mut check: impl FnMut(T) -> Result<(), PlanError>,
 ) -> Result<(), PlanError> {
-  items.into_iter().try_for_each(|item| check(item.map_err(|error| invalid(&error))?))
+  items.into_iter().try_for_each(|item| check(item.map_err(|error| PlanError::invalid(&error))?))
 }
 
 /// What an import, or something in an interface, is.

@@ -96,3 +96,19 @@ fn a_component_without_comments_has_none() {
 fn other_bytes_have_no_wit() {
   assert_eq!(wit(&binary("(module)"), &limits()), Err(PlanError::NotAComponent));
 }
+
+#[test]
+fn what_wit_has_no_words_for_is_refused() {
+  for text in [
+    r#"(component (type $f (func)) (export "f" (type $f)))"#,
+    r#"(component (import "i" (instance (type $f (func)) (export "f" (type (eq $f))))))"#,
+    r#"(component (import "r" (type $r (sub resource))) (export "r" (type $r)))"#,
+    r#"(component
+      (import "i" (instance $i (export "r" (type (sub resource)))))
+      (export "a" (instance $i))
+      (export "b" (instance $i)))"#,
+  ] {
+    let refused = wit(&binary(text), &limits());
+    assert!(matches!(refused, Err(PlanError::Undescribed(_))), "{text}: {refused:?}");
+  }
+}

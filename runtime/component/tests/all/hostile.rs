@@ -108,7 +108,7 @@ fn bytes_that_were_changed_never_panic() {
     seed ^= seed << 5;
     seed
   };
-  for _ in 0..3000 {
+  for _ in 0..1000 {
     let mut bytes = component.clone();
     for _ in 0..=random() % 3 {
       let at = random() as usize % bytes.len();
@@ -174,6 +174,19 @@ fn types_that_double_are_refused() {
     })
     .collect();
   assert_too_large(&component(&[(TYPES, list(&types)), (IMPORTS, list(&imports))]), "steps");
+}
+
+#[test]
+fn types_that_double_within_an_interface_are_refused() {
+  let mut declarations: Vec<Vec<u8>> = vec![vec![1, 0x6f, 1, 0x7d]];
+  declarations.extend((0..18).map(|index| [vec![1, 0x6f, 2], type_index(index), type_index(index)].concat()));
+  declarations.push([vec![1, 0x40, 1, 1, b'x'], type_index(18), vec![1, 0]].concat());
+  for index in 0..1000 {
+    let name = format!("f{index}");
+    declarations.push([vec![0x04, 0], leb128(name.len()), name.into_bytes(), vec![1], leb128(19)].concat());
+  }
+  let instance = [vec![0x42], list(&declarations)].concat();
+  assert_too_large(&component(&[(TYPES, list(&[instance]))]), "steps");
 }
 
 #[test]

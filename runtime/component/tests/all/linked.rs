@@ -153,3 +153,35 @@ fn two_instances_of_one_component_are_apart() {
   let instances = plan.initializers.iter().filter(|step| matches!(step, Initializer::Instantiate { module: 0, .. }));
   assert_eq!(instances.count(), 2);
 }
+
+#[test]
+fn lists_of_a_fixed_length_pass_on_the_stack_and_in_memory() {
+  for (ty, core) in [("(list u8 4)", "i32 i32 i32 i32"), ("(list string 20)", "i32")] {
+    let text = format!(
+      r#"(component
+        (component $callee
+          (core module $m
+            (memory (export "memory") 1)
+            (func (export "realloc") (param i32 i32 i32 i32) (result i32) unreachable)
+            (func (export "f") (param {core})))
+          (core instance $i (instantiate $m))
+          (type $t {ty})
+          (func (export "f") (param "x" $t)
+            (canon lift (core func $i "f") (memory (core memory $i "memory")) (realloc (core func $i "realloc")))))
+        (component $caller
+          (type $t {ty})
+          (import "f" (func $f (param "x" $t)))
+          (core module $memory (memory (export "memory") 1))
+          (core instance $memory (instantiate $memory))
+          (core func $f (canon lower (func $f) (memory (core memory $memory "memory"))))
+          (core module $m (import "" "f" (func (param {core}))) (func (export "run")))
+          (core instance $i (instantiate $m (with "" (instance (export "f" (func $f))))))
+          (func (export "run") (canon lift (core func $i "run"))))
+        (instance $a (instantiate $callee))
+        (instance $b (instantiate $caller (with "f" (func $a "f"))))
+        (func (export "run") (alias export $b "run")))"#
+    );
+    let plan = plan(&text);
+    assert!(plan.modules.iter().any(|module| module.role == ModuleRole::Fused), "{ty}: {:?}", plan.modules);
+  }
+}

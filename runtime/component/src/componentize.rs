@@ -8,10 +8,23 @@ use wasmtime_environ::wasmparser::Payload;
 use wit_component::ComponentEncoder;
 
 use crate::kind::SECTION;
+use crate::limits::Limits;
+use crate::packages;
 use crate::plan_error::PlanError;
+use crate::survey::Purpose;
+use crate::survey::survey;
+
+/// Refuses a module for what its sections say of the world.
+pub(crate) fn check_descriptions(module: &[u8], limits: &Limits) -> Result<(), PlanError> {
+  for description in descriptions(module)? {
+    survey(description, Purpose::Describe, limits)?;
+    packages::check(description)?;
+  }
+  Ok(())
+}
 
 /// What each section says of the world, as a component that has types alone.
-pub(crate) fn descriptions(module: &[u8]) -> Result<Vec<&[u8]>, PlanError> {
+fn descriptions(module: &[u8]) -> Result<Vec<&[u8]>, PlanError> {
   let mut descriptions = Vec::new();
   for payload in Parser::new(0).parse_all(module) {
     if let Payload::CustomSection(section) = payload.map_err(|error| PlanError::invalid(&error))?

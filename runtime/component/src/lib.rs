@@ -96,6 +96,7 @@ mod limits;
 mod linking;
 mod measure;
 mod name;
+mod packages;
 mod plan;
 mod plan_error;
 mod planned;

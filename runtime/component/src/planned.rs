@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::componentize::check_descriptions;
 use crate::componentize::componentize;
-use crate::componentize::descriptions;
 use crate::kind::Kind;
 use crate::kind::classify;
 use crate::limits::Counter;
@@ -49,9 +49,7 @@ fn component<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Cow<'a, [u8]>, Plan
     Kind::ModuleWithComponentType => {
       versions::check_module(bytes)?;
       survey(bytes, Purpose::Run, limits)?;
-      for description in descriptions(bytes)? {
-        survey(description, Purpose::Describe, limits)?;
-      }
+      check_descriptions(bytes, limits)?;
       Ok(Cow::Owned(componentize(bytes)?))
     }
     Kind::Module | Kind::Other => Err(PlanError::NotAComponent),

@@ -13,7 +13,7 @@ use wit_parser::TypeId;
 use wit_parser::World;
 use wit_parser::WorldItem;
 
-use crate::componentize::descriptions;
+use crate::componentize::check_descriptions;
 use crate::kind::Kind;
 use crate::kind::classify;
 use crate::limits::Counter;
@@ -75,9 +75,7 @@ fn decode(bytes: &[u8], limits: &Limits) -> Result<DecodedWasm, PlanError> {
     }
     Kind::ModuleWithComponentType => {
       survey(bytes, Purpose::Describe, limits)?;
-      for description in descriptions(bytes)? {
-        survey(description, Purpose::Describe, limits)?;
-      }
+      check_descriptions(bytes, limits)?;
       let (_, metadata) = wit_component::metadata::decode(bytes).map_err(undescribed)?;
       Ok(DecodedWasm::Component(metadata.resolve, metadata.world))
     }

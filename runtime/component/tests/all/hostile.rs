@@ -289,3 +289,17 @@ fn limits_are_kept() {
   assert_eq!(what(with(&|limits| limits.steps = 1)), "steps of instantiation");
   assert_eq!(what(with(&|limits| limits.plan_bytes = 100)), "bytes of plan");
 }
+
+#[test]
+fn packages_that_use_each_other_are_refused() {
+  let wit = "package a:one; interface i { record r { x: u32 } } interface j { use i.{r}; f: func(x: r); } world w { import i; import j; }";
+  let mut bytes = of_world(r#"(module (import "a:one/j" "f" (func (param i32))))"#, wit);
+  assert_eq!(planned(&bytes).map(|_| ()), Ok(()));
+  // The interface that uses the other moves to a package of its own, which the world of the first imports.
+  let name = b"a:one/j";
+  let places: Vec<usize> = (0..bytes.len() - name.len()).filter(|at| bytes[*at..].starts_with(name)).collect();
+  for at in places {
+    bytes[at] = b'b';
+  }
+  assert_eq!(planned(&bytes).map(|_| ()), Err(PlanError::Undescribed("its packages use each other".to_string())));
+}

@@ -139,7 +139,7 @@ fn the_script_goes_on_while_a_module_comes() {
 #[test]
 fn what_is_no_module_is_refused() {
   let wat = |text: &str| wat::parse_str(text).expect("it is a module");
-  let component = wat("(component)");
+  let component = b"\0asm\x0e\0\x01\0".to_vec();
   let invalid = [&b"\0asm\x01\0\0\0"[..], &[3, 2, 1, 0]].concat();
   let large = [module(), vec![0, 0xff, 0x7f]].concat();
   let server = serve(move |path, stream| match path {
@@ -176,7 +176,11 @@ fn what_is_no_module_is_refused() {
     ),
     ("empty", "CompileError ERR_WASM_COMPILE", "is no WebAssembly module"),
     ("library", "CompileError ERR_WASM_COMPILE", "a native library, which is opened from a file only"),
-    ("component", "CompileError ERR_WASM_COMPONENT", "cannot open plugin component: it is a WebAssembly component"),
+    (
+      "component",
+      "CompileError ERR_WASM_COMPONENT",
+      "cannot open plugin component: it is a WebAssembly component of a version",
+    ),
     ("invalid", "CompileError ERR_WASM_COMPILE", "it is no valid WebAssembly module: "),
     ("announced", "RangeError ERR_WASM_LIMIT", "the module is 5000 bytes long and may have 4096"),
     ("endless", "RangeError ERR_WASM_LIMIT", "options.limits.module sets another limit"),

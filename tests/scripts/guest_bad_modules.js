@@ -240,8 +240,13 @@ test("bombs of types", () => {
   );
 });
 test("components", () => {
-  refused([0, 0x61, 0x73, 0x6D, 0x0D, 0, 1, 0], "ERR_WASM_COMPONENT", "component");
-  refused([0, 0x61, 0x73, 0x6D, 0x0D, 0, 1, 0, ...good], "ERR_WASM_COMPONENT", "component");
+  const header = [0, 0x61, 0x73, 0x6D, 0x0D, 0, 1, 0], unknown = [0, 0x61, 0x73, 0x6D, 0x0E, 0, 1, 0];
+  const empty = Deno.openPlugin(new Uint8Array(header));
+  assertEquals(Object.keys(empty.ops), []);
+  empty.close();
+  refused([...header, ...good], "ERR_WASM_COMPILE", "component");
+  refused(unknown, "ERR_WASM_COMPONENT", "component");
+  refused([...unknown, ...good], "ERR_WASM_COMPONENT", "component");
 });
 test("starts", () => {
   const starting = (body) => module(NOTHING, FUNCTION, section(8, [0]), code([0, ...body, END]));

@@ -8,8 +8,8 @@
 (assert_malformed (module binary "\00asm\00\00\00\00") "unknown version")
 (assert_malformed (module binary "\00asm\02\00\00\00") "unknown version")
 (assert_malformed (module binary "\00asm\00\00\00\01") "unknown version")
-(assert_malformed (module binary "\00asm\0d\00\01\00") "ERR_WASM_COMPONENT")
-(assert_malformed (module binary "\00asm\0d\00\01\00\07\00") "ERR_WASM_COMPONENT")
+(assert_malformed (module binary "\00asm\0e\00\01\00") "ERR_WASM_COMPONENT")
+(assert_malformed (module binary "\00asm\0e\00\01\00\07\00") "ERR_WASM_COMPONENT")
 
 ;; ---- Sections: ids, order, sizes ----
 

@@ -245,7 +245,7 @@ messages! {
     module_too_large_at_start(plugin, error): "cannot open plugin {plugin}: {error}; make what is large in its start function";
   }
   WasmComponent {
-    component(plugin): "cannot open plugin {plugin}: it is a WebAssembly component, and plugins are core modules; build it for wasm32-unknown-unknown or wasm32-wasip1, or take the core module out of it with `wasm-tools component unbundle`";
+    component(plugin): "cannot open plugin {plugin}: it is a WebAssembly component of a version that plugbay does not know; build it with tools of today";
   }
   ComponentPlan {
     no_plan(plugin, error): "cannot open plugin {plugin}: its plan cannot be told: {error}";

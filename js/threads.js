@@ -5,9 +5,21 @@ import { core, primordials } from "ext:core/mod.js";
 import { bufferOfThreads, noOpOnThread, resultTooLarge } from "ext:plugbay/error_codes.js";
 import { errorFrom, isRuntimeError, makeError, messageOf } from "ext:plugbay/errors.js";
 import { readOptions, refused } from "ext:plugbay/options.js";
-import { own } from "ext:plugbay/own.js";
-const { ObjectDefineProperty, ObjectHasOwn, ObjectKeys, ReflectApply, String, TypedArrayPrototypeGetByteLength } =
-  primordials;
+import { list, own, ownOf } from "ext:plugbay/own.js";
+const {
+  ArrayFrom,
+  Map,
+  MapPrototypeGet,
+  MapPrototypeSet,
+  ObjectDefineProperty,
+  ObjectHasOwn,
+  ObjectKeys,
+  ReflectApply,
+  String,
+  StringPrototypeIndexOf,
+  StringPrototypeSlice,
+  TypedArrayPrototypeGetByteLength,
+} = primordials;
 
 // On the thread: what the host calls there.
 export function setUpWorker(host, openFile) {
@@ -18,14 +30,14 @@ export function setUpWorker(host, openFile) {
       plugin = openFile(path, options);
       maxResult = readOptions(options).limits.host;
       const { name, version, ops } = plugin;
-      return core.serialize({ __proto__: null, name, version, ops: ObjectKeys(ops) });
+      return core.serialize({ __proto__: null, name, version, ops: namesOf(ops) });
     } catch (error) {
       // Its message alone goes into the error that the script gets.
       throw messageOf(error) || error;
     }
   }, async (name, args) => {
     try {
-      const call = plugin.ops[name];
+      const call = opOf(plugin.ops, name);
       if (typeof call !== "function") {
         throw makeError(noOpOnThread, plugin.name, name);
       }
@@ -39,13 +51,47 @@ export function setUpWorker(host, openFile) {
       throw makeError(resultTooLarge, name, plugin.name, length, maxResult);
     } catch (error) {
       // reach: as above
-      const { name = "Error", message = String(error), code } = error ?? { __proto__: null };
+      const { name = "Error", message = String(error), code, payload } = error ?? { __proto__: null };
       return core.serialize({
         __proto__: null,
-        error: { __proto__: null, class: className(error, name), message, code },
+        error: { __proto__: null, class: className(error, name), message, code, payload },
       });
     }
   });
+}
+
+// What is between the name of an interface and that of its function.
+const IN = "#";
+
+// The names of ops: of those in an interface both, and of an interface that has two names, what the other is.
+function namesOf(ops) {
+  const names = list(), shown = ObjectKeys(ops), seen = new Map();
+  for (let i = 0; i < shown.length; i++) {
+    const name = shown[i], op = ops[name];
+    if (typeof op === "function") {
+      names[names.length] = { __proto__: null, name };
+      continue;
+    }
+    names[names.length] = { __proto__: null, name, members: membersOf(op), other: MapPrototypeGet(seen, op) };
+    MapPrototypeSet(seen, op, name);
+  }
+  return ArrayFrom(names);
+}
+
+// Resources stay on their threads, and so do their classes.
+function membersOf(shown) {
+  const members = list(), keys = ObjectKeys(shown);
+  for (let i = 0; i < keys.length; i++) {
+    if (!ObjectHasOwn(shown[keys[i]], "prototype")) members[members.length] = keys[i];
+  }
+  return ArrayFrom(members);
+}
+
+function opOf(ops, name) {
+  if (ObjectHasOwn(ops, name)) return ops[name];
+  const at = StringPrototypeIndexOf(name, IN);
+  const shown = ownOf(ops, StringPrototypeSlice(name, 0, at));
+  return ownOf(shown, StringPrototypeSlice(name, at + 1));
 }
 
 // The classes of WebAssembly have short names.
@@ -68,9 +114,14 @@ export function openOnThreads(host, path, { given, imports, limits, threads }) {
   const setup = core.serialize({ __proto__: null, path, options });
   const { id: threadPool, opened } = host.openPool(path, setup, threads, limits.heap);
   const { name, version, ops: names } = core.deserialize(opened);
-  const ops = /* the script's */ {};
-  const rid = host.addGuest(name, ops);
-  for (let i = 0; i < names.length; i++) addOp(host, rid, threadPool, names[i]);
+  // The host knows them by their names, and the script by interfaces.
+  const ops = /* the script's */ {}, rid = host.addGuest(name, { __proto__: null });
+  for (let i = 0; i < names.length; i++) {
+    const { name: shown, members, other } = { __proto__: null, ...names[i] };
+    if (members === undefined) define(ops, shown, makeOp(host, rid, threadPool, shown));
+    else if (other !== undefined) define(ops, shown, ops[other]);
+    else define(ops, shown, makeInterface(host, rid, threadPool, shown, members));
+  }
   // What stands for the guest of the other threads.
   const guest = {
     __proto__: null,
@@ -87,18 +138,32 @@ export function openOnThreads(host, path, { given, imports, limits, threads }) {
   return { __proto__: null, rid, name, version, kind: "wasm", ops, guest };
 }
 
-function addOp(host, rid, threadPool, name) {
+function makeInterface(host, rid, threadPool, name, members) {
+  const shown = /* the script's */ {};
+  for (let i = 0; i < members.length; i++) {
+    define(shown, members[i], makeOp(host, rid, threadPool, `${name}${IN}${members[i]}`));
+  }
+  return shown;
+}
+
+function makeOp(host, rid, threadPool, name) {
   const { id } = host.registerGuestOp(rid, name, undefined, "(...args: any[]): Promise<any>");
   const call = async (...args) => {
     const result = core.deserialize(await own(host.callOnThread(id, threadPool, name, core.serialize(args))));
     if (ObjectHasOwn(result, "error")) {
-      const { class: className, code, message } = { __proto__: null, ...result.error };
+      const { class: className, code, message, payload } = { __proto__: null, ...result.error };
       host.countError(id);
-      throw errorFrom(className, code ?? "", message);
+      const error = errorFrom(className, code ?? "", message);
+      if (payload !== undefined) define(error, "payload", payload);
+      throw error;
     }
     return result.value;
   };
   ObjectDefineProperty(call, "name", { __proto__: null, value: name, configurable: true });
   host.showGuestOp(id, call);
   host.setDispatcher({ __proto__: null, id }, (buffers) => ReflectApply(call, undefined, buffers));
+  return call;
 }
+
+const define = (object, name, value) =>
+  ObjectDefineProperty(object, name, { __proto__: null, value, writable: true, enumerable: true, configurable: true });

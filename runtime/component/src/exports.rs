@@ -43,7 +43,12 @@ impl Reader<'_, '_, '_> {
         value: self.linking.definition(func)?,
         options: options.as_u32(),
       },
-      environ::Export::Instance { exports, .. } => ExportItem::Instance { items: self.all(exports.raw_iter())? },
+      environ::Export::Instance { exports, .. } => {
+        let mut items = self.all(exports.raw_iter())?;
+        // Those of an instance that is put together of functions have no order of their own.
+        items.sort_by(|one, other| one.name.full.cmp(&other.name.full));
+        ExportItem::Instance { items }
+      }
       environ::Export::Type(TypeDef::Interface(ty)) => ExportItem::Type { ty: self.types.ty(*ty)? },
       environ::Export::Type(TypeDef::Resource(table)) => ExportItem::Resource { table: table.as_u32() },
       environ::Export::Type(other) => {

@@ -40,7 +40,7 @@ const CONSTRUCTORS = {
   Uint8Array,
 };
 // Up to here a loop is faster than a call.
-const SHORT_TEXT = 24;
+const SHORT_TEXT = 24, SHORT_ARGUMENT = 256;
 // What an element is counted as at least: JavaScript holds it.
 const MIN_COST = 16;
 const MAX_LENGTH = 0x7FFFFFFF;
@@ -135,7 +135,7 @@ export class Context {
   putText(text) {
     if (this.encoding !== "utf8") return this.putWideText(text);
     const { length } = text;
-    if (length > SHORT_TEXT) return this.putLongText(text);
+    if (length > SHORT_ARGUMENT) return this.putLongText(text);
     for (let i = 0; i < length; i++) if (StringPrototypeCharCodeAt(text, i) > 127) return this.putLongText(text);
     const address = this.allocate(length, 1), { bytes } = this.memory;
     for (let i = 0; i < length; i++) bytes[address + i] = StringPrototypeCharCodeAt(text, i);

@@ -271,3 +271,30 @@ fn what_is_no_file_neither_hangs_nor_stops_the_cache() {
   machine.run("1", &["--v8-flags=--no-wasm-inlining"]);
   assert!(machine.run("1", &["--v8-flags=--no-wasm-inlining"]).contains(FOUND));
 }
+
+#[test]
+fn a_component_is_decoded_once_for_all_processes() {
+  let machine = Machine::new();
+  let component = format!(
+    r#"(component (core {}
+      (core instance $i (instantiate $m))
+      (func (export "fibonacci") (param "n" u32) (result u32) (canon lift (core func $i "fibonacci")))
+      (func (export "trap") (canon lift (core func $i "trap"))))"#,
+    MODULE.replacen("(module", "module $m", 1)
+  );
+  let path = machine.path("module.wasm");
+  fs::write(&path, wat::parse_str(component).expect("it is a component")).expect("it can be written");
+  let found = "a component's plan is in ";
+  assert!(!machine.run("100", &[]).contains(found));
+  let files = machine.files();
+  assert_eq!(files.len(), 2, "one for the plan, one for the module: {files:?}");
+  let says = machine.run("100", &[]);
+  assert!(says.contains(found) && says.contains("a compiled module is in "), "{says}");
+  // A file that is not whole is no file.
+  for file in files {
+    let contents = fs::read(&file).expect("it can be read");
+    fs::write(&file, &contents[..contents.len() - 1]).expect("it can be written");
+  }
+  assert!(!machine.run("100", &[]).contains(found));
+  assert!(machine.run("100", &[]).contains(found));
+}

@@ -549,7 +549,11 @@ export class Guest {
   where(error) {
     try {
       // The script may have a say in what a stack looks like.
-      return StringPrototypeSlice(this.host.describeStack(this.module.id, String(error.stack)), 0, MAX_PLACE);
+      return StringPrototypeSlice(
+        this.host.describeStack(this.world.codeOf(this).id, String(error.stack)),
+        0,
+        MAX_PLACE,
+      );
     } catch {
       return "";
     }

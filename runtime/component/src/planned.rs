@@ -17,7 +17,6 @@ use crate::versions;
 
 /// What there is to run of a component.
 #[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
 pub struct Planned {
   /// How to instantiate it.
   pub plan: Plan,

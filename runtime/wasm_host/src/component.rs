@@ -1,6 +1,8 @@
 //! From the bytes of a component to what `js/wasm/open.js` makes a guest of: a plan, and core modules, which have the
 //! plugin's limits.
 
+use std::sync::Arc;
+
 use component_plan::Kind;
 use component_plan::ModuleRole;
 use component_plan::PlanError;
@@ -12,6 +14,7 @@ use plugbay_core::OpFailure;
 use v8_bridge::Exception;
 use v8_bridge::object::ObjectBuilder;
 
+use crate::cache;
 use crate::host::Guests;
 use crate::load;
 use crate::load::Limits;
@@ -37,7 +40,8 @@ pub(super) fn load<'s>(
   bytes: &[u8],
   limits: Limits,
 ) -> Result<v8::Local<'s, v8::Object>, Exception> {
-  let Planned { plan, modules, .. } = plan(name, bytes, limits)?;
+  let planned = plan(guests, name, bytes, limits)?;
+  let Planned { plan, modules } = &*planned;
   let mut loaded: Vec<v8::Local<'s, v8::Value>> = Vec::new();
   for (module, bytes) in plan.modules.iter().zip(modules) {
     // What is no code of the guest's runs no longer than what calls it.
@@ -45,7 +49,7 @@ pub(super) fn load<'s>(
       ModuleRole::Code => limits,
       _ => Limits { has_deadline: false, call_depth: None, ..limits },
     };
-    loaded.push(load::load_module(scope, guests, name, bytes, own)?.into());
+    loaded.push(load::load_module(scope, guests, name, bytes.clone(), own)?.into());
   }
   let mut imports: Vec<v8::Local<'s, v8::Value>> = Vec::new();
   for import in &plan.imports {
@@ -56,19 +60,19 @@ pub(super) fn load<'s>(
       imports.push(object.build().into());
     }
   }
-  let plan = serde_v8::to_v8(scope, &plan).map_err(|error| OpFailure::no_plan(name, error.to_string()))?;
+  let plan = serde_v8::to_v8(scope, plan).map_err(|error| OpFailure::no_plan(name, error.to_string()))?;
   let mut object = ObjectBuilder::new(scope);
   object.text("name", name).text("world", "component").value("plan", plan).values("modules", &loaded);
   object.values("imports", &imports).number("memoryPages", limits.memory_pages as u32);
   Ok(object.build())
 }
 
-fn plan(name: &str, bytes: &[u8], limits: Limits) -> Result<Planned, OpFailure> {
+fn plan(guests: &Guests, name: &str, bytes: &[u8], limits: Limits) -> Result<Arc<Planned>, OpFailure> {
   let mut bounds = component_plan::Limits::default();
   bounds.bytes = usize::try_from(limits.module_bytes).unwrap_or(usize::MAX);
   bounds.modules = MAX_MODULES;
   bounds.plan_bytes = usize::try_from(limits.host_bytes / 8).unwrap_or(usize::MAX);
-  component_plan::plan(bytes, &bounds).map_err(|error| {
+  cache::plan(guests.folder(), bytes, &bounds).map_err(|error| {
     let (code, hint) = match &error {
       PlanError::TooLarge { .. } => (ErrorCode::WasmLimit, ""),
       PlanError::UnsupportedInterface { .. } | PlanError::Unsupported { .. } => {

@@ -5,6 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 
+use component_plan::Limits;
+use component_plan::PLAN_VERSION;
+use component_plan::Plan;
+use component_plan::Planned;
 use deno_core::v8;
 use module_cache::Folder as Files;
 use module_cache::Key;
@@ -92,8 +96,37 @@ impl Folder {
     }
   }
 
+  /// What is kept of a component.
+  pub(super) fn read_plan(&self, component: &[u8], limits: &Limits) -> Option<Planned> {
+    let key = plan_key(component, limits);
+    let stored = self.files.read(&key).ok()??;
+    let plan = Plan::from_json(std::str::from_utf8(stored.description()).ok()?)?;
+    let mut rest = stored.module();
+    let mut modules = Vec::with_capacity(plan.modules.len());
+    for module in &plan.modules {
+      let (bytes, after) = rest.split_at_checked(module.size as usize)?;
+      modules.push(bytes.to_vec());
+      rest = after;
+    }
+    tracing::debug!(target: "plugbay", "a component's plan is in {}", self.files.path_of(&key).display());
+    rest.is_empty().then_some(Planned { plan, modules })
+  }
+
+  /// Keeps a component's plan and core modules.
+  pub(super) fn write_plan(&self, component: &[u8], limits: &Limits, planned: &Planned) {
+    let (plan, modules) = (planned.plan.to_json(), planned.modules.concat());
+    if let Err(error) = self.files.write(&plan_key(component, limits), plan.as_bytes(), &modules, &[]) {
+      tracing::debug!(target: "plugbay", "a component's plan cannot be kept: {error}");
+    }
+  }
+
   fn key(&self, module: &[u8], options: Options) -> Key {
     let version = env!("CARGO_PKG_VERSION");
     Key::new(&format!("{version} {} {:?} {options:?} ", v8::V8::get_version(), self.v8_flags), module)
   }
+}
+
+fn plan_key(component: &[u8], limits: &Limits) -> Key {
+  let version = env!("CARGO_PKG_VERSION");
+  Key::new(&format!("{version} component {PLAN_VERSION} {limits:?} "), component)
 }

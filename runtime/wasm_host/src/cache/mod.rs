@@ -5,6 +5,7 @@
 
 mod code;
 mod folder;
+mod plans;
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use wasm_rewrite::Rewritten;
 pub use self::folder::Folder;
 use self::folder::FolderId;
 pub use self::folder::open;
+pub(crate) use self::plans::plan;
 use super::description::Description;
 use super::rewriting::rewrite_within;
 

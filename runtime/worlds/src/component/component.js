@@ -65,6 +65,16 @@ export class ComponentWorld extends World {
     for (let i = 0; i < this.modules.length; i++) this.host.forgetModule(this.modules[i].id);
   }
 
+  // Stacks do not say which module a function is of: mostly there is one that has nearly all code.
+  codeOf() {
+    const { modules } = this.plan;
+    let largest = 0;
+    for (let i = 1; i < modules.length; i++) {
+      if (sizeOf(modules[i]) > sizeOf(modules[largest])) largest = i;
+    }
+    return this.modules[largest];
+  }
+
   start(guest) {
     guest.register();
     if (!this.isRegistered) {
@@ -147,6 +157,8 @@ export class ComponentWorld extends World {
   }
 }
 isolate(ComponentWorld);
+
+const sizeOf = ({ role, size }) => role === "code" ? size : 0;
 
 function define(object, name, value) {
   ObjectDefineProperty(object, name, { __proto__: null, value, enumerable: true });

@@ -397,7 +397,7 @@ fn a_runtime_at_its_end_answers_everybody() {
   // JavaScript has no part in this one.
   let native = thread::spawn({
     let (handle, caller) = (handle.clone(), caller.clone());
-    move || code(block_on(handle.invoke(&caller, &never, vec![Value::Bytes(vec![1])])))
+    move || code(block_on(handle.invoke(&caller, &never, vec![vec![1_u8].into()])))
   });
   thread::sleep(Duration::from_millis(200));
   let waiting = thread::spawn({
@@ -442,7 +442,7 @@ fn arguments() -> Vec<Vec<Value>> {
     "".into(),
     "grüß 🦀".into(),
     vec![1_u8, 2, 3].into(),
-    Value::Bytes(Vec::new()),
+    Vec::<u8>::new().into(),
     vec![Value::from(1), 2.into()].into(),
     Value::from_iter([("a", Value::from(1)), ("b", vec![Value::Null, "x".into()].into())]),
     Value::from_iter([("b", 1), ("1", 2), ("a", 3), ("0", 4)]),
@@ -600,4 +600,21 @@ fn block_on_both<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -
 fn block_on<T>(future: impl Future<Output = T>) -> T {
   let tokio = tokio::runtime::Builder::new_current_thread().build().expect("an event loop can be made");
   tokio.block_on(future)
+}
+
+#[test]
+fn bytes_that_are_shared_stay_what_they_are() {
+  let Scene { mut runtime, kit, .. } = Scene::new();
+  let bytes = plugbay::Bytes::from(vec![1_u8, 2, 3]);
+  let shared = || Value::from(bytes.clone());
+  // An op that reads them gets them as they lie: it can say where.
+  let address = call(&mut runtime, &kit, "t_address", vec![shared()]);
+  assert_eq!(address, Ok(Value::from(bytes.as_ptr() as u64)));
+  // One that writes or keeps them has its own.
+  for (op, more) in [("t_fill", Some(9)), ("t_keep", None), ("echo", None)] {
+    let args = [Some(shared()), more.map(Value::from)].into_iter().flatten().collect();
+    assert!(call(&mut runtime, &kit, op, args).is_ok(), "{op}");
+    assert_eq!(&*bytes, [1, 2, 3], "{op}");
+  }
+  assert_eq!(call(&mut runtime, &kit, "echo", vec![shared()]), Ok(shared()));
 }

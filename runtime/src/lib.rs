@@ -71,6 +71,7 @@ mod wakeups;
 mod web;
 mod wit;
 
+pub use bytes::Bytes;
 pub use error::Error;
 pub use guest_worlds::Module;
 pub use guest_worlds::World;

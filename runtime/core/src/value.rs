@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use bytes::Bytes;
 use plugin_wire::Flavour;
 use plugin_wire::WireError;
 use serde::Deserialize;
@@ -25,8 +26,9 @@ pub enum Value {
   Float(f64),
   /// Text.
   Text(String),
-  /// Bytes. Those of an argument and of a result are copied.
-  Bytes(Vec<u8>),
+  /// Bytes, which may be shared: a clone copies none of them. A native op that only reads them gets them as they lie;
+  /// one that writes or keeps them gets a copy while others hold them. To and from JavaScript they are copied.
+  Bytes(Bytes),
   /// An array; a typed array becomes one too.
   List(Vec<Self>),
   /// An object: its entries in their order.
@@ -106,9 +108,15 @@ from! {
   f64 => Float;
   &str => Text;
   String => Text;
-  &[u8] => Bytes;
   Vec<u8> => Bytes;
+  Bytes => Bytes;
   Vec<Value> => List;
+}
+
+impl From<&[u8]> for Value {
+  fn from(bytes: &[u8]) -> Self {
+    Self::Bytes(Bytes::copy_from_slice(bytes))
+  }
 }
 
 impl<T: Into<Self>> From<Option<T>> for Value {
@@ -219,7 +227,7 @@ mod tests {
       f64::INFINITY.into(),
       "grüß".into(),
       vec![0_u8, 255].into(),
-      Value::Bytes(Vec::new()),
+      Value::Bytes(Bytes::new()),
       Value::List(Vec::new()),
       Value::from_iter([("a", Value::from(1)), ("b", vec![Value::Null, "x".into()].into())]),
     ];

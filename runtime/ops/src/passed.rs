@@ -1,5 +1,6 @@
 //! The arguments of a typed op.
 
+use bytes::Bytes;
 use plugin_abi as abi;
 use plugin_abi::Argument;
 use plugin_abi::OwnedBuffer;
@@ -18,8 +19,10 @@ pub struct Passed {
   arguments: SmallVec<[Argument; 8]>,
   /// Which arguments are buffers, by the first and their number: they move until all are there.
   placed: SmallVec<[(usize, usize, usize); 4]>,
-  /// Bytes and text.
+  /// Bytes that may be written, and text.
   texts: Vec<Vec<u8>>,
+  /// Bytes that may not.
+  shared: Vec<Bytes>,
   words: Vec<Vec<u64>>,
   /// Bytes that are lent.
   lent: usize,
@@ -46,6 +49,12 @@ impl Passed {
   pub fn bytes(&mut self, mut bytes: Vec<u8>) {
     self.lent(abi::Slice { ptr: bytes.as_mut_ptr(), len: bytes.len() });
     self.texts.push(bytes);
+  }
+
+  /// Bytes that others may hold: the op reads them.
+  pub fn shared(&mut self, bytes: Bytes) {
+    self.lent(abi::Slice { ptr: bytes.as_ptr(), len: bytes.len() });
+    self.shared.push(bytes);
   }
 
   /// Text, which is UTF-8.

@@ -156,7 +156,8 @@ fn pass(passed: &mut Passed, kind: Kind, args: &mut impl Iterator<Item = Value>)
       passed.buffers.push(buffer(arg));
       passed.buffers_from(first);
     }
-    (_, Value::Bytes(bytes)) => passed.bytes(bytes),
+    (Kind::Bytes, Value::Bytes(bytes)) => passed.shared(bytes),
+    (_, Value::Bytes(bytes)) => passed.bytes(bytes.into()),
     (_, Value::Text(text)) => passed.text(text.into_bytes()),
     (_, Value::Bool(truth)) => passed.number(f64::from(u8::from(truth))),
     // The bits of either are those of the 64 that count.
@@ -168,7 +169,7 @@ fn pass(passed: &mut Passed, kind: Kind, args: &mut impl Iterator<Item = Value>)
 
 fn buffer(arg: Value) -> OwnedBuffer {
   match arg {
-    Value::Bytes(bytes) => bytes.into(),
+    Value::Bytes(bytes) => Vec::from(bytes).into(),
     _ => unreachable!("a buffer is asked of bytes alone"),
   }
 }

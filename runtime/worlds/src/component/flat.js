@@ -3,7 +3,8 @@
 
 import { primordials } from "ext:core/mod.js";
 import { list } from "ext:plugbay/own.js";
-import { casesOf, caseValue, enumOf, flagsOf, pickSource, SCALARS } from "ext:plugbay/worlds/component/codecs.js";
+import { casesOf, caseValue, enumOf, flagsOf, pickSource, property,
+  SCALARS } from "ext:plugbay/worlds/component/codecs.js";
 import { camelCase } from "ext:plugbay/worlds/component/names.js";
 import { wrongCase } from "ext:plugbay/worlds/component/values.js";
 const {
@@ -169,7 +170,7 @@ export function lower(source, index, v) {
       source.say(`object(${v}); `);
       const passed = list();
       for (let i = 0; i < type.fields.length; i++) {
-        const field = named(`${v}[${JSONStringify(camelCase(type.fields[i].name))}]`);
+        const field = named(property(v, camelCase(type.fields[i].name)));
         append(passed, lower(source, type.fields[i].type, field));
       }
       return passed;

@@ -23,12 +23,14 @@ import { gone, overran } from "ext:plugbay/wasm/failures.js";
 import { NEXT_CALL, promising } from "ext:plugbay/wasm/guest.js";
 import { at, compile, Source } from "ext:plugbay/worlds/component/codecs.js";
 import { append, lift, lower } from "ext:plugbay/worlds/component/flat.js";
+import { hasHandles } from "ext:plugbay/worlds/component/handles.js";
+import { checkEntry } from "ext:plugbay/worlds/component/instance.js";
 import { componentError } from "ext:plugbay/worlds/component/values.js";
 const { ArrayPrototypeJoin, JSONStringify, ObjectDefineProperty, ObjectPrototypeIsPrototypeOf, ReflectApply } =
   primordials;
 
 // What the sources refer to.
-const HELPERS = { __proto__: null, callSlowly, failedCall, failedResult, gone, overran, own };
+const HELPERS = { __proto__: null, callSlowly, failedCall, failedResult, gone, list, overran, own };
 
 // Makes an op of what the plan says of an export.
 export function makeLifted(host, guest, id, name, exported) {
@@ -103,7 +105,7 @@ function makeSource({ codecs, plan, waits }, { function: type, options }) {
     if (flatParams === null) source.say(`{ ${source.store(of, at("area", offset), `a${i}`)} } `);
     else append(passed, lower(source, of, `a${i}`));
   }
-  const writing = source.text;
+  const writing = source.text, gives = hasHandles(plan.types, params, () => true);
   let reading = "";
   if (result !== null && flatResult === null) {
     const { size, align } = plan.types[result];
@@ -127,7 +129,9 @@ function makeSource({ codecs, plan, waits }, { function: type, options }) {
         const { instance, context: c } = b;
         instance.enter();
         b.isWriting = true;
+        ${gives ? "instance.given = list();" : ""}
         ${writing}
+        ${gives ? "instance.given = undefined;" : ""}
         b.isWriting = false;
         if (bound !== b) throw gone(op);
         const result = ${waits ? `await own(${call})` : call};
@@ -167,8 +171,10 @@ function explain(op, b, error) {
   b.instance.isEntered = false;
   const isWriting = b.isWriting;
   b.isWriting = false;
-  const isTrap = isRuntimeError(error) && codeOf(error) === undefined;
+  // Where it is written to the guest allocates, and may fail there.
+  const isTrap = isRuntimeError(error) && codeOf(error) === undefined || !b.context.state.mayLeave;
   if (!isWriting || isTrap || guest.exhausted !== undefined) return guest.ended(error, `op "${name}"`);
+  b.instance.takeGiven();
   if (codeOf(error) !== "ERR_OP_ARGUMENT") return error;
   const message = `op ${JSONStringify(name)} of plugin ${guest.name}: argument ${op.at + 1} (${
     op.params[op.at].name
@@ -206,7 +212,7 @@ function callSlowly(op, args) {
 
 function run(op, args) {
   const { guest, bound } = op;
-  checkEntry(op);
+  checkEntry(bound.instance, `op "${op.name}"`);
   const outer = guest.enter(), { checks } = guest, depth = checks.depth(), passed = list([bound]);
   append(passed, args);
   let value;
@@ -222,21 +228,11 @@ function run(op, args) {
   return value;
 }
 
-// A component is not entered while a call of it runs, which has called an import.
-function checkEntry({ name, guest, bound }) {
-  if (!bound.instance.isEntered) return;
-  throw makeError(
-    "WebAssembly.RuntimeError",
-    "ERR_WASM_INSTANCE",
-    `op "${name}" of plugin ${guest.name} is called while another call of the component runs; call it when that is done`,
-  );
-}
-
 // Guests that wait take one call after the other.
 function callInTurn(op, args) {
   const { turns } = op.world;
   const call = () => {
-    checkEntry(op);
+    checkEntry(op.bound.instance, `op "${op.name}"`);
     const passed = list([op.bound]);
     append(passed, args);
     return then(ReflectApply(op.invoke, undefined, passed), (value) => {

@@ -6,6 +6,8 @@ use std::process::Command;
 use std::process::Output;
 use std::sync::LazyLock;
 
+use crate::components;
+
 /// The repository.
 pub fn root() -> PathBuf {
   Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("runtime/cli/ is in the repository").to_owned()
@@ -77,7 +79,7 @@ pub fn wasm_tools() -> Vec<(String, String)> {
   lines.map(|(name, value)| (name.to_string(), value.to_string())).collect()
 }
 
-/// Makes modules of the text in `fixtures/wat/`, in the folder `guests` beside the libraries, on the first call.
+/// Makes modules of the text in `fixtures/wat/`, and components of that in `fixtures/wit/`, in the folder `guests` beside the libraries, on the first call.
 pub fn text_modules() {
   static MADE: LazyLock<()> = LazyLock::new(|| {
     let folder = fixtures().join("guests");
@@ -88,6 +90,7 @@ pub fn text_modules() {
       let name = path.file_stem().expect("it has a name");
       std::fs::write(folder.join(name).with_extension("wasm"), module).expect("a file can be written");
     }
+    components::write_to(&folder);
   });
   LazyLock::force(&MADE);
 }

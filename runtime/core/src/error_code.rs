@@ -204,7 +204,7 @@ error_codes! {
   WasmGuest = "WebAssembly.RuntimeError", "ERR_WASM_GUEST", in_op;
   /// a guest's memory is smaller than it was
   WasmMemoryShrunk = "RangeError", "ERR_WASM_GUEST", in_op;
-  /// an import of a guest that does not wait gives a promise
+  /// an import gives a promise where the guest does not wait, or another value than it says
   WasmImport = "TypeError", "ERR_WASM_IMPORT";
   /// the instance on which the call ran has ended in another call
   WasmInstance = "WebAssembly.RuntimeError", "ERR_WASM_INSTANCE";

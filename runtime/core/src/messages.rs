@@ -258,6 +258,7 @@ messages! {
     component_answers_error(message): "the component answers with an error: {message}";
   }
   WasmImport {
+    import_unfit(name, plugin, error): "import {name} of plugin {plugin} does not give what it says: it {error}";
     import_gives_promise(name): "import {name} gives a promise, and the guest does not wait for it: pass an async function or a new WebAssembly.Suspending(function)";
   }
   WasmDeadline {
@@ -280,7 +281,7 @@ messages! {
     memory_shrunk(): "the memory of a guest is not as large as it was";
   }
   WasmInstance {
-    component_runs(): "it is called while another call of the component runs; call it when that is done";
+    component_runs(what, plugin): "{what} of plugin {plugin} is called while another call of the component runs; call it when that is done";
     instance_ended(plugin, end): "the instance of plugin {plugin} has ended, in {end}";
     instance_ended_at_start(plugin, end): "the instance of plugin {plugin} has ended while it started, in {end}";
     instance_ended_in_call(end): "the instance that it ran on has ended meanwhile, in {end}";

@@ -10,6 +10,7 @@
 
 import { primordials } from "ext:core/mod.js";
 import { isolate, list } from "ext:plugbay/own.js";
+import { lookUp } from "ext:plugbay/wasm/imports.js";
 import { camelCase } from "ext:plugbay/worlds/component/names.js";
 import * as values from "ext:plugbay/worlds/component/values.js";
 const { ArrayPrototypeJoin, Function, JSONStringify, ObjectHasOwn, ReflectApply } = primordials;
@@ -23,6 +24,8 @@ const HELPERS = {
   char: values.char,
   f32: values.f32,
   f64: values.float,
+  hasOwn: ObjectHasOwn,
+  lookUp,
   object: values.object,
   s16: values.s16,
   s32: values.s32,
@@ -135,6 +138,12 @@ export const TYPED_ARRAYS = {
   f32: "Float32Array",
   f64: "Float64Array",
 };
+
+// A property of the script's object, its own or of its class; not what was put into Object.prototype.
+export function property(v, name) {
+  const key = JSONStringify(name);
+  return `(hasOwn(${v}, ${key}) ? ${v}[${key}] : lookUp(${v}, ${key}))`;
+}
 
 export const at = (p, offset) => offset === 0 ? p : `${p} + ${offset}`;
 const number = (kind, p) => SCALARS[kind].load(p);
@@ -381,7 +390,7 @@ function storeSource(source, type) {
       let text = "object(v); ";
       for (let i = 0; i < type.fields.length; i++) {
         const field = type.fields[i];
-        text += `{ ${source.store(field.type, at("p", field.offset), `v[${JSONStringify(camelCase(field.name))}]`)} } `;
+        text += `{ ${source.store(field.type, at("p", field.offset), property("v", camelCase(field.name)))} } `;
       }
       return text;
     }
@@ -428,7 +437,7 @@ function flagsStore(type, bits) {
 export function flagsOf(type, v) {
   let bits = "0";
   for (let i = 0; i < type.names.length; i++) {
-    bits += ` | (${v}[${JSONStringify(camelCase(type.names[i]))}] ? ${1 << i} : 0)`;
+    bits += ` | (${property(v, camelCase(type.names[i]))} ? ${1 << i} : 0)`;
   }
   return bits;
 }
@@ -448,12 +457,14 @@ export function pickSource(source, type, v, each) {
   const numbers = { __proto__: null }, names = list();
   for (let i = 0; i < cases.length; i++) numbers[names[i] = cases[i].name] = i;
   const named = source.name();
-  let text = `object(${v}); const ${named} = caseOf(${source.constant(numbers)}, ${
-    source.constant(names)
-  }, ${v}.tag); switch (${named}) { `;
+  let text = `object(${v}); const ${named} = caseOf(${source.constant(numbers)}, ${source.constant(names)}, ${
+    property(v, "tag")
+  }); switch (${named}) { `;
   for (let i = 0; i < cases.length; i++) {
     const payload = cases[i].type, value = source.name();
-    text += `case ${i}: { ${payload === null ? "" : `const ${value} = ${v}.val;`} ${each(i, payload, value)} break; } `;
+    text += `case ${i}: { ${payload === null ? "" : `const ${value} = ${property(v, "val")};`} ${
+      each(i, payload, value)
+    } break; } `;
   }
   return `${text} }`;
 }

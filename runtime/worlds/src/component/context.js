@@ -42,7 +42,9 @@ const CONSTRUCTORS = {
 // Up to here a loop is faster than a call.
 const SHORT_TEXT = 24, SHORT_ARGUMENT = 256;
 // What an element is counted as at least: JavaScript holds it.
-const MIN_COST = 16;
+const MIN_COST = 32;
+// What a typed array is counted as besides its bytes.
+const ARRAY_COST = 256;
 const MAX_LENGTH = 0x7FFFFFFF;
 // Of text that may be Latin-1: the bit of its length that says that it is UTF-16.
 const UTF16_TAG = 0x80000000;
@@ -166,7 +168,8 @@ export class Context {
   // ---- Lists of numbers ----
 
   elements(name, address, count, size) {
-    this.checkList(address, count, size, size);
+    this.check(address, count * size, size);
+    this.instance.count(ARRAY_COST + count * size);
     const Elements = CONSTRUCTORS[name], made = new Elements(count);
     TypedArrayPrototypeSet(made, new Elements(this.memory.buffer, address, count));
     return made;
@@ -200,18 +203,20 @@ export class Context {
     return instance.show(resource, slot.rep);
   }
 
-  // What the guest lends to the host, until the call is done.
+  // What the guest lends to the host, until the call is done: something of the host's, because imports know no others.
   takeBorrow(table, handle) {
     const { instance } = this, resource = instance.resourceOf(table);
     const slot = this.handles.slotOf(resource, handle);
     instance.lend(slot);
-    return instance.showLent(resource, slot.rep);
+    return slot.rep;
   }
 
   // What the host gives to the guest.
   giveOwn(table, value) {
     const { instance } = this, resource = instance.resourceOf(table);
-    return this.handles.admit(resource, instance.giveAway(resource, value), true, null);
+    const handle = this.handles.admit(resource, instance.giveAway(resource, value), true, null);
+    instance.note(this.handles, handle, value);
+    return handle;
   }
 
   // What it lends for a call. Whoever defines a resource sees its representation.
@@ -221,7 +226,9 @@ export class Context {
     if (instance.definerOf(resource) === this.own) return rep;
     const { call } = instance;
     call.borrows++;
-    return this.handles.admit(resource, rep, false, call);
+    const handle = this.handles.admit(resource, rep, false, call);
+    instance.note(this.handles, handle, value);
+    return handle;
   }
 }
 isolate(Context);

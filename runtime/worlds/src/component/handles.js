@@ -3,8 +3,12 @@
 import { isolate, list } from "ext:plugbay/own.js";
 import { fault } from "ext:plugbay/worlds/component/values.js";
 
+// What a handle takes of what the host may hold for the guest, roughly.
+const COST = 128;
+
 export class Handles {
-  constructor() {
+  constructor(guest) {
+    this.guest = guest;
     this.slots = list([undefined]);
     // Numbers that were dropped, to be given again.
     this.free = list();
@@ -22,6 +26,7 @@ export class Handles {
     }
     this.slots[handle] = { __proto__: null, resource, rep, isOwned, call, lent: 0 };
     this.count++;
+    if (this.count * COST > this.guest.budget.most) throw this.guest.exhaust("the handles that it has");
     return handle;
   }
 
@@ -33,14 +38,55 @@ export class Handles {
     return slot;
   }
 
-  // The same, and the guest has it no more.
-  take(resource, handle) {
-    const slot = this.slotOf(resource, handle);
-    if (slot.lent !== 0) throw fault(`it gives away handle ${handle} while it is lent`);
+  // Takes a handle that the guest has not learned of yet.
+  revoke(handle) {
+    const slot = this.slots[handle];
     this.slots[handle] = undefined;
     this.free[this.free.length] = handle;
     this.count--;
     return slot;
   }
+
+  // The same as `slotOf`, and the guest has it no more.
+  take(resource, handle) {
+    const slot = this.slotOf(resource, handle);
+    if (slot.lent !== 0) throw fault(`it gives away handle ${handle} while it is lent`);
+    return this.revoke(handle);
+  }
 }
 isolate(Handles);
+
+// Whether there are handles of some kinds among parameters, or in what these are made of.
+export function hasHandles(types, params, isWanted) {
+  const seen = { __proto__: null };
+  const anyOf = (parts) => {
+    for (let i = 0; i < parts.length; i++) if (isIn(parts[i].type)) return true;
+    return false;
+  };
+  const isIn = (index) => {
+    if (index === null || seen[index] !== undefined) return false;
+    seen[index] = true;
+    const { kind, fields, items, cases, element, some, ok, err } = types[index];
+    switch (kind) {
+      case "own":
+      case "borrow":
+        return isWanted(kind);
+      case "record":
+        return anyOf(fields);
+      case "tuple":
+        return anyOf(items);
+      case "variant":
+        return anyOf(cases);
+      case "list":
+      case "fixed-length-list":
+        return isIn(element);
+      case "option":
+        return isIn(some);
+      case "result":
+        return isIn(ok) || isIn(err);
+      default:
+        return false;
+    }
+  };
+  return anyOf(params);
+}

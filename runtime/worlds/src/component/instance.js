@@ -2,15 +2,24 @@
 // plans), and what the host keeps for it: memories, handles, and who calls whom.
 
 import { primordials } from "ext:core/mod.js";
+import { componentRuns } from "ext:plugbay/error_codes.js";
+import { makeError } from "ext:plugbay/errors.js";
 import { isolate, list } from "ext:plugbay/own.js";
 import { Checks } from "ext:plugbay/wasm/checks.js";
 import { Global, makeInstance, START } from "ext:plugbay/wasm/guest.js";
+import { lookUp } from "ext:plugbay/wasm/imports.js";
 import { Context } from "ext:plugbay/worlds/component/context.js";
 import { Handles } from "ext:plugbay/worlds/component/handles.js";
 import { ComponentMemory } from "ext:plugbay/worlds/component/memory.js";
 import { trampoline } from "ext:plugbay/worlds/component/trampolines.js";
 import { fault, object } from "ext:plugbay/worlds/component/values.js";
-const { ReflectApply, ReflectGet, SymbolDispose } = primordials;
+const { ReflectApply, SymbolDispose } = primordials;
+
+// A component is not entered while a call of it runs, which has called an import; `what` is what would be called.
+export function checkEntry(instance, what) {
+  if (!instance.isEntered) return;
+  throw makeError(componentRuns, what, instance.guest.name);
+}
 
 export class ComponentInstance {
   constructor(guest, world) {
@@ -30,7 +39,7 @@ export class ComponentInstance {
     for (let i = 0; i < plan.componentInstances; i++) {
       // Whether the guest may call imports now.
       this.states[i] = { __proto__: null, mayLeave: true, flags: undefined };
-      this.handles[i] = new Handles();
+      this.handles[i] = new Handles(guest);
     }
     // Whether a call of an export runs: a component is not entered again meanwhile.
     this.isEntered = false;
@@ -40,6 +49,8 @@ export class ComponentInstance {
     this.counted = 0;
     // Handles of the guest's that are lent to the host.
     this.lent = list();
+    // Handles that the guest was given in arguments which are still written.
+    this.given = undefined;
   }
 
   // Follows the plan. `guest.checks` are these meanwhile, so that its deadline holds for start functions.
@@ -141,6 +152,34 @@ export class ComponentInstance {
     this.lent.length = from;
   }
 
+  note(handles, handle, value) {
+    if (this.given !== undefined) this.given[this.given.length] = { __proto__: null, handles, handle, value };
+  }
+
+  // An argument does not fit: the guest is not called, and has nothing of those before it.
+  takeGiven() {
+    const { given } = this;
+    this.given = undefined;
+    if (given === undefined) return;
+    for (let i = given.length - 1; i >= 0; i--) {
+      const { handles, handle, value } = given[i], { resource, rep, isOwned, call } = handles.revoke(handle);
+      if (!isOwned) call.borrows--;
+      else if (this.definerOf(resource) !== -1) this.world.classOf(resource).giveBack(value, rep);
+    }
+  }
+
+  // Runs the destructor of a resource that the script lets go of.
+  destroy(resource, rep, name) {
+    const { guest } = this, destructor = this.destructors[resource];
+    if (destructor === undefined || guest.exports !== this) return;
+    this.enter();
+    try {
+      guest.run(`the destructor of ${name}`, destructor, rep);
+    } finally {
+      this.isEntered = false;
+    }
+  }
+
   checkUtf8(memory, address, length) {
     if (this.guest.host.readUtf8(memory.bytes, address, length) === undefined) {
       throw fault(`its text of ${length} bytes at ${address} is not UTF-8`);
@@ -160,10 +199,7 @@ export class ComponentInstance {
 
   // What a resource is in JavaScript: an object of the host's, or of the class of the guest's own ones.
   show(resource, rep) {
-    return this.definerOf(resource) === -1 ? rep : this.world.classOf(resource).show(this, rep, true);
-  }
-  showLent(resource, rep) {
-    return this.definerOf(resource) === -1 ? rep : this.world.classOf(resource).show(this, rep, false);
+    return this.definerOf(resource) === -1 ? rep : this.world.classOf(resource).show(this, rep);
   }
 
   giveAway(resource, value) {
@@ -177,7 +213,7 @@ export class ComponentInstance {
   dispose(resource, rep) {
     const definer = this.definerOf(resource);
     if (definer === -1) {
-      const dispose = ReflectGet(rep, SymbolDispose);
+      const dispose = lookUp(rep, SymbolDispose);
       if (typeof dispose === "function") ReflectApply(dispose, rep, []);
       return;
     }

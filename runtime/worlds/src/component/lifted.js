@@ -17,18 +17,20 @@
 //   }
 
 import { primordials } from "ext:core/mod.js";
-import { componentRuns, OpArgument, valuesAreNoBytes } from "ext:plugbay/error_codes.js";
+import { OpArgument, valuesAreNoBytes } from "ext:plugbay/error_codes.js";
 import { codeOf, isKind, isRuntimeError, messageOf } from "ext:plugbay/errors.js";
 import { isolate, list, own, then } from "ext:plugbay/own.js";
 import { gone, opError, overran } from "ext:plugbay/wasm/failures.js";
 import { NEXT_CALL, promising } from "ext:plugbay/wasm/guest.js";
 import { at, compile, Source } from "ext:plugbay/worlds/component/codecs.js";
 import { append, lift, lower } from "ext:plugbay/worlds/component/flat.js";
+import { hasHandles } from "ext:plugbay/worlds/component/handles.js";
+import { checkEntry } from "ext:plugbay/worlds/component/instance.js";
 import { componentError } from "ext:plugbay/worlds/component/values.js";
 const { ArrayPrototypeJoin, ObjectDefineProperty, ObjectPrototypeIsPrototypeOf, ReflectApply } = primordials;
 
 // What the sources refer to.
-const HELPERS = { __proto__: null, callSlowly, failedCall, failedResult, gone, overran, own };
+const HELPERS = { __proto__: null, callSlowly, failedCall, failedResult, gone, list, overran, own };
 
 // Makes an op of what the plan says of an export.
 export function makeLifted(host, guest, id, name, exported) {
@@ -103,7 +105,7 @@ function makeSource({ codecs, plan, waits }, { function: type, options }) {
     if (flatParams === null) source.say(`{ ${source.store(of, at("area", offset), `a${i}`)} } `);
     else append(passed, lower(source, of, `a${i}`));
   }
-  const writing = source.text;
+  const writing = source.text, gives = hasHandles(plan.types, params, () => true);
   let reading = "";
   if (result !== null && flatResult === null) {
     const { size, align } = plan.types[result];
@@ -127,7 +129,9 @@ function makeSource({ codecs, plan, waits }, { function: type, options }) {
         const { instance, context: c } = b;
         instance.enter();
         b.isWriting = true;
+        ${gives ? "instance.given = list();" : ""}
         ${writing}
+        ${gives ? "instance.given = undefined;" : ""}
         b.isWriting = false;
         if (bound !== b) throw gone(op);
         const result = ${waits ? `await own(${call})` : call};
@@ -167,8 +171,10 @@ function explain(op, b, error) {
   b.instance.isEntered = false;
   const isWriting = b.isWriting;
   b.isWriting = false;
-  const isTrap = isRuntimeError(error) && codeOf(error) === undefined;
+  // Where it is written to the guest allocates, and may fail there.
+  const isTrap = isRuntimeError(error) && codeOf(error) === undefined || !b.context.state.mayLeave;
   if (!isWriting || isTrap || guest.exhausted !== undefined) return guest.ended(error, `op "${name}"`);
+  b.instance.takeGiven();
   if (!isKind(error, OpArgument)) return error;
   return opError(op, OpArgument, `argument ${op.at + 1} (${op.params[op.at].name}) ${messageOf(error)}`);
 }
@@ -203,7 +209,7 @@ function callSlowly(op, args) {
 
 function run(op, args) {
   const { guest, bound } = op;
-  checkEntry(op);
+  checkEntry(bound.instance, `op "${op.name}"`);
   const outer = guest.enter(), { checks } = guest, depth = checks.depth(), passed = list([bound]);
   append(passed, args);
   let value;
@@ -219,17 +225,11 @@ function run(op, args) {
   return value;
 }
 
-// A component is not entered while a call of it runs, which has called an import.
-function checkEntry(op) {
-  if (!op.bound.instance.isEntered) return;
-  throw opError(op, componentRuns);
-}
-
 // Guests that wait take one call after the other.
 function callInTurn(op, args) {
   const { turns } = op.world;
   const call = () => {
-    checkEntry(op);
+    checkEntry(op.bound.instance, `op "${op.name}"`);
     const passed = list([op.bound]);
     append(passed, args);
     return then(ReflectApply(op.invoke, undefined, passed), (value) => {

@@ -11,12 +11,13 @@
 //   }
 
 import { core, primordials } from "ext:core/mod.js";
-import { importGivesPromise } from "ext:plugbay/error_codes.js";
-import { makeError } from "ext:plugbay/errors.js";
+import { importGivesPromise, importUnfit, OpArgument } from "ext:plugbay/error_codes.js";
+import { isKind, makeError, messageOf } from "ext:plugbay/errors.js";
 import { list, then } from "ext:plugbay/own.js";
 import { suspending } from "ext:plugbay/wasm/suspending.js";
 import { at, compile, Source } from "ext:plugbay/worlds/component/codecs.js";
 import { flatOf, lift, lower } from "ext:plugbay/worlds/component/flat.js";
+import { hasHandles } from "ext:plugbay/worlds/component/handles.js";
 import { fault, payloadOf } from "ext:plugbay/worlds/component/values.js";
 const { ArrayPrototypeJoin, Promise } = primordials;
 
@@ -24,7 +25,8 @@ const { ArrayPrototypeJoin, Promise } = primordials;
 export function lowered(instance, { import: index, function: type, options }) {
   const { world, guest } = instance, { call, name, waits } = world.targets[index];
   const make = world.sourceOf(`${type},${options},${waits}`, () => makeSource(world, type, options, waits));
-  if (!waits) return make(instance, call, (value) => noPromise(value, name));
+  const misfit = (error) => unfitResult(guest, name, error);
+  if (!waits) return make(instance, call, (value) => noPromise(value, name), misfit);
   // What comes when the instance has ended is nobody's.
   const follow = (promise, give, fail) =>
     then(
@@ -32,7 +34,7 @@ export function lowered(instance, { import: index, function: type, options }) {
       (value) => guest.exports === instance ? give(value) : undefined,
       (error) => guest.exports === instance ? fail(error) : undefined,
     );
-  const called = make(instance, call, follow);
+  const called = make(instance, call, follow, misfit);
   return suspending(guest, called);
 }
 
@@ -42,8 +44,13 @@ function noPromise(value, name) {
   throw makeError(importGivesPromise, name);
 }
 
-function cannotLeave() {
-  throw fault("it calls an import where it may only allocate");
+// What an import gives, or throws as its result's error, is not of its type.
+function unfitResult(guest, name, error) {
+  return isKind(error, OpArgument) ? makeError(importUnfit, name, guest.name, messageOf(error)) : error;
+}
+
+export function cannotLeave() {
+  throw fault("it calls what it imports where it may only allocate or free");
 }
 
 function makeSource({ codecs, plan }, type, options, waits) {
@@ -68,7 +75,7 @@ function makeSource({ codecs, plan }, type, options, waits) {
   const out = result !== null && flatResult === null ? "out" : "0";
   if (out === "out") passed[passed.length] = out;
   const isResult = result !== null && plan.types[result].kind === "result";
-  const lends = lendsOf(plan, params);
+  const lends = hasHandles(plan.types, params, (kind) => kind === "borrow");
   const end = `${lends ? "instance.takeBack(lent);" : ""} ${update}`;
   const give = `${end} return write(c, ${isResult ? "{ tag: \"ok\", val: value }" : "value"}, ${out});`;
   const fail = isResult
@@ -85,8 +92,10 @@ function makeSource({ codecs, plan }, type, options, waits) {
     : `const value = settled(${call}); ${give}`;
   return compile(
     source,
-    `(instance, call, settled) => {
-      const write = (c, r, out) => { ${writeSource(source, plan, result, flatResult)} };
+    `(instance, call, settled, misfit) => {
+      const write = (c, r, out) => {
+        try { ${writeSource(source, plan, result, flatResult)} } catch (error) { throw misfit(error); }
+      };
       return (${ArrayPrototypeJoin(passed, ", ")}) => {
         const c = instance.context(${options}); ${lends ? "const lent = instance.lent.length;" : ""}
         if (!c.state.mayLeave) cannotLeave();
@@ -96,41 +105,6 @@ function makeSource({ codecs, plan }, type, options, waits) {
       };
     }`,
   );
-}
-
-// Whether a function is lent handles: these are parameters, or in what they are made of.
-function lendsOf({ types }, params) {
-  const seen = { __proto__: null };
-  const lends = (index) => {
-    if (index === null || seen[index] !== undefined) return false;
-    seen[index] = true;
-    const { kind, fields, items, cases, element, some, ok, err } = types[index];
-    const any = (parts) => {
-      for (let i = 0; i < parts.length; i++) if (lends(parts[i].type)) return true;
-      return false;
-    };
-    switch (kind) {
-      case "borrow":
-        return true;
-      case "record":
-        return any(fields);
-      case "tuple":
-        return any(items);
-      case "variant":
-        return any(cases);
-      case "list":
-      case "fixed-length-list":
-        return lends(element);
-      case "option":
-        return lends(some);
-      case "result":
-        return lends(ok) || lends(err);
-      default:
-        return false;
-    }
-  };
-  for (let i = 0; i < params.length; i++) if (lends(params[i].type)) return true;
-  return false;
 }
 
 function writeSource(source, plan, result, flatResult) {

@@ -2,13 +2,16 @@
 // functions, `Symbol.dispose` drops what is owned. The guest knows a resource by a number, its representation.
 
 import { primordials } from "ext:core/mod.js";
-import { isolate, list } from "ext:plugbay/own.js";
+import { messageOf } from "ext:plugbay/errors.js";
+import { isolate, list, then } from "ext:plugbay/own.js";
 import { append } from "ext:plugbay/worlds/component/flat.js";
+import { checkEntry } from "ext:plugbay/worlds/component/instance.js";
 import { camelCase, pascalCase } from "ext:plugbay/worlds/component/names.js";
 import { unfit } from "ext:plugbay/worlds/component/values.js";
 const {
   ObjectCreate,
   ObjectDefineProperty,
+  Promise,
   ReflectApply,
   SymbolDispose,
   TypeError,
@@ -22,7 +25,7 @@ export class ResourceClass {
   constructor(name, resource) {
     this.name = pascalCase(name);
     this.resource = resource;
-    // What each object is: { instance, rep, isOwned }; no representation when it was given away.
+    // What each object is: { instance, rep }; no representation when it was given away.
     this.states = new WeakMap();
     this.create = undefined;
     this.made = this.makeClass();
@@ -69,9 +72,9 @@ export class ResourceClass {
   }
 
   // A resource of the guest's as an object.
-  show(instance, rep, isOwned) {
+  show(instance, rep) {
     const shown = ObjectCreate(this.made.prototype);
-    WeakMapPrototypeSet(this.states, shown, { __proto__: null, instance, rep, isOwned });
+    WeakMapPrototypeSet(this.states, shown, { __proto__: null, instance, rep });
     return shown;
   }
 
@@ -87,9 +90,12 @@ export class ResourceClass {
     return this.stateOf(instance, value).rep;
   }
 
+  giveBack(value, rep) {
+    WeakMapPrototypeGet(this.states, value).rep = rep;
+  }
+
   giveAway(instance, value) {
     const state = this.stateOf(instance, value), { rep } = state;
-    if (!state.isOwned) throw unfit(`a ${this.name} that is owned, not lent`, value);
     state.rep = undefined;
     return rep;
   }
@@ -98,11 +104,20 @@ export class ResourceClass {
   dispose(value) {
     const state = WeakMapPrototypeGet(this.states, value);
     if (state?.rep === undefined) return;
-    const { instance, rep, isOwned } = state, { guest } = instance;
-    state.rep = undefined;
-    const destructor = instance.destructors[this.resource];
-    if (!isOwned || destructor === undefined || guest.exports !== instance) return;
-    guest.run(`the destructor of ${this.name}`, destructor, rep);
+    const { instance } = state, { guest, world } = instance;
+    const destroy = () => {
+      const { rep } = state;
+      state.rep = undefined;
+      if (rep !== undefined) instance.destroy(this.resource, rep, this.name);
+    };
+    if (world.waits) {
+      // Nobody waits for it.
+      const taken = world.turns.take(() => new Promise((resolve) => resolve(destroy())));
+      then(taken, undefined, (error) => guest.host.log(guest.name, 1, messageOf(error)));
+      return;
+    }
+    if (guest.exports === instance) checkEntry(instance, `the destructor of ${this.name}`);
+    destroy();
   }
 }
 isolate(ResourceClass);

@@ -67,7 +67,7 @@ const waitsFor = (found) =>
   isSuspending(found) || typeof found === "function" && ObjectPrototypeIsPrototypeOf(AsyncFunctionPrototype, found);
 
 function callMethod(self, key, args) {
-  const found = self[key], method = isSuspending(found) ? functionOf(found) : found;
+  const found = lookUp(self, key), method = isSuspending(found) ? functionOf(found) : found;
   if (typeof method !== "function") throw unfit(`an object with a method ${key}`, self);
   return ReflectApply(method, self, args);
 }

@@ -4,7 +4,7 @@
 import { componentWants } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { list } from "ext:plugbay/own.js";
-import { lowered } from "ext:plugbay/worlds/component/lowered.js";
+import { cannotLeave, lowered } from "ext:plugbay/worlds/component/lowered.js";
 import { transcoder } from "ext:plugbay/worlds/component/transcode.js";
 import { fault } from "ext:plugbay/worlds/component/values.js";
 
@@ -14,11 +14,17 @@ export function trampoline(instance, made) {
     case "lower-import":
       return lowered(instance, made);
     case "resource-new":
-      return (rep) => instance.handles[own].admit(instance.resourceOf(table), rep, true, null);
+      return (rep) => {
+        if (!instance.states[own].mayLeave) cannotLeave();
+        return instance.handles[own].admit(instance.resourceOf(table), rep, true, null);
+      };
     case "resource-rep":
       return (handle) => instance.handles[own].slotOf(instance.resourceOf(table), handle).rep;
     case "resource-drop":
-      return (handle) => instance.drop(own, table, handle);
+      return (handle) => {
+        if (!instance.states[own].mayLeave) cannotLeave();
+        instance.drop(own, table, handle);
+      };
     case "resource-transfer-own":
       return (handle, from, to) => transferOwn(instance, handle, from, to);
     case "resource-transfer-borrow":

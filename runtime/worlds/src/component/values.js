@@ -4,6 +4,7 @@
 import { core, primordials } from "ext:core/mod.js";
 import { componentAnswersError, valueUnfit } from "ext:plugbay/error_codes.js";
 import { makeError, makeTrap } from "ext:plugbay/errors.js";
+import { ownOf } from "ext:plugbay/own.js";
 import { describe } from "ext:plugbay/typed_ops.js";
 const {
   ArrayFrom,
@@ -119,8 +120,7 @@ export function payloadOf(error) {
 
 // The error of an op whose result is an error.
 export function componentError(payload) {
-  const message = typeof payload === "string" ? payload : JSONStringify(payload, bigInts) ?? "no value";
-  const error = makeError(componentAnswersError, message);
+  const error = makeError(componentAnswersError, words(payload));
   ObjectDefineProperty(error, "payload", {
     __proto__: null,
     value: payload,
@@ -131,4 +131,10 @@ export function componentError(payload) {
   return error;
 }
 
-const bigInts = (_, value) => typeof value === "bigint" ? `${value}` : value;
+// What an error of a component's is, in short.
+function words(payload) {
+  if (payload === undefined) return "it says no more";
+  if (typeof payload !== "object" || payload === null) return `${payload}`;
+  const tag = ownOf(payload, "tag");
+  return typeof tag === "string" ? tag : "see the error's payload";
+}

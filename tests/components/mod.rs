@@ -1,0 +1,65 @@
+//! Components: `fixtures/wat/` has some as text, whole; what is here makes others of WIT.
+
+mod forwarder;
+mod generated;
+mod random;
+
+use std::path::Path;
+
+use wit_component::StringEncoding;
+use wit_parser::Resolve;
+use wit_parser::WorldId;
+
+use crate::harness::root;
+
+const ENCODINGS: &[(&str, StringEncoding)] =
+  &[("", StringEncoding::UTF8), ("_utf16", StringEncoding::UTF16), ("_latin1", StringEncoding::CompactUTF16)];
+
+/// Makes core modules that say which world they are for: of each `NAME.wit` in `fixtures/wit/`, with `NAME.wat` beside
+/// it as the module's code, or else code that passes what its exports are called with to imports of the same names. Of
+/// the latter there is one for each encoding of strings, and so of what chance makes.
+pub(crate) fn write_to(folder: &Path) {
+  let write = |name: &str, bytes: &[u8]| {
+    std::fs::write(folder.join(name), bytes).expect("a file can be written");
+  };
+  for entry in std::fs::read_dir(root().join("tests/fixtures/wit")).expect("the folder can be read") {
+    let path = entry.expect("the folder can be read").path();
+    if path.extension().is_none_or(|extension| extension != "wit") {
+      continue;
+    }
+    let name = path.file_stem().expect("it has a name").to_string_lossy();
+    let (resolve, world) = parse(&std::fs::read_to_string(&path).expect("the file can be read"));
+    let code = path.with_extension("wat");
+    if code.exists() {
+      let module = wat::parse_file(&code).expect("it is a module");
+      write(&format!("{name}.wasm"), &with_world(module, &resolve, world, StringEncoding::UTF8));
+      continue;
+    }
+    for (suffix, encoding) in ENCODINGS {
+      write(
+        &format!("{name}{suffix}.wasm"),
+        &with_world(forwarder::module(&resolve, world), &resolve, world, *encoding),
+      );
+    }
+  }
+  let (text, functions) = generated::world();
+  let (resolve, world) = parse(&text);
+  for (suffix, encoding) in ENCODINGS {
+    let module = with_world(forwarder::module(&resolve, world), &resolve, world, *encoding);
+    write(&format!("generated{suffix}.wasm"), &module);
+  }
+  write("generated.json", functions.to_string().as_bytes());
+}
+
+fn parse(text: &str) -> (Resolve, WorldId) {
+  let mut resolve = Resolve::default();
+  let package = resolve.push_str("test.wit", text).unwrap_or_else(|error| panic!("{error:#}\n{text}"));
+  let world = resolve.select_world(&[package], None).unwrap_or_else(|error| panic!("{error:#}"));
+  (resolve, world)
+}
+
+fn with_world(mut module: Vec<u8>, resolve: &Resolve, world: WorldId, encoding: StringEncoding) -> Vec<u8> {
+  wit_component::embed_component_metadata(&mut module, resolve, world, encoding)
+    .unwrap_or_else(|error| panic!("{error:#}"));
+  module
+}

@@ -166,7 +166,8 @@ export class Context {
   // ---- Lists of numbers ----
 
   elements(name, address, count, size) {
-    this.checkList(address, count, size, size);
+    this.check(address, count * size, size);
+    this.instance.count(count * size);
     const Elements = CONSTRUCTORS[name], made = new Elements(count);
     TypedArrayPrototypeSet(made, new Elements(this.memory.buffer, address, count));
     return made;

@@ -8,12 +8,14 @@ import { Global, makeInstance, START } from "ext:plugbay/wasm/guest.js";
 import { Context } from "ext:plugbay/worlds/component/context.js";
 import { Handles } from "ext:plugbay/worlds/component/handles.js";
 import { ComponentMemory } from "ext:plugbay/worlds/component/memory.js";
+import { systemOf } from "ext:plugbay/worlds/component/targets.js";
 import { trampoline } from "ext:plugbay/worlds/component/trampolines.js";
 import { fault, object } from "ext:plugbay/worlds/component/values.js";
 const { ReflectApply, ReflectGet, SymbolDispose } = primordials;
 
 export class ComponentInstance {
-  constructor(guest, world) {
+  // `provided` is what the guest's providers give to it.
+  constructor(guest, world, provided) {
     const { plan } = world;
     this.guest = guest;
     this.world = world;
@@ -40,6 +42,8 @@ export class ComponentInstance {
     this.counted = 0;
     // Handles of the guest's that are lent to the host.
     this.lent = list();
+    // What functions of WASI are called with.
+    this.system = systemOf(world.host, this, provided);
   }
 
   // Follows the plan. `guest.checks` are these meanwhile, so that its deadline holds for start functions.

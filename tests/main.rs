@@ -6,6 +6,7 @@ mod bad_wasm;
 mod c_plugin;
 mod cache;
 mod command;
+mod components_wasi;
 mod create_plugin;
 mod embedding;
 #[cfg(target_os = "linux")]

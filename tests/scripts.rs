@@ -107,6 +107,7 @@ scripts! {
     close,
     closed_ops,
     collected_ops,
+    component_wasi,
     long_life,
     constructors,
     deno2020,

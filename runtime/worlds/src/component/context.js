@@ -166,8 +166,7 @@ export class Context {
   // ---- Lists of numbers ----
 
   elements(name, address, count, size) {
-    this.check(address, count * size, size);
-    this.instance.count(count * size);
+    this.checkList(address, count, size, size);
     const Elements = CONSTRUCTORS[name], made = new Elements(count);
     TypedArrayPrototypeSet(made, new Elements(this.memory.buffer, address, count));
     return made;

@@ -59,10 +59,18 @@ pub fn runtime_scripts() -> Vec<PathBuf> {
   paths
 }
 
-/// The folders of the worlds of guests, and of what these import.
-fn worlds() -> impl Iterator<Item = PathBuf> {
-  let entries = std::fs::read_dir(root().join("runtime/worlds/src")).expect("the folder can be read");
-  entries.map(|entry| entry.expect("the folder can be read").path()).filter(|path| path.is_dir())
+/// The folders of the worlds of guests, and of what these import, and those in them.
+fn worlds() -> Vec<PathBuf> {
+  let mut folders = vec![root().join("runtime/worlds/src")];
+  let mut looked_at = 0;
+  while let Some(folder) = folders.get(looked_at) {
+    let entries = std::fs::read_dir(folder).expect("the folder can be read");
+    let paths = entries.map(|entry| entry.expect("the folder can be read").path());
+    let inner = paths.filter(|path| path.is_dir()).collect::<Vec<_>>();
+    folders.extend(inner);
+    looked_at += 1;
+  }
+  folders
 }
 
 /// A line of the file that `cargo xtask` wrote about what builds WebAssembly guests; `None` when there is no such

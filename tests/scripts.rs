@@ -111,6 +111,7 @@ scripts! {
     component_generated,
     component_resources,
     component_values,
+    component_wasi,
     long_life,
     constructors,
     deno2020,

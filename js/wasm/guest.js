@@ -209,8 +209,9 @@ export class Guest {
         exports: this.world.instantiate(this, provided),
       };
     } catch (error) {
+      const thrown = this.explained(error, "its start", provided);
       stop(this, provided);
-      throw error;
+      throw thrown;
     }
   }
 
@@ -520,9 +521,9 @@ export class Guest {
   }
 
   // The error in the place of one that a provider unwound the guest with.
-  explained(error, what) {
-    for (let i = 0; i < this.provided.length; i++) {
-      const explained = this.provided[i].explain?.(this, error, what);
+  explained(error, what, provided = this.provided) {
+    for (let i = 0; i < provided.length; i++) {
+      const explained = provided[i].explain?.(this, error, what);
       if (explained !== undefined) return explained;
     }
     return error;

@@ -15,7 +15,7 @@ import { CommandWorld } from "ext:plugbay/worlds/command.js";
 import { ExportsWorld } from "ext:plugbay/worlds/exports.js";
 import { PlugbayWorld } from "ext:plugbay/worlds/plugbay/plugbay.js";
 
-const { ObjectFreeze, ObjectPrototypeIsPrototypeOf, StringPrototypeIncludes } = primordials;
+const { ObjectFreeze, ObjectPrototypeIsPrototypeOf, StringPrototypeIncludes, StringPrototypeStartsWith } = primordials;
 
 // The worlds in the snapshot, by their names. Others are known by their numbers, and their scripts are run when their
 // first guest is opened.
@@ -98,6 +98,13 @@ function checkState({ globals, imports, name }) {
   }
 }
 
+// Whether a component imports from a version of WASI that came after preview 1.
+function importsWasi({ plan, imports }) {
+  if (plan === undefined) return false;
+  for (let i = 0; i < imports.length; i++) if (StringPrototypeStartsWith(imports[i].module, "wasi:")) return true;
+  return false;
+}
+
 function hostBytesOf(modules) {
   let bytes = 0;
   for (let i = 0; i < modules.length; i++) bytes += modules[i].hostBytes;
@@ -108,7 +115,7 @@ function makeGuest(host, module, settings, plugins) {
   const { limits, wasi } = settings;
   if (settings.isStateless && module.plan === undefined) checkState(module);
   const providers = list();
-  if (importsFrom(module, WASI)) providers[providers.length] = new WasiProvider(host, wasi);
+  if (importsFrom(module, WASI) || importsWasi(module)) providers[providers.length] = new WasiProvider(host, wasi);
   if (settings.plugins !== 0) providers[providers.length] = new NestedProvider(host, plugins, limits, settings.plugins);
   const World = worldOf(host, module.world);
   const world = new World(host, module, modulesOf(module, settings.imports));

@@ -9,10 +9,29 @@ use deno_core::v8;
 use wasi_preview1::Exit;
 use wasi_preview1::Wasi;
 
+/// Where the functions of preview 1 find what they are called with.
+#[derive(Clone)]
+pub(crate) enum CallMemory {
+  /// The memory of a guest that calls them itself.
+  Guest(v8::Global<v8::WasmMemoryObject>),
+  /// Bytes of the host's JavaScript, which calls them for a component.
+  Host(v8::Global<v8::ArrayBuffer>),
+}
+
+impl CallMemory {
+  /// The bytes as they lie now.
+  pub(crate) fn store(&self, scope: &mut v8::PinScope<'_, '_>) -> v8::SharedRef<v8::BackingStore> {
+    match self {
+      Self::Guest(memory) => v8::Local::new(scope, memory).buffer().get_backing_store(),
+      Self::Host(buffer) => v8::Local::new(scope, buffer).get_backing_store(),
+    }
+  }
+}
+
 /// A guest's view of the system.
 pub(crate) struct Process {
   pub(crate) wasi: RefCell<Wasi>,
-  pub(crate) memory: RefCell<Option<v8::Global<v8::WasmMemoryObject>>>,
+  pub(crate) memory: RefCell<Option<CallMemory>>,
   /// Whether the guest has called one of its functions.
   pub(crate) is_used: Cell<bool>,
   /// How the guest's call ended, if it was here.

@@ -35,6 +35,7 @@ use wasi_preview1::WasiOptions;
 
 use super::guests::calls_at;
 use crate::host::Host;
+use crate::processes::CallMemory;
 use crate::processes::Process;
 use crate::system_paths::SPECIAL;
 use crate::system_paths::may_open;
@@ -47,6 +48,7 @@ pub(super) fn register(functions: &mut Functions<'_, '_, '_, Host>) {
   functions.add("newWasi", new_wasi);
   functions.add("setWasiMemory", set_wasi_memory);
   functions.add("wasiExit", wasi_exit);
+  functions.add("wasiFunction", wasi_function);
 }
 
 /// The open descriptors that a guest may have.
@@ -166,13 +168,29 @@ fn new_wasi<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &H
     if wanted.has_own_property(scope, name.into()) != Some(true) {
       continue;
     }
-    let data = v8::Number::new(scope, to_data(id, index));
-    let made = v8::Function::builder(call).data(data.into()).build(scope).ok_or(Exception::Pending)?;
+    let made = make_function(scope, id, index)?;
     set(scope, imports, function.name, made.into());
   }
   let mut object = ObjectBuilder::new(scope);
   object.number("id", id).value("imports", imports.into());
   Ok(Some(object.build().into()))
+}
+
+fn make_function<'s>(
+  scope: Scope<'_, 's, '_>,
+  id: u32,
+  index: usize,
+) -> Result<v8::Local<'s, v8::Function>, Exception> {
+  let data = v8::Number::new(scope, to_data(id, index));
+  v8::Function::builder(call).data(data.into()).build(scope).ok_or(Exception::Pending)
+}
+
+/// `wasiFunction(id, name)`: one function of `wasi_snapshot_preview1`, for what the host does for a component.
+fn wasi_function<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Returned<'s> {
+  let id = id_of(arguments).unwrap_or_default();
+  let name = arguments.get(1).to_rust_string_lossy(scope);
+  let Some(index) = FUNCTIONS.iter().position(|function| function.name == name) else { return Ok(None) };
+  Ok(Some(make_function(scope, id, index)?.into()))
 }
 
 /// The process and the index of a function as one number.
@@ -185,18 +203,27 @@ fn from_data(data: f64) -> (u32, usize) {
   ((data / functions) as u32, (data % functions) as usize)
 }
 
-fn process<'s>(arguments: Arguments<'_, 's>, host: &Host) -> Option<Rc<Process>> {
-  let id = v8::Local::<v8::Number>::try_from(arguments.get(0)).ok()?.value() as u32;
-  host.processes.open.borrow().get(&id).cloned()
+fn id_of(arguments: Arguments<'_, '_>) -> Option<u32> {
+  Some(v8::Local::<v8::Number>::try_from(arguments.get(0)).ok()?.value() as u32)
 }
 
-/// `setWasiMemory(id, memory)`: the memory of the guest, once there is one.
+fn process<'s>(arguments: Arguments<'_, 's>, host: &Host) -> Option<Rc<Process>> {
+  host.processes.open.borrow().get(&id_of(arguments)?).cloned()
+}
+
+/// `setWasiMemory(id, memory)`: the memory of the guest, once there is one, or an ArrayBuffer where the host calls the
+/// functions.
 fn set_wasi_memory<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
-  if let (Some(process), Ok(memory)) =
-    (process(arguments, host), v8::Local::<v8::WasmMemoryObject>::try_from(arguments.get(1)))
-  {
-    process.memory.replace(Some(v8::Global::new(scope, memory)));
-  }
+  let Some(process) = process(arguments, host) else { return Ok(None) };
+  let memory = arguments.get(1);
+  let memory = if let Ok(memory) = v8::Local::<v8::WasmMemoryObject>::try_from(memory) {
+    Some(CallMemory::Guest(v8::Global::new(scope, memory)))
+  } else if let Ok(buffer) = v8::Local::<v8::ArrayBuffer>::try_from(memory) {
+    Some(CallMemory::Host(v8::Global::new(scope, buffer)))
+  } else {
+    None
+  };
+  process.memory.replace(memory);
   Ok(None)
 }
 
@@ -219,7 +246,7 @@ fn wasi_exit<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &
 /// `closeWasi(id)` → `{ stdout, stderr }`: what the guest wrote, where that is kept. Its descriptors are closed.
 fn close_wasi<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let Some(process) = process(arguments, host) else { return Ok(None) };
-  let id = v8::Local::<v8::Number>::try_from(arguments.get(0)).map_or(0.0, |id| id.value()) as u32;
+  let id = id_of(arguments).unwrap_or_default();
   host.processes.open.borrow_mut().remove(&id);
   process.memory.take();
   let (stdout, stderr) = match process.wasi.try_borrow_mut() {
@@ -274,12 +301,11 @@ fn call<'s>(
       ValueType::I64 => v8::Local::<v8::BigInt>::try_from(given).map_or(0, |big| big.u64_value().0),
     };
   }
-  let memory = process.memory.borrow().clone().map(|memory| v8::Local::new(scope, memory));
-  let store = memory.map(|memory| memory.buffer().get_backing_store());
+  let store = process.memory.borrow().as_ref().map(|memory| memory.store(scope));
   let bytes =
     match store.as_ref().filter(|store| !store.is_shared()).and_then(|store| store.data().map(|data| (data, store))) {
-      // SAFETY: the memory's bytes, which only the guest and this thread use; no code of either runs until this
-      // returns.
+      // SAFETY: the memory's bytes, which only the guest, or the host's JavaScript, and this thread use; no code of
+      // either runs until this returns.
       Some((data, store)) => unsafe { std::slice::from_raw_parts_mut(data.as_ptr().cast::<u8>(), store.byte_length()) },
       None => &mut [],
     };

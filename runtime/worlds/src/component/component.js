@@ -1,11 +1,14 @@
 // The world of components: each function that one exports is an op, under the name of its interface. What they import is
 // the script's to give, by the names of interfaces: `options.imports["ns:pkg/iface@1.0.0"].fn`.
 
-import { primordials } from "ext:core/mod.js";
-import { isolate, list, ownOf } from "ext:plugbay/own.js";
+import { core, primordials } from "ext:core/mod.js";
+import { ComponentResult } from "ext:plugbay/error_codes.js";
+import { isKind } from "ext:plugbay/errors.js";
+import { isolate, list, ownOf, then } from "ext:plugbay/own.js";
 import { COSTS } from "ext:plugbay/wasm/budget.js";
 import { Turns } from "ext:plugbay/wasm/turns.js";
 import { World } from "ext:plugbay/wasm/world.js";
+import { Commands } from "ext:plugbay/worlds/command.js";
 import { Codecs } from "ext:plugbay/worlds/component/codecs.js";
 import { ComponentInstance } from "ext:plugbay/worlds/component/instance.js";
 import { bind, makeLifted } from "ext:plugbay/worlds/component/lifted.js";
@@ -36,6 +39,13 @@ export class ComponentWorld extends World {
     this.isRegistered = false;
     // By the numbers of the plan's resources.
     this.classes = list();
+    // Of a command, `plugin.run()`.
+    const command = commandOf(this.plan);
+    this.isCommand = command !== undefined;
+    this.run = command === undefined ? undefined : (guest) => this.runCommand(guest, command);
+    this.commands = new Commands();
+    // That of the instance that runs, for what it imports of WASI.
+    this.system = undefined;
   }
 
   sourceOf(key, make) {
@@ -47,11 +57,12 @@ export class ComponentWorld extends World {
     return this.classes[resource] ??= new ResourceClass("resource", resource);
   }
 
-  instantiate(guest) {
-    return new ComponentInstance(guest, this).make();
+  instantiate(guest, provided) {
+    return new ComponentInstance(guest, this, provided).make();
   }
 
   adopt(guest, instance) {
+    this.system = instance.system;
     guest.checks = instance.checks;
     guest.checks.watch(guest);
     guest.memory = instance.memories[0] ?? null;
@@ -86,6 +97,7 @@ export class ComponentWorld extends World {
 
   stop() {
     this.bindAll(null);
+    this.system?.stop();
     this.turns.giveUp?.();
   }
 
@@ -105,6 +117,22 @@ export class ComponentWorld extends World {
       if (guest.exports !== null) bind(exported.op, guest.exports);
     }
     return exported.op.call;
+  }
+
+  // A command says only whether it has failed, unless it exits.
+  runCommand(guest, name) {
+    const failed = (error) => {
+      if (!isKind(error, ComponentResult)) throw error;
+      return 1;
+    };
+    return this.commands.run(guest, () => {
+      try {
+        const answer = ReflectApply(this.functionOf(name, guest), undefined, []);
+        return core.isPromise(answer) ? then(answer, () => 0, failed) : 0;
+      } catch (error) {
+        return failed(error);
+      }
+    });
   }
 
   // Makes ops of what the component exports, and shows them as `plugin.ops`.
@@ -159,6 +187,17 @@ export class ComponentWorld extends World {
 isolate(ComponentWorld);
 
 const sizeOf = ({ role, size }) => role === "code" ? size : 0;
+
+// The name of the op that runs a component which is a command of WASI 0.2.
+function commandOf({ exports }) {
+  for (let i = 0; i < exports.length; i++) {
+    const { name, kind } = exports[i];
+    if (kind === "instance" && name.form === "interface" && name.package === "wasi:cli" && name.interface === "run") {
+      return `${name.full}#run`;
+    }
+  }
+  return undefined;
+}
 
 function define(object, name, value) {
   ObjectDefineProperty(object, name, { __proto__: null, value, enumerable: true });

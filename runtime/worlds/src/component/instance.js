@@ -11,6 +11,7 @@ import { lookUp } from "ext:plugbay/wasm/imports.js";
 import { Context } from "ext:plugbay/worlds/component/context.js";
 import { Handles } from "ext:plugbay/worlds/component/handles.js";
 import { ComponentMemory } from "ext:plugbay/worlds/component/memory.js";
+import { systemOf } from "ext:plugbay/worlds/component/targets.js";
 import { trampoline } from "ext:plugbay/worlds/component/trampolines.js";
 import { fault, object } from "ext:plugbay/worlds/component/values.js";
 const { ReflectApply, SymbolDispose } = primordials;
@@ -22,7 +23,8 @@ export function checkEntry(instance, what) {
 }
 
 export class ComponentInstance {
-  constructor(guest, world) {
+  // `provided` is what the guest's providers give to it.
+  constructor(guest, world, provided) {
     const { plan } = world;
     this.guest = guest;
     this.world = world;
@@ -51,6 +53,8 @@ export class ComponentInstance {
     this.lent = list();
     // Handles that the guest was given in arguments which are still written.
     this.given = undefined;
+    // What functions of WASI are called with.
+    this.system = systemOf(world.host, this, provided);
   }
 
   // Follows the plan. `guest.checks` are these meanwhile, so that its deadline holds for start functions.

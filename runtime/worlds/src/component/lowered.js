@@ -16,14 +16,15 @@ import { isKind, makeError, messageOf } from "ext:plugbay/errors.js";
 import { list, then } from "ext:plugbay/own.js";
 import { suspending } from "ext:plugbay/wasm/suspending.js";
 import { at, compile, Source } from "ext:plugbay/worlds/component/codecs.js";
-import { flatOf, lift, lower } from "ext:plugbay/worlds/component/flat.js";
+import { append, flatOf, lift, lower } from "ext:plugbay/worlds/component/flat.js";
 import { hasHandles } from "ext:plugbay/worlds/component/handles.js";
 import { fault, payloadOf } from "ext:plugbay/worlds/component/values.js";
-const { ArrayPrototypeJoin, Promise } = primordials;
+const { ArrayPrototypeJoin, Promise, ReflectApply } = primordials;
 
 // The core function of an import for an instance. What it calls was found when the component was opened.
 export function lowered(instance, { import: index, function: type, options }) {
-  const { world, guest } = instance, { call, name, waits } = world.targets[index];
+  const { world, guest } = instance, target = world.targets[index], { name, waits } = target;
+  const call = target.needsSystem ? withSystem(target.call, instance.system) : target.call;
   const make = world.sourceOf(`${type},${options},${waits}`, () => makeSource(world, type, options, waits));
   const misfit = (error) => unfitResult(guest, name, error);
   if (!waits) return make(instance, call, (value) => noPromise(value, name), misfit);
@@ -37,6 +38,12 @@ export function lowered(instance, { import: index, function: type, options }) {
   const called = make(instance, call, follow, misfit);
   return suspending(guest, called);
 }
+
+const withSystem = (call, system) => (...args) => {
+  const passed = list([system]);
+  append(passed, args);
+  return ReflectApply(call, undefined, passed);
+};
 
 // A promise where none is waited for would be written as no value.
 function noPromise(value, name) {
@@ -76,11 +83,12 @@ function makeSource({ codecs, plan }, type, options, waits) {
   if (out === "out") passed[passed.length] = out;
   const isResult = result !== null && plan.types[result].kind === "result";
   const lends = hasHandles(plan.types, params, (kind) => kind === "borrow");
-  const end = `${lends ? "instance.takeBack(lent);" : ""} ${update}`;
+  const done = `instance.counted = counted; ${lends ? "instance.takeBack(lent);" : ""}`;
+  const end = `${done} ${update}`;
   const give = `${end} return write(c, ${isResult ? "{ tag: \"ok\", val: value }" : "value"}, ${out});`;
   const fail = isResult
     ? `const payload = payloadOf(error); ${end} return write(c, { tag: "err", val: payload }, ${out});`
-    : `${lends ? "instance.takeBack(lent);" : ""} throw error;`;
+    : `${done} throw error;`;
   const call = `call(${ArrayPrototypeJoin(args, ", ")})`;
   const calling = waits
     ? `const give = (value) => { ${give} }, fail = (error) => { ${fail} };
@@ -97,7 +105,9 @@ function makeSource({ codecs, plan }, type, options, waits) {
         try { ${writeSource(source, plan, result, flatResult)} } catch (error) { throw misfit(error); }
       };
       return (${ArrayPrototypeJoin(passed, ", ")}) => {
-        const c = instance.context(${options}); ${lends ? "const lent = instance.lent.length;" : ""}
+        const c = instance.context(${options}), { counted } = instance; ${
+      lends ? "const lent = instance.lent.length;" : ""
+    }
         if (!c.state.mayLeave) cannotLeave();
         ${update}
         ${check}

@@ -1,20 +1,30 @@
 // What a component imports: for each function that it calls, the function of JavaScript's that is called.
 
-import { primordials } from "ext:core/mod.js";
+import { core, primordials } from "ext:core/mod.js";
 import { WasmLink } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { list, ownOf } from "ext:plugbay/own.js";
+import { WASI } from "ext:plugbay/providers/wasi.js";
 import { lookUp } from "ext:plugbay/wasm/imports.js";
 import { functionOf, isSuspending } from "ext:plugbay/wasm/suspending.js";
 import { camelCase, pascalCase, withoutVersion } from "ext:plugbay/worlds/component/names.js";
 import { unfit } from "ext:plugbay/worlds/component/values.js";
-const { ObjectGetPrototypeOf, ObjectPrototypeIsPrototypeOf, ReflectApply, ReflectConstruct } = primordials;
+const {
+  ObjectGetPrototypeOf,
+  ObjectPrototypeIsPrototypeOf,
+  ReflectApply,
+  ReflectConstruct,
+  StringPrototypeStartsWith,
+} = primordials;
+
+const loadWasi = core.createLazyLoader("ext:plugbay/worlds/component/wasi/interfaces.js");
 
 // reach: it is the language's own, whatever a script makes of it
 const AsyncFunctionPrototype = ObjectGetPrototypeOf(async () => {});
 
-// Each is { name, call, waits }: whether the guest waits where the call gives a promise. Everything that is missing is
-// named at once.
+// Each is { name, call, waits, needsSystem }: whether the guest waits where the call gives a promise, and whether it is
+// called with the system of the instance (wasi/system.js) before what the guest passes. What the script passes goes
+// before WASI. Everything that is missing is named at once.
 export function targetsOf({ name, plan }, given) {
   const targets = list();
   let faults = "";
@@ -22,7 +32,12 @@ export function targetsOf({ name, plan }, given) {
     const { import: index, path } = plan.importedFunctions[i], imported = plan.imports[index];
     const { full } = imported.name, found = given[full] ?? given[withoutVersion(full)];
     const item = path.length === 0 ? imported : itemOf(imported.items, path[0]);
-    const target = path.length === 0 ? functionTarget(full, found) : targetOf(full, item.name, found);
+    const wasi = found === undefined && isOfWasi(full) ? loadWasi().interfaceOf(imported.name) : undefined;
+    const target = path.length === 0
+      ? functionTarget(full, found)
+      : wasi !== undefined
+      ? wasiTarget(full, item.name, wasi)
+      : targetOf(full, item.name, found);
     if (target === undefined) faults += `\n  ${full}${path.length === 0 ? "" : `.${path[0]}`}: is missing`;
     targets[i] = target;
   }
@@ -30,6 +45,30 @@ export function targetsOf({ name, plan }, given) {
   const message =
     `cannot open plugin ${name}: its imports do not fit; pass them as options.imports, { "ns:pkg/interface": { name: function } }:${faults}`;
   throw makeError(WasmLink, message);
+}
+
+export const isOfWasi = (name) => StringPrototypeStartsWith(name, "wasi:");
+
+// The instance's view of the system, where it has one.
+export function systemOf(host, instance, provided) {
+  for (let i = 0; i < provided.length; i++) {
+    if (provided[i].module === WASI) return loadWasi().makeSystem(host, instance, provided[i]);
+  }
+  return undefined;
+}
+
+function wasiTarget(iface, { full, form, resource, member }, found) {
+  const name = `${iface}.${full}`, { waitsFor } = loadWasi();
+  if (form === "method") {
+    const key = camelCase(member), method = ownOf(ownOf(found, pascalCase(resource))?.prototype, key);
+    return method === undefined
+      ? undefined
+      : target(name, (self, ...args) => callMethod(self, key, args), waitsFor(method, full));
+  }
+  const call = form === "plain" ? ownOf(found, camelCase(full)) : undefined;
+  return call === undefined
+    ? undefined
+    : { __proto__: null, ...target(name, call, waitsFor(call, full)), needsSystem: true };
 }
 
 function itemOf(items, full) {
@@ -56,7 +95,7 @@ function targetOf(iface, { full, form, resource, member }, found) {
   }
 }
 
-const target = (name, call, waits) => ({ __proto__: null, name, call, waits });
+const target = (name, call, waits) => ({ __proto__: null, name, call, waits, needsSystem: false });
 
 function functionTarget(name, found) {
   if (isSuspending(found)) return target(name, functionOf(found), true);

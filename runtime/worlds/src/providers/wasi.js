@@ -1,5 +1,5 @@
-// WASI preview 1 for guests of any world. A guest has what options.wasi grants and nothing more; each instance has a
-// view of the system of its own, which goes with it.
+// WASI preview 1 for guests of any world, and what WASI 0.2 stands on for components. A guest has what options.wasi
+// grants and nothing more; each instance has a view of the system of its own, which goes with it.
 
 import { primordials } from "ext:core/mod.js";
 import { exited, lateInSystem } from "ext:plugbay/error_codes.js";
@@ -21,13 +21,15 @@ export class WasiProvider {
   }
 
   provide(guest, fields) {
-    const { host } = this;
+    const { host, granted } = this, isComponent = guest.module.plan !== undefined;
     const { id, imports } = host.newWasi(this.granted, TypedArrayPrototypeGetBuffer(guest.running), fields);
     return {
       __proto__: null,
+      id,
+      granted,
       imports,
       start({ memory }) {
-        if (memory !== null) host.setWasiMemory(id, memory.memory);
+        if (memory !== null && !isComponent) host.setWasiMemory(id, memory.memory);
       },
       // Descriptors, and what was read and written.
       isUsedUp: () => host.isWasiUsed(id),

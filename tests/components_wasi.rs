@@ -1,0 +1,74 @@
+//! Programs for WASI 0.2, which are components.
+
+use std::path::Path;
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::harness::plugbay;
+use crate::harness::root;
+use crate::harness::succeed;
+use crate::harness::wasm_tool;
+
+/// Has `rustc` make a component of a source for WASI preview 1; `None` when there is nothing to build it with.
+fn build(source: &str, folder: &Path, arguments: &[&str]) -> Option<PathBuf> {
+  if wasm_tool("PLUGBAY_WASM_RUST").as_deref() != Some("installed") {
+    eprintln!("skipped: no rustup, and so no Rust for wasm32-wasip1");
+    return None;
+  }
+  let added = Command::new("rustup").args(["target", "add", "wasm32-wasip1"]).current_dir(root()).output();
+  if !added.is_ok_and(|output| output.status.success()) {
+    eprintln!("skipped: rustup cannot install wasm32-wasip1");
+    return None;
+  }
+  let rustc = || {
+    let mut command = Command::new("rustc");
+    command.current_dir(root());
+    command
+  };
+  // The linkers that come with the compiler.
+  let libraries = PathBuf::from(succeed(rustc().args(["--print", "target-libdir"])).trim());
+  let tools = libraries.with_file_name("bin");
+  let path = std::env::var_os("PATH").unwrap_or_default();
+  let path = std::env::join_paths([tools.join("gcc-ld")].into_iter().chain(std::env::split_paths(&path)));
+  let component = folder.join("component.wasm");
+  let mut command = rustc();
+  command.env("PATH", path.expect("no folder has a separator in its name"));
+  command.args(["--edition", "2024", "--target", "wasm32-wasip1", "-C", "opt-level=s", "-C", "strip=debuginfo"]);
+  command.arg("-C").arg(format!("linker={}", tools.join("wasm-component-ld").display())).args(arguments);
+  succeed(command.arg(root().join("tests/fixtures/wasi_component").join(source)).arg("-o").arg(&component));
+  Some(component)
+}
+
+#[test]
+fn programs_have_what_is_granted_to_them() {
+  let temp = tempfile::tempdir().expect("a folder can be made");
+  let Some(program) = build("program.rs", temp.path(), &[]) else { return };
+  let folder = temp.path().join("granted");
+  std::fs::create_dir(&folder).expect("the folder can be written");
+  std::fs::write(folder.join("note.txt"), "note").expect("the folder can be written");
+  std::fs::write(temp.path().join("outside.txt"), "outside").expect("the folder can be written");
+  #[cfg(unix)]
+  std::os::unix::fs::symlink("../outside.txt", folder.join("link.txt")).expect("the folder can be written");
+  let mut command = plugbay();
+  command.args(["run", "--allow-read", "--allow-write", "--allow-env"]);
+  command.arg(root().join("tests/fixtures/wasi_component/check.js")).arg(program).arg(folder);
+  assert!(succeed(&mut command).ends_with("ok\n"));
+}
+
+#[test]
+fn plugins_with_an_adapter_of_preview_1_have_it_too() {
+  let temp = tempfile::tempdir().expect("a folder can be made");
+  let wit = root().join("tests/fixtures/wasi_component/plugin.wit");
+  let describes = format!("link-arg=--component-type={}", wit.display());
+  let arguments = ["--crate-type", "cdylib", "-C", &describes];
+  let Some(plugin) = build("plugin.rs", temp.path(), &arguments) else { return };
+  let folder = temp.path().join("granted");
+  std::fs::create_dir(&folder).expect("the folder can be written");
+  std::fs::write(folder.join("note.txt"), "note").expect("the folder can be written");
+  let mut command = plugbay();
+  command.args(["run", "--allow-read", "--allow-env"]);
+  command.arg(root().join("tests/fixtures/wasi_component/check_plugin.js")).arg(plugin).arg(folder);
+  let printed = succeed(&mut command);
+  assert!(printed.starts_with("green: note\n: note\nentity not found\n"), "{printed}");
+  assert!(printed.ends_with("ok\n"), "{printed}");
+}

@@ -1,0 +1,89 @@
+// flags: --allow-read
+// WASI 0.2 of components: what is answered at once, what is waited for, and what guests ask for that they have no
+// business with.
+
+import { assert, assertEquals, assertRejects, assertThrows } from "./assert.js";
+import { after, guest } from "./fixtures.js";
+
+const MILLISECOND = 1_000_000n;
+
+// ---- What is answered at once is answered without a promise ----
+
+const answers = Deno.openPlugin(guest("wasi2_answers"), { wasi: { stdout: "null" } });
+for (const length of [0n, 1n, 65536n, 65537n, 200000n]) assertEquals(answers.ops.bytes(length).length, Number(length));
+const random = answers.ops.bytes(200000n);
+assert(new Set(random).size === 256);
+assert(random.subarray(65536, 65600).some((byte) => byte !== 0), "all of it is random");
+assert(answers.ops.long() !== answers.ops.long());
+assertEquals(answers.ops.seed().map((part) => typeof part), ["bigint", "bigint"]);
+
+// The host makes no more than it may hold for the guest.
+const tooMuch = { class: "RangeError", code: "ERR_WASM_LIMIT" };
+assertThrows(() => answers.ops.bytes(2n ** 32n), tooMuch);
+assertThrows(() => answers.ops.bytes(2n ** 64n - 1n), tooMuch);
+assertEquals(answers.ops.bytes(3n).length, 3);
+
+// What was written is not held: 16 MiB in all, where the host may hold 4 MiB.
+const small = Deno.openPlugin(guest("wasi2_answers"), { wasi: { stdout: "null" }, limits: { host: 4 << 20 } });
+assertEquals(small.ops.write(1, 65536, 256), true);
+assertThrows(() => small.ops.bytes(5n << 20n), tooMuch);
+// A stream takes no more at once than it has said.
+assertThrows(() => small.ops.write(1, 65537, 1), { code: "ERR_WASM_TRAP", includes: "65537" });
+// What is read is not written to, whatever the guest says it is.
+assertThrows(() => small.ops.write(0, 1, 1), {});
+assertEquals(small.ops.write(1, 1, 1), true);
+small.close();
+
+// Each way to exit ends the instance; the next call has a new one.
+const { starts } = answers.instance;
+const exits = (call, exitCode) => {
+  const error = assertThrows(call, { class: "Error", code: "ERR_WASM_EXIT", includes: `exit code ${exitCode}` });
+  assertEquals(error.exitCode, exitCode);
+};
+exits(() => answers.ops.exit(0), 0);
+exits(() => answers.ops.exit(1), 1);
+exits(() => answers.ops.code(42), 42);
+assertEquals([answers.ops.bytes(1n).length, answers.instance.starts], [1, starts + 3]);
+answers.close();
+assertThrows(() => Deno.openPlugin(guest("wasi2_exits_at_start")), { code: "ERR_WASM_EXIT", includes: "exit code 1" });
+const stateless = Deno.openPlugin(guest("wasi2_answers"), { stateless: true, pool: 1 });
+for (let i = 0; i < 3; i++) assertEquals(stateless.ops.bytes(7n).length, 7);
+stateless.close();
+
+// What the script passes goes first, an interface at a time.
+const own = Deno.openPlugin(guest("wasi2_answers"), {
+  imports: { "wasi:random/random": { getRandomU64: () => 7n, getRandomBytes: () => new Uint8Array([1]) } },
+});
+assertEquals([own.ops.long(), own.ops.bytes(5n), own.ops.seed().length], [7n, new Uint8Array([1]), 2]);
+own.close();
+
+// ---- What is waited for ----
+
+const waits = Deno.openPlugin(guest("wasi2_waits"), { limits: { deadline: 5000 } });
+const { ops } = waits;
+let passed = false;
+setTimeout(() => passed = true, 1);
+const waited = ops.block(20n * MILLISECOND);
+assert(waited instanceof Promise);
+assert(await waited >= 20n * MILLISECOND);
+assert(passed, "the event loop goes on");
+// What is over already is not waited for.
+assertEquals(await ops.block(0n), 2n ** 64n - 1n);
+assertEquals(await ops.first(5n * MILLISECOND, 2n ** 63n), 10);
+assertEquals(await ops.first(2n ** 64n - 1n, 5n * MILLISECOND), 11);
+assertEquals(await ops.first(0n, 2n ** 63n), 10);
+// Calls take turns.
+assertEquals(await Promise.all([ops.first(5n * MILLISECOND, 2n ** 63n), ops.first(2n ** 62n, 0n)]), [10, 11]);
+await assertRejects(() => ops.nothing(), { code: "ERR_WASM_TRAP", includes: "polls nothing" });
+waits.close();
+
+// The deadline holds, and a call that has ended, or whose plugin is closed, keeps no timer: or this would not end.
+const late = Deno.openPlugin(guest("wasi2_waits"), { limits: { deadline: 50 } });
+await assertRejects(() => late.ops.block(2n ** 63n), { class: "TimedOut", code: "ERR_WASM_DEADLINE" });
+assert(await late.ops.block(MILLISECOND) >= MILLISECOND);
+late.close();
+const closed = Deno.openPlugin(guest("wasi2_waits"), { limits: { deadline: 0 } });
+const given = closed.ops.block(2n ** 63n);
+await after(1);
+closed.close();
+await assertRejects(() => given, { code: "ERR_WASM_INSTANCE" });

@@ -186,7 +186,7 @@ error_codes! {
   RuntimeGone = "Interrupted", "ERR_RUNTIME_GONE";
   /// the script is being ended
   ScriptEnded = "Error", "ERR_SCRIPT_ENDED";
-  /// `run()` of a module that is no WASI command
+  /// `run()` of a plugin that is no WASI command, or that runs already
   WasmCommand = "TypeError", "ERR_WASM_COMMAND";
   /// no valid module
   WasmCompile = "WebAssembly.CompileError", "ERR_WASM_COMPILE";
@@ -198,7 +198,7 @@ error_codes! {
   ComponentPlan = "Error", "ERR_WASM_COMPONENT";
   /// a component that wants what plugbay does not have
   ComponentLacks = "NotSupported", "ERR_WASM_COMPONENT";
-  /// the guest called `proc_exit`; `exitCode` has its code, which `plugin.run()` gives as `code` instead
+  /// the guest called `proc_exit` or `wasi:cli/exit`; `exitCode` has its code, which `plugin.run()` gives as `code` instead
   WasmExit = "Error", "ERR_WASM_EXIT";
   /// the guest names memory or functions that it does not have
   WasmGuest = "WebAssembly.RuntimeError", "ERR_WASM_GUEST", in_op;

@@ -9,3 +9,4 @@ mod seeds;
 pub use counting::Counting;
 pub use counting::peak;
 pub use mutate::mutate;
+pub use mutate::mutate_component;

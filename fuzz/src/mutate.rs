@@ -8,6 +8,7 @@ use wasm_smith::Config;
 use wasm_smith::Module;
 use wasmparser::BinaryReader;
 
+use crate::seeds::COMPONENTS;
 use crate::seeds::SEEDS;
 
 /// How much longer a section becomes at once.
@@ -35,6 +36,25 @@ pub fn mutate(data: &mut [u8], size: usize, max_size: usize, seed: u32, head: us
     Some(module) if module.len() <= max_size - head => {
       data[head..head + module.len()].copy_from_slice(&module);
       head + module.len()
+    }
+    _ => fuzzer_mutate(data, size, max_size),
+  }
+}
+
+/// Changes an input that is a component, or is made one; answers its new size. Its sections lie as a module's do.
+pub fn mutate_component(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> usize {
+  let mut random = Random::new(seed);
+  let new = match random.below(16) {
+    0 => return fuzzer_mutate(data, size, max_size),
+    1 | 2 => Some(COMPONENTS[random.below(COMPONENTS.len())].clone()),
+    3..=8 => flipped(&data[..size], &mut random),
+    9 => without_section(&data[..size], &mut random),
+    _ => section_changed(&data[..size], &mut random),
+  };
+  match new {
+    Some(component) if component.len() <= max_size => {
+      data[..component.len()].copy_from_slice(&component);
+      component.len()
     }
     _ => fuzzer_mutate(data, size, max_size),
   }

@@ -19,11 +19,13 @@ use core::mem::{offset_of, size_of};
 
 mod descriptor;
 pub mod errors;
+mod kinds;
 mod lent;
 mod owned_buffer;
 mod typed_call;
 
 pub use descriptor::*;
+pub use kinds::*;
 pub use lent::*;
 pub use owned_buffer::OwnedBuffer;
 pub use typed_call::*;

@@ -1,8 +1,6 @@
 // Where the fields of the ABI's structs lie in the memory of a wasm32 guest, and their sizes. plugin_api/abi asserts
 // the same.
 
-import { list } from "ext:plugbay/own.js";
-
 export const BUFFER = { __proto__: null, ptr: 0, len: 4, vtable: 8, SIZE: 20 };
 export const BUFFER_VTABLE = { __proto__: null, retain: 4, release: 8 };
 export const ERROR_REPORT = { __proto__: null, class: 4, code: 24, message: 44, SIZE: 64 };
@@ -62,44 +60,4 @@ export const OUTCOMES = {
   NULL: 7,
 };
 export const ENCODINGS = { __proto__: null, BYTES: 0, JSON: 1, TYPED: 2 };
-// By the numbers of the ABI.
-export const KINDS = list([
-  "void",
-  "bool",
-  "i8",
-  "u8",
-  "i16",
-  "u16",
-  "i32",
-  "u32",
-  "i64",
-  "u64",
-  "f32",
-  "f64",
-  "string",
-  "bytes",
-  "bytesMut",
-  "buffer",
-  "value",
-  "resource",
-  "buffers",
-  "&[i8]",
-  "&[i16]",
-  "&[u16]",
-  "&[i32]",
-  "&[u32]",
-  "&[i64]",
-  "&[u64]",
-  "&[f32]",
-  "&[f64]",
-  "&mut [i8]",
-  "&mut [i16]",
-  "&mut [u16]",
-  "&mut [i32]",
-  "&mut [u32]",
-  "&mut [i64]",
-  "&mut [u64]",
-  "&mut [f32]",
-  "&mut [f64]",
-]);
 export const ABI_VERSION = 1;

@@ -5,13 +5,14 @@
 import { primordials } from "ext:core/mod.js";
 import { abiModule, abiOfPlugin, initFailed, memoryFull } from "ext:plugbay/error_codes.js";
 import { errorFrom, makeError, messageOf } from "ext:plugbay/errors.js";
+import { KIND_NAMES } from "ext:plugbay/kinds.js";
 import { isolate, list } from "ext:plugbay/own.js";
 import { COSTS } from "ext:plugbay/wasm/budget.js";
 import { endedMeanwhile } from "ext:plugbay/wasm/failures.js";
 import { valueOf } from "ext:plugbay/wasm/guest.js";
 import { keepInTable, MAX_FAST_PROPERTIES } from "ext:plugbay/wasm/many.js";
 import { World } from "ext:plugbay/wasm/world.js";
-import { ABI_VERSION, BUFFER, BUFFER_VTABLE, DESCRIPTOR, ENCODINGS, ERROR_REPORT, INFO, KINDS, OP_DEFINITION, PARAMETER,
+import { ABI_VERSION, BUFFER, BUFFER_VTABLE, DESCRIPTOR, ENCODINGS, ERROR_REPORT, INFO, OP_DEFINITION, PARAMETER,
   SIGNATURE } from "ext:plugbay/worlds/plugbay/layout.js";
 import { addOp, functionOf, rebind, unbind } from "ext:plugbay/worlds/plugbay/ops.js";
 import { keepCalls, setUpCalls } from "ext:plugbay/worlds/plugbay/slow_path.js";
@@ -285,10 +286,10 @@ function readSignature(guest, name, at) {
     throw mismatch(guest, `registers op "${name}" with ${count} parameters, at most ${MAX_PARAMETERS} will do`);
   }
   const kind = (number) => {
-    if (KINDS[number] === undefined) {
+    if (KIND_NAMES[number] === undefined) {
       throw mismatch(guest, `registers op "${name}" with a value of kind ${number}, which is unknown`);
     }
-    return KINDS[number];
+    return KIND_NAMES[number];
   };
   guest.spend(count * COSTS.parameter, `the signature of op "${name}"`);
   const parameters = list();

@@ -5,8 +5,8 @@
 
 use core::ffi::c_char;
 use core::ffi::c_void;
+#[cfg(target_pointer_width = "64")]
 use core::mem::offset_of;
-use core::mem::size_of;
 use core::sync::atomic::AtomicU64;
 use core::sync::atomic::Ordering;
 
@@ -298,27 +298,4 @@ const _: () = {
   assert!(size_of::<Exchange>() == 128);
   assert!(offset_of!(Exchange, status) == 72 && offset_of!(Exchange, overflow) == 88);
   assert!(size_of::<OneByteString>() == 16);
-};
-
-// In a wasm32 guest.
-#[cfg(target_pointer_width = "32")]
-const _: () = {
-  assert!(size_of::<Signature>() == 56);
-  assert!(offset_of!(Signature, parameters) == 4 && offset_of!(Signature, parameter_count) == 8);
-  assert!(offset_of!(Signature, parameter_size) == 12 && offset_of!(Signature, result) == 16);
-  assert!(offset_of!(Signature, flags) == 20 && offset_of!(Signature, documentation) == 24);
-  assert!(offset_of!(Signature, result_type) == 32 && offset_of!(Signature, declarations) == 40);
-  assert!(offset_of!(Signature, call) == 48 && offset_of!(Signature, fast) == 52);
-  assert!(size_of::<Parameter>() == 24);
-  assert!(offset_of!(Parameter, type_) == 8 && offset_of!(Parameter, kind) == 16 && offset_of!(Parameter, flags) == 20);
-  assert!(size_of::<Argument>() == 8);
-  assert!(size_of::<FastContext>() == 56);
-  assert!(offset_of!(FastContext, instance) == 16 && offset_of!(FastContext, exchange) == 28);
-  assert!(offset_of!(FastContext, bytes_sent) == 40 && offset_of!(FastContext, bytes_received) == 48);
-  assert!(size_of::<Exchange>() == 80);
-  assert!(offset_of!(Exchange, output) == 12 && offset_of!(Exchange, slab) == 20);
-  assert!(offset_of!(Exchange, slab_used) == 28 && offset_of!(Exchange, status) == 36);
-  assert!(offset_of!(Exchange, slab_offset) == 40 && offset_of!(Exchange, integer) == 48);
-  assert!(offset_of!(Exchange, overflow) == 56);
-  assert!(size_of::<OneByteString>() == 8);
 };

@@ -14,7 +14,8 @@ pub struct KindDescription {
   pub name: &'static str,
   /// Which values are of the kind.
   pub values: Values,
-  /// What a script is told that a parameter of the kind wants. Empty where any value will do, or is looked at elsewhere.
+  /// What a script is told that a parameter of the kind wants. Empty where any value will do, or it is looked at
+  /// elsewhere.
   pub wants: &'static str,
   /// How it is passed; none where it is a kind of results only.
   pub parameter: Option<Crossing>,

@@ -292,8 +292,8 @@ pub type EntryFn = unsafe extern "C" fn(host: *const HostTable, instance: u64) -
 /// way. Isolate's thread.
 pub type DeinitFn = unsafe extern "C" fn();
 
-// The layout is a promise to plugins that are already built. A change here that moves a field is a new ABI_VERSION. That
-// of wasm32 guests is in layouts.rs.
+// The layout is a promise to plugins that are already built. A change here that moves a field is a new ABI_VERSION.
+// That of wasm32 guests is in layouts.rs.
 #[cfg(target_pointer_width = "64")]
 const _: () = {
   assert!(size_of::<Slice>() == 16);

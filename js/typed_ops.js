@@ -17,6 +17,7 @@
 // rules. The memory that results come through is `Exchange` of plugin_api/abi/src/typed_call.rs.
 
 import { core, primordials } from "ext:core/mod.js";
+import { KINDS } from "ext:plugbay/kinds.js";
 import { list, then } from "ext:plugbay/own.js";
 import { begin, encode, end, isUnreadable, isUnsupported, makeReader, setUp as setUpWire } from "ext:plugbay/wire.js";
 const {
@@ -43,79 +44,41 @@ const {
 
 // ---- Kinds of values ----
 
-// What a parameter of each kind wants, for people, and a test of `x` that runs no code of the script.
-const integer = (name, whole, range) => ({
-  __proto__: null,
-  wants: `${name}, a whole number ${range}`,
-  test: (x) => `typeof ${x} === "number" && (${whole(x)}) === ${x}`,
-});
+// Source of a test of `x` that runs no code of the script, for each kind that kinds.js says is tested; that of elements
+// follows from their typed array.
+const whole = (converted) => (x) => `typeof ${x} === "number" && (${converted(x)}) === ${x}`;
 const isNumber = (x) => `typeof ${x} === "number"`;
-const isBuffer = (x) => ArrayBufferIsView(x) || core.isAnyArrayBuffer(x);
-const aBuffer = "an ArrayBuffer or a view of one, such as a Uint8Array";
-// The elements of a typed array of their type, lent for the call.
-function elements(type, wants) {
-  const typedArray = StringPrototypeSlice(wants, wants[1] === " " ? 2 : 3);
-  const kind = (isWritten) => ({
-    __proto__: null,
-    wants,
-    typedArray,
-    isLent: true,
-    isWritten,
-    test: (x) => `typeOf(${x}) === "${typedArray}"`,
-  });
-  return { __proto__: null, [`&[${type}]`]: kind(false), [`&mut [${type}]`]: kind(true) };
-}
-export const KINDS = {
+const isView = (x) => `isView(${x})`;
+const TESTS = {
   __proto__: null,
-  bool: { __proto__: null, wants: "a boolean", test: (x) => `typeof ${x} === "boolean"` },
-  i8: integer("an i8", (x) => `${x} << 24 >> 24`, "from -128 to 127"),
-  u8: integer("a u8", (x) => `${x} & 255`, "from 0 to 255"),
-  i16: integer("an i16", (x) => `${x} << 16 >> 16`, "from -32768 to 32767"),
-  u16: integer("a u16", (x) => `${x} & 65535`, "from 0 to 65535"),
-  i32: integer("an i32", (x) => `${x} | 0`, "from -2147483648 to 2147483647"),
-  u32: integer("a u32", (x) => `${x} >>> 0`, "from 0 to 4294967295"),
-  i64: {
-    __proto__: null,
-    wants: "an i64, a whole number from -(2^53 - 1) to 2^53 - 1 or a BigInt from -(2^63) to 2^63 - 1",
-    test: (x) => `isSafeInteger(${x})`,
-    bigRange: [-(2n ** 63n), 2n ** 63n - 1n],
-  },
-  u64: {
-    __proto__: null,
-    wants: "a u64, a whole number from 0 to 2^53 - 1 or a BigInt from 0 to 2^64 - 1",
-    test: (x) => `isSafeInteger(${x}) && ${x} >= 0`,
-    bigRange: [0n, 2n ** 64n - 1n],
-  },
-  f32: { __proto__: null, wants: "a number", test: isNumber },
-  f64: { __proto__: null, wants: "a number", test: isNumber },
-  string: { __proto__: null, wants: "a string", test: (x) => `typeof ${x} === "string"` },
-  resource: integer("the number of a resource", (x) => `${x} >>> 0`, "from 0 to 4294967295"),
-  bytes: { __proto__: null, wants: aBuffer, isLent: true, test: (x) => `isView(${x})`, accepts: isBuffer },
-  bytesMut: {
-    __proto__: null,
-    wants: aBuffer,
-    isLent: true,
-    isWritten: true,
-    test: (x) => `isView(${x})`,
-    accepts: isBuffer,
-  },
-  buffer: { __proto__: null, wants: aBuffer, accepts: isBuffer },
-  ...elements("i8", "an Int8Array"),
-  ...elements("i16", "an Int16Array"),
-  ...elements("u16", "a Uint16Array"),
-  ...elements("i32", "an Int32Array"),
-  ...elements("u32", "a Uint32Array"),
-  ...elements("i64", "a BigInt64Array"),
-  ...elements("u64", "a BigUint64Array"),
-  ...elements("f32", "a Float32Array"),
-  ...elements("f64", "a Float64Array"),
+  bool: (x) => `typeof ${x} === "boolean"`,
+  i8: whole((x) => `${x} << 24 >> 24`),
+  u8: whole((x) => `${x} & 255`),
+  i16: whole((x) => `${x} << 16 >> 16`),
+  u16: whole((x) => `${x} & 65535`),
+  i32: whole((x) => `${x} | 0`),
+  u32: whole((x) => `${x} >>> 0`),
+  i64: (x) => `isSafeInteger(${x})`,
+  u64: (x) => `isSafeInteger(${x}) && ${x} >= 0`,
+  f32: isNumber,
+  f64: isNumber,
+  string: (x) => `typeof ${x} === "string"`,
+  resource: whole((x) => `${x} >>> 0`),
+  bytes: isView,
+  bytesMut: isView,
 };
+// What the slow path takes besides.
+const isBuffer = (x) => ArrayBufferIsView(x) || core.isAnyArrayBuffer(x);
+const ACCEPTS = { __proto__: null, bytes: isBuffer, bytesMut: isBuffer, buffer: isBuffer };
+// Where a kind is without either there is no snapshot.
 for (const name in KINDS) {
-  const kind = KINDS[name];
-  kind.accepts ??= new Function("isSafeInteger", "typeOf", `"use strict"; return (x) => ${kind.test("x")};`)(
-    NumberIsSafeInteger,
-    TypedArrayPrototypeGetSymbolToStringTag,
-  );
+  const kind = KINDS[name], { typedArray } = kind;
+  kind.test = typedArray === undefined ? TESTS[name] : (x) => `typeOf(${x}) === "${typedArray}"`;
+  kind.accepts = ACCEPTS[name]
+    ?? new Function("isSafeInteger", "typeOf", `"use strict"; return (x) => ${kind.test("x")};`)(
+      NumberIsSafeInteger,
+      TypedArrayPrototypeGetSymbolToStringTag,
+    );
 }
 
 export function accepts({ accepts, bigRange }, value) {
@@ -353,17 +316,12 @@ export function parametersOf(op) {
 // The source of an expression that gives a number if the op does: V8 learns that its slow path gives one too, and does
 // not box those of the fast one.
 export function asNumber({ result, isAsync }, source) {
-  switch (isAsync ? undefined : result) {
-    case "i8":
-    case "i16":
-    case "i32":
+  switch (isAsync ? undefined : KINDS[result]?.fastNumber) {
+    case "Int32":
       return `${source} | 0`;
-    case "u8":
-    case "u16":
-    case "u32":
+    case "Uint32":
       return `${source} >>> 0`;
-    case "f32":
-    case "f64":
+    case "Double":
       return `+${source}`;
     default:
       return source;

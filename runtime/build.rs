@@ -16,9 +16,14 @@ use plugbay_core::Message;
 
 #[path = "src/extensions.rs"]
 mod extensions;
+#[path = "build/kinds.rs"]
+mod kinds;
+#[path = "build/layout.rs"]
+mod layout;
 
 fn main() {
   println!("cargo:rerun-if-changed=build.rs");
+  println!("cargo:rerun-if-changed=build");
   println!("cargo:rerun-if-changed=src/extensions.rs");
   println!("cargo:rerun-if-changed=../js");
   println!("cargo:rerun-if-changed=worlds/src");
@@ -28,8 +33,12 @@ fn main() {
   let mut extensions = extensions::all();
   let own = extensions.iter_mut().find(|extension| extension.name == "plugbay").expect("it is one of them");
   let error_codes = error_codes(own.esm_files.iter().chain(own.lazy_loaded_esm_files.iter()));
-  let error_codes = ExtensionFileSource::new_computed("ext:plugbay/error_codes.js", error_codes.into());
-  own.esm_files.to_mut().push(error_codes);
+  let made = [
+    ("ext:plugbay/error_codes.js", error_codes),
+    ("ext:plugbay/kinds.js", kinds::module()),
+    ("ext:plugbay/worlds/plugbay/layout.js", layout::module()),
+  ];
+  own.esm_files.to_mut().extend(made.map(|(name, text)| ExtensionFileSource::new_computed(name, text.into())));
   let lazy_js = lazy_files(&extensions, |extension| &extension.lazy_loaded_js_files);
   let lazy_esm = lazy_files(&extensions, |extension| &extension.lazy_loaded_esm_files);
   let snapshot = create_snapshot(

@@ -16,6 +16,7 @@ mod guests;
 mod harness;
 mod heap;
 mod invoke;
+mod kinds;
 mod libraries;
 mod lint;
 mod metrics_reader;

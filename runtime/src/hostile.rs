@@ -13,6 +13,7 @@ use plugbay_ops::Outcome;
 use plugbay_ops::Parameter;
 use plugbay_ops::PluginLabel;
 use plugbay_ops::Signature;
+use plugbay_ops::Values;
 use plugin_abi as abi;
 use plugin_abi::Argument;
 use plugin_abi::OwnedBuffer;
@@ -90,19 +91,13 @@ impl OpTarget for Picky {
     for (kind, argument) in KINDS.iter().zip(arguments) {
       // SAFETY: the field of the kind is set.
       unsafe {
-        let in_range = |least: f64, most: f64| assert!((least..=most).contains(&argument.number), "{kind:?}");
-        match kind {
-          Kind::Bool => in_range(0.0, 1.0),
-          Kind::I8 => in_range(-128.0, 127.0),
-          Kind::U8 => in_range(0.0, 255.0),
-          Kind::I16 => in_range(-32768.0, 32767.0),
-          Kind::U16 => in_range(0.0, 65535.0),
-          Kind::I32 => in_range(i32::MIN.into(), i32::MAX.into()),
-          Kind::U32 | Kind::Resource => in_range(0.0, u32::MAX.into()),
-          Kind::String | Kind::Bytes => {
+        match *kind.values() {
+          Values::Bool => assert!((0.0..=1.0).contains(&argument.number), "{kind:?}"),
+          Values::Whole { .. } => assert!(kind.holds(argument.number), "{kind:?}"),
+          Values::Text | Values::Lent { .. } => {
             sum(argument.bytes);
           }
-          Kind::Value => {
+          Values::Any => {
             assert!(argument.bytes.ptr.addr().is_multiple_of(8) && argument.bytes.len >= 8);
             sum(argument.bytes);
           }

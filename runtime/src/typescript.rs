@@ -61,16 +61,14 @@ fn parameter(parameter: &Parameter, index: usize, last_needed: Option<usize>) ->
     name if RESERVED.split_whitespace().any(|word| word == name) => format!("{name}_"),
     name => name.to_string(),
   };
+  let of_kind = parameter.kind.description().parameter.map_or("unknown", |passed| passed.typescript);
+  if parameter.kind == Kind::Buffers {
+    return format!("...{name}: {of_kind}");
+  }
   let given;
-  let type_ = match (parameter.type_.as_str(), parameter.kind) {
-    ("", Kind::Bool) => "boolean",
-    ("", Kind::I64 | Kind::U64) => "number | bigint",
-    ("", Kind::String) => "string",
-    ("", Kind::Bytes | Kind::BytesMut | Kind::Buffer) => "Deno.Bytes",
-    ("", Kind::Buffers) => return format!("...{name}: Deno.Bytes[]"),
-    ("", Kind::Value | Kind::Void) => "unknown",
-    ("", kind) => kind.elements().map_or("number", |(typed_array, _)| typed_array),
-    (type_, _) => {
+  let type_ = match parameter.type_.as_str() {
+    "" => of_kind,
+    type_ => {
       given = argument_type(type_);
       &given
     }
@@ -102,15 +100,9 @@ fn argument_type(type_: &str) -> String {
 }
 
 fn result_type(signature: &Signature) -> String {
-  let type_ = match (signature.result_type.as_str(), signature.result) {
-    ("", Kind::Void) => "void",
-    ("", Kind::Bool) => "boolean",
-    ("", Kind::I64 | Kind::U64) => "number | bigint",
-    ("", Kind::String) => "string",
-    ("", Kind::Bytes) => "Uint8Array<ArrayBuffer>",
-    ("", Kind::Value) => "unknown",
-    ("", _) => "number",
-    (type_, _) => type_,
+  let type_ = match signature.result_type.as_str() {
+    "" => signature.result.description().result.map_or("unknown", |given| given.typescript),
+    type_ => type_,
   };
   match signature.is_async {
     true => format!("Promise<{type_}>"),

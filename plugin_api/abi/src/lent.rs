@@ -4,7 +4,6 @@
 use core::ffi::c_void;
 #[cfg(target_pointer_width = "64")]
 use core::mem::offset_of;
-use core::mem::size_of;
 
 use crate::Buffer;
 use crate::Call;
@@ -76,7 +75,3 @@ const _: () = {
   assert!(offset_of!(LentContext, call) == 72 && offset_of!(LentContext, table) == 96);
   assert!(offset_of!(LentContext, outcome) == 104 && offset_of!(LentContext, is_answered) == 248);
 };
-
-/// Of a guest the host does not ask for lending calls: its bytes are copied.
-#[cfg(target_pointer_width = "32")]
-const _: () = assert!(size_of::<LendTable>() == 12);

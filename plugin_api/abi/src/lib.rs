@@ -15,15 +15,20 @@
 extern crate alloc;
 
 use core::ffi::c_void;
-use core::mem::{offset_of, size_of};
+#[cfg(target_pointer_width = "64")]
+use core::mem::offset_of;
 
 mod descriptor;
 pub mod errors;
+mod kinds;
+mod layouts;
 mod lent;
 mod owned_buffer;
 mod typed_call;
 
 pub use descriptor::*;
+pub use kinds::*;
+pub use layouts::*;
 pub use lent::*;
 pub use owned_buffer::OwnedBuffer;
 pub use typed_call::*;
@@ -288,6 +293,7 @@ pub type EntryFn = unsafe extern "C" fn(host: *const HostTable, instance: u64) -
 pub type DeinitFn = unsafe extern "C" fn();
 
 // The layout is a promise to plugins that are already built. A change here that moves a field is a new ABI_VERSION.
+// That of wasm32 guests is in layouts.rs.
 #[cfg(target_pointer_width = "64")]
 const _: () = {
   assert!(size_of::<Slice>() == 16);
@@ -307,27 +313,6 @@ const _: () = {
   assert!(size_of::<HostTable>() == 80);
   assert!(offset_of!(HostTable, register_op) == 16 && offset_of!(HostTable, log) == 64);
   assert!(offset_of!(HostTable, current) == 72);
-};
-
-// The same in a wasm32 guest. runtime/worlds/src/plugbay/layout.js has these numbers: it is the host's side of them.
-#[cfg(target_pointer_width = "32")]
-const _: () = {
-  assert!(size_of::<Slice>() == 8);
-  assert!(size_of::<Buffer>() == 20);
-  assert!(offset_of!(Buffer, vtable) == 8 && offset_of!(Buffer, owner) == 12);
-  assert!(offset_of!(BufferVTable, retain) == 4 && offset_of!(BufferVTable, release) == 8);
-  assert!(size_of::<ErrorReport>() == 64);
-  assert!(offset_of!(ErrorReport, class) == 4 && offset_of!(ErrorReport, code) == 24);
-  assert!(offset_of!(ErrorReport, message) == 44);
-  assert!(size_of::<Outcome>() == 80);
-  assert!(offset_of!(Outcome, kind) == 4 && offset_of!(Outcome, payload) == 16);
-  assert!(size_of::<Future>() == 8);
-  assert!(offset_of!(FutureVTable, poll) == 4 && offset_of!(FutureVTable, drop) == 8);
-  assert!(size_of::<Call>() == 16 && offset_of!(Call, host) == 4 && offset_of!(Call, instance) == 8);
-  assert!(size_of::<OpDefinition>() == 40);
-  assert!(offset_of!(OpDefinition, name) == 4 && offset_of!(OpDefinition, encoding) == 12);
-  assert!(offset_of!(OpDefinition, call) == 20 && offset_of!(OpDefinition, data) == 24);
-  assert!(offset_of!(OpDefinition, drop) == 28 && offset_of!(OpDefinition, signature) == 32);
 };
 
 #[cfg(not(any(target_pointer_width = "64", target_pointer_width = "32")))]

@@ -5,8 +5,8 @@
 
 use core::ffi::c_char;
 use core::ffi::c_void;
+#[cfg(target_pointer_width = "64")]
 use core::mem::offset_of;
-use core::mem::size_of;
 use core::sync::atomic::AtomicU64;
 use core::sync::atomic::Ordering;
 
@@ -15,6 +15,8 @@ use crate::Call;
 use crate::HostTable;
 use crate::Outcome;
 use crate::Slice;
+#[cfg(doc)]
+use crate::kind;
 
 /// What an op takes and gives.
 #[repr(C)]
@@ -57,84 +59,6 @@ pub struct Parameter {
   pub kind: u32,
   /// Sum of constants in [`parameter_flags`].
   pub flags: u32,
-}
-
-/// Kinds of values: [`Parameter::kind`], [`Signature::result`].
-pub mod kind {
-  /// `undefined`. Results only.
-  pub const VOID: u32 = 0;
-  /// A boolean: the number 0 or 1.
-  pub const BOOL: u32 = 1;
-  /// An integer of 8 bits with a sign, as a number.
-  pub const I8: u32 = 2;
-  /// An integer of 8 bits without a sign, as a number.
-  pub const U8: u32 = 3;
-  /// An integer of 16 bits with a sign, as a number.
-  pub const I16: u32 = 4;
-  /// An integer of 16 bits without a sign, as a number.
-  pub const U16: u32 = 5;
-  /// An integer of 32 bits with a sign, as a number.
-  pub const I32: u32 = 6;
-  /// An integer of 32 bits without a sign, as a number.
-  pub const U32: u32 = 7;
-  /// An integer of 64 bits with a sign, as an integer.
-  pub const I64: u32 = 8;
-  /// An integer of 64 bits without a sign, as an integer.
-  pub const U64: u32 = 9;
-  /// A float of 32 bits, as a number.
-  pub const F32: u32 = 10;
-  /// A float of 64 bits, as a number.
-  pub const F64: u32 = 11;
-  /// UTF-8 text. As a result a buffer.
-  pub const STRING: u32 = 12;
-  /// Bytes that are lent for the call and may be read. As a result a buffer.
-  pub const BYTES: u32 = 13;
-  /// Bytes that are lent for the call and may be written. Parameters only.
-  pub const BYTES_MUT: u32 = 14;
-  /// A buffer that the op may keep. Parameters only.
-  pub const BUFFER: u32 = 15;
-  /// A value of any shape in the wire format of ABI.md. As a result a buffer.
-  pub const VALUE: u32 = 16;
-  /// The number of a resource. Parameters only.
-  pub const RESOURCE: u32 = 17;
-  /// All further arguments, each a buffer that the op may keep. The last parameter only.
-  pub const BUFFERS: u32 = 18;
-  /// Elements `i8` that are lent for the call and may be read, from a typed array of theirs. Parameters only.
-  pub const I8_SLICE: u32 = 19;
-  /// Elements `i16` that are lent for the call and may be read, from a typed array of theirs. Parameters only.
-  pub const I16_SLICE: u32 = 20;
-  /// Elements `u16` that are lent for the call and may be read, from a typed array of theirs. Parameters only.
-  pub const U16_SLICE: u32 = 21;
-  /// Elements `i32` that are lent for the call and may be read, from a typed array of theirs. Parameters only.
-  pub const I32_SLICE: u32 = 22;
-  /// Elements `u32` that are lent for the call and may be read, from a typed array of theirs. Parameters only.
-  pub const U32_SLICE: u32 = 23;
-  /// Elements `i64` that are lent for the call and may be read, from a typed array of theirs. Parameters only.
-  pub const I64_SLICE: u32 = 24;
-  /// Elements `u64` that are lent for the call and may be read, from a typed array of theirs. Parameters only.
-  pub const U64_SLICE: u32 = 25;
-  /// Elements `f32` that are lent for the call and may be read, from a typed array of theirs. Parameters only.
-  pub const F32_SLICE: u32 = 26;
-  /// Elements `f64` that are lent for the call and may be read, from a typed array of theirs. Parameters only.
-  pub const F64_SLICE: u32 = 27;
-  /// Elements `i8` that are lent for the call and may be written, from a typed array of theirs. Parameters only.
-  pub const I8_SLICE_MUT: u32 = 28;
-  /// Elements `i16` that are lent for the call and may be written, from a typed array of theirs. Parameters only.
-  pub const I16_SLICE_MUT: u32 = 29;
-  /// Elements `u16` that are lent for the call and may be written, from a typed array of theirs. Parameters only.
-  pub const U16_SLICE_MUT: u32 = 30;
-  /// Elements `i32` that are lent for the call and may be written, from a typed array of theirs. Parameters only.
-  pub const I32_SLICE_MUT: u32 = 31;
-  /// Elements `u32` that are lent for the call and may be written, from a typed array of theirs. Parameters only.
-  pub const U32_SLICE_MUT: u32 = 32;
-  /// Elements `i64` that are lent for the call and may be written, from a typed array of theirs. Parameters only.
-  pub const I64_SLICE_MUT: u32 = 33;
-  /// Elements `u64` that are lent for the call and may be written, from a typed array of theirs. Parameters only.
-  pub const U64_SLICE_MUT: u32 = 34;
-  /// Elements `f32` that are lent for the call and may be written, from a typed array of theirs. Parameters only.
-  pub const F32_SLICE_MUT: u32 = 35;
-  /// Elements `f64` that are lent for the call and may be written, from a typed array of theirs. Parameters only.
-  pub const F64_SLICE_MUT: u32 = 36;
 }
 
 /// Values of [`Signature::flags`].
@@ -374,27 +298,4 @@ const _: () = {
   assert!(size_of::<Exchange>() == 128);
   assert!(offset_of!(Exchange, status) == 72 && offset_of!(Exchange, overflow) == 88);
   assert!(size_of::<OneByteString>() == 16);
-};
-
-// In a wasm32 guest.
-#[cfg(target_pointer_width = "32")]
-const _: () = {
-  assert!(size_of::<Signature>() == 56);
-  assert!(offset_of!(Signature, parameters) == 4 && offset_of!(Signature, parameter_count) == 8);
-  assert!(offset_of!(Signature, parameter_size) == 12 && offset_of!(Signature, result) == 16);
-  assert!(offset_of!(Signature, flags) == 20 && offset_of!(Signature, documentation) == 24);
-  assert!(offset_of!(Signature, result_type) == 32 && offset_of!(Signature, declarations) == 40);
-  assert!(offset_of!(Signature, call) == 48 && offset_of!(Signature, fast) == 52);
-  assert!(size_of::<Parameter>() == 24);
-  assert!(offset_of!(Parameter, type_) == 8 && offset_of!(Parameter, kind) == 16 && offset_of!(Parameter, flags) == 20);
-  assert!(size_of::<Argument>() == 8);
-  assert!(size_of::<FastContext>() == 56);
-  assert!(offset_of!(FastContext, instance) == 16 && offset_of!(FastContext, exchange) == 28);
-  assert!(offset_of!(FastContext, bytes_sent) == 40 && offset_of!(FastContext, bytes_received) == 48);
-  assert!(size_of::<Exchange>() == 80);
-  assert!(offset_of!(Exchange, output) == 12 && offset_of!(Exchange, slab) == 20);
-  assert!(offset_of!(Exchange, slab_used) == 28 && offset_of!(Exchange, status) == 36);
-  assert!(offset_of!(Exchange, slab_offset) == 40 && offset_of!(Exchange, integer) == 48);
-  assert!(offset_of!(Exchange, overflow) == 56);
-  assert!(size_of::<OneByteString>() == 8);
 };

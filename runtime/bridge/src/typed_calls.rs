@@ -7,10 +7,10 @@ use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use plugbay_native as native;
 use plugbay_ops::AnswerForm;
-use plugbay_ops::Kind;
 use plugbay_ops::Outcome;
 use plugbay_ops::Passed;
 use plugbay_ops::Target;
+use plugbay_ops::Values;
 
 use super::Arguments;
 use super::Exception;
@@ -184,18 +184,18 @@ fn read<'s>(
   for parameter in &signature.parameters {
     let value = arguments.get(next);
     next += 1;
-    match parameter.kind {
-      Kind::I64 | Kind::U64 => passed.integer(integer(value)),
-      Kind::String => {
+    match *parameter.kind.values() {
+      Values::Integer { .. } => passed.integer(integer(value)),
+      Values::Text => {
         let text = v8::Local::<v8::String>::try_from(value).map(|text| utf8(scope, text));
         passed.text(text.unwrap_or_default());
       }
-      Kind::Value => {
+      Values::Any => {
         let start = number(value) as usize;
         passed.value(host.js.exchange.input_from(start).ok_or_else(|| mismatch(op))?);
       }
-      Kind::Buffer | Kind::Buffers => {
-        let end = if parameter.kind == Kind::Buffer { next } else { arguments.length().max(next - 1) };
+      of @ (Values::Buffer | Values::Buffers) => {
+        let end = if of == Values::Buffer { next } else { arguments.length().max(next - 1) };
         let first = passed.buffers.len();
         for index in next - 1..end {
           let taken = buffers::take(scope, arguments.get(index), index as usize - 1, &mut passed.buffers);
@@ -204,9 +204,8 @@ fn read<'s>(
         passed.buffers_from(first);
         next = end;
       }
-      Kind::Bool => passed.number(f64::from(u8::from(value.is_true()))),
-      kind if kind.lent().is_some() => {
-        let size = kind.lent().unwrap_or(1);
+      Values::Bool => passed.number(f64::from(u8::from(value.is_true()))),
+      Values::Lent { size, .. } => {
         if layout == Layout::Fast {
           next += 2;
         }
@@ -215,8 +214,8 @@ fn read<'s>(
         passed.lent(lent.map_err(|failure| op.entry.name_in(failure))?);
       }
       // JavaScript has seen to that, and said why if not.
-      kind if kind.holds(number(value)) => passed.number(number(value)),
-      _ => return Err(mismatch(op)),
+      Values::Whole { .. } | Values::Float if parameter.kind.holds(number(value)) => passed.number(number(value)),
+      Values::Whole { .. } | Values::Float | Values::Nothing => return Err(mismatch(op)),
     }
   }
   Ok(passed)

@@ -8,11 +8,11 @@ use deno_core::v8;
 use deno_core::v8::fast_api::Type;
 use plugbay_native as native;
 use plugbay_ops::FastFunction;
-use plugbay_ops::Kind;
 use plugbay_ops::OpEntry;
 use plugbay_ops::Signature;
 use plugbay_ops::Target;
 use plugin_abi as abi;
+use plugin_abi::FastType;
 
 use super::Scope;
 use super::Value;
@@ -129,23 +129,27 @@ pub fn native_function<'s>(
 fn types_of(signature: &Signature) -> (Vec<Type>, Type) {
   // The receiver and the context.
   let mut types = vec![Type::V8Value, Type::Float64];
-  for parameter in &signature.parameters {
-    match parameter.kind {
-      Kind::Bool => types.push(Type::Bool),
-      Kind::I8 | Kind::I16 | Kind::I32 => types.push(Type::Int32),
-      Kind::U8 | Kind::U16 | Kind::U32 | Kind::Resource | Kind::Value => types.push(Type::Uint32),
-      Kind::I64 | Kind::U64 | Kind::F32 | Kind::F64 => types.push(Type::Float64),
-      Kind::String => types.push(Type::SeqOneByteString),
-      kind if kind.lent().is_some() => types.extend([Type::V8Value, Type::Float64, Type::Uint32]),
-      _ => {}
-    }
+  let passed = signature.parameters.iter().filter_map(|parameter| parameter.kind.description().parameter?.fast);
+  types.extend(passed.flat_map(types_passed));
+  let given = signature.result.description().result.and_then(|result| result.fast);
+  (types, type_given(given.unwrap_or(FastType::Nothing)))
+}
+
+fn types_passed(type_: FastType) -> &'static [Type] {
+  match type_ {
+    FastType::Nothing => &[],
+    FastType::Bool => &[Type::Bool],
+    FastType::Int32 => &[Type::Int32],
+    FastType::Uint32 => &[Type::Uint32],
+    FastType::Double => &[Type::Float64],
+    FastType::Text => &[Type::SeqOneByteString],
+    FastType::View => &[Type::V8Value, Type::Float64, Type::Uint32],
   }
-  let result = match signature.result {
-    Kind::Bool => Type::Bool,
-    Kind::I8 | Kind::I16 | Kind::I32 => Type::Int32,
-    Kind::I64 | Kind::U64 | Kind::F32 | Kind::F64 => Type::Float64,
-    Kind::U8 | Kind::U16 | Kind::U32 | Kind::String | Kind::Bytes | Kind::Value => Type::Uint32,
+}
+
+fn type_given(type_: FastType) -> Type {
+  match types_passed(type_) {
+    [given] => *given,
     _ => Type::Void,
-  };
-  (types, result)
+  }
 }

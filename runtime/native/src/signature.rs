@@ -79,5 +79,6 @@ fn kind(number: u32) -> Result<Kind, String> {
 }
 
 fn can_be_fast(signature: &Signature) -> bool {
-  !signature.is_async && signature.parameters.iter().all(|parameter| parameter.kind != Kind::Buffer)
+  let is_passed = |kind: Kind| kind.description().parameter.is_some_and(|parameter| parameter.fast.is_some());
+  !signature.is_async && signature.parameters.iter().all(|parameter| is_passed(parameter.kind))
 }

@@ -10,6 +10,7 @@ use super::OpEntry;
 use super::OpTarget;
 use super::Outcome;
 use super::Passed;
+use super::Values;
 use super::metrics::Flow;
 use super::metrics::Started;
 
@@ -131,21 +132,18 @@ impl OpEntry {
       Outcome::Answer(answer) => answer,
       _ => Answer::of_host(Vec::new()),
     };
-    Ok(match (result, outcome) {
-      (Kind::Void, Outcome::Empty) => Given::Undefined,
-      (Kind::Bool, Outcome::Number(number)) => Given::Bool(number != 0.0),
-      (
-        Kind::I8 | Kind::U8 | Kind::I16 | Kind::U16 | Kind::I32 | Kind::U32 | Kind::F32 | Kind::F64,
-        Outcome::Number(number),
-      ) => Given::Number(number),
-      (Kind::I64, Outcome::Integer(bits)) => Given::Signed(bits as i64),
-      (Kind::U64, Outcome::Integer(bits)) => Given::Unsigned(bits),
-      (Kind::String | Kind::Bytes, Outcome::Null) => Given::Null,
-      (Kind::String, outcome @ (Outcome::Empty | Outcome::Answer(_))) => Given::Text(answer(outcome)),
-      (Kind::Bytes, outcome @ (Outcome::Empty | Outcome::Answer(_))) => Given::Bytes(answer(outcome)),
-      (Kind::Value, outcome @ (Outcome::Empty | Outcome::Answer(_))) => Given::Message(answer(outcome)),
-      (wanted, outcome) => {
-        return Err(self.failure(outcome, || OpFailure::answer_of_another_kind(wanted.name())));
+    Ok(match (result.values(), outcome) {
+      (Values::Nothing, Outcome::Empty) => Given::Undefined,
+      (Values::Bool, Outcome::Number(number)) => Given::Bool(number != 0.0),
+      (Values::Whole { .. } | Values::Float, Outcome::Number(number)) => Given::Number(number),
+      (Values::Integer { is_signed: true }, Outcome::Integer(bits)) => Given::Signed(bits as i64),
+      (Values::Integer { is_signed: false }, Outcome::Integer(bits)) => Given::Unsigned(bits),
+      (Values::Text | Values::Lent { .. }, Outcome::Null) => Given::Null,
+      (Values::Text, outcome @ (Outcome::Empty | Outcome::Answer(_))) => Given::Text(answer(outcome)),
+      (Values::Lent { .. }, outcome @ (Outcome::Empty | Outcome::Answer(_))) => Given::Bytes(answer(outcome)),
+      (Values::Any, outcome @ (Outcome::Empty | Outcome::Answer(_))) => Given::Message(answer(outcome)),
+      (_, outcome) => {
+        return Err(self.failure(outcome, || OpFailure::answer_of_another_kind(result.name())));
       }
     })
   }

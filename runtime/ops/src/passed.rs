@@ -6,8 +6,6 @@ use plugin_abi::Argument;
 use plugin_abi::OwnedBuffer;
 use smallvec::SmallVec;
 
-use super::Kind;
-
 /// The buffers of a call; those of most calls fit here.
 pub type Buffers = SmallVec<[OwnedBuffer; 4]>;
 
@@ -95,21 +93,5 @@ impl Passed {
       self.arguments[index] = Argument { buffers: abi::BufferSlice { ptr: start.wrapping_add(first), len } };
     }
     &mut self.arguments
-  }
-}
-
-impl Kind {
-  /// Whether a number is one of this kind, as plugins may rely on.
-  pub fn holds(self, number: f64) -> bool {
-    let is_whole = |least: f64, most: f64| number >= least && number <= most && number.trunc() == number;
-    match self {
-      Self::I8 => is_whole(i8::MIN.into(), i8::MAX.into()),
-      Self::U8 => is_whole(0.0, u8::MAX.into()),
-      Self::I16 => is_whole(i16::MIN.into(), i16::MAX.into()),
-      Self::U16 => is_whole(0.0, u16::MAX.into()),
-      Self::I32 => is_whole(i32::MIN.into(), i32::MAX.into()),
-      Self::U32 | Self::Resource => is_whole(0.0, u32::MAX.into()),
-      _ => true,
-    }
   }
 }

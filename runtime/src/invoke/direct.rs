@@ -21,6 +21,7 @@ use plugbay_ops::Outcome;
 use plugbay_ops::Parameter;
 use plugbay_ops::Passed;
 use plugbay_ops::Target;
+use plugbay_ops::Values;
 use plugbay_ops::metrics::Flow;
 use plugbay_ops::metrics::Started;
 use plugin_abi::OwnedBuffer;
@@ -107,17 +108,14 @@ fn fit(parameters: &[Parameter], args: &[Value]) -> bool {
 }
 
 fn fits(kind: Kind, arg: &Value) -> bool {
-  match (kind, arg) {
-    (Kind::Bool, Value::Bool(_)) | (Kind::String, Value::Text(_)) => true,
-    (Kind::Bytes | Kind::BytesMut | Kind::Buffer, Value::Bytes(_)) => true,
-    (Kind::I64, Value::Integer(integer)) => i64::try_from(*integer).is_ok(),
-    (Kind::U64, Value::Integer(integer)) => u64::try_from(*integer).is_ok(),
-    (Kind::I64 | Kind::U64, Value::Float(number)) => is_safe_integer(*number) && (kind == Kind::I64 || *number >= 0.0),
-    (Kind::Value, arg) => is_plain(arg, 0),
-    (
-      Kind::I8 | Kind::U8 | Kind::I16 | Kind::U16 | Kind::I32 | Kind::U32 | Kind::F32 | Kind::F64 | Kind::Resource,
-      arg,
-    ) => arg.to_number().is_some_and(|number| kind.holds(number)),
+  match (kind.values(), arg) {
+    (Values::Bool, Value::Bool(_)) | (Values::Text, Value::Text(_)) => true,
+    (Values::Lent { typed_array: None, .. } | Values::Buffer, Value::Bytes(_)) => true,
+    (Values::Integer { is_signed: true }, Value::Integer(integer)) => i64::try_from(*integer).is_ok(),
+    (Values::Integer { is_signed: false }, Value::Integer(integer)) => u64::try_from(*integer).is_ok(),
+    (Values::Integer { is_signed }, Value::Float(number)) => is_safe_integer(*number) && (*is_signed || *number >= 0.0),
+    (Values::Any, arg) => is_plain(arg, 0),
+    (Values::Whole { .. } | Values::Float, arg) => arg.to_number().is_some_and(|number| kind.holds(number)),
     _ => false,
   }
 }
@@ -149,20 +147,20 @@ fn pass(passed: &mut Passed, kind: Kind, args: &mut impl Iterator<Item = Value>)
     return passed.buffers_from(first);
   }
   let Some(arg) = args.next() else { return };
-  match (kind, arg) {
-    (Kind::Value, arg) => passed.message(arg.to_message().expect("it is not deep")),
-    (Kind::Buffer, arg) => {
+  match (kind.values(), arg) {
+    (Values::Any, arg) => passed.message(arg.to_message().expect("it is not deep")),
+    (Values::Buffer, arg) => {
       let first = passed.buffers.len();
       passed.buffers.push(buffer(arg));
       passed.buffers_from(first);
     }
-    (Kind::Bytes, Value::Bytes(bytes)) => passed.shared(bytes),
+    (Values::Lent { is_written: false, .. }, Value::Bytes(bytes)) => passed.shared(bytes),
     (_, Value::Bytes(bytes)) => passed.bytes(bytes.into()),
     (_, Value::Text(text)) => passed.text(text.into_bytes()),
     (_, Value::Bool(truth)) => passed.number(f64::from(u8::from(truth))),
     // The bits of either are those of the 64 that count.
-    (Kind::I64 | Kind::U64, Value::Integer(integer)) => passed.integer(integer as u64),
-    (Kind::I64 | Kind::U64, Value::Float(number)) => passed.integer(number as i64 as u64),
+    (Values::Integer { .. }, Value::Integer(integer)) => passed.integer(integer as u64),
+    (Values::Integer { .. }, Value::Float(number)) => passed.integer(number as i64 as u64),
     (_, arg) => passed.number(arg.to_number().expect("it fits")),
   }
 }

@@ -8,6 +8,8 @@ use std::fs;
 
 use anyhow::Context;
 use anyhow::Result;
+use plugin_abi::Kind;
+use plugin_abi::KindDescription;
 use quote::ToTokens as _;
 use syn::GenericArgument;
 use syn::Ident;
@@ -26,12 +28,23 @@ pub(super) fn renamed() -> Result<TempDir> {
   for entry in fs::read_dir(&from).with_context(|| format!("cannot read {}", from.display()))? {
     let path = entry?.path();
     let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    // That is a macro, which cbindgen does not expand.
+    let text = if path.ends_with("kinds.rs") { kinds() } else { text };
     let mut file = syn::parse_file(&text).with_context(|| format!("cannot parse {}", path.display()))?;
     file.items.iter_mut().for_each(rename);
     let text = file.into_token_stream().to_string();
     fs::write(to.path().join(path.file_name().expect("it came from a directory")), text)?;
   }
   Ok(to)
+}
+
+/// What the table of kinds makes constants of.
+fn kinds() -> String {
+  let constants = Kind::ALL.iter().map(|kind| {
+    let KindDescription { documentation, constant, number, .. } = kind.description();
+    format!("///{documentation}\npub const {constant}: u32 = {number};\n")
+  });
+  format!("pub mod kind {{\n{}}}\n", constants.collect::<String>())
 }
 
 fn rename(item: &mut Item) {

@@ -23,8 +23,9 @@
 import { core, primordials } from "ext:core/mod.js";
 import { guestWithoutMemoryForCalls } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
+import { KINDS } from "ext:plugbay/kinds.js";
 import { isolate } from "ext:plugbay/own.js";
-import { asNumber, isLent, isWritten, KINDS, parametersOf, withValues } from "ext:plugbay/typed_ops.js";
+import { asNumber, isLent, isWritten, parametersOf, withValues } from "ext:plugbay/typed_ops.js";
 import { bytesOf } from "ext:plugbay/views.js";
 import { NEXT_CALL } from "ext:plugbay/wasm/guest.js";
 import { written } from "ext:plugbay/wire.js";
@@ -56,9 +57,6 @@ const RESULTS = {
   __proto__: null,
   void: "undefined",
   bool: "result !== 0",
-  u8: "result >>> 0",
-  u16: "result >>> 0",
-  u32: "result >>> 0",
   i64: "result === result ? result : memory.signed[integerAt]",
   u64: "result === result ? result : memory.unsigned[integerAt]",
   string: "takeText(memory, outputAt, result >>> 0)",
@@ -110,7 +108,7 @@ export function fastSource(op) {
   // A view that is detached, because the memory has grown, has no elements.
   if (usesArea) tests += " && status[0] === 0";
   const restore = usesArea ? "area.top = top;" : "";
-  const result = RESULTS[op.result] ?? "result";
+  const result = RESULTS[op.result] ?? (KINDS[op.result]?.fastNumber === "Uint32" ? "result >>> 0" : "result");
   const slowly = asNumber(op, `callSlowly(op, ${all})`);
   return `
     let fast = null, bound = null;

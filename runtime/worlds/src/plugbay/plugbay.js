@@ -5,14 +5,15 @@
 import { primordials } from "ext:core/mod.js";
 import { abiModule, abiOfPlugin, initFailed, memoryFull } from "ext:plugbay/error_codes.js";
 import { errorFrom, makeError, messageOf } from "ext:plugbay/errors.js";
+import { KIND_NAMES } from "ext:plugbay/kinds.js";
 import { isolate, list } from "ext:plugbay/own.js";
 import { COSTS } from "ext:plugbay/wasm/budget.js";
 import { endedMeanwhile } from "ext:plugbay/wasm/failures.js";
 import { valueOf } from "ext:plugbay/wasm/guest.js";
 import { keepInTable, MAX_FAST_PROPERTIES } from "ext:plugbay/wasm/many.js";
 import { World } from "ext:plugbay/wasm/world.js";
-import { ABI_VERSION, BUFFER, BUFFER_VTABLE, DESCRIPTOR, ENCODINGS, ERROR_REPORT, INFO, KINDS, OP_DEFINITION, PARAMETER,
-  SIGNATURE } from "ext:plugbay/worlds/plugbay/layout.js";
+import { ABI_VERSION, BUFFER, BUFFER_VTABLE, DESCRIPTOR, ENCODINGS, ERROR_REPORT, INFO, INFO_LENGTHS, OP_DEFINITION,
+  PARAMETER, SIGNATURE } from "ext:plugbay/worlds/plugbay/layout.js";
 import { addOp, functionOf, rebind, unbind } from "ext:plugbay/worlds/plugbay/ops.js";
 import { keepCalls, setUpCalls } from "ext:plugbay/worlds/plugbay/slow_path.js";
 import { Tasks } from "ext:plugbay/worlds/plugbay/tasks.js";
@@ -123,15 +124,16 @@ export class PlugbayWorld extends World {
       const end = StringPrototypeIndexOf(found, "\0");
       return end === -1 ? found : StringPrototypeSlice(found, 0, end);
     };
-    guest.name = text(INFO.name, INFO.nameLength) || guest.name;
-    this.version = text(INFO.version, INFO.versionLength);
+    guest.name = text(INFO.name, INFO_LENGTHS.name) || guest.name;
+    this.version = text(INFO.version, INFO_LENGTHS.version);
   }
 
   registerOp(guest, definition) {
     const { memory } = guest;
     const before = guest.budget.spent;
     const field = (offset) => memory.u32(definition + offset);
-    if (field(0) < OP_DEFINITION.SIZE) throw mismatch(guest, `registers an op with a definition of ${field(0)} bytes`);
+    // Definitions of older plugins end before that.
+    if (field(0) < OP_DEFINITION.lent) throw mismatch(guest, `registers an op with a definition of ${field(0)} bytes`);
     guest.spend(COSTS.op, "one more op");
     const name = textOf(guest, field(OP_DEFINITION.name), field(OP_DEFINITION.name + 4), "the name of one more op");
     const encoding = field(OP_DEFINITION.encoding);
@@ -285,10 +287,10 @@ function readSignature(guest, name, at) {
     throw mismatch(guest, `registers op "${name}" with ${count} parameters, at most ${MAX_PARAMETERS} will do`);
   }
   const kind = (number) => {
-    if (KINDS[number] === undefined) {
+    if (KIND_NAMES[number] === undefined) {
       throw mismatch(guest, `registers op "${name}" with a value of kind ${number}, which is unknown`);
     }
-    return KINDS[number];
+    return KIND_NAMES[number];
   };
   guest.spend(count * COSTS.parameter, `the signature of op "${name}"`);
   const parameters = list();

@@ -6,8 +6,9 @@ import { core, primordials } from "ext:core/mod.js";
 import { abiFutureEnded, abiUnknownAnswer, argumentsOverlap, askedInVain, memoryFull,
   OpArgument } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
+import { KINDS } from "ext:plugbay/kinds.js";
 import { isolate, list, then } from "ext:plugbay/own.js";
-import { accepts, describe, isLent, isWritten, KINDS } from "ext:plugbay/typed_ops.js";
+import { accepts, describe, isLent, isWritten } from "ext:plugbay/typed_ops.js";
 import { gone, opError, withOpName } from "ext:plugbay/wasm/failures.js";
 import { written } from "ext:plugbay/wire.js";
 import { AREA, bindFast } from "ext:plugbay/worlds/plugbay/fast_path.js";

@@ -10,7 +10,11 @@ use wit_component::StringEncoding;
 use wit_parser::Resolve;
 use wit_parser::WorldId;
 
+use crate::harness::build_guests;
+use crate::harness::builds_guests;
+use crate::harness::plugbay;
 use crate::harness::root;
+use crate::harness::succeed;
 
 const ENCODINGS: &[(&str, StringEncoding)] =
   &[("", StringEncoding::UTF8), ("_utf16", StringEncoding::UTF16), ("_latin1", StringEncoding::CompactUTF16)];
@@ -62,4 +66,15 @@ fn with_world(mut module: Vec<u8>, resolve: &Resolve, world: WorldId, encoding: 
   wit_component::embed_component_metadata(&mut module, resolve, world, encoding)
     .unwrap_or_else(|error| panic!("{error:#}"));
   module
+}
+
+#[test]
+fn a_plugin_of_raisfast_answers_its_hooks() {
+  if !builds_guests() {
+    return;
+  }
+  let module = build_guests("wasm32-unknown-unknown", &["raisfast_plugin"]).join("raisfast_plugin.wasm");
+  let mut command = plugbay();
+  command.args(["run", "--allow-read"]).arg(root().join("tests/fixtures/raisfast/check.js")).arg(module);
+  assert!(succeed(&mut command).ends_with("ok\n"));
 }

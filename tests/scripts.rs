@@ -107,6 +107,7 @@ scripts! {
     close,
     closed_ops,
     collected_ops,
+    component_calls,
     component_faults,
     component_generated,
     component_resources,

@@ -56,14 +56,18 @@ export class ComponentInstance {
     this.given = undefined;
   }
 
-  // Follows the plan. `guest.checks` are these meanwhile, so that its deadline holds for start functions.
+  // Follows the plan. `guest.checks` are these meanwhile, so that limits hold for start functions; where one fails and
+  // no other instance runs they say why.
   make() {
-    const { guest, plan } = this, outer = guest.checks;
+    const { guest, plan } = this, outer = guest.checks, outerCall = guest.enter();
+    let isMade = false;
     guest.checks = this.checks;
     try {
       for (let i = 0; i < plan.initializers.length; i++) this.step(plan.initializers[i]);
+      isMade = true;
     } finally {
-      guest.checks = outer;
+      if (isMade || guest.exports !== null) guest.checks = outer;
+      guest.leave(outerCall);
     }
     return this;
   }

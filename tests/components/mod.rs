@@ -2,6 +2,7 @@
 
 mod forwarder;
 mod generated;
+mod linked;
 mod random;
 
 use std::path::Path;
@@ -45,6 +46,9 @@ pub(crate) fn write_to(folder: &Path) {
         &with_world(forwarder::module(&resolve, world), &resolve, world, *encoding),
       );
     }
+  }
+  for (name, component) in linked::all() {
+    write(&format!("{name}.wasm"), &component);
   }
   let (text, functions) = generated::world();
   let (resolve, world) = parse(&text);

@@ -17,11 +17,11 @@ const UTF16_TAG = 0x80000000;
 export function transcoder(instance, { op, from, to }) {
   const { host } = instance.guest, run = OPERATIONS[op];
   return (at, length, out, room, before) => {
-    const source = instance.memories[from], target = instance.memories[to];
-    source.update();
+    const origin = instance.memories[from], target = instance.memories[to];
+    origin.update();
     target.update();
     return run(
-      { __proto__: null, host, source, target, at: at >>> 0, length: length >>> 0, out: out >>> 0 },
+      { __proto__: null, host, origin, target, at: at >>> 0, length: length >>> 0, out: out >>> 0 },
       room >>> 0,
       before >>> 0,
     );
@@ -32,12 +32,12 @@ const isText = (text, { at, length }, encoding) => {
   if (text === undefined) throw fault(`its text of ${length} code units at ${at} is not ${encoding}`);
   return text;
 };
-const utf8 = (call) => isText(call.host.readUtf8(call.source.bytes, call.at, call.length), call, "UTF-8");
-const utf16 = (call) => isText(call.host.readUtf16(call.source.bytes, call.at, 2 * call.length), call, "UTF-16");
-const latin1 = ({ host, source, at, length }) => host.readLatin1(source.bytes, at, length);
+const utf8 = (call) => isText(call.host.readUtf8(call.origin.bytes, call.at, call.length), call, "UTF-8");
+const utf16 = (call) => isText(call.host.readUtf16(call.origin.bytes, call.at, 2 * call.length), call, "UTF-16");
+const latin1 = ({ host, origin, at, length }) => host.readLatin1(origin.bytes, at, length);
 
 const put = ({ target, out }, bytes) => TypedArrayPrototypeSet(target.bytes, bytes, out);
-const copy = (call, size) => put(call, call.source.part(call.at, size));
+const copy = (call, size) => put(call, call.origin.part(call.at, size));
 
 function putUtf16(call, text) {
   put(call, call.host.encodeUtf16(text));

@@ -115,7 +115,9 @@ declare namespace Deno {
     integrity?: string;
     /**
      * What a module imports: `{ module: { name: value } }`. A `new WebAssembly.Suspending(function)` is waited for:
-     * then all ops give Promises, and calls come one after the other.
+     * then all ops give Promises, and calls come one after the other. What a component imports goes by the names of
+     * interfaces, `{ "ns:pkg/iface@1.2.3": { someFunction, SomeResource } }`, and functions of its world by their own;
+     * of these async functions are waited for, too.
      */
     imports?: WebAssembly.Imports;
     /** What the plugin may use up. */

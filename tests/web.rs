@@ -138,7 +138,6 @@ fn the_script_goes_on_while_a_module_comes() {
 
 #[test]
 fn what_is_no_module_is_refused() {
-  let wat = |text: &str| wat::parse_str(text).expect("it is a module");
   let component = b"\0asm\x0e\0\x01\0".to_vec();
   let invalid = [&b"\0asm\x01\0\0\0"[..], &[3, 2, 1, 0]].concat();
   let large = [module(), vec![0, 0xff, 0x7f]].concat();

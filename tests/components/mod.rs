@@ -2,6 +2,7 @@
 
 mod forwarder;
 mod generated;
+mod linked;
 mod random;
 
 use std::path::Path;
@@ -10,7 +11,11 @@ use wit_component::StringEncoding;
 use wit_parser::Resolve;
 use wit_parser::WorldId;
 
+use crate::harness::build_guests;
+use crate::harness::builds_guests;
+use crate::harness::plugbay;
 use crate::harness::root;
+use crate::harness::succeed;
 
 const ENCODINGS: &[(&str, StringEncoding)] =
   &[("", StringEncoding::UTF8), ("_utf16", StringEncoding::UTF16), ("_latin1", StringEncoding::CompactUTF16)];
@@ -42,6 +47,9 @@ pub(crate) fn write_to(folder: &Path) {
       );
     }
   }
+  for (name, component) in linked::all() {
+    write(&format!("{name}.wasm"), &component);
+  }
   let (text, functions) = generated::world();
   let (resolve, world) = parse(&text);
   for (suffix, encoding) in ENCODINGS {
@@ -62,4 +70,15 @@ fn with_world(mut module: Vec<u8>, resolve: &Resolve, world: WorldId, encoding: 
   wit_component::embed_component_metadata(&mut module, resolve, world, encoding)
     .unwrap_or_else(|error| panic!("{error:#}"));
   module
+}
+
+#[test]
+fn a_plugin_of_raisfast_answers_its_hooks() {
+  if !builds_guests() {
+    return;
+  }
+  let module = build_guests("wasm32-unknown-unknown", &["raisfast_plugin"]).join("raisfast_plugin.wasm");
+  let mut command = plugbay();
+  command.args(["run", "--allow-read"]).arg(root().join("tests/fixtures/raisfast/check.js")).arg(module);
+  assert!(succeed(&mut command).ends_with("ok\n"));
 }

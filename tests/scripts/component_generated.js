@@ -5,7 +5,7 @@
 import { assert, assertEquals } from "./assert.js";
 import { folder, guest } from "./fixtures.js";
 
-const ROUNDS = 12;
+const ROUNDS = 5;
 const IFACE = "test:generated/shapes";
 const functions = JSON.parse(Deno.readTextFileSync(`${folder}/guests/generated.json`));
 

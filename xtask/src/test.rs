@@ -12,7 +12,7 @@ use crate::wasm;
 use crate::workspace;
 
 /// Plugins that the integration tests build themselves: some are broken on purpose, and none has tests.
-const FIXTURES: &[&str] = &["bad_plugins", "calls_back", "deno2020", "deno2020_edition2024", "kit"];
+const FIXTURES: &[&str] = &["bad_plugins", "calls_back", "deno2020", "deno2020_edition2024", "kit", "raisfast_plugin"];
 
 pub(crate) fn run(args: &[OsString]) -> Result<ExitCode> {
   toolchain::check_c_compiler()?;

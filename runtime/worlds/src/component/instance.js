@@ -5,7 +5,7 @@ import { primordials } from "ext:core/mod.js";
 import { componentRuns } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { isolate, list } from "ext:plugbay/own.js";
-import { Checks } from "ext:plugbay/wasm/checks.js";
+import { Checks, getGlobal, setGlobal } from "ext:plugbay/wasm/checks.js";
 import { Global, makeInstance, START } from "ext:plugbay/wasm/guest.js";
 import { lookUp } from "ext:plugbay/wasm/imports.js";
 import { Context } from "ext:plugbay/worlds/component/context.js";
@@ -21,6 +21,25 @@ export function checkEntry(instance, what) {
   if (!instance.isEntered) return;
   throw makeError(componentRuns, what, instance.guest.name);
 }
+
+// Whether one of its component instances may call imports now.
+class State {
+  #mayLeave = true;
+  // Where adapters between component instances look themselves, and say it.
+  #flags;
+
+  shared() {
+    return this.#flags ??= new Global({ __proto__: null, value: "i32", mutable: true }, 1);
+  }
+  get mayLeave() {
+    return this.#flags === undefined ? this.#mayLeave : (getGlobal(this.#flags) & 1) !== 0;
+  }
+  set mayLeave(may) {
+    if (this.#flags === undefined) this.#mayLeave = may;
+    else setGlobal(this.#flags, may ? 1 : 0);
+  }
+}
+isolate(State);
 
 export class ComponentInstance {
   // `provided` is what the guest's providers give to it.
@@ -39,8 +58,7 @@ export class ComponentInstance {
     this.states = list();
     this.handles = list();
     for (let i = 0; i < plan.componentInstances; i++) {
-      // Whether the guest may call imports now.
-      this.states[i] = { __proto__: null, mayLeave: true, flags: undefined };
+      this.states[i] = new State();
       this.handles[i] = new Handles(guest);
     }
     // Whether a call of an export runs: a component is not entered again meanwhile.
@@ -57,14 +75,18 @@ export class ComponentInstance {
     this.system = systemOf(world.host, this, provided);
   }
 
-  // Follows the plan. `guest.checks` are these meanwhile, so that its deadline holds for start functions.
+  // Follows the plan. `guest.checks` are these meanwhile, so that limits hold for start functions; where one fails and
+  // no other instance runs they say why.
   make() {
-    const { guest, plan } = this, outer = guest.checks;
+    const { guest, plan } = this, outer = guest.checks, outerCall = guest.enter();
+    let isMade = false;
     guest.checks = this.checks;
     try {
       for (let i = 0; i < plan.initializers.length; i++) this.step(plan.initializers[i]);
+      isMade = true;
     } finally {
-      guest.checks = outer;
+      if (isMade || guest.exports !== null) guest.checks = outer;
+      guest.leave(outerCall);
     }
     return this;
   }
@@ -112,15 +134,10 @@ export class ComponentInstance {
       case "trampoline":
         return trampoline(this, this.plan.trampolines[value.index]);
       case "instance-flags":
-        return this.flagsOf(this.states[value.instance]);
+        return this.states[value.instance].shared();
       default:
         return this.mayBlock ??= new Global({ __proto__: null, value: "i32", mutable: true }, 0);
     }
-  }
-
-  // Adapters between component instances look at flags themselves.
-  flagsOf(state) {
-    return state.flags ??= new Global({ __proto__: null, value: "i32", mutable: true }, 1);
   }
 
   context(index) {
@@ -181,12 +198,6 @@ export class ComponentInstance {
       guest.run(`the destructor of ${name}`, destructor, rep);
     } finally {
       this.isEntered = false;
-    }
-  }
-
-  checkUtf8(memory, address, length) {
-    if (this.guest.host.readUtf8(memory.bytes, address, length) === undefined) {
-      throw fault(`its text of ${length} bytes at ${address} is not UTF-8`);
     }
   }
 

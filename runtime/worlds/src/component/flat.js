@@ -6,13 +6,22 @@ import { list } from "ext:plugbay/own.js";
 import { casesOf, caseValue, enumOf, flagsOf, pickSource, SCALARS } from "ext:plugbay/worlds/component/codecs.js";
 import { camelCase } from "ext:plugbay/worlds/component/names.js";
 import { wrongCase } from "ext:plugbay/worlds/component/values.js";
-const { BigInt, BigInt64Array, BigIntAsIntN, Float32Array, Float64Array, Int32Array, JSONStringify, Number } =
-  primordials;
+const {
+  ArrayBuffer,
+  BigInt,
+  BigInt64Array,
+  BigIntAsIntN,
+  Float32Array,
+  Float64Array,
+  Int32Array,
+  JSONStringify,
+  Number,
+} = primordials;
 
 // ---- Bits: cases of a variant share core values, which then are not of their own types ----
 
-const doubles = new Float64Array(1), longs = new BigInt64Array(doubles.buffer), floats = new Float32Array(1),
-  ints = new Int32Array(floats.buffer);
+const eight = new ArrayBuffer(8), doubles = new Float64Array(eight), longs = new BigInt64Array(eight);
+const floats = new Float32Array(eight), ints = new Int32Array(eight);
 
 const BITS = {
   __proto__: null,

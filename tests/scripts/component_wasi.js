@@ -132,7 +132,7 @@ for (const name of ["read", "skip", "now", "after", "bytes", "long", "poll"]) {
 await assertRejects(() => lies.ops.code(), { code: "ERR_WASM_EXIT" });
 lies.close();
 assertThrows(() => Deno.openPlugin(guest("wasi2_unknown")), {
-  class: "LinkError",
+  class: "WebAssembly.LinkError",
   code: "ERR_WASM_LINK",
   includes: [
     "wasi:io/poll@0.2.0.[constructor]pollable: is missing",

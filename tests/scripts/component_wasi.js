@@ -3,7 +3,7 @@
 // business with.
 
 import { assert, assertEquals, assertRejects, assertThrows } from "./assert.js";
-import { after, guest } from "./fixtures.js";
+import { after, bytes, guest, text } from "./fixtures.js";
 
 const MILLISECOND = 1_000_000n;
 
@@ -120,6 +120,34 @@ const given = closed.ops.block(2n ** 63n);
 await after(1);
 closed.close();
 await assertRejects(() => given, { code: "ERR_WASM_INSTANCE" });
+
+// ---- Commands ----
+
+// What waits for nothing is run at once, each time in an instance of its own.
+const command = (stdin) => Deno.openPlugin(guest("wasi2_streams"), { wasi: { stdin, stdout: "piped" } });
+const filter = command(bytes("abHELLO rest"));
+for (let i = 0; i < 2; i++) {
+  const { code, stdout, stderr } = filter.run();
+  assertEquals([code, text(stdout), stderr], [0, "HELLO\0\0 rest", undefined]);
+}
+assertEquals(filter.instance.isRunning, false);
+assertEquals(filter.metrics().ops.find((op) => op.name === "wasi:cli/run@0.2.0#run").calls, 2);
+filter.close();
+const large = "x".repeat(300_000);
+assertEquals(text(command(bytes(`ab${large}`)).run().stdout), `xxxxx\0\0${large.slice(5)}`);
+assertEquals(command("null").run(), { code: 1, stdout: new Uint8Array(0), stderr: undefined });
+// It is an op, too.
+const failing = command("null");
+assertThrows(() => failing.ops.run.run(), { class: "Error", code: "ERR_COMPONENT_RESULT" });
+failing.close();
+// What it imports does not run it.
+const again = Deno.openPlugin(guest("wasi2_streams"), {
+  imports: { "wasi:cli/stdin": { getStdin: () => again.run() } },
+});
+assertThrows(() => again.run(), { class: "TypeError", code: "ERR_WASM_COMMAND", includes: "runs already" });
+const other = Deno.openPlugin(guest("wasi2_answers"));
+assertThrows(() => other.run(), { class: "TypeError", code: "ERR_WASM_COMMAND", includes: "is no WASI command" });
+other.close();
 
 // ---- What WASI 0.2 does not have ----
 

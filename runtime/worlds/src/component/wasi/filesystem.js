@@ -1,5 +1,5 @@
-// wasi:filesystem: the directories that options.wasi grants, and what is in them. What a path may lead to is preview 1's
-// to say.
+// wasi:filesystem: the directories that options.wasi grants, and what is in them. What a path may lead to is said by
+// preview 1.
 
 import { primordials } from "ext:core/mod.js";
 import { isolate, list } from "ext:plugbay/own.js";

@@ -1,8 +1,13 @@
 //! Programs for WASI 0.2, which are components.
 
+use std::io::BufRead;
+use std::io::BufReader;
+use std::io::Read;
+use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
+use std::process::Stdio;
 
 use crate::harness::plugbay;
 use crate::harness::root;
@@ -53,6 +58,26 @@ fn programs_have_what_is_granted_to_them() {
   command.args(["run", "--allow-read", "--allow-write", "--allow-env"]);
   command.arg(root().join("tests/fixtures/wasi_component/check.js")).arg(program).arg(folder);
   assert!(succeed(&mut command).ends_with("ok\n"));
+}
+
+#[test]
+fn the_event_loop_goes_on_while_a_program_waits_for_input() {
+  let temp = tempfile::tempdir().expect("a folder can be made");
+  let Some(program) = build("program.rs", temp.path(), &[]) else { return };
+  let mut command = plugbay();
+  command.args(["run", "--allow-read"]).arg(root().join("tests/fixtures/wasi_component/wait.js")).arg(program);
+  let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("plugbay runs");
+  let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
+  let mut line = String::new();
+  stdout.read_line(&mut line).expect("it prints text");
+  assert_eq!(line, "waiting\n");
+  let mut stdin = child.stdin.take().expect("it is piped");
+  stdin.write_all(b"later").expect("it reads");
+  drop(stdin);
+  let mut rest = String::new();
+  stdout.read_to_string(&mut rest).expect("it prints text");
+  assert_eq!(rest, "0 0 1 7\nlater\n");
+  assert!(child.wait().expect("it is our child").success());
 }
 
 #[test]

@@ -9,10 +9,12 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::process::Stdio;
 
+use crate::harness::describe;
 use crate::harness::plugbay;
 use crate::harness::root;
 use crate::harness::succeed;
 use crate::harness::wasm_tool;
+use crate::scripts::poison;
 
 /// Has `rustc` make a component of a source for WASI preview 1; `None` when there is nothing to build it with.
 fn build(source: &str, folder: &Path, arguments: &[&str]) -> Option<PathBuf> {
@@ -44,6 +46,19 @@ fn build(source: &str, folder: &Path, arguments: &[&str]) -> Option<PathBuf> {
   Some(component)
 }
 
+/// Runs a script of the fixtures with a component and a folder, also under the prelude that tells when the runtime asks
+/// for what a script can replace; gives what it printed.
+fn check(script: &str, is_poisoned: bool, component: &Path, folder: &Path) -> String {
+  let script = root().join("tests/fixtures/wasi_component").join(script);
+  let prelude = tempfile::tempdir().expect("a folder can be made");
+  let script = if is_poisoned { poison(&script, prelude.path()) } else { script };
+  let mut command = plugbay();
+  command.args(["run", "--allow-read", "--allow-write", "--allow-env"]).arg(script).arg(component).arg(folder);
+  let output = command.output().expect("plugbay runs");
+  assert!(output.status.success() && !describe(&output).contains("POISONED"), "{}", describe(&output));
+  String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
 #[test]
 fn programs_have_what_is_granted_to_them() {
   let temp = tempfile::tempdir().expect("a folder can be made");
@@ -54,10 +69,9 @@ fn programs_have_what_is_granted_to_them() {
   std::fs::write(temp.path().join("outside.txt"), "outside").expect("the folder can be written");
   #[cfg(unix)]
   std::os::unix::fs::symlink("../outside.txt", folder.join("link.txt")).expect("the folder can be written");
-  let mut command = plugbay();
-  command.args(["run", "--allow-read", "--allow-write", "--allow-env"]);
-  command.arg(root().join("tests/fixtures/wasi_component/check.js")).arg(program).arg(folder);
-  assert!(succeed(&mut command).ends_with("ok\n"));
+  for is_poisoned in [false, true] {
+    assert!(check("check.js", is_poisoned, &program, &folder).ends_with("ok\n"));
+  }
 }
 
 #[test]
@@ -90,10 +104,9 @@ fn plugins_with_an_adapter_of_preview_1_have_it_too() {
   let folder = temp.path().join("granted");
   std::fs::create_dir(&folder).expect("the folder can be written");
   std::fs::write(folder.join("note.txt"), "note").expect("the folder can be written");
-  let mut command = plugbay();
-  command.args(["run", "--allow-read", "--allow-env"]);
-  command.arg(root().join("tests/fixtures/wasi_component/check_plugin.js")).arg(plugin).arg(folder);
-  let printed = succeed(&mut command);
-  assert!(printed.starts_with("green: note\n: note\nentity not found\n"), "{printed}");
-  assert!(printed.ends_with("ok\n"), "{printed}");
+  for is_poisoned in [false, true] {
+    let printed = check("check_plugin.js", is_poisoned, &plugin, &folder);
+    assert!(printed.starts_with("green: note\n: note\nentity not found\n"), "{printed}");
+    assert!(printed.ends_with("ok\n"), "{printed}");
+  }
 }

@@ -46,7 +46,7 @@ export function targetsOf({ name, plan }, given) {
   throw makeError("WebAssembly.LinkError", "ERR_WASM_LINK", message);
 }
 
-export const isOfWasi = (name) => StringPrototypeStartsWith(name, "wasi:");
+const isOfWasi = (name) => StringPrototypeStartsWith(name, "wasi:");
 
 // The instance's view of the system, where it has one.
 export function systemOf(host, instance, provided) {

@@ -96,16 +96,47 @@ fn the_event_loop_goes_on_while_a_program_waits_for_input() {
 
 #[test]
 fn plugins_with_an_adapter_of_preview_1_have_it_too() {
-  let temp = tempfile::tempdir().expect("a folder can be made");
   let wit = root().join("tests/fixtures/wasi_component/plugin.wit");
   let describes = format!("link-arg=--component-type={}", wit.display());
+  let temp = tempfile::tempdir().expect("a folder can be made");
   let arguments = ["--crate-type", "cdylib", "-C", &describes];
   let Some(plugin) = build("plugin.rs", temp.path(), &arguments) else { return };
-  let folder = temp.path().join("granted");
+  check_plugin(&plugin, temp.path());
+}
+
+#[test]
+fn core_modules_that_say_their_world_are_given_an_adapter() {
+  let temp = tempfile::tempdir().expect("a folder can be made");
+  let arguments = ["--crate-type", "cdylib", "-C", "link-arg=--skip-wit-component"];
+  let Some(plugin) = build("plugin.rs", temp.path(), &arguments) else { return };
+  let world = wat::parse_file(root().join("tests/fixtures/wasi_component/plugin_type.wat")).expect("it is a component");
+  let mut module = std::fs::read(&plugin).expect("rustc has written it");
+  let section = [length_and("component-type:plugin".as_bytes()), world].concat();
+  module.push(0);
+  module.extend(length_and(&section));
+  std::fs::write(&plugin, module).expect("the folder can be written");
+  check_plugin(&plugin, temp.path());
+}
+
+/// Bytes behind their length, as modules have them.
+fn length_and(bytes: &[u8]) -> Vec<u8> {
+  let mut written = Vec::new();
+  let mut rest = bytes.len();
+  while rest > 0x7F {
+    written.push(rest as u8 | 0x80);
+    rest >>= 7;
+  }
+  written.push(rest as u8);
+  written.extend_from_slice(bytes);
+  written
+}
+
+fn check_plugin(plugin: &Path, temp: &Path) {
+  let folder = temp.join("granted");
   std::fs::create_dir(&folder).expect("the folder can be written");
   std::fs::write(folder.join("note.txt"), "note").expect("the folder can be written");
   for is_poisoned in [false, true] {
-    let printed = check("check_plugin.js", is_poisoned, &plugin, &folder);
+    let printed = check("check_plugin.js", is_poisoned, plugin, &folder);
     assert!(printed.starts_with("green: note\n: note\nentity not found\n"), "{printed}");
     assert!(printed.ends_with("ok\n"), "{printed}");
   }

@@ -57,11 +57,13 @@ declare namespace Deno {
      */
     buffer(length: number): Uint8Array<ArrayBuffer>;
     /**
-     * Runs a WASI command to its end, each time in a new instance.
+     * Runs a WASI command to its end, each time in a new instance: a module for preview 1, or a component that exports
+     * `wasi:cli/run@0.2`. Of a component that may wait, as `wasi:io/poll` lets it, it gives a promise: `await` is right
+     * for both. A component says with code 1 that it has failed, unless it exits with a code of its own.
      *
-     * @throws {TypeError} `ERR_WASM_COMMAND` when the plugin is none.
+     * @throws {TypeError} `ERR_WASM_COMMAND` when the plugin is none, or runs already.
      */
-    run(): { code: number; stdout?: Uint8Array; stderr?: Uint8Array };
+    run<Result extends CommandResult | Promise<CommandResult> = CommandResult>(): Result;
     /**
      * What a plain WebAssembly module exports: memories, tables and globals, which are another instance's after a trap,
      * and functions. Those are the plugin's ops as functions of WebAssembly's own, for tables and for the imports of
@@ -84,6 +86,13 @@ declare namespace Deno {
     /** Closes it unless it is closed: `using plugin = Deno.openPlugin(…)`. */
     [Symbol.dispose](): void;
     [Symbol.toPrimitive](hint: string): string | number;
+  }
+
+  /** How a command has ended, and what it wrote where `options.wasi` says "piped". */
+  interface CommandResult {
+    code: number;
+    stdout?: Uint8Array;
+    stderr?: Uint8Array;
   }
 
   /** What is known of a WebAssembly plugin's instance. */
@@ -149,8 +158,9 @@ declare namespace Deno {
       heap?: number;
     };
     /**
-     * What a module for WASI preview 1 is granted: nothing by default. Functions in `imports.wasi_snapshot_preview1` go
-     * before the runtime's. What the module waits for ends with the deadline.
+     * What a module for WASI preview 1, or a component for WASI 0.2, is granted: nothing by default. Functions in
+     * `imports.wasi_snapshot_preview1`, and interfaces such as `imports["wasi:cli/stdout"]`, go before the runtime's.
+     * What the guest waits for ends with the deadline.
      */
     wasi?: {
       args?: string[];

@@ -215,7 +215,7 @@ fn output_within(command: &mut Command, limit: Duration) -> Output {
 }
 
 /// A script that imports the prelude first and then the script itself, in a folder of its own.
-fn poison(script: &Path, folder: &Path) -> PathBuf {
+pub(crate) fn poison(script: &Path, folder: &Path) -> PathBuf {
   let names =
     runtime_scripts().into_iter().flat_map(|path| property_names(&read_to_string(&path).expect("it can be read")));
   let names = serde_json::to_string(&names.collect::<BTreeSet<_>>()).expect("they are texts");

@@ -3,7 +3,7 @@
 // business with.
 
 import { assert, assertEquals, assertRejects, assertThrows } from "./assert.js";
-import { after, guest } from "./fixtures.js";
+import { after, bytes, guest, text } from "./fixtures.js";
 
 const MILLISECOND = 1_000_000n;
 
@@ -30,7 +30,7 @@ assertThrows(() => small.ops.bytes(5n << 20n), tooMuch);
 // A stream takes no more at once than it has said.
 assertThrows(() => small.ops.write(1, 65537, 1), { code: "ERR_WASM_TRAP", includes: "65537" });
 // What is read is not written to, whatever the guest says it is.
-assertThrows(() => small.ops.write(0, 1, 1), {});
+assertThrows(() => small.ops.write(0, 1, 1), { class: "TypeError", includes: "a method write" });
 assertEquals(small.ops.write(1, 1, 1), true);
 small.close();
 
@@ -49,6 +49,12 @@ assertThrows(() => Deno.openPlugin(guest("wasi2_exits_at_start")), { code: "ERR_
 const stateless = Deno.openPlugin(guest("wasi2_answers"), { stateless: true, pool: 1 });
 for (let i = 0; i < 3; i++) assertEquals(stateless.ops.bytes(7n).length, 7);
 stateless.close();
+
+// Nobody is granted sockets.
+const offline = Deno.openPlugin(guest("wasi2_answers"));
+assertEquals(offline.ops.resolve(), 11);
+assertThrows(() => offline.ops.subscribe(), { code: "ERR_WASM_TRAP" });
+offline.close();
 
 // What the script passes goes first, an interface at a time.
 const own = Deno.openPlugin(guest("wasi2_answers"), {
@@ -77,6 +83,33 @@ assertEquals(await Promise.all([ops.first(5n * MILLISECOND, 2n ** 63n), ops.firs
 await assertRejects(() => ops.nothing(), { code: "ERR_WASM_TRAP", includes: "polls nothing" });
 waits.close();
 
+// Pollables of the script's are waited for with those of the host's.
+function clockOf(give) {
+  return { "wasi:clocks/monotonic-clock": { now: () => 0n, subscribeDuration: give, subscribeInstant: give } };
+}
+let isOver = false;
+class Event {
+  ready = () => isOver;
+  async block() {
+    await after(2);
+    isOver = true;
+  }
+}
+const mixed = Deno.openPlugin(guest("wasi2_waits"), { imports: clockOf(() => new Event()) });
+assertEquals(await mixed.ops.block(1n), 0n);
+assertEquals(await mixed.ops.block(1n), 2n ** 64n - 1n);
+isOver = false;
+assertEquals(await mixed.ops.first(1n, 1n), 10);
+mixed.close();
+const broken = Deno.openPlugin(guest("wasi2_waits"), {
+  imports: clockOf(() => ({ ready: () => false, block: () => Promise.reject(new RangeError("broken")) })),
+});
+await assertRejects(() => broken.ops.first(1n, 1n), { class: "RangeError", includes: "broken" });
+broken.close();
+const none = Deno.openPlugin(guest("wasi2_waits"), { imports: clockOf(() => ({})) });
+await assertRejects(() => none.ops.first(1n, 1n), { code: "ERR_OP_ARGUMENT", includes: "a method ready" });
+none.close();
+
 // The deadline holds, and a call that has ended, or whose plugin is closed, keeps no timer: or this would not end.
 const late = Deno.openPlugin(guest("wasi2_waits"), { limits: { deadline: 50 } });
 await assertRejects(() => late.ops.block(2n ** 63n), { class: "TimedOut", code: "ERR_WASM_DEADLINE" });
@@ -87,3 +120,56 @@ const given = closed.ops.block(2n ** 63n);
 await after(1);
 closed.close();
 await assertRejects(() => given, { code: "ERR_WASM_INSTANCE" });
+
+// ---- Commands ----
+
+// What waits for nothing is run at once, each time in an instance of its own.
+const command = (stdin) => Deno.openPlugin(guest("wasi2_streams"), { wasi: { stdin, stdout: "piped" } });
+const filter = command(bytes("abHELLO rest"));
+for (let i = 0; i < 2; i++) {
+  const { code, stdout, stderr } = filter.run();
+  assertEquals([code, text(stdout), stderr], [0, "HELLO\0\0 rest", undefined]);
+}
+assertEquals(filter.instance.isRunning, false);
+assertEquals(filter.metrics().ops.find((op) => op.name === "wasi:cli/run@0.2.0#run").calls, 2);
+filter.close();
+const large = "x".repeat(300_000);
+assertEquals(text(command(bytes(`ab${large}`)).run().stdout), `xxxxx\0\0${large.slice(5)}`);
+assertEquals(command("null").run(), { code: 1, stdout: new Uint8Array(0), stderr: undefined });
+// It is an op, too.
+const failing = command("null");
+assertThrows(() => failing.ops.run.run(), { class: "Error", code: "ERR_COMPONENT_RESULT" });
+failing.close();
+// What it imports does not run it.
+const again = Deno.openPlugin(guest("wasi2_streams"), {
+  imports: { "wasi:cli/stdin": { getStdin: () => again.run() } },
+});
+assertThrows(() => again.run(), { class: "TypeError", code: "ERR_WASM_COMMAND", includes: "runs already" });
+const other = Deno.openPlugin(guest("wasi2_answers"));
+assertThrows(() => other.run(), { class: "TypeError", code: "ERR_WASM_COMMAND", includes: "is no WASI command" });
+other.close();
+
+// ---- What WASI 0.2 does not have ----
+
+// A guest that says of its functions what is not so ends, and the next instance is as good as the first.
+const lies = Deno.openPlugin(guest("wasi2_lies"));
+for (const name of ["read", "skip", "now", "after", "bytes", "long", "poll"]) {
+  await assertRejects(() => lies.ops[name](), { class: "TypeError" });
+  await lies.ops.fine();
+}
+await assertRejects(() => lies.ops.code(), { code: "ERR_WASM_EXIT" });
+lies.close();
+assertThrows(() => Deno.openPlugin(guest("wasi2_unknown")), {
+  class: "WebAssembly.LinkError",
+  code: "ERR_WASM_LINK",
+  includes: [
+    "wasi:io/poll@0.2.0.[constructor]pollable: is missing",
+    "wasi:io/poll@0.2.0.[static]pollable.delay-of: is missing",
+    "wasi:io/poll@0.2.0.[method]pollable.constructor: is missing",
+    "wasi:io/poll@0.2.0.[method]pollable.value-of: is missing",
+    "wasi:io/poll@0.2.0.has-own-property: is missing",
+    "wasi:cli/exit@0.1.0.exit: is missing",
+    "wasi:cli/stdout@0.2.0-rc-2023-11-10.get-stdout: is missing",
+    "wasi:cli/constructor@0.2.0.name: is missing",
+  ],
+});

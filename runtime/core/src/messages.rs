@@ -252,7 +252,6 @@ messages! {
   }
   ComponentLacks {
     component_wants(what): "the component wants {what}, which plugbay does not have";
-    component_strings(how): "the component passes strings by {how}, which plugbay does not have yet";
   }
   ComponentResult {
     component_answers_error(message): "the component answers with an error: {message}";

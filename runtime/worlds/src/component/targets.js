@@ -47,7 +47,7 @@ export function targetsOf({ name, plan }, given) {
   throw makeError(WasmLink, message);
 }
 
-export const isOfWasi = (name) => StringPrototypeStartsWith(name, "wasi:");
+const isOfWasi = (name) => StringPrototypeStartsWith(name, "wasi:");
 
 // The instance's view of the system, where it has one.
 export function systemOf(host, instance, provided) {
@@ -58,12 +58,12 @@ export function systemOf(host, instance, provided) {
 }
 
 function wasiTarget(iface, { full, form, resource, member }, found) {
-  const name = `${iface}.${full}`, { waitsFor } = loadWasi();
+  const name = `${iface}.${full}`, { hasMethod, waitsFor } = loadWasi();
   if (form === "method") {
-    const key = camelCase(member), method = ownOf(ownOf(found, pascalCase(resource))?.prototype, key);
-    return method === undefined
-      ? undefined
-      : target(name, (self, ...args) => callMethod(self, key, args), waitsFor(method, full));
+    const key = camelCase(member), made = ownOf(found, pascalCase(resource));
+    return hasMethod(made, key)
+      ? target(name, (self, ...args) => callMethod(self, key, args), waitsFor(made.prototype?.[key], full))
+      : undefined;
   }
   const call = form === "plain" ? ownOf(found, camelCase(full)) : undefined;
   return call === undefined

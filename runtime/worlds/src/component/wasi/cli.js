@@ -1,9 +1,8 @@
 // wasi:cli: what a program is called with, its standard streams, and its end.
 
-import { primordials } from "ext:core/mod.js";
 import { isolate } from "ext:plugbay/own.js";
 import { InputStream, OutputStream } from "ext:plugbay/worlds/component/wasi/io.js";
-const { ObjectFreeze } = primordials;
+import { seal } from "ext:plugbay/worlds/component/wasi/resource.js";
 
 // How often somebody who waits for the process's own stdin looks whether there is something, in milliseconds.
 const INTERVAL = 20;
@@ -13,10 +12,10 @@ const STDIN = 0, STDOUT = 1, STDERR = 2;
 // A terminal has no functions of its own.
 export class TerminalInput {}
 isolate(TerminalInput);
-ObjectFreeze(TerminalInput.prototype);
+seal(TerminalInput);
 export class TerminalOutput {}
 isolate(TerminalOutput);
-ObjectFreeze(TerminalOutput.prototype);
+seal(TerminalOutput);
 
 export const getEnvironment = ({ granted }) => granted.env;
 export const getArguments = ({ granted }) => granted.args;

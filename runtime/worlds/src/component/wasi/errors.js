@@ -1,9 +1,8 @@
 // What functions of WASI answer with where they fail.
 
-import { primordials } from "ext:core/mod.js";
 import { isolate } from "ext:plugbay/own.js";
 import { unfit } from "ext:plugbay/worlds/component/values.js";
-const { ObjectFreeze } = primordials;
+import { seal } from "ext:plugbay/worlds/component/wasi/resource.js";
 
 // What is thrown for a result that is an error.
 export const failure = (payload) => ({ __proto__: null, payload });
@@ -63,4 +62,4 @@ export class IoError {
   }
 }
 isolate(IoError);
-ObjectFreeze(IoError.prototype);
+seal(IoError);

@@ -86,9 +86,9 @@ export function newTimes(accessed, modified) {
   };
 }
 
-function newTime({ tag, val }) {
-  if (tag !== "timestamp") return 0n;
-  const time = val.seconds * NANOSECONDS + BigInt(val.nanoseconds);
+function newTime(given) {
+  if (given.tag !== "timestamp") return 0n;
+  const { val } = given, time = val.seconds * NANOSECONDS + BigInt(val.nanoseconds);
   if (BigIntAsUintN(64, time) !== time) throw failure("overflow");
   return time;
 }

@@ -1,5 +1,5 @@
-// wasi:filesystem: the directories that options.wasi grants, and what is in them. What a path may lead to is preview 1's
-// to say.
+// wasi:filesystem: the directories that options.wasi grants, and what is in them. What a path may lead to is said by
+// preview 1.
 
 import { primordials } from "ext:core/mod.js";
 import { isolate, list } from "ext:plugbay/own.js";
@@ -8,8 +8,9 @@ import { unfit } from "ext:plugbay/worlds/component/values.js";
 import { IoError } from "ext:plugbay/worlds/component/wasi/errors.js";
 import * as files from "ext:plugbay/worlds/component/wasi/files.js";
 import { InputStream, OutputStream } from "ext:plugbay/worlds/component/wasi/io.js";
+import { seal } from "ext:plugbay/worlds/component/wasi/resource.js";
 import { DATA, ENTRY_SIZE, MOST, RESULT } from "ext:plugbay/worlds/component/wasi/system.js";
-const { BigInt, Number, ObjectFreeze, ReflectApply, SymbolDispose, TypedArrayPrototypeGetLength } = primordials;
+const { BigInt, Number, ReflectApply, SymbolDispose, TypedArrayPrototypeGetLength } = primordials;
 
 // The first descriptor of preview 1 that is a directory.
 const FIRST_PREOPEN = 3;
@@ -223,7 +224,7 @@ export class Descriptor {
   }
 }
 isolate(Descriptor);
-ObjectFreeze(Descriptor.prototype);
+seal(Descriptor);
 
 // What is in a directory, read by as much at once as there is room for.
 export class DirectoryEntryStream {
@@ -265,4 +266,4 @@ export class DirectoryEntryStream {
   }
 }
 isolate(DirectoryEntryStream);
-ObjectFreeze(DirectoryEntryStream.prototype);
+seal(DirectoryEntryStream);

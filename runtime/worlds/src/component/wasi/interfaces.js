@@ -1,5 +1,5 @@
-// The interfaces of WASI 0.2, as objects of the shape in which a script passes its own; any 0.2.x has the same. Functions
-// are called with the system of the instance first; classes are those of resources.
+// The interfaces of WASI 0.2, as objects of the shape in which a script passes its own; any 0.2.x has the same.
+// Functions are called with the system of the instance first; classes are those of resources.
 
 import { primordials } from "ext:core/mod.js";
 import { ownOf } from "ext:plugbay/own.js";
@@ -9,8 +9,12 @@ import { IoError } from "ext:plugbay/worlds/component/wasi/errors.js";
 import * as filesystem from "ext:plugbay/worlds/component/wasi/filesystem.js";
 import * as io from "ext:plugbay/worlds/component/wasi/io.js";
 import * as random from "ext:plugbay/worlds/component/wasi/random.js";
+import * as sockets from "ext:plugbay/worlds/component/wasi/sockets.js";
 import { System } from "ext:plugbay/worlds/component/wasi/system.js";
-const { StringPrototypeStartsWith } = primordials;
+const { StringPrototypeIncludes, StringPrototypeStartsWith } = primordials;
+
+// A class whose objects nobody is given: what its methods would be is never asked.
+const NOBODYS = { __proto__: null };
 
 const INTERFACES = {
   __proto__: null,
@@ -48,18 +52,35 @@ const INTERFACES = {
     DirectoryEntryStream: filesystem.DirectoryEntryStream,
     filesystemErrorCode: filesystem.filesystemErrorCode,
   },
+  "wasi:sockets/instance-network": { __proto__: null, instanceNetwork: sockets.instanceNetwork },
+  "wasi:sockets/tcp-create-socket": { __proto__: null, createTcpSocket: sockets.refuse },
+  "wasi:sockets/udp-create-socket": { __proto__: null, createUdpSocket: sockets.refuse },
+  "wasi:sockets/ip-name-lookup": { __proto__: null, resolveAddresses: sockets.refuse, ResolveAddressStream: NOBODYS },
+  "wasi:sockets/tcp": { __proto__: null, TcpSocket: NOBODYS },
+  "wasi:sockets/udp": {
+    __proto__: null,
+    UdpSocket: NOBODYS,
+    IncomingDatagramStream: NOBODYS,
+    OutgoingDatagramStream: NOBODYS,
+  },
 };
 
 // Functions that the guest may have to wait for.
 const WAITING = { __proto__: null, "poll": io.poll, "[method]pollable.block": io.Pollable.prototype.block };
 
-// The interface that a component imports under a name of WIT, if WASI 0.2 has it.
+// The interface that a component imports under a name of WIT, if WASI 0.2 has it. What was called 0.2 before it was has
+// other types.
 export function interfaceOf({ package: of, interface: name, version }) {
-  if (version === null || version === undefined || !StringPrototypeStartsWith(version, "0.2.")) return undefined;
+  const isRight = typeof version === "string" && StringPrototypeStartsWith(version, "0.2.")
+    && !StringPrototypeIncludes(version, "-");
+  if (!isRight) return undefined;
   return ownOf(INTERFACES, `${of}/${name}`);
 }
 
+// Whether a class has such a method.
+export const hasMethod = (made, key) => made === NOBODYS || ownOf(made?.prototype, key) !== undefined;
+
 // Whether a function of these has the guest wait, by its name in WIT.
-export const waitsFor = (call, name) => ownOf(WAITING, name) === call;
+export const waitsFor = (call, name) => call !== undefined && ownOf(WAITING, name) === call;
 
 export const makeSystem = (host, instance, provided) => new System(host, instance, provided);

@@ -1,20 +1,20 @@
 // wasi:io: streams, and waiting for them. What a stream reads from or writes to is a source or a sink:
 //
 //   source: read(length), up to so many bytes, none at the end; delay(); close()
-//   sink: write(bytes, at), how many bytes from there on; flush(); close()
+//   sink: write(bytes, at), how many of those from there on; close()
 //
 // `delay()` is how many milliseconds later it is worth to look again, 0 for what is ready.
 
 import { core, primordials } from "ext:core/mod.js";
-import { isolate, list } from "ext:plugbay/own.js";
-import { fault, unfit } from "ext:plugbay/worlds/component/values.js";
+import { isolate, list, then } from "ext:plugbay/own.js";
+import { lookUp } from "ext:plugbay/wasm/imports.js";
+import { fault, u64, unfit } from "ext:plugbay/worlds/component/values.js";
 import { failure, IoError } from "ext:plugbay/worlds/component/wasi/errors.js";
+import { seal } from "ext:plugbay/worlds/component/wasi/resource.js";
 import { MOST } from "ext:plugbay/worlds/component/wasi/system.js";
-const { BigInt, Number, ObjectFreeze, Promise, SymbolDispose, TypedArrayPrototypeGetLength, Uint8Array } = primordials;
+const { ArrayIsArray, BigInt, Number, Promise, ReflectApply, SymbolDispose, TypedArrayPrototypeGetLength, Uint8Array } =
+  primordials;
 const { clearTimeout, setTimeout } = core.loadExtScript("ext:deno_web/02_timers.js");
-
-// The longest that a timer can be set for.
-const MAX_DELAY = 0x7FFFFFFF;
 
 export class Pollable {
   #system;
@@ -31,19 +31,31 @@ export class Pollable {
     const waiting = waitFor(this.#system, list([this]));
     return core.isPromise(waiting) ? waiting : undefined;
   }
+  // One of the script's says itself when it is ready.
   static delayOf(pollable) {
-    if (!(#delay in pollable)) throw unfit("a pollable of the host's", pollable);
-    return pollable.#delay();
+    if (#delay in pollable) return pollable.#delay();
+    return ask(pollable, "ready") ? 0 : Infinity;
+  }
+  // Has `done` called when one of the script's is ready; it gives a promise.
+  static watch(pollable, done, failed) {
+    if (#delay in pollable) return;
+    then(new Promise((take) => take(ask(pollable, "block"))), done, failed);
   }
 }
 isolate(Pollable);
-ObjectFreeze(Pollable.prototype);
+seal(Pollable);
+
+function ask(pollable, name) {
+  const method = lookUp(pollable, name);
+  if (typeof method !== "function") throw unfit(`a pollable with a method ${name}`, pollable);
+  return ReflectApply(method, pollable, []);
+}
 
 // The numbers of those that are ready; a promise of them where none is yet.
 function waitFor(system, pollables) {
   const ready = list();
   const look = () => {
-    let soonest = MAX_DELAY;
+    let soonest = Infinity;
     for (let i = 0; i < pollables.length; i++) {
       const delay = Pollable.delayOf(pollables[i]);
       if (delay === 0) ready[ready.length] = i;
@@ -52,29 +64,41 @@ function waitFor(system, pollables) {
     return soonest;
   };
   const delay = look();
-  if (ready.length !== 0) return ready;
-  return new Promise((resolve, reject) => {
+  return ready.length !== 0 ? ready : new Promise((resolve, reject) => {
+    let timer, isDone = false;
+    const stop = () => {
+      isDone = true;
+      clearTimeout(timer);
+    };
+    const settle = (call, value) => {
+      if (isDone) return;
+      stop();
+      system.waitsBy(undefined);
+      call(value);
+    };
+    // None is set where all are the script's.
     const later = (milliseconds) => {
-      const timer = setTimeout(() => {
+      if (milliseconds === Infinity) return;
+      timer = setTimeout(() => {
         try {
           const next = look();
-          if (ready.length === 0) {
-            later(next);
-            return;
-          }
-          system.waitsBy(undefined);
-          resolve(ready);
+          if (ready.length === 0) later(next);
+          else settle(resolve, ready);
         } catch (error) {
-          reject(error);
+          settle(reject, error);
         }
       }, milliseconds);
-      system.waitsBy(() => clearTimeout(timer));
     };
+    system.waitsBy(stop);
     later(delay);
+    for (let i = 0; i < pollables.length; i++) {
+      Pollable.watch(pollables[i], () => settle(resolve, list([i])), (error) => settle(reject, error));
+    }
   });
 }
 
 export function poll(system, pollables) {
+  if (!ArrayIsArray(pollables)) throw unfit("an array", pollables);
   if (pollables.length === 0) throw fault("it polls nothing, which would never be ready");
   return waitFor(system, pollables);
 }
@@ -93,8 +117,7 @@ function attempt(work) {
 
 // A length that a guest names, of which at most MOST is done at once.
 function amount(length) {
-  if (typeof length !== "bigint") throw unfit("a u64", length);
-  return length < MOST ? Number(length) : MOST;
+  return u64(length) < MOST ? Number(length) : MOST;
 }
 
 export class InputStream {
@@ -138,7 +161,7 @@ export class InputStream {
   }
 }
 isolate(InputStream);
-ObjectFreeze(InputStream.prototype);
+seal(InputStream);
 
 export class OutputStream {
   #system;
@@ -205,4 +228,4 @@ export class OutputStream {
   }
 }
 isolate(OutputStream);
-ObjectFreeze(OutputStream.prototype);
+seal(OutputStream);

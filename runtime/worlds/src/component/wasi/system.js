@@ -101,7 +101,7 @@ export class System {
   // Text for a function; gives its length in bytes, or nothing when there is no room for it.
   putText(text, at = DATA) {
     const encoded = this.host.encodeUtf8(text), length = TypedArrayPrototypeGetLength(encoded);
-    if (at + length > bytes.length) throw failure("name-too-long");
+    if (at + length > DATA + MOST) throw failure("name-too-long");
     TypedArrayPrototypeSet(bytes, encoded, at);
     return length;
   }

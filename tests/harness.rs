@@ -87,7 +87,8 @@ pub fn wasm_tools() -> Vec<(String, String)> {
   lines.map(|(name, value)| (name.to_string(), value.to_string())).collect()
 }
 
-/// Makes modules of the text in `fixtures/wat/`, and components of that in `fixtures/wit/`, in the folder `guests` beside the libraries, on the first call.
+/// Makes modules of the text in `fixtures/wat/`, and components of that in `fixtures/wit/`, in the folder `guests`
+/// beside the libraries, on the first call.
 pub fn text_modules() {
   static MADE: LazyLock<()> = LazyLock::new(|| {
     let folder = fixtures().join("guests");

@@ -1,5 +1,5 @@
-//! `component_plan::plan` and `wit`: bytes that may be a component, or nearly one. Whatever they are, there is a plan or an
-//! error, and a plan is the same when it has been kept as JSON.
+//! `component_plan::plan` and `wit`: bytes that may be a component, or nearly one. Whatever they are, there is a plan
+//! or an error, and a plan is the same when it has been kept as JSON.
 #![no_main]
 
 use component_plan::Limits;

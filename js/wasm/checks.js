@@ -1,5 +1,5 @@
-// What ends the code of an instance from outside: the rewriter has put checks of a word into its modules, and a count of
-// calls within one another (see runtime/rewrite).
+// What ends the code of an instance from outside: the rewriter has put checks of a word into its modules, and a count
+// of calls within one another (see runtime/rewrite).
 
 import { primordials } from "ext:core/mod.js";
 import { isolate, list } from "ext:plugbay/own.js";

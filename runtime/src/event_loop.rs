@@ -20,7 +20,8 @@ use crate::invoke::calls;
 ///
 /// # Errors
 ///
-/// What a script threw and nobody caught, [`Error::HeapLimit`], and that nothing is left that the future could wait for.
+/// What a script threw and nobody caught, [`Error::HeapLimit`], and that nothing is left that the future could wait
+/// for.
 pub(crate) async fn run_until<T>(
   js: &mut JsRuntime,
   host: &Host,

@@ -1,6 +1,6 @@
 //! Core modules that only forward calls: the shim and fix-up modules that stand between a guest and the functions that
-//! its host makes of the guest's own memory. A host that limits guests need not look at them, so that what they are must
-//! be told by what they have and not by their names, which anybody could use.
+//! its host makes of the guest's own memory. A host that limits guests need not look at them, so that what they are
+//! must be told by what they have and not by their names, which anybody could use.
 
 use wasmtime_environ::ModuleTranslation;
 use wasmtime_environ::wasmparser::FunctionBody;

@@ -1,15 +1,16 @@
 //! Makes core modules and a plan of a WebAssembly component, so that an engine for core modules can run it.
 //!
-//! [`plan`] takes a component, or a core module that says in a `component-type` section which world it is for, and gives
-//! [`Planned`]: the bytes of core modules, and a [`Plan`] of how they are instantiated, what they import from the host and
-//! how the values of component functions are passed to them. The plan has all of the canonical ABI that is known before a
-//! component runs (sizes, offsets, flattened signatures), so that whoever follows it needs none of its layout rules. It is
-//! plain data: [`Plan::to_json`] writes it, and it can be kept beside the modules as long as [`PLAN_VERSION`] is the same.
+//! [`plan`] takes a component, or a core module that says in a `component-type` section which world it is for, and
+//! gives [`Planned`]: the bytes of core modules, and a [`Plan`] of how they are instantiated, what they import from the
+//! host and how the values of component functions are passed to them. The plan has all of the canonical ABI that is
+//! known before a component runs (sizes, offsets, flattened signatures), so that whoever follows it needs none of its
+//! layout rules. It is plain data: [`Plan::to_json`] writes it, and it can be kept beside the modules as long as
+//! [`PLAN_VERSION`] is the same.
 //!
 //! # As JSON
 //!
-//! Names of fields are in camelCase; what is one of several things says which by `kind`, in kebab-case. What is absent is
-//! `null`. Types, functions, options and so on are referred to by their index in the list of that name. Of
+//! Names of fields are in camelCase; what is one of several things says which by `kind`, in kebab-case. What is absent
+//! is `null`. Types, functions, options and so on are referred to by their index in the list of that name. Of
 //!
 //! ```wit
 //! interface types { resource stream { read: func(len: u64) -> result<list<u8>, string>; } }
@@ -60,7 +61,8 @@
 //!     { "kind": "u8", "size": 1, "align": 1, "flat": ["i32"] },
 //!     { "kind": "list", "element": 2, "size": 8, "align": 4, "flat": ["i32", "i32"] },
 //!     { "kind": "string", "size": 8, "align": 4, "flat": ["i32", "i32"] },
-//!     { "kind": "result", "payloadOffset": 4, "ok": 3, "err": 4, "size": 12, "align": 4, "flat": ["i32", "i32", "i32"] }
+//!     { "kind": "result", "payloadOffset": 4, "ok": 3, "err": 4,
+//!       "size": 12, "align": 4, "flat": ["i32", "i32", "i32"] }
 //!   ],
 //!   "resources": [{ "kind": "imported", "import": 0, "path": ["stream"] }],
 //!   "resourceTables": [{ "kind": "concrete", "resource": 0, "instance": 0 }]
@@ -72,11 +74,11 @@
 //! - Go through the initializers in order. An `instantiate` makes the next core instance; the others keep what an
 //!   instance exports under a number of its kind. A function that is kept may be needed while a later module is
 //!   instantiated, because its start function may call imports.
-//! - A function's parameters are passed as `flatParams`, or, where that is `null`, in memory at their offsets. A result is
-//!   passed as `flatResult`, or, where that is `null`, in memory.
+//! - A function's parameters are passed as `flatParams`, or, where that is `null`, in memory at their offsets. A result
+//!   is passed as `flatResult`, or, where that is `null`, in memory.
 //! - A variant's, option's or result's core values are the discriminant and then the payload's, each of the type that
-//!   `flat` says: where a payload's own is another, it is i32 for f32 (reinterpreted), or i64 for i32 (zero-extended), f32
-//!   (reinterpreted and zero-extended) or f64 (reinterpreted).
+//!   `flat` says: where a payload's own is another, it is i32 for f32 (reinterpreted), or i64 for i32 (zero-extended),
+//!   f32 (reinterpreted and zero-extended) or f64 (reinterpreted).
 //! - Handles are numbered for each component instance, for all resources together, from 1.
 
 #![forbid(unsafe_code)]

@@ -198,7 +198,8 @@ error_codes! {
   ComponentPlan = "Error", "ERR_WASM_COMPONENT";
   /// a component that wants what plugbay does not have
   ComponentLacks = "NotSupported", "ERR_WASM_COMPONENT";
-  /// the guest called `proc_exit` or `wasi:cli/exit`; `exitCode` has its code, which `plugin.run()` gives as `code` instead
+  /// the guest called `proc_exit` or `wasi:cli/exit`; `exitCode` has its code, which `plugin.run()` gives as `code`
+  /// instead
   WasmExit = "Error", "ERR_WASM_EXIT";
   /// the guest names memory or functions that it does not have
   WasmGuest = "WebAssembly.RuntimeError", "ERR_WASM_GUEST", in_op;

@@ -8,16 +8,16 @@ use std::thread;
 use std::time::Duration;
 use std::time::Instant;
 
-/// How long it is worth to wait awake: a thread that sleeps takes about as long to wake, and whoever it waits for may have
-/// been asleep itself.
+/// How long it is worth to wait awake: a thread that sleeps takes about as long to wake, and whoever it waits for may
+/// have been asleep itself.
 const MAX: Duration = Duration::from_micros(100);
 /// A sleep that was shorter is worth such a wait the next time: a tenth of the time is lost at most.
 const SHORT_SLEEP: Duration = Duration::from_millis(1);
 /// Below this nothing would come.
 const MIN: Duration = Duration::from_micros(1);
 
-/// Waits awake where what is waited for mostly comes soon, and not at all where it does not: each wait in vain halves the
-/// next, and a short sleep shows that it would have been worth it.
+/// Waits awake where what is waited for mostly comes soon, and not at all where it does not: each wait in vain halves
+/// the next, and a short sleep shows that it would have been worth it.
 #[derive(Debug, Default)]
 pub struct Spin {
   /// Nanoseconds.

@@ -1,8 +1,8 @@
 //! Instructions that move many values at once.
 //!
-//! V8's compilers write code for each value that a call, a branch or an object takes, and one short instruction may take
-//! a thousand. Code that pushes them one by one is as long as they are many. So a function may move as many values as it
-//! has bytes, and those beyond count as code.
+//! V8's compilers write code for each value that a call, a branch or an object takes, and one short instruction may
+//! take a thousand. Code that pushes them one by one is as long as they are many. So a function may move as many values
+//! as it has bytes, and those beyond count as code.
 
 use wasmparser::BlockType;
 use wasmparser::Operator;

@@ -31,8 +31,8 @@ pub(super) fn is_component(bytes: &[u8]) -> bool {
 ///
 /// # Errors
 ///
-/// `ERR_WASM_COMPONENT` for what is not supported, `ERR_WASM_COMPILE` when it is not valid, `ERR_WASM_LIMIT` when it has
-/// more than it may.
+/// `ERR_WASM_COMPONENT` for what is not supported, `ERR_WASM_COMPILE` when it is not valid, `ERR_WASM_LIMIT` when it
+/// has more than it may.
 pub(super) fn load<'s>(
   scope: &mut v8::PinScope<'s, '_>,
   guests: &Guests,

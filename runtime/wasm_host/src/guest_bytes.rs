@@ -12,8 +12,8 @@ use crate::load::Limits;
 ///
 /// # Errors
 ///
-/// `ERR_WASM_COMPILE` when it is neither or V8 refuses it, `ERR_WASM_COMPONENT` for what is not supported of components,
-/// `ERR_WASM_LIMIT` when it starts with more than it may have.
+/// `ERR_WASM_COMPILE` when it is neither or V8 refuses it, `ERR_WASM_COMPONENT` for what is not supported of
+/// components, `ERR_WASM_LIMIT` when it starts with more than it may have.
 pub fn load<'s>(
   scope: &mut v8::PinScope<'s, '_>,
   host: &Host,

@@ -1,11 +1,12 @@
 //! WebAssembly plugins: V8 runs them. What can be done in JavaScript is done there (`js/wasm/`), where nothing that a
 //! guest says can harm the host's memory; here is the rest. [`Host`] is the host of plugins that knows guests.
 //!
-//! [`guest_bytes`] tells modules and components apart. [`load`] makes a compiled module of bytes, with the crate wasm_rewrite, which puts the limits in, or finds it in
-//! [`cache`]; [`component`] makes several of a component's, with a plan; [`streaming`] does so while the script goes on; [`description`] is what JavaScript learns of it;
+//! [`guest_bytes`] tells modules and components apart. [`load`] makes a compiled module of bytes, with the crate
+//! wasm_rewrite, which puts the limits in, or finds it in [`cache`]; [`component`] makes several of a component's, with
+//! a plan; [`streaming`] does so while the script goes on; [`description`] is what JavaScript learns of it;
 //! [`watchdog`] ends calls that take too long, and [`interrupts`] has the words by which it does; [`guest_op`] is what
-//! the table holds of a guest's op; [`zeroes`] empties memory. [`guests`], [`text`] and [`wasi`] have the
-//! functions that `js/wasm/` calls.
+//! the table holds of a guest's op; [`zeroes`] empties memory. [`guests`], [`text`] and [`wasi`] have the functions
+//! that `js/wasm/` calls.
 
 pub mod cache;
 mod component;

@@ -27,7 +27,8 @@ struct Module {
   guests: Rc<Guests>,
 }
 
-/// A promise of what [`guest_bytes::load`](crate::guest_bytes::load) gives, of the module that `read` gives on a thread that may block.
+/// A promise of what [`guest_bytes::load`](crate::guest_bytes::load) gives, of the module that `read` gives on a thread
+/// that may block.
 ///
 /// # Errors
 ///

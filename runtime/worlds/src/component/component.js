@@ -1,5 +1,5 @@
-// The world of components: each function that one exports is an op, under the name of its interface. What they import is
-// the script's to give, by the names of interfaces: `options.imports["ns:pkg/iface@1.0.0"].fn`.
+// The world of components: each function that one exports is an op, under the name of its interface. What they import
+// is the script's to give, by the names of interfaces: `options.imports["ns:pkg/iface@1.0.0"].fn`.
 
 import { core, primordials } from "ext:core/mod.js";
 import { ComponentResult } from "ext:plugbay/error_codes.js";

@@ -19,4 +19,6 @@ fuzz_target!(|input: &[u8]| {
   let _ = component_plan::wit(input, &limits);
 });
 
-fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| mutate_component(data, size, max_size, seed));
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+  mutate_component(data, size, max_size, seed)
+});

@@ -13,7 +13,7 @@ const SCALARS: &[&str] =
 
 /// The WIT, and of each function its name, the types of its parameters and that of its result.
 pub(super) fn world() -> (String, Value) {
-  let mut types = Types { random: Random(0x5EED_0C0D_E), declared: String::new(), count: 0 };
+  let mut types = Types { random: Random(0x0005_EED0_C0DE), declared: String::new(), count: 0 };
   let mut functions = Vec::new();
   let mut text = String::new();
   for number in 0..FUNCTIONS {

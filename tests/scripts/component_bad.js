@@ -1,5 +1,6 @@
 // flags: --allow-read
-// Components that are cut off, damaged, or of a kind that is not here: an error that says so, and nothing else is harmed.
+// Components that are cut off, damaged, or of a kind that is not here: an error that says so, and nothing else is
+// harmed.
 
 import { assert, assertEquals, assertThrows } from "./assert.js";
 import { guest } from "./fixtures.js";

@@ -128,7 +128,7 @@ declare namespace Deno {
      * interfaces, `{ "ns:pkg/iface@1.2.3": { someFunction, SomeResource } }`, and functions of its world by their own;
      * of these async functions are waited for, too.
      */
-    imports?: WebAssembly.Imports;
+    imports?: Record<string, WebAssembly.ModuleImports | ((...args: never[]) => unknown)>;
     /** What the plugin may use up. */
     limits?: {
       /** Milliseconds of a call, with all that it waits for: 10 000 unless told otherwise; 0 or Infinity is no end. */

@@ -10,6 +10,9 @@ const open = (options) => Deno.openPlugin(guest("calls"), { imports: { "test:cal
 const plugin = open();
 const ops = plugin.ops.guest;
 
+// Its values are no bytes.
+assertThrows(() => Deno.core.dispatch(Deno.core.ops()["test:calls/guest#last"]), { code: "ERR_OP_ARGUMENT" });
+
 // ---- What imports throw ----
 
 assertEquals([ops.plain(1), ops.checked(2), ops.last()], [2, 3, 2]);

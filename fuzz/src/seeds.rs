@@ -54,7 +54,7 @@ const COMPONENT_TEXTS: [&str; 3] = [
   (export $flags "flags" (type $flags'))
   (func (export "f") (param "a" string) (param "b" $colour) (param "c" $flags) (param "d" bool) (param "e" u64) (param "g" f64)
     (result (tuple (list $point) (option $shape) (result char (error string))))
-    (canon lift (core func $i "f") (memory $memory) (realloc $realloc) (post-return (func $i "done")))))"#,
+    (canon lift (core func $i "f") (memory (core memory $memory)) (realloc (core func $realloc)) (post-return (core func $i "done")))))"#,
   r#"(component
   (import "test:host/api@0.2.1" (instance $api
     (export "blob" (type $blob (sub resource)))
@@ -66,7 +66,7 @@ const COMPONENT_TEXTS: [&str; 3] = [
   (alias core export $m "memory" (core memory $mem))
   (alias core export $m "realloc" (core func $realloc))
   (alias export $api "open" (func $open))
-  (core func $open' (canon lower (func $open) (memory $mem) (realloc $realloc)))
+  (core func $open' (canon lower (func $open) (memory (core memory $mem)) (realloc (core func $realloc))))
   (alias export $api "blob" (type $blob))
   (core func $drop (canon resource.drop $blob))
   (core module $user (import "api" "open" (func (param i32 i32) (result i32))) (import "api" "drop" (func (param i32)))

@@ -18,7 +18,7 @@ use crate::harness::typescript;
 const PLUGINS: &[&str] = &["hello", "hash", "markdown", "sqlite"];
 
 /// The TypeScript compiler on files, run by plugbay.
-fn check(files: &[PathBuf]) -> Command {
+pub(crate) fn check(files: &[PathBuf]) -> Command {
   let mut command = plugbay();
   command.args(["run", "--allow-read"]).arg(root().join("tests/typescript/check.js")).arg(typescript()).args(files);
   command

@@ -54,6 +54,7 @@ use crate::system;
 use crate::threads;
 use crate::typescript;
 use crate::uncaught;
+use crate::wit;
 
 static SNAPSHOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/snapshot.bin"));
 
@@ -457,12 +458,16 @@ impl Runtime {
   }
 
   /// Opens the plugin at `path`, a path relative to the working directory, and gives the text of a .d.ts file with the
-  /// types of the ops that its init registers. The plugin stays open.
+  /// types of the ops that its init registers. The plugin stays open. Of a component the types are those of its exports
+  /// and imports; nothing of it is run.
   ///
   /// # Errors
   ///
   /// As [`Runtime::open`].
   pub fn types(&mut self, path: impl AsRef<Path>) -> Result<String, Error> {
+    if let Some(types) = wit::types(path.as_ref()) {
+      return types;
+    }
     let opened = self.open(path)?;
     Ok(typescript::declarations(&opened, &self.host.table.ops_of(opened.rid)))
   }

@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+use component_plan::Kind;
+use component_plan::Limits;
+
 use crate::Error;
 
 /// The WIT of the component in a file, or of a core module that says which world it is for: its world, and the packages
@@ -14,5 +17,15 @@ pub fn wit(path: impl AsRef<Path>) -> Result<String, Error> {
   let path = path.as_ref();
   let failed = |reason: String| Error::Wit { path: path.to_owned(), reason };
   let bytes = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
-  component_plan::wit(&bytes, &component_plan::Limits::default()).map_err(|error| failed(error.to_string()))
+  component_plan::wit(&bytes, &Limits::default()).map_err(|error| failed(error.to_string()))
+}
+
+/// The TypeScript types of the component in a file; `None` for what is no component.
+pub(crate) fn types(path: &Path) -> Option<Result<String, Error>> {
+  let bytes = std::fs::read(path).ok()?;
+  let is_component = matches!(component_plan::classify(&bytes), Kind::Component | Kind::ModuleWithComponentType);
+  let name = path.file_stem().unwrap_or_default().to_string_lossy();
+  let planned = is_component.then(|| component_plan::plan(&bytes, &Limits::default()))?;
+  let failed = |error: component_plan::PlanError| Error::Wit { path: path.to_owned(), reason: error.to_string() };
+  Some(planned.map(|planned| component_plan::typescript(&name, &planned.plan)).map_err(failed))
 }

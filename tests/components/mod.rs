@@ -5,6 +5,7 @@ mod generated;
 mod linked;
 mod random;
 
+use std::fs;
 use std::path::Path;
 
 use wit_component::StringEncoding;
@@ -16,6 +17,7 @@ use crate::harness::builds_guests;
 use crate::harness::plugbay;
 use crate::harness::root;
 use crate::harness::succeed;
+use crate::types;
 
 const ENCODINGS: &[(&str, StringEncoding)] =
   &[("", StringEncoding::UTF8), ("_utf16", StringEncoding::UTF16), ("_latin1", StringEncoding::CompactUTF16)];
@@ -81,4 +83,31 @@ fn a_plugin_of_raisfast_answers_its_hooks() {
   let mut command = plugbay();
   command.args(["run", "--allow-read"]).arg(root().join("tests/fixtures/raisfast/check.js")).arg(module);
   assert!(succeed(&mut command).ends_with("ok\n"));
+}
+
+#[test]
+fn scripts_use_a_component_as_its_types_say() {
+  if !builds_guests() {
+    return;
+  }
+  let module = build_guests("wasm32-unknown-unknown", &["raisfast_plugin"]).join("raisfast_plugin.wasm");
+  let folder = tempfile::tempdir().expect("a folder can be made");
+  let (types, script) = (folder.path().join("blog.d.ts"), folder.path().join("script.js"));
+  let check = |text: &str| {
+    let opened =
+      "const { ops } = /** @type {Deno.Plugin<import(\"./blog.d.ts\").Ops>} */ (Deno.openPlugin(\"blog\"));\n";
+    fs::write(&script, format!("{opened}{text}\nexport {{}};\n")).expect("the folder can be written");
+    types::check(&[types.clone(), script.clone()]).output().expect("plugbay runs")
+  };
+  fs::write(&types, succeed(plugbay().arg("types").arg(module))).expect("the folder can be written");
+  let right = "
+    const hooks = ops.pluginHooks;
+    /** @type {string | undefined} */ export const a = hooks.renderMarkdown('x');
+    /** @type {import('./blog.d.ts').PostInput | undefined} */ export const b = hooks.onPostCreating({ title: 't', content: 'c', tagIds: ['x'] });
+    /** @type {void} */ export const c = ops['raisfast:plugin-wit/plugin-hooks'].onCronTick();";
+  let output = check(right);
+  assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+  for wrong in ["ops.pluginHooks.renderMarkdown(5);", "ops.pluginHooks.onPostCreating({ title: 't' });", "ops.hooks;"] {
+    assert!(!check(wrong).status.success(), "{wrong}");
+  }
 }

@@ -8,3 +8,4 @@ mod linked;
 mod modules;
 mod refused;
 mod resources;
+mod typescript;

@@ -1,0 +1,44 @@
+//! TypeScript types of components.
+
+use component_plan::typescript;
+
+use crate::inputs::plan;
+
+/// A function over types that have names, and a resource of the host's.
+const COMPONENT: &str = r#"(component
+  (import "test:host/files@0.1.0" (instance $files
+    (export "file" (type $file (sub resource)))
+    (export "[method]file.read" (func (param "self" (borrow $file)) (param "count" u64) (result (list u8))))
+    (export "open-file" (func (param "path" string) (result (result (own $file) (error string)))))))
+  (core module $m
+    (memory (export "memory") 1)
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32) i32.const 0)
+    (func (export "f") (param i32 i32 i32 i32 i32) (result i32) unreachable))
+  (core instance $i (instantiate $m))
+  (alias core export $i "memory" (core memory $memory))
+  (alias core export $i "realloc" (core func $realloc))
+  (type $point' (record (field "left-edge" s8) (field "name" (option string))))
+  (type $colour' (enum "dark-green" "red"))
+  (type $shape' (variant (case "none") (case "dot" u16)))
+  (export $point "point" (type $point'))
+  (export $colour "colour" (type $colour'))
+  (export $shape "shape" (type $shape'))
+  (func (export "paint-all")
+    (param "new" $colour) (param "at" (list $point)) (param "y" (option u8)) (result (tuple $shape (list f32)))
+    (canon lift (core func $i "f") (memory (core memory $memory)) (realloc (core func $realloc)))))"#;
+
+#[test]
+fn what_a_component_exports_and_imports_has_types() {
+  let types = typescript("paint", &plan(COMPONENT));
+  for expected in [
+    "export type Point = { leftEdge: number; name?: string | undefined };",
+    "export type Colour = \"dark-green\" | \"red\";",
+    "export type Shape = { tag: \"none\" } | { tag: \"dot\"; val: number };",
+    "  paintAll(new_: Colour, at: Array<Point>, y?: number | undefined): [Shape, Float32Array];",
+    "export declare class File {\n  read(count: bigint): Uint8Array;\n}",
+    "  openFile(path: string): File;",
+    "  \"test:host/files@0.1.0\": FilesImports;",
+  ] {
+    assert!(types.contains(expected), "{expected} is not in\n{types}");
+  }
+}

@@ -192,12 +192,12 @@ error_codes! {
   WasmCompile = "WebAssembly.CompileError", "ERR_WASM_COMPILE";
   /// a component that plugbay does not run: of WASI 0.3, or one that is async
   WasmComponent = "WebAssembly.CompileError", "ERR_WASM_COMPONENT";
-  /// a call took longer than its deadline
-  WasmDeadline = "TimedOut", "ERR_WASM_DEADLINE";
   /// a component whose plan cannot be told
   ComponentPlan = "Error", "ERR_WASM_COMPONENT";
   /// a component that wants what plugbay does not have
   ComponentLacks = "NotSupported", "ERR_WASM_COMPONENT";
+  /// a call took longer than its deadline
+  WasmDeadline = "TimedOut", "ERR_WASM_DEADLINE";
   /// the guest called `proc_exit` or `wasi:cli/exit`; `exitCode` has its code, which `plugin.run()` gives as `code`
   /// instead
   WasmExit = "Error", "ERR_WASM_EXIT";

@@ -18,6 +18,7 @@ const {
   String,
   StringPrototypeIndexOf,
   StringPrototypeSlice,
+  SymbolDispose,
   TypedArrayPrototypeGetByteLength,
 } = primordials;
 
@@ -68,6 +69,8 @@ function namesOf(ops) {
   const names = list(), shown = ObjectKeys(ops), seen = new Map();
   for (let i = 0; i < shown.length; i++) {
     const name = shown[i], op = ops[name];
+    // Resources stay on their threads, and so do their classes.
+    if (isClass(op)) continue;
     if (typeof op === "function") {
       names[names.length] = { __proto__: null, name };
       continue;
@@ -78,11 +81,12 @@ function namesOf(ops) {
   return ArrayFrom(names);
 }
 
-// Resources stay on their threads, and so do their classes.
+const isClass = (value) => ObjectHasOwn(value, "prototype") && ObjectHasOwn(value.prototype, SymbolDispose);
+
 function membersOf(shown) {
   const members = list(), keys = ObjectKeys(shown);
   for (let i = 0; i < keys.length; i++) {
-    if (!ObjectHasOwn(shown[keys[i]], "prototype")) members[members.length] = keys[i];
+    if (!isClass(shown[keys[i]])) members[members.length] = keys[i];
   }
   return ArrayFrom(members);
 }

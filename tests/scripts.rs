@@ -111,6 +111,7 @@ scripts! {
     component_calls,
     component_faults,
     component_generated,
+    component_limits,
     component_linked,
     component_modules,
     component_resources,

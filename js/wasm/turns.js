@@ -17,9 +17,9 @@ export class Turns {
   // Does `work`, which gives a promise, when what came before is done.
   take(work) {
     const before = this.last ?? PromiseResolve();
-    let leave;
-    this.last = new Promise((resolve) => leave = resolve);
-    return new Promise((resolve, reject) => {
+    let leave, isQueued = false;
+    const last = new Promise((resolve) => leave = resolve);
+    const answer = new Promise((resolve, reject) => {
       then(before, () => {
         then(work(), (value) => {
           leave();
@@ -29,7 +29,11 @@ export class Turns {
           reject(error);
         });
       });
+      isQueued = true;
     });
+    // Where the stack is full it is not: others would wait for a turn that never ends.
+    if (isQueued) this.last = last;
+    return answer;
   }
 
   // Calls an op of a guest: `call` gives a promise of the guest's, and what fails is thrown as `explain` has it.

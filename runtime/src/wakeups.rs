@@ -65,14 +65,14 @@ impl Wakeups {
     }
     is_asleep.store(false, Ordering::SeqCst);
     let polled = loop {
-      is_woken.store(false, Ordering::SeqCst);
+      is_woken.swap(false, Ordering::SeqCst);
       wakes_itself.store(false, Ordering::Relaxed);
       let polled = turn(&mut Context::from_waker(&self.waker));
       // Who wakes itself leaves the turn to tokio's tasks.
       if polled.is_ready() || wakes_itself.load(Ordering::Relaxed) {
         break polled;
       }
-      let has_work = self.spin.wait(|| is_woken.load(Ordering::Relaxed).then_some(())).is_some();
+      let has_work = self.spin.wait(|| is_woken.load(Ordering::Acquire).then_some(())).is_some();
       if !has_work || began.elapsed() > MAX_TURNS {
         break polled;
       }

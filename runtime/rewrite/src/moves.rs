@@ -7,6 +7,7 @@
 use wasmparser::BlockType;
 use wasmparser::Operator;
 
+use crate::contents::Arity;
 use crate::contents::Contents;
 
 /// The code that a value counts as which is beyond a function's bytes, where a function may have as much as V8 accepts:
@@ -26,8 +27,8 @@ pub(crate) enum Moves {
   Type(u32),
   /// The parameters of the exception of that index.
   Tag(u32),
-  /// Those of so many exceptions that are caught.
-  Catches(u32),
+  /// Those of so many exceptions that are caught, and of a block of the type of that index, if it has one.
+  Catches(u32, Option<u32>),
   /// What so many blocks that have begun give, or take.
   Branches(u32),
   /// The function's results.
@@ -51,7 +52,13 @@ impl Moves {
       | Operator::Loop { blockty: BlockType::FuncType(type_index) }
       | Operator::If { blockty: BlockType::FuncType(type_index) }
       | Operator::Try { blockty: BlockType::FuncType(type_index) } => Self::Type(type_index),
-      Operator::TryTable { ref try_table } => Self::Catches(try_table.catches.len() as u32),
+      Operator::TryTable { ref try_table } => {
+        let ty = match try_table.ty {
+          BlockType::FuncType(index) => Some(index),
+          _ => None,
+        };
+        Self::Catches(try_table.catches.len() as u32, ty)
+      }
       Operator::Throw { tag_index } | Operator::Catch { tag_index } => Self::Tag(tag_index),
       Operator::Br { .. }
       | Operator::BrIf { .. }
@@ -88,16 +95,20 @@ impl Moved {
       Moves::Struct(ty) => contents.constants.objects.as_ref().map_or(0, |objects| objects.fields(ty)).into(),
       Moves::Array(length) => length.into(),
       Moves::Function(index) => contents.function_arity(index).values(),
-      Moves::Type(index) => {
-        let arity = contents.type_arity(index);
-        self.widest = self.widest.max(arity.parameters.into()).max(arity.results.into());
-        arity.values()
-      }
+      Moves::Type(index) => self.block(contents.type_arity(index)),
       Moves::Tag(index) => contents.tag_arity(index).values(),
-      Moves::Catches(count) => contents.widest_tag.saturating_mul(count.into()),
+      Moves::Catches(count, ty) => {
+        let block = ty.map_or(0, |index| self.block(contents.type_arity(index)));
+        block.saturating_add(contents.widest_tag.saturating_mul(count.into()))
+      }
       Moves::Branches(count) => self.widest.saturating_mul(count.into()),
       Moves::Results => self.results,
     };
     self.values = self.values.saturating_add(values);
+  }
+  /// What a block takes and gives, or a call: branches to it move as much.
+  fn block(&mut self, arity: Arity) -> u64 {
+    self.widest = self.widest.max(arity.parameters.into()).max(arity.results.into());
+    arity.values()
   }
 }

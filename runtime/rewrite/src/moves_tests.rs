@@ -52,6 +52,7 @@ fn values_that_instructions_move_count_as_code() {
     ("block", "(block (type $t))", 2000),
     ("loop", "(loop (type $t))", 2000),
     ("if", "(if (type $t) (i32.const 1) (then) (else))", 2000),
+    ("try_table", "(try_table (type $t))", 2000),
     ("br_if", "(br_if 0 (i32.const 1))", 1000),
     ("throw", "(throw $e)", 1000),
     ("return", "(return)", 1000),
@@ -62,6 +63,14 @@ fn values_that_instructions_move_count_as_code() {
     let error = refused(&module(count(1_100_000)), &Options::NONE);
     assert!(matches!(error, RewriteError::TooLarge { .. }) && error.to_string().contains("its function 1"), "{name}");
   }
+  let within = |count: usize| format!("(try_table (type $t) {})", "(br_if 0 (i32.const 1))".repeat(count));
+  let alone = |body: String| format!("(module {types} (func (result i64) (i64.const 1) {body} unreachable))");
+  let pushed = "(i64.const 1)".repeat(1000);
+  rewritten(&alone(format!("{pushed}{}", within(900))), &Options::NONE);
+  assert!(matches!(
+    refused(&alone(format!("{pushed}{}", within(1100))), &Options::NONE),
+    RewriteError::TooLarge { .. }
+  ));
   rewritten(&module(branches(900)), &Options::NONE);
   assert!(matches!(refused(&module(branches(1100)), &Options::NONE), RewriteError::TooLarge { .. }));
   let tries = |count: usize| {

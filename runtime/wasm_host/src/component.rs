@@ -44,9 +44,9 @@ pub(super) fn load<'s>(
   let Planned { plan, modules } = &*planned;
   let mut loaded: Vec<v8::Local<'s, v8::Value>> = Vec::new();
   for (module, bytes) in plan.modules.iter().zip(modules) {
-    // What is no code of the guest's runs no longer than what calls it.
+    // What only forwards calls runs no longer than what it calls. Adapters loop over what guests say.
     let own = match module.role {
-      ModuleRole::Code => limits,
+      ModuleRole::Code | ModuleRole::Fused => limits,
       _ => Limits { has_deadline: false, call_depth: None, ..limits },
     };
     loaded.push(load::load_module(scope, guests, name, bytes.clone(), own)?.into());

@@ -13,7 +13,7 @@ import { isolate, list } from "ext:plugbay/own.js";
 import { lookUp } from "ext:plugbay/wasm/imports.js";
 import { camelCase } from "ext:plugbay/worlds/component/names.js";
 import * as values from "ext:plugbay/worlds/component/values.js";
-const { ArrayPrototypeJoin, Function, JSONStringify, ObjectHasOwn, ReflectApply } = primordials;
+const { ArrayPrototypeJoin, Function, JSONStringify, MathMax, ObjectHasOwn, ReflectApply } = primordials;
 
 // What sources refer to besides the functions of other types.
 const HELPERS = {
@@ -271,6 +271,8 @@ export function compile(source, text) {
 export class Codecs {
   constructor(types) {
     this.types = types;
+    // What values take, by their types.
+    this.costs = list();
     this.made = { __proto__: null };
   }
 
@@ -362,6 +364,48 @@ export function caseValue(types, type, number, value) {
   return payload === null && type.kind !== "result" ? `{ tag: ${tag} }` : `{ tag: ${tag}, val: ${value} }`;
 }
 
+// The bytes that JavaScript holds for a value of a type, roughly, besides what its lists and texts have: those count by
+// themselves.
+const OBJECT = 56, PROPERTY = 8;
+function costOf(codecs, index) {
+  return codecs.costs[index] ??= measured(codecs, codecs.types[index]);
+}
+
+function measured(codecs, type) {
+  const all = (parts) => {
+    let cost = OBJECT;
+    for (let i = 0; i < parts.length; i++) cost += PROPERTY + costOf(codecs, parts[i].type);
+    return cost;
+  };
+  switch (type.kind) {
+    case "record":
+      return all(type.fields);
+    case "tuple":
+      return all(type.items);
+    case "fixed-length-list":
+      return OBJECT + type.length * (PROPERTY + costOf(codecs, type.element));
+    case "flags":
+      return OBJECT + PROPERTY * type.names.length;
+    case "variant":
+    case "option":
+    case "result": {
+      const cases = casesOf(type);
+      let largest = 0;
+      for (let i = 0; i < cases.length; i++) {
+        if (cases[i].type !== null) largest = MathMax(largest, costOf(codecs, cases[i].type));
+      }
+      return OBJECT + largest;
+    }
+    case "list":
+    case "string":
+    case "own":
+    case "borrow":
+      return OBJECT;
+    default:
+      return 2 * PROPERTY;
+  }
+}
+
 function makeLoadList(codecs, index) {
   const source = new Source(codecs), { element } = codecs.types[index], { kind, size, align } = codecs.types[element];
   const typed = TYPED_ARRAYS[kind];
@@ -369,7 +413,7 @@ function makeLoadList(codecs, index) {
   return compile(
     source,
     `(c, p, n) => {
-      c.checkList(p, n, ${size}, ${align});
+      c.checkList(p, n, ${size}, ${align}, ${costOf(codecs, element)});
       const made = arrayOf(n);
       for (let i = 0, q = p; i < n; i++, q += ${size}) made[i] = ${source.load(element, "q")};
       return made;

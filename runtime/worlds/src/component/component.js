@@ -37,6 +37,8 @@ export class ComponentWorld extends World {
     // By the names of ops: the id, what the plan says, and the op once somebody has asked for it.
     this.exported = { __proto__: null };
     this.isRegistered = false;
+    // Those of the instance that runs.
+    this.memories = list();
     // By the numbers of the plan's resources.
     this.classes = list();
     // Of a command, `plugin.run()`.
@@ -66,6 +68,7 @@ export class ComponentWorld extends World {
     guest.checks = instance.checks;
     guest.checks.watch(guest);
     guest.memory = instance.memories[0] ?? null;
+    this.memories = instance.memories;
   }
 
   leave(guest, instance) {
@@ -95,8 +98,11 @@ export class ComponentWorld extends World {
     this.bindAll(guest.exports);
   }
 
-  stop() {
+  stop(guest) {
     this.bindAll(null);
+    // The first is the guest's to give back.
+    for (let i = 1; i < this.memories.length; i++) guest.leaveMemory(this.memories[i].memory, false);
+    this.memories = list();
     this.system?.stop();
     this.turns.giveUp?.();
   }

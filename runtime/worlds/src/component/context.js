@@ -77,9 +77,10 @@ export class Context {
     return address;
   }
 
-  checkList(address, count, size, align) {
+  // `cost` is what JavaScript holds for an element.
+  checkList(address, count, size, align, cost) {
     this.check(address, count * size, align);
-    this.instance.count(count * (size > MIN_COST ? size : MIN_COST));
+    this.instance.count(count * (cost > MIN_COST ? cost : MIN_COST));
   }
 
   // Room for a value.

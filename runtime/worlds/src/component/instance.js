@@ -85,7 +85,10 @@ export class ComponentInstance {
       for (let i = 0; i < plan.initializers.length; i++) this.step(plan.initializers[i]);
       isMade = true;
     } finally {
-      if (isMade || guest.exports !== null) guest.checks = outer;
+      if (isMade || guest.exports !== null) {
+        guest.checks = outer;
+        outer?.watch(guest);
+      }
       guest.leave(outerCall);
     }
     return this;

@@ -152,6 +152,8 @@ function makeSource({ codecs, plan, waits }, { function: type, options }) {
           try {
             value = invoke(b, ${args});
           } catch (error) {
+            // Where the stack is full nothing can be called any more.
+            b.instance.isEntered = false;
             running[0] = outer;
             throw failedCall(op, b, error);
           }
@@ -216,6 +218,8 @@ function run(op, args) {
   try {
     value = ReflectApply(op.invoke, undefined, passed);
   } catch (error) {
+    // Where the stack is full nothing can be called any more.
+    bound.instance.isEntered = false;
     throw explain(op, bound, error);
   } finally {
     checks.goOn(depth);

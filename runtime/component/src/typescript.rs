@@ -1,5 +1,5 @@
-//! TypeScript types of a component: of what it exports, and of what it wants to import, as the JavaScript of the world of
-//! components has it.
+//! TypeScript types of a component: of what it exports, and of what it wants to import, as the JavaScript of the world
+//! of components has it.
 
 use std::collections::HashMap;
 use std::collections::HashSet;

@@ -7,7 +7,7 @@ import { makeError } from "ext:plugbay/errors.js";
 import { fromJSON } from "ext:plugbay/json.js";
 import { toJSONText } from "ext:plugbay/json_text.js";
 import { makeLendingFunction } from "ext:plugbay/lending_ops.js";
-import { list, then } from "ext:plugbay/own.js";
+import { append, list, then } from "ext:plugbay/own.js";
 import { argumentReason, makeFunction, needExchange, setUp, takesBigInt, takesBuffer } from "ext:plugbay/typed_ops.js";
 import { isUnsupported } from "ext:plugbay/wire.js";
 const {
@@ -112,7 +112,7 @@ export function dispatchNamespace(host) {
   // An op's id, and what it is passed.
   function idAnd(name, args) {
     const passed = list([idOf(name)]);
-    for (let i = 0; i < args.length; i++) passed[i + 1] = args[i];
+    append(passed, args);
     return passed;
   }
 

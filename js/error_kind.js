@@ -5,12 +5,10 @@ import { isolate } from "ext:plugbay/own.js";
 const { JSONStringify, Number, StringPrototypeIndexOf, StringPrototypeSlice } = primordials;
 
 export class ErrorKind {
-  // `isInOp`: whoever makes it does not know which op is called. In the template `{0}` stands for the first value that
-  // it tells of, `{0?}` for the first in quotes.
-  constructor(className, code, isInOp, template) {
+  // In the template `{0}` stands for the first value that it tells of, `{0?}` for the first in quotes.
+  constructor(className, code, template) {
     this.className = className;
     this.code = code;
-    this.isInOp = isInOp;
     this.template = template;
   }
 

@@ -2,7 +2,7 @@
 
 import { core, primordials } from "ext:core/mod.js";
 import { CLASSES, IN_OP } from "ext:plugbay/error_codes.js";
-import { list } from "ext:plugbay/own.js";
+import { list, setOwn } from "ext:plugbay/own.js";
 const { BadResource, Interrupted, NotCapable } = core;
 const {
   Error,
@@ -27,13 +27,7 @@ const errorClass = (name) =>
     [name]: class extends Error {
       constructor(message, options) {
         super(message, options);
-        ObjectDefineProperty(this, "name", {
-          __proto__: null,
-          value: name,
-          writable: true,
-          enumerable: true,
-          configurable: true,
-        });
+        setOwn(this, "name", name);
       }
     },
   })[name];
@@ -86,7 +80,7 @@ for (const name in CLASSES) {
   if (name !== "" && !ObjectHasOwn(classes, name)) throw new TypeError(`there is no class ${name}`);
 }
 
-// Whether they are of one of the runtime's own errors whose makers do not know the op.
+// Whether an error is one of the runtime's own whose makers do not know the op.
 const isInOp = (className, code) => (IN_OP[`${className} ${code}`] ?? IN_OP[` ${code}`]) === true;
 
 // reach: it runs before the script
@@ -129,8 +123,7 @@ export const isRuntimeError = (error) => isOf("WebAssembly.RuntimeError", error)
 export const isOf = (className, error) =>
   core.isNativeError(error) && ObjectPrototypeIsPrototypeOf(classes[className].prototype, error);
 
-// What errors that were made here are: class and code, which of the runtime's own errors, and whether the message
-// begins with the op that failed.
+// What errors that were made here are: class and code, and whether the message begins with the op that failed.
 const made = new SafeWeakMap();
 
 // The code of an error, if it was made here; what else was thrown may be anything, and is not asked.
@@ -169,7 +162,7 @@ export const namesOp = (error) => made.get(error)?.namesOp === true;
 // stay as they are.
 export function nameOp(error, op) {
   const known = made.get(error);
-  if (known === undefined || known.namesOp || !known.isInOp) return error;
+  if (known === undefined || known.namesOp || !isInOp(known.className, known.code)) return error;
   known.namesOp = true;
   ReflectDefineProperty(error, "message", {
     __proto__: null,
@@ -184,7 +177,7 @@ export function nameOp(error, op) {
 // One of the runtime's own errors: `kind` is of error_codes.js, with what it says of the values (see
 // runtime/core/src/messages.rs).
 export function makeError(kind, ...values) {
-  const error = create(kind.className, kind.code, kind.tell(values), kind.isInOp, false);
+  const error = create(kind.className, kind.code, kind.tell(values), false);
   // The stack begins at the script's call, not here.
   ErrorCaptureStackTrace(error, makeError);
   return error;
@@ -192,34 +185,26 @@ export function makeError(kind, ...values) {
 
 // One of those that come while an op is called, whose message begins with the op.
 export function makeOpError(kind, op, values) {
-  const error = create(kind.className, kind.code, `${op}: ${kind.tell(values)}`, kind.isInOp, true);
+  const error = create(kind.className, kind.code, `${op}: ${kind.tell(values)}`, true);
   ErrorCaptureStackTrace(error, makeOpError);
   return error;
 }
 
 // An error that comes as texts: from a plugin, from Rust or from another thread. It may be one of the runtime's own.
 export function errorFrom(className, code, message, hasOpNamed = false) {
-  const error = create(className, code, message, isInOp(className, code), hasOpNamed);
+  const error = create(className, code, message, hasOpNamed);
   ErrorCaptureStackTrace(error, errorFrom);
   return error;
 }
 
 // A class that is unknown becomes the name of an Error.
-function create(className, code, message, isInOp, hasOpNamed) {
+function create(className, code, message, hasOpNamed) {
   const known = classes[className];
   const error = new (known ?? Error)(message);
   if (known === undefined && className !== "") {
     ObjectDefineProperty(error, "name", { __proto__: null, value: className, writable: true, configurable: true });
   }
-  made.set(error, { __proto__: null, className, code: code === "" ? undefined : code, isInOp, namesOp: hasOpNamed });
-  if (code !== "") {
-    ObjectDefineProperty(error, "code", {
-      __proto__: null,
-      value: code,
-      writable: true,
-      enumerable: true,
-      configurable: true,
-    });
-  }
+  made.set(error, { __proto__: null, className, code: code === "" ? undefined : code, namesOp: hasOpNamed });
+  if (code !== "") setOwn(error, "code", code);
   return error;
 }

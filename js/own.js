@@ -5,6 +5,7 @@
 
 import { primordials } from "ext:core/mod.js";
 const {
+  ArrayFrom,
   Object,
   ObjectDefineProperty,
   ObjectGetPrototypeOf,
@@ -13,12 +14,28 @@ const {
   ObjectSetPrototypeOf,
   Promise,
   PromisePrototypeThen,
+  ReflectApply,
 } = primordials;
 
 // An array without a prototype: nobody is asked when an element is set, or read where there is none. It cannot
 // be iterated.
 // reach: this is what it gives
 export const list = (array = []) => ObjectSetPrototypeOf(array, null);
+
+// Adds elements to such an array.
+export function append(to, elements) {
+  for (let i = 0; i < elements.length; i++) to[to.length] = elements[i];
+}
+
+// An array for the script, with elements of its own from the beginning: no setter of Array.prototype is asked.
+export const arrayOf = (length) => length === 0 ? /* the script's */ [] : ArrayFrom({ __proto__: null, length });
+
+// Calls a function with `first` and the arguments after it.
+export function callWith(call, first, args) {
+  const passed = list([first]);
+  append(passed, args);
+  return ReflectApply(call, undefined, passed);
+}
 
 // Instances of a class have what they and the class have, and nothing from elsewhere.
 export function isolate(made) {
@@ -34,6 +51,12 @@ export function then(promise, onFulfilled, onRejected) {
   ObjectDefineProperty(promise, "constructor", { __proto__: null, value: undefined, configurable: true });
   // reach: the promise has a constructor of its own
   return PromisePrototypeThen(promise, onFulfilled, onRejected);
+}
+
+// Gives an object a property of its own, not by assignment, which would ask a setter that the script gave
+// Object.prototype.
+export function setOwn(object, key, value) {
+  ObjectDefineProperty(object, key, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
 }
 
 // What an object has of its own under a name; nothing of what is none.

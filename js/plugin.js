@@ -183,7 +183,7 @@ export function pluginNamespace(host) {
   setUpInvocation(host, (rid) => guests[rid], (rid) => closeOpen({ __proto__: null, rid }));
   setUpWorker(
     host,
-    (path, options) => openFile(path, { __proto__: null, ...readOptions(options), ofGuests: "options.threads" }),
+    (path, settings) => openFile(path, { __proto__: null, ...settings, ofGuests: "options.threads" }),
   );
 
   function closeOpen({ rid }) {

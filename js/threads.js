@@ -5,7 +5,7 @@ import { core, primordials } from "ext:core/mod.js";
 import { bufferOfThreads, noOpOnThread, resultTooLarge } from "ext:plugbay/error_codes.js";
 import { errorFrom, isRuntimeError, makeError, messageOf } from "ext:plugbay/errors.js";
 import { readOptions, refused } from "ext:plugbay/options.js";
-import { list, own, ownOf } from "ext:plugbay/own.js";
+import { list, own, ownOf, setOwn } from "ext:plugbay/own.js";
 const {
   ArrayFrom,
   Map,
@@ -28,8 +28,9 @@ export function setUpWorker(host, openFile) {
   host.setWorkerFunctions((setup) => {
     try {
       const { path, options } = core.deserialize(setup);
-      plugin = openFile(path, options);
-      maxResult = readOptions(options).limits.host;
+      const settings = readOptions(options);
+      plugin = openFile(path, settings);
+      maxResult = settings.limits.host;
       const { name, version, ops } = plugin;
       return core.serialize({ __proto__: null, name, version, ops: namesOf(ops) });
     } catch (error) {
@@ -122,9 +123,9 @@ export function openOnThreads(host, path, { given, imports, limits, threads }) {
   const ops = /* the script's */ {}, rid = host.addGuest(name, { __proto__: null });
   for (let i = 0; i < names.length; i++) {
     const { name: shown, members, other } = { __proto__: null, ...names[i] };
-    if (members === undefined) define(ops, shown, makeOp(host, rid, threadPool, shown));
-    else if (other !== undefined) define(ops, shown, ops[other]);
-    else define(ops, shown, makeInterface(host, rid, threadPool, shown, members));
+    if (members === undefined) setOwn(ops, shown, makeOp(host, rid, threadPool, shown));
+    else if (other !== undefined) setOwn(ops, shown, ops[other]);
+    else setOwn(ops, shown, makeInterface(host, rid, threadPool, shown, members));
   }
   // What stands for the guest of the other threads.
   const guest = {
@@ -145,7 +146,7 @@ export function openOnThreads(host, path, { given, imports, limits, threads }) {
 function makeInterface(host, rid, threadPool, name, members) {
   const shown = /* the script's */ {};
   for (let i = 0; i < members.length; i++) {
-    define(shown, members[i], makeOp(host, rid, threadPool, `${name}${IN}${members[i]}`));
+    setOwn(shown, members[i], makeOp(host, rid, threadPool, `${name}${IN}${members[i]}`));
   }
   return shown;
 }
@@ -158,7 +159,7 @@ function makeOp(host, rid, threadPool, name) {
       const { class: className, code, message, payload } = { __proto__: null, ...result.error };
       host.countError(id);
       const error = errorFrom(className, code ?? "", message);
-      if (payload !== undefined) define(error, "payload", payload);
+      if (payload !== undefined) setOwn(error, "payload", payload);
       throw error;
     }
     return result.value;
@@ -168,6 +169,3 @@ function makeOp(host, rid, threadPool, name) {
   host.setDispatcher({ __proto__: null, id }, (buffers) => ReflectApply(call, undefined, buffers));
   return call;
 }
-
-const define = (object, name, value) =>
-  ObjectDefineProperty(object, name, { __proto__: null, value, writable: true, enumerable: true, configurable: true });

@@ -4,11 +4,10 @@
 import { primordials } from "ext:core/mod.js";
 import { messageOf } from "ext:plugbay/errors.js";
 import { fromJSON } from "ext:plugbay/json.js";
-import { isolate, ownOf } from "ext:plugbay/own.js";
+import { arrayOf, isolate, ownOf, setOwn } from "ext:plugbay/own.js";
 const {
   ArrayBuffer,
   ArrayBufferPrototypeGetByteLength,
-  ArrayFrom,
   ArrayIsArray,
   BigInt64Array,
   BigIntAsIntN,
@@ -21,7 +20,6 @@ const {
   JSONStringify,
   MapPrototypeForEach,
   NumberPrototypeValueOf,
-  ObjectDefineProperty,
   ObjectGetPrototypeOf,
   ObjectPrototype,
   ObjectPrototypeHasOwnProperty,
@@ -478,7 +476,7 @@ export function makeReader(output, host) {
         // With elements of its own from the beginning: no setter of Array.prototype is asked.
         checkCount(auxiliary);
         if (++depth > MAX_DEPTH) tooDeep();
-        const array = auxiliary === 0 ? /* the script's */ [] : ArrayFrom({ __proto__: null, length: auxiliary });
+        const array = arrayOf(auxiliary);
         for (let i = 0; i < auxiliary; i++) array[i] = read();
         depth--;
         return array;
@@ -593,9 +591,4 @@ export function makeReader(output, host) {
       }
     },
   };
-}
-
-// Not by assignment: a setter that the script gave Object.prototype is not asked.
-function setOwn(object, key, value) {
-  ObjectDefineProperty(object, key, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
 }

@@ -81,8 +81,7 @@ fn error_codes<'s>(sources: impl Iterator<Item = &'s ExtensionFileSource>) -> St
   let sources = sources.map(|text| text.as_str().to_string()).collect::<String>();
   let export = |name: &str, error: ErrorCode, template: &str| match sources.contains(name) {
     true => {
-      let (class, code, is_in_op) = (error.class(), error.code(), error.is_in_op());
-      format!("export const {name} = new ErrorKind({class:?}, {code:?}, {is_in_op}, {template:?});\n")
+      format!("export const {name} = new ErrorKind({:?}, {:?}, {template:?});\n", error.class(), error.code())
     }
     false => String::new(),
   };

@@ -9,22 +9,16 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::process::Stdio;
 
+use crate::harness::builds_wasi_guests;
 use crate::harness::describe;
 use crate::harness::plugbay;
 use crate::harness::root;
 use crate::harness::succeed;
-use crate::harness::wasm_tool;
 use crate::scripts::poison;
 
 /// Has `rustc` make a component of a source for WASI preview 1; `None` when there is nothing to build it with.
 fn build(source: &str, folder: &Path, arguments: &[&str]) -> Option<PathBuf> {
-  if wasm_tool("PLUGBAY_WASM_RUST").as_deref() != Some("installed") {
-    eprintln!("skipped: no rustup, and so no Rust for wasm32-wasip1");
-    return None;
-  }
-  let added = Command::new("rustup").args(["target", "add", "wasm32-wasip1"]).current_dir(root()).output();
-  if !added.is_ok_and(|output| output.status.success()) {
-    eprintln!("skipped: rustup cannot install wasm32-wasip1");
+  if !builds_wasi_guests() {
     return None;
   }
   let rustc = || {

@@ -51,26 +51,20 @@ pub fn typescript() -> PathBuf {
 
 /// The runtime's own JavaScript.
 pub fn runtime_scripts() -> Vec<PathBuf> {
-  let folders = ["js", "js/wasm"].iter().map(|folder| root().join(folder)).chain(worlds());
-  let scripts = folders.map(|folder| std::fs::read_dir(folder).expect("the folder can be read"));
-  let paths = scripts.flatten().map(|entry| entry.expect("the folder can be read").path());
-  let mut paths = paths.filter(|path| path.extension().is_some_and(|extension| extension == "js")).collect::<Vec<_>>();
-  paths.sort();
-  paths
-}
-
-/// The folders of the worlds of guests, and of what these import, and those in them.
-fn worlds() -> Vec<PathBuf> {
-  let mut folders = vec![root().join("runtime/worlds/src")];
-  let mut looked_at = 0;
-  while let Some(folder) = folders.get(looked_at) {
-    let entries = std::fs::read_dir(folder).expect("the folder can be read");
-    let paths = entries.map(|entry| entry.expect("the folder can be read").path());
-    let inner = paths.filter(|path| path.is_dir()).collect::<Vec<_>>();
-    folders.extend(inner);
-    looked_at += 1;
+  let mut folders = vec![root().join("js"), root().join("runtime/worlds/src")];
+  let mut scripts = Vec::new();
+  while let Some(folder) = folders.pop() {
+    for entry in std::fs::read_dir(folder).expect("the folder can be read") {
+      let path = entry.expect("the folder can be read").path();
+      match path.extension() {
+        _ if path.is_dir() => folders.push(path),
+        Some(extension) if extension == "js" => scripts.push(path),
+        _ => {}
+      }
+    }
   }
-  folders
+  scripts.sort();
+  scripts
 }
 
 /// A line of the file that `cargo xtask` wrote about what builds WebAssembly guests; `None` when there is no such
@@ -102,6 +96,20 @@ pub fn text_modules() {
     components::write_to(&folder);
   });
   LazyLock::force(&MADE);
+}
+
+/// Whether there is Rust for guests of WASI, too; installs its target.
+pub fn builds_wasi_guests() -> bool {
+  if wasm_tool("PLUGBAY_WASM_RUST").as_deref() != Some("installed") {
+    eprintln!("skipped: no rustup, and so no Rust for wasm32-wasip1");
+    return false;
+  }
+  let added = Command::new("rustup").args(["target", "add", "wasm32-wasip1"]).current_dir(root()).output();
+  let is_added = added.is_ok_and(|output| output.status.success());
+  if !is_added {
+    eprintln!("skipped: rustup cannot install wasm32-wasip1");
+  }
+  is_added
 }
 
 /// Whether there is Rust for guests; says that the test is skipped when there is none.

@@ -141,3 +141,14 @@ fn a_file_that_is_no_plugin_has_no_types() {
   assert_eq!(output.status.code(), Some(1));
   assert!(String::from_utf8_lossy(&output.stderr).contains("cannot open plugin"), "{}", describe(&output));
 }
+
+#[test]
+#[cfg(unix)]
+fn a_pipe_that_nobody_writes_to_is_not_waited_for() {
+  let directory = tempfile::tempdir().expect("a directory");
+  let pipe = directory.path().join("pipe.wasm");
+  assert!(Command::new("mkfifo").arg(&pipe).status().expect("it runs").success());
+  let output = plugbay().arg("types").arg(&pipe).output().expect("plugbay runs");
+  assert_eq!(output.status.code(), Some(1));
+  assert!(String::from_utf8_lossy(&output.stderr).contains("neither a file nor a directory"), "{}", describe(&output));
+}

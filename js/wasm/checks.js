@@ -62,6 +62,7 @@ export class Checks {
   }
   // How deep calls are; `goOn` puts them back there.
   depth() {
+    if (this.depths.length === 0) return undefined;
     const depth = list();
     for (let i = 0; i < this.depths.length; i++) depth[i] = getGlobal(this.depths[i]);
     return depth;

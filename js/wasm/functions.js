@@ -27,6 +27,9 @@ export function setUpFunctions() {
   exportsOf = uncurryThis(ObjectGetOwnPropertyDescriptor(Instance.prototype, "exports").get);
 }
 
+// An instance of a module: what it exports.
+export const makeInstance = (compiled, imports) => exportsOf(new Instance(compiled, imports));
+
 // Has the op's function be known as one that has a type.
 export function noteFunction(op) {
   WeakMapPrototypeSet(ops, op.call, op);
@@ -45,7 +48,7 @@ function make({ guest, name, call, type }) {
   return guest.counted(`the type of function "${name}"`, () => {
     const forwarding = type.forwarding ??= forwardingOf(guest, type);
     guest.spend(forwarding.types * COSTS.typeOfInstance, WHAT);
-    return exportsOf(new Instance(forwarding.module, { __proto__: null, "": { __proto__: null, "": call } })).f;
+    return makeInstance(forwarding.module, { __proto__: null, "": { __proto__: null, "": call } }).f;
   });
 }
 

@@ -10,7 +10,7 @@ import { codeOf, isOf, isRuntimeError, makeError, messageOf } from "ext:plugbay/
 import { isolate, list, then } from "ext:plugbay/own.js";
 import { COSTS } from "ext:plugbay/wasm/budget.js";
 import { Checks, getGlobal, setGlobal, setUpChecks } from "ext:plugbay/wasm/checks.js";
-import { setUpFunctions } from "ext:plugbay/wasm/functions.js";
+import { makeInstance, setUpFunctions } from "ext:plugbay/wasm/functions.js";
 import { importsMemory, link, provide, setUpImports, stop } from "ext:plugbay/wasm/imports.js";
 import { currentBuffer, currentLength, GuestMemory, setUpMemory } from "ext:plugbay/wasm/memory.js";
 import { setUpSuspending } from "ext:plugbay/wasm/suspending.js";
@@ -18,7 +18,6 @@ const {
   Int32Array,
   MathCeil,
   MathMax,
-  ObjectGetOwnPropertyDescriptor,
   ObjectPrototypeIsPrototypeOf,
   PromiseResolve,
   ReflectApply,
@@ -33,25 +32,27 @@ export const RESERVED = "plugbay:";
 export const START = "plugbay:start";
 
 // WebAssembly's own functions, as they were before the script could replace them.
-let exportsOf, Instance, tableGet;
+let tableGet;
 export let Global;
 // Makes a function that gives a Promise, because what it calls may suspend the guest.
 export let promising;
 
 // reach: it runs before the script
 export function setUpWebAssembly() {
-  ({ Global, Instance, promising } = WebAssembly);
+  ({ Global, promising } = WebAssembly);
   setUpMemory();
   setUpFunctions();
   setUpImports();
   setUpSuspending();
-  exportsOf = uncurryThis(ObjectGetOwnPropertyDescriptor(Instance.prototype, "exports").get);
   tableGet = uncurryThis(WebAssembly.Table.prototype.get);
   setUpChecks();
 }
 
-// An instance of a module: what it exports.
-export const makeInstance = (compiled, imports) => exportsOf(new Instance(compiled, imports));
+// Has the host let go of a module, or of those of a component.
+export function forget(host, { id, modules }) {
+  if (modules === undefined) host.forgetModule(id);
+  else for (let i = 0; i < modules.length; i++) host.forgetModule(modules[i].id);
+}
 
 // The value of a global that a guest exports; nothing for what is none.
 export const valueOf = (exported) =>
@@ -149,7 +150,8 @@ export class Guest {
       if (this.image !== undefined) {
         this.restore();
       } else {
-        this.runStart(this.module, exports);
+        // Its start function has waited until the deadline can hold for it.
+        if (this.module.startIsDeferred) this.runOfStart(exports[START]);
         world.start(this);
         // Those that call it within another call begin anew.
         this.checks.begin();
@@ -166,11 +168,6 @@ export class Guest {
       this.isStarting = false;
       this.leave(outer);
     }
-  }
-
-  // The start function of a module, which has waited until the deadline can hold for it.
-  runStart({ startIsDeferred }, exports) {
-    if (startIsDeferred) this.runOfStart(exports[START]);
   }
 
   // Calls a function of the instance that starts. What that imports may end the instance, or close the plugin.
@@ -307,6 +304,23 @@ export class Guest {
     } else this.restore();
   }
 
+  // Has `call` call an op, which counts; `sent` and `received` are the bytes of what it takes and gives.
+  callCounted({ id }, call, sent = 0, received = 0) {
+    const { host } = this;
+    host.checkOpen(id);
+    this.begin();
+    const started = host.beginCall(id, sent, 0);
+    let hasFailed = true;
+    try {
+      const result = call();
+      hasFailed = false;
+      return result;
+    } finally {
+      host.endCall(id, host.ticks() - started, false, hasFailed, hasFailed ? 0 : received);
+      this.done();
+    }
+  }
+
   // What scripts are told of it.
   state() {
     return /* the script's */ {
@@ -416,6 +430,10 @@ export class Guest {
 
   // Calls a function of the instance; `what` is what runs, for errors.
   run(what, call, ...args) {
+    return this.runExplained(what, (error) => this.ended(error, what), call, args);
+  }
+  // The same; `explain` gives what is thrown when it throws an error.
+  runExplained(what, explain, call, args) {
     const outer = this.enter();
     const { checks } = this;
     // What calls it from within goes on where it was.
@@ -424,7 +442,7 @@ export class Guest {
     try {
       result = ReflectApply(call, undefined, args);
     } catch (error) {
-      throw this.ended(error, what);
+      throw explain(error);
     } finally {
       checks?.goOn(depth);
       this.leave(outer);
@@ -551,7 +569,7 @@ export class Guest {
     try {
       // The script may have a say in what a stack looks like.
       return StringPrototypeSlice(
-        this.host.describeStack(this.world.codeOf(this).id, String(error.stack)),
+        this.host.describeStack(this.world.codeModule(this).id, String(error.stack)),
         0,
         MAX_PLACE,
       );
@@ -584,7 +602,7 @@ export class Guest {
     for (let i = 0; i < this.prepared.length; i++) this.leavePrepared(this.prepared[i]);
     this.prepared = list();
     this.budget.close();
-    this.world.forget(this);
+    forget(this.host, this.module);
   }
 
   leavePrepared({ exports, provided }) {

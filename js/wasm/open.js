@@ -6,16 +6,16 @@ import { noWorldClass, noWorldScript, stateStays, WasmGuest } from "ext:plugbay/
 import { errorFrom, makeError } from "ext:plugbay/errors.js";
 import { isolate, list } from "ext:plugbay/own.js";
 import { NestedProvider } from "ext:plugbay/providers/nested.js";
-import { WASI, WasiProvider } from "ext:plugbay/providers/wasi.js";
+import { isOfWasi, WASI, WasiProvider } from "ext:plugbay/providers/wasi.js";
 import { Budget } from "ext:plugbay/wasm/budget.js";
-import { Guest } from "ext:plugbay/wasm/guest.js";
+import { forget, Guest } from "ext:plugbay/wasm/guest.js";
 import { importsFrom, modulesOf } from "ext:plugbay/wasm/imports.js";
 import { addOp, World } from "ext:plugbay/wasm/world.js";
 import { CommandWorld } from "ext:plugbay/worlds/command.js";
 import { ExportsWorld } from "ext:plugbay/worlds/exports.js";
 import { PlugbayWorld } from "ext:plugbay/worlds/plugbay/plugbay.js";
 
-const { ObjectFreeze, ObjectPrototypeIsPrototypeOf, StringPrototypeIncludes, StringPrototypeStartsWith } = primordials;
+const { ObjectFreeze, ObjectPrototypeIsPrototypeOf, StringPrototypeIncludes } = primordials;
 
 // The worlds in the snapshot, by their names. Others are known by their numbers, and their scripts are run when their
 // first guest is opened.
@@ -75,11 +75,6 @@ export function openGuest(host, module, settings, plugins) {
   return { __proto__: null, rid, name, version, kind: "wasm", ops, guest };
 }
 
-function forget(host, { id, modules }) {
-  if (modules === undefined) host.forgetModule(id);
-  else for (let i = 0; i < modules.length; i++) host.forgetModule(modules[i].id);
-}
-
 // Of a stateless guest all state is its own, and can be put back.
 function checkState({ globals, imports, name }) {
   const refuse = (what) => {
@@ -101,7 +96,7 @@ function checkState({ globals, imports, name }) {
 // Whether a component imports from a version of WASI that came after preview 1.
 function importsWasi({ plan, imports }) {
   if (plan === undefined) return false;
-  for (let i = 0; i < imports.length; i++) if (StringPrototypeStartsWith(imports[i].module, "wasi:")) return true;
+  for (let i = 0; i < imports.length; i++) if (isOfWasi(imports[i].module)) return true;
   return false;
 }
 

@@ -39,7 +39,7 @@ export class World {
     return { __proto__: null };
   }
 
-  // Makes an instance, which does not run yet: what `guest.exports` is when it does. These five are for worlds whose
+  // Makes an instance, which does not run yet: what `guest.exports` is when it does. These four are for worlds whose
   // instances are more than one of the guest's module.
   instantiate(guest, provided) {
     return guest.instantiateModule(provided);
@@ -52,13 +52,8 @@ export class World {
   leave(guest, exports) {
     guest.leaveModule(exports);
   }
-  // Nor is the guest.
-  forget(guest) {
-    this.host.forgetModule(guest.module.id);
-  }
-
   // The module whose functions errors name.
-  codeOf(guest) {
+  codeModule(guest) {
     return guest.module;
   }
 

@@ -1,5 +1,6 @@
 //! The module that has the layouts of the ABI's structs in a guest's memory, and its constants.
 
+use plugbay_core::camel_case;
 use plugin_abi::PluginInfo;
 use plugin_abi::WASM32_LAYOUTS;
 
@@ -37,7 +38,7 @@ const CONSTANTS: &[Constants] = constants! {
 pub(crate) fn module() -> String {
   let structs = STRUCTS.iter().map(|(rust, name)| {
     let layout = WASM32_LAYOUTS.iter().find(|layout| layout.name == *rust).expect("it is a struct of the ABI");
-    let fields = layout.fields.iter().map(|(field, offset)| (in_camel_case(field), *offset));
+    let fields = layout.fields.iter().map(|(field, offset)| (camel_case(field), *offset));
     object(name, fields.chain([("SIZE".to_string(), layout.size)]))
   });
   let constants = CONSTANTS.iter().map(|(name, constants)| {
@@ -52,16 +53,6 @@ pub(crate) fn module() -> String {
 fn object(name: &str, fields: impl IntoIterator<Item = (String, usize)>) -> String {
   let fields = fields.into_iter().map(|(field, number)| format!(", {field}: {number}")).collect::<String>();
   format!("export const {name} = {{ __proto__: null{fields} }};\n")
-}
-
-/// The name of a field in JavaScript.
-fn in_camel_case(field: &str) -> String {
-  let mut words = field.split('_');
-  let first = words.next().unwrap_or_default().to_string();
-  words.fold(first, |name, word| match word.split_at_checked(1) {
-    Some((initial, rest)) => name + &initial.to_ascii_uppercase() + rest,
-    None => name,
-  })
 }
 
 /// The length of text that lies in the struct.

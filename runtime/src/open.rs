@@ -116,7 +116,7 @@ fn load_module<'s>(
 }
 
 /// The file itself, by its absolute path without links.
-fn resolve(path: &Path) -> Result<PathBuf, PluginError> {
+pub(crate) fn resolve(path: &Path) -> Result<PathBuf, PluginError> {
   let file = std::fs::canonicalize(path).map_err(|error| PluginError::from_io(path, error))?;
   let metadata = std::fs::metadata(&file).map_err(|error| PluginError::from_io(path, error))?;
   if metadata.is_dir() {

@@ -36,10 +36,6 @@ pub(crate) fn register(functions: &mut Functions<'_, '_, '_, Host>) {
 /// As `js/threads.js` says.
 const MAX_THREADS: usize = 64;
 
-fn view<'s>(scope: Scope<'_, 's, '_>, bytes: Vec<u8>) -> Option<Value<'s>> {
-  Some(buffers::to_uint8_array(scope, Answer::of_host(bytes))?.into())
-}
-
 /// `setWorkerFunctions(open, call)`: for bootstrap.
 fn set_worker_functions<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   for (index, place) in host.js.worker.iter().enumerate() {
@@ -55,7 +51,7 @@ fn open_pool<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &
   let threads = (number(arguments.get(2)) as usize).min(MAX_THREADS);
   let heap = (number(arguments.get(3)) as usize).saturating_mul(1 << 20);
   let (pool, opened) = Pool::open(&host.lanes(LaneSetup { path, plugin, heap }), threads)?;
-  let opened = view(scope, opened).ok_or(Exception::Pending)?;
+  let opened = buffers::to_view(scope, opened).ok_or(Exception::Pending)?;
   let mut object = ObjectBuilder::new(scope);
   object.number("id", host.pools.add(pool)).value("opened", opened);
   Ok(Some(object.build().into()))
@@ -106,7 +102,7 @@ fn call_worker<'s>(
 
 /// [`Runtime::open_as_worker`](crate::Runtime).
 pub(crate) fn open_as_worker(scope: Scope<'_, '_, '_>, host: &Host, setup: &[u8]) -> Result<Vec<u8>, String> {
-  let setup = view(scope, setup.to_vec()).ok_or("there is no memory")?;
+  let setup = buffers::to_view(scope, setup.to_vec()).ok_or("there is no memory")?;
   let opened = call_worker(scope, host, 0, &[setup])?;
   buffers::copy_of(opened).ok_or_else(|| "it does not say what was opened".to_string())
 }
@@ -119,7 +115,7 @@ pub(crate) fn call_as_worker(
   arguments: Vec<u8>,
 ) -> Result<v8::Global<v8::Value>, String> {
   let op = v8::String::new(scope, op).ok_or("the name is too long")?.into();
-  let arguments = view(scope, arguments).ok_or("there is no memory")?;
+  let arguments = buffers::to_view(scope, arguments).ok_or("there is no memory")?;
   let promise = call_worker(scope, host, 1, &[op, arguments])?;
   Ok(v8::Global::new(scope, promise))
 }

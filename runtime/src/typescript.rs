@@ -11,11 +11,6 @@ use plugbay_ops::Signature;
 
 use crate::invoke::Plugin;
 
-/// Words that TypeScript does not take as the name of a parameter.
-const RESERVED: &str = "arguments await break case catch class const continue debugger default delete do else enum eval \
-  export extends false finally for function if implements import in instanceof interface let new null package private \
-  protected public return static super switch this throw true try typeof var void while with yield";
-
 /// The text of a .d.ts file for an open plugin.
 pub(crate) fn declarations(plugin: &Plugin, ops: &[impl AsRef<OpEntry>]) -> String {
   let title = format!("{} {}", plugin.name, plugin.version);
@@ -58,7 +53,7 @@ fn method(op: &OpEntry) -> String {
 fn parameter(parameter: &Parameter, index: usize, last_needed: Option<usize>) -> String {
   let name = match parameter.name.as_str() {
     name if !is_identifier(name) => format!("arg{index}"),
-    name if RESERVED.split_whitespace().any(|word| word == name) => format!("{name}_"),
+    name if component_plan::is_reserved(name) => format!("{name}_"),
     name => name.to_string(),
   };
   let of_kind = parameter.kind.description().parameter.map_or("unknown", |passed| passed.typescript);

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use component_plan::Kind;
 use component_plan::Limits;
+use plugin_handshake::file_kind::FileKind;
 
 use crate::Error;
+use crate::open;
 
 /// The WIT of the component in a file, or of a core module that says which world it is for: its world, and the packages
 /// that this refers to. Nothing of it is run, and components that plugbay does not run are told of as well.
@@ -22,10 +23,14 @@ pub fn wit(path: impl AsRef<Path>) -> Result<String, Error> {
 
 /// The TypeScript types of the component in a file; `None` for what is no component.
 pub(crate) fn types(path: &Path) -> Option<Result<String, Error>> {
-  let bytes = std::fs::read(path).ok()?;
-  let is_component = matches!(component_plan::classify(&bytes), Kind::Component | Kind::ModuleWithComponentType);
+  // What is no file may have no end, and a library need not be read.
+  let file = open::resolve(path).ok()?;
+  if !matches!(FileKind::of(&file), Ok(FileKind::Module)) {
+    return None;
+  }
+  let bytes = std::fs::read(file).ok()?;
+  let planned = component_plan::is_component(&bytes).then(|| component_plan::plan(&bytes, &Limits::default()))?;
   let name = path.file_stem().unwrap_or_default().to_string_lossy();
-  let planned = is_component.then(|| component_plan::plan(&bytes, &Limits::default()))?;
   let failed = |error: component_plan::PlanError| Error::Wit { path: path.to_owned(), reason: error.to_string() };
   Some(planned.map(|planned| component_plan::typescript(&name, &planned.plan)).map_err(failed))
 }

@@ -7,6 +7,7 @@ mod random;
 
 use std::fs;
 use std::path::Path;
+use std::path::PathBuf;
 
 use wit_component::StringEncoding;
 use wit_parser::Resolve;
@@ -74,12 +75,15 @@ fn with_world(mut module: Vec<u8>, resolve: &Resolve, world: WorldId, encoding: 
   module
 }
 
+/// A plugin of RaisFast's world.
+fn raisfast() -> Option<PathBuf> {
+  let build = || build_guests("wasm32-unknown-unknown", &["raisfast_plugin"]).join("raisfast_plugin.wasm");
+  builds_guests().then(build)
+}
+
 #[test]
 fn a_plugin_of_raisfast_answers_its_hooks() {
-  if !builds_guests() {
-    return;
-  }
-  let module = build_guests("wasm32-unknown-unknown", &["raisfast_plugin"]).join("raisfast_plugin.wasm");
+  let Some(module) = raisfast() else { return };
   let mut command = plugbay();
   command.args(["run", "--allow-read"]).arg(root().join("tests/fixtures/raisfast/check.js")).arg(module);
   assert!(succeed(&mut command).ends_with("ok\n"));
@@ -87,10 +91,7 @@ fn a_plugin_of_raisfast_answers_its_hooks() {
 
 #[test]
 fn scripts_use_a_component_as_its_types_say() {
-  if !builds_guests() {
-    return;
-  }
-  let module = build_guests("wasm32-unknown-unknown", &["raisfast_plugin"]).join("raisfast_plugin.wasm");
+  let Some(module) = raisfast() else { return };
   let folder = tempfile::tempdir().expect("a folder can be made");
   let (types, script) = (folder.path().join("blog.d.ts"), folder.path().join("script.js"));
   let check = |text: &str| {

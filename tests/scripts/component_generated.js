@@ -4,21 +4,13 @@
 
 import { assert, assertEquals } from "./assert.js";
 import { folder, guest } from "./fixtures.js";
+import { randomFrom } from "./random.js";
 
 const ROUNDS = 5;
 const IFACE = "test:generated/shapes";
 const functions = JSON.parse(Deno.readTextFileSync(`${folder}/guests/generated.json`));
 
-// mulberry32
-let state = 0x0C0FFEE;
-function random() {
-  state = (state + 0x6D2B79F5) | 0;
-  let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-  return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-}
-const below = (n) => Math.floor(random() * n);
-const pick = (items) => items[below(items.length)];
+const { random, below, pick } = randomFrom(0x0C0FFEE);
 const integer = (low, high) => pick([low, high, 0, 1, low + below(high - low + 1)]);
 const big = (low, high) => pick([low, high, 0n, 1n, low + BigInt(Math.floor(random() * 2 ** 53)) * 1024n]);
 

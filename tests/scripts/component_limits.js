@@ -3,7 +3,7 @@
 // of what JavaScript holds for their values.
 
 import { assert, assertEquals, assertThrows } from "./assert.js";
-import { guest } from "./fixtures.js";
+import { after, guest } from "./fixtures.js";
 
 // Lists in lists that all name the same memory, passed from one component to another: n^3 steps of an adapter.
 const alias = Deno.openPlugin(guest("component_alias"), { limits: { deadline: 200 } });
@@ -14,9 +14,7 @@ assert(performance.now() - began < 10_000, "an adapter has no deadline");
 
 // A call goes on after its wait while the next instance of the pool is there.
 for (const pool of [0, 1]) {
-  const wait = async () => {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  };
+  const wait = async () => await after(20);
   const options = { stateless: true, pool, limits: { deadline: 300 }, imports: { wait } };
   const spinning = Deno.openPlugin(guest("component_pool"), options);
   const code = await spinning.ops.run().catch((error) => error.code);

@@ -22,6 +22,22 @@ export const guest = (name) => `${folder}/guests/${name}.wasm`;
 export const openKit = (options) => Deno.openPlugin(isWasm ? guest("kit") : library("kit"), options);
 export const openExample = (name) => Deno.openPlugin(example(name));
 
+/** The classes of typed arrays, those of BigInts last. */
+export const TYPED_ARRAYS = [
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float16Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+];
+
 export const bytes = (text) => new TextEncoder().encode(text);
 export const text = (bytes) => new TextDecoder("utf-8", { fatal: true }).decode(bytes);
 

@@ -126,50 +126,7 @@ assertEquals([opens.ops.again(), opens.instance.prepared], [0, 0]);
 opens.close();
 
 // An export called "undefined" is no memory.
-const odd = Deno.openPlugin(
-  new Uint8Array([
-    0,
-    97,
-    115,
-    109,
-    1,
-    0,
-    0,
-    0,
-    1,
-    4,
-    1,
-    96,
-    0,
-    0,
-    3,
-    2,
-    1,
-    0,
-    7,
-    13,
-    1,
-    9,
-    117,
-    110,
-    100,
-    101,
-    102,
-    105,
-    110,
-    101,
-    100,
-    0,
-    0,
-    10,
-    4,
-    1,
-    2,
-    0,
-    11,
-  ]),
-  { pool: 1 },
-);
+const odd = Deno.openPlugin(guest("exports_undefined"), { pool: 1 });
 odd.ops.undefined();
 odd.close();
 

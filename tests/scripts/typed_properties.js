@@ -3,21 +3,13 @@
 // rules say, or it is an error where they say so.
 
 import { assertEquals, equal } from "./assert.js";
-import { openKit } from "./fixtures.js";
+import { openKit, TYPED_ARRAYS } from "./fixtures.js";
+import { randomFrom } from "./random.js";
 
 const { ops } = openKit();
 const VALUES = 1500;
 
-// mulberry32
-let state = 0x2545F491;
-function random() {
-  state = (state + 0x6D2B79F5) | 0;
-  let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-  return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-}
-const below = (n) => Math.floor(random() * n);
-const pick = (list) => list[below(list.length)];
+const { random, below, pick } = randomFrom(0x2545F491);
 const several = (most, make) => Array.from({ length: below(most + 1) }, make);
 
 const numbers = [
@@ -81,24 +73,10 @@ const texts = [
 ];
 const makeNumber = () =>
   below(3) === 0 ? (random() - 0.5) * 2 ** below(70) : below(2) === 0 ? below(2 ** 32) - 2 ** 31 : pick(numbers);
-const typedArrays = [
-  Int8Array,
-  Uint8Array,
-  Uint8ClampedArray,
-  Int16Array,
-  Uint16Array,
-  Int32Array,
-  Uint32Array,
-  Float16Array,
-  Float32Array,
-  Float64Array,
-  BigInt64Array,
-  BigUint64Array,
-];
 const isBig = (TypedArray) => TypedArray === BigInt64Array || TypedArray === BigUint64Array;
 
 function makeTypedArray() {
-  const TypedArray = pick(typedArrays), offset = below(3), length = below(9);
+  const TypedArray = pick(TYPED_ARRAYS), offset = below(3), length = below(9);
   const buffer = new ArrayBuffer((offset + length) * TypedArray.BYTES_PER_ELEMENT);
   const view = new TypedArray(buffer, offset * TypedArray.BYTES_PER_ELEMENT, length);
   for (let i = 0; i < length; i++) view[i] = isBig(TypedArray) ? pick(integers) : makeNumber();

@@ -4,24 +4,12 @@
 
 import { assertEquals, assertRejects, assertThrows } from "./assert.js";
 import { assertGives, assertThrowsEverywhere } from "./fast_and_slow_paths.js";
-import { openKit } from "./fixtures.js";
+import { openKit, TYPED_ARRAYS } from "./fixtures.js";
 
 const { ops } = openKit();
 const unfit = { class: "TypeError", code: "ERR_OP_ARGUMENT" };
 
 // A typed array is its elements, of its own type and of every other that holds them.
-const arrays = [
-  Int8Array,
-  Uint8Array,
-  Uint8ClampedArray,
-  Int16Array,
-  Uint16Array,
-  Int32Array,
-  Uint32Array,
-  Float16Array,
-  Float32Array,
-  Float64Array,
-];
 const lists = [
   ops.v_i8s,
   ops.v_u8s,
@@ -34,7 +22,7 @@ const lists = [
   ops.v_f32s,
   ops.v_f64s,
 ];
-for (const TypedArray of [...arrays, BigInt64Array, BigUint64Array]) {
+for (const TypedArray of TYPED_ARRAYS) {
   const isBig = TypedArray.name.startsWith("Big");
   const view = TypedArray.from([0, 1, 2, 100, 127], isBig ? BigInt : undefined);
   for (const echo of lists) {

@@ -20,6 +20,7 @@ use plugbay::World;
 
 use crate::harness::build_guests;
 use crate::harness::builds_guests;
+use crate::harness::builds_wasi_guests;
 use crate::harness::describe;
 use crate::harness::plugbay;
 use crate::harness::root;
@@ -290,12 +291,8 @@ fn what_a_guest_misses_is_told_with_what_to_do() {
 
 #[test]
 fn guests_of_plugin_api_have_wasi_by_the_same_options() {
-  if wasm_tool("PLUGBAY_WASM_RUST").as_deref() != Some("installed") {
-    return eprintln!("skipped: no rustup, and so no Rust for wasm32-wasip1");
-  }
-  let added = Command::new("rustup").args(["target", "add", "wasm32-wasip1"]).current_dir(root()).output();
-  if !added.is_ok_and(|output| output.status.success()) {
-    return eprintln!("skipped: rustup cannot install wasm32-wasip1");
+  if !builds_wasi_guests() {
+    return;
   }
   let built = build_guests("wasm32-wasip1", &["wasi_plugin"]);
   let folder = tempfile::tempdir().expect("a folder can be made");

@@ -66,7 +66,7 @@ pub(crate) fn run(check: bool) -> Result<()> {
       one.name
     );
   }
-  generated::update("ARCHITECTURE.md", "crates", check, |_| Ok(table(&crates)))
+  generated::update("ARCHITECTURE.md", "crates", check, &table(&crates))
 }
 
 fn check_imports(one: &Crate) -> Result<()> {

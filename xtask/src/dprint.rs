@@ -9,6 +9,7 @@ use std::process::ExitStatus;
 
 use anyhow::Result;
 
+use crate::npm;
 use crate::npm::Package;
 use crate::workspace;
 
@@ -81,7 +82,7 @@ const LANGUAGE: Package = Package {
 ///
 /// When it cannot be downloaded, and when it is not what it should be.
 pub(crate) fn run(check: bool) -> Result<Option<ExitStatus>> {
-  let Some((_, _, package)) = PACKAGES.iter().find(|(os, arch, _)| (*os, *arch) == (OS, ARCH)) else {
+  let Some(package) = npm::of_this_system(&PACKAGES) else {
     eprintln!("there is no dprint for {OS} on {ARCH}: the JavaScript is not formatted");
     return Ok(None);
   };

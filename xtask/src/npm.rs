@@ -1,6 +1,8 @@
 //! Packages of the npm registry, without npm: each is an archive that is unpacked and used as it is.
 
 use std::env;
+use std::env::consts::ARCH;
+use std::env::consts::OS;
 use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
@@ -25,6 +27,11 @@ pub(crate) struct Package {
   pub(crate) sha512: &'static str,
   /// What is of no use here, as `tar --exclude` takes it; the directory in the archive is `package`.
   pub(crate) exclude: Option<&'static str>,
+}
+
+/// The package with the binary for this system, of those by system and processor.
+pub(crate) fn of_this_system<'a>(packages: &'a [(&str, &str, Package)]) -> Option<&'a Package> {
+  packages.iter().find(|(os, arch, _)| (*os, *arch) == (OS, ARCH)).map(|(_, _, package)| package)
 }
 
 impl Package {

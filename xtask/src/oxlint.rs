@@ -9,6 +9,7 @@ use std::process::ExitStatus;
 
 use anyhow::Result;
 
+use crate::npm;
 use crate::npm::Package;
 use crate::workspace;
 
@@ -76,7 +77,7 @@ const PACKAGES: [(&str, &str, Package); 5] = [
 ///
 /// When it cannot be downloaded, and when it is not what it should be.
 pub(crate) fn run() -> Result<Option<ExitStatus>> {
-  let Some((_, _, package)) = PACKAGES.iter().find(|(os, arch, _)| (*os, *arch) == (OS, ARCH)) else {
+  let Some(package) = npm::of_this_system(&PACKAGES) else {
     eprintln!("there is no oxlint for {OS} on {ARCH}: the JavaScript is not linted");
     return Ok(None);
   };

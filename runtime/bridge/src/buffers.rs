@@ -15,9 +15,11 @@ use super::Arguments;
 use super::Exception;
 use super::Returned;
 use super::Scope;
+use super::Value;
 use super::arguments::describe;
 use super::arguments::whole_number;
 use super::functions::Functions;
+use super::values::number;
 use crate::host::Host;
 
 /// What JavaScript calls of this module.
@@ -167,6 +169,21 @@ pub fn lend(
   }
 }
 
+/// The part of a Uint8Array that arguments name, `(bytes, start, length)`, as [`lend`] gives one; `None` when it does
+/// not lie in it.
+pub fn part_of(arguments: Arguments<'_, '_>) -> Option<plugin_abi::Slice> {
+  let view = v8::Local::<v8::Uint8Array>::try_from(arguments.get(0)).ok()?;
+  if !view.has_buffer() {
+    return None;
+  }
+  // SAFETY: the bytes are not in V8's heap, so that no storage is needed.
+  let (ptr, size) = unsafe { view.get_contents_raw_parts(&mut []) };
+  let (start, len) = (number(arguments.get(1)) as usize, number(arguments.get(2)) as usize);
+  let is_within = !ptr.is_null() && start.checked_add(len).is_some_and(|end| end <= size);
+  // SAFETY: the start is within the view.
+  is_within.then(|| plugin_abi::Slice { ptr: unsafe { ptr.add(start) }, len })
+}
+
 /// The bytes, if elements of that size may lie there.
 ///
 /// # Errors
@@ -225,6 +242,11 @@ pub fn to_uint8_array<'s>(scope: &mut v8::PinScope<'s, '_>, answer: Answer) -> O
   v8::Uint8Array::new(scope, buffer, 0, length)
 }
 
+/// The same of bytes of the host's.
+pub fn to_view<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: Vec<u8>) -> Option<Value<'s>> {
+  Some(to_uint8_array(scope, Answer::of_host(bytes))?.into())
+}
+
 /// # Safety
 ///
 /// `answer` is the box that was given to V8 with the bytes; V8 gives it back once, on any thread.
@@ -251,6 +273,5 @@ fn view_of<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host)
     // SAFETY: the bytes stay there while nothing of the script runs.
     len => unsafe { std::slice::from_raw_parts(lent.ptr, len) }.to_vec(),
   };
-  let view = to_uint8_array(scope, Answer::of_host(bytes));
-  view.map(|view| Some(view.into())).ok_or(Exception::Pending)
+  to_view(scope, bytes).map(Some).ok_or(Exception::Pending)
 }

@@ -14,7 +14,6 @@ use super::Scope;
 use super::Value;
 use super::buffers;
 use super::values;
-use super::values::number;
 use crate::host::Host;
 
 /// What JavaScript calls of this module.
@@ -97,18 +96,8 @@ fn read_text<'s>(
   arguments: Arguments<'_, 's>,
   _: &Host,
 ) -> Result<Option<Value<'s>>, Exception> {
-  let cut_short = OpFailure::answer_cut_short;
-  let bytes = v8::Local::<v8::Uint8Array>::try_from(arguments.get(0)).map_err(|_| cut_short())?;
-  if !bytes.has_buffer() {
-    return Err(cut_short().into());
-  }
-  // SAFETY: the bytes are not in V8's heap, so that no storage is needed.
-  let (ptr, len) = unsafe { bytes.get_contents_raw_parts(&mut []) };
-  let (start, length) = (number(arguments.get(1)) as usize, number(arguments.get(2)) as usize);
-  if ptr.is_null() || start.checked_add(length).is_none_or(|end| end > len) {
-    return Err(cut_short().into());
-  }
+  let part = buffers::part_of(arguments).ok_or_else(OpFailure::answer_cut_short)?;
   // SAFETY: the text lies within the view, and V8 copies it before anything else can run.
-  let bytes = unsafe { std::slice::from_raw_parts(ptr.add(start), length) };
+  let bytes = unsafe { std::slice::from_raw_parts(part.ptr, part.len) };
   Ok(Some(text(scope, bytes)?.into()))
 }

@@ -22,7 +22,7 @@ pub(crate) fn check(types: TypesRef<'_>, imports: &[&str], exports: &[&str]) -> 
     other => *other,
   });
   check.names(entities.iter().map(|(name, entity)| (*name, entity)))?;
-  packaged.collect::<Vec<_>>().iter().try_for_each(|entity| check.entity(entity))
+  packaged.into_iter().try_for_each(|entity| check.entity(&entity))
 }
 
 struct Check<'a> {

@@ -34,9 +34,9 @@ fn import(name: &str, ty: TypeDef, types: &mut TypeTable<'_>) -> Result<Import, 
   Ok(Import { name: Name::parse(name), item })
 }
 
-/// The functions among the flat list of what is imported, which has resources besides.
-pub(crate) fn imported_functions(component: &environ::Component) -> Vec<ImportedFunction> {
-  let numbers = function_numbers(component);
+/// The functions among the flat list of what is imported, which has resources besides; `numbers` are
+/// [`function_numbers`].
+pub(crate) fn imported_functions(component: &environ::Component, numbers: &HashMap<u32, u32>) -> Vec<ImportedFunction> {
   let functions = component.imports.iter().filter(|(index, _)| numbers.contains_key(&index.as_u32()));
   functions.map(|(_, (import, path))| ImportedFunction { import: import.as_u32(), path: path.clone() }).collect()
 }

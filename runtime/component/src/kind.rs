@@ -21,6 +21,12 @@ pub enum Kind {
   Other,
 }
 
+/// Whether the bytes are what [`plan`](crate::plan()) takes: a component, or a core module that says which world it is
+/// for.
+pub fn is_component(bytes: &[u8]) -> bool {
+  matches!(classify(bytes), Kind::Component | Kind::ModuleWithComponentType)
+}
+
 /// What the bytes are. Nothing is decoded: the sizes of sections are followed as far as they go.
 pub fn classify(bytes: &[u8]) -> Kind {
   if Parser::is_component(bytes) {

@@ -27,7 +27,7 @@ impl Measures {
       ComponentAnyTypeId::Func(id) => {
         let function = &types[id];
         let values = function.params.iter().map(|(_, ty)| ty).chain(&function.result);
-        Extent::of(values.map(|ty| self.value(types, ty)).collect::<Vec<_>>())
+        Extent::of(values.map(|ty| self.value(types, ty)))
       }
       ComponentAnyTypeId::Instance(id) => self.entities(types, types[id].exports.values()),
       ComponentAnyTypeId::Component(id) => {
@@ -39,7 +39,7 @@ impl Measures {
   }
 
   fn entities<'a>(&mut self, types: TypesRef<'_>, entities: impl Iterator<Item = &'a ComponentEntityType>) -> Extent {
-    Extent::of(entities.map(|entity| self.entity(types, entity)).collect::<Vec<_>>())
+    Extent::of(entities.map(|entity| self.entity(types, entity)))
   }
 
   fn entity(&mut self, types: TypesRef<'_>, entity: &ComponentEntityType) -> Extent {
@@ -61,9 +61,8 @@ impl Measures {
   }
 
   fn defined(&mut self, types: TypesRef<'_>, ty: &ComponentDefinedType) -> Extent {
-    let mut all = |parts: &mut dyn Iterator<Item = &ComponentValType>| {
-      Extent::of(parts.map(|ty| self.value(types, ty)).collect::<Vec<_>>())
-    };
+    let mut all =
+      |parts: &mut dyn Iterator<Item = &ComponentValType>| Extent::of(parts.map(|ty| self.value(types, ty)));
     match ty {
       ComponentDefinedType::Record(record) => all(&mut record.fields.values()),
       ComponentDefinedType::Variant(variant) => {

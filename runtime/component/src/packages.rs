@@ -11,11 +11,11 @@ use crate::plan_error::PlanError;
 
 /// Refuses a description whose packages use each other. One that cannot be decoded is left to whoever decodes it.
 pub(crate) fn check(description: &[u8]) -> Result<(), PlanError> {
-  let resolve = match wit_parser::decoding::decode_world(description) {
-    Ok((resolve, _)) => Some(resolve),
-    Err(_) => wit_component::decode(description).ok().map(|decoded| decoded.resolve().clone()),
+  let is_ordered = match wit_parser::decoding::decode_world(description) {
+    Ok((resolve, _)) => is_ordered(&resolve),
+    Err(_) => wit_component::decode(description).ok().is_none_or(|decoded| is_ordered(decoded.resolve())),
   };
-  match resolve.is_none_or(|resolve| is_ordered(&resolve)) {
+  match is_ordered {
     true => Ok(()),
     false => Err(PlanError::Undescribed("its packages use each other".to_string())),
   }

@@ -1,5 +1,7 @@
 //! The plan of a component: what the translation of `wasmtime-environ` says, in the plan's own terms.
 
+use std::collections::HashMap;
+
 use wasmtime_environ::EntityIndex;
 use wasmtime_environ::ModuleTranslation;
 use wasmtime_environ::PrimaryMap;
@@ -61,7 +63,8 @@ fn make(
   for initializer in &component.initializers {
     initializers.extend(self::initializer(initializer, component, &mut linking, &mut core_modules)?);
   }
-  let lowered = lowered_imports(component);
+  let functions = imports::function_numbers(component);
+  let lowered = lowered_imports(component, &functions);
   let trampolines = translation.trampolines.values().map(|made| trampoline(made, &lowered, &mut types));
   let trampolines = trampolines.collect::<Result<_, _>>()?;
   Ok(Plan {
@@ -72,7 +75,7 @@ fn make(
     trampolines,
     options: component.options.values().map(options).collect::<Result<_, _>>()?,
     imports: imports::imports(component, &mut types)?,
-    imported_functions: imports::imported_functions(component),
+    imported_functions: imports::imported_functions(component, &functions),
     exports: exports::exports(component, &linking, &mut types)?,
     resources: resources(component),
     resource_tables: types.resource_tables(),
@@ -129,9 +132,8 @@ fn initializer(
   }))
 }
 
-/// For each lowered function, by its number, the imported function.
-fn lowered_imports(component: &environ::Component) -> Vec<u32> {
-  let functions = imports::function_numbers(component);
+/// For each lowered function, by its number, the imported function; `functions` are the numbers of these.
+fn lowered_imports(component: &environ::Component, functions: &HashMap<u32, u32>) -> Vec<u32> {
   let lowered = component.initializers.iter().filter_map(|initializer| match initializer {
     environ::GlobalInitializer::LowerImport { import, .. } => functions.get(&import.as_u32()).copied(),
     _ => None,

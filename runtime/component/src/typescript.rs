@@ -17,14 +17,20 @@ use crate::types::Function;
 use crate::types::Shape;
 
 /// Words that TypeScript does not take as the name of a parameter.
-const RESERVED: &str = " arguments await break case catch class const continue debugger default delete do else enum eval \
+const RESERVED: &str = "arguments await break case catch class const continue debugger default delete do else enum eval \
   export extends false finally for function if implements import in instanceof interface let new null package private \
-  protected public return static super switch this throw true try typeof var void while with yield ";
+  protected public return static super switch this throw true try typeof var void while with yield";
+
+/// Whether TypeScript does not take a word as the name of a parameter.
+pub fn is_reserved(word: &str) -> bool {
+  RESERVED.split_whitespace().any(|reserved| reserved == word)
+}
 
 /// The text of a .d.ts file for the component of that name: `Ops` is what `plugin.ops` has, `Imports` what
 /// `options.imports` has.
 pub fn typescript(name: &str, plan: &Plan) -> String {
-  let mut writer = Writer { plan, types: HashMap::new(), classes: HashMap::new(), taken: HashSet::new() };
+  let mut writer =
+    Writer { plan, types: HashMap::new(), classes: HashMap::new(), written: HashSet::new(), taken: HashSet::new() };
   for name in ["Imports", "Ops"] {
     writer.taken.insert(name.to_string());
   }
@@ -85,6 +91,8 @@ struct Writer<'a> {
   types: HashMap<u32, String>,
   /// The names of resources' classes, by the resources' indices.
   classes: HashMap<u32, String>,
+  /// The resources whose classes are written.
+  written: HashSet<u32>,
   taken: HashSet<String>,
 }
 
@@ -168,7 +176,7 @@ impl Writer<'_> {
   }
 
   /// The functions and classes of an interface; writes the classes.
-  fn members(&self, items: &[Member<'_>], is_export: bool, out: &mut String) -> String {
+  fn members(&mut self, items: &[Member<'_>], is_export: bool, out: &mut String) -> String {
     let mut text = String::new();
     for item in items {
       match &item.kind {
@@ -177,9 +185,13 @@ impl Writer<'_> {
           writeln!(text, "  {}{signature};", camel_case(&item.name.full)).expect(INFALLIBLE);
         }
         MemberKind::Resource(table) => {
-          let Some(class) = self.resource(*table).and_then(|resource| self.classes.get(&resource)) else { continue };
-          if self.class(&item.name.full, class, items, is_export, out) {
+          let Some(resource) = self.resource(*table) else { continue };
+          // An interface may name what another one has.
+          if let Some(class) = self.classes.get(&resource)
+            && self.written.insert(resource)
+          {
             writeln!(text, "  {}: typeof {class};", pascal_case(&item.name.full)).expect(INFALLIBLE);
+            self.write_class(&item.name.full, class, items, is_export, out);
           }
         }
         _ => {}
@@ -188,11 +200,8 @@ impl Writer<'_> {
     text
   }
 
-  /// Writes the class of a resource; whether there is one, since an interface may name what another one has.
-  fn class(&self, resource: &str, class: &str, items: &[Member<'_>], is_export: bool, out: &mut String) -> bool {
-    if out.contains(&format!("\nexport declare class {class} {{\n")) {
-      return false;
-    }
+  /// Writes the class of a resource.
+  fn write_class(&self, resource: &str, class: &str, items: &[Member<'_>], is_export: bool, out: &mut String) {
     let mut body = String::new();
     let mut can_be_made = false;
     for item in items {
@@ -220,7 +229,6 @@ impl Writer<'_> {
       body.push_str("  [Symbol.dispose](): void;\n");
     }
     write!(out, "\nexport declare class {class} {{\n{body}}}\n").expect(INFALLIBLE);
-    true
   }
 
   /// Parameters from the one on that is no receiver, and the result.
@@ -239,7 +247,7 @@ impl Writer<'_> {
     let needed = params.iter().rposition(|param| !self.may_be_left_out(param.ty)).map_or(0, |last| last + 1);
     let parameters = params.iter().enumerate().map(|(index, param)| {
       let mut name = camel_case(&param.name);
-      if RESERVED.contains(&format!(" {name} ")) {
+      if is_reserved(&name) {
         name.push('_');
       }
       format!("{name}{}: {}", if index < needed { "" } else { "?" }, self.ty(param.ty))

@@ -17,6 +17,7 @@ pub use failure::Failure;
 pub use failure::OpFailure;
 pub use messages::MESSAGES;
 pub use messages::Message;
+pub use messages::camel_case;
 pub use tokio_util::sync::CancellationToken;
 pub use value::Value;
 pub use value::is_safe_integer;

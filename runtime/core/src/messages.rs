@@ -48,13 +48,18 @@ pub struct Message {
 impl Message {
   /// What it is called in JavaScript.
   pub fn script_name(&self) -> String {
-    let (first, rest) = self.name.split_once('_').unwrap_or((self.name, ""));
-    let capitalised = |word: &str| {
-      let mut letters = word.chars();
-      letters.next().map(|letter| letter.to_ascii_uppercase()).into_iter().chain(letters).collect::<String>()
-    };
-    first.to_string() + &rest.split('_').map(capitalised).collect::<String>()
+    camel_case(self.name)
   }
+}
+
+/// A name of Rust's, in snake_case, as JavaScript has it.
+pub fn camel_case(name: &str) -> String {
+  let mut words = name.split('_');
+  let first = words.next().unwrap_or_default().to_string();
+  words.fold(first, |name, word| match word.split_at_checked(1) {
+    Some((initial, rest)) => name + &initial.to_ascii_uppercase() + rest,
+    None => name,
+  })
 }
 
 messages! {

@@ -14,7 +14,6 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::mpsc;
 use std::thread;
-use std::time::Instant;
 
 use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
@@ -193,10 +192,7 @@ fn next(queue: &Mutex<mpsc::Receiver<Job>>, spin: &Spin) -> Result<Job, mpsc::Re
   if let Some(job) = spin.wait(|| queue.try_recv().ok()) {
     return Ok(job);
   }
-  let began = Instant::now();
-  let job = queue.recv();
-  spin.slept(began.elapsed());
-  job
+  spin.sleep(|| queue.recv())
 }
 
 /// The pools of a runtime, by number.

@@ -47,6 +47,14 @@ impl Spin {
     }
   }
 
+  /// What `wait` gives, which sleeps until it comes.
+  pub fn sleep<T>(&self, wait: impl FnOnce() -> T) -> T {
+    let began = Instant::now();
+    let found = wait();
+    self.slept(began.elapsed());
+    found
+  }
+
   /// Takes in how long it was slept for what was waited for.
   pub fn slept(&self, time: Duration) {
     static HAS_OTHERS: LazyLock<bool> = LazyLock::new(|| thread::available_parallelism().is_ok_and(|n| n.get() > 1));

@@ -5,10 +5,10 @@
 
 use std::sync::OnceLock;
 
+use crate::straight::Flow;
 use wasmparser::BinaryReader;
 use wasmparser::FuncToValidate;
 use wasmparser::FuncValidatorAllocations;
-use wasmparser::Operator;
 use wasmparser::OperatorsReader;
 use wasmparser::Parser;
 use wasmparser::ValidPayload;
@@ -50,19 +50,15 @@ impl<'a> Heights<'a> {
     while !operators.eof() {
       let (operator, at) = operators.read_with_offset()?;
       validator.op(at, &operator)?;
-      match operator {
-        Operator::Block { .. }
-        | Operator::Loop { .. }
-        | Operator::If { .. }
-        | Operator::Try { .. }
-        | Operator::TryTable { .. } => {
+      match Flow::of(&operator) {
+        Flow::Block | Flow::Loop => {
           let places = u64::from(validator.len_locals()) + u64::from(validator.operand_stack_height());
           begun.push(places);
           now += places;
           most = most.max(now);
         }
-        Operator::End | Operator::Delegate { .. } => now -= begun.pop().unwrap_or_default(),
-        _ => {}
+        Flow::End => now -= begun.pop().unwrap_or_default(),
+        Flow::On | Flow::Else | Flow::Catch => {}
       }
     }
     Ok(most)

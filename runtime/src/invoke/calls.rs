@@ -11,7 +11,6 @@ use plugbay_core::Caller;
 use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use plugbay_core::Value as Passed;
-use plugbay_ops::Answer;
 use plugbay_ops::OpEntry;
 use v8_bridge::Arguments;
 use v8_bridge::Exception;
@@ -168,7 +167,7 @@ fn call(
     Passed::List(args).to_message().map_err(|error| entry.name_in(OpFailure::argument_cannot_cross(error)))?;
   let mut bytes = Vec::with_capacity(8 * message.len());
   message.iter().for_each(|word| bytes.extend_from_slice(&word.to_le_bytes()));
-  let message = buffers::to_uint8_array(scope, Answer::of_host(bytes)).ok_or(Exception::Pending)?;
+  let message = buffers::to_view(scope, bytes).ok_or(Exception::Pending)?;
   let function = op_function(scope, host, entry)?;
   let left: Value<'_> = match caller.ends_at() {
     Some(deadline) => v8::Number::new(scope, milliseconds_until(deadline)).into(),

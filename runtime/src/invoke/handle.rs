@@ -13,7 +13,6 @@ use std::task::Poll;
 use std::task::Waker;
 use std::thread;
 use std::thread::ThreadId;
-use std::time::Instant;
 
 use plugbay_core::Caller;
 use plugbay_core::OpFailure;
@@ -82,12 +81,7 @@ impl Handle {
       Err(TryRecvError::Empty) => None,
       Err(TryRecvError::Closed) => Some(None),
     });
-    let answer = soon.unwrap_or_else(|| {
-      let began = Instant::now();
-      let answer = answered.blocking_recv().ok();
-      self.queue.spin.slept(began.elapsed());
-      answer
-    });
+    let answer = soon.unwrap_or_else(|| self.queue.spin.sleep(|| answered.blocking_recv().ok()));
     answer.unwrap_or_else(|| Err(OpFailure::runtime_gone()))
   }
 

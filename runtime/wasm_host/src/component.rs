@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use component_plan::Kind;
 use component_plan::ModuleRole;
 use component_plan::PlanError;
 use component_plan::Planned;
@@ -21,11 +20,6 @@ use crate::load::Limits;
 
 /// The most core modules that a component is made of.
 const MAX_MODULES: usize = 64;
-
-/// Whether the bytes are a component, or a core module that says which world it is for.
-pub(super) fn is_component(bytes: &[u8]) -> bool {
-  matches!(component_plan::classify(bytes), Kind::Component | Kind::ModuleWithComponentType)
-}
 
 /// As [`crate::guest_bytes::load`], for a component.
 ///
@@ -49,7 +43,7 @@ pub(super) fn load<'s>(
       ModuleRole::Code | ModuleRole::Fused => limits,
       _ => Limits { has_deadline: false, call_depth: None, ..limits },
     };
-    loaded.push(load::load_module(scope, guests, name, bytes.clone(), own)?.into());
+    loaded.push(load::load_module(scope, guests, name, bytes.into(), own)?.into());
   }
   let mut imports: Vec<v8::Local<'s, v8::Value>> = Vec::new();
   for import in &plan.imports {

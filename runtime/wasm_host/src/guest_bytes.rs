@@ -21,8 +21,8 @@ pub fn load<'s>(
   bytes: Vec<u8>,
   limits: Limits,
 ) -> Result<v8::Local<'s, v8::Object>, Exception> {
-  match component::is_component(&bytes) {
+  match component_plan::is_component(&bytes) {
     true => component::load(scope, &host.guests, name, &bytes, limits),
-    false => load::load_module(scope, &host.guests, name, bytes, limits),
+    false => load::load_module(scope, &host.guests, name, bytes.into(), limits),
   }
 }

@@ -1,5 +1,7 @@
 //! From the bytes of a module to what `js/wasm/open.js` makes a guest of.
 
+use std::borrow::Cow;
+
 use deno_core::v8;
 use guest_worlds::Claim;
 use plugbay_core::OpFailure;
@@ -76,7 +78,7 @@ pub(super) fn load_module<'s>(
   scope: &mut v8::PinScope<'s, '_>,
   guests: &Guests,
   name: &str,
-  bytes: Vec<u8>,
+  bytes: Cow<'_, [u8]>,
   limits: Limits,
 ) -> Result<v8::Local<'s, v8::Object>, Exception> {
   let options = limits.options(guests.makes_objects);
@@ -86,7 +88,7 @@ pub(super) fn load_module<'s>(
       let rewritten = rewrite_supported(name, &bytes, options);
       let rewritten = rewritten.map_err(|refused| refused.explain(scope, name, &bytes))?;
       let compiled = compile(scope, name, &rewritten.bytes)?;
-      cache::keep(guests.folder(), bytes, options, rewritten, compiled)
+      cache::keep(guests.folder(), bytes.into_owned(), options, rewritten, compiled)
     }
   };
   Ok(to_object(scope, guests, name, limits, found))

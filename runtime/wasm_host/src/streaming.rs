@@ -50,7 +50,7 @@ pub fn open<'s>(
 
 impl Module {
   fn look_up<'s>(self, scope: &mut v8::PinScope<'s, '_>, host: &v8_bridge::Host, bytes: Vec<u8>) -> Promised<'s> {
-    if component::is_component(&bytes) {
+    if component_plan::is_component(&bytes) {
       return Ok(component::load(scope, &self.guests, &self.name, &bytes, self.limits).map_err(failure_of)?.into());
     }
     let options = self.limits.options(self.guests.makes_objects);

@@ -3,13 +3,11 @@
 use std::slice;
 
 use deno_core::v8;
-use plugbay_ops::Answer;
 use v8_bridge::Arguments;
 use v8_bridge::Exception;
 use v8_bridge::Functions;
 use v8_bridge::Returned;
 use v8_bridge::Scope;
-use v8_bridge::Value;
 use v8_bridge::buffers;
 use v8_bridge::values::number;
 
@@ -58,21 +56,13 @@ fn with_bytes<'s>(
   arguments: Arguments<'_, 's>,
   read: impl FnOnce(&[u8]) -> Option<v8::Local<'s, v8::String>>,
 ) -> Returned<'s> {
-  let Ok(view) = v8::Local::<v8::Uint8Array>::try_from(arguments.get(0)) else { return Ok(None) };
-  let (start, length) = (number(arguments.get(1)) as usize, number(arguments.get(2)) as usize);
-  if length == 0 {
+  // No memory, which has no address, has that part too.
+  if arguments.get(0).is_uint8_array() && number(arguments.get(2)) as usize == 0 {
     return Ok(read(&[]).map(Into::into));
   }
-  if !view.has_buffer() {
-    return Ok(None);
-  }
-  // SAFETY: the bytes are not in V8's heap, so that no storage is needed.
-  let (at, size) = unsafe { view.get_contents_raw_parts(&mut []) };
-  if at.is_null() || start.checked_add(length).is_none_or(|end| end > size) {
-    return Ok(None);
-  }
+  let Some(part) = buffers::part_of(arguments) else { return Ok(None) };
   // SAFETY: the part lies within the view, and V8 copies it before guest code can run.
-  let bytes = unsafe { slice::from_raw_parts(at.add(start), length) };
+  let bytes = unsafe { slice::from_raw_parts(part.ptr, part.len) };
   Ok(read(bytes).map(Into::into))
 }
 
@@ -98,6 +88,5 @@ fn encode_latin1<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: 
 }
 
 fn to_view<'s>(scope: Scope<'_, 's, '_>, bytes: Vec<u8>) -> Returned<'s> {
-  let view: Value<'s> = buffers::to_uint8_array(scope, Answer::of_host(bytes)).ok_or(Exception::Pending)?.into();
-  Ok(Some(view))
+  buffers::to_view(scope, bytes).map(Some).ok_or(Exception::Pending)
 }

@@ -259,13 +259,10 @@ fn close_wasi<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: 
     }
     Err(_) => Default::default(),
   };
-  let mut view = |bytes| {
-    let view = buffers::to_uint8_array(scope, plugbay_ops::Answer::of_host(bytes));
-    view.ok_or(Exception::Pending)
-  };
+  let mut view = |bytes| buffers::to_view(scope, bytes).ok_or(Exception::Pending);
   let (stdout, stderr) = (view(stdout)?, view(stderr)?);
   let mut object = ObjectBuilder::new(scope);
-  object.value("stdout", stdout.into()).value("stderr", stderr.into());
+  object.value("stdout", stdout).value("stderr", stderr);
   Ok(Some(object.build().into()))
 }
 

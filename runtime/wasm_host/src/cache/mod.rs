@@ -6,13 +6,11 @@
 mod code;
 mod folder;
 mod plans;
+mod recent;
 
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
 use std::sync::OnceLock;
-use std::sync::PoisonError;
 use std::time::Duration;
 use std::time::Instant;
 
@@ -25,12 +23,10 @@ pub use self::folder::Folder;
 use self::folder::FolderId;
 pub use self::folder::open;
 pub(crate) use self::plans::plan;
+use self::recent::Recent;
 use super::description::Description;
 use super::rewriting::rewrite_within;
 
-/// The bytes of modules that are kept in memory at most, and how many modules.
-const MAX_BYTES: usize = 64 << 20;
-const MAX_MODULES: usize = 32;
 /// How often one module is written at most, but for the last time.
 const WRITE_INTERVAL: Duration = Duration::from_secs(10);
 
@@ -110,12 +106,7 @@ impl Entry {
   }
 }
 
-/// The one used last is the last.
-static ENTRIES: Mutex<Vec<Entry>> = Mutex::new(Vec::new());
-
-fn entries() -> MutexGuard<'static, Vec<Entry>> {
-  ENTRIES.lock().unwrap_or_else(PoisonError::into_inner)
-}
+static ENTRIES: Recent<Entry> = Recent::new(32, |entry| entry.module.original.len());
 
 /// A module, and V8's object for it.
 pub(crate) type Found<'s> = (Arc<Module>, v8::Local<'s, v8::WasmModuleObject>);
@@ -136,15 +127,12 @@ fn find_in_memory<'s>(
   bytes: &[u8],
   options: Options,
 ) -> Option<Found<'s>> {
-  let mut entries = entries();
-  let is_it = |entry: &Entry| entry.module.options == options && entry.module.original == bytes;
-  let entry = entries.iter().position(is_it)?;
-  let mut entry = entries.remove(entry);
-  entry.add_folder(folder, None);
-  let module = entry.module.clone();
-  let compiled = v8::WasmModuleObject::from_compiled_module(scope, &entry.compiled);
-  entries.push(entry);
-  Some((module, compiled?))
+  let is_wanted = |entry: &Entry| entry.module.options == options && entry.module.original == bytes;
+  let found = ENTRIES.find(is_wanted, |entry| {
+    entry.add_folder(folder, None);
+    Some((entry.module.clone(), v8::WasmModuleObject::from_compiled_module(scope, &entry.compiled)?))
+  });
+  found.flatten()
 }
 
 fn find_in_folder<'s>(
@@ -171,7 +159,7 @@ fn find_in_folder<'s>(
   Some((keep_in_memory(module, compiled, Some(folder), Some(code)), compiled))
 }
 
-/// Keeps a module that was just compiled, in the place of those that were used longest ago.
+/// Keeps a module that was just compiled.
 pub(crate) fn keep<'s>(
   folder: Option<&Folder>,
   original: Vec<u8>,
@@ -194,18 +182,13 @@ fn keep_in_memory(
   let compiled = compiled.get_compiled_module();
   let mut entry = Entry { module: module.clone(), compiled, kept: Vec::new() };
   entry.add_folder(folder, code);
-  let mut entries = entries();
-  entries.push(entry);
-  let size = |entries: &[Entry]| entries.iter().map(|entry| entry.module.original.len()).sum::<usize>();
-  while entries.len() > MAX_MODULES || size(&entries) > MAX_BYTES {
-    entries.remove(0);
-  }
+  ENTRIES.keep(entry);
   module
 }
 
 /// A plugin of this module is closed: writes it to the folder if there is something new, and not too often.
 pub(crate) fn write(folder: &Folder, module: &Arc<Module>) {
-  let mut entries = entries();
+  let mut entries = ENTRIES.lock();
   if let Some(entry) = entries.iter_mut().find(|entry| Arc::ptr_eq(&entry.module, module)) {
     entry.write(folder, WRITE_INTERVAL);
   }
@@ -213,12 +196,12 @@ pub(crate) fn write(folder: &Folder, module: &Arc<Module>) {
 
 /// The process is about to end, or the runtime of this folder: writes what is new.
 pub(crate) fn write_all(folder: &Folder) {
-  entries().iter_mut().for_each(|entry| entry.write(folder, Duration::ZERO));
+  ENTRIES.lock().iter_mut().for_each(|entry| entry.write(folder, Duration::ZERO));
 }
 
 impl Drop for Folder {
   /// Its runtime has ended.
   fn drop(&mut self) {
-    entries().iter_mut().for_each(|entry| entry.kept.retain(|kept| kept.folder != self.id()));
+    ENTRIES.lock().iter_mut().for_each(|entry| entry.kept.retain(|kept| kept.folder != self.id()));
   }
 }

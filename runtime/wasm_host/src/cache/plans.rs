@@ -2,19 +2,13 @@
 //! process and in the folder for other processes. The core modules are then modules like others.
 
 use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
 
 use component_plan::Limits;
 use component_plan::PlanError;
 use component_plan::Planned;
 
 use super::Folder;
-
-/// The bytes of components that are kept in memory at most, and how many components.
-const MAX_BYTES: usize = 64 << 20;
-const MAX_COMPONENTS: usize = 16;
+use super::recent::Recent;
 
 /// A component as it came, and what was made of it.
 struct Entry {
@@ -23,12 +17,8 @@ struct Entry {
   planned: Arc<Planned>,
 }
 
-/// The one used last is the last.
-static ENTRIES: Mutex<Vec<Entry>> = Mutex::new(Vec::new());
-
-fn entries() -> MutexGuard<'static, Vec<Entry>> {
-  ENTRIES.lock().unwrap_or_else(PoisonError::into_inner)
-}
+/// What is made of a component is about as long as it.
+static ENTRIES: Recent<Entry> = Recent::new(16, |entry| 2 * entry.component.len());
 
 /// The plan of a component, made or found.
 ///
@@ -53,22 +43,11 @@ pub(crate) fn plan(folder: Option<&Folder>, component: &[u8], limits: &Limits) -
 }
 
 fn find(component: &[u8], limits: &Limits) -> Option<Arc<Planned>> {
-  let mut entries = entries();
-  let place = entries.iter().position(|entry| entry.limits == *limits && entry.component == component)?;
-  let entry = entries.remove(place);
-  let planned = entry.planned.clone();
-  entries.push(entry);
-  Some(planned)
+  ENTRIES.find(|entry| entry.limits == *limits && entry.component == component, |entry| entry.planned.clone())
 }
 
 fn keep(component: &[u8], limits: &Limits, planned: Planned) -> Arc<Planned> {
   let planned = Arc::new(planned);
-  let mut entries = entries();
-  entries.push(Entry { component: component.to_vec(), limits: *limits, planned: planned.clone() });
-  // What is made of a component is about as long as it.
-  let size = |entries: &[Entry]| entries.iter().map(|entry| 2 * entry.component.len()).sum::<usize>();
-  while entries.len() > MAX_COMPONENTS || size(&entries) > MAX_BYTES {
-    entries.remove(0);
-  }
+  ENTRIES.keep(Entry { component: component.to_vec(), limits: *limits, planned: planned.clone() });
   planned
 }

@@ -2,10 +2,11 @@
 // that the module exports is an op.
 
 import { core } from "ext:core/mod.js";
-import { commandRuns, instanceEndedMeanwhile } from "ext:plugbay/error_codes.js";
+import { commandRuns } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { isolate, then } from "ext:plugbay/own.js";
 import { WASI } from "ext:plugbay/providers/wasi.js";
+import { endedMeanwhile } from "ext:plugbay/wasm/failures.js";
 import { ExportsWorld } from "ext:plugbay/worlds/exports.js";
 
 export class CommandWorld extends ExportsWorld {
@@ -19,9 +20,7 @@ export class CommandWorld extends ExportsWorld {
       guest.run("the run", exports._start);
       // What it imports may have closed the plugin, or ended the instance.
       if (guest.isClosed) throw guest.closedError();
-      if (guest.exports !== exports) {
-        throw makeError(instanceEndedMeanwhile, guest.name, guest.lastEnd);
-      }
+      if (guest.exports !== exports) throw endedMeanwhile(guest, guest.lastEnd);
       return 0;
     });
   }

@@ -9,7 +9,7 @@
 //   store: (c, p, v) => { v = object(v); c.memory.ints[p >>> 2] = u32(v["id"]); ... }
 
 import { primordials } from "ext:core/mod.js";
-import { isolate, list } from "ext:plugbay/own.js";
+import { append, arrayOf, isolate, list } from "ext:plugbay/own.js";
 import { lookUp } from "ext:plugbay/wasm/imports.js";
 import { camelCase } from "ext:plugbay/worlds/component/names.js";
 import * as values from "ext:plugbay/worlds/component/values.js";
@@ -18,7 +18,7 @@ const { ArrayPrototypeJoin, Function, JSONStringify, MathMax, ObjectHasOwn, Refl
 // What sources refer to besides the functions of other types.
 const HELPERS = {
   __proto__: null,
-  arrayOf: values.arrayOf,
+  arrayOf,
   bool: values.bool,
   caseOf: values.caseOf,
   char: values.char,
@@ -26,6 +26,7 @@ const HELPERS = {
   f64: values.float,
   hasOwn: ObjectHasOwn,
   lookUp,
+  nameOf: values.nameOf,
   object: values.object,
   s16: values.s16,
   s32: values.s32,
@@ -46,86 +47,37 @@ for (const name in HELPERS) {
   HELPER_VALUES[HELPER_VALUES.length] = HELPERS[name];
 }
 
-// Of numbers: how one is read at an address, and written; how it is read from a core value, and passed as one. What is
-// checked has the kind's own name.
+// A kind of numbers: where one lies in memory, how it is read there and written, and how it is read from a core value.
+// What is checked has the kind's own name.
+function scalar(kind, view, shift, lift, read = lift) {
+  const place = (p) => `c.memory.${view}[${shift === 0 ? p : `${p} >>> ${shift}`}]`;
+  return {
+    __proto__: null,
+    place,
+    load: (p) => read(place(p)),
+    store: (p, v) => `${place(p)} = ${kind}(${v});`,
+    lift,
+  };
+}
+const same = (x) => x;
 export const SCALARS = {
   __proto__: null,
-  bool: {
-    __proto__: null,
-    load: (p) => `c.memory.bytes[${p}] !== 0`,
-    store: (p, v) => `c.memory.bytes[${p}] = bool(${v});`,
-    lift: (x) => `${x} !== 0`,
-  },
-  u8: {
-    __proto__: null,
-    load: (p) => `c.memory.bytes[${p}]`,
-    store: (p, v) => `c.memory.bytes[${p}] = u8(${v});`,
-    lift: (x) => `${x} & 255`,
-  },
-  s8: {
-    __proto__: null,
-    load: (p) => `c.memory.bytes[${p}] << 24 >> 24`,
-    store: (p, v) => `c.memory.bytes[${p}] = s8(${v});`,
-    lift: (x) => `${x} << 24 >> 24`,
-  },
-  u16: {
-    __proto__: null,
-    load: (p) => `c.memory.shorts[${p} >>> 1]`,
-    store: (p, v) => `c.memory.shorts[${p} >>> 1] = u16(${v});`,
-    lift: (x) => `${x} & 65535`,
-  },
-  s16: {
-    __proto__: null,
-    load: (p) => `c.memory.shorts[${p} >>> 1] << 16 >> 16`,
-    store: (p, v) => `c.memory.shorts[${p} >>> 1] = s16(${v});`,
-    lift: (x) => `${x} << 16 >> 16`,
-  },
-  u32: {
-    __proto__: null,
-    load: (p) => `c.memory.ints[${p} >>> 2] >>> 0`,
-    store: (p, v) => `c.memory.ints[${p} >>> 2] = u32(${v});`,
-    lift: (x) => `${x} >>> 0`,
-  },
-  s32: {
-    __proto__: null,
-    load: (p) => `c.memory.ints[${p} >>> 2]`,
-    store: (p, v) => `c.memory.ints[${p} >>> 2] = s32(${v});`,
-    lift: (x) => `${x} | 0`,
-  },
-  u64: {
-    __proto__: null,
-    load: (p) => `c.memory.unsigned[${p} >>> 3]`,
-    store: (p, v) => `c.memory.unsigned[${p} >>> 3] = u64(${v});`,
-    lift: (x) => `c.unsigned(${x})`,
-  },
-  s64: {
-    __proto__: null,
-    load: (p) => `c.memory.signed[${p} >>> 3]`,
-    store: (p, v) => `c.memory.signed[${p} >>> 3] = s64(${v});`,
-    lift: (x) => x,
-  },
-  f32: {
-    __proto__: null,
-    load: (p) => `c.memory.singles[${p} >>> 2]`,
-    store: (p, v) => `c.memory.singles[${p} >>> 2] = f32(${v});`,
-    lift: (x) => x,
-  },
-  f64: {
-    __proto__: null,
-    load: (p) => `c.memory.floats[${p} >>> 3]`,
-    store: (p, v) => `c.memory.floats[${p} >>> 3] = f64(${v});`,
-    lift: (x) => x,
-  },
-  char: {
-    __proto__: null,
-    load: (p) => `takeChar(c.memory.ints[${p} >>> 2] >>> 0)`,
-    store: (p, v) => `c.memory.ints[${p} >>> 2] = char(${v});`,
-    lift: (x) => `takeChar(${x} >>> 0)`,
-  },
+  bool: scalar("bool", "bytes", 0, (x) => `${x} !== 0`),
+  u8: scalar("u8", "bytes", 0, (x) => `${x} & 255`, same),
+  s8: scalar("s8", "bytes", 0, (x) => `${x} << 24 >> 24`),
+  u16: scalar("u16", "shorts", 1, (x) => `${x} & 65535`, same),
+  s16: scalar("s16", "shorts", 1, (x) => `${x} << 16 >> 16`),
+  u32: scalar("u32", "ints", 2, (x) => `${x} >>> 0`),
+  s32: scalar("s32", "ints", 2, (x) => `${x} | 0`, same),
+  u64: scalar("u64", "unsigned", 3, (x) => `c.unsigned(${x})`, same),
+  s64: scalar("s64", "signed", 3, same),
+  f32: scalar("f32", "singles", 2, same),
+  f64: scalar("f64", "floats", 3, same),
+  char: scalar("char", "ints", 2, (x) => `takeChar(${x} >>> 0)`),
 };
 const DISCRIMINANTS = { __proto__: null, 1: "u8", 2: "u16", 4: "u32" };
 // Lists whose elements lie there as a typed array has them.
-export const TYPED_ARRAYS = {
+const TYPED_ARRAYS = {
   __proto__: null,
   u8: "Uint8Array",
   s8: "Int8Array",
@@ -147,6 +99,7 @@ export function property(v, name) {
 
 export const at = (p, offset) => offset === 0 ? p : `${p} + ${offset}`;
 const number = (kind, p) => SCALARS[kind].load(p);
+const word = (p) => SCALARS.s32.place(p);
 
 // The cases of a type: the name of each and the type of what it has, if it has something.
 export function casesOf(type) {
@@ -161,7 +114,7 @@ export function casesOf(type) {
 }
 
 // An option in an option is told from it by its tags.
-export const isNested = (types, type) => type.kind === "option" && types[type.some].kind === "option";
+const isNested = (types, type) => type.kind === "option" && types[type.some].kind === "option";
 
 // Sources that are being made: statements, names that are not taken, and what they refer to.
 export class Source {
@@ -203,50 +156,53 @@ export class Source {
 
   // An expression that reads a value.
   load(index, p) {
-    const type = this.types[index], scalar = SCALARS[type.kind];
+    const scalar = SCALARS[this.types[index].kind];
     if (scalar !== undefined) return scalar.load(p);
-    switch (type.kind) {
+    return this.take(index, word(p), word(at(p, 4))) ?? `${this.codec("load", index)}(c, ${p})`;
+  }
+
+  // The same for what one or two words stand for, which are given as expressions; nothing for other types.
+  take(index, first, second) {
+    const { kind, table } = this.types[index];
+    switch (kind) {
       case "string":
-        return `c.text(c.memory.ints[${p} >>> 2] >>> 0, c.memory.ints[${at(p, 4)} >>> 2] >>> 0)`;
+        return `c.text(${first} >>> 0, ${second} >>> 0)`;
       case "list":
-        return `${this.codec("loadList", index)}(c, c.memory.ints[${p} >>> 2] >>> 0, c.memory.ints[${
-          at(p, 4)
-        } >>> 2] >>> 0)`;
+        return `${this.codec("loadList", index)}(c, ${first} >>> 0, ${second} >>> 0)`;
       case "own":
-        return `c.takeOwn(${type.table}, c.memory.ints[${p} >>> 2])`;
+        return `c.takeOwn(${table}, ${first})`;
       case "borrow":
-        return `c.takeBorrow(${type.table}, c.memory.ints[${p} >>> 2])`;
+        return `c.takeBorrow(${table}, ${first})`;
       default:
-        return `${this.codec("load", index)}(c, ${p})`;
+        return undefined;
     }
   }
 
   // A statement that writes one.
   store(index, p, v) {
-    const type = this.types[index], scalar = SCALARS[type.kind];
+    const { kind, flat } = this.types[index], scalar = SCALARS[kind];
     if (scalar !== undefined) return scalar.store(p, v);
-    switch (type.kind) {
-      case "string": {
-        const text = this.name();
-        return `const ${text} = c.putText(string(${v})); c.memory.ints[${p} >>> 2] = ${text}; c.memory.ints[${
-          at(p, 4)
-        } >>> 2] = c.length;`;
-      }
-      case "list": {
-        const put = this.name();
-        return `const ${put} = ${
-          this.codec("storeList", index)
-        }(c, ${v}); c.memory.ints[${p} >>> 2] = ${put}; c.memory.ints[${at(p, 4)} >>> 2] = c.length;`;
-      }
+    const put = this.put(index, v);
+    if (put === undefined) return `${this.codec("store", index)}(c, ${p}, ${v});`;
+    const name = this.name(), length = flat.length === 2 ? ` ${word(at(p, 4))} = c.length;` : "";
+    return `const ${name} = ${put}; ${word(p)} = ${name};${length}`;
+  }
+
+  // An expression for the first of the words that stand for a value; the second, if there is one, is `c.length` then.
+  // Nothing for other types.
+  put(index, v) {
+    const { kind, table } = this.types[index];
+    switch (kind) {
+      case "string":
+        return `c.putText(string(${v}))`;
+      case "list":
+        return `${this.codec("storeList", index)}(c, ${v})`;
       case "own":
-      case "borrow": {
-        const handle = this.name();
-        return `const ${handle} = c.${
-          type.kind === "own" ? "giveOwn" : "giveBorrow"
-        }(${type.table}, ${v}); c.memory.ints[${p} >>> 2] = ${handle};`;
-      }
+        return `c.giveOwn(${table}, ${v})`;
+      case "borrow":
+        return `c.giveBorrow(${table}, ${v})`;
       default:
-        return `${this.codec("store", index)}(c, ${p}, ${v});`;
+        return undefined;
     }
   }
 }
@@ -255,10 +211,8 @@ isolate(Source);
 // Makes a function of a source, once all that it refers to is known.
 export function compile(source, text) {
   const names = list(), given = list();
-  for (let i = 0; i < HELPER_NAMES.length; i++) {
-    names[i] = HELPER_NAMES[i];
-    given[i] = HELPER_VALUES[i];
-  }
+  append(names, HELPER_NAMES);
+  append(given, HELPER_VALUES);
   for (let i = 0; i < source.uses.length; i++) {
     names[names.length] = source.uses[i].name;
     given[given.length] = source.uses[i].value;
@@ -315,19 +269,10 @@ function loadSource(source, type) {
       }
       return `return [${items}];`;
     }
-    case "flags": {
-      let flags = "";
-      for (let i = 0; i < type.names.length; i++) {
-        flags += `${JSONStringify(camelCase(type.names[i]))}: (bits & ${1 << i}) !== 0, `;
-      }
-      return `const bits = ${number(DISCRIMINANTS[type.size] ?? "u8", "p")}; return { ${flags} };`;
-    }
-    case "enum": {
-      const names = source.constant(list(type.names));
-      return `const d = ${
-        number(DISCRIMINANTS[type.discriminant], "p")
-      }; const name = ${names}[d]; if (name === undefined) throw wrongCase(d); return name;`;
-    }
+    case "flags":
+      return `const bits = ${number(DISCRIMINANTS[type.size] ?? "u8", "p")}; return ${flagsFrom(type, "bits")};`;
+    case "enum":
+      return `return nameOf(${source.constant(type.names)}, ${number(DISCRIMINANTS[type.discriminant], "p")});`;
     case "fixed-length-list": {
       const { size } = source.types[type.element];
       return `const made = arrayOf(${type.length}); for (let i = 0; i < ${type.length}; i++) { const q = p + i * ${size}; made[i] = ${
@@ -342,6 +287,15 @@ function loadSource(source, type) {
         (payload) => source.load(payload, at("p", type.payloadOffset)),
       );
   }
+}
+
+// The value of the flags that an expression has as bits.
+export function flagsFrom({ names }, bits) {
+  let flags = "";
+  for (let i = 0; i < names.length; i++) {
+    flags += `${JSONStringify(camelCase(names[i]))}: (${bits} & ${1 << i}) !== 0, `;
+  }
+  return `{ ${flags} }`;
 }
 
 // Statements that return the value of the case that `d` names.
@@ -367,6 +321,8 @@ export function caseValue(types, type, number, value) {
 // The bytes that JavaScript holds for a value of a type, roughly, besides what its lists and texts have: those count by
 // themselves.
 const OBJECT = 56, PROPERTY = 8;
+// What an element of a list is counted as at least.
+const MIN_ELEMENT = 32;
 function costOf(codecs, index) {
   return codecs.costs[index] ??= measured(codecs, codecs.types[index]);
 }
@@ -413,7 +369,7 @@ function makeLoadList(codecs, index) {
   return compile(
     source,
     `(c, p, n) => {
-      c.checkList(p, n, ${size}, ${align}, ${costOf(codecs, element)});
+      c.checkList(p, n, ${size}, ${align}, ${MathMax(costOf(codecs, element), MIN_ELEMENT)});
       const made = arrayOf(n);
       for (let i = 0, q = p; i < n; i++, q += ${size}) made[i] = ${source.load(element, "q")};
       return made;
@@ -474,8 +430,7 @@ function storeSource(source, type) {
 
 function flagsStore(type, bits) {
   if (type.size === 0) return "object(v);";
-  const view = type.size === 1 ? "bytes[p]" : type.size === 2 ? "shorts[p >>> 1]" : "ints[p >>> 2]";
-  return `object(v); c.memory.${view} = ${bits};`;
+  return `object(v); ${SCALARS[DISCRIMINANTS[type.size]].place("p")} = ${bits};`;
 }
 
 export function flagsOf(type, v) {

@@ -75,12 +75,8 @@ export class ComponentWorld extends World {
     for (let i = 0; i < instance.memories.length; i++) guest.leaveMemory(instance.memories[i].memory, false);
   }
 
-  forget() {
-    for (let i = 0; i < this.modules.length; i++) this.host.forgetModule(this.modules[i].id);
-  }
-
   // Stacks do not say which module a function is of: mostly there is one that has nearly all code.
-  codeOf() {
+  codeModule() {
     const { modules } = this.plan;
     let largest = 0;
     for (let i = 1; i < modules.length; i++) {

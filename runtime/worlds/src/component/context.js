@@ -4,6 +4,7 @@
 import { primordials } from "ext:core/mod.js";
 import { isolate } from "ext:plugbay/own.js";
 import { bytesOf } from "ext:plugbay/views.js";
+import { UTF16_TAG } from "ext:plugbay/worlds/component/memory.js";
 import { fault, unfit } from "ext:plugbay/worlds/component/values.js";
 const {
   ArrayIsArray,
@@ -41,13 +42,9 @@ const CONSTRUCTORS = {
 };
 // Up to here a loop is faster than a call.
 const SHORT_TEXT = 24, SHORT_ARGUMENT = 256;
-// What an element is counted as at least: JavaScript holds it.
-const MIN_COST = 32;
 // What a typed array is counted as besides its bytes.
 const ARRAY_COST = 256;
 const MAX_LENGTH = 0x7FFFFFFF;
-// Of text that may be Latin-1: the bit of its length that says that it is UTF-16.
-const UTF16_TAG = 0x80000000;
 
 export class Context {
   constructor(instance, { memory, realloc, stringEncoding, instance: own }) {
@@ -80,7 +77,7 @@ export class Context {
   // `cost` is what JavaScript holds for an element.
   checkList(address, count, size, align, cost) {
     this.check(address, count * size, align);
-    this.instance.count(count * (cost > MIN_COST ? cost : MIN_COST));
+    this.instance.count(count * cost);
   }
 
   // Room for a value.
@@ -199,9 +196,7 @@ export class Context {
   // What the guest gives away.
   takeOwn(table, handle) {
     const { instance } = this, resource = instance.resourceOf(table);
-    const slot = this.handles.take(resource, handle);
-    if (!slot.isOwned) throw fault(`it gives away handle ${handle}, which was lent to it`);
-    return instance.show(resource, slot.rep);
+    return instance.show(resource, this.handles.takeOwned(resource, handle));
   }
 
   // What the guest lends to the host, until the call is done: something of the host's, because imports know no others.

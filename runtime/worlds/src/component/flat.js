@@ -2,8 +2,8 @@
 // value is several core values, each under a name or as an expression.
 
 import { primordials } from "ext:core/mod.js";
-import { list } from "ext:plugbay/own.js";
-import { casesOf, caseValue, enumOf, flagsOf, pickSource, property,
+import { append, list } from "ext:plugbay/own.js";
+import { casesOf, caseValue, enumOf, flagsFrom, flagsOf, pickSource, property,
   SCALARS } from "ext:plugbay/worlds/component/codecs.js";
 import { camelCase } from "ext:plugbay/worlds/component/names.js";
 import { wrongCase } from "ext:plugbay/worlds/component/values.js";
@@ -47,11 +47,6 @@ const BITS = {
   noCase(discriminant) {
     throw wrongCase(discriminant);
   },
-  nameOf(names, discriminant) {
-    const name = discriminant >= 0 && discriminant < names.length ? names[discriminant] : undefined;
-    if (name === undefined) throw wrongCase(discriminant);
-    return name;
-  },
 };
 
 const helper = (source, name) => source.use(name, BITS[name]);
@@ -85,15 +80,9 @@ const part = (items, from, count) => {
 export function lift(source, index, given) {
   const { types } = source, type = types[index], scalar = SCALARS[type.kind];
   if (scalar !== undefined) return scalar.lift(given[0]);
+  const taken = source.take(index, given[0], given[1]);
+  if (taken !== undefined) return taken;
   switch (type.kind) {
-    case "string":
-      return `c.text(${given[0]} >>> 0, ${given[1]} >>> 0)`;
-    case "list":
-      return `${source.codec("loadList", index)}(c, ${given[0]} >>> 0, ${given[1]} >>> 0)`;
-    case "own":
-      return `c.takeOwn(${type.table}, ${given[0]})`;
-    case "borrow":
-      return `c.takeBorrow(${type.table}, ${given[0]})`;
     case "record": {
       let text = "", next = 0;
       for (let i = 0; i < type.fields.length; i++) {
@@ -111,15 +100,10 @@ export function lift(source, index, given) {
       for (let i = 0; i < type.length; i++) text += `${lift(source, type.element, part(given, i * count, count))}, `;
       return `[${text}]`;
     }
-    case "flags": {
-      let text = "";
-      for (let i = 0; i < type.names.length; i++) {
-        text += `${JSONStringify(camelCase(type.names[i]))}: (${given[0]} & ${1 << i}) !== 0, `;
-      }
-      return `{ ${text} }`;
-    }
+    case "flags":
+      return flagsFrom(type, given[0]);
     case "enum":
-      return `${helper(source, "nameOf")}(${source.constant(type.names)}, ${given[0]})`;
+      return `nameOf(${source.constant(type.names)}, ${given[0]})`;
     default: {
       const cases = casesOf(type);
       let text = "";
@@ -157,15 +141,9 @@ export function lower(source, index, v) {
     return name;
   };
   if (SCALARS[type.kind] !== undefined) return list([named(`${type.kind}(${v})`)]);
+  const put = source.put(index, v);
+  if (put !== undefined) return list(type.flat.length === 2 ? [named(put), named("c.length")] : [named(put)]);
   switch (type.kind) {
-    case "string":
-      return list([named(`c.putText(string(${v}))`), named("c.length")]);
-    case "list":
-      return list([named(`${source.codec("storeList", index)}(c, ${v})`), named("c.length")]);
-    case "own":
-      return list([named(`c.giveOwn(${type.table}, ${v})`)]);
-    case "borrow":
-      return list([named(`c.giveBorrow(${type.table}, ${v})`)]);
     case "record": {
       source.say(`object(${v}); `);
       const passed = list();
@@ -216,8 +194,4 @@ export function lower(source, index, v) {
       return passed;
     }
   }
-}
-
-export function append(to, items) {
-  for (let i = 0; i < items.length; i++) to[to.length] = items[i];
 }

@@ -53,8 +53,20 @@ export class Handles {
     if (slot.lent !== 0) throw fault(`it gives away handle ${handle} while it is lent`);
     return this.revoke(handle);
   }
+
+  // The same for what the guest owns and gives away; gives what the resource is.
+  takeOwned(resource, handle) {
+    const { isOwned, rep } = this.take(resource, handle);
+    if (!isOwned) throw fault(`it gives away handle ${handle}, which was lent to it`);
+    return rep;
+  }
 }
 isolate(Handles);
+
+// A call is done: what was lent to the guest for it has been given back.
+export function checkReturned({ borrows }) {
+  if (borrows !== 0) throw fault(`it keeps ${borrows} handles that were lent to it for a call`);
+}
 
 // Whether there are handles of some kinds among parameters, or in what these are made of.
 export function hasHandles(types, params, isWanted) {

@@ -6,14 +6,15 @@ import { componentRuns } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { isolate, list } from "ext:plugbay/own.js";
 import { Checks, getGlobal, setGlobal } from "ext:plugbay/wasm/checks.js";
-import { Global, makeInstance, START } from "ext:plugbay/wasm/guest.js";
+import { makeInstance } from "ext:plugbay/wasm/functions.js";
+import { Global, START } from "ext:plugbay/wasm/guest.js";
 import { lookUp } from "ext:plugbay/wasm/imports.js";
 import { Context } from "ext:plugbay/worlds/component/context.js";
-import { Handles } from "ext:plugbay/worlds/component/handles.js";
+import { checkReturned, Handles } from "ext:plugbay/worlds/component/handles.js";
 import { ComponentMemory } from "ext:plugbay/worlds/component/memory.js";
 import { systemOf } from "ext:plugbay/worlds/component/targets.js";
 import { trampoline } from "ext:plugbay/worlds/component/trampolines.js";
-import { fault, object } from "ext:plugbay/worlds/component/values.js";
+import { object } from "ext:plugbay/worlds/component/values.js";
 const { ReflectApply, SymbolDispose } = primordials;
 
 // A component is not entered while a call of it runs, which has called an import; `what` is what would be called.
@@ -162,7 +163,7 @@ export class ComponentInstance {
 
   leave() {
     this.isEntered = false;
-    if (this.call.borrows !== 0) throw fault(`it keeps ${this.call.borrows} handles that were lent to it for a call`);
+    checkReturned(this.call);
   }
 
   lend(slot) {

@@ -19,15 +19,15 @@
 import { primordials } from "ext:core/mod.js";
 import { OpArgument, valuesAreNoBytes } from "ext:plugbay/error_codes.js";
 import { codeOf, isKind, isRuntimeError, messageOf } from "ext:plugbay/errors.js";
-import { isolate, list, own, then } from "ext:plugbay/own.js";
+import { append, callWith, isolate, list, own, then } from "ext:plugbay/own.js";
 import { gone, opError, overran } from "ext:plugbay/wasm/failures.js";
 import { NEXT_CALL, promising } from "ext:plugbay/wasm/guest.js";
 import { at, compile, Source } from "ext:plugbay/worlds/component/codecs.js";
-import { append, lift, lower } from "ext:plugbay/worlds/component/flat.js";
+import { lift, lower } from "ext:plugbay/worlds/component/flat.js";
 import { hasHandles } from "ext:plugbay/worlds/component/handles.js";
 import { checkEntry } from "ext:plugbay/worlds/component/instance.js";
 import { componentError } from "ext:plugbay/worlds/component/values.js";
-const { ArrayPrototypeJoin, ObjectDefineProperty, ObjectPrototypeIsPrototypeOf, ReflectApply } = primordials;
+const { ArrayPrototypeJoin, ObjectDefineProperty, ObjectPrototypeIsPrototypeOf } = primordials;
 
 // What the sources refer to.
 const HELPERS = { __proto__: null, callSlowly, failedCall, failedResult, gone, list, overran, own };
@@ -193,40 +193,23 @@ function failedResult(op, payload) {
 }
 
 function callSlowly(op, args) {
-  const { host, guest, id } = op;
-  host.checkOpen(id);
-  guest.begin();
-  const started = host.beginCall(id, 0, 0);
-  let hasFailed = true;
-  try {
+  return op.guest.callCounted(op, () => {
     const value = run(op, args);
     if (op.isResult && value.tag === "err") throw componentError(value.val);
-    hasFailed = false;
     return op.isResult ? value.val : value;
-  } finally {
-    host.endCall(id, host.ticks() - started, false, hasFailed, 0);
-    guest.done();
-  }
+  });
 }
 
 function run(op, args) {
-  const { guest, bound } = op;
-  checkEntry(bound.instance, `op "${op.name}"`);
-  const outer = guest.enter(), { checks } = guest, depth = checks.depth(), passed = list([bound]);
+  const { bound } = op, what = `op "${op.name}"`, passed = list([bound]);
   append(passed, args);
-  let value;
+  checkEntry(bound.instance, what);
   try {
-    value = ReflectApply(op.invoke, undefined, passed);
-  } catch (error) {
-    // Where the stack is full nothing can be called any more.
-    bound.instance.isEntered = false;
-    throw explain(op, bound, error);
+    return op.guest.runExplained(what, (error) => explain(op, bound, error), op.invoke, passed);
   } finally {
-    checks.goOn(depth);
-    guest.leave(outer);
+    // Where the stack was full nothing could be called that does it.
+    bound.instance.isEntered = false;
   }
-  if (guest.running[1] !== 0) throw guest.overran(`op "${op.name}"`);
-  return value;
 }
 
 // Guests that wait take one call after the other.
@@ -234,9 +217,7 @@ function callInTurn(op, args) {
   const { turns } = op.world;
   const call = () => {
     checkEntry(op.bound.instance, `op "${op.name}"`);
-    const passed = list([op.bound]);
-    append(passed, args);
-    return then(ReflectApply(op.invoke, undefined, passed), (value) => {
+    return then(callWith(op.invoke, op.bound, args), (value) => {
       if (op.isResult && value.tag === "err") throw new Answered(value.val);
       return op.isResult ? value.val : value;
     });

@@ -13,18 +13,18 @@
 import { core, primordials } from "ext:core/mod.js";
 import { importGivesPromise, importUnfit, OpArgument } from "ext:plugbay/error_codes.js";
 import { isKind, makeError, messageOf } from "ext:plugbay/errors.js";
-import { list, then } from "ext:plugbay/own.js";
+import { callWith, list, then } from "ext:plugbay/own.js";
 import { suspending } from "ext:plugbay/wasm/suspending.js";
 import { at, compile, Source } from "ext:plugbay/worlds/component/codecs.js";
-import { append, flatOf, lift, lower } from "ext:plugbay/worlds/component/flat.js";
+import { flatOf, lift, lower } from "ext:plugbay/worlds/component/flat.js";
 import { hasHandles } from "ext:plugbay/worlds/component/handles.js";
 import { fault, payloadOf } from "ext:plugbay/worlds/component/values.js";
-const { ArrayPrototypeJoin, Promise, ReflectApply } = primordials;
+const { ArrayPrototypeJoin, Promise } = primordials;
 
 // The core function of an import for an instance. What it calls was found when the component was opened.
 export function lowered(instance, { import: index, function: type, options }) {
   const { world, guest } = instance, target = world.targets[index], { name, waits } = target;
-  const call = target.needsSystem ? withSystem(target.call, instance.system) : target.call;
+  const call = target.needsSystem ? (...args) => callWith(target.call, instance.system, args) : target.call;
   const make = world.sourceOf(`${type},${options},${waits}`, () => makeSource(world, type, options, waits));
   const misfit = (error) => unfitResult(guest, name, error);
   if (!waits) return make(instance, call, (value) => noPromise(value, name), misfit);
@@ -38,12 +38,6 @@ export function lowered(instance, { import: index, function: type, options }) {
   const called = make(instance, call, follow, misfit);
   return suspending(guest, called);
 }
-
-const withSystem = (call, system) => (...args) => {
-  const passed = list([system]);
-  append(passed, args);
-  return ReflectApply(call, undefined, passed);
-};
 
 // A promise where none is waited for would be written as no value.
 function noPromise(value, name) {

@@ -5,6 +5,9 @@ import { isolate } from "ext:plugbay/own.js";
 import { GuestMemory } from "ext:plugbay/wasm/memory.js";
 const { Float32Array, Uint16Array } = primordials;
 
+// Of text that may be Latin-1: the bit of its length that says that it is UTF-16.
+export const UTF16_TAG = 0x80000000;
+
 export class ComponentMemory extends GuestMemory {
   refresh() {
     super.refresh();

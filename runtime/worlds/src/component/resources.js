@@ -3,8 +3,7 @@
 
 import { primordials } from "ext:core/mod.js";
 import { messageOf } from "ext:plugbay/errors.js";
-import { isolate, list, then } from "ext:plugbay/own.js";
-import { append } from "ext:plugbay/worlds/component/flat.js";
+import { callWith, isolate, then } from "ext:plugbay/own.js";
 import { checkEntry } from "ext:plugbay/worlds/component/instance.js";
 import { camelCase, pascalCase } from "ext:plugbay/worlds/component/names.js";
 import { unfit } from "ext:plugbay/worlds/component/values.js";
@@ -59,9 +58,7 @@ export class ResourceClass {
       return;
     }
     const value = form === "static" ? call : function (...args) {
-      const passed = list([this]);
-      append(passed, args);
-      return ReflectApply(call, undefined, passed);
+      return callWith(call, this, args);
     };
     ObjectDefineProperty(form === "static" ? this.made : this.made.prototype, camelCase(member), {
       __proto__: null,

@@ -4,7 +4,7 @@ import { core, primordials } from "ext:core/mod.js";
 import { WasmLink } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { list, ownOf } from "ext:plugbay/own.js";
-import { WASI } from "ext:plugbay/providers/wasi.js";
+import { isOfWasi, WASI } from "ext:plugbay/providers/wasi.js";
 import { lookUp } from "ext:plugbay/wasm/imports.js";
 import { functionOf, isSuspending } from "ext:plugbay/wasm/suspending.js";
 import { camelCase, pascalCase, withoutVersion } from "ext:plugbay/worlds/component/names.js";
@@ -14,7 +14,6 @@ const {
   ObjectPrototypeIsPrototypeOf,
   ReflectApply,
   ReflectConstruct,
-  StringPrototypeStartsWith,
 } = primordials;
 
 const loadWasi = core.createLazyLoader("ext:plugbay/worlds/component/wasi/interfaces.js");
@@ -47,8 +46,6 @@ export function targetsOf({ name, plan }, given) {
   throw makeError(WasmLink, message);
 }
 
-const isOfWasi = (name) => StringPrototypeStartsWith(name, "wasi:");
-
 // The instance's view of the system, where it has one.
 export function systemOf(host, instance, provided) {
   for (let i = 0; i < provided.length; i++) {
@@ -62,13 +59,13 @@ function wasiTarget(iface, { full, form, resource, member }, found) {
   if (form === "method") {
     const key = camelCase(member), made = ownOf(found, pascalCase(resource));
     return hasMethod(made, key)
-      ? target(name, (self, ...args) => callMethod(self, key, args), waitsFor(made.prototype?.[key], full))
+      ? target(name, (self, ...args) => callMethod(self, key, args), waitsFor(made.prototype?.[key]))
       : undefined;
   }
   const call = form === "plain" ? ownOf(found, camelCase(full)) : undefined;
   return call === undefined
     ? undefined
-    : { __proto__: null, ...target(name, call, waitsFor(call, full)), needsSystem: true };
+    : { __proto__: null, ...target(name, call, waitsFor(call)), needsSystem: true };
 }
 
 function itemOf(items, full) {

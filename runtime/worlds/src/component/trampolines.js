@@ -4,6 +4,7 @@
 import { componentWants } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { list } from "ext:plugbay/own.js";
+import { checkReturned } from "ext:plugbay/worlds/component/handles.js";
 import { cannotLeave, lowered } from "ext:plugbay/worlds/component/lowered.js";
 import { transcoder } from "ext:plugbay/worlds/component/transcode.js";
 import { fault } from "ext:plugbay/worlds/component/values.js";
@@ -37,14 +38,14 @@ export function trampoline(instance, made) {
       return () => exitCall(instance);
     case "trap":
       return (code) => {
-        throw fault(messageOf(made.messages, code));
+        throw fault(trapMessage(made.messages, code));
       };
     default:
       throw makeError(componentWants, made.kind);
   }
 }
 
-function messageOf(messages, code) {
+function trapMessage(messages, code) {
   for (let i = 0; i < messages.length; i++) {
     const { code: own, message: words } = { __proto__: null, ...messages[i] };
     if (own === code) return words;
@@ -55,9 +56,9 @@ function messageOf(messages, code) {
 const ownerOf = (instance, table) => instance.plan.resourceTables[table].instance;
 
 function transferOwn(instance, handle, from, to) {
-  const resource = instance.resourceOf(from), slot = instance.handles[ownerOf(instance, from)].take(resource, handle);
-  if (!slot.isOwned) throw fault(`it gives away handle ${handle}, which was lent to it`);
-  return instance.handles[ownerOf(instance, to)].admit(instance.resourceOf(to), slot.rep, true, null);
+  const resource = instance.resourceOf(from),
+    rep = instance.handles[ownerOf(instance, from)].takeOwned(resource, handle);
+  return instance.handles[ownerOf(instance, to)].admit(instance.resourceOf(to), rep, true, null);
 }
 
 function transferBorrow(instance, handle, from, to) {
@@ -79,6 +80,6 @@ function enterCall(instance) {
 function exitCall(instance) {
   const { call } = instance;
   instance.call = call.outer;
-  if (call.borrows !== 0) throw fault(`it keeps ${call.borrows} handles that were lent to it for a call`);
+  checkReturned(call);
   for (let i = 0; i < call.lent.length; i++) call.lent[i].lent--;
 }

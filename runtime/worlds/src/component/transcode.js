@@ -2,6 +2,7 @@
 // instances call. Lengths are in code units of the side's encoding.
 
 import { primordials } from "ext:core/mod.js";
+import { UTF16_TAG } from "ext:plugbay/worlds/component/memory.js";
 import { fault } from "ext:plugbay/worlds/component/values.js";
 const {
   StringPrototypeCharCodeAt,
@@ -10,9 +11,6 @@ const {
   SymbolIterator,
   TypedArrayPrototypeSet,
 } = primordials;
-
-// Of text that may be Latin-1: the bit of its length that says that it is UTF-16.
-const UTF16_TAG = 0x80000000;
 
 export function transcoder(instance, { op, from, to }) {
   const { host } = instance.guest, run = OPERATIONS[op];

@@ -4,10 +4,9 @@
 import { core, primordials } from "ext:core/mod.js";
 import { componentAnswersError, valueUnfit } from "ext:plugbay/error_codes.js";
 import { makeError, makeTrap } from "ext:plugbay/errors.js";
-import { ownOf } from "ext:plugbay/own.js";
+import { ownOf, setOwn } from "ext:plugbay/own.js";
 import { describe } from "ext:plugbay/typed_ops.js";
 const {
-  ArrayFrom,
   ArrayIsArray,
   BigInt,
   BigIntAsIntN,
@@ -16,7 +15,6 @@ const {
   MathFround,
   NumberIsInteger,
   NumberIsSafeInteger,
-  ObjectDefineProperty,
   ObjectHasOwn,
   StringFromCodePoint,
   StringPrototypeCodePointAt,
@@ -107,8 +105,12 @@ export function wrongCase(discriminant) {
   return fault(`it names case ${discriminant} of a type, which does not have it`);
 }
 
-// An array with elements of its own from the beginning: no setter of Array.prototype is asked.
-export const arrayOf = (length) => length === 0 ? /* the script's */ [] : ArrayFrom({ __proto__: null, length });
+// The name of a case, by a discriminant of a guest's.
+export function nameOf(names, discriminant) {
+  const name = discriminant >= 0 && discriminant < names.length ? names[discriminant] : undefined;
+  if (name === undefined) throw wrongCase(discriminant);
+  return name;
+}
 
 // What a function of the host throws for a component that wants a result: what its error says as `payload`.
 export function payloadOf(error) {
@@ -121,13 +123,7 @@ export function payloadOf(error) {
 // The error of an op whose result is an error.
 export function componentError(payload) {
   const error = makeError(componentAnswersError, words(payload));
-  ObjectDefineProperty(error, "payload", {
-    __proto__: null,
-    value: payload,
-    writable: true,
-    enumerable: true,
-    configurable: true,
-  });
+  setOwn(error, "payload", payload);
   return error;
 }
 

@@ -3,7 +3,7 @@
 
 import { primordials } from "ext:core/mod.js";
 import { argumentsLength, argumentsWithoutBytes, waitsForImports } from "ext:plugbay/error_codes.js";
-import { isolate, list } from "ext:plugbay/own.js";
+import { append, isolate, list } from "ext:plugbay/own.js";
 import { asNumber } from "ext:plugbay/typed_ops.js";
 import { COSTS } from "ext:plugbay/wasm/budget.js";
 import { failed, opError, overran } from "ext:plugbay/wasm/failures.js";
@@ -200,21 +200,17 @@ function makeOp(host, guest, name, { id, type }) {
 
 // `sent` and `received` are the bytes that stand for the arguments and the results.
 function callSlowly(op, args, sent = 0, received = 0) {
-  const { host, guest, id } = op;
-  host.checkOpen(id);
-  guest.begin();
-  const started = host.beginCall(id, sent, 0);
-  let hasFailed = true;
-  try {
-    const passed = list([`op "${op.name}"`, guest.exports[op.name]]);
-    for (let i = 0; i < args.length; i++) passed[i + 2] = args[i];
-    const result = ReflectApply(guest.run, guest, passed);
-    hasFailed = false;
-    return result;
-  } finally {
-    host.endCall(id, host.ticks() - started, false, hasFailed, hasFailed ? 0 : received);
-    guest.done();
-  }
+  const { guest, name } = op;
+  return guest.callCounted(
+    op,
+    () => {
+      const passed = list([`op "${name}"`, guest.exports[name]]);
+      append(passed, args);
+      return ReflectApply(guest.run, guest, passed);
+    },
+    sent,
+    received,
+  );
 }
 
 // ---- Guests that wait ----

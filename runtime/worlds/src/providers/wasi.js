@@ -5,9 +5,11 @@ import { primordials } from "ext:core/mod.js";
 import { exited, lateInSystem } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { isolate, list } from "ext:plugbay/own.js";
-const { ObjectDefineProperty, ObjectKeys, TypedArrayPrototypeGetBuffer } = primordials;
+const { ObjectDefineProperty, ObjectKeys, StringPrototypeStartsWith, TypedArrayPrototypeGetBuffer } = primordials;
 
 export const WASI = "wasi_snapshot_preview1";
+// Whether an interface is of a version that came after it.
+export const isOfWasi = (name) => StringPrototypeStartsWith(name, "wasi:");
 
 export class WasiProvider {
   module = WASI;

@@ -4,9 +4,6 @@ import { isolate } from "ext:plugbay/own.js";
 import { InputStream, OutputStream } from "ext:plugbay/worlds/component/wasi/io.js";
 import { seal } from "ext:plugbay/worlds/component/wasi/resource.js";
 
-// How often somebody who waits for the process's own stdin looks whether there is something, in milliseconds.
-const INTERVAL = 20;
-
 const STDIN = 0, STDOUT = 1, STDERR = 2;
 
 // A terminal has no functions of its own.
@@ -32,7 +29,7 @@ export const getStdin = (system) =>
   new InputStream(system, {
     __proto__: null,
     read: (length) => system.read(STDIN, length),
-    delay: () => system.isReadable(STDIN) ? 0 : INTERVAL,
+    delay: () => system.delayOf(STDIN),
     close() {},
   });
 

@@ -2,8 +2,7 @@
 // preview 1.
 
 import { primordials } from "ext:core/mod.js";
-import { isolate, list } from "ext:plugbay/own.js";
-import { append } from "ext:plugbay/worlds/component/flat.js";
+import { append, isolate, list } from "ext:plugbay/own.js";
 import { unfit } from "ext:plugbay/worlds/component/values.js";
 import { IoError } from "ext:plugbay/worlds/component/wasi/errors.js";
 import * as files from "ext:plugbay/worlds/component/wasi/files.js";
@@ -14,8 +13,6 @@ const { BigInt, Number, ReflectApply, SymbolDispose, TypedArrayPrototypeGetLengt
 
 // The first descriptor of preview 1 that is a directory.
 const FIRST_PREOPEN = 3;
-// How often somebody who waits for a pipe looks whether there is something, in milliseconds.
-const INTERVAL = 20;
 // Where a link is written that is read: behind the longest path.
 const LINK = DATA + 8192, LONGEST_LINK = 8192;
 const ADVICE = list(["normal", "sequential", "random", "will-need", "dont-need", "no-reuse"]);
@@ -85,7 +82,7 @@ export class Descriptor {
         at += BigInt(TypedArrayPrototypeGetLength(bytes));
         return bytes;
       },
-      delay: () => isRegular || system.isReadable(fd) ? 0 : INTERVAL,
+      delay: () => isRegular ? 0 : system.delayOf(fd),
       close: () => open.release(),
     });
   }

@@ -65,9 +65,6 @@ const INTERFACES = {
   },
 };
 
-// Functions that the guest may have to wait for.
-const WAITING = { __proto__: null, "poll": io.poll, "[method]pollable.block": io.Pollable.prototype.block };
-
 // The interface that a component imports under a name of WIT, if WASI 0.2 has it. What was called 0.2 before it was has
 // other types.
 export function interfaceOf({ package: of, interface: name, version }) {
@@ -80,7 +77,7 @@ export function interfaceOf({ package: of, interface: name, version }) {
 // Whether a class has such a method.
 export const hasMethod = (made, key) => made === NOBODYS || ownOf(made?.prototype, key) !== undefined;
 
-// Whether a function of these has the guest wait, by its name in WIT.
-export const waitsFor = (call, name) => call !== undefined && ownOf(WAITING, name) === call;
+// Whether a function of these has the guest wait.
+export const waitsFor = (call) => call === io.poll || call === io.Pollable.prototype.block;
 
 export const makeSystem = (host, instance, provided) => new System(host, instance, provided);

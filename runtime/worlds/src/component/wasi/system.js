@@ -7,6 +7,9 @@ import { failure, nameOf } from "ext:plugbay/worlds/component/wasi/errors.js";
 const {
   ArrayBuffer,
   BigUint64Array,
+  DataView,
+  DataViewPrototypeGetBigUint64,
+  DataViewPrototypeGetUint32,
   Int32Array,
   ReflectApply,
   TypedArrayPrototypeFill,
@@ -24,12 +27,16 @@ export const DATA = 1024;
 // All systems have the same: nobody else runs while a function does.
 const memory = new ArrayBuffer(DATA + MOST);
 const bytes = new Uint8Array(memory), ints = new Int32Array(memory), longs = new BigUint64Array(memory);
+const view = new DataView(memory);
 // Where a function writes its result, and one that transfers bytes finds where these are.
 export const RESULT = 0;
 const BUFFERS = 8;
 // What is waited for, and what has come of it.
 const SUBSCRIPTIONS = 64, EVENTS = 256, SUBSCRIPTION_SIZE = 48, EVENT_SIZE = 32;
 const CLOCK = 0, FD_READ = 1;
+
+// How often somebody who waits looks whether there is something to be read, in milliseconds.
+const INTERVAL = 20;
 
 const CHARACTER_DEVICE = 2;
 export const ENTRY_SIZE = 24;
@@ -83,13 +90,11 @@ export class System {
 
   // An entry of a directory, which lies anywhere: where to go on behind it, how long its name is, and what it is.
   entry(at) {
-    const buffer = new ArrayBuffer(ENTRY_SIZE), numbers = new Int32Array(buffer);
-    TypedArrayPrototypeSet(new Uint8Array(buffer), new Uint8Array(memory, at, ENTRY_SIZE));
     return {
       __proto__: null,
-      following: new BigUint64Array(buffer)[0],
-      length: numbers[4] >>> 0,
-      type: numbers[5] >>> 0,
+      following: DataViewPrototypeGetBigUint64(view, at, true),
+      length: DataViewPrototypeGetUint32(view, at + 16, true),
+      type: DataViewPrototypeGetUint32(view, at + 20, true),
     };
   }
 
@@ -98,7 +103,7 @@ export class System {
     return new Uint8Array(new Uint8Array(memory, at, length));
   }
 
-  // Text for a function; gives its length in bytes, or nothing when there is no room for it.
+  // Text for a function; gives its length in bytes.
   putText(text, at = DATA) {
     const encoded = this.host.encodeUtf8(text), length = TypedArrayPrototypeGetLength(encoded);
     if (at + length > DATA + MOST) throw failure("name-too-long");
@@ -153,6 +158,11 @@ export class System {
     const count = this.number(RESULT);
     for (let i = 0; i < count; i++) if (bytes[EVENTS + i * EVENT_SIZE + 10] === FD_READ) return true;
     return false;
+  }
+
+  // How long to wait before the next look whether there is.
+  delayOf(fd) {
+    return this.isReadable(fd) ? 0 : INTERVAL;
   }
 
   isTerminal(fd) {

@@ -178,7 +178,7 @@ fn call(
     v8::Number::new(scope, number.into()).into(),
     function,
     v8::Number::new(scope, entry.plugin.rid.get().into()).into(),
-    message.into(),
+    message,
     left,
   ];
   if call_kept(scope, &host.js.invocation[Function::Invoke as usize], &arguments).is_none() {

@@ -18,15 +18,19 @@ const url = load("ext:deno_web/00_url.js");
 const webidl = load("ext:deno_webidl/00_webidl.js");
 
 // Seldom used and large: not in the snapshot, loaded at the first use.
-const lazily = (specifier, names) => {
+const lazily = (specifier, names, property = core.propNonEnumerableLazyLoaded) => {
   const loadModule = () => load(specifier);
   const properties = { __proto__: null };
   for (let i = 0; i < names.length; i++) {
     const name = names[i];
-    properties[name] = core.propNonEnumerableLazyLoaded((module) => module[name], loadModule);
+    properties[name] = property((module) => module[name], loadModule);
   }
   return properties;
 };
+
+// What deno_fetch asks for of Deno's telemetry: there is none.
+internals.__telemetry = { __proto__: null, TRACING_ENABLED: false, DID_NOT_ENTER: undefined, exitSpan() {} };
+internals.__telemetryUtil = { __proto__: null };
 
 export const globalProperties = {
   __proto__: null,
@@ -73,6 +77,11 @@ export const globalProperties = {
     "WritableStreamDefaultController",
     "WritableStreamDefaultWriter",
   ]),
+  ...lazily("ext:deno_fetch/20_headers.js", ["Headers"]),
+  ...lazily("ext:deno_fetch/21_formdata.js", ["FormData"]),
+  ...lazily("ext:deno_fetch/23_request.js", ["Request"]),
+  ...lazily("ext:deno_fetch/23_response.js", ["Response"]),
+  ...lazily("ext:deno_fetch/26_fetch.js", ["fetch"], core.propWritableLazyLoaded),
   atob: core.propWritable(base64.atob),
   btoa: core.propWritable(base64.btoa),
   clearInterval: core.propWritable(timers.clearInterval),

@@ -12,7 +12,6 @@ import { setUpSources } from "ext:plugbay/source.js";
 import { rehearseTypedOps } from "ext:plugbay/typed_ops.js";
 import { describe } from "ext:plugbay/uncaught.js";
 import { setUpWebAssembly } from "ext:plugbay/wasm/guest.js";
-import { refuseResponse } from "ext:plugbay/wasm/streaming.js";
 const { ObjectDefineProperty, Proxy } = primordials;
 
 registerErrorClasses();
@@ -56,12 +55,17 @@ function setUp(host, args) {
   return denoNamespace(host, args);
 }
 
+// Of WebAssembly.compileStreaming and instantiateStreaming, which take a Response.
+function compileResponse(source, rid) {
+  core.loadExtScript("ext:deno_fetch/26_fetch.js").handleWasmStreaming(source, rid);
+}
+
 // `host` is the object of native functions that runtime/src/bindings.rs makes. What V8 takes for a function that is
 // called at once it compiles at once, so that this too is compiled in the snapshot.
 globalThis.bootstrap = function bootstrap(host, args) {
   delete globalThis.bootstrap;
   delete globalThis.__bootstrap;
-  op_set_wasm_streaming_callback(refuseResponse);
+  op_set_wasm_streaming_callback(compileResponse);
   op_set_format_exception_callback(describe);
   ObjectDefineProperty(globalThis, "Deno", core.propNonEnumerable(setUp(host, args)));
 };

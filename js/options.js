@@ -88,6 +88,13 @@ function texts(value, where) {
   return read;
 }
 
+// Hosts that a guest may reach, or all.
+function hosts(value, where) {
+  if (typeof value === "boolean") return value;
+  if (ArrayIsArray(value)) return texts(value, where);
+  throw unfit(where, "true or an array of hosts", value);
+}
+
 function input(value, where) {
   if (value === "null" || value === "inherit" || TypedArrayPrototypeGetSymbolToStringTag(value) === "Uint8Array") {
     return value;
@@ -169,6 +176,7 @@ const WASI = {
   stdout: oneOf("null", "inherit", "piped"),
   stderr: oneOf("null", "inherit", "piped"),
   preopens: record(preopen),
+  net: hosts,
 };
 
 const OPTIONS = {

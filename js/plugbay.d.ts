@@ -65,6 +65,14 @@ declare namespace Deno {
      */
     run<Result extends CommandResult | Promise<CommandResult> = CommandResult>(): Result;
     /**
+     * Has a component that exports `wasi:http/incoming-handler` answer a request. Takes what `fetch` takes; the body of
+     * the response is written while it is read.
+     *
+     * @throws {TypeError} `ERR_WASM_HANDLER` when the plugin is none; the promise is rejected with it when the component
+     * answers nothing.
+     */
+    handle(input: Request | URL | string, init?: RequestInit): Promise<Response>;
+    /**
      * What a plain WebAssembly module exports: memories, tables and globals, which are another instance's after a trap,
      * and functions. Those are the plugin's ops as functions of WebAssembly's own, for tables and for the imports of
      * other modules.
@@ -174,6 +182,11 @@ declare namespace Deno {
        * guest leaves leads out of its folder.
        */
       preopens?: Record<string, string | URL | { path: string | URL; write?: boolean }>;
+      /**
+       * Hosts that a component may make requests to, as `--allow-net` takes them, or all that the program may reach.
+       * None by default. The program needs leave to reach them.
+       */
+      net?: boolean | string[];
     };
     /** Every call finds the state that the plugin's start left. Calls that overlap share one. */
     stateless?: boolean;

@@ -3,7 +3,7 @@
 
 import { core, primordials } from "ext:core/mod.js";
 import { dispatchNamespace } from "ext:plugbay/dispatch.js";
-import { closedForBuffers, noCommand } from "ext:plugbay/error_codes.js";
+import { closedForBuffers, noCommand, noHandler } from "ext:plugbay/error_codes.js";
 import { makeError, messageOf } from "ext:plugbay/errors.js";
 import { setUpInvocation } from "ext:plugbay/invoke.js";
 import { readOptions, refused } from "ext:plugbay/options.js";
@@ -57,6 +57,14 @@ export function pluginNamespace(host) {
         throw makeError(noCommand, name);
       }
       return guest.world.run(guest);
+    }
+    // Has a component that exports wasi:http/incoming-handler answer a request; takes what `fetch` takes.
+    handle(input, init = undefined) {
+      const { guest, name } = this.#opened;
+      if (guest?.world.handle === undefined) {
+        throw makeError(noHandler, name);
+      }
+      return guest.world.handle(guest, input, init);
     }
     metrics() {
       return host.metrics(this.#opened.rid);

@@ -7,6 +7,7 @@ mod c_plugin;
 mod cache;
 mod command;
 mod components;
+mod components_http;
 mod components_wasi;
 mod create_plugin;
 mod embedding;

@@ -220,7 +220,7 @@ fn a_host_has_to_be_granted() {
 fn certificates_are_checked() {
   let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_string()]).expect("a certificate can be made");
   let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
-  let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+  let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
     .with_safe_default_protocol_versions()
     .and_then(|builder| builder.with_no_client_auth().with_single_cert(vec![made.cert.der().clone()], key.into()))
     .expect("the certificate can be used");

@@ -601,6 +601,7 @@ export class Guest {
     this.drop("its close");
     for (let i = 0; i < this.prepared.length; i++) this.leavePrepared(this.prepared[i]);
     this.prepared = list();
+    for (let i = 0; i < this.providers.length; i++) this.providers[i].close?.();
     this.budget.close();
     forget(this.host, this.module);
   }

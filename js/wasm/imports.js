@@ -4,6 +4,7 @@
 //
 //   module: the module's name
 //   provide(guest, fields): { imports, start?, isUsedUp?, reset?, stop?, explain? }
+//   close?(): the plugin is closed
 //
 // `fields` are the names of those that the guest imports and the script does not pass. What it gives has `imports`, {
 // name: value }, and is told as a world is: `start(guest)` when the instance runs, `reset(guest)` when it has the state

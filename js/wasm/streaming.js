@@ -24,7 +24,6 @@ const {
   TypedArrayPrototypeGetByteLength,
   TypedArrayPrototypeGetSymbolToStringTag,
   TypedArrayPrototypeSet,
-  TypeError,
   Uint8Array,
   uncurryThis,
 } = primordials;
@@ -33,7 +32,7 @@ const { URL, URLPrototype } = core.loadExtScript("ext:deno_web/00_url.js");
 // What a URL says of itself, as it was before the script could replace it.
 const getterOf = (name) => uncurryThis(ObjectGetOwnPropertyDescriptor(URLPrototype, name).get);
 export const hrefOf = getterOf("href"), protocolOf = getterOf("protocol");
-const pathnameOf = getterOf("pathname");
+export const hostOf = getterOf("host"), pathnameOf = getterOf("pathname"), searchOf = getterOf("search");
 const { parse: parseUrl } = URL;
 const parse = (text) => ReflectApply(parseUrl, URL, [text]);
 
@@ -118,16 +117,4 @@ function viewOf(chunk, name) {
     return bytesOf(chunk);
   }
   throw makeError(streamWithoutBytes, name);
-}
-
-// Of WebAssembly.compileStreaming and instantiateStreaming: they take a Response, which only a fetch makes, and V8
-// leaves it to the host.
-export function refuseResponse(source, rid) {
-  core.abortWasmStreaming(
-    rid,
-    new TypeError(
-      "there is no fetch, and so no Response to compile: Deno.openPluginStreaming(url or stream) opens a module while it is read, "
-        + "WebAssembly.compile(bytes) compiles one that is there",
-    ),
-  );
 }

@@ -5,7 +5,9 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use deno_core::v8;
+use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
+use plugbay_http::Client;
 use plugbay_lanes::Factory;
 use plugbay_lanes::Lane;
 use plugbay_lanes::Pools;
@@ -71,6 +73,12 @@ impl Host {
       wakeups: Wakeups::new(),
       lanes,
     }
+  }
+
+  /// The client of the program.
+  pub(crate) fn http_client(&self) -> Result<Client, OpFailure> {
+    plugbay_http::of_program(&mut self.op_state().borrow_mut())
+      .map_err(|error| OpFailure::new(ErrorCode::DownloadFailed, format!("there can be no connections: {error}")))
   }
 
   /// Makes lanes in which a plugin is open.

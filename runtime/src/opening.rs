@@ -84,7 +84,7 @@ fn module_arguments<'s>(
 /// once.
 fn open_bytes_later<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let (name, limits, bytes) = module_arguments(scope, arguments)?;
-  Ok(Some(streaming::open(scope, host, name, limits, |_| Ok(bytes))?))
+  Ok(Some(streaming::open(scope, host, name, limits, async |_| Ok(bytes))?))
 }
 
 /// `openUrlLater(name, limits, url, integrity)` → a Promise of the same for a module from the web.
@@ -94,9 +94,10 @@ fn open_url_later<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, ho
   let url = arguments.get(2).to_rust_string_lossy(scope);
   let url = Url::parse(&url).map_err(|error| OpFailure::no_url(&name, &url, error))?;
   let permissions = host.permissions();
+  let client = host.http_client()?;
   let integrity = integrity(scope, arguments.get(3))?;
-  let read = move |name: &str| {
-    let bytes = web::download(name, url, permissions, limits)?;
+  let read = async move |name: &str| {
+    let bytes = web::download(client, name, url, permissions, limits).await?;
     integrity.check(name, &bytes)?;
     Ok(bytes)
   };

@@ -213,6 +213,8 @@ impl Builder {
       deno_io::deno_io::args(Some(Default::default())),
       deno_fs::deno_fs::args(Rc::new(deno_fs::RealFs)),
       deno_os::deno_os::args(Some(exit_code.clone())),
+      deno_fetch::deno_fetch::args(plugbay_http::options()),
+      plugbay_http::plugbay_http::args(),
       extensions::plugbay::args(),
     ])?;
     js.op_state().borrow_mut().put(shared.permissions.clone());

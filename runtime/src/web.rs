@@ -1,50 +1,68 @@
 //! Modules from the web: one request after another until there is an answer that is no redirect, whose body is read as
 //! it arrives, and no further than it may be long.
 
-use std::io::Read;
 use std::time::Duration;
 
 use deno_core::url::Url;
 use deno_permissions::PermissionsContainer;
+use http::Request;
+use http::Response;
+use http::Uri;
+use http::header::CONTENT_ENCODING;
+use http::header::CONTENT_LENGTH;
+use http::header::CONTENT_TYPE;
+use http::header::LOCATION;
+use http_body_util::BodyExt;
 use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
-use ureq::Agent;
-use ureq::Body;
-use ureq::http::Response;
-use ureq::http::header::CONTENT_LENGTH;
-use ureq::http::header::CONTENT_TYPE;
-use ureq::http::header::LOCATION;
-use ureq::tls::RootCerts;
-use ureq::tls::TlsConfig;
+use plugbay_http::Client;
+use plugbay_http::Failure;
+use plugbay_http::RequestBody;
+use plugbay_http::ResponseBody;
+use tokio::time::timeout;
 use wasm_host::load::Limits;
 use wasm_host::load::check_length;
 
 const MAX_REDIRECTS: usize = 5;
-/// For the address, the connection and the first byte of the answer, each.
+/// For the address, the connection and the first byte of the answer, together.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 /// Between two pieces of the body.
 const PIECE_TIMEOUT: Duration = Duration::from_secs(30);
-/// For all of a request.
+/// For all of it.
 const TIMEOUT: Duration = Duration::from_secs(10 * 60);
 
-/// The bytes of the module at `url`, for the plugin `name`. Blocks.
+/// The bytes of the module at `url`, for the plugin `name`.
 ///
 /// # Errors
 ///
 /// `ERR_PLUGIN_PERMISSION` when the program may not reach the host, or one that it is sent on to; `ERR_PLUGIN_DOWNLOAD`
 /// when there is no good answer; `ERR_WASM_LIMIT` when the module is longer than it may be, as soon as that is known;
 /// `ERR_WASM_COMPILE` when what comes is no module.
-pub(crate) fn download(
+pub(crate) async fn download(
+  client: Client,
+  name: &str,
+  url: Url,
+  permissions: PermissionsContainer,
+  limits: Limits,
+) -> Result<Vec<u8>, OpFailure> {
+  let all = timeout(TIMEOUT, follow_to_module(client, name, url.clone(), permissions, limits));
+  all.await.unwrap_or_else(|_| Err(timed_out(name, &url)))
+}
+
+async fn follow_to_module(
+  client: Client,
   name: &str,
   mut url: Url,
   mut permissions: PermissionsContainer,
   limits: Limits,
 ) -> Result<Vec<u8>, OpFailure> {
-  let agent = agent();
   for _ in 0..=MAX_REDIRECTS {
     let denied = |_| OpFailure::host_not_granted(name, shown(&url), authority(&url));
     permissions.check_net_url(&url, "Deno.openPluginStreaming()").map_err(denied)?;
-    let response = agent.get(url.as_str()).call().map_err(|error| from_client(name, &url, &error))?;
+    let mut request = Request::new(RequestBody::empty());
+    *request.uri_mut() = url.as_str().parse::<Uri>().map_err(|error| OpFailure::no_url(name, shown(&url), error))?;
+    let response = timeout(ANSWER_TIMEOUT, client.clone().send(request)).await.map_err(|_| timed_out(name, &url))?;
+    let response = response.map_err(|error| from_client(name, &url, &Failure::of_client(&error)))?;
     if let Some(location) = redirect(&response) {
       url = follow(name, &url, location)?;
       continue;
@@ -57,29 +75,12 @@ pub(crate) fn download(
         &format!("the server answers with {}", response.status()),
       ));
     }
-    return read(name, &url, response, limits);
+    return read(name, &url, response, limits).await;
   }
   Err(failure(ErrorCode::DownloadFailed, name, &url, &format!("there are more than {MAX_REDIRECTS} redirects")))
 }
 
-fn agent() -> Agent {
-  let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
-  let config = Agent::config_builder()
-    .tls_config(tls)
-    .user_agent(concat!("plugbay/", env!("CARGO_PKG_VERSION")))
-    .http_status_as_error(false)
-    // Each host has to be granted.
-    .max_redirects(0)
-    .max_redirects_will_error(false)
-    .timeout_per_call(Some(TIMEOUT))
-    .timeout_resolve(Some(ANSWER_TIMEOUT))
-    .timeout_connect(Some(ANSWER_TIMEOUT))
-    .timeout_recv_response(Some(ANSWER_TIMEOUT))
-    .timeout_per_read(Some(PIECE_TIMEOUT));
-  config.build().into()
-}
-
-fn redirect(response: &Response<Body>) -> Option<&str> {
+fn redirect(response: &Response<ResponseBody>) -> Option<&str> {
   let location = response.headers().get(LOCATION).filter(|_| response.status().is_redirection());
   location.map(|location| location.to_str().unwrap_or_default())
 }
@@ -103,26 +104,20 @@ fn follow(name: &str, from: &Url, location: &str) -> Result<Url, OpFailure> {
   }
 }
 
-fn read(name: &str, url: &Url, response: Response<Body>, limits: Limits) -> Result<Vec<u8>, OpFailure> {
+async fn read(name: &str, url: &Url, response: Response<ResponseBody>, limits: Limits) -> Result<Vec<u8>, OpFailure> {
   let header = |key| response.headers().get(key)?.to_str().ok();
-  let is_encoded = response.headers().contains_key("content-encoding");
+  let is_encoded = response.headers().contains_key(CONTENT_ENCODING);
   let announced = header(CONTENT_LENGTH).filter(|_| !is_encoded).and_then(|length| length.parse::<u64>().ok());
   if let Some(length) = announced {
     check_length(name, length, limits)?;
   }
   let content_type = header(CONTENT_TYPE).unwrap_or("something without a type").to_string();
   let mut bytes = Vec::new();
-  let mut body = response.into_body().into_reader();
-  let mut piece = vec![0; 64 * 1024];
-  loop {
-    match body.read(&mut piece) {
-      Ok(0) => break,
-      Ok(length) => bytes.extend_from_slice(&piece[..length]),
-      Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-      Err(error) => {
-        return Err(failure(ErrorCode::DownloadFailed, name, url, &format!("the answer breaks off: {error}")));
-      }
-    }
+  let mut body = response.into_body();
+  while let Some(frame) = timeout(PIECE_TIMEOUT, body.frame()).await.map_err(|_| timed_out(name, url))? {
+    let breaks_off = |error| failure(ErrorCode::DownloadFailed, name, url, &format!("the answer breaks off: {error}"));
+    let Ok(piece) = frame.map_err(breaks_off)?.into_data() else { continue };
+    bytes.extend_from_slice(&piece);
     check_length(name, bytes.len() as u64, limits)?;
     check_magic(name, url, &content_type, &bytes, false)?;
   }
@@ -152,18 +147,18 @@ fn authority(url: &Url) -> String {
   url.port().map_or_else(|| host.to_string(), |port| format!("{host}:{port}"))
 }
 
-fn from_client(name: &str, url: &Url, error: &ureq::Error) -> OpFailure {
-  let code = match error {
-    ureq::Error::Timeout(_) => ErrorCode::DownloadTimedOut,
-    ureq::Error::HostNotFound => ErrorCode::DownloadHost,
-    ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => ErrorCode::DownloadRefused,
+fn from_client(name: &str, url: &Url, error: &Failure) -> OpFailure {
+  let code = match error.code {
+    "connection-timeout" => ErrorCode::DownloadTimedOut,
+    "DNS-error" => ErrorCode::DownloadHost,
+    "connection-refused" => ErrorCode::DownloadRefused,
     _ => ErrorCode::DownloadFailed,
   };
-  let why = match error {
-    ureq::Error::Io(error) => error.to_string(),
-    error => error.to_string(),
-  };
-  failure(code, name, url, &why)
+  failure(code, name, url, &error.message)
+}
+
+fn timed_out(name: &str, url: &Url) -> OpFailure {
+  failure(ErrorCode::DownloadTimedOut, name, url, "the server takes too long")
 }
 
 fn failure(code: ErrorCode, name: &str, url: &Url, why: &str) -> OpFailure {

@@ -6,16 +6,19 @@ import { assert, assertEquals, assertRejects } from "./assert.js";
 const module = new Uint8Array([0, 0x61, 0x73, 0x6D, 1, 0, 0, 0]);
 
 for (const source of [1, module, Promise.resolve(module), new ReadableStream()]) {
-  const wanted = {
-    class: "TypeError",
-    includes: ["there is no fetch", "Deno.openPluginStreaming", "WebAssembly.compile(bytes)"],
-  };
+  const wanted = { class: "TypeError", includes: "is not of type Response" };
   await assertRejects(() => WebAssembly.compileStreaming(source), wanted);
   await assertRejects(() => WebAssembly.instantiateStreaming(source), wanted);
 }
 await assertRejects(() => WebAssembly.compileStreaming(Promise.reject(new RangeError("mine"))), {
   class: "RangeError",
 });
+
+const response = (type) => new Response(module, { headers: { "content-type": type } });
+assert(await WebAssembly.compileStreaming(response("application/wasm")) instanceof WebAssembly.Module);
+const { instance } = await WebAssembly.instantiateStreaming(Promise.resolve(response("application/wasm")));
+assert(instance instanceof WebAssembly.Instance);
+await assertRejects(() => WebAssembly.compileStreaming(response("text/html")), { class: "TypeError" });
 
 // Modules that are asked for in other ways than by `import`.
 const run = (source) => (0, eval)(source);

@@ -19,6 +19,7 @@ const LAYERS: &[&str] = &[
   "plugin_api_macros",
   "plugin_api",
   "plugbay_core",
+  "plugbay_http",
   "plugbay_ops",
   "plugbay_lanes",
   "plugin_handshake",

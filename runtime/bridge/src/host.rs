@@ -107,6 +107,11 @@ impl Host {
     &self.tokio
   }
 
+  /// What deno_core's extensions have in the runtime.
+  pub fn op_state(&self) -> &RefCell<OpState> {
+    &self.op_state
+  }
+
   /// What the script may do.
   pub fn permissions(&self) -> PermissionsContainer {
     self.op_state.borrow().borrow::<PermissionsContainer>().clone()

@@ -17,34 +17,49 @@ use crate::survey::survey;
 /// Refuses a module for what its sections say of the world.
 pub(crate) fn check_descriptions(module: &[u8], limits: &Limits) -> Result<(), PlanError> {
   for description in descriptions(module)? {
-    survey(description, Purpose::Describe, limits)?;
+    survey(description.bytes(), Purpose::Describe, limits)?;
     packages::check(description)?;
   }
   Ok(())
 }
 
-/// What each section says of the world, as a component that has types alone.
-fn descriptions(module: &[u8]) -> Result<Vec<&[u8]>, PlanError> {
+/// What each section says of the world.
+fn descriptions(module: &[u8]) -> Result<Vec<Description<'_>>, PlanError> {
   let mut descriptions = Vec::new();
   for payload in Parser::new(0).parse_all(module) {
     if let Payload::CustomSection(section) = payload.map_err(|error| PlanError::invalid(&error))?
       && section.name().starts_with(SECTION)
     {
-      descriptions.push(description(section.data()).map_err(|error| PlanError::invalid(&error))?);
+      descriptions.push(Description::of(section.data()).map_err(|error| PlanError::invalid(&error))?);
     }
   }
   Ok(descriptions)
 }
 
-/// In the format that began with 3, the encoding of strings and the world's name stand before the component.
-fn description(data: &[u8]) -> Result<&[u8], BinaryReaderError> {
-  let mut reader = BinaryReader::new(data, 0);
-  if reader.read_u8()? != 3 {
-    return Ok(data);
+/// What a section says of the world, as a component that has types alone.
+#[derive(Clone, Copy)]
+pub(crate) enum Description<'a> {
+  /// One type: the world.
+  World(&'a [u8]),
+  /// Of before 2024: the package that the world is in. Its name and the encoding of strings stand before the component.
+  Package(&'a [u8]),
+}
+
+impl<'a> Description<'a> {
+  fn of(data: &'a [u8]) -> Result<Self, BinaryReaderError> {
+    let mut reader = BinaryReader::new(data, 0);
+    if reader.read_u8()? != 3 {
+      return Ok(Self::World(data));
+    }
+    reader.read_u8()?;
+    reader.read_string()?;
+    Ok(Self::Package(&data[reader.original_position()..]))
   }
-  reader.read_u8()?;
-  reader.read_string()?;
-  Ok(&data[reader.original_position()..])
+
+  pub(crate) fn bytes(self) -> &'a [u8] {
+    let (Self::World(bytes) | Self::Package(bytes)) = self;
+    bytes
+  }
 }
 
 /// The component. What the module imports from WASI preview 1 goes through an adapter to WASI 0.2: the one for commands

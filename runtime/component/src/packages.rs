@@ -6,18 +6,20 @@ use std::collections::HashSet;
 
 use wit_parser::PackageId;
 use wit_parser::Resolve;
+use wit_parser::decoding::decode_world;
 
+use crate::componentize::Description;
 use crate::plan_error::PlanError;
 
 /// Refuses a description whose packages use each other. One that cannot be decoded is left to whoever decodes it.
-pub(crate) fn check(description: &[u8]) -> Result<(), PlanError> {
-  let is_ordered = match wit_parser::decoding::decode_world(description) {
-    Ok((resolve, _)) => is_ordered(&resolve),
-    Err(_) => wit_component::decode(description).ok().is_none_or(|decoded| is_ordered(decoded.resolve())),
+pub(crate) fn check(description: Description<'_>) -> Result<(), PlanError> {
+  let is_ordered = match description {
+    Description::World(bytes) => decode_world(bytes).ok().map(|(resolve, _)| is_ordered(&resolve)),
+    Description::Package(bytes) => wit_component::decode(bytes).ok().map(|decoded| is_ordered(decoded.resolve())),
   };
   match is_ordered {
-    true => Ok(()),
-    false => Err(PlanError::Undescribed("its packages use each other".to_string())),
+    Some(true) | None => Ok(()),
+    Some(false) => Err(PlanError::Undescribed("its packages use each other".to_string())),
   }
 }
 

@@ -1,6 +1,8 @@
 //! From bytes to a plan.
 
 use std::borrow::Cow;
+use std::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
 
 use crate::componentize::check_descriptions;
 use crate::componentize::componentize;
@@ -55,8 +57,11 @@ fn component<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Cow<'a, [u8]>, Plan
   }
 }
 
-/// Runs what follows types by recursion: the limit of types bounds how deep, and this is room for it.
-pub(crate) fn with_stack<T>(run: impl FnOnce() -> T) -> T {
+/// Runs what follows types by recursion: the limit of types bounds how deep, and this is room for it. What decodes
+/// descriptions of worlds takes some things for granted that a guest's bytes need not keep to, and panics.
+pub(crate) fn with_stack<T>(run: impl FnOnce() -> Result<T, PlanError>) -> Result<T, PlanError> {
   const STACK: usize = 64 << 20;
-  stacker::grow(STACK, run)
+  let run = AssertUnwindSafe(run);
+  let done = stacker::grow(STACK, || catch_unwind(run));
+  done.unwrap_or_else(|_| Err(PlanError::Undescribed("its types are not as they should be".to_string())))
 }

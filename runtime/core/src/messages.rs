@@ -224,6 +224,7 @@ messages! {
   }
   PluginPermission {
     host_not_granted(plugin, url, host): "cannot open plugin {plugin}: {url} may not be reached; run plugbay with --allow-net={host}";
+    hosts_not_granted(error): "options.wasi.net cannot be granted: {error}; run plugbay with --allow-net for these hosts";
     folder_not_granted(path, guest, flag): "cannot give a guest the folder {path:?} as {guest:?}; run plugbay with {flag}={path}";
     folder_of_system(path, guest, tree): "cannot give a guest the folder {path:?} as {guest:?}: what is in {tree} is the system's own; run plugbay with --allow-all";
   }
@@ -237,6 +238,10 @@ messages! {
   }
   ScriptEnded {
     script_ended(): "there can be no promise: the script is being ended";
+  }
+  WasmHandler {
+    no_handler(plugin): "plugin {plugin} is no component that exports wasi:http/incoming-handler, and answers no requests; call its ops";
+    handler_answers_nothing(plugin): "plugin {plugin} has handled the request and answered nothing";
   }
   WasmCommand {
     no_command(plugin): "plugin {plugin} is no WASI command; call its ops";

@@ -27,8 +27,7 @@ struct Module {
   guests: Rc<Guests>,
 }
 
-/// A promise of what [`guest_bytes::load`](crate::guest_bytes::load) gives, of the module that `read` gives on a thread
-/// that may block.
+/// A promise of what [`guest_bytes::load`](crate::guest_bytes::load) gives, of the module that `read` gives.
 ///
 /// # Errors
 ///
@@ -38,12 +37,12 @@ pub fn open<'s>(
   host: &Host,
   name: String,
   limits: Limits,
-  read: impl FnOnce(&str) -> Result<Vec<u8>, OpFailure> + Send + 'static,
+  read: impl AsyncFnOnce(&str) -> Result<Vec<u8>, OpFailure> + 'static,
 ) -> Promised<'s> {
-  let reading = host.tokio().spawn_blocking(move || read(&name).map(|bytes| (name, bytes)));
+  let reading = async move { read(&name).await.map(|bytes| (name, bytes)) };
   let guests = host.guests.clone();
   promise(scope, host, reading, move |scope, host, read| {
-    let (name, bytes) = ended(read)??;
+    let (name, bytes) = read?;
     Module { name, limits, guests }.look_up(scope, host, bytes)
   })
 }

@@ -303,3 +303,22 @@ fn packages_that_use_each_other_are_refused() {
   }
   assert_eq!(planned(&bytes).map(|_| ()), Err(PlanError::Undescribed("its packages use each other".to_string())));
 }
+
+#[test]
+fn a_description_that_is_no_world_is_refused() {
+  for text in [
+    r#"(component (type (component)) (export "w" (type 0)))"#,
+    r#"(component (type (component (import "f" (func)))) (export "w" (type 0)))"#,
+    r#"(component (type (component (type (component)) (export "a:b/c" (component (type 0))) (export "a:b/d" (component (type 0))))) (export "w" (type 0)))"#,
+    r#"(component (type (component (export "f" (func)))) (export "w" (type 0)))"#,
+  ] {
+    let mut bytes = b"\0asm\x01\0\0\0".to_vec();
+    let (name, world) = ("component-type:w", binary(text));
+    let mut section = vec![name.len() as u8];
+    section.extend([name.as_bytes(), &world].concat());
+    bytes.extend([0, section.len() as u8 | 0x80, (section.len() >> 7) as u8]);
+    bytes.extend(section);
+    assert!(matches!(planned(&bytes), Err(PlanError::Undescribed(_))), "{text}");
+    assert!(wit(&bytes, &Limits::default()).is_err(), "{text}");
+  }
+}

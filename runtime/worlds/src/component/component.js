@@ -17,6 +17,8 @@ import { ResourceClass } from "ext:plugbay/worlds/component/resources.js";
 import { targetsOf } from "ext:plugbay/worlds/component/targets.js";
 const { ObjectDefineProperty, ObjectHasOwn, ReflectApply } = primordials;
 
+const loadHandler = core.createLazyLoader("ext:plugbay/worlds/component/wasi/http/incoming.js");
+
 export class ComponentWorld extends World {
   canBePutBack = false;
   // Where the host finds ops by their names: `plugin.ops` has interfaces.
@@ -42,10 +44,16 @@ export class ComponentWorld extends World {
     // By the numbers of the plan's resources.
     this.classes = list();
     // Of a command, `plugin.run()`.
-    const command = commandOf(this.plan);
+    const command = exportOf(this.plan, "wasi:cli", "run");
     this.isCommand = command !== undefined;
-    this.run = command === undefined ? undefined : (guest) => this.runCommand(guest, command);
+    this.run = command === undefined ? undefined : (guest) => this.runCommand(guest, `${command}#run`);
     this.commands = new Commands();
+    // Of one that answers requests, `plugin.handle(request)`.
+    const handler = exportOf(this.plan, "wasi:http", "incoming-handler");
+    this.handle = handler === undefined
+      ? undefined
+      : (guest, input, init) =>
+        loadHandler().handle(this, guest, this.functionOf(`${handler}#handle`, guest), input, init);
     // That of the instance that runs, for what it imports of WASI.
     this.system = undefined;
   }
@@ -190,12 +198,12 @@ isolate(ComponentWorld);
 
 const sizeOf = ({ role, size }) => role === "code" ? size : 0;
 
-// The name of the op that runs a component which is a command of WASI 0.2.
-function commandOf({ exports }) {
+// The full name of an interface that a component exports, of whatever version.
+function exportOf({ exports }, package_, iface) {
   for (let i = 0; i < exports.length; i++) {
     const { name, kind } = exports[i];
-    if (kind === "instance" && name.form === "interface" && name.package === "wasi:cli" && name.interface === "run") {
-      return `${name.full}#run`;
+    if (kind === "instance" && name.form === "interface" && name.package === package_ && name.interface === iface) {
+      return name.full;
     }
   }
   return undefined;

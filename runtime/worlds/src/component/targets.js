@@ -25,7 +25,7 @@ const AsyncFunctionPrototype = ObjectGetPrototypeOf(async () => {});
 // called with the system of the instance (wasi/system.js) before what the guest passes. What the script passes goes
 // before WASI. Everything that is missing is named at once.
 export function targetsOf({ name, plan }, given) {
-  const targets = list();
+  const targets = list(), hasBodies = importsHttp(plan);
   let faults = "";
   for (let i = 0; i < plan.importedFunctions.length; i++) {
     const { import: index, path } = plan.importedFunctions[i], imported = plan.imports[index];
@@ -35,7 +35,7 @@ export function targetsOf({ name, plan }, given) {
     const target = path.length === 0
       ? functionTarget(full, found)
       : wasi !== undefined
-      ? wasiTarget(full, item.name, wasi)
+      ? wasiTarget(full, item.name, wasi, hasBodies)
       : targetOf(full, item.name, found);
     if (target === undefined) faults += `\n  ${full}${path.length === 0 ? "" : `.${path[0]}`}: is missing`;
     targets[i] = target;
@@ -54,18 +54,26 @@ export function systemOf(host, instance, provided) {
   return undefined;
 }
 
-function wasiTarget(iface, { full, form, resource, member }, found) {
+function importsHttp({ imports }) {
+  for (let i = 0; i < imports.length; i++) if (imports[i].name.package === "wasi:http") return true;
+  return false;
+}
+
+function wasiTarget(iface, { full, form, resource, member }, found, hasBodies) {
   const name = `${iface}.${full}`, { hasMethod, waitsFor } = loadWasi();
+  const made = form === "plain" ? undefined : ownOf(found, pascalCase(resource));
   if (form === "method") {
-    const key = camelCase(member), made = ownOf(found, pascalCase(resource));
+    const key = camelCase(member);
     return hasMethod(made, key)
-      ? target(name, (self, ...args) => callMethod(self, key, args), waitsFor(made.prototype?.[key]))
+      ? target(name, (self, ...args) => callMethod(self, key, args), waitsFor(made.prototype?.[key], hasBodies))
       : undefined;
   }
-  const call = form === "plain" ? ownOf(found, camelCase(full)) : undefined;
-  return call === undefined
+  const call = form === "plain"
+    ? ownOf(found, camelCase(full))
+    : ownOf(made, form === "constructor" ? "create" : camelCase(member));
+  return typeof call !== "function"
     ? undefined
-    : { __proto__: null, ...target(name, call, waitsFor(call)), needsSystem: true };
+    : { __proto__: null, ...target(name, call, waitsFor(call, hasBodies)), needsSystem: true };
 }
 
 function itemOf(items, full) {

@@ -1,9 +1,10 @@
 // WASI preview 1 for guests of any world, and what WASI 0.2 stands on for components. A guest has what options.wasi
 // grants and nothing more; each instance has a view of the system of its own, which goes with it.
 
-import { primordials } from "ext:core/mod.js";
-import { exited, lateInSystem } from "ext:plugbay/error_codes.js";
-import { makeError } from "ext:plugbay/errors.js";
+import { core, primordials } from "ext:core/mod.js";
+import { op_http_grant } from "ext:core/ops";
+import { exited, hostsNotGranted, lateInSystem } from "ext:plugbay/error_codes.js";
+import { makeError, messageOf } from "ext:plugbay/errors.js";
 import { isolate, list } from "ext:plugbay/own.js";
 const { ObjectDefineProperty, ObjectKeys, StringPrototypeStartsWith, TypedArrayPrototypeGetBuffer } = primordials;
 
@@ -20,16 +21,23 @@ export class WasiProvider {
   constructor(host, granted) {
     this.host = host;
     this.granted = forHost(granted);
+    this.netGrant = grantOf(granted?.net);
+  }
+
+  // The plugin is closed.
+  close() {
+    if (this.netGrant !== undefined) core.tryClose(this.netGrant);
   }
 
   provide(guest, fields) {
-    const { host, granted } = this, isComponent = guest.module.plan !== undefined;
+    const { host, granted, netGrant } = this, isComponent = guest.module.plan !== undefined;
     const { id, imports } = host.newWasi(this.granted, TypedArrayPrototypeGetBuffer(guest.running), fields);
     return {
       __proto__: null,
       id,
       granted,
       imports,
+      netGrant,
       start({ memory }) {
         if (memory !== null && !isComponent) host.setWasiMemory(id, memory.memory);
       },
@@ -56,6 +64,16 @@ function explain(guest, ended, what) {
   const error = makeError(exited, what, guest.name, ended);
   ObjectDefineProperty(error, "exitCode", { __proto__: null, value: ended, enumerable: true });
   return error;
+}
+
+// The number of what a guest may reach: all that the program may, or hosts, which have to be among those.
+function grantOf(net = false) {
+  if (net === false || net !== true && net.length === 0) return undefined;
+  try {
+    return op_http_grant(net === true ? null : net);
+  } catch (error) {
+    throw makeError(hostsNotGranted, messageOf(error));
+  }
 }
 
 const NOTHING = { __proto__: null };

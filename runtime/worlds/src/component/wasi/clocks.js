@@ -34,6 +34,19 @@ export const monotonic = {
   },
 };
 
+export const monotonicOfOctober = {
+  ...monotonic,
+  __proto__: null,
+  subscribe: (system, when, isAbsolute) =>
+    isAbsolute ? monotonic.subscribeInstant(system, when) : monotonic.subscribeDuration(system, when),
+};
+
+export const timezone = {
+  __proto__: null,
+  display: () => ({ __proto__: null, utcOffset: 0, name: "UTC", inDaylightSavingTime: false }),
+  utcOffset: () => 0,
+};
+
 function timer(system, when) {
   return new Pollable(system, () => {
     const now = system.now();

@@ -46,16 +46,15 @@ const NAMES = {
 
 export const nameOf = (errno) => NAMES[errno] ?? "io";
 
-// wasi:io/error: what a stream failed with.
+// wasi:io/error: what a stream failed with. Its name is one of wasi:filesystem's, or an error code of wasi:http.
 export class IoError {
   #name;
   constructor(name) {
     this.#name = name;
   }
   toDebugString() {
-    return `the stream failed: ${this.#name}`;
+    return `the stream failed: ${this.#name.tag ?? this.#name}`;
   }
-  // Its name in wasi:filesystem.
   static nameOf(error) {
     if (!(#name in error)) throw unfit("an error of the host's streams", error);
     return error.#name;

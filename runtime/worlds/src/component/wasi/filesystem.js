@@ -25,7 +25,10 @@ export function getDirectories(system) {
   return made;
 }
 
-export const filesystemErrorCode = (_, error) => IoError.nameOf(error);
+export function filesystemErrorCode(_system, error) {
+  const name = IoError.nameOf(error);
+  return typeof name === "string" ? name : undefined;
+}
 
 // A descriptor of preview 1, open as long as somebody has it: streams may outlive the descriptor that they are of. What
 // was open from the start stays so.

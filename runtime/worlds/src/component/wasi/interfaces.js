@@ -2,16 +2,22 @@
 // Functions are called with the system of the instance first; classes are those of resources.
 
 import { primordials } from "ext:core/mod.js";
-import { ownOf } from "ext:plugbay/own.js";
+import { list, ownOf } from "ext:plugbay/own.js";
 import * as cli from "ext:plugbay/worlds/component/wasi/cli.js";
 import * as clocks from "ext:plugbay/worlds/component/wasi/clocks.js";
 import { IoError } from "ext:plugbay/worlds/component/wasi/errors.js";
 import * as filesystem from "ext:plugbay/worlds/component/wasi/filesystem.js";
+import { FutureTrailers, IncomingBody, OutgoingBody } from "ext:plugbay/worlds/component/wasi/http/bodies.js";
+import { httpErrorCode } from "ext:plugbay/worlds/component/wasi/http/errors.js";
+import { Fields } from "ext:plugbay/worlds/component/wasi/http/fields.js";
+import * as messages from "ext:plugbay/worlds/component/wasi/http/messages.js";
+import { handleOfOctober, typesOfNovember, typesOfOctober } from "ext:plugbay/worlds/component/wasi/http/of_2023.js";
+import { handle } from "ext:plugbay/worlds/component/wasi/http/outgoing.js";
 import * as io from "ext:plugbay/worlds/component/wasi/io.js";
 import * as random from "ext:plugbay/worlds/component/wasi/random.js";
 import * as sockets from "ext:plugbay/worlds/component/wasi/sockets.js";
 import { System } from "ext:plugbay/worlds/component/wasi/system.js";
-const { StringPrototypeIncludes, StringPrototypeStartsWith } = primordials;
+const { ObjectGetPrototypeOf, ObjectHasOwn, StringPrototypeIncludes, StringPrototypeStartsWith } = primordials;
 
 // A class whose objects nobody is given: what its methods would be is never asked.
 const NOBODYS = { __proto__: null };
@@ -52,6 +58,22 @@ const INTERFACES = {
     DirectoryEntryStream: filesystem.DirectoryEntryStream,
     filesystemErrorCode: filesystem.filesystemErrorCode,
   },
+  "wasi:http/types": {
+    __proto__: null,
+    Fields,
+    FutureIncomingResponse: messages.FutureIncomingResponse,
+    FutureTrailers,
+    httpErrorCode,
+    IncomingBody,
+    IncomingRequest: messages.IncomingRequest,
+    IncomingResponse: messages.IncomingResponse,
+    OutgoingBody,
+    OutgoingRequest: messages.OutgoingRequest,
+    OutgoingResponse: messages.OutgoingResponse,
+    RequestOptions: messages.RequestOptions,
+    ResponseOutparam: messages.ResponseOutparam,
+  },
+  "wasi:http/outgoing-handler": { __proto__: null, handle },
   "wasi:sockets/instance-network": { __proto__: null, instanceNetwork: sockets.instanceNetwork },
   "wasi:sockets/tcp-create-socket": { __proto__: null, createTcpSocket: sockets.refuse },
   "wasi:sockets/udp-create-socket": { __proto__: null, createUdpSocket: sockets.refuse },
@@ -65,19 +87,65 @@ const INTERFACES = {
   },
 };
 
-// The interface that a component imports under a name of WIT, if WASI 0.2 has it. What was called 0.2 before it was has
-// other types.
+// Those of the snapshots of 2023, by their dates.
+const SNAPSHOTS = {
+  __proto__: null,
+  "0.2.0-rc-2023-11-10": {
+    ...INTERFACES,
+    __proto__: null,
+    "wasi:http/types": typesOfNovember(INTERFACES["wasi:http/types"]),
+  },
+  "0.2.0-rc-2023-10-18": {
+    ...INTERFACES,
+    __proto__: null,
+    "wasi:io/poll": {
+      __proto__: null,
+      Pollable: io.Pollable,
+      pollList: io.poll,
+      pollOne: io.pollOne,
+    },
+    "wasi:io/streams": { ...INTERFACES["wasi:io/streams"], __proto__: null, Error: IoError },
+    "wasi:clocks/monotonic-clock": clocks.monotonicOfOctober,
+    "wasi:clocks/timezone": clocks.timezone,
+    "wasi:http/outgoing-handler": { __proto__: null, handle: handleOfOctober },
+    "wasi:http/types": typesOfOctober(INTERFACES["wasi:http/types"]),
+  },
+};
+
+// The interface that a component imports under a name of WIT, if WASI 0.2 has it, or a snapshot of before.
 export function interfaceOf({ package: of, interface: name, version }) {
-  const isRight = typeof version === "string" && StringPrototypeStartsWith(version, "0.2.")
-    && !StringPrototypeIncludes(version, "-");
-  if (!isRight) return undefined;
-  return ownOf(INTERFACES, `${of}/${name}`);
+  if (typeof version !== "string") return undefined;
+  const isRelease = StringPrototypeStartsWith(version, "0.2.") && !StringPrototypeIncludes(version, "-");
+  return ownOf(isRelease ? INTERFACES : SNAPSHOTS[version], `${of}/${name}`);
 }
 
-// Whether a class has such a method.
-export const hasMethod = (made, key) => made === NOBODYS || ownOf(made?.prototype, key) !== undefined;
+// Whether a class has such a method. None has those of Object.prototype.
+export function hasMethod(made, key) {
+  if (made === NOBODYS) return true;
+  for (let holder = made?.prototype ?? null; holder !== null; holder = ObjectGetPrototypeOf(holder)) {
+    if (ObjectHasOwn(holder, key)) return true;
+  }
+  return false;
+}
 
-// Whether a function of these has the guest wait.
-export const waitsFor = (call) => call === io.poll || call === io.Pollable.prototype.block;
+const { InputStream, OutputStream, Pollable } = io;
+const ALWAYS = list([io.poll, io.pollOne, Pollable.prototype.block]);
+// Of streams that are of messages: others wait for the system.
+const FOR_BODIES = list([
+  InputStream.prototype.blockingRead,
+  InputStream.prototype.blockingSkip,
+  OutputStream.prototype.blockingFlush,
+  OutputStream.prototype.blockingSplice,
+  OutputStream.prototype.blockingWriteAndFlush,
+  OutputStream.prototype.blockingWriteZeroesAndFlush,
+]);
+
+// Whether a function of these has the guest wait, of one that may have messages with bodies.
+export const waitsFor = (call, hasBodies) => isAmong(ALWAYS, call) || hasBodies && isAmong(FOR_BODIES, call);
+
+function isAmong(calls, call) {
+  for (let i = 0; i < calls.length; i++) if (calls[i] === call) return true;
+  return false;
+}
 
 export const makeSystem = (host, instance, provided) => new System(host, instance, provided);

@@ -1,9 +1,12 @@
 // wasi:io: streams, and waiting for them. What a stream reads from or writes to is a source or a sink:
 //
-//   source: read(length), up to so many bytes, none at the end; delay(); close()
-//   sink: write(bytes, at), how many of those from there on; close()
+//   source: read(length), up to so many bytes, none at the end; delay(); watch?(done); close()
+//   sink: write(bytes, at), how many of those from there on, or all; room?(); watch?(done); isGone?(); close()
 //
-// `delay()` is how many milliseconds later it is worth to look again, 0 for what is ready.
+// `delay()` is how many milliseconds later it is worth to look again, 0 for what is ready. What is ready by an event
+// has `watch(done)`, which has `done` called then and gives a function that takes it back: its delay is endless until
+// then. A sink that does not take everything says in `room()` how many bytes it takes now, and in `isGone()` whether
+// nobody wants any more.
 
 import { core, primordials } from "ext:core/mod.js";
 import { isolate, list, then } from "ext:plugbay/own.js";
@@ -19,9 +22,11 @@ const { clearTimeout, setTimeout } = core.loadExtScript("ext:deno_web/02_timers.
 export class Pollable {
   #system;
   #delay;
-  constructor(system, delay) {
+  #watch;
+  constructor(system, delay, watch) {
     this.#system = system;
     this.#delay = delay;
+    this.#watch = watch;
   }
   ready() {
     return this.#delay() === 0;
@@ -36,9 +41,10 @@ export class Pollable {
     if (#delay in pollable) return pollable.#delay();
     return ask(pollable, "ready") ? 0 : Infinity;
   }
-  // Has `done` called when one of the script's is ready; it gives a promise.
+  // Has `done` called when one is ready that is so by an event, or one of the script's, which gives a promise; gives
+  // what takes that back.
   static watch(pollable, done, failed) {
-    if (#delay in pollable) return;
+    if (#delay in pollable) return pollable.#watch?.(done);
     then(new Promise((take) => take(ask(pollable, "block"))), done, failed);
   }
 }
@@ -66,9 +72,11 @@ function waitFor(system, pollables) {
   const delay = look();
   return ready.length !== 0 ? ready : new Promise((resolve, reject) => {
     let timer, isDone = false;
+    const watched = list();
     const stop = () => {
       isDone = true;
       clearTimeout(timer);
+      for (let i = 0; i < watched.length; i++) watched[i]?.();
     };
     const settle = (call, value) => {
       if (isDone) return;
@@ -92,7 +100,8 @@ function waitFor(system, pollables) {
     system.waitsBy(stop);
     later(delay);
     for (let i = 0; i < pollables.length; i++) {
-      Pollable.watch(pollables[i], () => settle(resolve, list([i])), (error) => settle(reject, error));
+      const done = () => settle(resolve, list([i]));
+      watched[i] = Pollable.watch(pollables[i], done, (error) => settle(reject, error));
     }
   });
 }
@@ -103,14 +112,16 @@ export function poll(system, pollables) {
   return waitFor(system, pollables);
 }
 
+export const pollOne = (_system, pollable) => ask(pollable, "block");
+
 const closed = () => failure({ __proto__: null, tag: "closed" });
 
-// What a source or a sink does, for a stream: its error has the name of wasi:filesystem's.
+// What a source or a sink does, for a stream.
 function attempt(work) {
   try {
     return work();
   } catch (error) {
-    if (typeof error?.payload !== "string") throw error;
+    if (error?.payload === undefined) throw error;
     throw failure({ __proto__: null, tag: "last-operation-failed", val: new IoError(error.payload) });
   }
 }
@@ -133,11 +144,16 @@ export class InputStream {
     if (this.#isClosed) throw closed();
     return wanted === 0 || this.#source.delay() !== 0 ? new Uint8Array(0) : this.#take(wanted);
   }
-  // Waits as preview 1 does, for the system, within the deadline of the call.
+  // Waits as preview 1 does, for the system, within the deadline of the call; for an event the guest is suspended.
   blockingRead(length) {
     const wanted = amount(length);
     if (this.#isClosed) throw closed();
-    return wanted === 0 ? new Uint8Array(0) : this.#take(wanted);
+    if (wanted === 0) return new Uint8Array(0);
+    const waiting = this.#wait();
+    return waiting === undefined ? this.#take(wanted) : then(waiting, () => this.#take(wanted));
+  }
+  #wait() {
+    return this.#source.watch === undefined ? undefined : this.subscribe().block();
   }
   #take(length) {
     const bytes = attempt(() => this.#source.read(length));
@@ -149,11 +165,12 @@ export class InputStream {
     return BigInt(TypedArrayPrototypeGetLength(this.read(length)));
   }
   blockingSkip(length) {
-    return BigInt(TypedArrayPrototypeGetLength(this.blockingRead(length)));
+    return whenRead(this.blockingRead(length), (bytes) => BigInt(TypedArrayPrototypeGetLength(bytes)));
   }
   subscribe() {
     const source = this.#source;
-    return new Pollable(this.#system, () => this.#isClosed ? 0 : source.delay());
+    const watch = source.watch === undefined ? undefined : (done) => source.watch(done);
+    return new Pollable(this.#system, () => this.#isClosed ? 0 : source.delay(), watch);
   }
   [SymbolDispose]() {
     this.#isClosed = true;
@@ -162,6 +179,8 @@ export class InputStream {
 }
 isolate(InputStream);
 seal(InputStream);
+
+const whenRead = (read, work) => core.isPromise(read) ? then(read, work) : work(read);
 
 export class OutputStream {
   #system;
@@ -172,47 +191,70 @@ export class OutputStream {
     this.#sink = sink;
   }
   checkWrite() {
-    if (this.#isClosed) throw closed();
-    return BigInt(MOST);
+    return BigInt(this.#room());
   }
   // The system is written to at once, as preview 1 does it.
   write(contents) {
+    const length = TypedArrayPrototypeGetLength(contents), room = this.#room();
+    if (length > room) throw fault(`it writes ${length} bytes where it may write ${room}`);
+    this.#put(contents);
+  }
+  // No more than the contract lets be written so at once, whatever room there is.
+  blockingWriteAndFlush(contents) {
     const length = TypedArrayPrototypeGetLength(contents);
     if (length > MOST) throw fault(`it writes ${length} bytes where it may write ${MOST}`);
-    if (this.#isClosed) throw closed();
-    this.#attempt(() => {
-      for (let at = 0; at < length;) at += this.#sink.write(contents, at);
-    });
-  }
-  blockingWriteAndFlush(contents) {
-    this.write(contents);
-    this.flush();
+    return this.#whenRoom(() => this.#put(contents));
   }
   flush() {
-    if (this.#isClosed) throw closed();
+    this.#room();
   }
   blockingFlush() {
-    this.flush();
+    return this.#whenRoom(() => {});
   }
   subscribe() {
-    return new Pollable(this.#system, () => 0);
+    const sink = this.#sink;
+    const watch = sink.watch === undefined ? undefined : (done) => sink.watch(done);
+    return new Pollable(this.#system, () => this.#isClosed || sinkRoom(sink) !== 0 ? 0 : Infinity, watch);
   }
   writeZeroes(length) {
-    if (length > MOST) throw fault(`it writes ${length} bytes where it may write ${MOST}`);
-    this.write(new Uint8Array(amount(length)));
+    const room = this.#room();
+    if (length > room) throw fault(`it writes ${length} bytes where it may write ${room}`);
+    this.#put(new Uint8Array(amount(length)));
   }
   blockingWriteZeroesAndFlush(length) {
-    this.writeZeroes(length);
+    if (length > MOST) throw fault(`it writes ${length} bytes where it may write ${MOST}`);
+    return this.blockingWriteAndFlush(new Uint8Array(amount(length)));
   }
   splice(source, length) {
-    return this.#copy(source.read(length));
+    const room = BigInt(this.#room());
+    return this.#copy(source.read(length < room ? length : room));
   }
   blockingSplice(source, length) {
-    return this.#copy(source.blockingRead(length));
+    return this.#whenRoom(() => whenRead(source.blockingRead(length), (bytes) => this.#copy(bytes)));
   }
   #copy(bytes) {
-    this.write(bytes);
+    this.#put(bytes);
     return BigInt(TypedArrayPrototypeGetLength(bytes));
+  }
+  #put(contents) {
+    const length = TypedArrayPrototypeGetLength(contents);
+    if (this.#isClosed) throw closed();
+    this.#attempt(() => {
+      for (let at = 0; at < length;) at += this.#sink.write(contents, at) ?? length;
+    });
+  }
+  // How many bytes it takes now.
+  #room() {
+    if (this.#isClosed || this.#sink.isGone?.() === true) throw closed();
+    return sinkRoom(this.#sink);
+  }
+  #whenRoom(work) {
+    if (this.#room() !== 0) return work();
+    const waiting = this.subscribe().block();
+    return waiting === undefined ? work() : then(waiting, () => {
+      this.#room();
+      return work();
+    });
   }
   #attempt(work) {
     try {
@@ -229,3 +271,5 @@ export class OutputStream {
 }
 isolate(OutputStream);
 seal(OutputStream);
+
+const sinkRoom = (sink) => sink.room?.() ?? MOST;

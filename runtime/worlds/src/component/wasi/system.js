@@ -1,8 +1,8 @@
 // The system that an instance of a component sees. What it may do is what preview 1 would let it do: here the functions
 // of `wasi_snapshot_preview1` are called for it, over bytes of the host's instead of a guest's memory.
 
-import { primordials } from "ext:core/mod.js";
-import { isolate } from "ext:plugbay/own.js";
+import { core, primordials } from "ext:core/mod.js";
+import { isolate, list } from "ext:plugbay/own.js";
 import { failure, nameOf } from "ext:plugbay/worlds/component/wasi/errors.js";
 const {
   ArrayBuffer,
@@ -46,12 +46,17 @@ export class System {
   #instance;
   // What ends the waiting of a call that is suspended.
   #stopWaiting = undefined;
+  // Bytes that the host holds for it, and resources of the runtime's that are open for it.
+  #held = 0;
+  #open = list();
 
   // `wasi` is what the provider of WASI gives to the instance.
-  constructor(host, instance, { id, granted }) {
+  constructor(host, instance, { id, granted, netGrant }) {
     this.host = host;
     this.id = id;
     this.granted = granted;
+    // The number of what it may reach of the network, if it may.
+    this.netGrant = netGrant;
     this.#instance = instance;
     host.setWasiMemory(id, memory);
   }
@@ -74,6 +79,33 @@ export class System {
   // The guest is given so many bytes, which the host makes first.
   count(length) {
     this.#instance.count(length);
+  }
+
+  // ---- What outlives a call ----
+
+  // The host holds so many bytes for the guest, until they are released.
+  hold(bytes, what) {
+    this.#instance.guest.spend(bytes, what);
+    this.#held += bytes;
+  }
+  release(bytes) {
+    const released = bytes < this.#held ? bytes : this.#held;
+    this.#held -= released;
+    this.#instance.guest.budget.giveBack(released);
+  }
+
+  // A resource of the runtime's is closed when the instance has ended, unless it was before.
+  whenStopped(rid) {
+    this.#open[this.#open.length] = rid;
+  }
+  forget(rid) {
+    const left = list();
+    for (let i = 0; i < this.#open.length; i++) if (this.#open[i] !== rid) left[left.length] = this.#open[i];
+    this.#open = left;
+  }
+  close(rid) {
+    this.forget(rid);
+    core.tryClose(rid);
   }
 
   // ---- What functions are told, and tell ----
@@ -179,6 +211,9 @@ export class System {
   stop() {
     this.#stopWaiting?.();
     this.#stopWaiting = undefined;
+    this.release(this.#held);
+    for (let i = 0; i < this.#open.length; i++) core.tryClose(this.#open[i]);
+    this.#open = list();
   }
 }
 isolate(System);

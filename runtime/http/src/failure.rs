@@ -1,0 +1,80 @@
+//! Why a request or its answer failed: an `error-code` of wasi:http, and words.
+
+use std::error::Error;
+use std::io;
+
+use http::HeaderName;
+use serde::Serialize;
+
+/// What went wrong.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Failure {
+  /// The name of a case of wasi:http's variant `error-code`.
+  pub code: &'static str,
+  /// For people.
+  pub message: String,
+}
+
+impl Failure {
+  pub(crate) fn new(code: &'static str, message: impl ToString) -> Self {
+    Self { code, message: message.to_string() }
+  }
+
+  pub(crate) fn denied(message: impl ToString) -> Self {
+    Self::new("HTTP-request-denied", message)
+  }
+
+  /// A name that is reserved for the connection, and not for whoever sends or answers something on it.
+  pub(crate) fn is_of_connection(name: &HeaderName) -> bool {
+    matches!(
+      name.as_str(),
+      "connection" | "keep-alive" | "proxy-connection" | "proxy-authorization" | "te" | "transfer-encoding" | "upgrade"
+    ) || name.as_str() == "http2-settings"
+  }
+
+  /// What the client says of a request that it could not send, or whose answer did not come.
+  pub fn of_client(error: &(dyn Error + 'static)) -> Self {
+    let chain = || std::iter::successors(Some(error), |error| source_of(*error));
+    let message = chain().last().map_or_else(|| error.to_string(), ToString::to_string);
+    let code = chain().find_map(code_of).unwrap_or("internal-error");
+    Self { code, message }
+  }
+}
+
+/// What lies behind an error. An I/O error has what it was made of inside, and not behind it.
+fn source_of<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
+  let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+  inner.map(|inner| inner as &(dyn Error + 'static)).or_else(|| error.source())
+}
+
+fn code_of(error: &(dyn Error + 'static)) -> Option<&'static str> {
+  if let Some(error) = error.downcast_ref::<rustls::Error>() {
+    return Some(match error {
+      rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented => "TLS-certificate-error",
+      _ => "TLS-protocol-error",
+    });
+  }
+  if let Some(error) = error.downcast_ref::<hyper::Error>() {
+    return match error {
+      error if error.is_incomplete_message() => Some("HTTP-response-incomplete"),
+      error if error.is_parse() => Some("HTTP-protocol-error"),
+      error if error.is_timeout() => Some("connection-timeout"),
+      _ => None,
+    };
+  }
+  if let Some(error) = error.downcast_ref::<io::Error>() {
+    return match error.kind() {
+      io::ErrorKind::ConnectionRefused => Some("connection-refused"),
+      io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {
+        Some("connection-terminated")
+      }
+      io::ErrorKind::TimedOut => Some("connection-timeout"),
+      io::ErrorKind::PermissionDenied => Some("destination-IP-prohibited"),
+      io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => Some("destination-unavailable"),
+      _ => None,
+    };
+  }
+  // deno_fetch's own, which is not public.
+  (error.to_string() == "dns error").then_some("DNS-error")
+}

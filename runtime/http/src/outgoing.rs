@@ -1,0 +1,242 @@
+//! The request of a guest: its head is sent with what there is of its body, and the rest as the guest writes it.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::Context;
+use std::task::Poll;
+use std::time::Duration;
+
+use bytes::Bytes;
+use deno_core::CancelFuture;
+use deno_core::CancelHandle;
+use deno_core::JsBuffer;
+use deno_core::OpState;
+use deno_core::Resource;
+use deno_core::ResourceId;
+use deno_core::error::ResourceError;
+use deno_core::op2;
+use deno_core::url::Url;
+use deno_error::JsErrorBox;
+use deno_fetch::ReqBody;
+use deno_fetch::ResBody;
+use http::HeaderMap;
+use http::HeaderName;
+use http::HeaderValue;
+use http::Method;
+use http::Request;
+use http::Response;
+use http::Uri;
+use hyper::body::Frame;
+use serde::Deserialize;
+use serde::Serialize;
+use tokio::sync::mpsc;
+
+use crate::Failure;
+use crate::grant::Grant;
+use crate::incoming::Headers;
+use crate::incoming::Incoming;
+use crate::incoming::headers_of;
+
+/// How many pieces of a body wait to be sent.
+const WAITING_PIECES: usize = 2;
+/// Who says nothing of time waits as long.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+type Answer = Result<Response<ResBody>, Failure>;
+
+/// What a guest asks for.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Asked {
+  method: String,
+  url: String,
+  headers: Headers,
+  /// All of the body, unless it is written later.
+  body: Option<JsBuffer>,
+  is_written_later: bool,
+  /// In milliseconds, until the answer begins, and between two pieces of its body.
+  first: Option<f64>,
+  between: Option<f64>,
+}
+
+/// A request on its way.
+struct Sending {
+  answer: RefCell<Option<Pin<Box<dyn Future<Output = Answer>>>>>,
+  between: Duration,
+  cancel: Rc<CancelHandle>,
+}
+
+impl Resource for Sending {
+  fn name(&self) -> Cow<'_, str> {
+    "httpSending".into()
+  }
+
+  fn close(self: Rc<Self>) {
+    self.cancel.cancel();
+  }
+}
+
+/// A body that is written while it is sent.
+struct Outgoing(RefCell<Option<mpsc::Sender<Result<Frame<Bytes>, JsErrorBox>>>>);
+
+impl Resource for Outgoing {
+  fn name(&self) -> Cow<'_, str> {
+    "httpOutgoing".into()
+  }
+
+  /// Without an end: the server is not to take it for one.
+  fn close(self: Rc<Self>) {
+    if let Some(sender) = self.0.take() {
+      let _ = sender.try_send(Err(JsErrorBox::generic("the body is not written to its end")));
+    }
+  }
+}
+
+struct Pieces(mpsc::Receiver<Result<Frame<Bytes>, JsErrorBox>>);
+
+impl hyper::body::Body for Pieces {
+  type Data = Bytes;
+  type Error = JsErrorBox;
+
+  fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, JsErrorBox>>> {
+    self.0.poll_recv(context)
+  }
+}
+
+/// What has become of a request.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(crate) enum Sent {
+  Begun { sending: ResourceId, body: Option<ResourceId> },
+  Failed { failure: Failure },
+}
+
+/// Begins to send a request of a guest's, which may reach what `grant` says.
+#[op2]
+#[serde]
+pub(crate) fn op_http_send(
+  state: &mut OpState,
+  #[smi] grant: ResourceId,
+  #[serde] asked: Asked,
+) -> Result<Sent, ResourceError> {
+  let grant = state.resource_table.get::<Grant>(grant)?;
+  let between = patience(asked.between);
+  let first = patience(asked.first);
+  let (request, body) = match request(&grant, asked) {
+    Ok(made) => made,
+    Err(failure) => return Ok(Sent::Failed { failure }),
+  };
+  let client = grant.client.clone();
+  let answer = async move {
+    match tokio::time::timeout(first, client.send_no_decompress(request)).await {
+      Ok(answer) => answer.map_err(|error| Failure::of_client(&error)),
+      Err(_) => Err(Failure::new("HTTP-response-timeout", "the server does not answer in time")),
+    }
+  };
+  let answer = RefCell::new(Some(Box::pin(answer) as _));
+  let sending = state.resource_table.add(Sending { answer, between, cancel: CancelHandle::new_rc() });
+  let body = body.map(|sender| state.resource_table.add(Outgoing(RefCell::new(Some(sender)))));
+  Ok(Sent::Begun { sending, body })
+}
+
+fn patience(milliseconds: Option<f64>) -> Duration {
+  milliseconds.map_or(PATIENCE, |given| Duration::try_from_secs_f64(given / 1000.0).unwrap_or(PATIENCE))
+}
+
+type Sender = mpsc::Sender<Result<Frame<Bytes>, JsErrorBox>>;
+
+fn request(grant: &Grant, asked: Asked) -> Result<(Request<ReqBody>, Option<Sender>), Failure> {
+  let url = Url::parse(&asked.url).map_err(|error| Failure::new("HTTP-request-URI-invalid", error))?;
+  if !matches!(url.scheme(), "http" | "https") {
+    return Err(Failure::new("HTTP-request-URI-invalid", "only http and https can be reached"));
+  }
+  grant.permissions.clone().check_net_url(&url, "wasi:http").map_err(Failure::denied)?;
+  let uri = url.as_str().parse::<Uri>().map_err(|error| Failure::new("HTTP-request-URI-invalid", error))?;
+  let method =
+    Method::from_bytes(asked.method.as_bytes()).map_err(|error| Failure::new("HTTP-request-method-invalid", error))?;
+  let (body, sender) = match asked.body {
+    Some(bytes) => (ReqBody::full(bytes.to_vec().into()), None),
+    None if asked.is_written_later => {
+      let (sender, pieces) = mpsc::channel(WAITING_PIECES);
+      (ReqBody::streaming(Pieces(pieces)), Some(sender))
+    }
+    None => (ReqBody::empty(), None),
+  };
+  let mut request = Request::new(body);
+  *request.method_mut() = method;
+  *request.uri_mut() = uri;
+  *request.headers_mut() = map_of(&asked.headers)?;
+  Ok((request, sender))
+}
+
+fn map_of(headers: &Headers) -> Result<HeaderMap, Failure> {
+  let mut map = HeaderMap::new();
+  for (name, value) in headers {
+    let name = HeaderName::from_bytes(name).map_err(|error| Failure::new("HTTP-protocol-error", error))?;
+    let value = HeaderValue::from_bytes(value).map_err(|error| Failure::new("HTTP-protocol-error", error))?;
+    // The host is that of the URL, which was checked.
+    if name != http::header::HOST && !Failure::is_of_connection(&name) {
+      map.append(name, value);
+    }
+  }
+  Ok(map)
+}
+
+/// The answer to a request.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(crate) enum Answered {
+  Head { status: u16, headers: Headers, body: ResourceId },
+  Failed { failure: Failure },
+}
+
+/// Waits for the answer, up to its body. It can be asked for once.
+#[op2]
+#[serde]
+pub(crate) async fn op_http_answer(
+  state: Rc<RefCell<OpState>>,
+  #[smi] rid: ResourceId,
+) -> Result<Answered, ResourceError> {
+  let sending = state.borrow().resource_table.get::<Sending>(rid)?;
+  let answer = sending.answer.take().ok_or(ResourceError::BadResourceId)?;
+  let answer = answer.or_cancel(sending.cancel.clone()).await;
+  let answer = answer.unwrap_or_else(|_| Err(Failure::new("connection-terminated", "nobody waits for the answer")));
+  let response = match answer {
+    Ok(response) => response,
+    Err(failure) => return Ok(Answered::Failed { failure }),
+  };
+  let (head, body) = response.into_parts();
+  let body = state.borrow_mut().resource_table.add(Incoming::new(body, sending.between));
+  Ok(Answered::Head { status: head.status.as_u16(), headers: headers_of(&head.headers), body })
+}
+
+/// Adds to the body of a request, when there is room; gives whether somebody still reads it.
+#[op2]
+pub(crate) async fn op_http_write(
+  state: Rc<RefCell<OpState>>,
+  #[smi] rid: ResourceId,
+  #[buffer] bytes: JsBuffer,
+) -> Result<bool, ResourceError> {
+  let outgoing = state.borrow().resource_table.get::<Outgoing>(rid)?;
+  let sender = outgoing.0.borrow().clone();
+  let Some(sender) = sender else { return Ok(false) };
+  Ok(sender.send(Ok(Frame::data(bytes.to_vec().into()))).await.is_ok())
+}
+
+/// Ends the body of a request, with what comes after it.
+#[op2]
+pub(crate) async fn op_http_end(
+  state: Rc<RefCell<OpState>>,
+  #[smi] rid: ResourceId,
+  #[serde] trailers: Option<Headers>,
+) -> Result<(), ResourceError> {
+  let outgoing = state.borrow_mut().resource_table.take::<Outgoing>(rid)?;
+  let sender = outgoing.0.take();
+  if let (Some(sender), Some(trailers)) = (sender, trailers.and_then(|trailers| map_of(&trailers).ok())) {
+    // Nobody reads it any more where that fails.
+    let _ = sender.send(Ok(Frame::trailers(trailers))).await;
+  }
+  Ok(())
+}

@@ -1,0 +1,115 @@
+// wasi:http's bodies, as guests read and write them.
+
+import { primordials } from "ext:core/mod.js";
+import { isolate } from "ext:plugbay/own.js";
+import { unfit } from "ext:plugbay/worlds/component/values.js";
+import { failure } from "ext:plugbay/worlds/component/wasi/errors.js";
+import { Fields } from "ext:plugbay/worlds/component/wasi/http/fields.js";
+import { InputStream, OutputStream, Pollable } from "ext:plugbay/worlds/component/wasi/io.js";
+import { seal } from "ext:plugbay/worlds/component/wasi/resource.js";
+const { BigInt, SymbolDispose } = primordials;
+
+export class IncomingBody {
+  #system;
+  #feed;
+  #trailers;
+  #isStreamed = false;
+
+  // `trailers()` gives entries, or nothing, once the feed has ended.
+  constructor(system, feed, trailers) {
+    this.#system = system;
+    this.#feed = feed;
+    this.#trailers = trailers;
+  }
+  stream() {
+    if (this.#isStreamed) throw failure(undefined);
+    this.#isStreamed = true;
+    return new InputStream(this.#system, this.#feed);
+  }
+  // `Future` is the class of what is given.
+  static finish(system, body, Future = FutureTrailers) {
+    if (typeof body !== "object" || body === null || !(#feed in body)) throw unfit("a body of the host's", body);
+    const feed = body.#feed, trailers = body.#trailers;
+    const come = feed.isEnded ? trailers?.() : undefined;
+    feed.close();
+    return new Future(system, come);
+  }
+  [SymbolDispose]() {
+    // A stream that is there goes on.
+    if (!this.#isStreamed) this.#feed.close();
+  }
+}
+isolate(IncomingBody);
+seal(IncomingBody);
+
+// They have come with the end of the body, or never will.
+export class FutureTrailers {
+  #system;
+  #entries;
+  #isTaken = false;
+  constructor(system, entries) {
+    this.#system = system;
+    this.#entries = entries;
+  }
+  subscribe() {
+    return new Pollable(this.#system, () => 0);
+  }
+  get() {
+    if (this.#isTaken) return { __proto__: null, tag: "err", val: undefined };
+    this.#isTaken = true;
+    const val = this.#entries === undefined ? undefined : new Fields(this.#system, this.#entries, true);
+    return { __proto__: null, tag: "ok", val: { __proto__: null, tag: "ok", val } };
+  }
+  none() {
+    return new Fields(this.#system);
+  }
+}
+isolate(FutureTrailers);
+seal(FutureTrailers);
+
+const BROKEN_OFF = { __proto__: null, tag: "internal-error", val: "the guest has not written the body to its end" };
+
+export class OutgoingBody {
+  #system;
+  #pipe;
+  #length;
+  #sizeError;
+  #isStreamed = false;
+  // `length` is what its message says, and `sizeError` the code for another one.
+  constructor(system, pipe, length, sizeError) {
+    this.#system = system;
+    this.#pipe = pipe;
+    this.#length = length;
+    this.#sizeError = sizeError;
+  }
+  write() {
+    if (this.#isStreamed) throw failure(undefined);
+    this.#isStreamed = true;
+    const pipe = this.#pipe;
+    return new OutputStream(this.#system, {
+      __proto__: null,
+      room: () => pipe.room(),
+      watch: (done) => pipe.whenDrained(done),
+      isGone: () => pipe.failure !== undefined || pipe.isEnded,
+      write(bytes) {
+        pipe.write(bytes);
+      },
+      close() {},
+    });
+  }
+  static finish(_system, body, trailers) {
+    if (typeof body !== "object" || body === null || !(#pipe in body)) throw unfit("a body of the host's", body);
+    const { written } = body.#pipe, length = body.#length;
+    if (length !== undefined && written !== length) {
+      const error = { __proto__: null, tag: body.#sizeError, val: BigInt(written) };
+      body.#pipe.fail(error);
+      throw failure(error);
+    }
+    body.#pipe.end(trailers === undefined ? undefined : Fields.take(trailers));
+  }
+  [SymbolDispose]() {
+    this.#pipe.fail(BROKEN_OFF);
+  }
+}
+isolate(OutgoingBody);
+seal(OutgoingBody);

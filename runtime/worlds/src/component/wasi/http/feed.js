@@ -1,0 +1,88 @@
+// The body of a message that a guest reads: a source of wasi:io's streams, which asks for the next bytes when somebody
+// looks for them.
+
+import { primordials } from "ext:core/mod.js";
+import { isolate, then } from "ext:plugbay/own.js";
+import { failure } from "ext:plugbay/worlds/component/wasi/errors.js";
+import { Signal } from "ext:plugbay/worlds/component/wasi/signal.js";
+const {
+  TypedArrayPrototypeGetBuffer,
+  TypedArrayPrototypeGetByteOffset,
+  TypedArrayPrototypeGetLength,
+  Uint8Array,
+} = primordials;
+
+export class Feed {
+  #system;
+  #next;
+  #close;
+  #piece;
+  #isAsked = false;
+  #failure = undefined;
+  #arrived = new Signal();
+  isEnded = false;
+  isClosed = false;
+
+  // `next` promises bytes, or nothing at the end, and is rejected with an error code of wasi:http; `close` is called
+  // when nobody reads any more.
+  constructor(system, piece, next, close) {
+    this.#system = system;
+    this.#piece = piece;
+    this.#next = next;
+    this.#close = close;
+    if (next === undefined && piece === undefined) this.isEnded = true;
+  }
+
+  delay() {
+    if (this.#piece !== undefined || this.isEnded || this.#failure !== undefined) return 0;
+    this.#ask();
+    return Infinity;
+  }
+  watch(done) {
+    return this.#arrived.watch(done);
+  }
+  // None at the end.
+  read(length) {
+    if (this.#failure !== undefined) throw failure(this.#failure);
+    const piece = this.#piece;
+    if (piece === undefined) return new Uint8Array(0);
+    const whole = TypedArrayPrototypeGetLength(piece);
+    if (length >= whole) {
+      this.#put(undefined);
+      if (this.#next === undefined) this.isEnded = true;
+      return piece;
+    }
+    const buffer = TypedArrayPrototypeGetBuffer(piece), at = TypedArrayPrototypeGetByteOffset(piece);
+    this.#piece = new Uint8Array(buffer, at + length, whole - length);
+    return new Uint8Array(new Uint8Array(buffer, at, length));
+  }
+  // The stream of it is gone; what comes after its end may still be asked for.
+  close() {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.#put(undefined);
+    if (!this.isEnded) this.#close?.();
+  }
+
+  #held = 0;
+  #put(piece) {
+    this.#system.release(this.#held);
+    this.#held = piece === undefined ? 0 : TypedArrayPrototypeGetLength(piece);
+    this.#piece = piece;
+    this.#system.hold(this.#held, "the bodies of messages");
+  }
+  #ask() {
+    if (this.#isAsked || this.isClosed) return;
+    this.#isAsked = true;
+    then(this.#next(), (piece) => {
+      this.#isAsked = false;
+      if (piece === undefined) this.isEnded = true;
+      else if (!this.isClosed) this.#put(piece);
+      this.#arrived.raise();
+    }, (failed) => {
+      this.#failure = failed;
+      this.#arrived.raise();
+    });
+  }
+}
+isolate(Feed);

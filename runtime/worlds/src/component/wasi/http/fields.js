@@ -1,0 +1,192 @@
+// wasi:http's fields: headers and trailers. A value is bytes; here it is text with a character for each byte, as
+// fetch's headers have it.
+
+import { primordials } from "ext:core/mod.js";
+import { isolate, list } from "ext:plugbay/own.js";
+import { unfit } from "ext:plugbay/worlds/component/values.js";
+import { failure } from "ext:plugbay/worlds/component/wasi/errors.js";
+import { seal } from "ext:plugbay/worlds/component/wasi/resource.js";
+const {
+  ArrayIsArray,
+  StringPrototypeCharCodeAt,
+  StringPrototypeToLowerCase,
+  SymbolDispose,
+  TypedArrayPrototypeGetLength,
+} = primordials;
+
+// They belong to the connection, or say what the host itself says.
+const FORBIDDEN = {
+  __proto__: null,
+  connection: true,
+  host: true,
+  "http2-settings": true,
+  "keep-alive": true,
+  "proxy-authenticate": true,
+  "proxy-authorization": true,
+  "proxy-connection": true,
+  "transfer-encoding": true,
+  upgrade: true,
+};
+export const isForbidden = (name) => FORBIDDEN[name] === true;
+
+// What an entry takes besides its text.
+const COST = 128;
+
+const headerError = (tag) => failure({ __proto__: null, tag });
+
+// Whether there is something, and all characters are as wanted.
+export function isMadeOf(text, isWanted) {
+  for (let i = 0; i < text.length; i++) if (!isWanted(StringPrototypeCharCodeAt(text, i))) return false;
+  return text.length !== 0;
+}
+export const isDigit = (code) => code >= 0x30 && code <= 0x39;
+export const isLetter = (code) => code >= 0x41 && code <= 0x5A || code >= 0x61 && code <= 0x7A;
+// A token.
+export const isName = (text) => isMadeOf(text, isTokenCharacter);
+
+const TOKEN_SIGNS = list();
+{
+  const signs = "!#$%&'*+-.^_`|~";
+  for (let i = 0; i < signs.length; i++) TOKEN_SIGNS[StringPrototypeCharCodeAt(signs, i)] = true;
+}
+function isTokenCharacter(code) {
+  return isDigit(code) || isLetter(code) || TOKEN_SIGNS[code] === true;
+}
+
+function isValue(bytes) {
+  const length = TypedArrayPrototypeGetLength(bytes);
+  for (let i = 0; i < length; i++) {
+    const byte = bytes[i];
+    if (byte < 0x20 && byte !== 9 || byte === 0x7F) return false;
+  }
+  return true;
+}
+
+export class Fields {
+  #system;
+  #entries = list();
+  #isFixed;
+
+  // Entries are { name, value }; names are in lower case.
+  constructor(system, entries = list(), isFixed = false) {
+    this.#system = system;
+    this.#isFixed = isFixed;
+    for (let i = 0; i < entries.length; i++) this.#add(entries[i].name, entries[i].value);
+  }
+  static create(system) {
+    return new Fields(system);
+  }
+  static fromList(system, entries) {
+    const made = new Fields(system);
+    if (!ArrayIsArray(entries)) throw unfit("an array", entries);
+    for (let i = 0; i < entries.length; i++) made.append(entries[i][0], entries[i][1]);
+    return made;
+  }
+  // What a guest gives away, or lends, as entries.
+  static entriesOf(fields) {
+    if (typeof fields !== "object" || fields === null || !(#entries in fields)) {
+      throw unfit("fields of the host's", fields);
+    }
+    return fields.#entries;
+  }
+  // The same, of which the guest has nothing more.
+  static take(fields) {
+    const entries = Fields.entriesOf(fields);
+    fields[SymbolDispose]();
+    return entries;
+  }
+
+  has(name) {
+    return this.#isThere(this.#known(name));
+  }
+  get(name) {
+    const found = list(), wanted = StringPrototypeToLowerCase(name);
+    for (let i = 0; i < this.#entries.length; i++) {
+      const { name, value } = this.#entries[i];
+      if (name === wanted) found[found.length] = this.#bytesOf(value);
+    }
+    return found;
+  }
+  set(name, values) {
+    const key = this.#nameOf(name);
+    for (let i = 0; i < values.length; i++) this.#check(values[i]);
+    this.#remove(key);
+    for (let i = 0; i < values.length; i++) this.#add(key, this.#textOf(values[i]));
+  }
+  delete(name) {
+    this.#remove(this.#nameOf(name));
+  }
+  append(name, value) {
+    const key = this.#nameOf(name);
+    this.#check(value);
+    this.#add(key, this.#textOf(value));
+  }
+  entries() {
+    const given = list();
+    for (let i = 0; i < this.#entries.length; i++) {
+      const { name, value } = this.#entries[i];
+      given[i] = [name, this.#bytesOf(value)];
+    }
+    return given;
+  }
+  clone() {
+    return new Fields(this.#system, this.#entries);
+  }
+  [SymbolDispose]() {
+    let bytes = 0;
+    for (let i = 0; i < this.#entries.length; i++) bytes += costOf(this.#entries[i]);
+    this.#entries = list();
+    this.#system.release(bytes);
+  }
+
+  // ---- Within ----
+
+  // A name that may be changed.
+  #nameOf(name) {
+    if (this.#isFixed) throw headerError("immutable");
+    const key = this.#known(name);
+    if (FORBIDDEN[key] === true) throw headerError("forbidden");
+    return key;
+  }
+  #known(name) {
+    if (!isName(name)) throw headerError("invalid-syntax");
+    return StringPrototypeToLowerCase(name);
+  }
+  #isThere(key) {
+    for (let i = 0; i < this.#entries.length; i++) if (this.#entries[i].name === key) return true;
+    return false;
+  }
+  #check(value) {
+    if (!isValue(value)) throw headerError("invalid-syntax");
+  }
+  #add(name, value) {
+    const entry = { __proto__: null, name, value };
+    this.#system.hold(costOf(entry), "headers");
+    this.#entries[this.#entries.length] = entry;
+  }
+  #remove(key) {
+    const left = list();
+    for (let i = 0; i < this.#entries.length; i++) {
+      const entry = this.#entries[i];
+      if (entry.name !== key) left[left.length] = entry;
+      else this.#system.release(costOf(entry));
+    }
+    this.#entries = left;
+  }
+  #textOf(bytes) {
+    return this.#system.host.readLatin1(bytes, 0, TypedArrayPrototypeGetLength(bytes));
+  }
+  #bytesOf(text) {
+    return this.#system.host.encodeLatin1(text);
+  }
+}
+isolate(Fields);
+seal(Fields);
+
+const costOf = ({ name, value }) => COST + name.length + value.length;
+
+// The first value of a field, of entries.
+export function valueOf(entries, wanted) {
+  for (let i = 0; i < entries.length; i++) if (entries[i].name === wanted) return entries[i].value;
+  return undefined;
+}

@@ -1,0 +1,356 @@
+// wasi:http's requests and responses, as guests read and write them.
+
+import { primordials } from "ext:core/mod.js";
+import { isolate, ownOf } from "ext:plugbay/own.js";
+import { unfit } from "ext:plugbay/worlds/component/values.js";
+import { failure } from "ext:plugbay/worlds/component/wasi/errors.js";
+import { IncomingBody, OutgoingBody } from "ext:plugbay/worlds/component/wasi/http/bodies.js";
+import { Fields, isDigit, isLetter, isMadeOf, isName, valueOf } from "ext:plugbay/worlds/component/wasi/http/fields.js";
+import { Pipe } from "ext:plugbay/worlds/component/wasi/http/pipe.js";
+import { Pollable } from "ext:plugbay/worlds/component/wasi/io.js";
+import { seal } from "ext:plugbay/worlds/component/wasi/resource.js";
+import { Signal } from "ext:plugbay/worlds/component/wasi/signal.js";
+const {
+  Number,
+  ObjectHasOwn,
+  StringPrototypeToLowerCase,
+  StringPrototypeToUpperCase,
+  SymbolDispose,
+} = primordials;
+
+// Of methods and schemes that wasi:http has names for; others go by their own.
+const METHODS = {
+  __proto__: null,
+  GET: "get",
+  HEAD: "head",
+  POST: "post",
+  PUT: "put",
+  DELETE: "delete",
+  CONNECT: "connect",
+  OPTIONS: "options",
+  TRACE: "trace",
+  PATCH: "patch",
+};
+export function methodOf(name) {
+  const tag = METHODS[name];
+  return tag === undefined ? { __proto__: null, tag: "other", val: name } : { __proto__: null, tag };
+}
+export const methodName = (method) =>
+  method.tag === "other" ? ownOf(method, "val") : StringPrototypeToUpperCase(method.tag);
+
+const SCHEMES = { __proto__: null, http: "HTTP", https: "HTTPS" };
+export function schemeOf(name) {
+  const tag = SCHEMES[name];
+  return tag === undefined ? { __proto__: null, tag: "other", val: name } : { __proto__: null, tag };
+}
+export const schemeName = (scheme) =>
+  scheme.tag === "other" ? ownOf(scheme, "val") : StringPrototypeToLowerCase(scheme.tag);
+
+const isVisible = (code) => code > 0x20 && code !== 0x7F;
+const isOfPath = (code) => isVisible(code) && code !== 0x23;
+const isOfScheme = (code) => isLetter(code) || isDigit(code) || code === 0x2B || code === 0x2D || code === 0x2E;
+// Not /, \, ?, # and @: a user or a path in it would lead elsewhere than it says.
+const isOfAuthority = (code) =>
+  isVisible(code) && code !== 0x2F && code !== 0x5C && code !== 0x3F && code !== 0x23 && code !== 0x40;
+
+const isOf = (brand, value, what) => {
+  if (typeof value !== "object" || value === null || !brand(value)) throw unfit(`${what} of the host's`, value);
+};
+
+// A request that a guest answers.
+export class IncomingRequest {
+  #world;
+  #head;
+  #open;
+  #isConsumed = false;
+  // `head` is { method, scheme, authority, path, fields }; `open()` gives the feed of the body. The instance that
+  // answers it is the one that runs when it is asked.
+  constructor(world, head, open) {
+    this.#world = world;
+    this.#head = head;
+    this.#open = open;
+  }
+  method() {
+    return methodOf(this.#head.method);
+  }
+  pathWithQuery() {
+    return this.#head.path;
+  }
+  scheme() {
+    return schemeOf(this.#head.scheme);
+  }
+  authority() {
+    return this.#head.authority;
+  }
+  headers() {
+    return new Fields(this.#world.system, this.#head.fields, true);
+  }
+  consume() {
+    if (this.#isConsumed) throw failure(undefined);
+    this.#isConsumed = true;
+    return new IncomingBody(this.#world.system, this.#open());
+  }
+}
+isolate(IncomingRequest);
+seal(IncomingRequest);
+
+// The response to a request that a guest has made.
+export class IncomingResponse {
+  #system;
+  #answer;
+  #isConsumed = false;
+  // `answer` is { status, fields, feed, trailers }.
+  constructor(system, answer) {
+    this.#system = system;
+    this.#answer = answer;
+  }
+  status() {
+    return this.#answer.status;
+  }
+  headers() {
+    return new Fields(this.#system, this.#answer.fields, true);
+  }
+  consume() {
+    if (this.#isConsumed) throw failure(undefined);
+    this.#isConsumed = true;
+    return new IncomingBody(this.#system, this.#answer.feed, this.#answer.trailers);
+  }
+  [SymbolDispose]() {
+    if (!this.#isConsumed) this.#answer.feed.close();
+  }
+}
+isolate(IncomingResponse);
+seal(IncomingResponse);
+
+// What a message says that its body is long, if it does.
+function lengthOf(entries) {
+  const value = valueOf(entries, "content-length");
+  return value !== undefined && value.length < 16 && isMadeOf(value, isDigit) ? Number(value) : undefined;
+}
+
+// A message that a guest writes: fields, which are the host's from then on, and a body.
+class Outgoing {
+  #sizeError;
+  #pipe = undefined;
+  constructor(system, entries, sizeError) {
+    this.system = system;
+    this.entries = entries;
+    this.#sizeError = sizeError;
+  }
+  headers() {
+    return new Fields(this.system, this.entries, true);
+  }
+  body() {
+    if (this.#pipe !== undefined) throw failure(undefined);
+    this.#pipe = new Pipe(this.system);
+    return new OutgoingBody(this.system, this.#pipe, lengthOf(this.entries), this.#sizeError);
+  }
+  get pipe() {
+    return this.#pipe;
+  }
+}
+isolate(Outgoing);
+
+// A request that a guest makes.
+export class OutgoingRequest {
+  #message;
+  #method = { __proto__: null, tag: "get" };
+  #path = undefined;
+  #scheme = undefined;
+  #authority = undefined;
+  constructor(system, entries) {
+    this.#message = new Outgoing(system, entries, "HTTP-request-body-size");
+  }
+  static create(system, headers) {
+    return new OutgoingRequest(system, Fields.take(headers));
+  }
+  // What the host sends: { method, scheme, authority, path, entries, pipe }.
+  static take(request) {
+    isOf((value) => #message in value, request, "a request");
+    const { entries, pipe } = request.#message;
+    return {
+      __proto__: null,
+      method: methodName(request.#method),
+      scheme: request.#scheme,
+      authority: request.#authority,
+      path: request.#path,
+      entries,
+      pipe,
+    };
+  }
+  body() {
+    return this.#message.body();
+  }
+  method() {
+    return this.#method;
+  }
+  setMethod(method) {
+    if (method.tag === "other" && !isName(ownOf(method, "val"))) throw failure(undefined);
+    this.#method = method;
+  }
+  pathWithQuery() {
+    return this.#path;
+  }
+  setPathWithQuery(path) {
+    if (path !== undefined && path !== "" && !isMadeOf(path, isOfPath)) throw failure(undefined);
+    this.#path = path;
+  }
+  scheme() {
+    return this.#scheme;
+  }
+  setScheme(scheme) {
+    if (scheme?.tag === "other" && !isMadeOf(ownOf(scheme, "val"), isOfScheme)) throw failure(undefined);
+    this.#scheme = scheme;
+  }
+  authority() {
+    return this.#authority;
+  }
+  setAuthority(authority) {
+    if (authority !== undefined && !isMadeOf(authority, isOfAuthority)) throw failure(undefined);
+    this.#authority = authority;
+  }
+  headers() {
+    return this.#message.headers();
+  }
+}
+isolate(OutgoingRequest);
+seal(OutgoingRequest);
+
+const PER_MILLISECOND = 1_000_000n;
+
+// How long a guest waits for an answer, in nanoseconds.
+export class RequestOptions {
+  #connect = undefined;
+  #first = undefined;
+  #between = undefined;
+  static create() {
+    return new RequestOptions();
+  }
+  // In milliseconds: until the answer begins, and between two pieces of its body.
+  static timesOf(options) {
+    if (options === undefined) return NO_TIMES;
+    isOf((value) => #connect in value, options, "options");
+    return {
+      __proto__: null,
+      first: sumOf(options.#connect, options.#first),
+      between: sumOf(options.#between, 0n),
+    };
+  }
+  connectTimeout() {
+    return this.#connect;
+  }
+  setConnectTimeout(duration) {
+    this.#connect = duration;
+  }
+  firstByteTimeout() {
+    return this.#first;
+  }
+  setFirstByteTimeout(duration) {
+    this.#first = duration;
+  }
+  betweenBytesTimeout() {
+    return this.#between;
+  }
+  setBetweenBytesTimeout(duration) {
+    this.#between = duration;
+  }
+}
+isolate(RequestOptions);
+seal(RequestOptions);
+
+const NO_TIMES = { __proto__: null, first: undefined, between: undefined };
+
+const sumOf = (one, other) =>
+  one === undefined || other === undefined ? undefined : Number((one + other) / PER_MILLISECOND);
+
+// The response of a guest.
+export class OutgoingResponse {
+  #message;
+  #status = 200;
+  constructor(system, entries) {
+    this.#message = new Outgoing(system, entries, "HTTP-response-body-size");
+  }
+  static create(system, headers) {
+    return new OutgoingResponse(system, Fields.take(headers));
+  }
+  // What the host answers with: { status, entries, pipe }.
+  static take(response) {
+    isOf((value) => #message in value, response, "a response");
+    const { entries, pipe } = response.#message;
+    return { __proto__: null, status: response.#status, entries, pipe };
+  }
+  statusCode() {
+    return this.#status;
+  }
+  setStatusCode(status) {
+    if (status < 100 || status > 999) throw failure(undefined);
+    this.#status = status;
+  }
+  headers() {
+    return this.#message.headers();
+  }
+  body() {
+    return this.#message.body();
+  }
+}
+isolate(OutgoingResponse);
+seal(OutgoingResponse);
+
+// Where a guest puts its response, once.
+export class ResponseOutparam {
+  #settle;
+  constructor(settle) {
+    this.#settle = settle;
+  }
+  static set(_system, outparam, response) {
+    isOf((value) => #settle in value, outparam, "an outparam");
+    outparam.#settle(
+      response.tag === "ok"
+        ? { __proto__: null, response: OutgoingResponse.take(response.val), error: undefined }
+        : { __proto__: null, response: undefined, error: response.val },
+    );
+  }
+}
+isolate(ResponseOutparam);
+seal(ResponseOutparam);
+
+// The response to a request that a guest has made, which comes later.
+export class FutureIncomingResponse {
+  #system;
+  #arrived = new Signal();
+  // { answer } or { error }.
+  #outcome = undefined;
+  #isTaken = false;
+  #cancel;
+  constructor(system, cancel) {
+    this.#system = system;
+    this.#cancel = cancel;
+  }
+  static settle(future, outcome) {
+    future.#outcome = outcome;
+    future.#arrived.raise();
+  }
+  subscribe() {
+    return new Pollable(
+      this.#system,
+      () => this.#outcome === undefined ? Infinity : 0,
+      (done) => this.#arrived.watch(done),
+    );
+  }
+  get() {
+    if (this.#outcome === undefined) return undefined;
+    if (this.#isTaken) return { __proto__: null, tag: "err", val: undefined };
+    this.#isTaken = true;
+    const { answer, error } = this.#outcome;
+    const val = answer === undefined
+      ? { __proto__: null, tag: "err", val: error }
+      : { __proto__: null, tag: "ok", val: new IncomingResponse(this.#system, answer) };
+    return { __proto__: null, tag: "ok", val };
+  }
+  [SymbolDispose]() {
+    if (this.#outcome === undefined) this.#cancel();
+    else if (!this.#isTaken && ObjectHasOwn(this.#outcome, "answer")) this.#outcome.answer?.feed.close();
+  }
+}
+isolate(FutureIncomingResponse);
+seal(FutureIncomingResponse);

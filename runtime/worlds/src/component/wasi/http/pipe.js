@@ -1,0 +1,103 @@
+// What a guest writes as the body of a message, until somebody has read it: no more than MOST bytes wait.
+
+import { primordials } from "ext:core/mod.js";
+import { isolate, list } from "ext:plugbay/own.js";
+import { Signal } from "ext:plugbay/worlds/component/wasi/signal.js";
+import { MOST } from "ext:plugbay/worlds/component/wasi/system.js";
+const { TypedArrayPrototypeGetLength, TypedArrayPrototypeSet, Uint8Array } = primordials;
+
+export class Pipe {
+  #system;
+  #pieces = list();
+  // Of those, the first that was not taken.
+  #first = 0;
+  #waiting = 0;
+  #drained = new Signal();
+  #filled = new Signal();
+  // How many bytes were written in all.
+  written = 0;
+  isEnded = false;
+  // Entries of fields, once it has ended.
+  trailers = undefined;
+  // Why nothing more comes, or nothing more is wanted.
+  failure = undefined;
+
+  constructor(system) {
+    this.#system = system;
+  }
+
+  // ---- For who writes ----
+
+  // How many bytes may be written now.
+  room() {
+    return this.#waiting < MOST ? MOST - this.#waiting : 0;
+  }
+  // When there may be more room.
+  whenDrained(done) {
+    return this.#drained.watch(done);
+  }
+  write(bytes) {
+    const length = TypedArrayPrototypeGetLength(bytes);
+    this.written += length;
+    if (length === 0 || this.failure !== undefined) return;
+    this.#system.hold(length, "the bodies of messages");
+    this.#waiting += length;
+    this.#pieces[this.#pieces.length] = bytes;
+    this.#filled.raise();
+  }
+  end(trailers) {
+    if (this.isEnded) return;
+    this.isEnded = true;
+    this.trailers = trailers;
+    this.#filled.raise();
+  }
+  // It is not written to its end.
+  fail(failure) {
+    if (this.isEnded || this.failure !== undefined) return;
+    this.failure = failure;
+    this.#filled.raise();
+  }
+
+  // ---- For who reads ----
+
+  // The next bytes; nothing where there are none yet, or no more.
+  take() {
+    if (this.#first === this.#pieces.length) return undefined;
+    const piece = this.#pieces[this.#first];
+    this.#pieces[this.#first++] = undefined;
+    if (this.#first === this.#pieces.length) {
+      this.#pieces = list();
+      this.#first = 0;
+    }
+    const length = TypedArrayPrototypeGetLength(piece);
+    this.#waiting -= length;
+    this.#system.release(length);
+    this.#drained.raise();
+    return piece;
+  }
+  // All of it, if all has been written.
+  takeAll() {
+    if (!this.isEnded) return undefined;
+    const all = new Uint8Array(this.#waiting);
+    for (let at = 0;;) {
+      const piece = this.take();
+      if (piece === undefined) return all;
+      TypedArrayPrototypeSet(all, piece, at);
+      at += TypedArrayPrototypeGetLength(piece);
+    }
+  }
+  // When there is something to take, or it has ended.
+  whenFilled(done) {
+    return this.#filled.watch(done);
+  }
+  isReady() {
+    return this.#first !== this.#pieces.length || this.isEnded || this.failure !== undefined;
+  }
+  // Nobody reads it any more.
+  cancel(failure) {
+    this.failure ??= failure;
+    while (this.take() !== undefined);
+    this.#drained.raise();
+  }
+}
+isolate(Pipe);

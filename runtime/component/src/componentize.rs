@@ -1,12 +1,12 @@
 //! A component of a core module that says which world it is for.
 
 use wasi_preview1_component_adapter_provider as adapters;
-use wasmtime_environ::wasmparser::BinaryReader;
 use wasmtime_environ::wasmparser::BinaryReaderError;
 use wasmtime_environ::wasmparser::Parser;
 use wasmtime_environ::wasmparser::Payload;
 use wit_component::ComponentEncoder;
 
+use crate::description::Description;
 use crate::kind::SECTION;
 use crate::limits::Limits;
 use crate::packages;
@@ -34,32 +34,6 @@ fn descriptions(module: &[u8]) -> Result<Vec<Description<'_>>, PlanError> {
     }
   }
   Ok(descriptions)
-}
-
-/// What a section says of the world, as a component that has types alone.
-#[derive(Clone, Copy)]
-pub(crate) enum Description<'a> {
-  /// One type: the world.
-  World(&'a [u8]),
-  /// Of before 2024: the package that the world is in. Its name and the encoding of strings stand before the component.
-  Package(&'a [u8]),
-}
-
-impl<'a> Description<'a> {
-  fn of(data: &'a [u8]) -> Result<Self, BinaryReaderError> {
-    let mut reader = BinaryReader::new(data, 0);
-    if reader.read_u8()? != 3 {
-      return Ok(Self::World(data));
-    }
-    reader.read_u8()?;
-    reader.read_string()?;
-    Ok(Self::Package(&data[reader.original_position()..]))
-  }
-
-  pub(crate) fn bytes(self) -> &'a [u8] {
-    let (Self::World(bytes) | Self::Package(bytes)) = self;
-    bytes
-  }
 }
 
 /// The component. What the module imports from WASI preview 1 goes through an adapter to WASI 0.2: the one for commands

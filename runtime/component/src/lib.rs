@@ -86,6 +86,7 @@
 mod componentize;
 mod core_definition;
 mod describable;
+mod description;
 mod dry_run;
 mod exports;
 mod forwarding;

@@ -8,7 +8,7 @@ use wit_parser::PackageId;
 use wit_parser::Resolve;
 use wit_parser::decoding::decode_world;
 
-use crate::componentize::Description;
+use crate::description::Description;
 use crate::plan_error::PlanError;
 
 /// Refuses a description whose packages use each other. One that cannot be decoded is left to whoever decodes it.

@@ -170,6 +170,7 @@ scripts! {
     replaced_library,
     resources,
     steal_host,
+    streaming_promises,
     thread_outlives_plugin,
     typed_bytes,
     typed_hostile,

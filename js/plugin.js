@@ -181,10 +181,7 @@ export function pluginNamespace(host) {
   };
   host.setPluginManager((action, path, id) => managed[action](path, id));
   setUpInvocation(host, (rid) => guests[rid], (rid) => closeOpen({ __proto__: null, rid }));
-  setUpWorker(
-    host,
-    (path, settings) => openFile(path, { __proto__: null, ...settings, ofGuests: "options.threads" }),
-  );
+  setUpWorker(host, (name, bytes, settings) => openBytes(bytes, { __proto__: null, ...settings, name }));
 
   function closeOpen({ rid }) {
     if (!host.isOpen(rid)) return;

@@ -12,6 +12,7 @@ use plugbay_lanes::Pools;
 
 use crate::invoke::Mailbox;
 use crate::invoke::Tickets;
+use crate::open::Module;
 use crate::wakeups::Wakeups;
 
 /// Makes a runtime in which a plugin is open, and says what the plugin is: [`Factory`] for any plugin.
@@ -19,9 +20,9 @@ pub(crate) type LaneMaker = Arc<dyn Fn(&LaneSetup) -> Result<(Box<dyn Lane>, Vec
 
 /// What runs on a lane.
 pub(crate) struct LaneSetup {
-  /// What the plugin is opened from, for errors.
-  pub(crate) path: String,
-  /// The plugin, as `js/threads.js` has it.
+  /// What the plugin is, as it was when it was opened.
+  pub(crate) module: Module,
+  /// How it is opened, as `js/threads.js` has it.
   pub(crate) plugin: Vec<u8>,
   /// The bytes of V8's heap that it may fill.
   pub(crate) heap: usize,

@@ -104,7 +104,7 @@ fn open_url_later<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, ho
 }
 
 /// `options.integrity`.
-fn integrity(scope: &v8::PinScope<'_, '_>, value: Value<'_>) -> Result<Integrity, OpFailure> {
+pub(crate) fn integrity(scope: &v8::PinScope<'_, '_>, value: Value<'_>) -> Result<Integrity, OpFailure> {
   match value.is_undefined() {
     true => Ok(Integrity::default()),
     false if value.is_string() => Integrity::parse(&value.to_rust_string_lossy(scope)),
@@ -113,7 +113,7 @@ fn integrity(scope: &v8::PinScope<'_, '_>, value: Value<'_>) -> Result<Integrity
 }
 
 /// What a module may have, as `readOptions` of `js/options.js` gives it.
-fn limits<'s>(scope: Scope<'_, 's, '_>, limits: Value<'s>) -> Limits {
+pub(crate) fn limits<'s>(scope: Scope<'_, 's, '_>, limits: Value<'s>) -> Limits {
   let limit = |key: &str| {
     let key = v8::String::new(scope, key)?;
     let value = v8::Local::<v8::Object>::try_from(limits).ok()?.get(scope, key.into())?;

@@ -160,7 +160,7 @@ messages! {
     no_op_of_id(id, last): "cannot call op {id}: ids go from 0 to {last}; Deno.core.ops() names the open ones";
     no_op_of_name(name): "there is no open op {name}; Deno.core.ops() names them";
     no_op(plugin, op): "plugin {plugin} has no op {op:?}";
-    no_op_on_thread(plugin, op): "plugin {plugin} has no op {op:?} on this thread: its file was replaced";
+    no_op_on_thread(plugin, op): "plugin {plugin} has no op {op:?} on this thread: it registers others each time it is opened";
   }
   AbiBroken {
     abi_failed_silently(): "the op failed without saying why";

@@ -217,7 +217,7 @@ export function pluginNamespace(host) {
     if (owner !== undefined) guests[owner]?.world.resourceClosed?.(rid);
   }
 
-  return {
+  const namespace = {
     __proto__: null,
     plugins,
     Plugin,
@@ -233,4 +233,5 @@ export function pluginNamespace(host) {
       ...dispatching,
     }),
   };
+  return { __proto__: null, namespace, closeGuests };
 }

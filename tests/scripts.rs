@@ -185,7 +185,7 @@ scripts! {
     web_platform,
     zero_copy_ops,
   ],
-  "scripts/exits": [exit_code, plugin_error, ref_op, uncaught_error, unhandled_rejection, unref_op],
+  "scripts/exits": [exit_code, exit_in_import, plugin_error, ref_op, uncaught_error, unhandled_rejection, unref_op],
 }
 
 fn scripts_in(folder: &str) -> BTreeSet<String> {

@@ -158,6 +158,7 @@ scripts! {
     metrics,
     names,
     not_plugins,
+    opening_deadline,
     options,
     panics,
     paths,

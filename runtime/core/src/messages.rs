@@ -268,6 +268,7 @@ messages! {
   WasmDeadline {
     late_in_host(what, plugin, deadline): "{what} of plugin {plugin} took longer than its deadline of {deadline} ms, outside of the guest's code: in what it imports, or in V8, which compiles it; options.limits.deadline sets another";
     late_with_all(what, plugin, deadline): "{what} of plugin {plugin} was not done after its deadline of {deadline} ms, with all that it waited for; options.limits.deadline sets another";
+    late_reading(plugin, deadline): "to read plugin {plugin} took longer than its deadline of {deadline} ms; options.limits.deadline sets another";
     late_in_system(what, plugin, deadline): "{what} of plugin {plugin} was ended after its deadline of {deadline} ms, while it waited for the system; options.limits.deadline sets another";
     late_in_guest(what, plugin, deadline, place): "{what} of plugin {plugin} was ended after its deadline of {deadline} ms{place}; options.limits.deadline sets another";
   }

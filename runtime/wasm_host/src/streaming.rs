@@ -65,7 +65,7 @@ impl Module {
     }
     let Self { name, limits, guests } = self;
     let rewriting = host.tokio().spawn_blocking(move || {
-      let begun = load::rewrite_supported(&name, &bytes, options).map(|rewritten| {
+      let begun = load::rewrite_supported(&name, &bytes, options, limits.deadline).map(|rewritten| {
         // V8's threads begin here.
         let mut compilation = v8::WasmModuleCompilation::new();
         compilation.on_bytes_received(&rewritten.bytes);

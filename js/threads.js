@@ -129,6 +129,7 @@ export function openOnThreads(host, path, { given, imports, integrity, limits, t
     else if (other !== undefined) setOwn(ops, shown, ops[other]);
     else setOwn(ops, shown, makeInterface(host, rid, threadPool, shown, members));
   }
+  host.countPool(threadPool, rid);
   // What stands for the guest of the other threads.
   const guest = {
     __proto__: null,

@@ -1,6 +1,7 @@
 //! What one runtime has: the host of its plugins, and what is above that.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use plugbay_core::OpFailure;
 use plugbay_lanes::Factory;
 use plugbay_lanes::Lane;
 use plugbay_lanes::Pools;
+use plugbay_ops::metrics::LaneCounts;
 
 use crate::invoke::Mailbox;
 use crate::invoke::Tickets;
@@ -26,6 +28,8 @@ pub(crate) struct LaneSetup {
   pub(crate) plugin: Vec<u8>,
   /// The bytes of V8's heap that it may fill.
   pub(crate) heap: usize,
+  /// Where lanes say what they count.
+  pub(crate) counts: Arc<LaneCounts>,
 }
 
 /// The host of a runtime's plugins. It lives longer than the isolate, whose functions point to it.
@@ -33,6 +37,8 @@ pub(crate) struct Host {
   pub(crate) guests: wasm_host::Host,
   pub(crate) js: JsSide,
   pub(crate) pools: Pools,
+  /// What the lanes of pools count whose plugin has no number yet.
+  pub(crate) pool_counts: RefCell<HashMap<u32, Arc<LaneCounts>>>,
   /// What handles on other threads post.
   pub(crate) mailbox: Mailbox,
   pub(crate) wakeups: Wakeups,
@@ -68,6 +74,7 @@ impl Host {
       guests,
       js: JsSide::default(),
       pools: Pools::default(),
+      pool_counts: RefCell::default(),
       mailbox: Mailbox::new(),
       wakeups: Wakeups::new(),
       lanes,

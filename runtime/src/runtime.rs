@@ -23,6 +23,7 @@ use plugbay_core::Value;
 use plugbay_lanes::Ender;
 use plugbay_lanes::Lane;
 use plugbay_lanes::LaneFailure;
+use plugbay_ops::metrics::LaneCount;
 use tokio::runtime::EnterGuard;
 use tokio::sync::oneshot;
 use wasm_host::Interrupts;
@@ -540,11 +541,14 @@ impl Drop for Runtime {
 /// Makes runtimes with these settings in which a plugin is open. Their heaps are the plugin's, but no larger than the
 /// program's own.
 fn lanes_of(settings: Builder) -> LaneMaker {
-  Arc::new(move |LaneSetup { module, plugin, heap }| {
+  Arc::new(move |LaneSetup { module, plugin, heap, counts }| {
     let heap = settings.heap_limit.map_or(*heap, |most| most.min(*heap));
     let opened = settings.clone().heap_limit(heap).build().and_then(|mut runtime| {
       let description = runtime.open_as_worker(module, plugin)?;
-      Ok(description.map(|description| (Box::new(runtime) as Box<dyn Lane>, description)))
+      let count = counts.add(runtime.metrics_reader());
+      Ok(
+        description.map(|description| (Box::new(CountedLane { runtime, _count: count }) as Box<dyn Lane>, description)),
+      )
     });
     opened.unwrap_or_else(|error| {
       Err(match error {
@@ -557,9 +561,16 @@ fn lanes_of(settings: Builder) -> LaneMaker {
   })
 }
 
-impl Lane for Runtime {
+/// A runtime on a lane, and its place among those that count.
+struct CountedLane {
+  runtime: Runtime,
+  /// Dropped last: the sums are left when the runtime is gone.
+  _count: LaneCount,
+}
+
+impl Lane for CountedLane {
   fn call(&mut self, op: &str, arguments: Vec<u8>) -> Result<Vec<u8>, LaneFailure> {
-    self.call_as_worker(op, arguments).map_err(|error| {
+    self.runtime.call_as_worker(op, arguments).map_err(|error| {
       let (failure, is_over) = match error {
         Error::HeapLimit { limit } => (OpFailure::heap_full("", limit >> 20), true),
         error => (OpFailure::thread_failed(error.to_string()), false),
@@ -569,7 +580,8 @@ impl Lane for Runtime {
   }
 
   fn ender(&self) -> Ender {
-    let (script, guests, waker) = (self.heap.ender(), self.host.ender(), self.host.wakeups.waker());
+    let Runtime { heap, host, .. } = &self.runtime;
+    let (script, guests, waker) = (heap.ender(), host.ender(), host.wakeups.waker());
     Box::new(move || {
       script();
       guests();

@@ -1,12 +1,15 @@
 //! Both sides of a plugin on other threads: what `js/threads.js` calls in the script's runtime, and what the threads
 //! call in theirs.
 
+use std::sync::Arc;
+
 use deno_core::v8;
 use plugbay_core::OpFailure;
 use plugbay_lanes::Pool;
 use plugbay_ops::Answer;
 use plugbay_ops::AnswerForm;
 use plugbay_ops::Outcome;
+use plugbay_ops::metrics::LaneCounts;
 use v8_bridge::Arguments;
 use v8_bridge::Exception;
 use v8_bridge::Functions;
@@ -14,6 +17,7 @@ use v8_bridge::Returned;
 use v8_bridge::Scope;
 use v8_bridge::Value;
 use v8_bridge::arguments::op_id;
+use v8_bridge::arguments::resource_id;
 use v8_bridge::buffers;
 use v8_bridge::call::Call;
 use v8_bridge::exception;
@@ -33,6 +37,7 @@ use crate::opening::limits;
 pub(crate) fn register(functions: &mut Functions<'_, '_, '_, Host>) {
   functions.add("callOnThread", call_on_thread);
   functions.add("closePool", close_pool);
+  functions.add("countPool", count_pool);
   functions.add("openPool", open_pool);
   functions.add("setWorkerFunctions", set_worker_functions);
 }
@@ -58,16 +63,31 @@ fn open_pool<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &
   let plugin = buffers::copy_of(arguments.get(3)).unwrap_or_default();
   let threads = (number(arguments.get(4)) as usize).min(MAX_THREADS);
   let heap = (number(arguments.get(5)) as usize).saturating_mul(1 << 20);
-  let (pool, opened) = Pool::open(&host.lanes(LaneSetup { module, plugin, heap }), threads)?;
+  let counts = Arc::<LaneCounts>::default();
+  let setup = LaneSetup { module, plugin, heap, counts: counts.clone() };
+  let (pool, opened) = Pool::open(&host.lanes(setup), threads)?;
   let opened = buffers::to_view(scope, opened).ok_or(Exception::Pending)?;
+  let id = host.pools.add(pool);
+  host.pool_counts.borrow_mut().insert(id, counts);
   let mut object = ObjectBuilder::new(scope);
-  object.number("id", host.pools.add(pool)).value("opened", opened);
+  object.number("id", id).value("opened", opened);
   Ok(Some(object.build().into()))
+}
+
+/// `countPool(id, rid)`: what the threads of a pool count is the plugin's of that number.
+fn count_pool<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+  let counts = host.pool_counts.borrow_mut().remove(&(number(arguments.get(0)) as u32));
+  if let Some(counts) = counts {
+    host.table.add_lanes(resource_id(scope, arguments.get(1))?, counts);
+  }
+  Ok(None)
 }
 
 /// `closePool(id)`: its calls are ended, and its threads.
 fn close_pool<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
-  host.pools.close(number(arguments.get(0)) as u32);
+  let id = number(arguments.get(0)) as u32;
+  host.pool_counts.borrow_mut().remove(&id);
+  host.pools.close(id);
   Ok(None)
 }
 

@@ -56,6 +56,8 @@ for (let i = 0; i < 3; i++) {
   await assertRejects(() => ops.keep(100_000_000), full);
 }
 assertEquals(await ops.sizes(4), 22);
+const ended = plugin.metrics().threads.find((thread) => thread.hasEnded);
+assert(ended.opsDispatched > 2, "the threads that have ended count");
 plugin.close();
 
 // What runs on the other goes on.

@@ -18,7 +18,15 @@ assertEquals(many, many.map((_, i) => here.ops.hex("sha256", bytes(String(i)))))
 here.close();
 const row = plugin.metrics().ops.find((op) => op.name === "hex");
 assertEquals([row.calls, row.completed, row.errors, row.inFlight], [204, 204, 2, 0]);
+// Each thread counts what it has done, and there is a spare. What does not fit reaches no op.
+for (const { threads, opsDispatched } of [plugin.metrics(), Deno.metrics()]) {
+  assertEquals(threads.map(({ plugin, hasEnded }) => [plugin, hasEnded]).slice(0, 2), Array(2).fill(["hash", false]));
+  const calls = threads.map(({ ops }) => ops.find((op) => op.name === "hex")?.calls ?? 0);
+  assertEquals(calls.reduce((sum, calls) => sum + calls), 203);
+  assert(threads.every((thread) => thread.opsDispatched <= opsDispatched), "they are no part of the sums");
+}
 plugin.close();
+assertEquals(Deno.metrics().threads, undefined);
 await assertRejects(() => ops.hex("sha256", bytes("abc")), { class: "BadResource", code: "ERR_PLUGIN_CLOSED" });
 
 // A guest that hangs does not keep the script from going on, nor the other thread.

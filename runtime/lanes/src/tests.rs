@@ -134,7 +134,9 @@ fn a_pool_that_is_dropped_ends_the_calls_that_run_and_lets_go_of_those_that_wait
 
     fn ender(&self) -> Ender {
       let end = self.1.clone();
-      Box::new(move || drop(end.send(())))
+      Box::new(move || {
+        let _ = end.send(());
+      })
     }
   }
   let (began, begun) = mpsc::channel();

@@ -63,7 +63,7 @@ impl Budget {
   #[inline]
   pub(crate) fn step(&mut self) -> Result<(), RewriteError> {
     self.steps = self.steps.wrapping_add(1);
-    if self.steps % STEPS == 0 { self.look() } else { Ok(()) }
+    if self.steps.is_multiple_of(STEPS) { self.look() } else { Ok(()) }
   }
 
   #[cold]

@@ -1,7 +1,7 @@
 // The Deno namespace: files, environment and process from Deno's crates, plugins and ops from the host.
 
 import { core, primordials } from "ext:core/mod.js";
-import { op_runtime_memory_usage } from "ext:core/ops";
+import { op_exit, op_runtime_memory_usage } from "ext:core/ops";
 import { errorFrom, errors } from "ext:plugbay/errors.js";
 import { pluginNamespace } from "ext:plugbay/plugin.js";
 
@@ -66,15 +66,24 @@ delete ObjectGetPrototypeOf(io.stdin).setRaw;
 
 export function denoNamespace(host, args) {
   host.setErrorFactory(errorFrom);
+  const { namespace: ofPlugins, closeGuests } = pluginNamespace(host);
+  let isEnding = false;
+  // The process ends where a script says so, and its plugins as they do otherwise.
+  os.setExitHandler(() => {
+    if (!isEnding) {
+      isEnding = true;
+      closeGuests();
+      host.closeAll();
+      host.writeCache();
+    }
+    op_exit();
+  });
   const namespace = /* the script's */ {
     args,
     build: core.build,
     env: os.env,
     errors,
-    exit(code) {
-      host.writeCache();
-      os.exit(code);
-    },
+    exit: (code) => os.exit(code),
     get exitCode() {
       return os.getExitCode();
     },
@@ -92,7 +101,7 @@ export function denoNamespace(host, args) {
     stdin: io.stdin,
     stdout: io.stdout,
     version: host.version,
-    ...pluginNamespace(host),
+    ...ofPlugins,
   };
   for (let i = 0; i < FILE_FUNCTIONS.length; i++) namespace[FILE_FUNCTIONS[i]] = files[FILE_FUNCTIONS[i]];
   return namespace;

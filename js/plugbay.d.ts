@@ -300,6 +300,11 @@ declare namespace Deno {
     /** Bytes in answers that are bytes, or by dispatch text. */
     bytesReceived: number;
     ops: OpMetrics[];
+    /**
+     * What is counted on the threads of plugins that were opened with `threads`: of each of them, and the sums of those
+     * that have ended. A call is one above, with the time that it waits and crosses, and one here.
+     */
+    threads?: (Omit<Metrics, "threads"> & { plugin: string; hasEnded: boolean })[];
   }
 
   interface OpMetrics {

@@ -189,10 +189,7 @@ export function pluginNamespace(host) {
   };
   host.setPluginManager((action, path, id) => managed[action](path, id));
   setUpInvocation(host, (rid) => guests[rid], (rid) => closeOpen({ __proto__: null, rid }));
-  setUpWorker(
-    host,
-    (path, settings) => openFile(path, { __proto__: null, ...settings, ofGuests: "options.threads" }),
-  );
+  setUpWorker(host, (name, bytes, settings) => openBytes(bytes, { __proto__: null, ...settings, name }));
 
   function closeOpen({ rid }) {
     if (!host.isOpen(rid)) return;
@@ -228,7 +225,7 @@ export function pluginNamespace(host) {
     if (owner !== undefined) guests[owner]?.world.resourceClosed?.(rid);
   }
 
-  return {
+  const namespace = {
     __proto__: null,
     plugins,
     Plugin,
@@ -244,4 +241,5 @@ export function pluginNamespace(host) {
       ...dispatching,
     }),
   };
+  return { __proto__: null, namespace, closeGuests };
 }

@@ -2,8 +2,9 @@
 // What goes there and back is structured-cloned.
 
 import { core, primordials } from "ext:core/mod.js";
-import { bufferOfThreads, noOpOnThread, resultTooLarge } from "ext:plugbay/error_codes.js";
-import { errorFrom, isRuntimeError, makeError, messageOf } from "ext:plugbay/errors.js";
+import { argumentCannotCross, bufferOfThreads, noOpOnThread, resultCannotCross,
+  resultTooLarge } from "ext:plugbay/error_codes.js";
+import { codeOf, errorFrom, isRuntimeError, makeError, messageOf, nameOf } from "ext:plugbay/errors.js";
 import { readOptions, refused } from "ext:plugbay/options.js";
 import { list, own, ownOf, setOwn } from "ext:plugbay/own.js";
 const {
@@ -23,19 +24,17 @@ const {
 } = primordials;
 
 // On the thread: what the host calls there.
-export function setUpWorker(host, openFile) {
+export function setUpWorker(host, openBytes) {
   let plugin, maxResult;
-  host.setWorkerFunctions((setup) => {
+  host.setWorkerFunctions((name, bytes, setup) => {
     try {
-      const { path, options } = core.deserialize(setup);
-      const settings = readOptions(options);
-      plugin = openFile(path, settings);
+      const settings = readOptions(core.deserialize(setup));
+      plugin = openBytes(name, bytes, settings);
       maxResult = settings.limits.host;
-      const { name, version, ops } = plugin;
-      return core.serialize({ __proto__: null, name, version, ops: namesOf(ops) });
+      const { version, ops } = plugin;
+      return core.serialize({ __proto__: null, name: plugin.name, version, ops: namesOf(ops) });
     } catch (error) {
-      // Its message alone goes into the error that the script gets.
-      throw messageOf(error) || error;
+      return list([nameOf(error), codeOf(error) ?? "", messageOf(error) || String(error)]);
     }
   }, async (name, args) => {
     try {
@@ -44,9 +43,9 @@ export function setUpWorker(host, openFile) {
         throw makeError(noOpOnThread, plugin.name, name);
       }
       // reach: no script runs on this thread
-      const answer = core.serialize({
-        __proto__: null,
-        value: await ReflectApply(call, undefined, core.deserialize(args)),
+      const value = await ReflectApply(call, undefined, core.deserialize(args));
+      const answer = core.serialize({ __proto__: null, value }, undefined, (why) => {
+        throw makeError(resultCannotCross, "", why);
       });
       const length = TypedArrayPrototypeGetByteLength(answer);
       if (length <= maxResult) return answer;
@@ -105,7 +104,7 @@ function className(error, name) {
 }
 
 // In the script's runtime.
-export function openOnThreads(host, path, { given, imports, limits, threads }) {
+export function openOnThreads(host, path, { given, imports, integrity, limits, threads }) {
   if (imports !== undefined) {
     throw refused("options.imports cannot go with options.threads: functions do not cross to other threads");
   }
@@ -113,11 +112,14 @@ export function openOnThreads(host, path, { given, imports, limits, threads }) {
   const options = {
     __proto__: null,
     ...given,
+    integrity: undefined,
     threads: undefined,
     limits: { __proto__: null, ...given.limits, heap: undefined },
   };
-  const setup = core.serialize({ __proto__: null, path, options });
-  const { id: threadPool, opened } = host.openPool(path, setup, threads, limits.heap);
+  const setup = core.serialize(options, undefined, (why) => {
+    throw refused(`with options.threads all options cross to other threads: ${why}`);
+  });
+  const { id: threadPool, opened } = host.openPool(path, limits, integrity, setup, threads, limits.heap);
   const { name, version, ops: names } = core.deserialize(opened);
   // The host knows them by their names, and the script by interfaces.
   const ops = /* the script's */ {}, rid = host.addGuest(name, { __proto__: null });
@@ -127,6 +129,7 @@ export function openOnThreads(host, path, { given, imports, limits, threads }) {
     else if (other !== undefined) setOwn(ops, shown, ops[other]);
     else setOwn(ops, shown, makeInterface(host, rid, threadPool, shown, members));
   }
+  host.countPool(threadPool, rid);
   // What stands for the guest of the other threads.
   const guest = {
     __proto__: null,
@@ -153,8 +156,12 @@ function makeInterface(host, rid, threadPool, name, members) {
 
 function makeOp(host, rid, threadPool, name) {
   const { id } = host.registerGuestOp(rid, name, undefined, "(...args: any[]): Promise<any>");
+  const refuse = (why) => {
+    throw makeError(argumentCannotCross, why);
+  };
   const call = async (...args) => {
-    const result = core.deserialize(await own(host.callOnThread(id, threadPool, name, core.serialize(args))));
+    const passed = core.serialize(args, undefined, refuse);
+    const result = core.deserialize(await own(host.callOnThread(id, threadPool, name, passed)));
     if (ObjectHasOwn(result, "error")) {
       const { class: className, code, message, payload } = { __proto__: null, ...result.error };
       host.countError(id);

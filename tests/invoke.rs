@@ -447,6 +447,7 @@ fn arguments() -> Vec<Vec<Value>> {
     Value::from_iter([("a", Value::from(1)), ("b", vec![Value::Null, "x".into()].into())]),
     Value::from_iter([("b", 1), ("1", 2), ("a", 3), ("0", 4)]),
     Value::from_iter([("twice", 1), ("twice", 2), ("__proto__", 3)]),
+    Value::from_iter([("text \"\\\n\u{1}\u{7f}", Value::from(1e-7)), ("large", 1e21.into()), ("", 1e-3.into())]),
     Value::from_iter((0..40).map(|i| (format!("key{i}"), i))),
     deep(31),
     deep(40),
@@ -523,6 +524,7 @@ fn an_op_is_the_same_by_its_function_and_without_it() {
     "refuse",
     "json_echo",
     "async_json_echo",
+    "answer_no_json",
     "sum",
     "lengths",
   ];

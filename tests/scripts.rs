@@ -158,6 +158,7 @@ scripts! {
     metrics,
     names,
     not_plugins,
+    opening_deadline,
     options,
     panics,
     paths,
@@ -170,6 +171,7 @@ scripts! {
     replaced_library,
     resources,
     steal_host,
+    streaming_promises,
     thread_outlives_plugin,
     typed_bytes,
     typed_hostile,
@@ -184,7 +186,7 @@ scripts! {
     web_platform,
     zero_copy_ops,
   ],
-  "scripts/exits": [exit_code, plugin_error, ref_op, uncaught_error, unhandled_rejection, unref_op],
+  "scripts/exits": [exit_code, exit_in_import, plugin_error, ref_op, uncaught_error, unhandled_rejection, unref_op],
 }
 
 fn scripts_in(folder: &str) -> BTreeSet<String> {

@@ -1,4 +1,4 @@
-//! What happens where a script has filled V8's heap.
+//! What happens where a script has filled V8's heap, or another thread ends what it does.
 //!
 //! V8 ends the process there, and with it the program that embeds it, unless it is told that the heap may grow. So it
 //! is told so, and the script is ended: what has begun gets the memory that it needs to come to its end, and the
@@ -8,13 +8,17 @@
 //! could not, and the script may catch that: so it is ended again and again until it has.
 
 use std::cell::Cell;
-use std::cell::RefCell;
 use std::ffi::CStr;
 use std::ffi::c_char;
 use std::io::Write;
 use std::panic;
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc;
 use std::sync::mpsc::RecvTimeoutError;
 use std::thread;
@@ -24,6 +28,7 @@ use std::time::Duration;
 use deno_core::JsRuntime;
 use deno_core::v8;
 use plugbay_core::ErrorCode;
+use plugbay_core::OpFailure;
 use wasm_host::Interrupts;
 
 use crate::Error;
@@ -42,7 +47,10 @@ const AGAIN: Duration = Duration::from_millis(1);
 pub(crate) struct Heap {
   /// The limit that was reached.
   filled: Rc<Cell<Option<usize>>>,
-  ending: Rc<RefCell<Option<Ending>>>,
+  /// Another thread has ended what runs.
+  is_ended: Arc<AtomicBool>,
+  ending: Arc<Mutex<Option<Ending>>>,
+  isolate: v8::IsolateHandle,
 }
 
 impl Heap {
@@ -61,26 +69,36 @@ impl Heap {
 
   /// Has the script and all guests ended, instead of the process, when the isolate's heap is full.
   pub(crate) fn watch(js: &mut JsRuntime, limit: Option<usize>, guests: Interrupts) -> Self {
-    let heap = Self { filled: Rc::default(), ending: Rc::default() };
-    let (filled, ending, isolate) = (heap.filled.clone(), heap.ending.clone(), js.v8_isolate().thread_safe_handle());
+    let isolate = js.v8_isolate().thread_safe_handle();
+    let heap = Self { filled: Rc::default(), is_ended: Arc::default(), ending: Arc::default(), isolate };
+    let (filled, ending, isolate) = (heap.filled.clone(), heap.ending.clone(), heap.isolate.clone());
     js.add_near_heap_limit_callback(move |current, initial| {
       filled.set(Some(limit.unwrap_or(initial)));
-      isolate.terminate_execution();
       guests.end_all();
-      ending.borrow_mut().get_or_insert_with(|| Ending::begin(isolate.clone()));
+      end(&isolate, &ending);
       (current + STEP).min(initial + MAX_GROWTH)
     });
     js.v8_isolate().set_oom_error_handler(out_of_memory);
     heap
   }
 
+  /// Ends what runs, from any thread; the runtime is at its end then.
+  pub(crate) fn ender(&self) -> impl Fn() + Send + Sync + use<> {
+    let (is_ended, ending, isolate) = (self.is_ended.clone(), self.ending.clone(), self.isolate.clone());
+    move || {
+      is_ended.store(true, Ordering::SeqCst);
+      end(&isolate, &ending);
+    }
+  }
+
   /// # Errors
   ///
-  /// When the heap was filled, now or before: the runtime is at its end.
+  /// When the heap was filled or another thread has ended what runs, now or before: the runtime is at its end.
   pub(crate) fn check(&self) -> Result<(), Error> {
     match self.filled.get() {
-      None => Ok(()),
       Some(limit) => Err(Error::HeapLimit { limit }),
+      None if self.is_ended.load(Ordering::SeqCst) => Err(Error::Script(OpFailure::script_ended().to_string())),
+      None => Ok(()),
     }
   }
 
@@ -88,15 +106,21 @@ impl Heap {
   ///
   /// # Errors
   ///
-  /// What `work` gives, but when the heap was filled, whatever it gave, that.
+  /// What `work` gives, but what [`Heap::check`] says, whatever it gave.
   pub(crate) fn run<T>(&self, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
     self.check()?;
     // Deno's crates do not expect everywhere that a script is ended, and panic.
     let done = panic::catch_unwind(AssertUnwindSafe(work));
-    drop(self.ending.take());
+    drop(self.ending.lock().unwrap_or_else(PoisonError::into_inner).take());
     self.check()?;
     done.unwrap_or_else(|payload| panic::resume_unwind(payload))
   }
+}
+
+fn end(isolate: &v8::IsolateHandle, ending: &Mutex<Option<Ending>>) {
+  isolate.terminate_execution();
+  let mut ending = ending.lock().unwrap_or_else(PoisonError::into_inner);
+  ending.get_or_insert_with(|| Ending::begin(isolate.clone()));
 }
 
 /// Ends what an isolate runs, again and again until this is dropped.

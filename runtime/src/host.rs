@@ -1,6 +1,7 @@
 //! What one runtime has: the host of its plugins, and what is above that.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -11,9 +12,11 @@ use plugbay_http::Client;
 use plugbay_lanes::Factory;
 use plugbay_lanes::Lane;
 use plugbay_lanes::Pools;
+use plugbay_ops::metrics::LaneCounts;
 
 use crate::invoke::Mailbox;
 use crate::invoke::Tickets;
+use crate::open::Module;
 use crate::wakeups::Wakeups;
 
 /// Makes a runtime in which a plugin is open, and says what the plugin is: [`Factory`] for any plugin.
@@ -21,12 +24,14 @@ pub(crate) type LaneMaker = Arc<dyn Fn(&LaneSetup) -> Result<(Box<dyn Lane>, Vec
 
 /// What runs on a lane.
 pub(crate) struct LaneSetup {
-  /// What the plugin is opened from, for errors.
-  pub(crate) path: String,
-  /// The plugin, as `js/threads.js` has it.
+  /// What the plugin is, as it was when it was opened.
+  pub(crate) module: Module,
+  /// How it is opened, as `js/threads.js` has it.
   pub(crate) plugin: Vec<u8>,
   /// The bytes of V8's heap that it may fill.
   pub(crate) heap: usize,
+  /// Where lanes say what they count.
+  pub(crate) counts: Arc<LaneCounts>,
 }
 
 /// The host of a runtime's plugins. It lives longer than the isolate, whose functions point to it.
@@ -34,6 +39,8 @@ pub(crate) struct Host {
   pub(crate) guests: wasm_host::Host,
   pub(crate) js: JsSide,
   pub(crate) pools: Pools,
+  /// What the lanes of pools count whose plugin has no number yet.
+  pub(crate) pool_counts: RefCell<HashMap<u32, Arc<LaneCounts>>>,
   /// What handles on other threads post.
   pub(crate) mailbox: Mailbox,
   pub(crate) wakeups: Wakeups,
@@ -69,6 +76,7 @@ impl Host {
       guests,
       js: JsSide::default(),
       pools: Pools::default(),
+      pool_counts: RefCell::default(),
       mailbox: Mailbox::new(),
       wakeups: Wakeups::new(),
       lanes,

@@ -86,6 +86,7 @@ pub use plugbay_core::ErrorCode;
 pub use plugbay_core::Failure;
 pub use plugbay_core::OpFailure;
 pub use plugbay_core::Value;
+pub use plugbay_ops::metrics::LaneReport;
 pub use plugbay_ops::metrics::Latency;
 pub use plugbay_ops::metrics::Metrics;
 pub use plugbay_ops::metrics::MetricsReader;

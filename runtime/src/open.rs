@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use deno_core::v8;
 use deno_permissions::PermissionState;
+use plugbay_core::OpFailure;
 use plugbay_native::Library;
 use plugbay_native::NativePlugin;
 use plugbay_native::PluginError;
@@ -32,6 +33,19 @@ pub(crate) enum Opened<'s> {
   Module(v8::Local<'s, v8::Object>),
 }
 
+/// A WebAssembly module that was read.
+pub(crate) struct Module {
+  /// What it is called.
+  pub(crate) name: String,
+  pub(crate) bytes: Vec<u8>,
+}
+
+/// A file that may be opened.
+struct Found {
+  file: PathBuf,
+  is_module: bool,
+}
+
 /// Opens the plugin at `path`, a path relative to the working directory. Its ops become properties of `ops_object`.
 /// `of_guests` names an option that the script passes and that means nothing to a native plugin.
 ///
@@ -48,27 +62,58 @@ pub(crate) fn open<'s>(
   of_guests: Option<String>,
 ) -> Result<Opened<'s>, Exception> {
   let path = Path::new(path);
+  let Found { file, is_module } = find(host, path)?;
+  if is_module {
+    let Module { name, bytes } = read(&file, limits, integrity)?;
+    return guest_bytes::load(scope, host, &name, bytes, limits).map(Opened::Module);
+  }
+  match of_guests {
+    Some(option) => Err(PluginError::OptionOfGuests { path: path.to_owned(), option }.into()),
+    None => open_native(host, &file, v8::Global::new(scope, ops_object), integrity).map(Opened::Native),
+  }
+}
+
+/// Reads the WebAssembly module at `path`, a path relative to the working directory, for somebody who opens it later.
+/// `of_guests` names an option that means nothing to a native plugin.
+///
+/// # Errors
+///
+/// When it may not be read, is no module, is too long or has another hash.
+pub(crate) fn read_module(
+  host: &Host,
+  path: &str,
+  limits: Limits,
+  integrity: &Integrity,
+  of_guests: &str,
+) -> Result<Module, Exception> {
+  let path = Path::new(path);
+  let Found { file, is_module } = find(host, path)?;
+  match is_module {
+    true => Ok(read(&file, limits, integrity)?),
+    false => Err(PluginError::OptionOfGuests { path: path.to_owned(), option: of_guests.to_string() }.into()),
+  }
+}
+
+/// Finds the module or library at `path`, and looks whether it is granted.
+fn find(host: &Host, path: &Path) -> Result<Found, PluginError> {
   let grant = Grant::of(host, path);
   let file = match resolve(path) {
     Ok(file) => file,
     // What is not there is only told to those who may look.
-    Err(error) if grant.any() => return Err(error.into()),
-    Err(_) => return Err(grant.any_refusal(path).into()),
+    Err(error) if grant.any() => return Err(error),
+    Err(_) => return Err(grant.any_refusal(path)),
   };
   // The grant is for the file itself: a link does not lead out of it.
   let grant = Grant::of(host, &file);
   if !grant.any() {
-    return Err(grant.any_refusal(path).into());
+    return Err(grant.any_refusal(path));
   }
   match FileKind::of(&file).map_err(|error| PluginError::from_io(&file, error))? {
-    FileKind::Module if !grant.read => Err(grant.wasm_refusal(path).into()),
-    FileKind::Module => load_module(scope, host, &file, limits, integrity).map(Opened::Module),
-    FileKind::Other(found) => Err(PluginError::NotALibrary { path: path.to_owned(), found }.into()),
-    FileKind::Library if !grant.plugin => Err(grant.refusal(path).into()),
-    FileKind::Library => match of_guests {
-      Some(option) => Err(PluginError::OptionOfGuests { path: path.to_owned(), option }.into()),
-      None => open_native(host, &file, v8::Global::new(scope, ops_object), integrity).map(Opened::Native),
-    },
+    FileKind::Module if !grant.read => Err(grant.wasm_refusal(path)),
+    FileKind::Other(found) => Err(PluginError::NotALibrary { path: path.to_owned(), found }),
+    FileKind::Library if !grant.plugin => Err(grant.refusal(path)),
+    FileKind::Module => Ok(Found { file, is_module: true }),
+    FileKind::Library => Ok(Found { file, is_module: false }),
   }
 }
 
@@ -99,20 +144,14 @@ fn open_native(
   Ok(Plugin { rid, runtime: host.mailbox.runtime, name, version })
 }
 
-fn load_module<'s>(
-  scope: &mut v8::PinScope<'s, '_>,
-  host: &Host,
-  file: &Path,
-  limits: Limits,
-  integrity: &Integrity,
-) -> Result<v8::Local<'s, v8::Object>, Exception> {
+fn read(file: &Path, limits: Limits, integrity: &Integrity) -> Result<Module, OpFailure> {
   let name = name_of_file(file);
   // Looked at before the file is read.
   let length = std::fs::metadata(file).map_or(0, |metadata| metadata.len());
   load::check_length(&name, length, limits)?;
   let bytes = std::fs::read(file).map_err(|error| PluginError::from_io(file, error))?;
   integrity.check(&name, &bytes)?;
-  guest_bytes::load(scope, host, &name, bytes, limits)
+  Ok(Module { name, bytes })
 }
 
 /// The file itself, by its absolute path without links.

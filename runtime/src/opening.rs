@@ -1,5 +1,7 @@
 //! The functions by which plugins are opened: of `js/plugin.js` and `js/wasm/open.js`.
 
+use std::time::Duration;
+
 use deno_core::url::Url;
 use deno_core::v8;
 use plugbay_core::OpFailure;
@@ -105,7 +107,7 @@ fn open_url_later<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, ho
 }
 
 /// `options.integrity`.
-fn integrity(scope: &v8::PinScope<'_, '_>, value: Value<'_>) -> Result<Integrity, OpFailure> {
+pub(crate) fn integrity(scope: &v8::PinScope<'_, '_>, value: Value<'_>) -> Result<Integrity, OpFailure> {
   match value.is_undefined() {
     true => Ok(Integrity::default()),
     false if value.is_string() => Integrity::parse(&value.to_rust_string_lossy(scope)),
@@ -114,14 +116,16 @@ fn integrity(scope: &v8::PinScope<'_, '_>, value: Value<'_>) -> Result<Integrity
 }
 
 /// What a module may have, as `readOptions` of `js/options.js` gives it.
-fn limits<'s>(scope: Scope<'_, 's, '_>, limits: Value<'s>) -> Limits {
+pub(crate) fn limits<'s>(scope: Scope<'_, 's, '_>, limits: Value<'s>) -> Limits {
   let limit = |key: &str| {
     let key = v8::String::new(scope, key)?;
     let value = v8::Local::<v8::Object>::try_from(limits).ok()?.get(scope, key.into())?;
     Some(v8::Local::<v8::Number>::try_from(value).ok()?.value() as u64)
   };
+  let deadline = Duration::from_millis(limit("deadline").unwrap_or_default());
   Limits {
-    has_deadline: limit("deadline").unwrap_or_default() > 0,
+    has_deadline: !deadline.is_zero(),
+    deadline,
     call_depth: limit("stack").filter(|&depth| depth > 0).and_then(|depth| u32::try_from(depth).ok()),
     memory_pages: limit("memory").unwrap_or_default(),
     table_elements: limit("table").unwrap_or_default(),

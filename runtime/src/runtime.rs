@@ -20,8 +20,10 @@ use plugbay_core::Caller;
 use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use plugbay_core::Value;
+use plugbay_lanes::Ender;
 use plugbay_lanes::Lane;
 use plugbay_lanes::LaneFailure;
+use plugbay_ops::metrics::LaneCount;
 use tokio::runtime::EnterGuard;
 use tokio::sync::oneshot;
 use wasm_host::Interrupts;
@@ -48,6 +50,7 @@ use crate::invoke::direct;
 use crate::invoke::direct::Called;
 use crate::invoke::given_up;
 use crate::modules::FileModules;
+use crate::open::Module;
 use crate::opening;
 use crate::stack::Stack;
 use crate::system;
@@ -478,13 +481,13 @@ impl Runtime {
   ///
   /// # Errors
   ///
-  /// What the script would be told, and [`Error::HeapLimit`].
-  fn open_as_worker(&mut self, setup: &[u8]) -> Result<Vec<u8>, Error> {
+  /// When JavaScript itself fails, with why; [`Error::HeapLimit`]. What the script is told is the inner error.
+  fn open_as_worker(&mut self, module: &Module, setup: &[u8]) -> Result<Result<Vec<u8>, OpFailure>, Error> {
     let Self { js, host, heap, tokio, .. } = self;
     let _entered = entered(tokio);
     heap.run(|| {
       deno_core::scope!(scope, js);
-      threads::open_as_worker(scope, host, setup).map_err(Error::Script)
+      threads::open_as_worker(scope, host, module, setup).map_err(Error::Script)
     })
   }
 
@@ -540,27 +543,51 @@ impl Drop for Runtime {
 /// Makes runtimes with these settings in which a plugin is open. Their heaps are the plugin's, but no larger than the
 /// program's own.
 fn lanes_of(settings: Builder) -> LaneMaker {
-  Arc::new(move |LaneSetup { path, plugin, heap }| {
+  Arc::new(move |LaneSetup { module, plugin, heap, counts }| {
     let heap = settings.heap_limit.map_or(*heap, |most| most.min(*heap));
     let opened = settings.clone().heap_limit(heap).build().and_then(|mut runtime| {
-      let description = runtime.open_as_worker(plugin)?;
-      Ok((Box::new(runtime) as Box<dyn Lane>, description))
+      let description = runtime.open_as_worker(module, plugin)?;
+      let count = counts.add(runtime.metrics_reader());
+      Ok(
+        description.map(|description| (Box::new(CountedLane { runtime, _count: count }) as Box<dyn Lane>, description)),
+      )
     });
-    opened.map_err(|error| match error {
-      Error::HeapLimit { limit } => OpFailure::heap_full(format_args!("cannot open plugin {path}: "), limit >> 20),
-      error => OpFailure::new(ErrorCode::PluginThreads, error.to_string()),
+    opened.unwrap_or_else(|error| {
+      Err(match error {
+        Error::HeapLimit { limit } => {
+          OpFailure::heap_full(format_args!("cannot open plugin {}: ", module.name), limit >> 20)
+        }
+        error => OpFailure::new(ErrorCode::PluginThreads, error.to_string()),
+      })
     })
   })
 }
 
-impl Lane for Runtime {
+/// A runtime on a lane, and its place among those that count.
+struct CountedLane {
+  runtime: Runtime,
+  /// Dropped last: the sums are left when the runtime is gone.
+  _count: LaneCount,
+}
+
+impl Lane for CountedLane {
   fn call(&mut self, op: &str, arguments: Vec<u8>) -> Result<Vec<u8>, LaneFailure> {
-    self.call_as_worker(op, arguments).map_err(|error| {
+    self.runtime.call_as_worker(op, arguments).map_err(|error| {
       let (failure, is_over) = match error {
         Error::HeapLimit { limit } => (OpFailure::heap_full("", limit >> 20), true),
         error => (OpFailure::thread_failed(error.to_string()), false),
       };
       LaneFailure { failure, is_over }
+    })
+  }
+
+  fn ender(&self) -> Ender {
+    let Runtime { heap, host, .. } = &self.runtime;
+    let (script, guests, waker) = (heap.ender(), host.ender(), host.wakeups.waker());
+    Box::new(move || {
+      script();
+      guests();
+      waker.wake_by_ref();
     })
   }
 }

@@ -1,12 +1,15 @@
 //! Both sides of a plugin on other threads: what `js/threads.js` calls in the script's runtime, and what the threads
 //! call in theirs.
 
+use std::sync::Arc;
+
 use deno_core::v8;
 use plugbay_core::OpFailure;
 use plugbay_lanes::Pool;
 use plugbay_ops::Answer;
 use plugbay_ops::AnswerForm;
 use plugbay_ops::Outcome;
+use plugbay_ops::metrics::LaneCounts;
 use v8_bridge::Arguments;
 use v8_bridge::Exception;
 use v8_bridge::Functions;
@@ -14,6 +17,7 @@ use v8_bridge::Returned;
 use v8_bridge::Scope;
 use v8_bridge::Value;
 use v8_bridge::arguments::op_id;
+use v8_bridge::arguments::resource_id;
 use v8_bridge::buffers;
 use v8_bridge::call::Call;
 use v8_bridge::exception;
@@ -24,11 +28,16 @@ use v8_bridge::values::number;
 
 use crate::host::Host;
 use crate::host::LaneSetup;
+use crate::open;
+use crate::open::Module;
+use crate::opening::integrity;
+use crate::opening::limits;
 
 /// What JavaScript calls of this module.
 pub(crate) fn register(functions: &mut Functions<'_, '_, '_, Host>) {
   functions.add("callOnThread", call_on_thread);
   functions.add("closePool", close_pool);
+  functions.add("countPool", count_pool);
   functions.add("openPool", open_pool);
   functions.add("setWorkerFunctions", set_worker_functions);
 }
@@ -44,22 +53,41 @@ fn set_worker_functions<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, '
   Ok(None)
 }
 
-/// `openPool(path, setup, threads, heap)` → `{ id, opened }`. V8's heap of each thread has so many MiB.
+/// `openPool(path, limits, integrity, setup, threads, heap)` → `{ id, opened }`. V8's heap of each thread has so many
+/// MiB.
 fn open_pool<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
-  let (path, plugin) =
-    (arguments.get(0).to_rust_string_lossy(scope), buffers::copy_of(arguments.get(1)).unwrap_or_default());
-  let threads = (number(arguments.get(2)) as usize).min(MAX_THREADS);
-  let heap = (number(arguments.get(3)) as usize).saturating_mul(1 << 20);
-  let (pool, opened) = Pool::open(&host.lanes(LaneSetup { path, plugin, heap }), threads)?;
+  let path = arguments.get(0).to_rust_string_lossy(scope);
+  let (limits, integrity) = (limits(scope, arguments.get(1)), integrity(scope, arguments.get(2))?);
+  // Threads that are made later have the same bytes, whatever has become of the file.
+  let module = open::read_module(host, &path, limits, &integrity, "options.threads")?;
+  let plugin = buffers::copy_of(arguments.get(3)).unwrap_or_default();
+  let threads = (number(arguments.get(4)) as usize).min(MAX_THREADS);
+  let heap = (number(arguments.get(5)) as usize).saturating_mul(1 << 20);
+  let counts = Arc::<LaneCounts>::default();
+  let setup = LaneSetup { module, plugin, heap, counts: counts.clone() };
+  let (pool, opened) = Pool::open(&host.lanes(setup), threads)?;
   let opened = buffers::to_view(scope, opened).ok_or(Exception::Pending)?;
+  let id = host.pools.add(pool);
+  host.pool_counts.borrow_mut().insert(id, counts);
   let mut object = ObjectBuilder::new(scope);
-  object.number("id", host.pools.add(pool)).value("opened", opened);
+  object.number("id", id).value("opened", opened);
   Ok(Some(object.build().into()))
 }
 
-/// `closePool(id)`: its threads end when they are done.
+/// `countPool(id, rid)`: what the threads of a pool count is the plugin's of that number.
+fn count_pool<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+  let counts = host.pool_counts.borrow_mut().remove(&(number(arguments.get(0)) as u32));
+  if let Some(counts) = counts {
+    host.table.add_lanes(resource_id(scope, arguments.get(1))?, counts);
+  }
+  Ok(None)
+}
+
+/// `closePool(id)`: its calls are ended, and its threads.
 fn close_pool<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
-  host.pools.close(number(arguments.get(0)) as u32);
+  let id = number(arguments.get(0)) as u32;
+  host.pool_counts.borrow_mut().remove(&id);
+  host.pools.close(id);
   Ok(None)
 }
 
@@ -71,6 +99,7 @@ fn call_on_thread<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, ho
     (arguments.get(2).to_rust_string_lossy(scope), buffers::copy_of(arguments.get(3)).unwrap_or_default());
   let started = entry.metrics.begin(0, passed.len());
   let reply = host.pools.call(number(arguments.get(1)) as u32, op, passed);
+  let called = entry.clone();
   let answer = async move {
     let result = match reply {
       Some(reply) => reply.await.ok(),
@@ -79,7 +108,8 @@ fn call_on_thread<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, ho
     match result {
       Some(Ok(result)) => Outcome::Answer(Answer::of_host(result)),
       Some(Err(failure)) => Outcome::Failed(failure),
-      None => Outcome::Failed(OpFailure::thread_ended()),
+      // The plugin was closed meanwhile, or the thread has panicked.
+      None => Outcome::Failed(called.target().err().unwrap_or_else(OpFailure::thread_ended)),
     }
   };
   let outcome = Outcome::Pending { answer: Box::pin(answer), unref: false };
@@ -100,11 +130,25 @@ fn call_worker<'s>(
   exception::caught(scope, |scope| call_kept(scope, place, arguments))
 }
 
-/// [`Runtime::open_as_worker`](crate::Runtime).
-pub(crate) fn open_as_worker(scope: Scope<'_, '_, '_>, host: &Host, setup: &[u8]) -> Result<Vec<u8>, String> {
-  let setup = buffers::to_view(scope, setup.to_vec()).ok_or("there is no memory")?;
-  let opened = call_worker(scope, host, 0, &[setup])?;
-  buffers::copy_of(opened).ok_or_else(|| "it does not say what was opened".to_string())
+/// [`Runtime::open_as_worker`](crate::Runtime). The inner error is the one that opening fails with.
+pub(crate) fn open_as_worker(
+  scope: Scope<'_, '_, '_>,
+  host: &Host,
+  Module { name, bytes }: &Module,
+  setup: &[u8],
+) -> Result<Result<Vec<u8>, OpFailure>, String> {
+  const NO_MEMORY: &str = "there is no memory";
+  let name = v8::String::new(scope, name).ok_or(NO_MEMORY)?.into();
+  let bytes = buffers::to_view(scope, bytes.clone()).ok_or(NO_MEMORY)?;
+  let setup = buffers::to_view(scope, setup.to_vec()).ok_or(NO_MEMORY)?;
+  let opened = call_worker(scope, host, 0, &[name, bytes, setup])?;
+  if let Some(opened) = buffers::copy_of(opened) {
+    return Ok(Ok(opened));
+  }
+  let refused = v8::Local::<v8::Object>::try_from(opened).map_err(|_| "it does not say what was opened")?;
+  let [class, code, message] = [0, 1, 2]
+    .map(|index| refused.get_index(scope, index).map(|text| text.to_rust_string_lossy(scope)).unwrap_or_default());
+  Ok(Err(OpFailure::from_texts(class, code, message)))
 }
 
 /// [`Runtime::call_as_worker`](crate::Runtime): the promise of the result.

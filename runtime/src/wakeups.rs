@@ -55,6 +55,11 @@ impl Wakeups {
     Self { waker: Waker::from(shared.clone()), shared, spin: Spin::default(), asleep_since: Cell::default() }
   }
 
+  /// Has the loop take another turn, from any thread.
+  pub(crate) fn waker(&self) -> Waker {
+    self.waker.clone()
+  }
+
   /// Polls an event loop: `turn` does what there is to do, again whenever another thread wakes it soon.
   pub(crate) fn poll<T>(&self, cx: &Context<'_>, mut turn: impl FnMut(&mut Context<'_>) -> Poll<T>) -> Poll<T> {
     let Shared { is_woken, is_asleep, wakes_itself, tokio, .. } = &*self.shared;

@@ -1,9 +1,9 @@
-// flags: --allow-read
+// flags: --allow-read --allow-write
 // needs: guests
 // Modules of the garbage collection proposal, which run on threads: each has a heap of its own.
 
 import { assert, assertEquals, assertRejects, assertThrows } from "./assert.js";
-import { guest } from "./fixtures.js";
+import { guest, temp } from "./fixtures.js";
 
 const file = guest("objects");
 const full = {
@@ -17,7 +17,11 @@ const refused = { class: "WebAssembly.CompileError", code: "ERR_WASM_COMPILE", i
 assertThrows(() => Deno.openPlugin(file), refused);
 assertThrows(() => Deno.openPlugin(Deno.readFileSync(file)), refused);
 
-const plugin = Deno.openPlugin(file, { threads: 1, limits: { heap: 32 } });
+// Its threads run what was opened, whatever has become of the file.
+const replaced = `${temp}/objects.wasm`;
+Deno.copyFileSync(file, replaced);
+const plugin = Deno.openPlugin(replaced, { threads: 1, limits: { heap: 32 } });
+Deno.writeFileSync(replaced, new Uint8Array(8));
 const { ops } = plugin;
 // 3 i² for even i, i² for odd.
 assertEquals([await ops.sizes(1), await ops.sizes(4), await ops.sizes(100)], [0, 22, 651750]);
@@ -52,6 +56,8 @@ for (let i = 0; i < 3; i++) {
   await assertRejects(() => ops.keep(100_000_000), full);
 }
 assertEquals(await ops.sizes(4), 22);
+const ended = plugin.metrics().threads.find((thread) => thread.hasEnded);
+assert(ended.opsDispatched > 2, "the threads that have ended count");
 plugin.close();
 
 // What runs on the other goes on.

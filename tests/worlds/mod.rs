@@ -71,9 +71,14 @@ fn the_smallest_guest_of_trek_prints_what_wasm_manager_prints() {
   }
   succeed(rustc.arg(root().join("tests/fixtures/trek/minimal.rs")).arg("-o").arg(&module));
   let script = folder.path().join("main.js");
-  std::fs::write(&script, "Deno.plugins.open(1, Deno.args[0]).ops.start();").expect("the folder can be written");
-  let output = plugbay().args(["run", "--allow-read"]).arg(&script).arg(&module).output().expect("plugbay runs");
-  assert_eq!(printed(&output), ["call print:Trek World!  [12]", "inner exit 0", "drop TrekFunctionEnv store_raw 1"]);
+  // However the program ends.
+  for end in ["", "Deno.exit();"] {
+    let text = format!("Deno.plugins.open(1, Deno.args[0]).ops.start(); {end}");
+    std::fs::write(&script, text).expect("the folder can be written");
+    let output = plugbay().args(["run", "--allow-read"]).arg(&script).arg(&module).output().expect("plugbay runs");
+    let lines = ["call print:Trek World!  [12]", "inner exit 0", "drop TrekFunctionEnv store_raw 1"];
+    assert_eq!(printed(&output), lines, "{end}");
+  }
 }
 
 #[test]

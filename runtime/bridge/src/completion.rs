@@ -10,6 +10,7 @@ use plugbay_ops::AnswerForm;
 use super::exception::error_value;
 use super::in_flight::Completion;
 use super::in_flight::Done;
+use super::in_flight::Next;
 use super::in_flight::Receiver;
 use super::results::value_of;
 use crate::host::Host;
@@ -23,10 +24,11 @@ pub fn poll(cx: &mut Context<'_>, scope: &mut v8::PinScope<'_, '_>, host: &Host)
     v8::scope!(let scope, scope);
     match done {
       Done::Call(completion) => settle(scope, host, completion),
-      Done::Job(resolver, finish) => {
-        let value = finish(scope);
-        settle_promise(scope, host, &resolver, value);
-      }
+      Done::Job(resolver, finish) => match finish(scope) {
+        Ok(Next::Job(job)) => host.in_flight.add_job(job, resolver),
+        Ok(Next::Value(value)) => settle_promise(scope, host, &resolver, Ok(value)),
+        Err(failure) => settle_promise(scope, host, &resolver, Err(failure)),
+      },
     }
   }
   host.publish_ops(scope);

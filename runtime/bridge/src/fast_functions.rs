@@ -1,6 +1,10 @@
 //! V8 functions that optimised code calls directly, without the way through V8's callbacks.
 
+use std::collections::HashMap;
 use std::ffi::c_void;
+use std::sync::LazyLock;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 
 use deno_core::v8;
 use deno_core::v8::fast_api::CFunction;
@@ -21,8 +25,7 @@ pub(super) fn cached<'s>(
   parameters: &[Type],
   result: Type,
 ) -> Option<v8::Local<'s, v8::Function>> {
-  let codes = parameters.iter().chain([&result]).map(|type_| *type_ as u8).collect::<Vec<_>>();
-  let key = (address as usize, codes);
+  let key = (address as usize, codes_of(parameters, result));
   let made = &host.js.native_functions;
   if let Some(function) = made.borrow().get(&key) {
     return Some(v8::Local::new(scope, function));
@@ -41,14 +44,41 @@ pub(super) fn build<'s>(
   parameters: &[Type],
   result: Type,
 ) -> Option<v8::Local<'s, v8::Function>> {
-  // V8 keeps what these point to for ever.
-  let parameters = parameters.iter().map(|type_| type_.as_info()).collect::<Box<[CTypeInfo]>>();
-  let info = CFunctionInfo::new(result.as_info(), Box::leak(parameters), Int64Representation::Number);
-  let function = CFunction::new(address, Box::leak(Box::new(info)));
   let data = external(scope, host);
-  let template =
-    v8::FunctionTemplate::builder(callback).data(data.into()).build_fast(scope, Box::leak(Box::new([function])));
+  let functions = described(address, parameters, result);
+  let template = v8::FunctionTemplate::builder(callback).data(data.into()).build_fast(scope, functions);
   template.get_function(scope)
+}
+
+/// What V8 is told of functions. It keeps pointers to that for ever, so that it is never freed: there is one for all
+/// isolates, and one of each list of types for all functions.
+#[derive(Default)]
+struct Descriptions {
+  types: HashMap<Vec<u8>, &'static CFunctionInfo>,
+  functions: HashMap<(usize, Vec<u8>), &'static [CFunction]>,
+}
+
+// SAFETY: they are only read, and what V8 calls at the addresses is called on any thread.
+unsafe impl Send for Descriptions {}
+
+fn codes_of(parameters: &[Type], result: Type) -> Vec<u8> {
+  parameters.iter().chain([&result]).map(|type_| *type_ as u8).collect()
+}
+
+/// A function of these types at `address`, as V8 takes it.
+fn described(address: *const c_void, parameters: &[Type], result: Type) -> &'static [CFunction] {
+  static DESCRIPTIONS: LazyLock<Mutex<Descriptions>> = LazyLock::new(Mutex::default);
+  let mut descriptions = DESCRIPTIONS.lock().unwrap_or_else(PoisonError::into_inner);
+  let Descriptions { types, functions } = &mut *descriptions;
+  let codes = codes_of(parameters, result);
+  functions.entry((address as usize, codes.clone())).or_insert_with(|| {
+    let info = types.entry(codes).or_insert_with(|| {
+      let parameters = parameters.iter().map(|type_| type_.as_info()).collect::<Box<[CTypeInfo]>>();
+      let info = CFunctionInfo::new(result.as_info(), Box::leak(parameters), Int64Representation::Number);
+      Box::leak(Box::new(info))
+    });
+    Box::leak(Box::new([CFunction::new(address, info)]))
+  })
 }
 
 /// [`plugin_abi::FastTable::view_bytes`].
@@ -72,4 +102,19 @@ pub(super) unsafe extern "C" fn view_bytes(view: *const c_void, bytes: *mut plug
   // SAFETY: the caller's promise.
   unsafe { bytes.write(plugin_abi::Slice { ptr, len }) };
   1
+}
+
+#[cfg(test)]
+mod tests {
+  use super::*;
+
+  #[test]
+  fn nothing_is_described_twice() {
+    let at = |address: usize, parameters: &[Type]| described(address as *const c_void, parameters, Type::Void);
+    let (first, again) = (at(8, &[Type::V8Value, Type::Float64]), at(8, &[Type::V8Value, Type::Float64]));
+    assert!(std::ptr::eq(first, again));
+    let elsewhere = at(16, &[Type::V8Value, Type::Float64]);
+    assert!(!std::ptr::eq(first, elsewhere) && std::ptr::eq(first[0].type_info(), elsewhere[0].type_info()));
+    assert!(!std::ptr::eq(first[0].type_info(), at(8, &[Type::V8Value])[0].type_info()));
+  }
 }

@@ -296,13 +296,18 @@ impl Host {
 impl Host {
   /// Closes everything, for the end of the runtime: while the isolate is there, and on its thread.
   pub fn shut_down(&self) {
+    self.close_all();
+    self.js.clear();
+  }
+
+  /// Gives up what is under way and closes all plugins.
+  pub(crate) fn close_all(&self) {
     self.in_flight.clear();
     let plugins = self.plugins.borrow().keys().copied().collect::<Vec<_>>();
     for rid in plugins {
       // A resource of a plugin may close a plugin when it is dropped.
       let _ = self.close_resource(rid);
     }
-    self.js.clear();
   }
 }
 

@@ -61,8 +61,17 @@ pub(crate) struct Completion {
 /// A job of the host's own that the script waits for.
 pub type Job = Pin<Box<dyn Future<Output = Finish>>>;
 
-/// The last step of a job, on the isolate's thread: what the promise is settled with, which may be another promise.
-pub type Finish = Box<dyn for<'s> FnOnce(&mut v8::PinScope<'s, '_>) -> Result<v8::Local<'s, v8::Value>, OpFailure>>;
+/// What follows a job, on the isolate's thread.
+pub type Finish = Box<dyn for<'s> FnOnce(&mut v8::PinScope<'s, '_>) -> Result<Next<'s>, OpFailure>>;
+
+/// What a job comes to. A job that goes on is no promise that the first one's would be resolved with: V8 asks
+/// `Promise.prototype.then` of such a promise, which is the script's to change.
+pub enum Next<'s> {
+  /// The promise is resolved with it.
+  Value(v8::Local<'s, v8::Value>),
+  /// The promise waits for this job too.
+  Job(Job),
+}
 
 /// What is done.
 pub(crate) enum Done {

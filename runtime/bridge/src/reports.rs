@@ -6,8 +6,10 @@
 
 use deno_core::serde::Serialize;
 use deno_core::v8;
+use plugbay_ops::metrics::LaneReport;
 use plugbay_ops::metrics::Metrics;
 use plugbay_ops::metrics::OpReport;
+use plugbay_ops::metrics::Totals;
 
 type Object<'s> = v8::Local<'s, v8::Object>;
 
@@ -29,25 +31,55 @@ struct Report<'m> {
   ops: &'m [OpReport],
 }
 
+impl<'m> Report<'m> {
+  fn new(totals: &Totals, ops: &'m [OpReport]) -> Self {
+    Self {
+      ops_dispatched: totals.ops_dispatched(),
+      ops_dispatched_sync: totals.ops_dispatched_sync,
+      ops_dispatched_async: totals.ops_dispatched_async,
+      ops_dispatched_async_unref: totals.ops_dispatched_async_unref,
+      ops_completed: totals.ops_completed(),
+      ops_completed_sync: totals.ops_completed_sync,
+      ops_completed_async: totals.ops_completed_async,
+      ops_completed_async_unref: totals.ops_completed_async_unref,
+      bytes_sent_control: totals.bytes_sent_control,
+      bytes_sent_data: totals.bytes_sent_data,
+      bytes_received: totals.bytes_received,
+      ops,
+    }
+  }
+}
+
+/// The same with what is counted on the threads of plugins.
+#[derive(Serialize)]
+#[serde(crate = "deno_core::serde")]
+struct WithThreads<'m> {
+  #[serde(flatten)]
+  report: Report<'m>,
+  #[serde(skip_serializing_if = "Vec::is_empty")]
+  threads: Vec<OfThread<'m>>,
+}
+
+#[derive(Serialize)]
+#[serde(crate = "deno_core::serde", rename_all = "camelCase")]
+struct OfThread<'m> {
+  plugin: &'m str,
+  has_ended: bool,
+  #[serde(flatten)]
+  report: Report<'m>,
+}
+
 /// The object of some metrics. `None` when V8 cannot make it.
 pub(super) fn metrics_object<'s>(
   scope: &mut v8::PinScope<'s, '_>,
-  Metrics { totals, ops }: &Metrics,
+  Metrics { totals, ops, lanes }: &Metrics,
 ) -> Option<v8::Local<'s, v8::Value>> {
-  let report = Report {
-    ops_dispatched: totals.ops_dispatched(),
-    ops_dispatched_sync: totals.ops_dispatched_sync,
-    ops_dispatched_async: totals.ops_dispatched_async,
-    ops_dispatched_async_unref: totals.ops_dispatched_async_unref,
-    ops_completed: totals.ops_completed(),
-    ops_completed_sync: totals.ops_completed_sync,
-    ops_completed_async: totals.ops_completed_async,
-    ops_completed_async_unref: totals.ops_completed_async_unref,
-    bytes_sent_control: totals.bytes_sent_control,
-    bytes_sent_data: totals.bytes_sent_data,
-    bytes_received: totals.bytes_received,
-    ops,
-  };
+  let threads = lanes.iter().map(|LaneReport { plugin, has_ended, totals, ops }| OfThread {
+    plugin,
+    has_ended: *has_ended,
+    report: Report::new(totals, ops),
+  });
+  let report = WithThreads { report: Report::new(totals, ops), threads: threads.collect() };
   let text = serde_json::to_string(&report).expect("numbers and texts are JSON");
   let text = v8::String::new(scope, &text)?;
   v8::json::parse(scope, text)

@@ -18,6 +18,7 @@ use crate::host::Host;
 pub(super) fn register(functions: &mut Functions<'_, '_, '_, Host>) {
   functions.add("closePlugin", close_plugin);
   functions.add("close", close);
+  functions.add("closeAll", close_all);
   functions.add("isOpen", is_open);
   functions.add("resources", resources);
   functions.add("ops", ops);
@@ -39,6 +40,12 @@ fn close_plugin<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host
 fn close<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let owner = host.close_resource(resource_id(scope, arguments.get(0))?)?;
   Ok(owner.map(|owner| v8::Number::new(scope, owner.into()).into()))
+}
+
+/// `closeAll()`: the process is about to end.
+fn close_all<'s>(_: Scope<'_, 's, '_>, _: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+  host.close_all();
+  Ok(None)
 }
 
 /// `isOpen(rid)`: whether there is an open plugin of that number.

@@ -178,7 +178,7 @@ error_codes! {
   PluginRead = "Error", "ERR_PLUGIN_READ";
   /// the system does not let the file be read
   PluginReadDenied = "PermissionDenied", "ERR_PLUGIN_READ";
-  /// a thread could not open the plugin, or JavaScript failed there
+  /// a thread of the plugin cannot be made or has panicked, or JavaScript failed there
   PluginThreads = "Error", "ERR_PLUGIN_THREADS", in_op;
   /// a library for another architecture or system
   PluginWrongTarget = "InvalidData", "ERR_PLUGIN_WRONG_TARGET";

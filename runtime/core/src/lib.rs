@@ -7,6 +7,7 @@
 mod caller;
 mod error_code;
 mod failure;
+mod json;
 mod messages;
 pub mod plugin_log;
 mod value;
@@ -15,6 +16,9 @@ pub use caller::Caller;
 pub use error_code::ErrorCode;
 pub use failure::Failure;
 pub use failure::OpFailure;
+pub use json::NoJson;
+pub use json::from_json;
+pub use json::to_json;
 pub use messages::MESSAGES;
 pub use messages::Message;
 pub use messages::camel_case;

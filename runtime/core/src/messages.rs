@@ -160,7 +160,7 @@ messages! {
     no_op_of_id(id, last): "cannot call op {id}: ids go from 0 to {last}; Deno.core.ops() names the open ones";
     no_op_of_name(name): "there is no open op {name}; Deno.core.ops() names them";
     no_op(plugin, op): "plugin {plugin} has no op {op:?}";
-    no_op_on_thread(plugin, op): "plugin {plugin} has no op {op:?} on this thread: its file was replaced";
+    no_op_on_thread(plugin, op): "plugin {plugin} has no op {op:?} on this thread: it registers others each time it is opened";
   }
   AbiBroken {
     abi_failed_silently(): "the op failed without saying why";
@@ -273,6 +273,7 @@ messages! {
   WasmDeadline {
     late_in_host(what, plugin, deadline): "{what} of plugin {plugin} took longer than its deadline of {deadline} ms, outside of the guest's code: in what it imports, or in V8, which compiles it; options.limits.deadline sets another";
     late_with_all(what, plugin, deadline): "{what} of plugin {plugin} was not done after its deadline of {deadline} ms, with all that it waited for; options.limits.deadline sets another";
+    late_reading(plugin, deadline): "to read plugin {plugin} took longer than its deadline of {deadline} ms; options.limits.deadline sets another";
     late_in_system(what, plugin, deadline): "{what} of plugin {plugin} was ended after its deadline of {deadline} ms, while it waited for the system; options.limits.deadline sets another";
     late_in_guest(what, plugin, deadline, place): "{what} of plugin {plugin} was ended after its deadline of {deadline} ms{place}; options.limits.deadline sets another";
   }

@@ -1,14 +1,21 @@
 //! Lanes: threads that each have a runtime of their own, made by a factory, and take the next call when they are done
 //! with the last. Whatever runs there, arguments and results are bytes here. Threads of plugins (`options.threads`) use
 //! them.
+//!
+//! When a pool is dropped, calls under way are ended and nobody waits for them.
 
 #![forbid(unsafe_code)]
 
+mod seat;
 mod spin;
+#[cfg(test)]
+mod tests;
 
 use std::cell::Cell;
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::panic;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -17,6 +24,7 @@ use std::thread;
 
 use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
+use seat::Seats;
 use tokio::sync::oneshot;
 
 pub use spin::Spin;
@@ -29,7 +37,13 @@ pub trait Lane {
   ///
   /// Why it did not answer, and whether the lane can go on.
   fn call(&mut self, op: &str, arguments: Vec<u8>) -> Result<Vec<u8>, LaneFailure>;
+
+  /// What ends the call that runs, from any thread. The lane is not called after that.
+  fn ender(&self) -> Ender;
 }
+
+/// Ends what a lane does.
+pub type Ender = Box<dyn Fn() + Send + Sync>;
 
 /// Why a call of a lane did not answer.
 #[derive(Debug)]
@@ -54,9 +68,12 @@ struct Job {
   reply: oneshot::Sender<CallResult>,
 }
 
-/// Lanes that do the same, and a spare. They end when this is dropped, each after the call that it runs.
+/// Lanes that do the same, and a spare. When this is dropped, calls that run are ended, those that wait are let go of,
+/// and so are the lanes.
 pub struct Pool {
-  jobs: mpsc::Sender<Job>,
+  /// Always there until the drop.
+  jobs: Option<mpsc::Sender<Job>>,
+  work: Arc<Work>,
 }
 
 impl Pool {
@@ -73,7 +90,7 @@ impl Pool {
       // Its other end is here.
       let _ = free.send(());
     }
-    let work = Arc::new(Work { queue: Mutex::new(queue), places: Mutex::new(places) });
+    let work = Arc::new(Work { queue: Mutex::new(queue), places: Mutex::new(places), seats: Seats::default() });
     let (ready, all_ready) = mpsc::channel();
     for index in 0..count {
       let (factory, work, free, ready) = (factory.clone(), work.clone(), free.clone(), ready.clone());
@@ -89,19 +106,30 @@ impl Pool {
     }
     let description = description?;
     let factory = factory.clone();
+    let pool = Self { jobs: Some(jobs), work: work.clone() };
     let start = move || run(&*factory, &work, &free, None);
     if let Err(error) = thread::Builder::new().name("plugbay-lane-spare".to_string()).spawn(start) {
       tracing::warn!("a plugin's threads have no spare: {error}");
     }
-    Ok((Self { jobs }, description))
+    Ok((pool, description))
   }
 
-  /// Has the next lane that is free call an op. Nothing comes when the lane ends before it is done.
+  /// Has the next lane that is free call an op. Nothing comes when the lane or the pool ends before it is done.
   pub fn call(&self, op: String, arguments: Vec<u8>) -> oneshot::Receiver<CallResult> {
     let (reply, result) = oneshot::channel();
     // If all threads are gone, so is the sender of the reply.
-    let _ = self.jobs.send(Job { op, arguments, reply });
+    let _ = self.jobs.as_ref().map(|jobs| jobs.send(Job { op, arguments, reply }));
     result
+  }
+}
+
+impl Drop for Pool {
+  fn drop(&mut self) {
+    drop(self.jobs.take());
+    self.work.seats.close();
+    // Lanes that are busy look at it later, those that wait let go of it now.
+    let queue = self.work.queue.lock().unwrap_or_else(PoisonError::into_inner);
+    while queue.try_recv().is_ok() {}
   }
 }
 
@@ -114,6 +142,8 @@ struct Work {
   queue: Mutex<mpsc::Receiver<Job>>,
   /// One thing for each lane that is to serve and does not.
   places: Mutex<mpsc::Receiver<()>>,
+  /// The calls that run.
+  seats: Seats,
 }
 
 /// The place of a lane that serves. However it ends, another may take it.
@@ -133,7 +163,8 @@ type Ready = mpsc::Sender<Result<Vec<u8>, OpFailure>>;
 /// at its end, while another has the place.
 fn run(factory: &Factory, work: &Work, free: &mpsc::Sender<()>, mut ready: Option<Ready>) {
   loop {
-    let (made, ready) = (factory(), ready.take());
+    let made = panic::catch_unwind(AssertUnwindSafe(factory)).unwrap_or_else(|_| Err(thread_panicked()));
+    let ready = ready.take();
     let lane = match (made, ready) {
       // Nobody listens any more when another thread has failed.
       (Ok((lane, description)), Some(ready)) => match ready.send(Ok(description)) {
@@ -151,10 +182,16 @@ fn run(factory: &Factory, work: &Work, free: &mpsc::Sender<()>, mut ready: Optio
     let place = work.places.lock().unwrap_or_else(PoisonError::into_inner).recv();
     let Ok(()) = place else { return };
     let place = Place(free);
-    if !serve(lane, &work.queue, place) {
-      return;
+    // One that panics is at its end, as others are.
+    match panic::catch_unwind(AssertUnwindSafe(|| serve(lane, work, place))) {
+      Ok(true) | Err(_) => {}
+      Ok(false) => return,
     }
   }
+}
+
+fn thread_panicked() -> OpFailure {
+  threads_failure("its thread has panicked")
 }
 
 /// In the place of a lane that could not be made.
@@ -164,22 +201,27 @@ impl Lane for NoLane {
   fn call(&mut self, _: &str, _: Vec<u8>) -> Result<Vec<u8>, LaneFailure> {
     Err(LaneFailure { failure: self.0.clone(), is_over: true })
   }
+
+  fn ender(&self) -> Ender {
+    Box::new(|| {})
+  }
 }
 
 /// Takes calls until the lane is at its end, or the pool: whether there is to be another lane. The place is free before
 /// the lane is dropped, which may take a while.
-fn serve(mut lane: Box<dyn Lane>, queue: &Mutex<mpsc::Receiver<Job>>, _place: Place<'_>) -> bool {
-  let spin = Spin::default();
+fn serve(mut lane: Box<dyn Lane>, work: &Work, _place: Place<'_>) -> bool {
+  let (spin, seat) = (Spin::default(), work.seats.take(lane.ender()));
   loop {
-    let Ok(Job { op, arguments, reply }) = next(queue, &spin) else { return false };
-    // What was queued when the pool was closed nobody waits for.
-    if reply.is_closed() {
-      continue;
+    let Ok(Job { op, arguments, reply }) = next(&work.queue, &spin) else { return false };
+    if !seat.begin(reply) {
+      return false;
     }
     let result = lane.call(&op, arguments);
     let is_over = result.as_ref().is_err_and(|failure| failure.is_over);
-    // Whoever has asked may have closed the pool.
-    let _ = reply.send(result.map_err(|failure| failure.failure));
+    if let Some(reply) = seat.end() {
+      // Whoever has asked may be gone.
+      let _ = reply.send(result.map_err(|failure| failure.failure));
+    }
     if is_over {
       return true;
     }
@@ -219,156 +261,5 @@ impl Pools {
   pub fn close(&self, id: u32) {
     let pool = self.open.borrow_mut().remove(&id);
     drop(pool);
-  }
-}
-
-#[cfg(test)]
-mod tests {
-  use std::sync::atomic::AtomicU32;
-  use std::sync::atomic::Ordering;
-
-  use super::*;
-
-  /// Counts its calls; "end" ends it.
-  struct Counter(u8);
-
-  impl Lane for Counter {
-    fn call(&mut self, op: &str, arguments: Vec<u8>) -> Result<Vec<u8>, LaneFailure> {
-      self.0 += 1;
-      match op {
-        "end" => Err(LaneFailure { failure: OpFailure::new(ErrorCode::HeapLimit, "full"), is_over: true }),
-        "panic" => panic!("as asked"),
-        "fail" => Err(LaneFailure { failure: OpFailure::from_texts("Error", "", "no"), is_over: false }),
-        _ => Ok([arguments, vec![self.0]].concat()),
-      }
-    }
-  }
-
-  fn counters(made: &'static AtomicU32) -> Arc<Factory> {
-    Arc::new(move || {
-      made.fetch_add(1, Ordering::Relaxed);
-      Ok((Box::new(Counter(0)) as Box<dyn Lane>, b"counter".to_vec()))
-    })
-  }
-
-  fn call(pool: &Pool, op: &str) -> CallResult {
-    pool.call(op.to_string(), vec![9]).blocking_recv().expect("the lane answers")
-  }
-
-  #[test]
-  fn a_lane_that_is_over_begins_anew() {
-    static MADE: AtomicU32 = AtomicU32::new(0);
-    let (pool, description) = Pool::open(&counters(&MADE), 1).expect("it starts");
-    assert_eq!(description, b"counter");
-    assert_eq!((call(&pool, "count"), call(&pool, "count")), (Ok(vec![9, 1]), Ok(vec![9, 2])));
-    assert_eq!(*call(&pool, "fail").expect_err("it fails").message, *"no");
-    assert_eq!(call(&pool, "count"), Ok(vec![9, 4]), "a failure is no end");
-    assert_eq!(call(&pool, "end").expect_err("it ends").error, Some(ErrorCode::HeapLimit));
-    assert_eq!(call(&pool, "count"), Ok(vec![9, 1]), "another has its place");
-  }
-
-  #[test]
-  fn a_spare_takes_the_place_before_a_lane_begins_anew() {
-    let (made, lanes) = mpsc::channel();
-    let (gate, opened) = mpsc::channel::<()>();
-    let opened = Mutex::new(opened);
-    let count = AtomicU32::new(0);
-    let factory: Arc<Factory> = Arc::new(move || {
-      let number = count.fetch_add(1, Ordering::Relaxed) + 1;
-      // Those after the first two wait to be let in.
-      if number > 2 {
-        let _ = opened.lock().expect("nobody panics").recv();
-      }
-      let _ = made.send(number);
-      Ok((Box::new(Counter(0)) as Box<dyn Lane>, Vec::new()))
-    });
-    let (pool, _) = Pool::open(&factory, 1).expect("it starts");
-    assert_eq!([1; 2].map(|_| lanes.recv().expect("a lane and a spare are made")), [1, 2]);
-    assert_eq!(call(&pool, "count"), Ok(vec![9, 1]));
-    assert_eq!(call(&pool, "end").expect_err("it ends").error, Some(ErrorCode::HeapLimit));
-    assert_eq!(call(&pool, "count"), Ok(vec![9, 1]), "no third lane can be made yet");
-    assert_eq!(call(&pool, "end").expect_err("it ends").error, Some(ErrorCode::HeapLimit));
-    let waits = pool.call("count".to_string(), vec![9]);
-    assert!(lanes.try_recv().is_err(), "there is one spare");
-    for number in [3, 4] {
-      gate.send(()).expect("the factory waits");
-      assert_eq!(lanes.recv().expect("it is made"), number);
-    }
-    assert_eq!(waits.blocking_recv().expect("the third lane answers"), Ok(vec![9, 1]));
-  }
-
-  #[test]
-  fn a_lane_that_cannot_be_made_is_told_of_and_tried_again() {
-    static MADE: AtomicU32 = AtomicU32::new(0);
-    let factory: Arc<Factory> = Arc::new(|| match MADE.fetch_add(1, Ordering::Relaxed) {
-      2..5 => Err(threads_failure("not now")),
-      _ => Ok((Box::new(Counter(0)) as Box<dyn Lane>, Vec::new())),
-    });
-    let (pool, _) = Pool::open(&factory, 1).expect("it starts");
-    assert!(call(&pool, "end").is_err() && call(&pool, "end").is_err(), "the lane and the spare");
-    let mut refused = 0;
-    while let Err(failure) = call(&pool, "count") {
-      assert_eq!(*failure.message, *"not now");
-      refused += 1;
-    }
-    assert!((1..=3).contains(&refused), "each is told of once at most, {refused}");
-  }
-
-  #[test]
-  fn a_lane_that_panics_leaves_its_place_to_the_spare() {
-    static MADE: AtomicU32 = AtomicU32::new(0);
-    let (pool, _) = Pool::open(&counters(&MADE), 1).expect("it starts");
-    assert!(pool.call("panic".to_string(), Vec::new()).blocking_recv().is_err(), "nothing comes");
-    assert_eq!(call(&pool, "count"), Ok(vec![9, 1]));
-  }
-
-  #[test]
-  fn a_pool_that_is_dropped_ends_all_its_lanes() {
-    struct Ending(mpsc::Sender<()>);
-    impl Lane for Ending {
-      fn call(&mut self, _: &str, arguments: Vec<u8>) -> Result<Vec<u8>, LaneFailure> {
-        Ok(arguments)
-      }
-    }
-    impl Drop for Ending {
-      fn drop(&mut self) {
-        let _ = self.0.send(());
-      }
-    }
-    let (ending, ended) = mpsc::channel();
-    let (made, lanes) = mpsc::channel();
-    let factory: Arc<Factory> = Arc::new(move || {
-      let lane = Box::new(Ending(ending.clone())) as Box<dyn Lane>;
-      let _ = made.send(());
-      Ok((lane, Vec::new()))
-    });
-    let (pool, _) = Pool::open(&factory, 2).expect("it starts");
-    drop(factory);
-    drop(pool);
-    // No sender is left when all threads are gone.
-    assert_eq!(lanes.iter().count(), 3);
-    assert_eq!(ended.iter().count(), 3);
-  }
-
-  #[test]
-  fn a_pool_starts_whole_or_not_at_all() {
-    static MADE: AtomicU32 = AtomicU32::new(0);
-    let factory: Arc<Factory> = Arc::new(|| match MADE.fetch_add(1, Ordering::Relaxed) {
-      2 => Err(threads_failure("the third does not start")),
-      _ => Ok((Box::new(Counter(0)) as Box<dyn Lane>, Vec::new())),
-    });
-    let why = |count| Pool::open(&factory, count).err().map(|failure| failure.message.clone());
-    assert_eq!(why(3).as_deref(), Some("the third does not start"));
-    assert_eq!(why(0).as_deref(), Some("no thread was asked for"));
-  }
-
-  #[test]
-  fn a_pool_that_is_closed_is_not_called() {
-    static MADE: AtomicU32 = AtomicU32::new(0);
-    let (pools, (pool, _)) = (Pools::default(), Pool::open(&counters(&MADE), 2).expect("it starts"));
-    let id = pools.add(pool);
-    assert!(pools.call(id, "count".to_string(), Vec::new()).is_some());
-    pools.close(id);
-    assert!(pools.call(id, "count".to_string(), Vec::new()).is_none());
   }
 }

@@ -5,15 +5,19 @@
 
 mod counters;
 mod flow;
+mod lanes;
 mod latencies;
 mod op_metrics;
 mod report;
 mod shard;
 
 pub use flow::Flow;
+pub use lanes::LaneCount;
+pub use lanes::LaneCounts;
 pub use latencies::Latency;
 pub use op_metrics::OpMetrics;
 pub use op_metrics::Started;
+pub use report::LaneReport;
 pub use report::Metrics;
 pub use report::OpReport;
 pub use report::Totals;

@@ -19,6 +19,7 @@ use super::Target;
 use super::block::Block;
 use super::block::ClosedRange;
 use super::block::OpSource;
+use super::metrics::LaneCounts;
 use super::metrics::Metrics;
 use super::metrics::MetricsReader;
 use super::metrics::OpMetrics;
@@ -219,6 +220,7 @@ impl OpTable {
         }
       }
     }
+    self.shard.close_lanes(&plugin.row);
     if let Some(label) = self.open.borrow_mut().remove(&plugin.rid.get()) {
       self.closed.borrow_mut().insert(plugin.rid.get(), label);
     }
@@ -326,6 +328,13 @@ impl OpTable {
     let Some(rid) = plugin else { return self.shard.metrics(None) };
     let label = self.open.borrow().get(&rid).or(self.closed.borrow().get(&rid)).cloned();
     label.map(|label| self.shard.metrics(Some(&label.row))).unwrap_or_default()
+  }
+
+  /// A plugin runs on lanes, which count themselves.
+  pub fn add_lanes(&self, plugin: ResourceId, counts: Arc<LaneCounts>) {
+    if let Some(label) = self.open.borrow().get(&plugin) {
+      self.shard.add_lanes(&label.row, counts);
+    }
   }
 
   /// Reads the metrics from other threads.

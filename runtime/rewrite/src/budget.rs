@@ -1,7 +1,10 @@
-//! What the host holds for a module besides its bytes: counted from what the module says, before any of it is there.
+//! What the host holds for a module besides its bytes, counted from what the module says before any of it is there; and
+//! the time that reading it may take, which each step of a loop over the module asks.
 //!
 //! The costs are rounded up from what was seen: the rewriter's own lists, the description that JavaScript gets and the
 //! file it is kept in, and V8's objects. Ops are JavaScript's to count, which makes them.
+
+use std::time::Instant;
 
 use wasmparser::Name;
 use wasmparser::NameSectionReader;
@@ -34,16 +37,41 @@ const NAME_COPIES: u64 = 4;
 /// How often there is a name that a stack tells: V8 keeps ten frames, and copies the text of them.
 const STACK_COPIES: u64 = 40;
 
-/// How many bytes the host may hold for a module, and how many it holds.
+/// So many steps are taken between two looks at the clock.
+const STEPS: u32 = 1024;
+
+/// How many bytes the host may hold for a module, and how many it holds; and until when it may be read.
 #[derive(Clone, Copy)]
 pub(crate) struct Budget {
   allowed: u64,
   spent: u64,
+  until: Option<Instant>,
+  steps: u32,
 }
 
 impl Budget {
-  pub(crate) fn new(allowed: u64) -> Self {
-    Self { allowed, spent: 0 }
+  pub(crate) fn new(allowed: u64, until: Option<Instant>) -> Self {
+    Self { allowed, spent: 0, until, steps: 0 }
+  }
+
+  /// For what has its limits elsewhere.
+  pub(crate) fn unlimited() -> Self {
+    Self::new(u64::MAX, None)
+  }
+
+  /// To be called for each thing that is read of a module.
+  #[inline]
+  pub(crate) fn step(&mut self) -> Result<(), RewriteError> {
+    self.steps = self.steps.wrapping_add(1);
+    if self.steps.is_multiple_of(STEPS) { self.look() } else { Ok(()) }
+  }
+
+  #[cold]
+  fn look(&self) -> Result<(), RewriteError> {
+    match self.until {
+      Some(until) if Instant::now() >= until => Err(RewriteError::Late),
+      _ => Ok(()),
+    }
   }
 
   pub(crate) fn spent(&self) -> u64 {
@@ -52,6 +80,7 @@ impl Budget {
 
   /// Counts `bytes` more, for `what` the module has.
   pub(crate) fn charge(&mut self, what: &'static str, bytes: u64) -> Result<(), RewriteError> {
+    self.step()?;
     self.spent = self.spent.saturating_add(bytes);
     if self.spent <= self.allowed {
       return Ok(());

@@ -1,9 +1,12 @@
 //! Tests of what the host holds for a module.
 
+use std::time::Instant;
+
 use wasm_encoder::Encode;
 
 use crate::options::Options;
 use crate::rewrite::rewrite;
+use crate::rewrite::rewrite_until;
 use crate::rewrite_error::RewriteError;
 use crate::rewrite_tests::ALL;
 use crate::rewrite_tests::wat;
@@ -142,4 +145,59 @@ fn large_modules_as_compilers_make_them_are_far_from_the_limit() {
   let module = wat(&format!("(module {functions} {exports} (table 40000 funcref))"));
   let spent = spent(&module);
   assert!(spent < 32 << 20, "{spent}");
+}
+
+#[test]
+fn whatever_a_module_has_many_of_the_clock_is_looked_at() {
+  const MANY: u32 = 5000;
+  let many = |bytes: &[u8]| bytes.repeat(MANY as usize);
+  // A vector of as many.
+  let vector = |bytes: &[u8]| {
+    let mut vector = Vec::new();
+    MANY.encode(&mut vector);
+    vector.extend(many(bytes));
+    vector
+  };
+  let one = |id, parts: &[&[u8]]| section(id, 1, &parts.concat());
+  let body = |code: &[u8]| {
+    let mut body = Vec::new();
+    code.encode(&mut body);
+    body
+  };
+  let (types, functions) = (section(1, 1, &wide(0)), section(3, 1, &[0]));
+  let mut exports = Vec::new();
+  MANY.encode(&mut exports);
+  exports.extend((0..MANY).flat_map(|number| [&[4][..], format!("{number:04}").as_bytes(), &[2, 0]].concat()));
+  let exports = [vec![7], body(&exports)].concat();
+  let names = {
+    let mut names = vec![1];
+    vector(&[0, 1, b'a']).encode(&mut names);
+    custom("name", &names)
+  };
+  let of_code = |bodies: Vec<u8>| module(&[types.clone(), functions.clone(), bodies]);
+  let modules = [
+    ("types", module(&[section(1, MANY, &wide(0))])),
+    ("imports", module(&[section(2, MANY, &[0, 0, 3, 0x7f, 0])])),
+    ("functions", module(&[types.clone(), section(3, MANY, &[0])])),
+    ("tables", module(&[section(4, MANY, &[0x70, 0, 0])])),
+    ("memories", module(&[section(5, MANY, &[0, 0])])),
+    ("tags", module(&[types.clone(), section(13, MANY, &[0, 0])])),
+    ("globals", module(&[section(6, MANY, &[0x7f, 0, 0x41, 0, 0x0b])])),
+    ("a constant", module(&[one(6, &[&[0x7f, 0], &many(&[0x41, 0]), &[0x0b]])])),
+    ("exports", module(&[section(5, 1, &[0, 0]), exports])),
+    ("segments of elements", module(&[section(9, MANY, &[1, 0, 0])])),
+    ("elements", module(&[one(9, &[&[1, 0], &vector(&[0])])])),
+    ("expressions", module(&[one(9, &[&[5, 0x70], &vector(&[0xd0, 0x70, 0x0b])])])),
+    ("bodies", module(&[types.clone(), section(3, MANY, &[0]), section(10, MANY, &[2, 0, 0x0b])])),
+    ("code", of_code(one(10, &[&body(&[&[0][..], &many(&[1]), &[0x0b]].concat())]))),
+    ("locals", of_code(one(10, &[&body(&[&vector(&[0, 0x7f])[..], &[0x0b]].concat())]))),
+    ("data", module(&[section(11, MANY, &[1, 0])])),
+    ("custom sections", module(&vec![custom("a", b""); MANY as usize])),
+    ("names", module(&[names])),
+  ];
+  let options = Options { host_bytes: u64::MAX, ..USUAL };
+  for (what, module) in modules {
+    assert_eq!(rewrite_until(&module, &options, Some(Instant::now())).err(), Some(RewriteError::Late), "{what}");
+    assert_eq!(rewrite(&module, &options).err(), None, "{what}");
+  }
 }

@@ -49,7 +49,7 @@ pub(crate) fn write_code(
   division: Division,
 ) -> Result<Written, RewriteError> {
   let count = reader.read_var_u32()?;
-  let parts = division.divide(count, &mut reader);
+  let parts = division.divide(count, &mut reader, budget)?;
   let before = *budget;
   let read = || {
     let mut scan = Scan::new(contents, additions, &before);

@@ -1,8 +1,10 @@
 //! What a module does before its code runs: in its globals, tables and segments.
 
-use wasmparser::ConstExpr;
+use wasmparser::BinaryReader;
 use wasmparser::Operator;
+use wasmparser::OperatorsReader;
 
+use crate::budget::Budget;
 use crate::exceptions::Exceptions;
 use crate::objects::Objects;
 use crate::rewrite_error::RewriteError;
@@ -25,10 +27,18 @@ impl Constants {
     Self { effects: Effects::default(), exceptions, objects, declared: vec![false; functions] }
   }
 
-  pub(crate) fn read(&mut self, expression: &ConstExpr<'_>) -> Result<(), RewriteError> {
+  /// Reads a constant expression up to its end. wasmparser's own reader of them looks for the end first, however far
+  /// that is.
+  pub(crate) fn read(&mut self, reader: &mut BinaryReader<'_>, budget: &mut Budget) -> Result<(), RewriteError> {
+    let mut operators = OperatorsReader::new(reader.clone());
     let mut before = None;
-    for operator in expression.get_operators_reader().into_iter_with_offsets() {
-      let (operator, at) = operator?;
+    loop {
+      budget.step()?;
+      let (operator, at) = operators.read_with_offset()?;
+      if matches!(operator, Operator::End) {
+        *reader = operators.get_binary_reader();
+        return Ok(());
+      }
       self.effects.add(&operator);
       if let Some(objects) = &mut self.objects {
         objects.add_constant(at, &operator, before.as_ref())?;
@@ -38,7 +48,6 @@ impl Constants {
       }
       before = Some(operator);
     }
-    Ok(())
   }
 
   pub(crate) fn declare(&mut self, function: u32) {

@@ -5,9 +5,6 @@ use std::sync::Arc;
 
 use wasmparser::BinaryReader;
 use wasmparser::CompositeInnerType;
-use wasmparser::DataKind;
-use wasmparser::ElementItems;
-use wasmparser::ElementKind;
 use wasmparser::ExternalKind;
 use wasmparser::FromReader;
 use wasmparser::GlobalType;
@@ -19,6 +16,7 @@ use wasmparser::ValType;
 use crate::budget;
 use crate::budget::Budget;
 use crate::constants::Constants;
+use crate::elements;
 use crate::exceptions::Exceptions;
 use crate::limits;
 use crate::limits::Limited;
@@ -137,12 +135,13 @@ impl<'a> Contents<'a> {
       constants.exceptions.carry(types.use_function(tag.func_type_idx, "tags", budget)?.as_deref());
       Ok(())
     })?;
-    let defined_globals = list(sections, Id::Global, |global: wasmparser::Global<'_>| {
-      let is_exported = options.export_globals && global.ty.mutable;
+    let defined_globals = entries(sections, Id::Global, |reader| {
+      let ty = reader.read::<GlobalType>()?;
+      let is_exported = options.export_globals && ty.mutable;
       budget.charge("globals", if is_exported { budget::GLOBAL + budget::EXPORT } else { budget::GLOBAL })?;
-      constants.exceptions.hold(global.ty.content_type);
-      constants.read(&global.init_expr)?;
-      Ok(global.ty)
+      constants.exceptions.hold(ty.content_type);
+      constants.read(reader, budget)?;
+      Ok(ty)
     })?;
     let all_globals = globals + defined_globals.len() as u32;
     summary.exports = list(sections, Id::Export, |export: wasmparser::Export<'_>| {
@@ -185,39 +184,9 @@ impl<'a> Contents<'a> {
         return Err(RewriteError::malformed(offset, "invalid start function type"));
       }
     }
-    list(sections, Id::Element, |element: wasmparser::Element<'_>| {
-      budget.charge("elements", budget::SEGMENT)?;
-      if let ElementKind::Active { offset_expr, .. } = &element.kind {
-        constants.read(offset_expr)?;
-      }
-      match element.items {
-        ElementItems::Functions(functions) => {
-          budget.charge("elements", budget::ELEMENT * u64::from(functions.count()))?;
-          for function in functions {
-            constants.declare(function?);
-          }
-        }
-        ElementItems::Expressions(_, expressions) => {
-          budget.charge("elements", budget::ELEMENT * u64::from(expressions.count()))?;
-          for expression in expressions {
-            constants.read(&expression?)?;
-          }
-        }
-      }
-      Ok(())
-    })?;
+    entries(sections, Id::Element, |reader| elements::elements(reader, &mut constants, budget))?;
     let memories = summary.memories;
-    list(sections, Id::Data, |data: wasmparser::Data<'_>| {
-      budget.charge("segments of data", budget::SEGMENT)?;
-      match data.kind {
-        // V8 would let it have the memory that is added.
-        DataKind::Active { memory_index, .. } if memory_index >= memories => {
-          Err(RewriteError::unknown_memory(data.range.start, memory_index))
-        }
-        DataKind::Active { offset_expr, .. } => constants.read(&offset_expr),
-        DataKind::Passive => Ok(()),
-      }
-    })?;
+    entries(sections, Id::Data, |reader| elements::data(reader, memories, &mut constants, budget))?;
     summary.claims.largest_exception = constants.exceptions.largest;
     summary.effects = constants.effects;
     summary.effects.keeps_exceptions = constants.exceptions.are_kept;
@@ -276,10 +245,19 @@ fn list<'a, T: FromReader<'a>, U>(
   id: Id,
   mut each: impl FnMut(T) -> Result<U, RewriteError>,
 ) -> Result<Vec<U>, RewriteError> {
+  entries(sections, id, |reader| each(reader.read()?))
+}
+
+/// What `each` reads of a section, once for each of its entries.
+fn entries<'a, U>(
+  sections: &Sections<'a>,
+  id: Id,
+  mut each: impl FnMut(&mut BinaryReader<'a>) -> Result<U, RewriteError>,
+) -> Result<Vec<U>, RewriteError> {
   let Some(mut reader) = sections.reader(id) else { return Ok(Vec::new()) };
   let mut found = Vec::new();
   for _ in 0..reader.read_size(MAX_ENTRIES, "section's count")? {
-    found.push(each(reader.read()?)?);
+    found.push(each(&mut reader)?);
   }
   finish(&reader)?;
   Ok(found)

@@ -47,7 +47,7 @@ impl TypeGroups {
   #[must_use]
   pub fn new(module: &[u8]) -> Self {
     let mut groups = Vec::new();
-    let sections = Sections::read(module, &mut Budget::new(u64::MAX));
+    let sections = Sections::read(module, &mut Budget::unlimited());
     let Some(mut reader) = sections.ok().and_then(|sections| sections.reader(Id::Type)) else { return Self(groups) };
     let (count, mut first) = (reader.read_var_u32().unwrap_or(0), 0);
     for _ in 0..count {

@@ -82,7 +82,7 @@ pub(crate) fn tables(
   for at in 0..count {
     let start = reader.original_position();
     budget.charge("tables", budget::TABLE)?;
-    let (ty, limits) = read_table(reader, constants)?;
+    let (ty, limits) = read_table(reader, constants, budget)?;
     constants.exceptions.hold(ValType::Ref(ty.element_type));
     check_table(&ty, first.saturating_add(at), false, cap)?;
     let natural = if ty.table64 { u64::MAX } else { u32::MAX.into() };
@@ -141,6 +141,7 @@ fn write_limits(out: &mut Vec<u8>, flags: u8, minimum: u64, maximum: u64) {
 fn read_table(
   reader: &mut BinaryReader<'_>,
   constants: &mut Constants,
+  budget: &mut Budget,
 ) -> Result<(TableType, Range<usize>), RewriteError> {
   let start = reader.original_position();
   let with_expression = reader.clone().read_u8()? == 0x40;
@@ -152,7 +153,7 @@ fn read_table(
   limits.read::<RefType>()?;
   let limits = limits.original_position()..reader.original_position();
   if with_expression {
-    constants.read(&reader.read()?)?;
+    constants.read(reader, budget)?;
   }
   Ok((ty, limits))
 }

@@ -16,6 +16,7 @@ use wasmparser::Validator;
 use wasmparser::ValidatorResources;
 use wasmparser::WasmFeatures;
 
+use crate::budget::Budget;
 use crate::rewrite_error::RewriteError;
 
 /// How many places of locals and operands V8 may have to remember at once, for all blocks that have begun. Each takes
@@ -40,7 +41,13 @@ impl<'a> Heights<'a> {
   /// # Errors
   ///
   /// When the function or what it depends on is malformed.
-  pub(crate) fn remembered(&self, index: u32, ty: u32, mut body: BinaryReader<'_>) -> Result<u64, RewriteError> {
+  pub(crate) fn remembered(
+    &self,
+    index: u32,
+    ty: u32,
+    mut body: BinaryReader<'_>,
+    budget: &mut Budget,
+  ) -> Result<u64, RewriteError> {
     let resources = self.resources.get_or_init(|| validated(self.module)).as_ref().map_err(Clone::clone)?;
     let function = FuncToValidate { resources, index, ty, features: WasmFeatures::all() };
     let mut validator = function.into_validator(FuncValidatorAllocations::default());
@@ -48,6 +55,7 @@ impl<'a> Heights<'a> {
     let mut operators = OperatorsReader::new(body);
     let (mut begun, mut now, mut most) = (Vec::new(), 0, 0);
     while !operators.eof() {
+      budget.step()?;
       let (operator, at) = operators.read_with_offset()?;
       validator.op(at, &operator)?;
       match Flow::of(&operator) {

@@ -7,6 +7,7 @@ use std::thread;
 
 use wasmparser::BinaryReader;
 
+use crate::budget::Budget;
 use crate::rewrite_error::RewriteError;
 
 /// Bodies that follow one another.
@@ -51,9 +52,15 @@ impl Division {
 
   /// The parts of so many bodies; the reader goes on after them. If one is cut off, what reads the last part finds
   /// that.
-  pub(crate) fn divide<'a>(&self, count: u32, reader: &mut BinaryReader<'a>) -> Vec<Part<'a>> {
+  pub(crate) fn divide<'a>(
+    &self,
+    count: u32,
+    reader: &mut BinaryReader<'a>,
+    budget: &mut Budget,
+  ) -> Result<Vec<Part<'a>>, RewriteError> {
     let mut parts: Vec<Part<'a>> = Vec::new();
     for number in 0..count {
+      budget.step()?;
       let start = reader.clone();
       let is_whole = reader.read_reader().is_ok();
       let size = reader.original_position() - start.original_position();
@@ -68,7 +75,7 @@ impl Division {
         break;
       }
     }
-    parts
+    Ok(parts)
   }
 
   /// Has `take` take in what is found in each part, in their order. Each thread reads every so manieth part with what

@@ -5,6 +5,7 @@ use std::thread;
 
 use wasmparser::BinaryReader;
 
+use crate::budget::Budget;
 use crate::odd_modules::MODULES;
 use crate::options::Options;
 use crate::parts::Division;
@@ -26,7 +27,7 @@ const DIVISIONS: [Division; 4] = [
 
 /// All that rewriting gives, read in such parts.
 fn result(module: &[u8], options: &Options, division: Division) -> String {
-  format!("{:?}", rewrite_in_parts(module, options, |_| division))
+  format!("{:?}", rewrite_in_parts(module, options, None, |_| division))
 }
 
 #[track_caller]
@@ -64,7 +65,7 @@ fn the_first_error_is_the_same() {
   let text = "(module (memory 1) (func) (func (drop (i32.load 5 (i32.const 0)))) (func) (func (drop (i32.load 7 (i32.const 0)))))";
   let module = wat(text);
   expect_same(&module, &ALL);
-  let error = rewrite_in_parts(&module, &ALL, |_| DIVISIONS[1]).unwrap_err();
+  let error = rewrite_in_parts(&module, &ALL, None, |_| DIVISIONS[1]).unwrap_err();
   assert!(matches!(&error, RewriteError::Malformed { message, .. } if message == "unknown memory 5"), "{error}");
   // Whatever is broken.
   let module = functions();
@@ -80,7 +81,7 @@ fn the_first_error_is_the_same() {
 fn the_budget_is_the_same() {
   let module = functions();
   for options in [&ALL, &DEEP] {
-    let spent = rewrite_in_parts(&module, options, |_| AT_ONCE).unwrap().host_bytes;
+    let spent = rewrite_in_parts(&module, options, None, |_| AT_ONCE).unwrap().host_bytes;
     for host_bytes in (0..=spent).rev().step_by(17) {
       expect_same(&module, &Options { host_bytes, ..*options });
     }
@@ -98,7 +99,7 @@ fn the_budget_of_objects_is_the_same() {
   let functions = format!("(func {make}) (func (loop) {make} {make}) (func) (func {make} (block (block)))").repeat(5);
   let module = wat(&format!("(module (type $s (struct (field i32) (field i64) (field i8))) {functions})"));
   let options = Options { objects: true, ..DEEP };
-  let spent = rewrite_in_parts(&module, &options, |_| AT_ONCE).unwrap().host_bytes;
+  let spent = rewrite_in_parts(&module, &options, None, |_| AT_ONCE).unwrap().host_bytes;
   for host_bytes in (0..=spent).rev().step_by(17) {
     expect_same(&module, &Options { host_bytes, ..options });
   }
@@ -108,7 +109,7 @@ fn the_budget_of_objects_is_the_same() {
 fn the_calling_thread_reads_what_others_do_not() {
   let bodies = [1, 0].repeat(100);
   let division = Division { threads: 3, part: 6, largest: usize::MAX };
-  let parts = division.divide(100, &mut BinaryReader::new(&bodies, 0));
+  let parts = division.divide(100, &mut BinaryReader::new(&bodies, 0), &mut Budget::unlimited()).unwrap();
   assert_eq!(parts.len(), 34);
   let mut numbers = Vec::new();
   // As if the threads had not been started, or only for a while.

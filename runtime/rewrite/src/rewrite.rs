@@ -4,6 +4,7 @@
 //! stay the same. The result is for V8 to validate.
 
 use std::ops::Range;
+use std::time::Instant;
 
 use wasm_encoder::Encode;
 use wasm_encoder::ExportKind;
@@ -97,17 +98,27 @@ impl Global {
 /// It is no core module or does not read as one, starts with more than it may have, declares more than the host may
 /// hold, or exports a reserved name.
 pub fn rewrite(module: &[u8], options: &Options) -> Result<Rewritten, RewriteError> {
-  rewrite_in_parts(module, options, Division::of)
+  rewrite_in_parts(module, options, None, Division::of)
+}
+
+/// The same, unless it takes longer than `until`.
+///
+/// # Errors
+///
+/// Those of [`rewrite`], and [`RewriteError::Late`].
+pub fn rewrite_until(module: &[u8], options: &Options, until: Option<Instant>) -> Result<Rewritten, RewriteError> {
+  rewrite_in_parts(module, options, until, Division::of)
 }
 
 /// The same, and `divide` says how code of so many bytes is read.
 pub(crate) fn rewrite_in_parts(
   module: &[u8],
   options: &Options,
+  until: Option<Instant>,
   divide: impl FnOnce(usize) -> Division,
 ) -> Result<Rewritten, RewriteError> {
   sizes::check(module.len(), MAX_MODULE, || "it".to_owned())?;
-  let mut budget = Budget::new(options.host_bytes);
+  let mut budget = Budget::new(options.host_bytes, until);
   let mut sections = Sections::read(module, &mut budget)?;
   let mut contents = Contents::read(module, &mut sections, options, &mut budget)?;
   let memory = contents.summary.memories;

@@ -62,6 +62,9 @@ pub enum RewriteError {
     /// What it may have.
     allowed: u64,
   },
+  /// To read it takes longer than it may.
+  #[error("it takes too long to read")]
+  Late,
   /// The module, or a function of it, is larger than V8 accepts once the checks are in it.
   #[error("{what} takes {size} bytes with the checks of its limits, and may take {allowed}")]
   TooLarge {

@@ -174,6 +174,7 @@ impl<'a> Scan<'a> {
   }
 
   fn function(&mut self, number: u32, bodies: &mut BinaryReader<'_>) -> Result<Function, RewriteError> {
+    self.budget.step()?;
     let start = narrow(bodies.original_position());
     let mut body = bodies.read_reader()?;
     let range = body.range();
@@ -189,6 +190,7 @@ impl<'a> Scan<'a> {
     let groups = body.read_var_u32()?;
     let first_group = narrow(body.original_position());
     for _ in 0..groups {
+      self.budget.step()?;
       locals += u64::from(body.read_var_u32()?);
       body.read::<ValType>()?;
     }
@@ -200,6 +202,7 @@ impl<'a> Scan<'a> {
     let mut moved = Moved::new(arity.results);
     let mut meanings = Meanings::new(self.found.effects, self.imported_functions);
     while !operators.eof() {
+      self.budget.step()?;
       let at = operators.original_position();
       operators.visit_operator(&mut meanings)?;
       let meaning = &meanings.last;
@@ -266,9 +269,9 @@ impl<'a> Scan<'a> {
 
   /// Refuses a function of that type with too many locals and operands in too many blocks.
   #[cold]
-  fn remembers(&self, number: u32, ty: u32, body: BinaryReader<'_>) -> Result<(), RewriteError> {
+  fn remembers(&mut self, number: u32, ty: u32, body: BinaryReader<'_>) -> Result<(), RewriteError> {
     let function = self.imported_functions.saturating_add(number);
-    let wants = self.contents.heights.remembered(function, ty, body)?;
+    let wants = self.contents.heights.remembered(function, ty, body, &mut self.budget)?;
     if wants <= MAX_REMEMBERED {
       return Ok(());
     }

@@ -35,7 +35,7 @@ impl Symbols {
   /// Reads what the original `module` tells: it takes a while if there is much.
   #[must_use]
   pub fn new(module: &[u8]) -> Self {
-    let Ok(sections) = Sections::read(module, &mut Budget::new(u64::MAX)) else {
+    let Ok(sections) = Sections::read(module, &mut Budget::unlimited()) else {
       return Self { functions: Functions::default(), names: HashMap::new(), lines: None };
     };
     Self {

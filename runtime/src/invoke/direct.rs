@@ -9,8 +9,12 @@ use std::task::Context;
 use std::task::Poll;
 use std::task::Waker;
 
+use plugbay_core::NoJson;
+use plugbay_core::OpFailure;
 use plugbay_core::Value;
+use plugbay_core::from_json;
 use plugbay_core::is_safe_integer;
+use plugbay_core::to_json;
 use plugbay_ops::AnswerForm;
 use plugbay_ops::Encoding;
 use plugbay_ops::Given;
@@ -57,17 +61,18 @@ pub(crate) fn call(host: &Host, entry: &Rc<OpEntry>, args: Vec<Value>, ticket: i
       entry.metrics.defer(flow);
       // One that is ready costs no turn of the loop.
       if let Poll::Ready(outcome) = answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-        return Called::Answered(entry.finish(outcome, started, flow, form).map(value_of));
+        return Called::Answered(value_of(entry, entry.finish(outcome, started, flow, form)));
       }
       let ticket = ticket();
       // A runtime that ends answers all that it knows of.
       host.js.tickets.add(ticket.clone());
-      let receiver = Receiver::Rust(Box::new(move |given| ticket.settle(given.map(value_of))));
+      let called = entry.clone();
+      let receiver = Receiver::Rust(Box::new(move |given| ticket.settle(value_of(&called, given))));
       let call = PendingCall { entry: entry.clone(), started, flow, receiver, form };
       host.in_flight.add(answer, call, Target::Code(code));
       Called::Waiting
     }
-    outcome => Called::Answered(entry.finish(outcome, started, Flow::Sync, form).map(value_of)),
+    outcome => Called::Answered(value_of(entry, entry.finish(outcome, started, Flow::Sync, form))),
   }
 }
 
@@ -86,10 +91,18 @@ fn begin(entry: &OpEntry, code: &dyn OpTarget, args: Vec<Value>) -> Result<(Answ
     let (started, outcome) = unsafe { entry.call_typed(code, passed) };
     return Ok((AnswerForm::Typed, started, outcome));
   }
-  if entry.encoding != Encoding::Bytes || !args.iter().all(|arg| matches!(arg, Value::Bytes(_))) {
+  let values = match (entry.encoding, &args[..]) {
+    (Encoding::Bytes, _) => 0,
+    (Encoding::Json, [value, ..]) if is_plain(value, 0) => 1,
+    _ => return Err(args),
+  };
+  if !args[values..].iter().all(|arg| matches!(arg, Value::Bytes(_))) {
     return Err(args);
   }
-  let mut buffers = args.into_iter().map(buffer).collect();
+  let texts = args[..values].iter().map(to_json).collect::<Option<Vec<_>>>();
+  let Some(texts) = texts else { return Err(args) };
+  let texts = texts.into_iter().map(|text| text.into_bytes().into());
+  let mut buffers = texts.chain(args.into_iter().skip(values).map(buffer)).collect();
   let (started, outcome) = entry.call(code, &mut buffers);
   Ok((AnswerForm::Ops, started, outcome))
 }
@@ -173,8 +186,8 @@ fn buffer(arg: Value) -> OwnedBuffer {
 }
 
 /// What a call gives to Rust.
-fn value_of(given: Given) -> Value {
-  match given {
+fn value_of(entry: &OpEntry, given: Result<Given, OpFailure>) -> Answer {
+  Ok(match given? {
     Given::Undefined | Given::Null => Value::Null,
     Given::Bool(truth) => truth.into(),
     Given::Number(number) => Value::from_number(number),
@@ -182,6 +195,14 @@ fn value_of(given: Given) -> Value {
     Given::Unsigned(integer) => integer.into(),
     Given::Text(answer) => String::from_utf8_lossy(&answer.bytes).into_owned().into(),
     Given::Bytes(answer) => answer.bytes.to_vec().into(),
-    Given::Json(_) | Given::Message(_) => unreachable!("ops of such results are called through their functions"),
-  }
+    Given::Json(answer) => from_json(&answer.bytes).map_err(|why| {
+      entry.metrics.count_error();
+      entry.name_in(match why {
+        NoJson::Malformed => OpFailure::answer_no_json("it does not parse"),
+        NoJson::TooDeep => OpFailure::result_cannot_cross("", "it is nested more than 128 deep"),
+        NoJson::TooLarge => OpFailure::result_cannot_cross("", "an integer is beyond 128 bits"),
+      })
+    })?,
+    Given::Message(_) => unreachable!("ops of such results are called through their functions"),
+  })
 }

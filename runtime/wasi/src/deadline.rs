@@ -11,6 +11,9 @@ use super::waits;
 use super::waits::Readiness;
 use super::waits::Waited;
 
+/// The longest that is waited before it is asked again what is left: somebody may have ended the call.
+const MAX_WAIT: Duration = Duration::from_millis(100);
+
 type Left = dyn Fn() -> Option<Duration> + Send + Sync;
 
 /// Tells how long the guest's call may still take.
@@ -45,6 +48,7 @@ impl Deadline {
     loop {
       let left = self.left()?;
       let wanted = most.map(|most| most.saturating_sub(start.elapsed()));
+      let left = left.map(|left| left.min(MAX_WAIT));
       let readiness = waits::poll(waited, left.into_iter().chain(wanted).min())?;
       if readiness.iter().any(|readiness| readiness.is_ready) || most.is_some_and(|most| start.elapsed() >= most) {
         return Ok(readiness);

@@ -32,6 +32,12 @@ impl Host {
     Self { bridge, guests, processes: Processes::default(), dead_memory: Cell::default() }
   }
 
+  /// Ends the calls of all guests, from any thread, as their deadlines do.
+  pub fn ender(&self) -> impl Fn() + Send + Sync + use<> {
+    let watchdog = self.guests.watchdog.clone();
+    move || watchdog.end_all()
+  }
+
   /// Closes everything, for the end of the runtime: while the isolate is there, and on its thread.
   pub fn shut_down(&self) {
     self.bridge.shut_down();

@@ -1,6 +1,8 @@
 //! From the bytes of a module to what `js/wasm/open.js` makes a guest of.
 
 use std::borrow::Cow;
+use std::time::Duration;
+use std::time::Instant;
 
 use deno_core::v8;
 use guest_worlds::Claim;
@@ -29,6 +31,8 @@ const MAX_EXCEPTION: u64 = 1024;
 pub struct Limits {
   /// Whether its calls may take too long.
   pub has_deadline: bool,
+  /// How long it may take to read it; nothing where there is no limit.
+  pub deadline: Duration,
   /// How deep its functions may call one another, if that is limited.
   pub call_depth: Option<u32>,
   /// Pages of memory.
@@ -85,7 +89,7 @@ pub(super) fn load_module<'s>(
   let found = match cache::find(scope, guests.folder(), &bytes, options) {
     Some(found) => found,
     None => {
-      let rewritten = rewrite_supported(name, &bytes, options);
+      let rewritten = rewrite_supported(name, &bytes, options, limits.deadline);
       let rewritten = rewritten.map_err(|refused| refused.explain(scope, name, &bytes))?;
       let compiled = compile(scope, name, &rewritten.bytes)?;
       cache::keep(guests.folder(), bytes.into_owned(), options, rewritten, compiled)
@@ -116,8 +120,17 @@ pub(super) fn to_object<'s>(
 }
 
 /// Puts the limits into a module. No V8 is needed.
-pub(super) fn rewrite_supported(name: &str, bytes: &[u8], options: Options) -> Result<Rewritten, Refused> {
-  let rewritten = rewrite_within(bytes, options).map_err(Refused::Rewrite)?;
+pub(super) fn rewrite_supported(
+  name: &str,
+  bytes: &[u8],
+  options: Options,
+  deadline: Duration,
+) -> Result<Rewritten, Refused> {
+  let until = if deadline.is_zero() { None } else { Instant::now().checked_add(deadline) };
+  let rewritten = rewrite_within(bytes, options, until).map_err(|error| match error {
+    RewriteError::Late => Refused::Failure(OpFailure::late_reading(name, deadline.as_millis())),
+    error => Refused::Rewrite(error),
+  })?;
   let (effects, claims) = (&rewritten.summary.effects, &rewritten.summary.claims);
   let unsupported = match () {
     () if effects.waits => Some(("it waits for other threads, and a plugin has one", WITHOUT)),
@@ -134,7 +147,7 @@ pub(super) fn rewrite_supported(name: &str, bytes: &[u8], options: Options) -> R
     () => None,
   };
   if let Some((why, remedy)) = unsupported {
-    return Err(Refused::Unsupported(OpFailure::module_unsupported(name, why, remedy)));
+    return Err(Refused::Failure(OpFailure::module_unsupported(name, why, remedy)));
   }
   Ok(rewritten)
 }
@@ -145,7 +158,7 @@ const WITHOUT: &str = "build it without that";
 /// Why the limits could not be put into a module.
 pub(super) enum Refused {
   Rewrite(RewriteError),
-  Unsupported(OpFailure),
+  Failure(OpFailure),
 }
 
 impl Refused {
@@ -153,7 +166,7 @@ impl Refused {
   pub(super) fn explain(self, scope: &mut v8::PinScope<'_, '_>, name: &str, bytes: &[u8]) -> OpFailure {
     match self {
       Self::Rewrite(error) => refusal(scope, name, bytes, error),
-      Self::Unsupported(failure) => failure,
+      Self::Failure(failure) => failure,
     }
   }
 }

@@ -9,6 +9,8 @@ use tokio::sync::oneshot;
 use tokio::task::JoinError;
 use v8_bridge::Exception;
 use v8_bridge::in_flight::Finish;
+use v8_bridge::in_flight::Job;
+use v8_bridge::in_flight::Next;
 use wasm_rewrite::Rewritten;
 
 use super::cache;
@@ -18,7 +20,7 @@ use super::load::Limits;
 use crate::host::Guests;
 use crate::host::Host;
 
-type Promised<'s> = Result<v8::Local<'s, v8::Value>, OpFailure>;
+type Stepped<'s> = Result<Next<'s>, OpFailure>;
 
 /// A module on its way.
 struct Module {
@@ -38,27 +40,31 @@ pub fn open<'s>(
   name: String,
   limits: Limits,
   read: impl AsyncFnOnce(&str) -> Result<Vec<u8>, OpFailure> + 'static,
-) -> Promised<'s> {
+) -> Result<v8::Local<'s, v8::Value>, OpFailure> {
+  let resolver = v8::PromiseResolver::new(scope).ok_or_else(OpFailure::script_ended)?;
   let reading = async move { read(&name).await.map(|bytes| (name, bytes)) };
   let guests = host.guests.clone();
-  promise(scope, host, reading, move |scope, host, read| {
+  let job = job(host, reading, move |scope, host, read| {
     let (name, bytes) = read?;
     Module { name, limits, guests }.look_up(scope, host, bytes)
-  })
+  });
+  host.in_flight.add_job(job, v8::Global::new(scope, resolver));
+  Ok(resolver.get_promise(scope).into())
 }
 
 impl Module {
-  fn look_up<'s>(self, scope: &mut v8::PinScope<'s, '_>, host: &v8_bridge::Host, bytes: Vec<u8>) -> Promised<'s> {
+  fn look_up<'s>(self, scope: &mut v8::PinScope<'s, '_>, host: &v8_bridge::Host, bytes: Vec<u8>) -> Stepped<'s> {
     if component_plan::is_component(&bytes) {
-      return Ok(component::load(scope, &self.guests, &self.name, &bytes, self.limits).map_err(failure_of)?.into());
+      let component = component::load(scope, &self.guests, &self.name, &bytes, self.limits).map_err(failure_of)?;
+      return Ok(Next::Value(component.into()));
     }
     let options = self.limits.options(self.guests.makes_objects);
     if let Some(found) = cache::find(scope, self.guests.folder(), &bytes, options) {
-      return Ok(load::to_object(scope, &self.guests, &self.name, self.limits, found).into());
+      return Ok(Next::Value(load::to_object(scope, &self.guests, &self.name, self.limits, found).into()));
     }
     let Self { name, limits, guests } = self;
     let rewriting = host.tokio().spawn_blocking(move || {
-      let begun = load::rewrite_supported(&name, &bytes, options).map(|rewritten| {
+      let begun = load::rewrite_supported(&name, &bytes, options, limits.deadline).map(|rewritten| {
         // V8's threads begin here.
         let mut compilation = v8::WasmModuleCompilation::new();
         compilation.on_bytes_received(&rewritten.bytes);
@@ -66,11 +72,11 @@ impl Module {
       });
       (name, bytes, begun)
     });
-    promise(scope, host, rewriting, move |scope, host, rewritten| {
+    Ok(Next::Job(job(host, rewriting, move |scope, host, rewritten| {
       let (name, bytes, begun) = ended(rewritten)?;
       let (rewritten, compilation) = begun.map_err(|refused| refused.explain(scope, &name, &bytes))?;
-      Self { name, limits, guests }.compile(scope, host, bytes, rewritten, compilation)
-    })
+      Ok(Self { name, limits, guests }.compile(scope, host, bytes, rewritten, compilation))
+    })))
   }
 
   fn compile<'s>(
@@ -80,13 +86,13 @@ impl Module {
     bytes: Vec<u8>,
     rewritten: Rewritten,
     compilation: v8::WasmModuleCompilation,
-  ) -> Promised<'s> {
+  ) -> Next<'s> {
     let (sender, compiled) = oneshot::channel();
     compilation.finish(scope, None, move |_, module| {
       // Nobody listens when the runtime ends.
       let _ = sender.send(module.ok().map(|module| module.get_compiled_module()));
     });
-    promise(scope, host, compiled, move |scope, _, compiled| {
+    Next::Job(job(host, compiled, move |scope, _, compiled| {
       let compiled = match compiled.ok().flatten() {
         Some(compiled) => v8::WasmModuleObject::from_compiled_module(scope, &compiled),
         None => None,
@@ -98,31 +104,26 @@ impl Module {
       };
       let options = self.limits.options(self.guests.makes_objects);
       let found = cache::keep(self.guests.folder(), bytes, options, rewritten, compiled);
-      Ok(load::to_object(scope, &self.guests, &self.name, self.limits, found).into())
-    })
+      Ok(Next::Value(load::to_object(scope, &self.guests, &self.name, self.limits, found).into()))
+    }))
   }
 }
 
-/// A promise that the event loop settles, with what `finish` makes of what `job` gives.
-fn promise<'s, T: 'static>(
-  scope: &mut v8::PinScope<'s, '_>,
+/// A job that the event loop waits for; `finish` makes of what it gives what comes next.
+fn job<T: 'static>(
   host: &v8_bridge::Host,
   job: impl Future<Output = T> + 'static,
-  finish: impl for<'t> FnOnce(&mut v8::PinScope<'t, '_>, &v8_bridge::Host, T) -> Promised<'t> + 'static,
-) -> Promised<'s> {
-  let resolver = v8::PromiseResolver::new(scope);
-  let resolver = resolver.ok_or_else(OpFailure::script_ended)?;
-  let (jobs, host) = (&host.in_flight, host.weak());
-  let job = async move {
+  finish: impl for<'t> FnOnce(&mut v8::PinScope<'t, '_>, &v8_bridge::Host, T) -> Stepped<'t> + 'static,
+) -> Job {
+  let host = host.weak();
+  Box::pin(async move {
     let given = job.await;
     let last: Finish = Box::new(move |scope| match host.upgrade() {
       Some(host) => finish(scope, &host, given),
       None => Err(OpFailure::script_ended()),
     });
     last
-  };
-  jobs.add_job(Box::pin(job), v8::Global::new(scope, resolver));
-  Ok(resolver.get_promise(scope).into())
+  })
 }
 
 /// What V8 throws meanwhile is the end of the script.

@@ -181,6 +181,14 @@ impl Watchdog {
     Ok(running)
   }
 
+  /// Every call of every guest is over, those that begin included.
+  pub(crate) fn end_all(&self) {
+    let slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(shared) = &*slot else { return };
+    shared.watched().guards.values_mut().for_each(|guard| guard.deadline = Duration::ZERO);
+    shared.changed.notify_one();
+  }
+
   /// The word at an address, if it is that of a guest with a deadline.
   pub(crate) fn running_at(&self, at: *const Calls) -> Option<Running> {
     self.with_guard(at, |guard| guard.running.clone())
@@ -243,6 +251,18 @@ mod tests {
     assert!(watchdog.remaining(&running) < Some(deadline));
     running.running.store(2, Ordering::Relaxed);
     assert!(watchdog.remaining(&running) > Some(deadline / 2), "the next one has just begun");
+  }
+
+  #[test]
+  fn all_calls_are_over_at_once() {
+    let watchdog = Watchdog::default();
+    let running = watchdog.watch(Duration::from_secs(3600)).expect("there is a thread");
+    running.running.store(1, Ordering::Relaxed);
+    watchdog.end_all();
+    assert_eq!(watchdog.remaining(&running), Some(Duration::ZERO));
+    while running.has_overrun.load(Ordering::Relaxed) == 0 {
+      thread::sleep(MIN_TICK);
+    }
   }
 
   #[test]

@@ -14,6 +14,22 @@ pub struct Metrics {
   pub totals: Totals,
   /// The ops that are open, by id.
   pub ops: Vec<OpReport>,
+  /// What is counted on the threads of plugins that are open. A call of such a plugin's op is one above, with the time
+  /// that it waits and crosses, and one there: its `totals` are no part of those above.
+  pub lanes: Vec<LaneReport>,
+}
+
+/// What is counted on one of a plugin's threads.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LaneReport {
+  /// The plugin.
+  pub plugin: String,
+  /// These are the sums of the threads that have ended.
+  pub has_ended: bool,
+  /// Sums over all ops there, also those that are closed.
+  pub totals: Totals,
+  /// The ops that are open there, by id: those of the plugin, and of others that it has opened.
+  pub ops: Vec<OpReport>,
 }
 
 /// The counters of Deno 1.
@@ -64,16 +80,31 @@ impl Totals {
 
   /// Adds what was counted of an op.
   pub(super) fn add(&mut self, counted: &Counted) {
+    self.join(&Self {
+      ops_dispatched_sync: counted.dispatched.sync,
+      ops_dispatched_async: counted.dispatched.async_,
+      ops_dispatched_async_unref: counted.dispatched.async_unref,
+      ops_completed_sync: counted.completed.sync,
+      ops_completed_async: counted.completed.async_,
+      ops_completed_async_unref: counted.completed.async_unref,
+      bytes_sent_control: counted.bytes_sent_control,
+      bytes_sent_data: counted.bytes_sent_data,
+      bytes_received: counted.bytes_received,
+    });
+  }
+
+  /// Adds other sums.
+  pub(super) fn join(&mut self, other: &Self) {
     let add = |total: &mut u64, counted: u64| *total = total.saturating_add(counted);
-    add(&mut self.ops_dispatched_sync, counted.dispatched.sync);
-    add(&mut self.ops_dispatched_async, counted.dispatched.async_);
-    add(&mut self.ops_dispatched_async_unref, counted.dispatched.async_unref);
-    add(&mut self.ops_completed_sync, counted.completed.sync);
-    add(&mut self.ops_completed_async, counted.completed.async_);
-    add(&mut self.ops_completed_async_unref, counted.completed.async_unref);
-    add(&mut self.bytes_sent_control, counted.bytes_sent_control);
-    add(&mut self.bytes_sent_data, counted.bytes_sent_data);
-    add(&mut self.bytes_received, counted.bytes_received);
+    add(&mut self.ops_dispatched_sync, other.ops_dispatched_sync);
+    add(&mut self.ops_dispatched_async, other.ops_dispatched_async);
+    add(&mut self.ops_dispatched_async_unref, other.ops_dispatched_async_unref);
+    add(&mut self.ops_completed_sync, other.ops_completed_sync);
+    add(&mut self.ops_completed_async, other.ops_completed_async);
+    add(&mut self.ops_completed_async_unref, other.ops_completed_async_unref);
+    add(&mut self.bytes_sent_control, other.bytes_sent_control);
+    add(&mut self.bytes_sent_data, other.bytes_sent_data);
+    add(&mut self.bytes_received, other.bytes_received);
   }
 
   /// All calls that are done.

@@ -10,6 +10,7 @@ use std::sync::PoisonError;
 
 use super::counters::Counted;
 use super::counters::Counters;
+use super::lanes::LaneCounts;
 use super::op_metrics::OpMetrics;
 use super::report::Metrics;
 use super::report::OpReport;
@@ -33,6 +34,8 @@ struct State {
   blocks: BTreeMap<OpId, (Arc<PluginRow>, Arc<dyn OpNames>)>,
   /// Sums over ops that are gone.
   gone: Totals,
+  /// Of plugins that run on threads.
+  lanes: Vec<(Arc<PluginRow>, Arc<LaneCounts>)>,
 }
 
 struct Row {
@@ -82,6 +85,16 @@ impl Shard {
     self.state().blocks.insert(first, (plugin.clone(), names));
   }
 
+  /// A plugin runs on lanes that count themselves, until it is closed.
+  pub(crate) fn add_lanes(&self, plugin: &Arc<PluginRow>, counts: Arc<LaneCounts>) {
+    self.state().lanes.push((plugin.clone(), counts));
+  }
+
+  /// A plugin is closed.
+  pub(crate) fn close_lanes(&self, plugin: &Arc<PluginRow>) {
+    self.state().lanes.retain(|(of, _)| !Arc::ptr_eq(of, plugin));
+  }
+
   /// An op or a block is closed.
   pub(crate) fn close(&self, ids: std::ops::Range<OpId>) {
     let mut state = self.state();
@@ -111,7 +124,7 @@ impl Shard {
   pub(crate) fn metrics(&self, of: Option<&Arc<PluginRow>>) -> Metrics {
     let state = self.state();
     let is_wanted = |plugin: &Arc<PluginRow>| of.is_none_or(|of| Arc::ptr_eq(of, plugin));
-    let mut metrics = Metrics { totals: of.map_or(state.gone, |plugin| *plugin.gone()), ops: Vec::new() };
+    let mut metrics = Metrics { totals: of.map_or(state.gone, |plugin| *plugin.gone()), ..Default::default() };
     let mut latencies = Vec::new();
     for (&id, row) in state.ops.iter().filter(|(_, row)| is_wanted(&row.plugin)) {
       let counted = row.counters.read();
@@ -128,8 +141,10 @@ impl Shard {
         metrics.ops.push(none);
       }
     }
+    let lanes = state.lanes.iter().filter(|(plugin, _)| is_wanted(plugin)).cloned().collect::<Vec<_>>();
     // Statistics take a while, and the runtime may want the lock.
     drop(state);
+    metrics.lanes = lanes.iter().flat_map(|(plugin, counts)| counts.report(&plugin.name)).collect();
     for (place, latencies) in latencies {
       metrics.ops[place].latency = latencies.report(&self.scale);
     }

@@ -42,7 +42,7 @@ impl Module {
   /// Where the bytes of the module that V8 has were in the original.
   pub(crate) fn offsets(&self) -> &OffsetMap {
     // A module from the folder comes without.
-    let find = || rewrite_within(&self.original, self.options).map(|rewritten| rewritten.offsets);
+    let find = || rewrite_within(&self.original, self.options, None).map(|rewritten| rewritten.offsets);
     self.offsets.get_or_init(|| find().unwrap_or_default())
   }
 }

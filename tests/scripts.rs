@@ -115,6 +115,7 @@ scripts! {
     component_linked,
     component_modules,
     component_resources,
+    component_sums,
     component_values,
     component_wasi,
     long_life,

@@ -46,6 +46,11 @@ impl Budget {
     Self { allowed, spent: 0 }
   }
 
+  /// The same, and so many are held already.
+  pub(crate) fn after(self, spent: u64) -> Self {
+    Self { spent, ..self }
+  }
+
   pub(crate) fn spent(&self) -> u64 {
     self.spent
   }

@@ -91,8 +91,14 @@ export class ComponentInstance {
         outer?.watch(guest);
       }
       guest.leave(outerCall);
+      if (!isMade) this.close();
     }
     return this;
+  }
+
+  // It has ended, or could not be made: the host holds nothing more for it.
+  close() {
+    for (let i = 0; i < this.handles.length; i++) this.handles[i].close();
   }
 
   step(step) {

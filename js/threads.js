@@ -2,7 +2,7 @@
 // What goes there and back is structured-cloned.
 
 import { core, primordials } from "ext:core/mod.js";
-import { bufferOfThreads, noOpOnThread, resultTooLarge } from "ext:plugbay/error_codes.js";
+import { bufferOfThreads, noOpOnThread, resourcesStay, resultTooLarge } from "ext:plugbay/error_codes.js";
 import { errorFrom, isRuntimeError, makeError, messageOf } from "ext:plugbay/errors.js";
 import { readOptions, refused } from "ext:plugbay/options.js";
 import { list, own, ownOf, setOwn } from "ext:plugbay/own.js";
@@ -20,6 +20,9 @@ const {
   StringPrototypeSlice,
   SymbolDispose,
   TypedArrayPrototypeGetByteLength,
+  WeakSet,
+  WeakSetPrototypeAdd,
+  WeakSetPrototypeHas,
 } = primordials;
 
 // On the thread: what the host calls there.
@@ -43,23 +46,38 @@ export function setUpWorker(host, openFile) {
       if (typeof call !== "function") {
         throw makeError(noOpOnThread, plugin.name, name);
       }
+      if (WeakSetPrototypeHas(ofResources, call)) throw makeError(resourcesStay, name, plugin.name);
       // reach: no script runs on this thread
-      const answer = core.serialize({
-        __proto__: null,
-        value: await ReflectApply(call, undefined, core.deserialize(args)),
-      });
-      const length = TypedArrayPrototypeGetByteLength(answer);
-      if (length <= maxResult) return answer;
-      throw makeError(resultTooLarge, name, plugin.name, length, maxResult);
+      return within(name, { __proto__: null, value: await ReflectApply(call, undefined, core.deserialize(args)) });
     } catch (error) {
-      // reach: as above
-      const { name = "Error", message = String(error), code, payload } = error ?? { __proto__: null };
-      return core.serialize({
-        __proto__: null,
-        error: { __proto__: null, class: className(error, name), message, code, payload },
-      });
+      try {
+        return within(name, { __proto__: null, error: described(error) });
+      } catch (error) {
+        return core.serialize({ __proto__: null, error: described(error) });
+      }
     }
   });
+
+  // What is told of a call, if it is no more than the host may hold.
+  function within(name, told) {
+    const answer = core.serialize(told), length = TypedArrayPrototypeGetByteLength(answer);
+    if (length <= maxResult) return answer;
+    throw makeError(resultTooLarge, name, plugin.name, length, maxResult);
+  }
+}
+
+function described(error) {
+  // reach: no script runs on this thread
+  const { name = "Error", message = String(error), code, payload } = error ?? { __proto__: null };
+  return { __proto__: null, class: className(error, name), message, code, payload };
+}
+
+// Ops of resources, which cannot be cloned.
+const ofResources = new WeakSet();
+
+// Has an op be refused on threads.
+export function keepOnThread(call) {
+  WeakSetPrototypeAdd(ofResources, call);
 }
 
 // What is between the name of an interface and that of its function.

@@ -109,6 +109,7 @@ scripts! {
     collected_ops,
     component_bad,
     component_calls,
+    component_class,
     component_faults,
     component_generated,
     component_limits,

@@ -7,7 +7,7 @@ import { list, ownOf } from "ext:plugbay/own.js";
 import { isOfWasi, WASI } from "ext:plugbay/providers/wasi.js";
 import { lookUp } from "ext:plugbay/wasm/imports.js";
 import { functionOf, isSuspending } from "ext:plugbay/wasm/suspending.js";
-import { camelCase, pascalCase, withoutVersion } from "ext:plugbay/worlds/component/names.js";
+import { camelCase, memberName, pascalCase, withoutVersion } from "ext:plugbay/worlds/component/names.js";
 import { unfit } from "ext:plugbay/worlds/component/values.js";
 const {
   ObjectGetPrototypeOf,
@@ -57,7 +57,7 @@ export function systemOf(host, instance, provided) {
 function wasiTarget(iface, { full, form, resource, member }, found) {
   const name = `${iface}.${full}`, { hasMethod, waitsFor } = loadWasi();
   if (form === "method") {
-    const key = camelCase(member), made = ownOf(found, pascalCase(resource));
+    const key = memberName(form, member), made = ownOf(found, pascalCase(resource));
     return hasMethod(made, key)
       ? target(name, (self, ...args) => callMethod(self, key, args), waitsFor(made.prototype?.[key]))
       : undefined;
@@ -81,9 +81,9 @@ function targetOf(iface, { full, form, resource, member }, found) {
       return typeof made === "function" ? target(name, (...args) => ReflectConstruct(made, args), false) : undefined;
     }
     case "static":
-      return functionTarget(name, lookUp(lookUp(found, pascalCase(resource)), camelCase(member)));
+      return functionTarget(name, lookUp(lookUp(found, pascalCase(resource)), memberName(form, member)));
     case "method": {
-      const made = lookUp(found, pascalCase(resource)), key = camelCase(member);
+      const made = lookUp(found, pascalCase(resource)), key = memberName(form, member);
       const method = typeof made === "function" ? lookUp(ownOf(made, "prototype"), key) : undefined;
       return target(name, (self, ...args) => callMethod(self, key, args), waitsFor(method));
     }

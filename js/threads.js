@@ -2,7 +2,7 @@
 // What goes there and back is structured-cloned.
 
 import { core, primordials } from "ext:core/mod.js";
-import { argumentCannotCross, bufferOfThreads, noOpOnThread, resultCannotCross,
+import { argumentCannotCross, bufferOfThreads, noOpOnThread, resourcesStay, resultCannotCross,
   resultTooLarge } from "ext:plugbay/error_codes.js";
 import { codeOf, errorFrom, isRuntimeError, makeError, messageOf, nameOf } from "ext:plugbay/errors.js";
 import { readOptions, refused } from "ext:plugbay/options.js";
@@ -21,6 +21,9 @@ const {
   StringPrototypeSlice,
   SymbolDispose,
   TypedArrayPrototypeGetByteLength,
+  WeakSet,
+  WeakSetPrototypeAdd,
+  WeakSetPrototypeHas,
 } = primordials;
 
 // On the thread: what the host calls there.
@@ -42,23 +45,41 @@ export function setUpWorker(host, openBytes) {
       if (typeof call !== "function") {
         throw makeError(noOpOnThread, plugin.name, name);
       }
+      if (WeakSetPrototypeHas(ofResources, call)) throw makeError(resourcesStay, name, plugin.name);
       // reach: no script runs on this thread
-      const value = await ReflectApply(call, undefined, core.deserialize(args));
-      const answer = core.serialize({ __proto__: null, value }, undefined, (why) => {
-        throw makeError(resultCannotCross, "", why);
-      });
-      const length = TypedArrayPrototypeGetByteLength(answer);
-      if (length <= maxResult) return answer;
-      throw makeError(resultTooLarge, name, plugin.name, length, maxResult);
+      return within(name, { __proto__: null, value: await ReflectApply(call, undefined, core.deserialize(args)) });
     } catch (error) {
-      // reach: as above
-      const { name = "Error", message = String(error), code, payload } = error ?? { __proto__: null };
-      return core.serialize({
-        __proto__: null,
-        error: { __proto__: null, class: className(error, name), message, code, payload },
-      });
+      try {
+        return within(name, { __proto__: null, error: described(error) });
+      } catch (error) {
+        return core.serialize({ __proto__: null, error: described(error) });
+      }
     }
   });
+
+  // What is told of a call, if it is no more than the host may hold.
+  function within(name, told) {
+    const answer = core.serialize(told, undefined, (why) => {
+      throw makeError(resultCannotCross, "", why);
+    });
+    const length = TypedArrayPrototypeGetByteLength(answer);
+    if (length <= maxResult) return answer;
+    throw makeError(resultTooLarge, name, plugin.name, length, maxResult);
+  }
+}
+
+function described(error) {
+  // reach: no script runs on this thread
+  const { name = "Error", message = String(error), code, payload } = error ?? { __proto__: null };
+  return { __proto__: null, class: className(error, name), message, code, payload };
+}
+
+// Ops of resources, which cannot be cloned.
+const ofResources = new WeakSet();
+
+// Has an op be refused on threads.
+export function keepOnThread(call) {
+  WeakSetPrototypeAdd(ofResources, call);
 }
 
 // What is between the name of an interface and that of its function.

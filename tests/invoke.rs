@@ -16,7 +16,9 @@ use plugbay::Plugin;
 use plugbay::Runtime;
 use plugbay::Value;
 
+use crate::harness::fixtures;
 use crate::harness::library;
+use crate::harness::text_modules;
 
 /// A runtime that may do what these tests want.
 fn runtime() -> Runtime {
@@ -218,6 +220,23 @@ fn a_call_ends_by_its_deadline_and_when_it_is_cancelled() {
   assert_eq!(code(runtime.invoke(&caller, &never, vec![])), "ERR_CALL_CANCELLED");
   canceller.join().expect("the thread ends well");
   assert_eq!(code(runtime.invoke(&caller, &never, vec![])), "ERR_CALL_CANCELLED");
+}
+
+#[test]
+fn a_guest_that_waits_has_the_deadline_of_its_caller_afterwards_too() {
+  text_modules();
+  let mut runtime = runtime();
+  let guest = runtime.open(fixtures().join("guests/wasi2_waits.wasm")).expect("it opens");
+  let bind = |runtime: &Runtime, op| runtime.bind(&Caller::host(), &guest, op).expect("it is there");
+  let (spin, block) = (bind(&runtime, "spin"), bind(&runtime, "block"));
+  let began = Instant::now();
+  let soon = Caller::host().deadline(began + Duration::from_millis(300));
+  let code = code(runtime.invoke(&soon, &spin, vec![20_000_000_u64.into()]));
+  assert!(["ERR_WASM_DEADLINE", "ERR_CALL_DEADLINE"].contains(&code.as_str()), "{code}");
+  // It has 10 seconds of its own, and the next call comes after it.
+  let waited = runtime.invoke(&Caller::host(), &block, vec![1_u64.into()]);
+  assert!(waited.is_ok(), "{waited:?}");
+  assert!(began.elapsed() < Duration::from_secs(9), "{:?}", began.elapsed());
 }
 
 #[test]

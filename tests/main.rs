@@ -6,6 +6,7 @@ mod bad_wasm;
 mod c_plugin;
 mod cache;
 mod command;
+mod component_spec;
 mod components;
 mod components_http;
 mod components_wasi;

@@ -99,11 +99,14 @@ fn options([flags, pages, elements, host]: [u8; HEAD]) -> Options {
   let limit = |byte: u8| LIMITS[usize::from(byte) % LIMITS.len()];
   Options {
     host_bytes: HOST_BYTES[usize::from(host) % HOST_BYTES.len()],
+    host_spent: 0,
     deadline: flags & 1 != 0,
     objects: host & 128 != 0,
     call_depth: (flags & 16 != 0).then_some(DEPTHS[usize::from(flags >> 5)]),
     memory_pages: limit(pages),
     table_elements: limit(elements),
+    memory_growth: limit(pages.rotate_left(4)),
+    table_growth: limit(elements.rotate_left(4)),
     export_globals: flags & 2 != 0,
     export_first: flags & 4 != 0,
     defer_start: flags & 8 != 0,

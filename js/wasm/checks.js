@@ -6,13 +6,17 @@ import { isolate, list } from "ext:plugbay/own.js";
 import { currentBuffer } from "ext:plugbay/wasm/memory.js";
 const { Int32Array, ObjectGetOwnPropertyDescriptor, TypedArrayPrototypeGetBuffer, uncurryThis } = primordials;
 
+// As `Reason::Overrun` of runtime/wasm_host/src/interrupts.rs.
+const OVERRUN = 1;
 const INTERRUPT = "plugbay:interrupt", DEPTH = "plugbay:depth";
 
 // The value of a global that a guest exports.
 export let getGlobal, setGlobal;
+let atomicOr;
 
 // reach: it runs before the script
 export function setUpChecks() {
+  atomicOr = Atomics.or;
   const { get, set } = ObjectGetOwnPropertyDescriptor(WebAssembly.Global.prototype, "value");
   getGlobal = uncurryThis(get);
   setGlobal = uncurryThis(set);
@@ -32,6 +36,7 @@ export class Checks {
     if (!hasInterrupt) return;
     const word = new Int32Array(currentBuffer(exports[INTERRUPT]), 0, 1);
     this.words[this.words.length] = word;
+    guest.host.addInterrupt(TypedArrayPrototypeGetBuffer(word));
     this.watch(guest, this.words.length - 1);
   }
 
@@ -43,9 +48,9 @@ export class Checks {
     }
   }
 
-  // All code of it ends at its next check.
+  // All code of it ends at its next check. Others have bits of their own in the words.
   end() {
-    for (let i = 0; i < this.words.length; i++) this.words[i][0] = 1;
+    for (let i = 0; i < this.words.length; i++) atomicOr(this.words[i], 0, OVERRUN);
   }
   isEnded() {
     for (let i = 0; i < this.words.length; i++) if (this.words[i][0] !== 0) return true;

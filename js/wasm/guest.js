@@ -18,6 +18,7 @@ const {
   Int32Array,
   MathCeil,
   MathMax,
+  MathMin,
   ObjectPrototypeIsPrototypeOf,
   PromiseResolve,
   ReflectApply,
@@ -86,6 +87,8 @@ export class Guest {
     // The number of the outermost call that runs, or 0, for the watchdog to see; whether it took too long; and how many
     // milliseconds it may take, where that is less than the deadline, or 0; and the number of the last call.
     this.running = new Int32Array(host.watch(limits.deadline), 0, 4);
+    // How many milliseconds the caller gives to what is called now, for calls that go on later.
+    this.mostOfCaller = Infinity;
     // The resource id of the plugin, once it has one, and `plugin.ops`.
     this.rid = undefined;
     this.ops = /* the script's */ {};
@@ -394,19 +397,25 @@ export class Guest {
     }
   }
 
-  // How many milliseconds a call has left that began when the host's clock showed that.
-  timeLeft(started) {
-    return this.deadline === 0 ? Infinity : this.deadline - this.host.millisecondsSince(started);
+  // How many milliseconds a call may take, and how many one has left that began when the host's clock showed that, if
+  // its caller gave it no more than `most`.
+  timeAllowed() {
+    return this.deadline === 0 ? Infinity : this.deadline;
+  }
+  timeLeft(started, most) {
+    return MathMin(this.timeAllowed(), most) - this.host.millisecondsSince(started);
   }
 
   // Has what `work` runs take no longer than that. What runs within another call has what is left to that one.
   within(milliseconds, work) {
-    if (this.running[0] !== 0 || milliseconds === Infinity) return work();
-    this.running[2] = MathCeil(MathMax(milliseconds, 1));
+    const outer = this.mostOfCaller, isOutermost = this.running[0] === 0 && milliseconds !== Infinity;
+    this.mostOfCaller = milliseconds;
+    if (isOutermost) this.running[2] = MathCeil(MathMax(milliseconds, 1));
     try {
       return work();
     } finally {
-      this.running[2] = 0;
+      this.mostOfCaller = outer;
+      if (isOutermost) this.running[2] = 0;
     }
   }
 
@@ -425,7 +434,7 @@ export class Guest {
     this.checks?.end();
     this.running[1] = 0;
     this.drop(what);
-    return makeError(lateWithAll, what, this.name, this.deadline);
+    return makeError(lateWithAll, what, this.name, this.running[2] === 0 ? this.deadline : this.running[2]);
   }
 
   // Calls a function of the instance; `what` is what runs, for errors.

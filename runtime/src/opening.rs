@@ -19,6 +19,7 @@ use v8_bridge::functions::keep_first;
 use v8_bridge::object::ObjectBuilder;
 use wasm_host::guest_bytes;
 use wasm_host::load;
+use wasm_host::load::Growth;
 use wasm_host::load::Limits;
 use wasm_host::streaming;
 
@@ -129,8 +130,10 @@ pub(crate) fn limits<'s>(scope: Scope<'_, 's, '_>, limits: Value<'s>) -> Limits 
     call_depth: limit("stack").filter(|&depth| depth > 0).and_then(|depth| u32::try_from(depth).ok()),
     memory_pages: limit("memory").unwrap_or_default(),
     table_elements: limit("table").unwrap_or_default(),
+    growth: Growth::WHOLE,
     module_bytes: limit("module").unwrap_or_default(),
     host_bytes: limit("host").unwrap_or_default(),
+    host_spent: 0,
   }
 }
 

@@ -3,7 +3,7 @@
 // are classes that the plugin shows. What a guest does with handles that it should not ends its instance.
 
 import { assert, assertEquals, assertThrows } from "./assert.js";
-import { guest } from "./fixtures.js";
+import { after, guest } from "./fixtures.js";
 
 const REFUSED = { class: "TypeError", code: "ERR_OP_ARGUMENT" };
 const fault = (...includes) => ({ class: "WebAssembly.RuntimeError", code: "ERR_WASM_TRAP", includes });
@@ -206,3 +206,29 @@ const shown = later.show();
 later[Symbol.dispose]();
 assertEquals([await shown, await dropped(), await live()], [4, 3, 0]);
 waiting.close();
+
+// A destructor waits for what it calls, whoever has it run, and what comes later waits for it.
+const options = (cb, limits) => ({ imports: { cb }, limits });
+const calm = Deno.openPlugin(guest("component_drops"), options((n) => n));
+calm.ops.make(1)[Symbol.dispose]();
+assertEquals([calm.ops.consume(calm.ops.make(2)), calm.ops.dropped()], [5, 12]);
+calm.close();
+const slow = Deno.openPlugin(guest("component_drops"), options(async (n) => (await after(5), n)));
+(await slow.ops.make(1))[Symbol.dispose]();
+assertEquals([await slow.ops.dropped(), await slow.ops.consume(await slow.ops.make(2))], [1, 5]);
+assertEquals([await slow.ops.dropped(), slow.instance.starts], [12, 1]);
+slow.close();
+// It has the deadline, and so has who drops.
+const never = Deno.openPlugin(
+  guest("component_drops"),
+  options(async (n) => n === 9 ? n : await new Promise(() => {}), { deadline: 50 }),
+);
+const late = await never.ops.make(1);
+const lateToo = await never.ops.make(9);
+late[Symbol.dispose]();
+assertEquals([await never.ops.dropped(), never.instance.starts], [0, 2]);
+lateToo[Symbol.dispose]();
+const consumed = await never.ops.consume(await never.ops.make(1)).catch((error) => error);
+assertEquals([consumed.name, consumed.code], ["TimedOut", "ERR_WASM_DEADLINE"]);
+assertEquals([await never.ops.consume(await never.ops.make(9)), await never.ops.dropped()], [5, 9]);
+never.close();

@@ -21,8 +21,9 @@
 //!
 //! ```json
 //! {
-//!   "version": 1,
-//!   "modules": [{ "size": 72, "role": "code" }],
+//!   "version": 2,
+//!   "modules": [
+//!     { "size": 72, "role": "code", "memories": { "count": 1, "size": 1 }, "tables": { "count": 0, "size": 0 } } ],
 //!   "componentInstances": 1,
 //!   "initializers": [
 //!     { "kind": "instantiate", "module": 0, "instance": 0, "imports": [
@@ -136,6 +137,7 @@ pub use plan::PLAN_VERSION;
 pub use plan::Plan;
 pub use plan::Resource;
 pub use plan::ResourceTable;
+pub use plan::Start;
 pub use plan::StringEncoding;
 pub use plan_error::PlanError;
 pub use planned::Planned;

@@ -14,7 +14,7 @@ use crate::types::Function;
 use crate::types::Type;
 
 /// The version of the data model: a plan that was kept by another is made anew.
-pub const PLAN_VERSION: u32 = 1;
+pub const PLAN_VERSION: u32 = 2;
 
 /// How a component is instantiated. The crate's documentation shows one as JSON.
 ///
@@ -52,6 +52,20 @@ pub struct Plan {
   pub resource_tables: Vec<ResourceTable>,
 }
 
+impl Plan {
+  /// The memories of all instances of its core modules, and the tables.
+  #[must_use]
+  pub fn starts(&self) -> (Start, Start) {
+    let modules = self.initializers.iter().filter_map(|initializer| match initializer {
+      Initializer::Instantiate { module, .. } => self.modules.get(*module as usize),
+      _ => None,
+    });
+    modules.fold((Start::default(), Start::default()), |(memories, tables), module| {
+      (memories.plus(module.memories), tables.plus(module.tables))
+    })
+  }
+}
+
 /// A core module.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -61,6 +75,32 @@ pub struct CoreModule {
   pub size: u32,
   /// What it is for.
   pub role: ModuleRole,
+  /// The memories that it defines, in pages of 64 KiB.
+  pub memories: Start,
+  /// The tables that it defines, in elements.
+  pub tables: Start,
+}
+
+/// What an instance of a core module starts with, of memories or of tables.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct Start {
+  /// How many there are.
+  pub count: u32,
+  /// What all of them start with.
+  pub size: u64,
+}
+
+impl Start {
+  pub(crate) fn of(sizes: impl Iterator<Item = u64>) -> Self {
+    sizes.fold(Self::default(), |all, size| all.plus(Self { count: 1, size }))
+  }
+
+  /// Both together.
+  #[must_use]
+  pub fn plus(self, other: Self) -> Self {
+    Self { count: self.count.saturating_add(other.count), size: self.size.saturating_add(other.size) }
+  }
 }
 
 /// What a core module is for.

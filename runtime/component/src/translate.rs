@@ -25,6 +25,7 @@ use crate::plan::ModuleRole;
 use crate::plan::PLAN_VERSION;
 use crate::plan::Plan;
 use crate::plan::Resource;
+use crate::plan::Start;
 use crate::plan::StringEncoding;
 use crate::plan_error::PlanError;
 use crate::survey;
@@ -87,7 +88,13 @@ fn make(
 /// A module, as far as it can be told before it is instantiated.
 fn core_module(module: &ModuleTranslation<'_>) -> CoreModule {
   let role = if only_forwards(module) { ModuleRole::Forwarding } else { ModuleRole::Code };
-  CoreModule { size: index(module.wasm.len()), role }
+  let own = &module.module;
+  let memories = own.memories.values().skip(own.num_imported_memories).map(|memory| {
+    let bytes = u128::from(memory.limits.min) << memory.page_size_log2;
+    u64::try_from(bytes.div_ceil(1 << 16)).unwrap_or(u64::MAX)
+  });
+  let tables = own.tables.values().skip(own.num_imported_tables).map(|table| table.limits.min);
+  CoreModule { size: index(module.wasm.len()), role, memories: Start::of(memories), tables: Start::of(tables) }
 }
 
 /// A step of the plan; none for what it says elsewhere.

@@ -213,10 +213,10 @@ impl Writer<'_> {
           format!("  constructor({});", self.parameters(function, 0))
         }
         NameForm::Method { resource: of, member } if of == resource => {
-          format!("  {}{};", camel_case(member), self.signature(function, 1))
+          format!("  {}{};", member_name(member, "then"), self.signature(function, 1))
         }
         NameForm::Static { resource: of, member } if of == resource => {
-          format!("  static {}{};", camel_case(member), self.signature(function, 0))
+          format!("  static {}{};", member_name(member, "prototype"), self.signature(function, 0))
         }
         _ => continue,
       };
@@ -354,6 +354,12 @@ fn camel_case(name: &str) -> String {
   let first = name.split('-').next().unwrap_or_default().to_lowercase();
   let rest = pascal.get(first.len()..).unwrap_or_default();
   format!("{first}{rest}")
+}
+
+/// The name in a class of a function that cannot have the name `taken`.
+fn member_name(name: &str, taken: &str) -> String {
+  let name = camel_case(name);
+  if name == taken { format!("{name}_") } else { name }
 }
 
 fn pascal_case(name: &str) -> String {

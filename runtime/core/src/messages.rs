@@ -229,6 +229,7 @@ messages! {
     folder_of_system(path, guest, tree): "cannot give a guest the folder {path:?} as {guest:?}: what is in {tree} is the system's own; run plugbay with --allow-all";
   }
   PluginThreads {
+    resources_stay(op, plugin): "op {op:?} of plugin {plugin} takes or gives resources, which stay on the thread that has them; open the plugin without options.threads to call it";
     thread_ended(): "the thread of the call has ended before the call was done";
     thread_failed(error): "it failed on its thread: {error}";
     no_thread_for_deadlines(error): "there is no thread left that could hold plugins to their deadlines: {error}";

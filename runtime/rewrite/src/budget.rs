@@ -74,6 +74,11 @@ impl Budget {
     }
   }
 
+  /// The same, and so many are held already.
+  pub(crate) fn after(self, spent: u64) -> Self {
+    Self { spent, ..self }
+  }
+
   pub(crate) fn spent(&self) -> u64 {
     self.spent
   }

@@ -19,6 +19,7 @@ use crate::constants::Constants;
 use crate::elements;
 use crate::exceptions::Exceptions;
 use crate::limits;
+use crate::limits::Cap;
 use crate::limits::Limited;
 use crate::nesting::Heights;
 use crate::objects::Layout;
@@ -93,11 +94,13 @@ impl<'a> Contents<'a> {
         TypeRef::Table(ty) => {
           exceptions.hold(ValType::Ref(ty.element_type));
           limits::check_table(&ty, tables, true, options.table_elements)?;
+          summary.claims.elements = summary.claims.elements.saturating_add(ty.initial);
           tables += 1;
           ImportType::Table(ty)
         }
         TypeRef::Memory(ty) => {
           limits::check_memory(&ty, memories, true, options.memory_pages)?;
+          summary.claims.pages = summary.claims.pages.saturating_add(limits::start_pages(&ty));
           memories += 1;
           ImportType::Memory(ty)
         }
@@ -122,12 +125,19 @@ impl<'a> Contents<'a> {
     })?);
     let objects = options.objects.then(|| Objects::new(layouts));
     let mut constants = Constants::new(functions.len(), exceptions, objects);
-    let limited_tables = limited(sections, Id::Table, |reader| {
-      limits::tables(module, reader, tables, options.table_elements, &mut constants, budget)
-    })?;
-    summary.claims.tables = limited_tables.as_ref().map_or(0, |limited| limited.count);
+    let cap = Cap { most: options.table_elements, growth: options.table_growth };
+    let limited_tables =
+      limited(sections, Id::Table, |reader| limits::tables(module, reader, tables, cap, &mut constants, budget))?;
+    if let Some(tables) = &limited_tables {
+      summary.claims.tables = tables.count;
+      summary.claims.elements = summary.claims.elements.saturating_add(tables.start);
+    }
+    let cap = Cap { most: options.memory_pages, growth: options.memory_growth };
     let limited_memories =
-      limited(sections, Id::Memory, |reader| limits::memories(module, reader, memories, options.memory_pages, budget))?;
+      limited(sections, Id::Memory, |reader| limits::memories(module, reader, memories, cap, budget))?;
+    if let Some(memories) = &limited_memories {
+      summary.claims.pages = summary.claims.pages.saturating_add(memories.start);
+    }
     summary.memories = memories + limited_memories.as_ref().map_or(0, |limited| limited.count);
     list(sections, Id::Tag, |tag: wasmparser::TagType| {
       budget.charge("tags", budget::TAG)?;

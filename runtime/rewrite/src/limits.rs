@@ -24,24 +24,36 @@ pub(crate) struct Limited {
   pub(crate) count: u32,
   /// The entries, without their number.
   pub(crate) entries: Vec<u8>,
+  /// What all of them start with.
+  pub(crate) start: u64,
   pub(crate) changed: bool,
 }
 
-/// Reads a memory section whose first memory has the index `first`; no memory gets more than `cap` pages of 64 KiB.
+/// What the memories or tables may have that a module defines: pages of 64 KiB or elements.
+#[derive(Clone, Copy)]
+pub(crate) struct Cap {
+  /// Each of them.
+  pub(crate) most: u64,
+  /// More than it starts with.
+  pub(crate) growth: u64,
+}
+
+/// Reads a memory section whose first memory has the index `first`.
 pub(crate) fn memories(
   module: &[u8],
   reader: &mut BinaryReader<'_>,
   first: u32,
-  cap: u64,
+  cap: Cap,
   budget: &mut Budget,
 ) -> Result<Limited, RewriteError> {
   let count = reader.read_size(MAX_ENTRIES, "section's count")? as u32;
-  let mut limited = Limited { count, entries: Vec::new(), changed: false };
+  let mut limited = Limited { count, entries: Vec::new(), start: 0, changed: false };
   for at in 0..count {
     let start = reader.original_position();
     let ty = reader.read::<MemoryType>()?;
     budget.charge("memories", budget::MEMORY)?;
-    check_memory(&ty, first.saturating_add(at), false, cap)?;
+    check_memory(&ty, first.saturating_add(at), false, cap.most)?;
+    limited.start = limited.start.saturating_add(start_pages(&ty));
     if ty.shared && ty.maximum.is_none() {
       return Err(RewriteError::malformed(start, "shared memory must have maximum size"));
     }
@@ -53,7 +65,8 @@ pub(crate) fn memories(
       return Err(RewriteError::malformed(start, format!("memory size must be at most {natural} pages")));
     }
     // In the memory's own pages.
-    let cap = pages(u128::from(cap) << PAGE_LOG2, u64::MAX);
+    let growth = pages(u128::from(cap.growth) << PAGE_LOG2, u64::MAX);
+    let cap = pages(u128::from(cap.most) << PAGE_LOG2, u64::MAX).min(ty.initial.saturating_add(growth));
     match lowered(ty.maximum, cap, natural) {
       None => limited.entries.extend_from_slice(&module[start..reader.original_position()]),
       Some(maximum) => {
@@ -68,28 +81,30 @@ pub(crate) fn memories(
   Ok(limited)
 }
 
-/// Reads a table section whose first table has the index `first`; no table gets more than `cap` elements.
+/// Reads a table section whose first table has the index `first`.
 pub(crate) fn tables(
   module: &[u8],
   reader: &mut BinaryReader<'_>,
   first: u32,
-  cap: u64,
+  cap: Cap,
   constants: &mut Constants,
   budget: &mut Budget,
 ) -> Result<Limited, RewriteError> {
   let count = reader.read_size(MAX_ENTRIES, "section's count")? as u32;
-  let mut limited = Limited { count, entries: Vec::new(), changed: false };
+  let mut limited = Limited { count, entries: Vec::new(), start: 0, changed: false };
   for at in 0..count {
     let start = reader.original_position();
     budget.charge("tables", budget::TABLE)?;
     let (ty, limits) = read_table(reader, constants, budget)?;
     constants.exceptions.hold(ValType::Ref(ty.element_type));
-    check_table(&ty, first.saturating_add(at), false, cap)?;
+    check_table(&ty, first.saturating_add(at), false, cap.most)?;
+    limited.start = limited.start.saturating_add(ty.initial);
     let natural = if ty.table64 { u64::MAX } else { u32::MAX.into() };
     if ty.maximum.is_some_and(|maximum| maximum > natural) {
       return Err(RewriteError::malformed(limits.start, format!("table size must be at most {natural} elements")));
     }
     let end = reader.original_position();
+    let cap = cap.most.min(ty.initial.saturating_add(cap.growth));
     match lowered(ty.maximum, cap, natural) {
       None => limited.entries.extend_from_slice(&module[start..end]),
       Some(maximum) => {
@@ -103,10 +118,15 @@ pub(crate) fn tables(
   Ok(limited)
 }
 
+/// The pages of 64 KiB that a memory starts with.
+pub(crate) fn start_pages(ty: &MemoryType) -> u64 {
+  let bytes = u128::from(ty.initial) << ty.page_size_log2.unwrap_or(PAGE_LOG2);
+  u64::try_from(bytes.div_ceil(1 << PAGE_LOG2)).unwrap_or(u64::MAX)
+}
+
 /// Refuses a memory that starts with more than `cap` pages of 64 KiB.
 pub(crate) fn check_memory(ty: &MemoryType, index: u32, imported: bool, cap: u64) -> Result<(), RewriteError> {
-  let bytes = u128::from(ty.initial) << ty.page_size_log2.unwrap_or(PAGE_LOG2);
-  let wants = u64::try_from(bytes.div_ceil(1 << PAGE_LOG2)).unwrap_or(u64::MAX);
+  let wants = start_pages(ty);
   if wants <= cap {
     return Ok(());
   }

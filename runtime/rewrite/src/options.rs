@@ -5,6 +5,8 @@
 pub struct Options {
   /// The host holds no more bytes for what it declares and for what is added to it.
   pub host_bytes: u64,
+  /// What of that the host holds already, for other modules.
+  pub host_spent: u64,
   /// Its loops and calls end once the first word of the memory `plugbay:interrupt` is not 0.
   pub deadline: bool,
   /// It may make objects of the garbage collection proposal: its code looks at that word, whether or not there is a
@@ -16,6 +18,10 @@ pub struct Options {
   pub memory_pages: u64,
   /// None of its tables has more elements.
   pub table_elements: u64,
+  /// Each memory that it defines has at most so many pages more than it starts with: where several share a limit.
+  pub memory_growth: u64,
+  /// The same of its tables and their elements.
+  pub table_growth: u64,
   /// The mutable globals that it defines are exported, so that their values can be put back.
   pub export_globals: bool,
   /// The memory and the table with index 0 are exported under reserved names.
@@ -29,11 +35,14 @@ impl Options {
   /// Nothing is to hold: the module stays as it is.
   pub const NONE: Self = Self {
     host_bytes: u64::MAX,
+    host_spent: 0,
     deadline: false,
     objects: false,
     call_depth: None,
     memory_pages: u64::MAX,
     table_elements: u64::MAX,
+    memory_growth: u64::MAX,
+    table_growth: u64::MAX,
     export_globals: false,
     export_first: false,
     defer_start: false,

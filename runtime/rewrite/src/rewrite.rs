@@ -118,7 +118,7 @@ pub(crate) fn rewrite_in_parts(
   divide: impl FnOnce(usize) -> Division,
 ) -> Result<Rewritten, RewriteError> {
   sizes::check(module.len(), MAX_MODULE, || "it".to_owned())?;
-  let mut budget = Budget::new(options.host_bytes, until);
+  let mut budget = Budget::new(options.host_bytes, until).after(options.host_spent);
   let mut sections = Sections::read(module, &mut budget)?;
   let mut contents = Contents::read(module, &mut sections, options, &mut budget)?;
   let memory = contents.summary.memories;
@@ -158,7 +158,7 @@ pub(crate) fn rewrite_in_parts(
     globals,
     interrupt_memory: additions.deadline,
     checks,
-    host_bytes: budget.spent(),
+    host_bytes: budget.spent().saturating_sub(options.host_spent),
     exports_memory: options.export_first && memory > 0,
     exports_table: options.export_first && contents.summary.tables() > 0,
     start_deferred: start.is_some(),
@@ -187,7 +187,7 @@ fn write_memories(output: &mut Output<'_>, sections: &Sections<'_>, memories: Op
     let (minimum, maximum) = (1, Some(1));
     MemoryType { minimum, maximum, memory64: false, shared: true, page_size_log2: None }.encode(&mut added);
   }
-  let none = Limited { count: 0, entries: Vec::new(), changed: false };
+  let none = Limited { count: 0, entries: Vec::new(), start: 0, changed: false };
   let memories = memories.unwrap_or(&none);
   if is_checked || memories.changed {
     write_limited(output, sections, Id::Memory, memories, is_checked.then_some(&added));

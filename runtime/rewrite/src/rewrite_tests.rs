@@ -27,6 +27,9 @@ pub(crate) const ALL: Options = Options {
   deadline: true,
   objects: false,
   call_depth: None,
+  host_spent: 0,
+  memory_growth: u64::MAX,
+  table_growth: u64::MAX,
   memory_pages: 16,
   table_elements: 100,
   export_globals: true,
@@ -495,6 +498,25 @@ fn memories_get_a_maximum() {
   // The largest maximum of a 32-bit memory changes nothing.
   let text = "(module (memory 1) (memory 1 65536) (memory 1 (pagesize 1)))";
   assert_eq!(rewritten(text, &Options { memory_pages: 65536, ..Options::NONE }).bytes, wat(text));
+}
+
+#[test]
+fn memories_and_tables_grow_by_no_more_than_their_share() {
+  let text = r#"(module
+    (memory 1) (memory 4 6) (memory 14) (memory 3 (pagesize 1))
+    (table 1 funcref) (table 4 6 funcref) (table 9 funcref))"#;
+  let result = rewritten(
+    text,
+    &Options { memory_pages: 16, memory_growth: 5, table_elements: 10, table_growth: 5, ..Options::NONE },
+  );
+  assert_eq!(
+    memories(&result.bytes),
+    ["memory 1..6", "memory 4..6", "memory 14..16", "memory 3..327683 (page size 1)"]
+  );
+  let tables = tables(&result.bytes);
+  let limits: Vec<&str> = tables.iter().map(|table| table.split(' ').nth(1).unwrap()).collect();
+  assert_eq!(limits, ["1..6", "4..6", "9..10"]);
+  assert_eq!((result.summary.claims.pages, result.summary.claims.elements), (20, 14));
 }
 
 #[test]

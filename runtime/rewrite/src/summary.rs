@@ -223,6 +223,10 @@ impl CustomSection {
 pub struct Claims {
   /// Tables that the module defines.
   pub(crate) tables: u32,
+  /// Pages of 64 KiB that its memories start with, imported ones too.
+  pub pages: u64,
+  /// Elements that its tables start with, imported ones too.
+  pub elements: u64,
   /// Bytes that V8 takes for the values of the largest exception.
   pub largest_exception: u64,
 }

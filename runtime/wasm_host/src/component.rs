@@ -4,8 +4,10 @@
 use std::sync::Arc;
 
 use component_plan::ModuleRole;
+use component_plan::Plan;
 use component_plan::PlanError;
 use component_plan::Planned;
+use component_plan::Start;
 use deno_core::serde_v8;
 use deno_core::v8;
 use plugbay_core::ErrorCode;
@@ -16,10 +18,12 @@ use v8_bridge::object::ObjectBuilder;
 use crate::cache;
 use crate::host::Guests;
 use crate::load;
+use crate::load::Growth;
 use crate::load::Limits;
+use crate::rewriting::growth;
 
 /// The most core modules that a component is made of.
-const MAX_MODULES: usize = 64;
+pub(crate) const MAX_MODULES: usize = 64;
 
 /// As [`crate::guest_bytes::load`], for a component.
 ///
@@ -36,14 +40,17 @@ pub(super) fn load<'s>(
 ) -> Result<v8::Local<'s, v8::Object>, Exception> {
   let planned = plan(guests, name, bytes, limits)?;
   let Planned { plan, modules } = &*planned;
-  let mut loaded: Vec<v8::Local<'s, v8::Value>> = Vec::new();
+  let mut limits = share(name, plan, limits)?;
+  let mut compiled = Vec::with_capacity(modules.len());
   for (module, bytes) in plan.modules.iter().zip(modules) {
     // What only forwards calls runs no longer than what it calls. Adapters loop over what guests say.
     let own = match module.role {
       ModuleRole::Code | ModuleRole::Fused => limits,
       _ => Limits { has_deadline: false, call_depth: None, ..limits },
     };
-    loaded.push(load::load_module(scope, guests, name, bytes.into(), own)?.into());
+    let found = load::compile_within(scope, guests, name, bytes.into(), own)?;
+    limits.host_spent = limits.host_spent.saturating_add(found.0.description.host_bytes());
+    compiled.push(found);
   }
   let mut imports: Vec<v8::Local<'s, v8::Value>> = Vec::new();
   for import in &plan.imports {
@@ -55,10 +62,28 @@ pub(super) fn load<'s>(
     }
   }
   let plan = serde_v8::to_v8(scope, plan).map_err(|error| OpFailure::no_plan(name, error.to_string()))?;
+  // Nothing fails any more: what is kept has a guest that has it forgotten.
+  let loaded = compiled.into_iter().map(|found| load::describe(scope, guests, name, found).into()).collect::<Vec<_>>();
   let mut object = ObjectBuilder::new(scope);
   object.text("name", name).text("world", "component").value("plan", plan).values("modules", &loaded);
   object.values("imports", &imports).number("memoryPages", limits.memory_pages as u32);
   Ok(object.build())
+}
+
+/// The limits of its core modules: memories of all their instances share one, and so do tables.
+fn share(name: &str, plan: &Plan, limits: Limits) -> Result<Limits, OpFailure> {
+  let (memories, tables) = plan.starts();
+  let growth = |what: &str, start: Start, most: u64, limit: &str| {
+    growth(start.count, start.size, most).ok_or_else(|| {
+      let error = format!("its {what} start with {} together and may have at most {most}", start.size);
+      OpFailure::module_over_limit(name, error, limit)
+    })
+  };
+  let growth = Growth {
+    memory_pages: growth("memories, in pages of 64 KiB,", memories, limits.memory_pages, "memory")?,
+    table_elements: growth("tables, in elements,", tables, limits.table_elements, "table")?,
+  };
+  Ok(Limits { growth, ..limits })
 }
 
 fn plan(guests: &Guests, name: &str, bytes: &[u8], limits: Limits) -> Result<Arc<Planned>, OpFailure> {

@@ -123,6 +123,11 @@ impl Description {
     }
   }
 
+  /// What of `limits.host` is spent on what the module declares.
+  pub(super) fn host_bytes(&self) -> u64 {
+    self.host_bytes
+  }
+
   /// The functions that it exports, in their order: their places among all exports, their names, and the numbers of
   /// their types.
   pub(super) fn functions(&self) -> impl Iterator<Item = (u32, &str, u32)> {

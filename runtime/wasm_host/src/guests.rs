@@ -50,6 +50,7 @@ use crate::zeroes;
 pub(super) fn register(functions: &mut Functions<'_, '_, '_, Host>) {
   functions.add("addGuest", add_guest);
   functions.add("addGuestResource", add_guest_resource);
+  functions.add("addInterrupt", add_interrupt);
   functions.add("beginCall", begin_call);
   functions.add("checkOpen", check_open);
   functions.add("clearMemory", clear_memory);
@@ -109,18 +110,26 @@ pub(super) fn calls_at(value: Value<'_>) -> Option<*const Calls> {
   Some(running.data()?.as_ptr().cast_const().cast())
 }
 
-/// `watchInterrupt(running, interrupt, isFirst)`: a guest has a new instance, whose code is ended through the
-/// SharedArrayBuffer `interrupt`; one that is not the first of an instance is another module's.
-fn watch_interrupt<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
-  let memory = v8::Local::<v8::SharedArrayBuffer>::try_from(arguments.get(1));
-  if let (Some(running), Ok(memory)) = (calls_at(arguments.get(0)), memory)
-    && let Some(interrupt) = Interrupt::new(memory.get_backing_store())
-  {
-    host.guests.interrupts.add(scope, memory, interrupt.clone());
-    let is_first = arguments.get(2).is_true();
-    host.guests.watchdog.add_interrupt(running, interrupt, is_first);
+/// `addInterrupt(interrupt)`: there is an instance of a module, whose code is ended through the SharedArrayBuffer.
+fn add_interrupt<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+  if let Some((memory, interrupt)) = interrupt_in(arguments.get(0)) {
+    host.guests.interrupts.add(scope, memory, interrupt);
   }
   Ok(None)
+}
+
+/// `watchInterrupt(running, interrupt, isFirst)`: it is that instance which a guest runs now, or, if it is not the first,
+/// one of another module that is part of it.
+fn watch_interrupt<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+  if let (Some(running), Some((_, interrupt))) = (calls_at(arguments.get(0)), interrupt_in(arguments.get(1))) {
+    host.guests.watchdog.add_interrupt(running, interrupt, arguments.get(2).is_true());
+  }
+  Ok(None)
+}
+
+fn interrupt_in(value: Value<'_>) -> Option<(v8::Local<'_, v8::SharedArrayBuffer>, Interrupt)> {
+  let memory = v8::Local::<v8::SharedArrayBuffer>::try_from(value).ok()?;
+  Some((memory, Interrupt::new(memory.get_backing_store())?))
 }
 
 /// `describeStack(module, stack)`: where guest code stopped.

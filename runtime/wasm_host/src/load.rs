@@ -18,6 +18,7 @@ use wasm_rewrite::Rewritten;
 use super::cache;
 use super::cache::Found;
 use super::loaded::Loaded;
+use super::rewriting::WHOLE;
 use super::rewriting::rewrite_within;
 use crate::host::Guests;
 
@@ -39,10 +40,27 @@ pub struct Limits {
   pub memory_pages: u64,
   /// Elements of tables.
   pub table_elements: u64,
+  /// Of a component's modules, which share these two: what each memory may have more than it starts with, and each
+  /// table.
+  pub growth: Growth,
   /// The length of the module.
   pub module_bytes: u64,
   /// Bytes that the host holds for it.
   pub host_bytes: u64,
+  /// Those that it holds already, for other modules of a component.
+  pub host_spent: u64,
+}
+
+/// How much more memories and tables may have than they start with.
+#[derive(Clone, Copy, Debug)]
+pub struct Growth {
+  pub(super) memory_pages: u64,
+  pub(super) table_elements: u64,
+}
+
+impl Growth {
+  /// As much as the limits allow.
+  pub const WHOLE: Self = Self { memory_pages: WHOLE, table_elements: WHOLE };
 }
 
 impl Limits {
@@ -50,11 +68,14 @@ impl Limits {
   pub(super) fn options(self, objects: bool) -> Options {
     Options {
       host_bytes: self.host_bytes,
+      host_spent: self.host_spent,
       deadline: self.has_deadline,
       objects,
       call_depth: self.call_depth,
       memory_pages: self.memory_pages,
       table_elements: self.table_elements,
+      memory_growth: self.growth.memory_pages,
+      table_growth: self.growth.table_elements,
       export_globals: true,
       export_first: true,
       defer_start: true,
@@ -85,20 +106,33 @@ pub(super) fn load_module<'s>(
   bytes: Cow<'_, [u8]>,
   limits: Limits,
 ) -> Result<v8::Local<'s, v8::Object>, Exception> {
-  let options = limits.options(guests.makes_objects);
-  let found = match cache::find(scope, guests.folder(), &bytes, options) {
-    Some(found) => found,
-    None => {
-      let rewritten = rewrite_supported(name, &bytes, options, limits.deadline);
-      let rewritten = rewritten.map_err(|refused| refused.explain(scope, name, &bytes))?;
-      let compiled = compile(scope, name, &rewritten.bytes)?;
-      cache::keep(guests.folder(), bytes.into_owned(), options, rewritten, compiled)
-    }
-  };
+  let found = compile_within(scope, guests, name, bytes, limits)?;
   Ok(to_object(scope, guests, name, limits, found))
 }
 
-/// What JavaScript is told of a module.
+/// The compiled module with its limits, made or found.
+///
+/// # Errors
+///
+/// As [`load_module`].
+pub(super) fn compile_within<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  guests: &Guests,
+  name: &str,
+  bytes: Cow<'_, [u8]>,
+  limits: Limits,
+) -> Result<Found<'s>, Exception> {
+  let options = limits.options(guests.makes_objects);
+  if let Some(found) = cache::find(scope, guests.folder(), &bytes, options) {
+    return Ok(found);
+  }
+  let rewritten = rewrite_supported(name, &bytes, options, limits.deadline);
+  let rewritten = rewritten.map_err(|refused| refused.explain(scope, name, &bytes))?;
+  let compiled = compile(scope, name, &rewritten.bytes)?;
+  Ok(cache::keep(guests.folder(), bytes.into_owned(), options, rewritten, compiled))
+}
+
+/// What JavaScript is told of a module that is a guest of its own.
 pub(super) fn to_object<'s>(
   scope: &mut v8::PinScope<'s, '_>,
   guests: &Guests,
@@ -106,16 +140,28 @@ pub(super) fn to_object<'s>(
   limits: Limits,
   (module, compiled): Found<'s>,
 ) -> v8::Local<'s, v8::Object> {
-  let object = module.description.to_object(scope);
   let world = guests.worlds.of(&*module);
-  let id = guests.keep(Loaded::new(module));
+  let object = describe(scope, guests, name, (module, compiled));
   let mut object = ObjectBuilder::of(scope, object);
-  object.number("id", id).text("name", name).value("compiled", compiled.into());
   object.number("memoryPages", limits.memory_pages as u32);
   match world {
     Claim::InSnapshot(name) => object.text("world", name),
     Claim::Script(place) => object.number("world", place as u32),
   };
+  object.build()
+}
+
+/// What JavaScript is told of a core module. It is kept until JavaScript says that it is to be forgotten.
+pub(super) fn describe<'s>(
+  scope: &mut v8::PinScope<'s, '_>,
+  guests: &Guests,
+  name: &str,
+  (module, compiled): Found<'s>,
+) -> v8::Local<'s, v8::Object> {
+  let object = module.description.to_object(scope);
+  let id = guests.keep(Loaded::new(module));
+  let mut object = ObjectBuilder::of(scope, object);
+  object.number("id", id).text("name", name).value("compiled", compiled.into());
   object.build()
 }
 

@@ -322,3 +322,18 @@ fn a_description_that_is_no_world_is_refused() {
     assert!(wit(&bytes, &Limits::default()).is_err(), "{text}");
   }
 }
+
+/// An encoder that goes through all cases would be busy for minutes; what a module says of its world is counted before.
+#[test]
+fn variants_in_all_cases_of_variants_are_refused_before_a_module_is_made_a_component() {
+  for (cases, depth) in [(2, 15), (3, 12), (10, 8)] {
+    let mut types = "variant v0 { a(u8) }".to_string();
+    for level in 1..depth {
+      let cases: Vec<_> = (0..cases).map(|case| format!("case{case}(v{})", level - 1)).collect();
+      types += &format!("variant v{level} {{ {} }}", cases.join(", "));
+    }
+    let wit = format!("package a:b; interface i {{ {types} f: func(x: v{}); }} world w {{ import i; }}", depth - 1);
+    let module = of_world(r#"(module (memory (export "memory") 1))"#, &wit);
+    assert_too_large(&module, "steps");
+  }
+}

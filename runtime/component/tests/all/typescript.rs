@@ -42,3 +42,16 @@ fn what_a_component_exports_and_imports_has_types() {
     assert!(types.contains(expected), "{expected} is not in\n{types}");
   }
 }
+
+/// A class has one `prototype`, and what has a method `then` is taken for a promise.
+#[test]
+fn names_that_a_class_cannot_have_are_others() {
+  let text = r#"(component
+    (import "thing" (type $thing (sub resource)))
+    (import "[static]thing.prototype" (func))
+    (import "[method]thing.then" (func (param "self" (borrow $thing)))))"#;
+  let types = typescript("things", &plan(text));
+  for expected in ["  static prototype_(): void;", "  then_(): void;"] {
+    assert!(types.contains(expected), "{expected} is not in\n{types}");
+  }
+}

@@ -26,6 +26,7 @@ pub(crate) use self::plans::plan;
 use self::recent::Recent;
 use super::description::Description;
 use super::rewriting::rewrite_within;
+use crate::component::MAX_MODULES;
 
 /// How often one module is written at most, but for the last time.
 const WRITE_INTERVAL: Duration = Duration::from_secs(10);
@@ -39,6 +40,10 @@ pub(crate) struct Module {
 }
 
 impl Module {
+  fn is(&self, bytes: &[u8], options: Options) -> bool {
+    self.options == options && self.original == bytes
+  }
+
   /// Where the bytes of the module that V8 has were in the original.
   pub(crate) fn offsets(&self) -> &OffsetMap {
     // A module from the folder comes without.
@@ -106,7 +111,8 @@ impl Entry {
   }
 }
 
-static ENTRIES: Recent<Entry> = Recent::new(32, |entry| entry.module.original.len());
+/// As many as some components have.
+static ENTRIES: Recent<Entry> = Recent::new(4 * MAX_MODULES, |entry| entry.module.original.len());
 
 /// A module, and V8's object for it.
 pub(crate) type Found<'s> = (Arc<Module>, v8::Local<'s, v8::WasmModuleObject>);
@@ -127,11 +133,13 @@ fn find_in_memory<'s>(
   bytes: &[u8],
   options: Options,
 ) -> Option<Found<'s>> {
-  let is_wanted = |entry: &Entry| entry.module.options == options && entry.module.original == bytes;
-  let found = ENTRIES.find(is_wanted, |entry| {
-    entry.add_folder(folder, None);
-    Some((entry.module.clone(), v8::WasmModuleObject::from_compiled_module(scope, &entry.compiled)?))
-  });
+  let found = ENTRIES.find(
+    |entry| entry.module.is(bytes, options),
+    |entry| {
+      entry.add_folder(folder, None);
+      Some((entry.module.clone(), v8::WasmModuleObject::from_compiled_module(scope, &entry.compiled)?))
+    },
+  );
   found.flatten()
 }
 
@@ -178,12 +186,15 @@ fn keep_in_memory(
   folder: Option<&Folder>,
   code: Option<usize>,
 ) -> Arc<Module> {
-  let module = Arc::new(module);
-  let compiled = compiled.get_compiled_module();
-  let mut entry = Entry { module: module.clone(), compiled, kept: Vec::new() };
-  entry.add_folder(folder, code);
-  ENTRIES.keep(entry);
-  module
+  let entry = Entry { module: Arc::new(module), compiled: compiled.get_compiled_module(), kept: Vec::new() };
+  ENTRIES.keep(
+    entry,
+    |kept, made| kept.module.is(&made.module.original, made.module.options),
+    |entry| {
+      entry.add_folder(folder, code);
+      entry.module.clone()
+    },
+  )
 }
 
 /// A plugin of this module is closed: writes it to the folder if there is something new, and not too often.

@@ -42,12 +42,17 @@ pub(crate) fn plan(folder: Option<&Folder>, component: &[u8], limits: &Limits) -
   Ok(keep(component, limits, planned))
 }
 
+impl Entry {
+  fn is(&self, component: &[u8], limits: &Limits) -> bool {
+    self.limits == *limits && self.component == component
+  }
+}
+
 fn find(component: &[u8], limits: &Limits) -> Option<Arc<Planned>> {
-  ENTRIES.find(|entry| entry.limits == *limits && entry.component == component, |entry| entry.planned.clone())
+  ENTRIES.find(|entry| entry.is(component, limits), |entry| entry.planned.clone())
 }
 
 fn keep(component: &[u8], limits: &Limits, planned: Planned) -> Arc<Planned> {
-  let planned = Arc::new(planned);
-  ENTRIES.keep(Entry { component: component.to_vec(), limits: *limits, planned: planned.clone() });
-  planned
+  let entry = Entry { component: component.to_vec(), limits: *limits, planned: Arc::new(planned) };
+  ENTRIES.keep(entry, |kept, made| kept.is(&made.component, &made.limits), |entry| entry.planned.clone())
 }

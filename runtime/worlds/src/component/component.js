@@ -39,7 +39,8 @@ export class ComponentWorld extends World {
     // By the names of ops: the id, what the plan says, and the op once somebody has asked for it.
     this.exported = { __proto__: null };
     this.isRegistered = false;
-    // Those of the instance that runs.
+    // The instance that runs, and its memories.
+    this.instance = undefined;
     this.memories = list();
     // By the numbers of the plan's resources.
     this.classes = list();
@@ -77,9 +78,11 @@ export class ComponentWorld extends World {
     guest.checks.watch(guest);
     guest.memory = instance.memories[0] ?? null;
     this.memories = instance.memories;
+    this.instance = instance;
   }
 
   leave(guest, instance) {
+    instance.close();
     for (let i = 0; i < instance.memories.length; i++) guest.leaveMemory(instance.memories[i].memory, false);
   }
 
@@ -107,6 +110,8 @@ export class ComponentWorld extends World {
     // The first is the guest's to give back.
     for (let i = 1; i < this.memories.length; i++) guest.leaveMemory(this.memories[i].memory, false);
     this.memories = list();
+    this.instance?.close();
+    this.instance = undefined;
     this.system?.stop();
     this.turns.giveUp?.();
   }

@@ -3,7 +3,8 @@
 import { isolate, list } from "ext:plugbay/own.js";
 import { fault } from "ext:plugbay/worlds/component/values.js";
 
-// What a handle takes of what the host may hold for the guest, roughly.
+// What a handle takes of what the host may hold for the guest, roughly: a number that was dropped as well, until the
+// instance ends.
 const COST = 128;
 
 export class Handles {
@@ -12,7 +13,7 @@ export class Handles {
     this.slots = list([undefined]);
     // Numbers that were dropped, to be given again.
     this.free = list();
-    this.count = 0;
+    this.isClosed = false;
   }
 
   // `rep` is what the resource is: an object of the host's, or the number that the guest knows its own by. What is lent
@@ -23,11 +24,19 @@ export class Handles {
     if (last >= 0) {
       handle = this.free[last];
       this.free.length = last;
+    } else {
+      if (this.isClosed) throw fault("its instance has ended");
+      this.guest.spend(COST, "the handles that it has");
     }
     this.slots[handle] = { __proto__: null, resource, rep, isOwned, call, lent: 0 };
-    this.count++;
-    if (this.count * COST > this.guest.budget.most) throw this.guest.exhaust("the handles that it has");
     return handle;
+  }
+
+  // Its instance has ended.
+  close() {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.guest.budget.giveBack(COST * (this.slots.length - 1));
   }
 
   // What a handle of the guest's is.
@@ -43,7 +52,6 @@ export class Handles {
     const slot = this.slots[handle];
     this.slots[handle] = undefined;
     this.free[this.free.length] = handle;
-    this.count--;
     return slot;
   }
 

@@ -7,7 +7,7 @@ import { makeError } from "ext:plugbay/errors.js";
 import { isolate, list } from "ext:plugbay/own.js";
 import { Checks, getGlobal, setGlobal } from "ext:plugbay/wasm/checks.js";
 import { makeInstance } from "ext:plugbay/wasm/functions.js";
-import { Global, START } from "ext:plugbay/wasm/guest.js";
+import { Global, promising, START } from "ext:plugbay/wasm/guest.js";
 import { lookUp } from "ext:plugbay/wasm/imports.js";
 import { Context } from "ext:plugbay/worlds/component/context.js";
 import { checkReturned, Handles } from "ext:plugbay/worlds/component/handles.js";
@@ -91,8 +91,14 @@ export class ComponentInstance {
         outer?.watch(guest);
       }
       guest.leave(outerCall);
+      if (!isMade) this.close();
     }
     return this;
+  }
+
+  // It has ended, or could not be made: the host holds nothing more for it.
+  close() {
+    for (let i = 0; i < this.handles.length; i++) this.handles[i].close();
   }
 
   step(step) {
@@ -236,13 +242,16 @@ export class ComponentInstance {
       if (typeof dispose === "function") ReflectApply(dispose, rep, []);
       return;
     }
-    this.destructors[resource]?.(rep);
+    const destructor = this.destructors[resource];
+    if (destructor === undefined) return undefined;
+    // Whoever has it run waits for what it waits for; start functions cannot.
+    return this.world.waits && this.guest.exports === this ? promising(destructor)(rep) : destructor(rep);
   }
 
   drop(own, table, handle) {
     const resource = this.resourceOf(table), slot = this.handles[own].take(resource, handle);
-    if (slot.isOwned) this.dispose(resource, slot.rep);
-    else slot.call.borrows--;
+    if (slot.isOwned) return this.dispose(resource, slot.rep);
+    slot.call.borrows--;
   }
 }
 isolate(ComponentInstance);

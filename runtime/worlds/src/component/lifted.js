@@ -20,6 +20,7 @@ import { primordials } from "ext:core/mod.js";
 import { OpArgument, valuesAreNoBytes } from "ext:plugbay/error_codes.js";
 import { codeOf, isKind, isRuntimeError, messageOf } from "ext:plugbay/errors.js";
 import { append, callWith, isolate, list, own, then } from "ext:plugbay/own.js";
+import { keepOnThread } from "ext:plugbay/threads.js";
 import { gone, opError, overran } from "ext:plugbay/wasm/failures.js";
 import { NEXT_CALL, promising } from "ext:plugbay/wasm/guest.js";
 import { at, compile, Source } from "ext:plugbay/worlds/component/codecs.js";
@@ -59,9 +60,17 @@ export function makeLifted(host, guest, id, name, exported) {
     : guest.isStateless || guest.stack !== 0
     ? (...args) => callSlowly(op, args)
     : fast;
+  if (hasHandles(world.plan.types, valuesOf(world.plan, exported.function), () => true)) keepOnThread(op.call);
   ObjectDefineProperty(op.call, "name", { __proto__: null, value: name, configurable: true });
   host.setDispatcher(op, () => noDispatch(op));
   return op;
+}
+
+// What a function takes and gives.
+function valuesOf({ functions }, index) {
+  const { params, result } = functions[index], all = list([{ __proto__: null, type: result }]);
+  append(all, params);
+  return all;
 }
 
 // Whether a function gives a result, whose error is thrown.
@@ -222,7 +231,7 @@ function callInTurn(op, args) {
       return op.isResult ? value.val : value;
     });
   };
-  return turns.take(() => turns.wait(op, call, (error) => explainLater(op, error)));
+  return turns.call(op, call, (error) => explainLater(op, error));
 }
 
 // What a promise of a component's is rejected with where the component answers with an error.

@@ -3,14 +3,14 @@
 
 import { primordials } from "ext:core/mod.js";
 import { messageOf } from "ext:plugbay/errors.js";
-import { callWith, isolate, then } from "ext:plugbay/own.js";
+import { callWith, isolate, own, then } from "ext:plugbay/own.js";
+import { promising } from "ext:plugbay/wasm/guest.js";
 import { checkEntry } from "ext:plugbay/worlds/component/instance.js";
-import { camelCase, pascalCase } from "ext:plugbay/worlds/component/names.js";
+import { memberName, pascalCase } from "ext:plugbay/worlds/component/names.js";
 import { unfit } from "ext:plugbay/worlds/component/values.js";
 const {
   ObjectCreate,
   ObjectDefineProperty,
-  Promise,
   ReflectApply,
   SymbolDispose,
   TypeError,
@@ -60,7 +60,7 @@ export class ResourceClass {
     const value = form === "static" ? call : function (...args) {
       return callWith(call, this, args);
     };
-    ObjectDefineProperty(form === "static" ? this.made : this.made.prototype, camelCase(member), {
+    ObjectDefineProperty(form === "static" ? this.made : this.made.prototype, memberName(form, member), {
       __proto__: null,
       value,
       writable: true,
@@ -101,20 +101,31 @@ export class ResourceClass {
   dispose(value) {
     const state = WeakMapPrototypeGet(this.states, value);
     if (state?.rep === undefined) return;
-    const { instance } = state, { guest, world } = instance;
-    const destroy = () => {
-      const { rep } = state;
-      state.rep = undefined;
-      if (rep !== undefined) instance.destroy(this.resource, rep, this.name);
-    };
+    const { instance, rep } = state, { guest, world } = instance;
     if (world.waits) {
       // Nobody waits for it.
-      const taken = world.turns.take(() => new Promise((resolve) => resolve(destroy())));
+      const taken = world.turns.take(() => this.destroyInTurn(state));
       then(taken, undefined, (error) => guest.host.log(guest.name, 1, messageOf(error)));
       return;
     }
     if (guest.exports === instance) checkEntry(instance, `the destructor of ${this.name}`);
-    destroy();
+    state.rep = undefined;
+    instance.destroy(this.resource, rep, this.name);
+  }
+
+  async destroyInTurn(state) {
+    const { instance, rep } = state, { guest, world } = instance, destructor = instance.destructors[this.resource];
+    // It may have been given away meanwhile.
+    state.rep = undefined;
+    if (rep === undefined || destructor === undefined || guest.exports !== instance) return;
+    const what = `the destructor of ${this.name}`;
+    const explain = (error) => guest.exports === instance ? guest.ended(error, what) : error;
+    instance.enter();
+    try {
+      await own(world.turns.complete(guest, what, () => promising(destructor)(rep), explain));
+    } finally {
+      instance.isEntered = false;
+    }
   }
 }
 isolate(ResourceClass);

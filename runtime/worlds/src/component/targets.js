@@ -7,7 +7,7 @@ import { list, ownOf } from "ext:plugbay/own.js";
 import { isOfWasi, WASI } from "ext:plugbay/providers/wasi.js";
 import { lookUp } from "ext:plugbay/wasm/imports.js";
 import { functionOf, isSuspending } from "ext:plugbay/wasm/suspending.js";
-import { camelCase, pascalCase, withoutVersion } from "ext:plugbay/worlds/component/names.js";
+import { camelCase, memberName, pascalCase, withoutVersion } from "ext:plugbay/worlds/component/names.js";
 import { unfit } from "ext:plugbay/worlds/component/values.js";
 const {
   ObjectGetPrototypeOf,
@@ -63,14 +63,14 @@ function wasiTarget(iface, { full, form, resource, member }, found, hasBodies) {
   const name = `${iface}.${full}`, { hasMethod, waitsFor } = loadWasi();
   const made = form === "plain" ? undefined : ownOf(found, pascalCase(resource));
   if (form === "method") {
-    const key = camelCase(member);
+    const key = memberName(form, member);
     return hasMethod(made, key)
       ? target(name, (self, ...args) => callMethod(self, key, args), waitsFor(made.prototype?.[key], hasBodies))
       : undefined;
   }
   const call = form === "plain"
     ? ownOf(found, camelCase(full))
-    : ownOf(made, form === "constructor" ? "create" : camelCase(member));
+    : ownOf(made, form === "constructor" ? "create" : memberName(form, member));
   return typeof call !== "function"
     ? undefined
     : { __proto__: null, ...target(name, call, waitsFor(call, hasBodies)), needsSystem: true };
@@ -89,9 +89,9 @@ function targetOf(iface, { full, form, resource, member }, found) {
       return typeof made === "function" ? target(name, (...args) => ReflectConstruct(made, args), false) : undefined;
     }
     case "static":
-      return functionTarget(name, lookUp(lookUp(found, pascalCase(resource)), camelCase(member)));
+      return functionTarget(name, lookUp(lookUp(found, pascalCase(resource)), memberName(form, member)));
     case "method": {
-      const made = lookUp(found, pascalCase(resource)), key = camelCase(member);
+      const made = lookUp(found, pascalCase(resource)), key = memberName(form, member);
       const method = typeof made === "function" ? lookUp(ownOf(made, "prototype"), key) : undefined;
       return target(name, (self, ...args) => callMethod(self, key, args), waitsFor(method));
     }

@@ -4,6 +4,7 @@
 import { componentWants } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { list } from "ext:plugbay/own.js";
+import { suspending } from "ext:plugbay/wasm/suspending.js";
 import { checkReturned } from "ext:plugbay/worlds/component/handles.js";
 import { cannotLeave, lowered } from "ext:plugbay/worlds/component/lowered.js";
 import { transcoder } from "ext:plugbay/worlds/component/transcode.js";
@@ -21,11 +22,14 @@ export function trampoline(instance, made) {
       };
     case "resource-rep":
       return (handle) => instance.handles[own].slotOf(instance.resourceOf(table), handle).rep;
-    case "resource-drop":
-      return (handle) => {
+    case "resource-drop": {
+      const drop = (handle) => {
         if (!instance.states[own].mayLeave) cannotLeave();
-        instance.drop(own, table, handle);
+        return instance.drop(own, table, handle);
       };
+      const isOwn = instance.definerOf(instance.resourceOf(table)) !== -1;
+      return isOwn && instance.world.waits ? suspending(instance.guest, drop) : drop;
+    }
     case "resource-transfer-own":
       return (handle, from, to) => transferOwn(instance, handle, from, to);
     case "resource-transfer-borrow":

@@ -218,7 +218,7 @@ function callSlowly(op, args, sent = 0, received = 0) {
 function callInTurn(op, args) {
   const { guest, name, world: { turns } } = op;
   const call = () => ReflectApply(promising(guest.exports[name]), undefined, args);
-  return turns.take(() => turns.wait(op, call, (error) => guest.ended(error, `op "${name}"`)));
+  return turns.call(op, call, (error) => guest.ended(error, `op "${name}"`));
 }
 
 // ---- Deno.core.dispatch: the values as bytes, little-endian, one after the other ----

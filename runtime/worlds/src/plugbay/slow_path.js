@@ -256,7 +256,7 @@ export function call(op, code, fill, finish, countsBytes = op.result === "bytes"
   host.checkOpen(op.id);
   guest.begin();
   // All that the host does for the call counts as its time, not only what the guest does.
-  const what = `op "${op.name}"`, outer = guest.enter();
+  const what = `op "${op.name}"`, outer = guest.enter(), most = guest.mostOfCaller;
   let started, ended = 0, isAsync = false, received = 0;
   let borrowed;
   const isDone = (outcome) => {
@@ -299,7 +299,7 @@ export function call(op, code, fill, finish, countsBytes = op.result === "bytes"
     if (outcome.future !== undefined) {
       const promise = follow(
         op,
-        { __proto__: null, guest, what, started, isUnref: outcome.kind === OUTCOMES.ASYNC_UNREF },
+        { __proto__: null, guest, what, started, most, isUnref: outcome.kind === OUTCOMES.ASYNC_UNREF },
         borrowed,
         outcome.future,
         outcomeAt,

@@ -15,7 +15,7 @@ export class Tasks {
   #polled;
 
   // Polls until `poll()` answers something, which the promise gives; `poll` throws what it rejects with. `call` is the
-  // call of the guest's that it belongs to: { guest, what, started, isUnref }. The program waits for it, unless it is
+  // call of the guest's that it belongs to: { guest, what, started, most, isUnref }. The program waits for it, unless it is
   // unref.
   start(call, makePoll) {
     const id = this.#next++;
@@ -40,8 +40,8 @@ export class Tasks {
   #poll(id) {
     const task = this.#tasks[id];
     if (task === undefined) return;
-    const { guest, started } = task.call;
-    const left = guest.timeLeft(started);
+    const { guest, started, most } = task.call;
+    const left = guest.timeLeft(started, most);
     if (left <= 0) {
       this.#expire(id);
       return;

@@ -1,0 +1,52 @@
+;; What comes after a call, and before one: post-return, allocators, start functions.
+
+(component
+  (core module $m
+    (memory (export "memory") 1)
+    (global $posted (mut i32) (i32.const 0))
+    (global $started (mut i32) (i32.const 0))
+    (start $start)
+    (func $start (global.set $started (i32.const 5)))
+    (func (export "started") (result i32) (global.get $started))
+    (func (export "text") (param i32) (result i32)
+      (i32.store8 (i32.const 64) (i32.add (i32.const 97) (local.get 0)))
+      (i32.store (i32.const 16) (i32.const 64))
+      (i32.store (i32.const 20) (i32.const 1))
+      (i32.const 16))
+    (func (export "post") (param i32) (global.set $posted (i32.add (global.get $posted) (local.get 0))))
+    (func (export "post-traps") (param i32) unreachable)
+    (func (export "posted") (result i32) (global.get $posted))
+    (func (export "length") (param i32 i32) (result i32) (local.get 1))
+    (func (export "far") (param i32 i32 i32 i32) (result i32) (i32.const 65536))
+    (func (export "odd") (param i32 i32 i32 i32) (result i32) (i32.const 1))
+    (func (export "traps") (param i32 i32 i32 i32) (result i32) unreachable))
+  (core instance $i (instantiate $m))
+  (func (export "started") (result u32) (canon lift (core func $i "started")))
+  (func (export "text") (param "n" u32) (result string)
+    (canon lift (core func $i "text") (memory (core memory $i "memory")) (post-return (core func $i "post"))))
+  (func (export "text-traps") (param "n" u32) (result string)
+    (canon lift (core func $i "text") (memory (core memory $i "memory")) (post-return (core func $i "post-traps"))))
+  (func (export "posted") (result u32) (canon lift (core func $i "posted")))
+  (func (export "far") (param "x" string) (result u32)
+    (canon lift (core func $i "length") (memory (core memory $i "memory")) (realloc (core func $i "far"))))
+  (func (export "odd") (param "x" (list u32)) (result u32)
+    (canon lift (core func $i "length") (memory (core memory $i "memory")) (realloc (core func $i "odd"))))
+  (func (export "traps") (param "x" string) (result u32)
+    (canon lift (core func $i "length") (memory (core memory $i "memory")) (realloc (core func $i "traps")))))
+
+(assert_return (invoke "started") (u32.const 5))
+(assert_return (invoke "text" (u32.const 0)) (str.const "a"))
+(assert_return (invoke "text" (u32.const 1)) (str.const "b"))
+(assert_return (invoke "posted") (u32.const 32))
+(assert_trap (invoke "text-traps" (u32.const 0)) "unreachable")
+(assert_trap (invoke "far" (str.const "x")) "realloc return: beyond end of memory")
+(assert_trap (invoke "odd" (list.const (u32.const 1))) "realloc return: result not aligned")
+(assert_trap (invoke "traps" (str.const "x")) "unreachable")
+(assert_return (invoke "started") (u32.const 5))
+
+;; A start function that traps makes no component.
+(assert_trap
+  (component
+    (core module $m (func $start unreachable) (start $start))
+    (core instance (instantiate $m)))
+  "unreachable")

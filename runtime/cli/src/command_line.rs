@@ -43,6 +43,9 @@ pub(crate) enum Command {
     /// To be built as a WebAssembly module.
     #[arg(long, conflicts_with = "style_2020")]
     wasm: bool,
+    /// To be built as a WebAssembly component, with a WIT world of its own.
+    #[arg(long, conflicts_with_all = ["style_2020", "wasm"])]
+    component: bool,
   },
 }
 

@@ -35,10 +35,11 @@ fn main() -> ExitCode {
     Command::Run(run) => run.execute(),
     Command::Inspect { component } => print(plugbay::wit(component).map(|text| text.trim_end().to_string())),
     Command::Types { plugin } => print(types(&plugin)),
-    Command::CreatePlugin { name, dir, style_2020, wasm } => {
+    Command::CreatePlugin { name, dir, style_2020, wasm, component } => {
       let style = match () {
         () if style_2020 => Style::Deno2020,
         () if wasm => Style::Wasm,
+        () if component => Style::Component,
         () => Style::Current,
       };
       print(CreatePlugin { name, dir, style }.write())

@@ -6,6 +6,7 @@ mod bad_wasm;
 mod c_plugin;
 mod cache;
 mod command;
+mod component_languages;
 mod components;
 mod components_wasi;
 mod create_plugin;

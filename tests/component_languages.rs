@@ -46,9 +46,25 @@ fn build_c(source: &Path, wit: &Path, folder: &Path) -> Option<PathBuf> {
 #[test]
 fn a_component_in_c_does_all_of_its_world() {
   let temp = tempfile::tempdir().expect("a folder can be made");
-  let sources = root().join("tests/fixtures/c_component");
+  let sources = root().join("tests/fixtures/counting");
   let Some(module) = build_c(&sources.join("plugin.c"), &sources.join("world.wit"), temp.path()) else { return };
-  check(with_flag("--allow-read"), &sources.join("check.js"), &[&module]);
+  check(with_flag("--allow-read"), &sources.join("check.js"), &[&module, Path::new("64"), Path::new("100")]);
+}
+
+#[test]
+fn a_component_in_javascript_does_all_of_its_world() {
+  let Some(cli) = tool("PLUGBAY_WASM_COMPONENTIZE", "componentize-js") else { return };
+  let temp = tempfile::tempdir().expect("a folder can be made");
+  let sources = root().join("tests/fixtures/counting");
+  // With what of WASI the language needs, and with nothing.
+  for features in [&["http", "fetch-event"][..], &["http", "fetch-event", "clocks", "random", "stdio"]] {
+    let component = temp.path().join("plugin.wasm");
+    let mut command = Command::new("node");
+    command.arg(&cli).arg(sources.join("plugin.js")).arg("--wit").arg(sources.join("world.wit"));
+    command.args(["--world-name", "plugin", "--disable"]).args(features).arg("--out").arg(&component);
+    succeed(&mut command);
+    check(with_flag("--allow-read"), &sources.join("check.js"), &[&component, Path::new("4096"), Path::new("2")]);
+  }
 }
 
 #[test]

@@ -29,4 +29,5 @@ mod types;
 #[cfg(unix)]
 mod wasi_streams;
 mod web;
+mod wit;
 mod worlds;

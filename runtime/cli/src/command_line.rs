@@ -30,6 +30,13 @@ pub(crate) enum Command {
     /// The plugin: a library or a .wasm file.
     plugin: PathBuf,
   },
+  /// Print a world in WIT that has a plugin's ops as functions.
+  ///
+  /// Its init runs, with all that native code may do.
+  Wit {
+    /// The plugin: a library or a .wasm file.
+    plugin: PathBuf,
+  },
   /// Write the crate of a new plugin, with a script that uses it and a test.
   CreatePlugin {
     /// Name of the crate.

@@ -74,3 +74,21 @@ fn a_plugin_of_raisfast_in_c_answers_its_hooks() {
   let Some(module) = build_c(&sources.join("plugin.c"), &sources.join("wit"), temp.path()) else { return };
   check(with_flag("--allow-read"), &sources.join("check.js"), &[&module]);
 }
+
+#[test]
+fn a_plugin_of_raisfast_in_zig_answers_its_hooks() {
+  let Some(zig) = tool("PLUGBAY_WASM_ZIG", "Zig") else { return };
+  let temp = tempfile::tempdir().expect("a folder can be made");
+  let sources = root().join("tests/fixtures/raisfast");
+  let headers = root().join("plugin_api/include");
+  let module = temp.path().join("plugin.wasm");
+  let mut command = Command::new(zig);
+  command.current_dir(&temp).env("ZIG_GLOBAL_CACHE_DIR", temp.path()).env("ZIG_LOCAL_CACHE_DIR", temp.path());
+  command.args(["build-exe", "-target", "wasm32-freestanding", "-fno-entry", "-rdynamic", "-O", "ReleaseSmall"]);
+  command.args(["-I", "."]).arg("-I").arg(headers.join("libc")).arg(sources.join("plugin.zig"));
+  // In what wit-bindgen has written there is the C library, too.
+  command.args(["-cflags", "-include"]).arg(headers.join("plugbay_libc.h")).arg("--");
+  command.args(c_bindings(&sources.join("wit"), temp.path()));
+  succeed(command.arg(format!("-femit-bin={}", module.display())));
+  check(with_flag("--allow-read"), &sources.join("check.js"), &[&module]);
+}

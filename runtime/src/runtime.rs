@@ -473,9 +473,9 @@ impl Runtime {
     Ok(typescript::declarations(&opened, &self.host.table.ops_of(opened.rid)))
   }
 
-  /// Opens the plugin at `path`, a path relative to the working directory, and gives a world in WIT that has the ops that
-  /// its init registers as functions. The plugin stays open. A component has its own world, as [`wit`](crate::wit) gives
-  /// it.
+  /// Opens the plugin at `path`, a path relative to the working directory, and gives a world in WIT that has the ops
+  /// that its init registers as functions. The plugin stays open. A component has its own world, as [`wit`](crate::wit)
+  /// gives it.
   ///
   /// # Errors
   ///

@@ -1,5 +1,5 @@
-//! A WIT world of a plugin's ops, from their signatures: what `plugbay wit` prints. In it a function has a name in WIT's
-//! way, `count-primes` for `countPrimes`, and differs from its op where WIT has no such thing:
+//! A WIT world of a plugin's ops, from their signatures: what `plugbay wit` prints. In it a function has a name in
+//! WIT's way, `count-primes` for `countPrimes`, and differs from its op where WIT has no such thing:
 //!
 //! - What an op throws is the error of a result, an `op-error`.
 //! - Values of any shape are JSON text, as ts-rs and serde_json write the Rust type.

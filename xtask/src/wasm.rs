@@ -1,6 +1,6 @@
-//! What builds WebAssembly guests: Rust for wasm32-unknown-unknown, a C compiler, AssemblyScript, Zig, and componentize-js
-//! for components in JavaScript. Each is found on the machine or put there where that is possible; what is missing is told
-//! and costs no more than the guests in that language.
+//! What builds WebAssembly guests: Rust for wasm32-unknown-unknown, a C compiler, AssemblyScript, Zig, and
+//! componentize-js for components in JavaScript. Each is found on the machine or put there where that is possible; what
+//! is missing is told and costs no more than the guests in that language.
 //!
 //! The tests build guests by themselves. They learn with what from a file, whose path is in the variable [`VARIABLE`]:
 //! lines `NAME=value`, split at the first `=`, nothing quoted; lines that begin with `#` are for people. Such a line

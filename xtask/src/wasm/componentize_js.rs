@@ -1,5 +1,5 @@
-//! componentize-js, which makes components of JavaScript: packages of the npm registry, kept in the target directory, and
-//! a Node.js with npm that are there already.
+//! componentize-js, which makes components of JavaScript: packages of the npm registry, kept in the target directory,
+//! and a Node.js with npm that are there already.
 
 use std::fmt;
 use std::fs;

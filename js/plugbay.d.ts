@@ -134,9 +134,9 @@ declare namespace Deno {
      * What a module imports: `{ module: { name: value } }`. A `new WebAssembly.Suspending(function)` is waited for:
      * then all ops give Promises, and calls come one after the other. What a component imports goes by the names of
      * interfaces, `{ "ns:pkg/iface@1.2.3": { someFunction, SomeResource } }`, and functions of its world by their own;
-     * of these async functions are waited for, too.
+     * of these async functions are waited for, too; `plugbay types` writes their types, as `Imports`.
      */
-    imports?: Record<string, WebAssembly.ModuleImports | ((...args: never[]) => unknown)>;
+    imports?: object;
     /** What the plugin may use up. */
     limits?: {
       /** Milliseconds of a call, with all that it waits for: 10 000 unless told otherwise; 0 or Infinity is no end. */

@@ -10,7 +10,7 @@ use crate::harness::succeed;
 use crate::harness::wasm_tool;
 
 /// The value of a line of the toolchain's file; says that the test is skipped when it is not there.
-fn tool(name: &str, what: &str) -> Option<String> {
+pub(crate) fn tool(name: &str, what: &str) -> Option<String> {
   let found = wasm_tool(name);
   if found.is_none() {
     eprintln!("skipped: no {what} for WebAssembly; run the tests with `cargo xtask test`, which says what is missing");
@@ -19,12 +19,13 @@ fn tool(name: &str, what: &str) -> Option<String> {
 }
 
 /// Runs a script of a fixture's, which prints `ok` at the end.
-fn check(mut command: Command, script: &Path, arguments: &[&Path]) {
+pub(crate) fn check(mut command: Command, script: &Path, arguments: &[&Path]) {
   let printed = succeed(command.arg(script).args(arguments));
   assert!(printed.ends_with("ok\n"), "{printed}");
 }
 
-fn with_flag(flag: &str) -> Command {
+/// The command, to run a script that may do so much.
+pub(crate) fn with_flag(flag: &str) -> Command {
   let mut command = plugbay();
   command.args(["run", flag]);
   command

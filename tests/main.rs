@@ -6,6 +6,7 @@ mod bad_wasm;
 mod c_plugin;
 mod cache;
 mod command;
+mod component_languages;
 mod component_spec;
 mod components;
 mod components_http;
@@ -30,4 +31,5 @@ mod types;
 #[cfg(unix)]
 mod wasi_streams;
 mod web;
+mod wit;
 mod worlds;

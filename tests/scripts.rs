@@ -115,6 +115,7 @@ scripts! {
     component_limits,
     component_linked,
     component_modules,
+    component_native_ops,
     component_resources,
     component_sums,
     component_values,

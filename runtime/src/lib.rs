@@ -70,6 +70,7 @@ mod uncaught;
 mod wakeups;
 mod web;
 mod wit;
+mod wit_world;
 
 pub use bytes::Bytes;
 pub use error::Error;

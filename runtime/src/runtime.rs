@@ -58,6 +58,7 @@ use crate::threads;
 use crate::typescript;
 use crate::uncaught;
 use crate::wit;
+use crate::wit_world;
 
 static SNAPSHOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/snapshot.bin"));
 
@@ -475,6 +476,23 @@ impl Runtime {
     }
     let opened = self.open(path)?;
     Ok(typescript::declarations(&opened, &self.host.table.ops_of(opened.rid)))
+  }
+
+  /// Opens the plugin at `path`, a path relative to the working directory, and gives a world in WIT that has the ops
+  /// that its init registers as functions. The plugin stays open. A component has its own world, as [`wit`](crate::wit)
+  /// gives it.
+  ///
+  /// # Errors
+  ///
+  /// As [`Runtime::open`].
+  pub fn world(&mut self, path: impl AsRef<Path>) -> Result<String, Error> {
+    let path = path.as_ref();
+    if wit::is_component(path) {
+      return wit::wit(path);
+    }
+    let opened = self.open(path)?;
+    let written = wit_world::world(&opened, &self.host.table.ops_of(opened.rid));
+    written.map_err(|reason| Error::Wit { path: path.to_owned(), reason })
   }
 
   /// Opens a plugin for a script on another thread, as `js/threads.js` has it; gives what the plugin is.

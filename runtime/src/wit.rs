@@ -23,14 +23,24 @@ pub fn wit(path: impl AsRef<Path>) -> Result<String, Error> {
 
 /// The TypeScript types of the component in a file; `None` for what is no component.
 pub(crate) fn types(path: &Path) -> Option<Result<String, Error>> {
+  let bytes = component(path)?;
+  let planned = component_plan::plan(&bytes, &Limits::default());
+  let name = path.file_stem().unwrap_or_default().to_string_lossy();
+  let failed = |error: component_plan::PlanError| Error::Wit { path: path.to_owned(), reason: error.to_string() };
+  Some(planned.map(|planned| component_plan::typescript(&name, &planned.plan)).map_err(failed))
+}
+
+/// Whether there is a component in a file.
+pub(crate) fn is_component(path: &Path) -> bool {
+  component(path).is_some()
+}
+
+/// The bytes of the component in a file; `None` for what is no component.
+fn component(path: &Path) -> Option<Vec<u8>> {
   // What is no file may have no end, and a library need not be read.
   let file = open::resolve(path).ok()?;
   if !matches!(FileKind::of(&file), Ok(FileKind::Module)) {
     return None;
   }
-  let bytes = std::fs::read(file).ok()?;
-  let planned = component_plan::is_component(&bytes).then(|| component_plan::plan(&bytes, &Limits::default()))?;
-  let name = path.file_stem().unwrap_or_default().to_string_lossy();
-  let failed = |error: component_plan::PlanError| Error::Wit { path: path.to_owned(), reason: error.to_string() };
-  Some(planned.map(|planned| component_plan::typescript(&name, &planned.plan)).map_err(failed))
+  std::fs::read(file).ok().filter(|bytes| component_plan::is_component(bytes))
 }

@@ -97,7 +97,8 @@ enum Command {
     #[arg(long)]
     check: bool,
   },
-  /// Find what builds WebAssembly guests (Rust, C, AssemblyScript), or put it there where that is possible, and try it
+  /// Find what builds WebAssembly guests (Rust, C, Zig, AssemblyScript, JavaScript), or put it there where that is
+  /// possible, and try it
   Wasm,
 }
 

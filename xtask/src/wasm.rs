@@ -1,6 +1,6 @@
-//! What builds WebAssembly guests: Rust for wasm32-unknown-unknown, a C compiler and AssemblyScript. Each is found on
-//! the machine or put there where that is possible; what is missing is told and costs no more than the guests in that
-//! language.
+//! What builds WebAssembly guests: Rust for wasm32-unknown-unknown, a C compiler, AssemblyScript, Zig, and
+//! componentize-js for components in JavaScript. Each is found on the machine or put there where that is possible; what
+//! is missing is told and costs no more than the guests in that language.
 //!
 //! The tests build guests by themselves. They learn with what from a file, whose path is in the variable [`VARIABLE`]:
 //! lines `NAME=value`, split at the first `=`, nothing quoted; lines that begin with `#` are for people. Such a line
@@ -12,6 +12,8 @@
 //!   `CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER`. They are not for builds without `--target`.
 //! - `PLUGBAY_WASM_CLANG`: a clang that compiles with `--target=wasm32 -nostdlib -Wl,--no-entry` and links.
 //! - `PLUGBAY_WASM_ASC`: AssemblyScript's `asc.js`, to be run with `node`.
+//! - `PLUGBAY_WASM_ZIG`: a Zig of a version whose programs include headers of C.
+//! - `PLUGBAY_WASM_COMPONENTIZE`: the `cli.js` of componentize-js, to be run with `node`.
 
 use std::env;
 use std::ffi::OsString;
@@ -33,11 +35,15 @@ use crate::workspace;
 mod apt;
 mod assemblyscript;
 mod clang;
+mod componentize_js;
 mod rust;
+mod zig;
 
 pub(crate) use assemblyscript::AssemblyScript;
 pub(crate) use clang::CCompiler;
+pub(crate) use componentize_js::ComponentizeJs;
 pub(crate) use rust::Toolchain;
+pub(crate) use zig::Zig;
 
 /// Target that guests in Rust are built for.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
@@ -83,6 +89,24 @@ pub(crate) fn assemblyscript(target_dir: &Path) -> Result<AssemblyScript, Missin
   assemblyscript::find(target_dir)
 }
 
+/// Zig for guests.
+///
+/// # Errors
+///
+/// When nothing is there to download it, and when it cannot be downloaded.
+pub(crate) fn zig(target_dir: &Path) -> Result<Zig, Missing> {
+  zig::find(target_dir)
+}
+
+/// componentize-js for components in JavaScript.
+///
+/// # Errors
+///
+/// When nothing is there to run it, and when it cannot be downloaded.
+pub(crate) fn componentize_js(target_dir: &Path) -> Result<ComponentizeJs, Missing> {
+  componentize_js::find(target_dir)
+}
+
 /// Something that guests are built with and that is not there.
 #[derive(Debug)]
 pub(crate) struct Missing {
@@ -115,17 +139,29 @@ pub(crate) struct Tools {
   pub(crate) c: Result<CCompiler, Missing>,
   /// For guests in AssemblyScript.
   pub(crate) assemblyscript: Result<AssemblyScript, Missing>,
+  /// For guests in Zig.
+  pub(crate) zig: Result<Zig, Missing>,
+  /// For components in JavaScript.
+  pub(crate) componentize_js: Result<ComponentizeJs, Missing>,
 }
 
 impl Tools {
   /// Looks for them, and puts them on the machine where that is possible; what is kept is kept in `target_dir`.
   pub(crate) fn find(target_dir: &Path) -> Self {
-    Self { rust: toolchain(target_dir), c: c_compiler(), assemblyscript: assemblyscript(target_dir) }
+    Self {
+      rust: toolchain(target_dir),
+      c: c_compiler(),
+      assemblyscript: assemblyscript(target_dir),
+      zig: zig(target_dir),
+      componentize_js: componentize_js(target_dir),
+    }
   }
 
   /// What is not there.
   pub(crate) fn missing(&self) -> impl Iterator<Item = &Missing> {
-    [self.rust.as_ref().err(), self.c.as_ref().err(), self.assemblyscript.as_ref().err()].into_iter().flatten()
+    let Self { rust, c, assemblyscript, zig, componentize_js } = self;
+    let missing = [rust.as_ref().err(), c.as_ref().err(), assemblyscript.as_ref().err(), zig.as_ref().err()];
+    missing.into_iter().chain([componentize_js.as_ref().err()]).flatten()
   }
 
   /// Writes the file that the tests read; gives its path.
@@ -166,6 +202,8 @@ impl Tools {
     }))?;
     part(self.c.as_ref().map(|compiler| vec![("PLUGBAY_WASM_CLANG", compiler.path().into())]))?;
     part(self.assemblyscript.as_ref().map(|compiler| vec![("PLUGBAY_WASM_ASC", compiler.path().into())]))?;
+    part(self.zig.as_ref().map(|compiler| vec![("PLUGBAY_WASM_ZIG", compiler.path().into())]))?;
+    part(self.componentize_js.as_ref().map(|tool| vec![("PLUGBAY_WASM_COMPONENTIZE", tool.path().into())]))?;
     Ok(text)
   }
 
@@ -197,6 +235,19 @@ impl Tools {
       asc.current_dir(directory.path()).args(["guest.ts", "-o", "as.wasm", "-Osize", "--runtime", "stub"]);
       built(&mut asc, &module("as.wasm")).context("AssemblyScript does not work")?;
     }
+    if let Ok(compiler) = &self.zig {
+      fs::write(module("guest.zig"), "export fn add(a: i32, b: i32) i32 {\n    return a + b;\n}\n")?;
+      let mut zig = compiler.command(directory.path());
+      zig.args(["guest.zig", "-femit-bin=zig.wasm"]);
+      built(&mut zig, &module("zig.wasm")).context("Zig does not work")?;
+    }
+    if let Ok(tool) = &self.componentize_js {
+      fs::write(module("world.wit"), "package a:b;\nworld guest { export add: func(a: u8, b: u8) -> u8; }\n")?;
+      fs::write(module("guest.js"), "export const add = (a, b) => a + b;\n")?;
+      let mut componentize = tool.command();
+      componentize.current_dir(directory.path()).args(["guest.js", "--wit", "world.wit", "--out", "js.wasm"]);
+      built(&mut componentize, &module("js.wasm")).context("componentize-js does not work")?;
+    }
     Ok(())
   }
 }
@@ -209,7 +260,9 @@ impl fmt::Display for Tools {
     };
     line(self.rust.as_ref().map(|found| found as &dyn fmt::Display))?;
     line(self.c.as_ref().map(|found| found as &dyn fmt::Display))?;
-    line(self.assemblyscript.as_ref().map(|found| found as &dyn fmt::Display))
+    line(self.assemblyscript.as_ref().map(|found| found as &dyn fmt::Display))?;
+    line(self.zig.as_ref().map(|found| found as &dyn fmt::Display))?;
+    line(self.componentize_js.as_ref().map(|found| found as &dyn fmt::Display))
   }
 }
 
@@ -291,8 +344,9 @@ mod tests {
   #[test]
   fn the_file_has_a_variable_a_line_and_says_what_is_missing() {
     let rust = Toolchain::sysroot("/usr/bin/rustc".into(), "/a b/sysroot".as_ref(), "/bin/wasm-ld".into());
-    let tools =
-      Tools { rust: Ok(rust), c: Err(missing("C for guests")), assemblyscript: Err(missing("AssemblyScript")) };
+    let (c, assemblyscript) = (Err(missing("C for guests")), Err(missing("AssemblyScript")));
+    let (zig, componentize_js) = (Err(missing("Zig")), Err(missing("componentize-js")));
+    let tools = Tools { rust: Ok(rust), c, assemblyscript, zig, componentize_js };
     let directory = tempfile::tempdir().unwrap();
     let text = fs::read_to_string(tools.write(directory.path()).unwrap()).unwrap();
     let lines: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).collect();
@@ -306,13 +360,15 @@ mod tests {
       ]
     );
     assert!(text.contains("# no C for guests\n#   there is no x\n"), "{text}");
-    assert_eq!(tools.missing().count(), 2);
+    assert_eq!(tools.missing().count(), 4);
   }
 
   #[test]
   fn a_path_that_is_no_line_is_refused() {
     let rust = Toolchain::sysroot("/usr/bin/rustc".into(), "/a\nb".as_ref(), "/bin/wasm-ld".into());
-    let tools = Tools { rust: Ok(rust), c: Err(missing("C")), assemblyscript: Err(missing("AssemblyScript")) };
+    let (c, assemblyscript) = (Err(missing("C")), Err(missing("AssemblyScript")));
+    let (zig, componentize_js) = (Err(missing("Zig")), Err(missing("componentize-js")));
+    let tools = Tools { rust: Ok(rust), c, assemblyscript, zig, componentize_js };
     assert!(tools.lines().unwrap_err().to_string().contains("CARGO_ENCODED_RUSTFLAGS"));
   }
 }

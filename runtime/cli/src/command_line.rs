@@ -30,6 +30,13 @@ pub(crate) enum Command {
     /// The plugin: a library or a .wasm file.
     plugin: PathBuf,
   },
+  /// Print a world in WIT that has a plugin's ops as functions.
+  ///
+  /// Its init runs, with all that native code may do.
+  Wit {
+    /// The plugin: a library or a .wasm file.
+    plugin: PathBuf,
+  },
   /// Write the crate of a new plugin, with a script that uses it and a test.
   CreatePlugin {
     /// Name of the crate.
@@ -43,6 +50,9 @@ pub(crate) enum Command {
     /// To be built as a WebAssembly module.
     #[arg(long, conflicts_with = "style_2020")]
     wasm: bool,
+    /// To be built as a WebAssembly component, with a WIT world of its own.
+    #[arg(long, conflicts_with_all = ["style_2020", "wasm"])]
+    component: bool,
   },
 }
 

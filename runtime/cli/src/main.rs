@@ -34,11 +34,13 @@ fn main() -> ExitCode {
   match Cli::try_parse().unwrap_or_else(|error| advice::explained(error).exit()).command {
     Command::Run(run) => run.execute(),
     Command::Inspect { component } => print(plugbay::wit(component).map(|text| text.trim_end().to_string())),
-    Command::Types { plugin } => print(types(&plugin)),
-    Command::CreatePlugin { name, dir, style_2020, wasm } => {
+    Command::Types { plugin } => print(opened(&plugin, |runtime, plugin| runtime.types(plugin))),
+    Command::Wit { plugin } => print(opened(&plugin, |runtime, plugin| runtime.world(plugin))),
+    Command::CreatePlugin { name, dir, style_2020, wasm, component } => {
       let style = match () {
         () if style_2020 => Style::Deno2020,
         () if wasm => Style::Wasm,
+        () if component => Style::Component,
         () => Style::Current,
       };
       print(CreatePlugin { name, dir, style }.write())
@@ -111,10 +113,11 @@ fn grant(flag: Option<Vec<PathBuf>>) -> Grant {
   }
 }
 
-fn types(plugin: &Path) -> Result<String, plugbay::Error> {
+/// What a runtime says of a plugin, which it may open.
+fn opened(plugin: &Path, say: fn(&mut Runtime, &Path) -> Result<String, Error>) -> Result<String, Error> {
   let this = Grant::Paths(vec![plugin.to_owned()]);
   let permissions = Permissions { plugin: this.clone(), read: this, ..Default::default() };
-  let text = Runtime::builder().permissions(permissions).build()?.types(plugin)?;
+  let text = say(&mut Runtime::builder().permissions(permissions).build()?, plugin)?;
   Ok(text.trim_end().to_string())
 }
 

@@ -37,8 +37,8 @@ const PACKAGES: [Package; 3] = [
     exclude: None,
   },
 ];
-/// Major version of Node.js that the compiler asks for.
-const NODE: u32 = 20;
+/// Major version of Node.js that compilers ask for.
+pub(super) const NODE: u32 = 20;
 
 /// The compiler and what runs it.
 #[derive(Debug)]
@@ -77,12 +77,12 @@ pub(super) fn find(target_dir: &Path) -> Result<AssemblyScript, Missing> {
 }
 
 /// A Node.js that is new enough.
-fn node() -> Result<PathBuf, String> {
-  let node = on_path("node").ok_or("there is no node in PATH to run its compiler")?;
+pub(super) fn node() -> Result<PathBuf, String> {
+  let node = on_path("node").ok_or("there is no node in PATH to run it")?;
   let version = stdout(Command::new(&node).arg("--version"))?;
   let major = version.trim().trim_start_matches('v').split('.').next().and_then(|major| major.parse().ok());
   if major.is_none_or(|major: u32| major < NODE) {
-    return Err(format!("{} is {}, but its compiler needs {NODE} or newer", node.display(), version.trim()));
+    return Err(format!("{} is {}, but {NODE} or newer is needed", node.display(), version.trim()));
   }
   Ok(node)
 }

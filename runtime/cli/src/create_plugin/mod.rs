@@ -37,7 +37,7 @@ pub struct Created {
   pub directory: PathBuf,
   /// The files, relative to the directory.
   pub files: Vec<PathBuf>,
-  /// Where the crate finds plugin_api.
+  /// Where the crate finds plugin_api, if it needs that.
   pub plugin_api: PluginApi,
   /// Which kind of plugin it is.
   pub style: Style,
@@ -72,7 +72,7 @@ impl fmt::Display for Created {
     for file in &self.files {
       writeln!(f, "  {}", file.display())?;
     }
-    if self.plugin_api == PluginApi::Missing {
+    if self.style.needs_plugin_api() && self.plugin_api == PluginApi::Missing {
       writeln!(
         f,
         "\nThe sources that plugbay was built from are not here any more. Put the path of their directory plugin_api"

@@ -18,6 +18,22 @@ const CRATES: &str = "alloc anyhow core deno_core deno_json_op futures plugbay p
 const DEVICES: &str = "aux com0 com1 com2 com3 com4 com5 com6 com7 com8 com9 con lpt0 lpt1 lpt2 lpt3 lpt4 lpt5 lpt6 \
   lpt7 lpt8 lpt9 nul prn";
 
+/// Keywords of WIT that are names of libraries.
+const WIT_KEYWORDS: &str = "bool borrow char constructor error-context export f32 f64 flags from func future import \
+  include interface list map option own package record resource result s16 s32 s64 s8 stream string tuple u16 u32 u64 \
+  u8 variant with world";
+
+/// The name of a library in WIT, whose words are joined by hyphens.
+pub(super) fn wit_name(library: &str) -> String {
+  library.replace('_', "-")
+}
+
+/// A name as it stands in WIT, where one that is a keyword has a sign before it.
+pub(super) fn wit_identifier(name: &str) -> String {
+  let is_keyword = WIT_KEYWORDS.split_whitespace().any(|word| word == name);
+  if is_keyword { format!("%{name}") } else { name.to_string() }
+}
+
 /// The name of the library of a crate called `name`: snake case, as rustc wants it.
 pub(super) fn library_name(name: &str) -> Result<String, CreatePluginError> {
   // What is right in it; also the name, when all of it is.

@@ -8,6 +8,8 @@ pub enum Style {
   Current,
   /// The same source as [`Style::Current`], with a script that opens it as a WebAssembly module.
   Wasm,
+  /// A WebAssembly component in Rust, with a WIT world of its own.
+  Component,
   /// As for Deno 1.4 to 1.8: edition 2018, `deno_core`, `Deno.core.dispatch`.
   Deno2020,
 }
@@ -21,12 +23,17 @@ pub(super) struct Commands {
 }
 
 impl Style {
+  /// Whether its crate is written over plugin_api.
+  pub(super) fn needs_plugin_api(self) -> bool {
+    self != Self::Component
+  }
+
   pub(super) fn commands(self) -> Commands {
     match self {
       Self::Current | Self::Deno2020 => {
         Commands { build: "cargo build", run: "plugbay run --allow-plugin main.js", directory: "target" }
       }
-      Self::Wasm => Commands {
+      Self::Wasm | Self::Component => Commands {
         build: "cargo build --target wasm32-unknown-unknown",
         run: "plugbay run --allow-read=target main.js",
         directory: "target/wasm32-unknown-unknown",

@@ -9,6 +9,8 @@ use minijinja::syntax::SyntaxConfig;
 use toml_writer::ToTomlValue;
 use toml_writer::TomlStringBuilder;
 
+use super::names::wit_identifier;
+use super::names::wit_name;
 use super::style::Commands;
 use super::style::Style;
 
@@ -33,6 +35,16 @@ const DENO_2020: &[Template] = &[
   ("main.js", include_str!("../../templates/plugin2020/main.js")),
   ("README.md", include_str!("../../templates/plugin2020/README.md")),
   (".gitignore", include_str!("../../templates/plugin2020/gitignore")),
+];
+
+const COMPONENT: &[Template] = &[
+  ("Cargo.toml", include_str!("../../templates/component/Cargo.toml.in")),
+  ("wit/world.wit", include_str!("../../templates/component/world.wit")),
+  ("src/lib.rs", include_str!("../../templates/component/lib.rs")),
+  ("main.js", include_str!("../../templates/component/main.js")),
+  ("{{ library }}.d.ts", include_str!("../../templates/component/ops.d.ts")),
+  ("README.md", include_str!("../../templates/component/README.md")),
+  (".gitignore", include_str!("../../templates/plugin/gitignore")),
 ];
 
 /// Where a written crate finds plugin_api. Never by a version alone: what a registry has under this name need not be
@@ -66,6 +78,7 @@ impl PluginApi {
 pub(super) fn render(name: &str, library: &str, style: Style, plugin_api: &PluginApi) -> Vec<(String, String)> {
   let templates = match style {
     Style::Current | Style::Wasm => CURRENT,
+    Style::Component => COMPONENT,
     Style::Deno2020 => DENO_2020,
   };
   let (note, plugin_api) = match plugin_api {
@@ -81,6 +94,7 @@ pub(super) fn render(name: &str, library: &str, style: Style, plugin_api: &Plugi
     name, library, build, run, directory, note, plugin_api,
     macros => format!("{plugin_api}/macros"),
     wasm => style == Style::Wasm,
+    wit_name => wit_name(library),
   };
   let environment = environment();
   let render = |template| environment.render_str(template, values.clone()).expect("the templates are right");
@@ -92,5 +106,6 @@ fn environment() -> Environment<'static> {
   environment.set_undefined_behavior(UndefinedBehavior::Strict);
   environment.set_syntax(SyntaxConfig::builder().keep_trailing_newline(true).build().expect("its delimiters differ"));
   environment.add_filter("toml", |text: &str| TomlStringBuilder::new(text).as_basic().to_toml_value());
+  environment.add_filter("wit", |name: &str| wit_identifier(name));
   environment
 }

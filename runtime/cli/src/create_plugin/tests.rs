@@ -11,7 +11,7 @@ use tempfile::tempdir;
 
 use super::*;
 
-const STYLES: [Style; 2] = [Style::Current, Style::Deno2020];
+const STYLES: [Style; 3] = [Style::Current, Style::Component, Style::Deno2020];
 
 fn create(name: &str, dir: &Path, style: Style) -> Result<Created, CreatePluginError> {
   CreatePlugin { name: name.to_string(), dir: Some(dir.to_path_buf()), style }.write()
@@ -41,13 +41,14 @@ fn refused(outside: &TempDir, name: &str, dir: &Path) -> String {
 }
 
 #[test]
-fn both_styles_are_written_whole() {
+fn every_style_is_written_whole() {
   for style in STYLES {
     let outside = tempdir().unwrap();
     let directory = outside.path().join("word-count");
     let created = create("Word-count", &directory, style).unwrap();
     let mut files: Vec<_> = created.files.iter().map(|file| directory.join(file)).collect();
     files.extend([directory.clone(), directory.join("src")]);
+    files.extend((style == Style::Component).then(|| directory.join("wit")));
     files.sort();
     let tree = tree(outside.path());
     assert_eq!(tree.keys().cloned().collect::<Vec<_>>(), files);
@@ -60,10 +61,15 @@ fn both_styles_are_written_whole() {
     let text = |file| tree[&directory.join(file)].as_deref().unwrap();
     assert!(text("Cargo.toml").contains("name = \"Word-count\"\n"));
     assert!(text("Cargo.toml").contains("[lib]\nname = \"word_count\"\n"));
-    assert!(text("main.js").contains("\"libword_count.so\""));
-    if style == Style::Current {
+    let library = if style == Style::Component { "/word_count.wasm`" } else { "\"libword_count.so\"" };
+    assert!(text("main.js").contains(library));
+    if style != Style::Deno2020 {
       assert!(text("main.js").contains("import(\"./word_count.d.ts\")"));
-      assert!(text("word_count.d.ts").starts_with("// Types of the plugin Word-count 0.1.0, "));
+    }
+    match style {
+      Style::Component => assert!(text("word_count.d.ts").starts_with("// Types of the component word_count, ")),
+      Style::Current => assert!(text("word_count.d.ts").starts_with("// Types of the plugin Word-count 0.1.0, ")),
+      Style::Deno2020 | Style::Wasm => {}
     }
   }
 }
@@ -110,6 +116,23 @@ fn the_library_has_a_snake_case_name() {
     assert_eq!(library_name(name).unwrap(), library);
   }
   library_name(&"a".repeat(64)).unwrap();
+}
+
+#[test]
+fn the_world_of_a_component_is_in_a_package_of_the_name() {
+  // Words that WIT has a meaning for, and every kind of name that a crate may have.
+  let keywords = "bool borrow char constructor error-context export f32 f64 flags float32 from func future import \
+    include interface list map option own package record resource result s16 s32 s64 s8 stream string tuple u16 u32 \
+    u64 u8 variant with world";
+  for name in keywords.split_whitespace().chain(["Word-count", "a1", "my-2nd", "a--b_", &"a".repeat(64)]) {
+    let library = library_name(name).unwrap();
+    let files = templates::render(name, &library, Style::Component, &PluginApi::Missing);
+    let (_, world) = files.iter().find(|(path, _)| path == "wit/world.wit").unwrap();
+    let mut resolve = wit_parser::Resolve::default();
+    let package = resolve.push_str("world.wit", world).unwrap_or_else(|error| panic!("{error:#}"));
+    let package = &resolve.packages[package].name;
+    assert_eq!(package.to_string(), format!("example:{}@0.1.0", library.replace('_', "-")));
+  }
 }
 
 #[test]
@@ -288,4 +311,9 @@ fn what_was_created_says_what_to_do_next() {
   );
   created.plugin_api = PluginApi::Missing;
   assert!(created.to_string().contains("in place of path/to/plugbay/plugin_api before you build"));
+  created.style = Style::Component;
+  assert!(created.to_string().ends_with(
+    "  main.js\n\nNext:\n  cd \"my plugin\"\n  cargo build --target wasm32-unknown-unknown\n  \
+     plugbay run --allow-read=target main.js\n  cargo test"
+  ));
 }

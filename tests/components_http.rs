@@ -62,8 +62,14 @@ fn answer(stream: TcpStream) -> std::io::Result<()> {
       let (body, trailers) = chunks(&mut input)?;
       say("", &[body, format!(" {trailers}").into_bytes()].concat())
     }
-    "/post" => {
+    "/post" if is_chunked => {
       let (body, _) = chunks(&mut input)?;
+      say("", &body)
+    }
+    "/post" => {
+      let length = headers.iter().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+      let mut body = vec![0; length.expect("a body has a length")];
+      input.read_exact(&mut body)?;
       say("", &body)
     }
     "/moved" => {
@@ -138,6 +144,14 @@ fn a_component_of_november_2023_does_so_too() {
   if builds_guests() {
     let module = build_guests("wasm32-unknown-unknown", &["http_guest_2023"]).join("http_guest_2023.wasm");
     check("http_guest_2023/check.js", &module, serve());
+  }
+}
+
+#[test]
+fn an_app_for_spin_of_before_components_does_so_too() {
+  if builds_wasi_guests() {
+    let module = build_guests("wasm32-wasip1", &["spin_0"]).join("spin_0.wasm");
+    check("spin_0/check.js", &module, serve());
   }
 }
 

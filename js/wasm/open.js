@@ -17,10 +17,11 @@ import { PlugbayWorld } from "ext:plugbay/worlds/plugbay/plugbay.js";
 
 const { ObjectFreeze, ObjectPrototypeIsPrototypeOf, StringPrototypeIncludes } = primordials;
 
-// The worlds in the snapshot, by their names. Others are known by their numbers, and their scripts are run when their
-// first guest is opened.
+// The worlds in the snapshot, by their names; those of components and of Spin are loaded when their first guest is
+// opened. Others are known by their numbers, and so are their scripts run.
 const worlds = { __proto__: null, command: CommandWorld, exports: ExportsWorld, plugbay: PlugbayWorld };
 const loadComponents = core.createLazyLoader("ext:plugbay/worlds/component/component.js");
+const loadSpin = core.createLazyLoader("ext:plugbay/worlds/spin/spin.js");
 
 const guestError = (message) => makeError(WasmGuest, message);
 
@@ -44,6 +45,7 @@ function worldOf(host, key) {
 
 function load(host, number) {
   if (number === "component") return loadComponents().ComponentWorld;
+  if (number === "spin") return loadSpin().SpinWorld;
   if (typeof number !== "number") {
     throw makeError(noWorldScript, number);
   }

@@ -145,7 +145,7 @@ pub(super) fn to_object<'s>(
   let mut object = ObjectBuilder::of(scope, object);
   object.number("memoryPages", limits.memory_pages as u32);
   match world {
-    Claim::InSnapshot(name) => object.text("world", name),
+    Claim::Named(name) => object.text("world", name),
     Claim::Script(place) => object.number("world", place as u32),
   };
   object.build()

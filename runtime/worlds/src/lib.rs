@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`Plugbay`] | what plugin_api and plugbay.h make |
 //! | [`Trek`] | guests of wasm_manager |
+//! | [`Spin`] | apps of Spin's from before components |
 //! | [`Command`] | WASI's commands |
 //! | [`Exports`] | all others: each function that they export is an op |
 //!
@@ -16,6 +17,7 @@
 mod command;
 mod exports;
 mod plugbay;
+mod spin;
 mod trek;
 
 use std::fmt::Debug;
@@ -24,6 +26,7 @@ use std::sync::Arc;
 pub use command::Command;
 pub use exports::Exports;
 pub use plugbay::Plugbay;
+pub use spin::Spin;
 pub use trek::Trek;
 
 /// A module that is about to be opened.
@@ -54,7 +57,7 @@ pub trait World: Debug + Send + Sync {
   /// The script belongs to the runtime: it is handed what no script is, and a guest's script may have changed every
   /// prototype of the language before it runs. `primordials` has them as they were.
   ///
-  /// `None` for the worlds that are in the runtime's snapshot, which has them by their names.
+  /// `None` for the worlds that the runtime itself has by their names.
   fn script(&self) -> Option<&str>;
 }
 
@@ -65,8 +68,8 @@ pub struct Worlds(Vec<Arc<dyn World>>);
 /// Which of [`Worlds`] a guest belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Claim<'w> {
-  /// One in the snapshot, by its name.
-  InSnapshot(&'w str),
+  /// One of the runtime's own, by its name.
+  Named(&'w str),
   /// One that brings its script, by its place.
   Script(usize),
 }
@@ -74,7 +77,8 @@ pub enum Claim<'w> {
 impl Worlds {
   /// Those that a program adds, and after them those that there are anyway.
   pub fn new(added: impl IntoIterator<Item = Arc<dyn World>>) -> Self {
-    let own: [Arc<dyn World>; 4] = [Arc::new(Plugbay), Arc::new(Trek), Arc::new(Command), Arc::new(Exports)];
+    let own: [Arc<dyn World>; 5] =
+      [Arc::new(Plugbay), Arc::new(Trek), Arc::new(Spin), Arc::new(Command), Arc::new(Exports)];
     Self(added.into_iter().chain(own).collect())
   }
 
@@ -82,7 +86,7 @@ impl Worlds {
   pub fn of(&self, module: &dyn Module) -> Claim<'_> {
     let claimed = self.0.iter().enumerate().find(|(_, world)| world.claims(module));
     let (place, world) = claimed.expect("the last world claims every module");
-    if world.script().is_some() { Claim::Script(place) } else { Claim::InSnapshot(world.name()) }
+    if world.script().is_some() { Claim::Script(place) } else { Claim::Named(world.name()) }
   }
 
   /// The world at a place, if it brings its script: its name and the script.
@@ -132,11 +136,12 @@ mod tests {
   fn the_first_world_that_claims_a_module_has_it() {
     let worlds = Worlds::new([]);
     let of = |imports, exports| match worlds.of(&Names { imports, exports }) {
-      Claim::InSnapshot(name) => name.to_string(),
+      Claim::Named(name) => name.to_string(),
       Claim::Script(place) => worlds.script(place).expect("it has a script").0.to_string(),
     };
     assert_eq!(of(&["plugbay", "wasi_snapshot_preview1"], &["PLUGBAY_PLUGIN_ABI"]), "plugbay");
     assert_eq!(of(&["trek"], &["start"]), "trek");
+    assert_eq!(of(&[], &["handle-http-request", "canonical_abi_realloc"]), "spin");
     assert_eq!(of(&["wasi_snapshot_preview1"], &["_start", "memory"]), "command");
     assert_eq!(of(&["wasi_snapshot_preview1"], &["_initialize"]), "exports");
     assert_eq!(of(&[], &["_start"]), "exports");
@@ -147,7 +152,7 @@ mod tests {
     let worlds = Worlds::new([Arc::new(Greedy) as Arc<dyn World>]);
     let of = |exports| worlds.of(&Names { imports: &[], exports });
     assert_eq!(of(&["PLUGBAY_PLUGIN_ABI"]), Claim::Script(0));
-    assert_eq!(of(&["_start"]), Claim::InSnapshot("exports"));
+    assert_eq!(of(&["_start"]), Claim::Named("exports"));
     assert_eq!(worlds.script(0), Some(("greedy", "() => {}")));
     assert_eq!(worlds.script(1), None);
     assert_eq!(worlds.script(99), None);

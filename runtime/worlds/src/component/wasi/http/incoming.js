@@ -4,25 +4,18 @@
 import { core, primordials } from "ext:core/mod.js";
 import { handlerAnswersNothing } from "ext:plugbay/error_codes.js";
 import { makeError, messageOf } from "ext:plugbay/errors.js";
-import { arrayOf, list, own, ownOf, setOwn, then } from "ext:plugbay/own.js";
-import { hostOf, pathnameOf, protocolOf, searchOf } from "ext:plugbay/wasm/streaming.js";
+import { list, own, ownOf, then } from "ext:plugbay/own.js";
 import { componentError } from "ext:plugbay/worlds/component/values.js";
 import { Feed } from "ext:plugbay/worlds/component/wasi/http/feed.js";
-import { isForbidden } from "ext:plugbay/worlds/component/wasi/http/fields.js";
 import { IncomingRequest, ResponseOutparam } from "ext:plugbay/worlds/component/wasi/http/messages.js";
+import { bodyOf, headOf, requestOf, responseOf } from "ext:plugbay/worlds/component/wasi/http/of_fetch.js";
 const {
   ObjectPrototypeIsPrototypeOf,
   Promise,
   ReflectApply,
-  StringPrototypeSlice,
-  StringPrototypeToLowerCase,
-  TypeError,
   TypedArrayPrototypeGetBuffer,
   Uint8Array,
 } = primordials;
-const { InnerBody } = core.loadExtScript("ext:deno_fetch/22_body.js");
-const { Request, RequestPrototype, toInnerRequest } = core.loadExtScript("ext:deno_fetch/23_request.js");
-const { fromInnerResponse, newInnerResponse, nullBodyStatus } = core.loadExtScript("ext:deno_fetch/23_response.js");
 const {
   createReadableStream,
   errorReadableStream,
@@ -31,17 +24,14 @@ const {
   ReadableStreamPrototype,
   resourceForReadableStream,
 } = core.loadExtScript("ext:deno_web/06_streams.js");
-const { URL } = core.loadExtScript("ext:deno_web/00_url.js");
 
 // Bytes that are read of a script's stream at once.
 const PIECE = 65536;
 
 // Promises the Response; `call` is the op, and `input` and `init` are as `fetch` takes them.
 export function handle(world, guest, call, input, init) {
-  const request = init === undefined && ObjectPrototypeIsPrototypeOf(RequestPrototype, input)
-    ? input
-    : new Request(input, init);
-  const asked = new IncomingRequest(world, headOf(toInnerRequest(request)), () => feedOf(world, request));
+  const request = requestOf(input, init);
+  const asked = new IncomingRequest(world, headOf(request), () => feedOf(world, request));
   return new Promise((resolve, reject) => {
     let pipe, isAnswered = false;
     const outparam = new ResponseOutparam(({ response, error }) => {
@@ -53,7 +43,7 @@ export function handle(world, guest, call, input, init) {
       }
       pipe = response.pipe;
       // When the guest has done what it does now: many have written all of the body.
-      then(own(new Promise((go) => go())), () => resolve(responseOf(response)));
+      then(own(new Promise((go) => go())), () => resolve(answerOf(response)));
     });
     const answer = new Promise((take) => take(ReflectApply(call, undefined, list([asked, outparam]))));
     then(answer, () => {
@@ -68,26 +58,9 @@ export function handle(world, guest, call, input, init) {
 
 // ---- The request ----
 
-function headOf(inner) {
-  const url = new URL(inner.url()), { headerList } = inner, entries = list();
-  for (let i = 0; i < headerList.length; i++) {
-    const name = StringPrototypeToLowerCase(headerList[i][0]);
-    if (!isForbidden(name)) entries[entries.length] = { __proto__: null, name, value: headerList[i][1] };
-  }
-  return {
-    __proto__: null,
-    method: inner.method,
-    scheme: StringPrototypeSlice(protocolOf(url), 0, -1),
-    authority: hostOf(url),
-    path: pathnameOf(url) + searchOf(url),
-    fields: entries,
-  };
-}
-
 function feedOf({ system }, request) {
-  const { body } = toInnerRequest(request);
+  const body = bodyOf(request);
   if (body === null) return new Feed(system);
-  if (body.unusable()) throw new TypeError("the body of the request was read already");
   if (!ObjectPrototypeIsPrototypeOf(ReadableStreamPrototype, body.streamOrStatic)) {
     const all = body.consume();
     return new Feed(system, typeof all === "string" ? core.encode(all) : all);
@@ -111,24 +84,8 @@ function feedOf({ system }, request) {
 
 // ---- The response ----
 
-function responseOf({ status, entries, pipe }) {
-  const inner = newInnerResponse(status), headerList = arrayOf(entries.length);
-  for (let i = 0; i < entries.length; i++) setOwn(headerList, i, pairOf(entries[i]));
-  inner.headerList = headerList;
-  if (pipe !== undefined && !nullBodyStatus(status)) {
-    const all = pipe.takeAll();
-    inner.body = new InnerBody(
-      all === undefined ? streamOf(pipe) : /* deno_fetch's */ { __proto__: null, body: all, consumed: false },
-    );
-  }
-  return fromInnerResponse(inner, "immutable");
-}
-
-function pairOf({ name, value }) {
-  const pair = arrayOf(2);
-  setOwn(pair, 0, name);
-  setOwn(pair, 1, value);
-  return pair;
+function answerOf({ status, entries, pipe }) {
+  return responseOf(status, entries, pipe === undefined ? undefined : pipe.takeAll() ?? streamOf(pipe));
 }
 
 function streamOf(pipe) {

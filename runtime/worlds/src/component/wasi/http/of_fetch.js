@@ -1,0 +1,61 @@
+// Requests and responses of fetch's, as guests are given and give them.
+
+import { core, primordials } from "ext:core/mod.js";
+import { arrayOf, list, setOwn } from "ext:plugbay/own.js";
+import { hostOf, pathnameOf, protocolOf, searchOf } from "ext:plugbay/wasm/streaming.js";
+import { isForbidden } from "ext:plugbay/worlds/component/wasi/http/fields.js";
+const { ObjectPrototypeIsPrototypeOf, StringPrototypeSlice, StringPrototypeToLowerCase, TypeError } = primordials;
+const { InnerBody } = core.loadExtScript("ext:deno_fetch/22_body.js");
+const { Request, RequestPrototype, toInnerRequest } = core.loadExtScript("ext:deno_fetch/23_request.js");
+const { fromInnerResponse, newInnerResponse, nullBodyStatus } = core.loadExtScript("ext:deno_fetch/23_response.js");
+const { URL } = core.loadExtScript("ext:deno_web/00_url.js");
+
+// The Request that is meant by what `fetch` takes.
+export const requestOf = (input, init) =>
+  init === undefined && ObjectPrototypeIsPrototypeOf(RequestPrototype, input) ? input : new Request(input, init);
+
+// What stands before its body: { method, scheme, authority, path, fields, url }.
+export function headOf(request) {
+  const inner = toInnerRequest(request), href = inner.url(), url = new URL(href), { headerList } = inner;
+  const entries = list();
+  for (let i = 0; i < headerList.length; i++) {
+    const name = StringPrototypeToLowerCase(headerList[i][0]);
+    if (!isForbidden(name)) entries[entries.length] = { __proto__: null, name, value: headerList[i][1] };
+  }
+  return {
+    __proto__: null,
+    method: inner.method,
+    scheme: StringPrototypeSlice(protocolOf(url), 0, -1),
+    authority: hostOf(url),
+    path: pathnameOf(url) + searchOf(url),
+    fields: entries,
+    url: href,
+  };
+}
+
+// Its body, which was not read yet, if it has one.
+export function bodyOf(request) {
+  const { body } = toInnerRequest(request);
+  if (body?.unusable()) throw new TypeError("the body of the request was read already");
+  return body;
+}
+
+// A Response; `body` is bytes or a stream, if it has one.
+export function responseOf(status, entries, body) {
+  const inner = newInnerResponse(status), headerList = arrayOf(entries.length);
+  for (let i = 0; i < entries.length; i++) setOwn(headerList, i, pairOf(entries[i]));
+  inner.headerList = headerList;
+  if (body !== undefined && !nullBodyStatus(status)) {
+    inner.body = new InnerBody(
+      core.isTypedArray(body) ? /* deno_fetch's */ { __proto__: null, body, consumed: false } : body,
+    );
+  }
+  return fromInnerResponse(inner, "immutable");
+}
+
+function pairOf({ name, value }) {
+  const pair = arrayOf(2);
+  setOwn(pair, 0, name);
+  setOwn(pair, 1, value);
+  return pair;
+}

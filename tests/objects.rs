@@ -36,7 +36,7 @@ fn fields(count: usize) -> String {
 
 /// Modules with an op `go`, by what becomes of them.
 fn modules() -> Vec<(&'static str, &'static str, String)> {
-  let (filled, refused, too_large) = ("ERR_HEAP_LIMIT", "ERR_PLUGIN_THREADS", "ERR_PLUGIN_THREADS");
+  let (filled, refused) = ("ERR_HEAP_LIMIT", "ERR_WASM_COMPILE");
   let go = |code: &str| format!(r#"(func (export "go") {code})"#);
   let huge = "(array.new_default $longs (i32.const 100000000))";
   let largest = "(array.new_default $bytes (i32.const 0x3fffff00))";
@@ -82,7 +82,7 @@ fn modules() -> Vec<(&'static str, &'static str, String)> {
     }),
     ("a start function", filled, format!("{none} (start $start) (func $start {})", straight(300, huge))),
     // V8 writes code for each field.
-    ("code for a billion fields", too_large, {
+    ("code for a billion fields", refused, {
       format!("(type $wide (struct {})) {}", fields(1900), go(&"(drop (struct.new_default $wide))".repeat(100_000)))
     }),
     ("globals", refused, format!("{none} {}", format!("(global (ref $longs) {huge})").repeat(10))),

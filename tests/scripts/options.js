@@ -133,7 +133,7 @@ for (
   });
 }
 assertThrows(() => Deno.openPlugin(library("kit"), { threads: 2 }), {
-  code: "ERR_PLUGIN_THREADS",
+  ...REFUSED,
   includes: "it is native, and options.threads is for WebAssembly plugins",
 });
 Deno.openPlugin(library("kit"), {}).close();

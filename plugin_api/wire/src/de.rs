@@ -20,6 +20,7 @@ use self::packed::Packed;
 use self::packed::size_of_element;
 use super::error::Result;
 use super::error::WireError;
+use super::error::cut_short;
 use super::format::MAX_DEPTH;
 use super::format::RAW_VALUE;
 use super::format::tag;
@@ -230,11 +231,6 @@ impl<'de> Decoder<'de> {
       None => self.give(first, visitor),
     }
   }
-}
-
-#[cold]
-fn cut_short() -> WireError {
-  WireError::new("the value is cut short")
 }
 
 macro_rules! integers {

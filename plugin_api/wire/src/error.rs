@@ -61,3 +61,8 @@ impl serde::ser::Error for WireError {
     Self::new(message.to_string())
   }
 }
+
+#[cold]
+pub(crate) fn cut_short() -> WireError {
+  WireError::new("the value is cut short")
+}

@@ -3,6 +3,9 @@
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use std::time::Instant;
 
@@ -12,10 +15,13 @@ const RIGHTS: u64 = rights::FD_READ | rights::FD_FDSTAT_SET_FLAGS;
 
 /// A directory with a pipe in it, and a guest that has so many milliseconds.
 fn scene(milliseconds: u64) -> (tempfile::TempDir, Guest) {
+  let end = Instant::now() + Duration::from_millis(milliseconds);
+  scene_until(Deadline::new(move || Some(end.saturating_duration_since(Instant::now()))))
+}
+
+fn scene_until(deadline: Deadline) -> (tempfile::TempDir, Guest) {
   let dir = tempfile::tempdir().unwrap();
   rustix::fs::mkfifoat(rustix::fs::CWD, dir.path().join("pipe"), rustix::fs::Mode::RWXU).unwrap();
-  let end = Instant::now() + Duration::from_millis(milliseconds);
-  let deadline = Deadline::new(move || Some(end.saturating_duration_since(Instant::now())));
   let preopens = vec![Preopen { guest: "/".to_string(), host: dir.path().to_path_buf(), write: true, guard: None }];
   (dir, Guest::new(WasiOptions { preopens, deadline, ..WasiOptions::default() }))
 }
@@ -47,6 +53,25 @@ fn what_is_never_written_ends_the_guest() {
   let [buffers, count] = guest.buffers(&[10]);
   assert_eq!(guest.try_call("fd_read", &[fd.into(), buffers, count, RESULT.into()]), Err(Exit::Deadline));
   assert!(start.elapsed() < Duration::from_secs(30));
+}
+
+#[test]
+fn a_call_that_is_ended_while_it_waits_ends_soon() {
+  let is_ended = Arc::new(AtomicBool::new(false));
+  let ended = is_ended.clone();
+  let left = move || Some(if ended.load(Ordering::SeqCst) { Duration::ZERO } else { Duration::from_secs(3600) });
+  let (dir, mut guest) = scene_until(Deadline::new(left));
+  let fd = guest.open(ROOT, "pipe", 0, RIGHTS).unwrap();
+  let _other = read_and_write(&dir);
+  let ender = std::thread::spawn(move || {
+    std::thread::sleep(Duration::from_millis(50));
+    is_ended.store(true, Ordering::SeqCst);
+  });
+  let start = Instant::now();
+  let [buffers, count] = guest.buffers(&[10]);
+  assert_eq!(guest.try_call("fd_read", &[fd.into(), buffers, count, RESULT.into()]), Err(Exit::Deadline));
+  assert!(start.elapsed() < Duration::from_secs(60));
+  ender.join().unwrap();
 }
 
 #[test]

@@ -27,8 +27,17 @@ export function append(to, elements) {
   for (let i = 0; i < elements.length; i++) to[to.length] = elements[i];
 }
 
-// An array for the script, with elements of its own from the beginning: no setter of Array.prototype is asked.
-export const arrayOf = (length) => length === 0 ? /* the script's */ [] : ArrayFrom({ __proto__: null, length });
+// An array for the script, with elements of its own from the beginning: no setter of Array.prototype is asked. What a
+// function gets as its last parameter is one, and soon made.
+export function arrayOf(length) {
+  if (length === 0) return /* the script's */ [];
+  if (length > MAX_ARGUMENTS) return ArrayFrom({ __proto__: null, length });
+  nothings[length] ??= list(ArrayFrom({ __proto__: null, length }));
+  return ReflectApply(allOf, undefined, nothings[length]);
+}
+const MAX_ARGUMENTS = 256;
+const nothings = list();
+const allOf = (...items) => items;
 
 // Calls a function with `first` and the arguments after it.
 export function callWith(call, first, args) {

@@ -73,7 +73,7 @@ fn add(
   )
 }
 
-fn core_type(ty: WasmType) -> &'static str {
+pub(super) fn core_type(ty: WasmType) -> &'static str {
   match ty {
     WasmType::I32 | WasmType::Pointer | WasmType::Length => "i32",
     WasmType::I64 | WasmType::PointerOrI64 => "i64",

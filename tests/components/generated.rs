@@ -13,7 +13,7 @@ const SCALARS: &[&str] =
 
 /// The WIT, and of each function its name, the types of its parameters and that of its result.
 pub(super) fn world() -> (String, Value) {
-  let mut types = Types { random: Random(0x0005_EED0_C0DE), declared: String::new(), count: 0 };
+  let mut types = Types::new(0x0005_EED0_C0DE);
   let mut functions = Vec::new();
   let mut text = String::new();
   for number in 0..FUNCTIONS {
@@ -37,15 +37,25 @@ pub(super) fn world() -> (String, Value) {
   (wit, functions.into())
 }
 
-struct Types {
+/// Types, and what declares those that have names.
+pub(super) struct Types {
   random: Random,
-  declared: String,
+  pub(super) declared: String,
   count: usize,
 }
 
 impl Types {
+  pub(super) fn new(seed: u64) -> Self {
+    Self { random: Random(seed), declared: String::new(), count: 0 }
+  }
+
+  /// How many have names: `t0`, `t1` and so on.
+  pub(super) fn count(&self) -> usize {
+    self.count
+  }
+
   /// A type as WIT names it, and what it is.
-  fn any(&mut self, depth: usize) -> (String, Value) {
+  pub(super) fn any(&mut self, depth: usize) -> (String, Value) {
     if depth == 0 || self.random.below(4) == 0 {
       let name = self.random.pick(SCALARS);
       return (name.to_string(), json!({ "kind": name }));

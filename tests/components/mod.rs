@@ -4,6 +4,8 @@ mod forwarder;
 mod generated;
 mod linked;
 mod random;
+mod shapes;
+mod wasmtime;
 
 use std::fs;
 use std::path::Path;

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use crate::dprint;
+use crate::wasmtime;
 use crate::workspace;
 
 /// Formats everything, or with `check` tells what is not formatted.
@@ -13,7 +14,7 @@ use crate::workspace;
 ///
 /// When a formatter cannot be had or started.
 pub(crate) fn run(check: bool) -> Result<ExitCode> {
-  for package in ["Cargo.toml", "fuzz/Cargo.toml"] {
+  for package in ["Cargo.toml", "fuzz/Cargo.toml", wasmtime::MANIFEST] {
     let mut rustfmt = workspace::cargo();
     rustfmt.args(["fmt", "--manifest-path", package, "--all"]);
     if check {

@@ -1,5 +1,5 @@
 //! `cargo xtask lint`: format, comments, links, layers, codes of errors, the book, JavaScript, dependencies, clippy
-//! (also on fuzz/), and what the runtime's JavaScript must not do (tests/lint/).
+//! (also on fuzz/ and tests/wasmtime/), and what the runtime's JavaScript must not do (tests/lint/).
 
 use std::process::ExitCode;
 
@@ -17,6 +17,7 @@ use crate::oxlint;
 use crate::setup;
 use crate::toolchain;
 use crate::typescript;
+use crate::wasmtime;
 use crate::workspace;
 
 pub(crate) fn run() -> Result<ExitCode> {
@@ -49,6 +50,10 @@ pub(crate) fn run() -> Result<ExitCode> {
     if !linted.success() {
       return Ok(workspace::exit_code(linted));
     }
+  }
+  let linted = wasmtime::lint()?;
+  if !linted.success() {
+    return Ok(workspace::exit_code(linted));
   }
   // plugbay itself runs it.
   let typescript = typescript::run()?;

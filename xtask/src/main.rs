@@ -31,6 +31,7 @@ mod tool;
 mod toolchain;
 mod typescript;
 mod wasm;
+mod wasmtime;
 mod workspace;
 
 /// The chores of the plugbay repository.

@@ -9,6 +9,7 @@ use crate::setup;
 use crate::toolchain;
 use crate::typescript;
 use crate::wasm;
+use crate::wasmtime;
 use crate::workspace;
 
 /// Plugins that the integration tests build themselves: some are broken on purpose, and none has tests.
@@ -24,10 +25,11 @@ pub(crate) fn run(args: &[OsString]) -> Result<ExitCode> {
     eprintln!("{missing}\nThe tests of guests in that language are skipped.");
   }
   let tools = tools.write(&target_dir)?;
+  let wasmtime = wasmtime::build()?;
   let fixtures = FIXTURES.iter().flat_map(|name| ["--exclude", *name]);
   let mut command = workspace::cargo();
   command.args(["test", "--workspace"]).args(fixtures).args(args).env("PLUGBAY_TYPESCRIPT", typescript);
-  command.env(wasm::VARIABLE, tools);
+  command.env(wasm::VARIABLE, tools).env(wasmtime::VARIABLE, wasmtime);
   let tested = workspace::status(&mut command)?;
   Ok(workspace::exit_code(tested))
 }

@@ -13,21 +13,27 @@ import { append, arrayOf, isolate, list } from "ext:plugbay/own.js";
 import { lookUp } from "ext:plugbay/wasm/imports.js";
 import { camelCase } from "ext:plugbay/worlds/component/names.js";
 import * as values from "ext:plugbay/worlds/component/values.js";
-const { ArrayPrototypeJoin, Function, JSONStringify, MathMax, ObjectHasOwn, ReflectApply } = primordials;
+const { ArrayPrototypeJoin, Function, JSONStringify, MathMax, ObjectHasOwn, ObjectPrototype, ReflectApply } =
+  primordials;
+
+// Where the sources are not sure of it.
+function propertyOf(object, key) {
+  return ObjectHasOwn(object, key) ? object[key] : lookUp(object, key);
+}
 
 // What sources refer to besides the functions of other types.
 const HELPERS = {
   __proto__: null,
   arrayOf,
+  base: ObjectPrototype,
   bool: values.bool,
   caseOf: values.caseOf,
   char: values.char,
   f32: values.f32,
   f64: values.float,
-  hasOwn: ObjectHasOwn,
-  lookUp,
   nameOf: values.nameOf,
   object: values.object,
+  propertyOf,
   s16: values.s16,
   s32: values.s32,
   s64: values.s64,
@@ -91,10 +97,11 @@ const TYPED_ARRAYS = {
   f64: "Float64Array",
 };
 
-// A property of the script's object, its own or of its class; not what was put into Object.prototype.
+// A property of the script's object, its own or of its class; not what was put into Object.prototype. V8 has seen most
+// objects before, and knows that by their shapes.
 export function property(v, name) {
   const key = JSONStringify(name);
-  return `(hasOwn(${v}, ${key}) ? ${v}[${key}] : lookUp(${v}, ${key}))`;
+  return `(${key} in ${v} && !(${key} in base) ? ${v}[${key}] : propertyOf(${v}, ${key}))`;
 }
 
 export const at = (p, offset) => offset === 0 ? p : `${p} + ${offset}`;

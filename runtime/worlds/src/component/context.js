@@ -2,7 +2,7 @@
 // codecs.js and flat.js call `c`. What a guest says of addresses, lengths and handles is checked here.
 
 import { primordials } from "ext:core/mod.js";
-import { isolate } from "ext:plugbay/own.js";
+import { isolate, list } from "ext:plugbay/own.js";
 import { bytesOf } from "ext:plugbay/views.js";
 import { UTF16_TAG } from "ext:plugbay/worlds/component/memory.js";
 import { fault, unfit } from "ext:plugbay/worlds/component/values.js";
@@ -13,9 +13,11 @@ const {
   BigUint64Array,
   Float32Array,
   Float64Array,
+  Function,
   Int16Array,
   Int32Array,
   Int8Array,
+  ReflectApply,
   StringFromCharCode,
   StringPrototypeCharCodeAt,
   TypedArrayPrototypeGetByteLength,
@@ -40,11 +42,31 @@ const CONSTRUCTORS = {
   Uint32Array,
   Uint8Array,
 };
-// Up to here a loop is faster than a call.
-const SHORT_TEXT = 24, SHORT_ARGUMENT = 256;
+// Up to here JavaScript is faster than a call of the host.
+const SHORT_TEXT = 96, SHORT_ARGUMENT = 256;
 // What a typed array is counted as besides its bytes.
 const ARRAY_COST = 256;
 const MAX_LENGTH = 0x7FFFFFFF;
+
+// The text of an argument on its way: guest code that allocates for it calls nothing that has texts.
+const ascii = new Uint8Array(SHORT_ARGUMENT);
+
+// Functions that read a text of so many bytes at an address, if it is ASCII: by one call for all characters.
+const READERS = list();
+
+function makeReader(length) {
+  let reads = "", all = "0", codes = "";
+  for (let i = 0; i < length; i++) {
+    reads += `const b${i} = bytes[address + ${i}]; `;
+    all += ` | b${i}`;
+    codes += `b${i}, `;
+  }
+  const make = new Function(
+    "fromCharCode",
+    `"use strict"; return (bytes, address) => { ${reads} return (${all}) > 127 ? undefined : fromCharCode(${codes}); };`,
+  );
+  return ReflectApply(make, undefined, [StringFromCharCode]);
+}
 
 export class Context {
   constructor(instance, { memory, realloc, stringEncoding, instance: own }) {
@@ -102,14 +124,7 @@ export class Context {
     if (this.encoding !== "utf8") return this.wideText(address, length);
     this.check(address, length, 1);
     if (length > SHORT_TEXT) return this.longText(address, length);
-    const { bytes } = this.memory;
-    let text = "";
-    for (let i = address, end = address + length; i < end; i++) {
-      const byte = bytes[i];
-      if (byte > 127) return this.longText(address, length);
-      text += StringFromCharCode(byte);
-    }
-    return text;
+    return (READERS[length] ??= makeReader(length))(this.memory.bytes, address) ?? this.longText(address, length);
   }
 
   longText(address, length) {
@@ -136,9 +151,15 @@ export class Context {
     if (this.encoding !== "utf8") return this.putWideText(text);
     const { length } = text;
     if (length > SHORT_ARGUMENT) return this.putLongText(text);
-    for (let i = 0; i < length; i++) if (StringPrototypeCharCodeAt(text, i) > 127) return this.putLongText(text);
+    let all = 0;
+    for (let i = 0; i < length; i++) {
+      const code = StringPrototypeCharCodeAt(text, i);
+      all |= code;
+      ascii[i] = code;
+    }
+    if (all > 127) return this.putLongText(text);
     const address = this.allocate(length, 1), { bytes } = this.memory;
-    for (let i = 0; i < length; i++) bytes[address + i] = StringPrototypeCharCodeAt(text, i);
+    for (let i = 0; i < length; i++) bytes[address + i] = ascii[i];
     this.length = length;
     return address;
   }

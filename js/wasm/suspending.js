@@ -50,6 +50,14 @@ export function setUpSuspending() {
 export const isSuspending = (value) =>
   typeof value === "object" && value !== null && WeakMapPrototypeHas(functions, value);
 
+// A function of the host's that a guest waits for, as a script has it in a Suspending: of it each guest that imports it
+// is given its own.
+export function waitedFor(call) {
+  const made = { __proto__: null };
+  WeakMapPrototypeSet(functions, made, call);
+  return made;
+}
+
 // What a guest is given for a Suspending of the script's.
 export const suspendedWith = (guest, given) => suspending(guest, WeakMapPrototypeGet(functions, given));
 

@@ -9,9 +9,9 @@ import { isolate, list, own } from "ext:plugbay/own.js";
 import { WASI } from "ext:plugbay/providers/wasi.js";
 import { promising } from "ext:plugbay/wasm/guest.js";
 import { importsFrom } from "ext:plugbay/wasm/imports.js";
-import { suspending } from "ext:plugbay/wasm/suspending.js";
-import { entriesOf, pairsOf } from "ext:plugbay/worlds/component/wasi/http/outgoing.js";
+import { waitedFor } from "ext:plugbay/wasm/suspending.js";
 import { bodyOf, headOf, requestOf, responseOf } from "ext:plugbay/worlds/component/wasi/http/of_fetch.js";
+import { entriesOf, pairsOf } from "ext:plugbay/worlds/component/wasi/http/outgoing.js";
 import { ExportsWorld } from "ext:plugbay/worlds/exports.js";
 const {
   Promise,
@@ -38,7 +38,7 @@ export class SpinWorld extends ExportsWorld {
 
   imports(guest) {
     if (!this.asksOthers) return super.imports(guest);
-    const request = suspending(guest, (...args) => ask(guest, args));
+    const request = waitedFor((...args) => ask(guest, args));
     return { __proto__: null, [OUTBOUND]: { __proto__: null, request } };
   }
 
@@ -160,7 +160,8 @@ function readResponse(guest, area) {
 // ---- wasi-outbound-http ----
 
 // `request: func(request) -> expected<response, http-error>`, which writes what it gives at `out`.
-function ask(guest, [method, uri, uriLength, headers, count, _params, _paramCount, hasBody, body, bodyLength, out]) {
+function ask(guest, args) {
+  const { 0: method, 1: uri, 2: uriLength, 3: headers, 4: count, 7: hasBody, 8: body, 9: bodyLength, 10: out } = args;
   const reader = new Reader(guest), netGrant = guest.providerOf(WASI)?.netGrant;
   const url = reader.text(uri, uriLength), name = METHODS[method];
   const fields = reader.pairs(headers, count), bytes = hasBody === 0 ? null : reader.bytes(body, bodyLength);
@@ -179,8 +180,9 @@ function ask(guest, [method, uri, uriLength, headers, count, _params, _paramCoun
   });
   const { failure, sending } = { __proto__: null, ...sent };
   if (failure === undefined) return finish(guest, out, sending);
-  const refused = failure.code === "HTTP-request-denied" ? NOT_ALLOWED : INVALID_URL;
-  return fail(guest, out, failure.code === "HTTP-protocol-error" ? REQUEST_FAILED : refused);
+  const { code } = { __proto__: null, ...failure };
+  const refused = code === "HTTP-request-denied" ? NOT_ALLOWED : INVALID_URL;
+  return fail(guest, out, code === "HTTP-protocol-error" ? REQUEST_FAILED : refused);
 }
 
 async function finish(guest, out, sending) {

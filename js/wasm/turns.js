@@ -38,8 +38,8 @@ export class Turns {
     return answer;
   }
 
-  // Calls an op of a guest in its turn: `call` gives a promise of the guest's, and what fails is thrown as `explain` has
-  // it.
+  // Calls an op of a guest in its turn: `call` gives a promise of the guest's, and what fails is thrown as `explain`
+  // has it.
   call(op, call, explain) {
     const { guest, host } = op, { mostOfCaller } = guest, asked = host.ticks();
     return this.take(() => this.#callNow(op, call, explain, mostOfCaller - host.millisecondsSince(asked)));

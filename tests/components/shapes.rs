@@ -6,7 +6,8 @@
 //! - `load: func(image: list<u8>) -> list<T>` and `call: func(image: list<u8>)`: the list that such bytes are, and an
 //!   import `take: func(x: T)` that is called with what they are
 //!
-//! Each call is for a new instance. Where all of them agree with another engine's, values are lowered and lifted as they are there.
+//! Each call is for a new instance. Where all of them agree with another engine's, values are lowered and lifted as
+//! they are there.
 
 use std::fmt::Write;
 

@@ -118,8 +118,8 @@ fn add_interrupt<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, hos
   Ok(None)
 }
 
-/// `watchInterrupt(running, interrupt, isFirst)`: it is that instance which a guest runs now, or, if it is not the first,
-/// one of another module that is part of it.
+/// `watchInterrupt(running, interrupt, isFirst)`: it is that instance which a guest runs now, or, if it is not the
+/// first, one of another module that is part of it.
 fn watch_interrupt<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   if let (Some(running), Some((_, interrupt))) = (calls_at(arguments.get(0)), interrupt_in(arguments.get(1))) {
     host.guests.watchdog.add_interrupt(running, interrupt, arguments.get(2).is_true());

@@ -15,8 +15,8 @@ export class Tasks {
   #polled;
 
   // Polls until `poll()` answers something, which the promise gives; `poll` throws what it rejects with. `call` is the
-  // call of the guest's that it belongs to: { guest, what, started, most, isUnref }. The program waits for it, unless it is
-  // unref.
+  // call of the guest's that it belongs to: { guest, what, started, most, isUnref }. The program waits for it, unless
+  // it is unref.
   start(call, makePoll) {
     const id = this.#next++;
     const task = { __proto__: null, call, poll: makePoll(id), isWoken: false, polls: 0, timer: undefined };

@@ -72,6 +72,12 @@ fn answer(stream: TcpStream) -> std::io::Result<()> {
       input.read_exact(&mut body)?;
       say("", &body)
     }
+    // A body that comes to its end is answered, and another is not.
+    "/late" => {
+      thread::sleep(Duration::from_millis(300));
+      chunks(&mut input)?;
+      say("", b"")
+    }
     "/moved" => {
       write!(output, "HTTP/1.1 302 Found\r\nlocation: /hello\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
     }

@@ -115,7 +115,13 @@ function makeGuest(host, module, settings, plugins) {
   if (importsFrom(module, WASI) || importsWasi(module)) providers[providers.length] = new WasiProvider(host, wasi);
   if (settings.plugins !== 0) providers[providers.length] = new NestedProvider(host, plugins, limits, settings.plugins);
   const World = worldOf(host, module.world);
-  const world = new World(host, module, modulesOf(module, settings.imports));
+  let world;
+  try {
+    world = new World(host, module, modulesOf(module, settings.imports));
+  } catch (error) {
+    for (let i = 0; i < providers.length; i++) providers[i].close?.();
+    throw error;
+  }
   const budget = new Budget(limits.host, settings.budget);
   const guest = new Guest(host, module, settings, world, budget, providers);
   guest.opened = plugins.opened;

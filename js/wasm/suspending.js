@@ -78,5 +78,15 @@ export function suspending(guest, call) {
   });
 }
 
+// What is done when a promise is kept that a guest waits for: what comes of it is the guest's, and no promise is kept
+// with it, which would ask it for a `then`.
+const works = new WeakMap();
+
+export function later(promise, work) {
+  WeakMapPrototypeSet(works, promise, work);
+  return promise;
+}
+export const workAfter = (promise) => WeakMapPrototypeGet(works, promise);
+
 // The function that a Suspending has.
 export const functionOf = (given) => WeakMapPrototypeGet(functions, given);

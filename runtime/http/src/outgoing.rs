@@ -4,6 +4,9 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 use std::task::Context;
 use std::task::Poll;
 use std::time::Duration;
@@ -79,29 +82,38 @@ impl Resource for Sending {
 }
 
 /// A body that is written while it is sent.
-struct Outgoing(RefCell<Option<mpsc::Sender<Result<Frame<Bytes>, JsErrorBox>>>>);
+struct Outgoing {
+  sender: RefCell<Option<Sender>>,
+  is_whole: Arc<AtomicBool>,
+}
 
 impl Resource for Outgoing {
   fn name(&self) -> Cow<'_, str> {
     "httpOutgoing".into()
   }
 
-  /// Without an end: the server is not to take it for one.
   fn close(self: Rc<Self>) {
-    if let Some(sender) = self.0.take() {
-      let _ = sender.try_send(Err(JsErrorBox::generic("the body is not written to its end")));
-    }
+    self.sender.take();
   }
 }
 
-struct Pieces(mpsc::Receiver<Result<Frame<Bytes>, JsErrorBox>>);
+/// What is sent of it. One that was closed without an end is no whole body, and the server is not to take it for one.
+struct Pieces {
+  receiver: mpsc::Receiver<Frame<Bytes>>,
+  is_whole: Arc<AtomicBool>,
+}
 
 impl hyper::body::Body for Pieces {
   type Data = Bytes;
   type Error = JsErrorBox;
 
   fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, JsErrorBox>>> {
-    self.0.poll_recv(context)
+    match self.receiver.poll_recv(context) {
+      Poll::Ready(None) if !self.is_whole.swap(true, Ordering::Acquire) => {
+        Poll::Ready(Some(Err(JsErrorBox::generic("the body is not written to its end"))))
+      }
+      polled => polled.map(|frame| frame.map(Ok)),
+    }
   }
 }
 
@@ -137,7 +149,7 @@ pub(crate) fn op_http_send(
   };
   let answer = RefCell::new(Some(Box::pin(answer) as _));
   let sending = state.resource_table.add(Sending { answer, between, cancel: CancelHandle::new_rc() });
-  let body = body.map(|sender| state.resource_table.add(Outgoing(RefCell::new(Some(sender)))));
+  let body = body.map(|outgoing| state.resource_table.add(outgoing));
   Ok(Sent::Begun { sending, body })
 }
 
@@ -145,9 +157,9 @@ fn patience(milliseconds: Option<f64>) -> Duration {
   milliseconds.map_or(PATIENCE, |given| Duration::try_from_secs_f64(given / 1000.0).unwrap_or(PATIENCE))
 }
 
-type Sender = mpsc::Sender<Result<Frame<Bytes>, JsErrorBox>>;
+type Sender = mpsc::Sender<Frame<Bytes>>;
 
-fn request(grant: &Grant, asked: Asked) -> Result<(Request<ReqBody>, Option<Sender>), Failure> {
+fn request(grant: &Grant, asked: Asked) -> Result<(Request<ReqBody>, Option<Outgoing>), Failure> {
   let url = Url::parse(&asked.url).map_err(|error| Failure::new("HTTP-request-URI-invalid", error))?;
   if !matches!(url.scheme(), "http" | "https") {
     return Err(Failure::new("HTTP-request-URI-invalid", "only http and https can be reached"));
@@ -156,11 +168,13 @@ fn request(grant: &Grant, asked: Asked) -> Result<(Request<ReqBody>, Option<Send
   let uri = url.as_str().parse::<Uri>().map_err(|error| Failure::new("HTTP-request-URI-invalid", error))?;
   let method =
     Method::from_bytes(asked.method.as_bytes()).map_err(|error| Failure::new("HTTP-request-method-invalid", error))?;
-  let (body, sender) = match asked.body {
+  let (body, outgoing) = match asked.body {
     Some(bytes) => (ReqBody::full(bytes.to_vec().into()), None),
     None if asked.is_written_later => {
-      let (sender, pieces) = mpsc::channel(WAITING_PIECES);
-      (ReqBody::streaming(Pieces(pieces)), Some(sender))
+      let (sender, receiver) = mpsc::channel(WAITING_PIECES);
+      let is_whole = Arc::new(AtomicBool::new(false));
+      let outgoing = Outgoing { sender: RefCell::new(Some(sender)), is_whole: is_whole.clone() };
+      (ReqBody::streaming(Pieces { receiver, is_whole }), Some(outgoing))
     }
     None => (ReqBody::empty(), None),
   };
@@ -168,7 +182,11 @@ fn request(grant: &Grant, asked: Asked) -> Result<(Request<ReqBody>, Option<Send
   *request.method_mut() = method;
   *request.uri_mut() = uri;
   *request.headers_mut() = map_of(&asked.headers)?;
-  Ok((request, sender))
+  // The length of a body that is there is the client's to say.
+  if outgoing.is_none() {
+    request.headers_mut().remove(http::header::CONTENT_LENGTH);
+  }
+  Ok((request, outgoing))
 }
 
 fn map_of(headers: &Headers) -> Result<HeaderMap, Failure> {
@@ -220,9 +238,9 @@ pub(crate) async fn op_http_write(
   #[buffer] bytes: JsBuffer,
 ) -> Result<bool, ResourceError> {
   let outgoing = state.borrow().resource_table.get::<Outgoing>(rid)?;
-  let sender = outgoing.0.borrow().clone();
+  let sender = outgoing.sender.borrow().clone();
   let Some(sender) = sender else { return Ok(false) };
-  Ok(sender.send(Ok(Frame::data(bytes.to_vec().into()))).await.is_ok())
+  Ok(sender.send(Frame::data(bytes.to_vec().into())).await.is_ok())
 }
 
 /// Ends the body of a request, with what comes after it.
@@ -233,10 +251,11 @@ pub(crate) async fn op_http_end(
   #[serde] trailers: Option<Headers>,
 ) -> Result<(), ResourceError> {
   let outgoing = state.borrow_mut().resource_table.take::<Outgoing>(rid)?;
-  let sender = outgoing.0.take();
+  let sender = outgoing.sender.take();
+  outgoing.is_whole.store(true, Ordering::Release);
   if let (Some(sender), Some(trailers)) = (sender, trailers.and_then(|trailers| map_of(&trailers).ok())) {
     // Nobody reads it any more where that fails.
-    let _ = sender.send(Ok(Frame::trailers(trailers))).await;
+    let _ = sender.send(Frame::trailers(trailers)).await;
   }
   Ok(())
 }

@@ -14,7 +14,7 @@ import { core, primordials } from "ext:core/mod.js";
 import { importGivesPromise, importUnfit, OpArgument } from "ext:plugbay/error_codes.js";
 import { isKind, makeError, messageOf } from "ext:plugbay/errors.js";
 import { callWith, list, then } from "ext:plugbay/own.js";
-import { suspending } from "ext:plugbay/wasm/suspending.js";
+import { suspending, workAfter } from "ext:plugbay/wasm/suspending.js";
 import { at, compile, Source } from "ext:plugbay/worlds/component/codecs.js";
 import { flatOf, lift, lower } from "ext:plugbay/worlds/component/flat.js";
 import { hasHandles } from "ext:plugbay/worlds/component/handles.js";
@@ -29,12 +29,24 @@ export function lowered(instance, { import: index, function: type, options }) {
   const misfit = (error) => unfitResult(guest, name, error);
   if (!waits) return make(instance, call, (value) => noPromise(value, name), misfit);
   // What comes when the instance has ended is nobody's.
-  const follow = (promise, give, fail) =>
-    then(
+  const follow = (promise, give, fail) => {
+    const work = workAfter(promise);
+    const kept = (value) => {
+      if (work === undefined) return give(value);
+      let given;
+      try {
+        given = work();
+      } catch (error) {
+        return fail(error);
+      }
+      return core.isPromise(given) ? follow(given, give, fail) : give(given);
+    };
+    return then(
       new Promise((take) => take(promise)),
-      (value) => guest.exports === instance ? give(value) : undefined,
+      (value) => guest.exports === instance ? kept(value) : undefined,
       (error) => guest.exports === instance ? fail(error) : undefined,
     );
+  };
   const called = make(instance, call, follow, misfit);
   return suspending(guest, called);
 }

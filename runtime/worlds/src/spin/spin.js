@@ -10,7 +10,7 @@ import { WASI } from "ext:plugbay/providers/wasi.js";
 import { promising } from "ext:plugbay/wasm/guest.js";
 import { importsFrom } from "ext:plugbay/wasm/imports.js";
 import { waitedFor } from "ext:plugbay/wasm/suspending.js";
-import { bodyOf, headOf, requestOf, responseOf } from "ext:plugbay/worlds/component/wasi/http/of_fetch.js";
+import { headOf, requestOf, responseOf, takeBody } from "ext:plugbay/worlds/component/wasi/http/of_fetch.js";
 import { entriesOf, pairsOf } from "ext:plugbay/worlds/component/wasi/http/outgoing.js";
 import { ExportsWorld } from "ext:plugbay/worlds/exports.js";
 const {
@@ -46,7 +46,7 @@ export class SpinWorld extends ExportsWorld {
     const request = requestOf(input, init), { method, url, fields } = headOf(request);
     const number = numberOf(method);
     if (number === -1) throw makeError(WasmGuest, `plugin ${guest.name} takes no requests ${method}`);
-    const inner = bodyOf(request), body = inner === null ? undefined : await own(bytesOf(inner));
+    const { bytes: body } = await own(readAll(takeBody(request)));
     const { id } = this.placeOf(guest.module, HANDLER);
     const call = async () => {
       const uri = put(guest, core.encode(url), 1), headers = putPairs(guest, fields);
@@ -73,10 +73,14 @@ function numberOf(method) {
   return -1;
 }
 
-// All of a body of fetch's.
-async function bytesOf(body) {
-  const all = await own(new Promise((take) => take(body.consume())));
-  return typeof all === "string" ? core.encode(all) : all;
+// All of a body of fetch's, as { bytes }: bytes by themselves would be asked for a `then`.
+async function readAll(body) {
+  if (body?.rid === undefined) return { __proto__: null, bytes: body?.bytes };
+  try {
+    return { __proto__: null, bytes: await own(core.readAll(body.rid)) };
+  } finally {
+    core.tryClose(body.rid);
+  }
 }
 
 // ---- What lies in the guest's memory ----

@@ -9,8 +9,9 @@
 // nobody wants any more.
 
 import { core, primordials } from "ext:core/mod.js";
-import { isolate, list, then } from "ext:plugbay/own.js";
+import { isolate, list, ownOf, then } from "ext:plugbay/own.js";
 import { lookUp } from "ext:plugbay/wasm/imports.js";
+import { later, workAfter } from "ext:plugbay/wasm/suspending.js";
 import { fault, u64, unfit } from "ext:plugbay/worlds/component/values.js";
 import { failure, IoError } from "ext:plugbay/worlds/component/wasi/errors.js";
 import { seal } from "ext:plugbay/worlds/component/wasi/resource.js";
@@ -121,7 +122,7 @@ function attempt(work) {
   try {
     return work();
   } catch (error) {
-    if (error?.payload === undefined) throw error;
+    if (ownOf(error, "payload") === undefined) throw error;
     throw failure({ __proto__: null, tag: "last-operation-failed", val: new IoError(error.payload) });
   }
 }
@@ -150,7 +151,7 @@ export class InputStream {
     if (this.#isClosed) throw closed();
     if (wanted === 0) return new Uint8Array(0);
     const waiting = this.#wait();
-    return waiting === undefined ? this.#take(wanted) : then(waiting, () => this.#take(wanted));
+    return waiting === undefined ? this.#take(wanted) : later(waiting, () => this.#take(wanted));
   }
   #wait() {
     return this.#source.watch === undefined ? undefined : this.subscribe().block();
@@ -180,7 +181,11 @@ export class InputStream {
 isolate(InputStream);
 seal(InputStream);
 
-const whenRead = (read, work) => core.isPromise(read) ? then(read, work) : work(read);
+function whenRead(read, work) {
+  if (!core.isPromise(read)) return work(read);
+  const taking = workAfter(read);
+  return later(read, () => work(taking()));
+}
 
 export class OutputStream {
   #system;
@@ -251,7 +256,7 @@ export class OutputStream {
   #whenRoom(work) {
     if (this.#room() !== 0) return work();
     const waiting = this.subscribe().block();
-    return waiting === undefined ? work() : then(waiting, () => {
+    return waiting === undefined ? work() : later(waiting, () => {
       this.#room();
       return work();
     });

@@ -7,25 +7,24 @@ export class Signal {
 
   // Has `done` called at the next event; gives a function that takes it back.
   watch(done) {
-    const waiting = { __proto__: null, done };
-    this.#forget();
-    this.#waiting[this.#waiting.length] = waiting;
-    return () => waiting.done = undefined;
+    const waiting = { __proto__: null, done, place: this.#waiting.length };
+    this.#waiting[waiting.place] = waiting;
+    return () => this.#forget(waiting);
   }
 
   raise() {
     const waiting = this.#waiting;
     this.#waiting = list();
-    for (let i = 0; i < waiting.length; i++) waiting[i].done?.();
+    for (let i = 0; i < waiting.length; i++) waiting[i].done();
   }
 
-  // Those that were taken back.
-  #forget() {
-    const left = list();
-    for (let i = 0; i < this.#waiting.length; i++) {
-      if (this.#waiting[i].done !== undefined) left[left.length] = this.#waiting[i];
-    }
-    this.#waiting = left;
+  // The last takes its place.
+  #forget(waiting) {
+    const { place } = waiting, last = this.#waiting.length - 1;
+    if (this.#waiting[place] !== waiting) return;
+    this.#waiting[place] = this.#waiting[last];
+    this.#waiting[place].place = place;
+    this.#waiting.length = last;
   }
 }
 isolate(Signal);

@@ -2,7 +2,7 @@
 // of `wasi_snapshot_preview1` are called for it, over bytes of the host's instead of a guest's memory.
 
 import { core, primordials } from "ext:core/mod.js";
-import { isolate, list } from "ext:plugbay/own.js";
+import { isolate } from "ext:plugbay/own.js";
 import { failure, nameOf } from "ext:plugbay/worlds/component/wasi/errors.js";
 const {
   ArrayBuffer,
@@ -48,7 +48,7 @@ export class System {
   #stopWaiting = undefined;
   // Bytes that the host holds for it, and resources of the runtime's that are open for it.
   #held = 0;
-  #open = list();
+  #open = { __proto__: null };
 
   // `wasi` is what the provider of WASI gives to the instance.
   constructor(host, instance, { id, granted, netGrant }) {
@@ -96,12 +96,10 @@ export class System {
 
   // A resource of the runtime's is closed when the instance has ended, unless it was before.
   whenStopped(rid) {
-    this.#open[this.#open.length] = rid;
+    this.#open[rid] = true;
   }
   forget(rid) {
-    const left = list();
-    for (let i = 0; i < this.#open.length; i++) if (this.#open[i] !== rid) left[left.length] = this.#open[i];
-    this.#open = left;
+    delete this.#open[rid];
   }
   close(rid) {
     this.forget(rid);
@@ -212,8 +210,8 @@ export class System {
     this.#stopWaiting?.();
     this.#stopWaiting = undefined;
     this.release(this.#held);
-    for (let i = 0; i < this.#open.length; i++) core.tryClose(this.#open[i]);
-    this.#open = list();
+    for (const rid in this.#open) core.tryClose(+rid);
+    this.#open = { __proto__: null };
   }
 }
 isolate(System);

@@ -7,7 +7,7 @@ import { failure } from "ext:plugbay/worlds/component/wasi/errors.js";
 import { Fields } from "ext:plugbay/worlds/component/wasi/http/fields.js";
 import { InputStream, OutputStream, Pollable } from "ext:plugbay/worlds/component/wasi/io.js";
 import { seal } from "ext:plugbay/worlds/component/wasi/resource.js";
-const { BigInt, SymbolDispose } = primordials;
+const { BigInt, SymbolDispose, TypedArrayPrototypeGetLength } = primordials;
 
 export class IncomingBody {
   #system;
@@ -67,7 +67,11 @@ export class FutureTrailers {
 isolate(FutureTrailers);
 seal(FutureTrailers);
 
-const BROKEN_OFF = { __proto__: null, tag: "internal-error", val: "the guest has not written the body to its end" };
+export const BROKEN_OFF = {
+  __proto__: null,
+  tag: "internal-error",
+  val: "the guest has not written the body to its end",
+};
 
 export class OutgoingBody {
   #system;
@@ -91,20 +95,25 @@ export class OutgoingBody {
       room: () => pipe.room(),
       watch: (done) => pipe.whenDrained(done),
       isGone: () => pipe.failure !== undefined || pipe.isEnded,
-      write(bytes) {
-        pipe.write(bytes);
-      },
+      write: (bytes) => this.#put(bytes),
       close() {},
     });
+  }
+  // One that is longer than its message says is none.
+  #put(bytes) {
+    const pipe = this.#pipe, written = pipe.written + TypedArrayPrototypeGetLength(bytes);
+    if (this.#length !== undefined && written > this.#length) throw this.#misfit(written);
+    pipe.write(bytes);
+  }
+  #misfit(written) {
+    const error = { __proto__: null, tag: this.#sizeError, val: BigInt(written) };
+    this.#pipe.fail(error);
+    return failure(error);
   }
   static finish(_system, body, trailers) {
     if (typeof body !== "object" || body === null || !(#pipe in body)) throw unfit("a body of the host's", body);
     const { written } = body.#pipe, length = body.#length;
-    if (length !== undefined && written !== length) {
-      const error = { __proto__: null, tag: body.#sizeError, val: BigInt(written) };
-      body.#pipe.fail(error);
-      throw failure(error);
-    }
+    if (length !== undefined && written !== length) throw body.#misfit(written);
     body.#pipe.end(trailers === undefined ? undefined : Fields.take(trailers));
   }
   [SymbolDispose]() {

@@ -2,6 +2,7 @@
 // looks for them.
 
 import { primordials } from "ext:core/mod.js";
+import { messageOf } from "ext:plugbay/errors.js";
 import { isolate, then } from "ext:plugbay/own.js";
 import { failure } from "ext:plugbay/worlds/component/wasi/errors.js";
 import { Signal } from "ext:plugbay/worlds/component/wasi/signal.js";
@@ -23,8 +24,8 @@ export class Feed {
   isEnded = false;
   isClosed = false;
 
-  // `next` promises bytes, or nothing at the end, and is rejected with an error code of wasi:http; `close` is called
-  // when nobody reads any more.
+  // `next` promises { bytes }, without them at the end, and is rejected with an error code of wasi:http; `close` is
+  // called when nobody reads any more.
   constructor(system, piece, next, close) {
     this.#system = system;
     this.#piece = piece;
@@ -67,17 +68,25 @@ export class Feed {
   #held = 0;
   #put(piece) {
     this.#system.release(this.#held);
-    this.#held = piece === undefined ? 0 : TypedArrayPrototypeGetLength(piece);
+    this.#held = 0;
     this.#piece = piece;
-    this.#system.hold(this.#held, "the bodies of messages");
+    if (piece === undefined) return;
+    const length = TypedArrayPrototypeGetLength(piece);
+    this.#system.hold(length, "the bodies of messages");
+    this.#held = length;
   }
   #ask() {
     if (this.#isAsked || this.isClosed) return;
     this.#isAsked = true;
-    then(this.#next(), (piece) => {
+    then(this.#next(), ({ bytes }) => {
       this.#isAsked = false;
-      if (piece === undefined) this.isEnded = true;
-      else if (!this.isClosed) this.#put(piece);
+      try {
+        if (bytes === undefined) this.isEnded = true;
+        else if (!this.isClosed) this.#put(bytes);
+      } catch (error) {
+        // It is more than the host may hold, and the guest ends when it goes on.
+        this.#failure = { __proto__: null, tag: "internal-error", val: messageOf(error) };
+      }
       this.#arrived.raise();
     }, (failed) => {
       this.#failure = failed;

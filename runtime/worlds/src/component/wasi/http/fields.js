@@ -89,10 +89,10 @@ export class Fields {
     }
     return fields.#entries;
   }
-  // The same, of which the guest has nothing more.
+  // The same, of which the guest has nothing more: what the host holds for them is for the taker to release.
   static take(fields) {
     const entries = Fields.entriesOf(fields);
-    fields[SymbolDispose]();
+    fields.#entries = list();
     return entries;
   }
 
@@ -133,10 +133,8 @@ export class Fields {
     return new Fields(this.#system, this.#entries);
   }
   [SymbolDispose]() {
-    let bytes = 0;
-    for (let i = 0; i < this.#entries.length; i++) bytes += costOf(this.#entries[i]);
+    this.#system.release(costOfAll(this.#entries));
     this.#entries = list();
-    this.#system.release(bytes);
   }
 
   // ---- Within ----
@@ -185,8 +183,18 @@ seal(Fields);
 
 const costOf = ({ name, value }) => COST + name.length + value.length;
 
-// The first value of a field, of entries.
-export function valueOf(entries, wanted) {
-  for (let i = 0; i < entries.length; i++) if (entries[i].name === wanted) return entries[i].value;
-  return undefined;
+// What the host holds for entries.
+export function costOfAll(entries) {
+  let bytes = 0;
+  for (let i = 0; i < entries.length; i++) bytes += costOf(entries[i]);
+  return bytes;
+}
+
+// The values of a field, of entries.
+export function valuesOf(entries, wanted) {
+  const values = list();
+  for (let i = 0; i < entries.length; i++) {
+    if (entries[i].name === wanted) values[values.length] = entries[i].value;
+  }
+  return values;
 }

@@ -6,11 +6,12 @@ import { handlerAnswersNothing } from "ext:plugbay/error_codes.js";
 import { makeError, messageOf } from "ext:plugbay/errors.js";
 import { list, own, ownOf, then } from "ext:plugbay/own.js";
 import { componentError } from "ext:plugbay/worlds/component/values.js";
+import { BROKEN_OFF } from "ext:plugbay/worlds/component/wasi/http/bodies.js";
 import { Feed } from "ext:plugbay/worlds/component/wasi/http/feed.js";
 import { IncomingRequest, ResponseOutparam } from "ext:plugbay/worlds/component/wasi/http/messages.js";
-import { bodyOf, headOf, requestOf, responseOf } from "ext:plugbay/worlds/component/wasi/http/of_fetch.js";
+import { hasNoBody, headOf, requestOf, responseOf, takeBody,
+  watchSignal } from "ext:plugbay/worlds/component/wasi/http/of_fetch.js";
 const {
-  ObjectPrototypeIsPrototypeOf,
   Promise,
   ReflectApply,
   TypedArrayPrototypeGetBuffer,
@@ -21,21 +22,33 @@ const {
   errorReadableStream,
   readableStreamDefaultControllerClose,
   readableStreamDefaultControllerEnqueue,
-  ReadableStreamPrototype,
-  resourceForReadableStream,
 } = core.loadExtScript("ext:deno_web/06_streams.js");
 
 // Bytes that are read of a script's stream at once.
 const PIECE = 65536;
 
 // Promises the Response; `call` is the op, and `input` and `init` are as `fetch` takes them.
-export function handle(world, guest, call, input, init) {
+export async function handle(world, guest, call, input, init) {
   const request = requestOf(input, init);
-  const asked = new IncomingRequest(world, headOf(request), () => feedOf(world, request));
-  return new Promise((resolve, reject) => {
+  return await own(answered(world, guest, call, headOf(request), request));
+}
+
+const answered = (world, guest, call, head, request) =>
+  new Promise((resolve, reject) => {
     let pipe, isAnswered = false;
+    const fail = (error) => {
+      if (!isAnswered) reject(error);
+      isAnswered = true;
+      pipe?.fail(error);
+    };
+    watchSignal(request, fail);
+    const body = takeBody(request);
+    const asked = new IncomingRequest(world, head, () => feedOf(world.system, body));
     const outparam = new ResponseOutparam(({ response, error }) => {
-      if (isAnswered) return;
+      if (isAnswered) {
+        response?.pipe?.cancel(BROKEN_OFF);
+        return;
+      }
       isAnswered = true;
       if (response === undefined) {
         reject(componentError(error));
@@ -48,24 +61,28 @@ export function handle(world, guest, call, input, init) {
     const answer = new Promise((take) => take(ReflectApply(call, undefined, list([asked, outparam]))));
     then(answer, () => {
       if (!isAnswered) reject(makeError(handlerAnswersNothing, guest.name));
+      // The handler is done, and with it what it may write.
+      pipe?.fail(BROKEN_OFF);
+      letGo(body);
     }, (error) => {
-      if (!isAnswered) reject(error);
-      else if (!guest.isClosed && (pipe === undefined || pipe.isEnded)) guest.host.log(guest.name, 1, messageOf(error));
-      pipe?.fail(error);
+      const isTold = !isAnswered || pipe !== undefined && !pipe.isEnded;
+      fail(error);
+      if (!isTold && !guest.isClosed) guest.host.log(guest.name, 1, messageOf(error));
+      letGo(body);
     });
   });
+
+// A stream of the script's that no guest has asked for.
+function letGo(body) {
+  if (body?.rid !== undefined) core.tryClose(body.rid);
 }
 
 // ---- The request ----
 
-function feedOf({ system }, request) {
-  const body = bodyOf(request);
-  if (body === null) return new Feed(system);
-  if (!ObjectPrototypeIsPrototypeOf(ReadableStreamPrototype, body.streamOrStatic)) {
-    const all = body.consume();
-    return new Feed(system, typeof all === "string" ? core.encode(all) : all);
-  }
-  const rid = resourceForReadableStream(body.stream);
+function feedOf(system, body) {
+  if (body === undefined) return new Feed(system);
+  const { bytes, rid } = body;
+  if (rid === undefined) return new Feed(system, bytes);
   system.whenStopped(rid);
   const next = async () => {
     const piece = new Uint8Array(PIECE);
@@ -75,9 +92,12 @@ function feedOf({ system }, request) {
     } catch (error) {
       throw { __proto__: null, tag: "internal-error", val: messageOf(error) };
     }
-    if (length !== 0) return new Uint8Array(TypedArrayPrototypeGetBuffer(piece), 0, length);
+    // Bytes by themselves would be asked for a `then`.
+    if (length !== 0) {
+      return { __proto__: null, bytes: new Uint8Array(TypedArrayPrototypeGetBuffer(piece), 0, length) };
+    }
     system.close(rid);
-    return undefined;
+    return { __proto__: null, bytes: undefined };
   };
   return new Feed(system, undefined, next, () => system.close(rid));
 }
@@ -85,6 +105,7 @@ function feedOf({ system }, request) {
 // ---- The response ----
 
 function answerOf({ status, entries, pipe }) {
+  if (pipe !== undefined && hasNoBody(status)) pipe.discard();
   return responseOf(status, entries, pipe === undefined ? undefined : pipe.takeAll() ?? streamOf(pipe));
 }
 

@@ -1,18 +1,18 @@
 // wasi:http's requests and responses, as guests read and write them.
 
 import { primordials } from "ext:core/mod.js";
-import { isolate, ownOf } from "ext:plugbay/own.js";
+import { isolate, list, ownOf } from "ext:plugbay/own.js";
 import { unfit } from "ext:plugbay/worlds/component/values.js";
 import { failure } from "ext:plugbay/worlds/component/wasi/errors.js";
 import { IncomingBody, OutgoingBody } from "ext:plugbay/worlds/component/wasi/http/bodies.js";
-import { Fields, isDigit, isLetter, isMadeOf, isName, valueOf } from "ext:plugbay/worlds/component/wasi/http/fields.js";
+import { costOfAll, Fields, isDigit, isLetter, isMadeOf, isName,
+  valuesOf } from "ext:plugbay/worlds/component/wasi/http/fields.js";
 import { Pipe } from "ext:plugbay/worlds/component/wasi/http/pipe.js";
 import { Pollable } from "ext:plugbay/worlds/component/wasi/io.js";
 import { seal } from "ext:plugbay/worlds/component/wasi/resource.js";
 import { Signal } from "ext:plugbay/worlds/component/wasi/signal.js";
 const {
   Number,
-  ObjectHasOwn,
   StringPrototypeToLowerCase,
   StringPrototypeToUpperCase,
   SymbolDispose,
@@ -99,7 +99,7 @@ export class IncomingResponse {
   #system;
   #answer;
   #isConsumed = false;
-  // `answer` is { status, fields, feed, trailers }.
+  // `answer` is { status, fields, feed, trailers }, for whose fields the host holds something.
   constructor(system, answer) {
     this.#system = system;
     this.#answer = answer;
@@ -116,37 +116,70 @@ export class IncomingResponse {
     return new IncomingBody(this.#system, this.#answer.feed, this.#answer.trailers);
   }
   [SymbolDispose]() {
-    if (!this.#isConsumed) this.#answer.feed.close();
+    letGo(this.#system, this.#answer, !this.#isConsumed);
   }
 }
 isolate(IncomingResponse);
+
+// Of an answer: its head, and its body if nobody has it.
+function letGo(system, answer, hasBody) {
+  system.release(costOfAll(answer.fields));
+  answer.fields = list();
+  if (hasBody) answer.feed.close();
+}
 seal(IncomingResponse);
 
-// What a message says that its body is long, if it does.
+// What a message says that its body is long: one plain number, or nothing.
 function lengthOf(entries) {
-  const value = valueOf(entries, "content-length");
-  return value !== undefined && value.length < 16 && isMadeOf(value, isDigit) ? Number(value) : undefined;
+  const values = valuesOf(entries, "content-length"), { 0: value } = values;
+  if (values.length === 0) return undefined;
+  const isPlain = values.length === 1 && value.length < 16 && isMadeOf(value, isDigit);
+  const length = isPlain ? Number(value) : -1;
+  return `${length}` === value ? length : -1;
 }
+
+// What a message takes besides its text and its body.
+const COST = 1024;
 
 // A message that a guest writes: fields, which are the host's from then on, and a body.
 class Outgoing {
   #sizeError;
   #pipe = undefined;
+  #texts = { __proto__: null };
+  #held;
   constructor(system, entries, sizeError) {
     this.system = system;
     this.entries = entries;
     this.#sizeError = sizeError;
+    this.length = lengthOf(entries);
+    system.hold(COST, "messages");
+    this.#held = COST + costOfAll(entries);
   }
   headers() {
     return new Fields(this.system, this.entries, true);
   }
   body() {
-    if (this.#pipe !== undefined) throw failure(undefined);
+    if (this.#pipe !== undefined || this.length === -1) throw failure(undefined);
     this.#pipe = new Pipe(this.system);
-    return new OutgoingBody(this.system, this.#pipe, lengthOf(this.entries), this.#sizeError);
+    return new OutgoingBody(this.system, this.#pipe, this.length, this.#sizeError);
   }
   get pipe() {
     return this.#pipe;
+  }
+  // A text of the guest's, which the host holds with it.
+  setText(name, text) {
+    const length = text?.length ?? 0;
+    this.system.hold(2 * length, "messages");
+    this.#held += 2 * length;
+    this.#texts[name] = text;
+  }
+  textOf(name) {
+    return this.#texts[name];
+  }
+  // Nothing is held for it any more.
+  release() {
+    this.system.release(this.#held);
+    this.#held = 0;
   }
 }
 isolate(Outgoing);
@@ -155,26 +188,26 @@ isolate(Outgoing);
 export class OutgoingRequest {
   #message;
   #method = { __proto__: null, tag: "get" };
-  #path = undefined;
   #scheme = undefined;
-  #authority = undefined;
   constructor(system, entries) {
     this.#message = new Outgoing(system, entries, "HTTP-request-body-size");
   }
   static create(system, headers) {
     return new OutgoingRequest(system, Fields.take(headers));
   }
-  // What the host sends: { method, scheme, authority, path, entries, pipe }.
+  // What the host sends: { method, scheme, authority, path, entries, length, pipe }; the length is what the message says.
   static take(request) {
     isOf((value) => #message in value, request, "a request");
-    const { entries, pipe } = request.#message;
+    const message = request.#message, { entries, length, pipe } = message;
+    message.release();
     return {
       __proto__: null,
       method: methodName(request.#method),
       scheme: request.#scheme,
-      authority: request.#authority,
-      path: request.#path,
+      authority: message.textOf("authority"),
+      path: message.textOf("path"),
       entries,
+      length,
       pipe,
     };
   }
@@ -186,31 +219,38 @@ export class OutgoingRequest {
   }
   setMethod(method) {
     if (method.tag === "other" && !isName(ownOf(method, "val"))) throw failure(undefined);
+    this.#message.setText("method", ownOf(method, "val"));
     this.#method = method;
   }
   pathWithQuery() {
-    return this.#path;
+    return this.#message.textOf("path");
   }
   setPathWithQuery(path) {
-    if (path !== undefined && path !== "" && !isMadeOf(path, isOfPath)) throw failure(undefined);
-    this.#path = path;
+    const isPath = path === undefined || path === ""
+      || (path[0] === "/" || path[0] === "?") && isMadeOf(path, isOfPath);
+    if (!isPath) throw failure(undefined);
+    this.#message.setText("path", path);
   }
   scheme() {
     return this.#scheme;
   }
   setScheme(scheme) {
     if (scheme?.tag === "other" && !isMadeOf(ownOf(scheme, "val"), isOfScheme)) throw failure(undefined);
+    this.#message.setText("scheme", ownOf(scheme, "val"));
     this.#scheme = scheme;
   }
   authority() {
-    return this.#authority;
+    return this.#message.textOf("authority");
   }
   setAuthority(authority) {
     if (authority !== undefined && !isMadeOf(authority, isOfAuthority)) throw failure(undefined);
-    this.#authority = authority;
+    this.#message.setText("authority", authority);
   }
   headers() {
     return this.#message.headers();
+  }
+  [SymbolDispose]() {
+    this.#message.release();
   }
 }
 isolate(OutgoingRequest);
@@ -276,7 +316,8 @@ export class OutgoingResponse {
   // What the host answers with: { status, entries, pipe }.
   static take(response) {
     isOf((value) => #message in value, response, "a response");
-    const { entries, pipe } = response.#message;
+    const message = response.#message, { entries, pipe } = message;
+    message.release();
     return { __proto__: null, status: response.#status, entries, pipe };
   }
   statusCode() {
@@ -291,6 +332,9 @@ export class OutgoingResponse {
   }
   body() {
     return this.#message.body();
+  }
+  [SymbolDispose]() {
+    this.#message.release();
   }
 }
 isolate(OutgoingResponse);
@@ -349,7 +393,7 @@ export class FutureIncomingResponse {
   }
   [SymbolDispose]() {
     if (this.#outcome === undefined) this.#cancel();
-    else if (!this.#isTaken && ObjectHasOwn(this.#outcome, "answer")) this.#outcome.answer?.feed.close();
+    else if (!this.#isTaken && this.#outcome.answer !== undefined) letGo(this.#system, this.#outcome.answer, true);
   }
 }
 isolate(FutureIncomingResponse);

@@ -1,6 +1,6 @@
 // What the snapshots of 2023 have in another shape than wasi:http 0.2: components of those days are still run.
 
-import { isolate, list } from "ext:plugbay/own.js";
+import { isolate, list, ownOf } from "ext:plugbay/own.js";
 import { fault } from "ext:plugbay/worlds/component/values.js";
 import { failure } from "ext:plugbay/worlds/component/wasi/errors.js";
 import { FutureTrailers, IncomingBody, OutgoingBody } from "ext:plugbay/worlds/component/wasi/http/bodies.js";
@@ -156,7 +156,9 @@ function valid(work) {
   try {
     work();
   } catch (error) {
-    throw error?.payload === undefined ? error : fault(`its headers are not as they should be: ${error.payload.tag}`);
+    throw ownOf(error, "payload") === undefined
+      ? error
+      : fault(`its headers are not as they should be: ${error.payload.tag}`);
   }
 }
 
@@ -178,7 +180,7 @@ export const typesOfOctober = (types) => ({
       try {
         OutgoingBody.finish(system, body, trailers);
       } catch (error) {
-        throw error?.payload === undefined ? error : fault("its body is not as long as it has said");
+        throw ownOf(error, "payload") === undefined ? error : fault("its body is not as long as it has said");
       }
     },
   },
@@ -197,6 +199,6 @@ export function handleOfOctober(system, request, options) {
   try {
     return send(system, request, times, FutureIncomingResponseOfOctober);
   } catch (error) {
-    throw error?.payload?.tag === undefined ? error : failure(inWords(error.payload));
+    throw ownOf(ownOf(error, "payload"), "tag") === undefined ? error : failure(inWords(error.payload));
   }
 }

@@ -4,11 +4,24 @@ import { core, primordials } from "ext:core/mod.js";
 import { arrayOf, list, setOwn } from "ext:plugbay/own.js";
 import { hostOf, pathnameOf, protocolOf, searchOf } from "ext:plugbay/wasm/streaming.js";
 import { isForbidden } from "ext:plugbay/worlds/component/wasi/http/fields.js";
-const { ObjectPrototypeIsPrototypeOf, StringPrototypeSlice, StringPrototypeToLowerCase, TypeError } = primordials;
+const {
+  ObjectGetOwnPropertyDescriptor,
+  ObjectPrototypeIsPrototypeOf,
+  StringPrototypeSlice,
+  StringPrototypeToLowerCase,
+  TypeError,
+  uncurryThis,
+} = primordials;
 const { InnerBody } = core.loadExtScript("ext:deno_fetch/22_body.js");
 const { Request, RequestPrototype, toInnerRequest } = core.loadExtScript("ext:deno_fetch/23_request.js");
 const { fromInnerResponse, newInnerResponse, nullBodyStatus } = core.loadExtScript("ext:deno_fetch/23_response.js");
+const { AbortSignalPrototype, add } = core.loadExtScript("ext:deno_web/03_abort_signal.js");
+const { ReadableStreamPrototype, resourceForReadableStream } = core.loadExtScript("ext:deno_web/06_streams.js");
 const { URL } = core.loadExtScript("ext:deno_web/00_url.js");
+
+const getterOf = (prototype, name) => uncurryThis(ObjectGetOwnPropertyDescriptor(prototype, name).get);
+const signalOf = getterOf(RequestPrototype, "signal");
+const isAborted = getterOf(AbortSignalPrototype, "aborted"), reasonOf = getterOf(AbortSignalPrototype, "reason");
 
 // The Request that is meant by what `fetch` takes.
 export const requestOf = (input, init) =>
@@ -33,19 +46,34 @@ export function headOf(request) {
   };
 }
 
-// Its body, which was not read yet, if it has one.
-export function bodyOf(request) {
+// Takes its body, which nobody else reads then: { bytes }, or { rid } of a stream; nothing where it has none.
+export function takeBody(request) {
   const { body } = toInnerRequest(request);
-  if (body?.unusable()) throw new TypeError("the body of the request was read already");
-  return body;
+  if (body === null) return undefined;
+  if (body.unusable()) throw new TypeError("the body of the request was read already");
+  if (ObjectPrototypeIsPrototypeOf(ReadableStreamPrototype, body.streamOrStatic)) {
+    return { __proto__: null, bytes: undefined, rid: resourceForReadableStream(body.stream) };
+  }
+  const all = body.consume();
+  return { __proto__: null, bytes: typeof all === "string" ? core.encode(all) : all, rid: undefined };
 }
+
+// Has `stop` called with the reason when its signal is aborted; throws the reason if it was before.
+export function watchSignal(request, stop) {
+  const signal = signalOf(request);
+  if (isAborted(signal)) throw reasonOf(signal);
+  signal[add](() => stop(reasonOf(signal)));
+}
+
+// Whether a response of that status has no body, whatever is written.
+export const hasNoBody = (status) => nullBodyStatus(status);
 
 // A Response; `body` is bytes or a stream, if it has one.
 export function responseOf(status, entries, body) {
   const inner = newInnerResponse(status), headerList = arrayOf(entries.length);
   for (let i = 0; i < entries.length; i++) setOwn(headerList, i, pairOf(entries[i]));
   inner.headerList = headerList;
-  if (body !== undefined && !nullBodyStatus(status)) {
+  if (body !== undefined && !hasNoBody(status)) {
     inner.body = new InnerBody(
       core.isTypedArray(body) ? /* deno_fetch's */ { __proto__: null, body, consumed: false } : body,
     );

@@ -6,12 +6,16 @@ import { list, own, then } from "ext:plugbay/own.js";
 import { failure } from "ext:plugbay/worlds/component/wasi/errors.js";
 import { errorCode } from "ext:plugbay/worlds/component/wasi/http/errors.js";
 import { Feed } from "ext:plugbay/worlds/component/wasi/http/feed.js";
-import { isForbidden } from "ext:plugbay/worlds/component/wasi/http/fields.js";
+import { costOfAll, isForbidden } from "ext:plugbay/worlds/component/wasi/http/fields.js";
 import { FutureIncomingResponse, OutgoingRequest, RequestOptions,
   schemeName } from "ext:plugbay/worlds/component/wasi/http/messages.js";
 const { Promise } = primordials;
 
 const DENIED = { __proto__: null, tag: "HTTP-request-denied" };
+const TOO_LARGE = { __proto__: null, tag: "HTTP-response-header-section-size", val: undefined };
+const WITHOUT_BODY = { __proto__: null, tag: "HTTP-request-body-size", val: 0n };
+// What the host holds for a request on its way.
+const COST = 16384;
 const INVALID = { __proto__: null, tag: "HTTP-request-URI-invalid" };
 
 export const handle = (system, request, options) =>
@@ -19,12 +23,15 @@ export const handle = (system, request, options) =>
 
 // `Future` is the class of what is given.
 export function send(system, request, { first, between }, Future) {
-  const { method, scheme, authority, path, entries, pipe } = OutgoingRequest.take(request);
+  const { method, scheme, authority, path, entries, length, pipe } = OutgoingRequest.take(request);
   const { netGrant } = system;
   if (netGrant === undefined) throw failure(DENIED);
   if (authority === undefined) throw failure(INVALID);
+  // Otherwise what follows on the connection would be taken for the body, or the other way round.
+  if (length === -1 || length > 0 && pipe === undefined) throw failure(WITHOUT_BODY);
   const name = scheme === undefined ? "https" : schemeName(scheme);
   const body = pipe === undefined ? undefined : pipe.takeAll();
+  system.hold(COST, "requests that are not answered");
   const sent = op_http_send(netGrant, {
     __proto__: null,
     method,
@@ -35,23 +42,35 @@ export function send(system, request, { first, between }, Future) {
     first,
     between,
   });
-  if (sent.failure !== undefined) throw failure(errorCode(sent.failure));
+  if (sent.failure !== undefined) {
+    system.release(COST);
+    throw failure(errorCode(sent.failure));
+  }
   const { sending } = sent;
   const future = new Future(system, () => core.tryClose(sending));
   system.whenStopped(sending);
   if (typeof sent.body === "number") pump(system, pipe, sent.body);
   then(op_http_answer(sending), (answered) => {
     system.close(sending);
+    system.release(COST);
     if (answered.failure !== undefined) {
       pipe?.cancel(answered.failure);
       FutureIncomingResponse.settle(future, { __proto__: null, error: errorCode(answered.failure) });
       return;
     }
-    const { status, headers, body } = answered;
+    const { status, headers, body } = answered, fields = entriesOf(headers);
     system.whenStopped(body);
+    try {
+      system.hold(costOfAll(fields), "the headers of answers");
+    } catch {
+      // The guest ends when it goes on.
+      system.close(body);
+      FutureIncomingResponse.settle(future, { __proto__: null, error: TOO_LARGE });
+      return;
+    }
     FutureIncomingResponse.settle(future, {
       __proto__: null,
-      answer: { __proto__: null, status, fields: entriesOf(headers), ...incoming(system, body) },
+      answer: { __proto__: null, status, fields, ...incoming(system, body) },
     });
   }, () => {
     // The runtime ends.
@@ -65,11 +84,12 @@ function incoming(system, rid) {
   const next = async () => {
     const { bytes, failure: failed } = await own(op_http_read(rid));
     if (failed !== undefined) throw errorCode(failed);
-    if (bytes !== undefined) return bytes;
+    // Bytes by themselves would be asked for a `then`.
+    if (bytes !== undefined) return { __proto__: null, bytes };
     const given = op_http_trailers(rid);
     trailers = given === null ? undefined : entriesOf(given);
     system.close(rid);
-    return undefined;
+    return { __proto__: null, bytes: undefined };
   };
   const feed = new Feed(system, undefined, next, () => system.close(rid));
   return { __proto__: null, feed, trailers: () => trailers };
@@ -88,7 +108,7 @@ async function pump(system, pipe, rid) {
       }
       if (pipe.failure !== undefined) break;
       if (pipe.isEnded) {
-        const { trailers } = pipe;
+        const trailers = pipe.takeTrailers();
         system.forget(rid);
         await own(op_http_end(rid, trailers === undefined ? null : pairsOf(trailers)));
         return;

@@ -1,9 +1,13 @@
-// What a guest writes as the body of a message, until somebody has read it: no more than MOST bytes wait.
+// What a guest writes as the body of a message, until somebody has read it: when MOST bytes wait it has to.
 
 import { primordials } from "ext:core/mod.js";
 import { isolate, list } from "ext:plugbay/own.js";
+import { costOfAll } from "ext:plugbay/worlds/component/wasi/http/fields.js";
 import { Signal } from "ext:plugbay/worlds/component/wasi/signal.js";
 import { MOST } from "ext:plugbay/worlds/component/wasi/system.js";
+// What a piece takes besides its bytes.
+const COST = 512;
+
 const { TypedArrayPrototypeGetLength, TypedArrayPrototypeSet, Uint8Array } = primordials;
 
 export class Pipe {
@@ -21,6 +25,8 @@ export class Pipe {
   trailers = undefined;
   // Why nothing more comes, or nothing more is wanted.
   failure = undefined;
+  // Whether what is written is for nobody.
+  #isDiscarded = false;
 
   constructor(system) {
     this.#system = system;
@@ -39,8 +45,8 @@ export class Pipe {
   write(bytes) {
     const length = TypedArrayPrototypeGetLength(bytes);
     this.written += length;
-    if (length === 0 || this.failure !== undefined) return;
-    this.#system.hold(length, "the bodies of messages");
+    if (length === 0 || this.failure !== undefined || this.#isDiscarded) return;
+    this.#system.hold(COST + length, "the bodies of messages");
     this.#waiting += length;
     this.#pieces[this.#pieces.length] = bytes;
     this.#filled.raise();
@@ -71,14 +77,22 @@ export class Pipe {
     }
     const length = TypedArrayPrototypeGetLength(piece);
     this.#waiting -= length;
-    this.#system.release(length);
+    this.#system.release(COST + length);
     this.#drained.raise();
     return piece;
+  }
+  // What comes after the body, once.
+  takeTrailers() {
+    const { trailers } = this;
+    this.trailers = undefined;
+    if (trailers !== undefined) this.#system.release(costOfAll(trailers));
+    return trailers;
   }
   // All of it, if all has been written.
   takeAll() {
     if (!this.isEnded) return undefined;
     const all = new Uint8Array(this.#waiting);
+    this.takeTrailers();
     for (let at = 0;;) {
       const piece = this.take();
       if (piece === undefined) return all;
@@ -96,6 +110,12 @@ export class Pipe {
   // Nobody reads it any more.
   cancel(failure) {
     this.failure ??= failure;
+    this.discard();
+  }
+  // The message has no body, whatever is written.
+  discard() {
+    this.#isDiscarded = true;
+    this.takeTrailers();
     while (this.take() !== undefined);
     this.#drained.raise();
   }

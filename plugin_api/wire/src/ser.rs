@@ -1,16 +1,9 @@
 //! Writes results.
 
-mod array;
-mod fields;
-mod key;
-mod object;
-
 use serde::Serialize;
 use serde::ser;
+use serde::ser::Error as _;
 
-use self::array::Array;
-use self::fields::Fields;
-use self::object::Object;
 use super::Shapes;
 use super::error::Result;
 use super::error::WireError;
@@ -18,6 +11,7 @@ use super::format::MAX_DEPTH;
 use super::format::MAX_SAFE;
 use super::format::RAW_VALUE;
 use super::format::tag;
+use super::shapes::ROOT;
 
 /// Which values have no exact counterpart, and what becomes of them.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -136,6 +130,91 @@ impl Encoder<'_> {
     self.out[0] = word(Self::length(definitions)?, Self::length(self.out.len())?);
     Ok(())
   }
+
+  /// Begins an object.
+  #[inline]
+  fn object(&mut self) -> Result<Object> {
+    self.descend()?;
+    let at = self.out.len();
+    self.push(tag::OBJECT, 0);
+    let shape = self.shapes.is_some().then_some(ROOT);
+    Ok(Object { at, shape, length: 0 })
+  }
+
+  /// Adds a key to an object; its value comes next.
+  #[inline]
+  fn key(&mut self, object: &mut Object, key: &str) -> Result<()> {
+    object.length += 1;
+    if let (Some(shape), Some(shapes)) = (object.shape, &mut self.shapes) {
+      if let Some(next) = shapes.step(shape, key) {
+        object.shape = Some(next);
+        return Ok(());
+      }
+      self.write_keys(object, shape)?;
+    }
+    self.bytes(tag::STRING, key.as_bytes())
+  }
+
+  #[inline]
+  fn end_object(&mut self, object: Object) {
+    self.depth -= 1;
+    self.out[object.at] = match (object.shape, &mut self.shapes) {
+      (Some(shape), Some(shapes)) => {
+        shapes.use_shape(shape);
+        word(tag::SHAPED, shape)
+      }
+      _ => word(tag::OBJECT, object.length),
+    };
+  }
+
+  /// Writes the keys of an object that turns out to be of no shape, between the values that are there.
+  #[cold]
+  fn write_keys(&mut self, object: &mut Object, shape: u32) -> Result<()> {
+    object.shape = None;
+    let values = self.out.split_off(object.at + 1);
+    let shapes = self.shapes.as_deref().expect("an object of a shape is written with shapes");
+    let keys = shapes.keys(shape).into_iter().map(str::to_string).collect::<Vec<_>>();
+    let mut start = 0;
+    for key in keys {
+      let shapes = self.shapes.as_deref().expect("as above");
+      let end = start + value_length(&values[start..], shapes);
+      self.bytes(tag::STRING, key.as_bytes())?;
+      self.out.extend_from_slice(&values[start..end]);
+      start = end;
+    }
+    Ok(())
+  }
+
+  fn array(&mut self, length: Option<usize>) -> Result<Array<'_, Self>> {
+    self.descend()?;
+    let at = self.out.len();
+    self.push(tag::ARRAY, Self::length(length.unwrap_or_default())?);
+    Ok(Array { at, length: 0, wrapped: None, encoder: self })
+  }
+}
+
+/// Number of words that the value at the beginning takes.
+fn value_length(words: &[u64], shapes: &Shapes) -> usize {
+  let (tag, auxiliary) = (words[0] as u32, (words[0] >> 32) as usize);
+  let values =
+    |count: usize, each: usize| (0..count * each).fold(1, |length, _| length + value_length(&words[length..], shapes));
+  match tag {
+    tag::FLOAT | tag::I64 | tag::U64 => 2,
+    tag::I128 | tag::U128 => 3,
+    tag::STRING | tag::BYTES | tag::JSON => 1 + auxiliary.div_ceil(8),
+    tag::ARRAY => values(auxiliary, 1),
+    tag::OBJECT => values(auxiliary, 2),
+    tag::SHAPED => values(shapes.length(auxiliary as u32), 1),
+    _ => 1,
+  }
+}
+
+/// An object that is being written.
+struct Object {
+  at: usize,
+  /// `None` when it is of no shape.
+  shape: Option<u32>,
+  length: u32,
 }
 
 impl<'a, 'm> ser::Serializer for &'a mut Encoder<'m> {
@@ -332,5 +411,292 @@ impl<'a, 'm> ser::Serializer for &'a mut Encoder<'m> {
     let mut outer = self.object()?;
     self.key(&mut outer, variant)?;
     Ok(Fields { object: Some(self.object()?), wrapped: Some(outer), encoder: self })
+  }
+}
+
+/// An array that is being written.
+struct Array<'a, E> {
+  encoder: &'a mut E,
+  at: usize,
+  length: usize,
+  /// The object of an enum's variant around it.
+  wrapped: Option<Object>,
+}
+
+impl Array<'_, Encoder<'_>> {
+  #[inline]
+  fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
+    let index = self.length;
+    self.length += 1;
+    value.serialize(&mut *self.encoder).map_err(|error| error.at_index(index))
+  }
+
+  #[inline]
+  fn finish(self) -> Result<()> {
+    self.encoder.depth -= 1;
+    self.encoder.out[self.at] = word(tag::ARRAY, Encoder::length(self.length)?);
+    if let Some(object) = self.wrapped {
+      self.encoder.end_object(object);
+    }
+    Ok(())
+  }
+}
+
+macro_rules! array {
+  ($($trait:ident $method:ident)*) => {
+    $(
+      impl ser::$trait for Array<'_, Encoder<'_>> {
+        type Ok = ();
+        type Error = WireError;
+
+        #[inline]
+        fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
+          self.element(value)
+        }
+
+        #[inline]
+        fn end(self) -> Result<()> {
+          self.finish()
+        }
+      }
+    )*
+  };
+}
+
+array! {
+  SerializeSeq serialize_element
+  SerializeTuple serialize_element
+  SerializeTupleStruct serialize_field
+  SerializeTupleVariant serialize_field
+}
+
+/// The fields of an object that is being written.
+struct Fields<'a, 'm> {
+  encoder: &'a mut Encoder<'m>,
+  /// `None` when it is a `RawValue` that is written.
+  object: Option<Object>,
+  /// The object of an enum's variant around it.
+  wrapped: Option<Object>,
+}
+
+impl Fields<'_, '_> {
+  #[inline]
+  fn field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<()> {
+    match &mut self.object {
+      Some(object) => {
+        self.encoder.key(object, key)?;
+        value.serialize(&mut *self.encoder).map_err(|error| error.at_key(key))
+      }
+      None => self.raw_value(value),
+    }
+  }
+
+  /// Text that is JSON.
+  fn raw_value<T: Serialize + ?Sized>(&mut self, text: &T) -> Result<()> {
+    let at = self.encoder.out.len();
+    text.serialize(&mut *self.encoder)?;
+    let word = &mut self.encoder.out[at];
+    *word = (*word & !u64::from(u32::MAX)) | u64::from(tag::JSON);
+    Ok(())
+  }
+
+  #[inline]
+  fn finish(self) -> Result<()> {
+    if let Some(object) = self.object {
+      self.encoder.end_object(object);
+    }
+    if let Some(outer) = self.wrapped {
+      self.encoder.end_object(outer);
+    }
+    Ok(())
+  }
+}
+
+impl ser::SerializeStruct for Fields<'_, '_> {
+  type Ok = ();
+  type Error = WireError;
+
+  #[inline]
+  fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<()> {
+    self.field(key, value)
+  }
+
+  #[inline]
+  fn end(self) -> Result<()> {
+    self.finish()
+  }
+}
+
+impl ser::SerializeStructVariant for Fields<'_, '_> {
+  type Ok = ();
+  type Error = WireError;
+
+  fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<()> {
+    self.field(key, value)
+  }
+
+  fn end(self) -> Result<()> {
+    self.finish()
+  }
+}
+
+impl ser::SerializeMap for Fields<'_, '_> {
+  type Ok = ();
+  type Error = WireError;
+
+  #[inline]
+  fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<()> {
+    match &mut self.object {
+      Some(object) => key.serialize(Key { encoder: self.encoder, object }),
+      None => no_key(),
+    }
+  }
+
+  #[inline]
+  fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
+    value.serialize(&mut *self.encoder)
+  }
+
+  #[inline]
+  fn end(self) -> Result<()> {
+    self.finish()
+  }
+}
+
+/// Writes the key of a map: text, or what is written as text.
+struct Key<'a, 'm> {
+  encoder: &'a mut Encoder<'m>,
+  object: &'a mut Object,
+}
+
+impl Key<'_, '_> {
+  fn display(self, value: impl std::fmt::Display) -> Result<()> {
+    self.encoder.key(self.object, &value.to_string())
+  }
+}
+
+macro_rules! displayed_keys {
+  ($($method:ident $type:ty)*) => {
+    $(
+      fn $method(self, value: $type) -> Result<()> {
+        self.display(value)
+      }
+    )*
+  };
+}
+
+fn no_key<T>() -> Result<T> {
+  Err(WireError::custom("key must be a string"))
+}
+
+impl ser::Serializer for Key<'_, '_> {
+  type Ok = ();
+  type Error = WireError;
+  type SerializeSeq = ser::Impossible<(), WireError>;
+  type SerializeTuple = ser::Impossible<(), WireError>;
+  type SerializeTupleStruct = ser::Impossible<(), WireError>;
+  type SerializeTupleVariant = ser::Impossible<(), WireError>;
+  type SerializeMap = ser::Impossible<(), WireError>;
+  type SerializeStruct = ser::Impossible<(), WireError>;
+  type SerializeStructVariant = ser::Impossible<(), WireError>;
+
+  displayed_keys! {
+    serialize_bool bool
+    serialize_i8 i8
+    serialize_i16 i16
+    serialize_i32 i32
+    serialize_i64 i64
+    serialize_i128 i128
+    serialize_u8 u8
+    serialize_u16 u16
+    serialize_u32 u32
+    serialize_u64 u64
+    serialize_u128 u128
+    serialize_f32 f32
+    serialize_f64 f64
+    serialize_char char
+  }
+
+  #[inline]
+  fn serialize_str(self, value: &str) -> Result<()> {
+    self.encoder.key(self.object, value)
+  }
+
+  fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<()> {
+    self.serialize_str(variant)
+  }
+
+  fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<()> {
+    value.serialize(self)
+  }
+
+  fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<()> {
+    value.serialize(self)
+  }
+
+  fn serialize_bytes(self, _: &[u8]) -> Result<()> {
+    no_key()
+  }
+
+  fn serialize_none(self) -> Result<()> {
+    no_key()
+  }
+
+  fn serialize_unit(self) -> Result<()> {
+    no_key()
+  }
+
+  fn serialize_unit_struct(self, _: &'static str) -> Result<()> {
+    no_key()
+  }
+
+  fn serialize_newtype_variant<T: Serialize + ?Sized>(
+    self,
+    _: &'static str,
+    _: u32,
+    _: &'static str,
+    _: &T,
+  ) -> Result<()> {
+    no_key()
+  }
+
+  fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq> {
+    no_key()
+  }
+
+  fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple> {
+    no_key()
+  }
+
+  fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeTupleStruct> {
+    no_key()
+  }
+
+  fn serialize_tuple_variant(
+    self,
+    _: &'static str,
+    _: u32,
+    _: &'static str,
+    _: usize,
+  ) -> Result<Self::SerializeTupleVariant> {
+    no_key()
+  }
+
+  fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap> {
+    no_key()
+  }
+
+  fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeStruct> {
+    no_key()
+  }
+
+  fn serialize_struct_variant(
+    self,
+    _: &'static str,
+    _: u32,
+    _: &'static str,
+    _: usize,
+  ) -> Result<Self::SerializeStructVariant> {
+    no_key()
   }
 }

@@ -7,9 +7,11 @@ use std::process::Command;
 
 use wit_parser::Resolve;
 
+use crate::components_http;
 use crate::guests::check;
 use crate::guests::tool;
 use crate::guests::with_flag;
+use crate::harness::cargo;
 use crate::harness::root;
 use crate::harness::succeed;
 
@@ -56,15 +58,44 @@ fn a_component_in_javascript_does_all_of_its_world() {
   let Some(cli) = tool("PLUGBAY_WASM_COMPONENTIZE", "componentize-js") else { return };
   let temp = tempfile::tempdir().expect("a folder can be made");
   let sources = root().join("tests/fixtures/counting");
-  // With what of WASI the language needs, and with nothing.
-  for features in [&["http", "fetch-event"][..], &["http", "fetch-event", "clocks", "random", "stdio"]] {
+  // With all of WASI that the language has a use for, and with nothing.
+  for features in [&[][..], &["--disable", "http", "fetch-event", "clocks", "random", "stdio"]] {
     let component = temp.path().join("plugin.wasm");
     let mut command = Command::new("node");
     command.arg(&cli).arg(sources.join("plugin.js")).arg("--wit").arg(sources.join("world.wit"));
-    command.args(["--world-name", "plugin", "--disable"]).args(features).arg("--out").arg(&component);
+    command.args(["--world-name", "plugin"]).args(features).arg("--out").arg(&component);
     succeed(&mut command);
     check(with_flag("--allow-read"), &sources.join("check.js"), &[&component, Path::new("4096"), Path::new("2")]);
   }
+}
+
+/// Writes the WIT of WASI, as the crate wasip2 brings it, of the version that componentize-js has.
+fn write_wasi(folder: &Path) {
+  let metadata = succeed(cargo().args(["metadata", "--format-version", "1"]).current_dir(root()));
+  let metadata: serde_json::Value = serde_json::from_str(&metadata).expect("cargo writes JSON");
+  let packages = metadata["packages"].as_array().expect("there are packages");
+  let wasip2 = packages.iter().find(|package| package["name"] == "wasip2").expect("fixtures depend on it");
+  let manifest = Path::new(wasip2["manifest_path"].as_str().expect("it is a path"));
+  for entry in fs::read_dir(manifest.with_file_name("wit").join("deps")).expect("the crate brings it") {
+    let path = entry.expect("the folder can be read").path();
+    let text = fs::read_to_string(&path).expect("it is text").replace("0.2.12", "0.2.10");
+    fs::write(folder.join(path.file_name().expect("it is a file")), text).expect("the folder can be written");
+  }
+}
+
+#[test]
+fn a_component_in_javascript_answers_requests() {
+  let Some(cli) = tool("PLUGBAY_WASM_COMPONENTIZE", "componentize-js") else { return };
+  let temp = tempfile::tempdir().expect("a folder can be made");
+  let (wit, sources) = (temp.path().join("wit"), root().join("tests/fixtures/http_guest_js"));
+  fs::create_dir_all(wit.join("deps")).expect("a folder can be made");
+  write_wasi(&wit.join("deps"));
+  fs::copy(sources.join("world.wit"), wit.join("world.wit")).expect("it can be copied");
+  let component = temp.path().join("app.wasm");
+  let mut command = Command::new("node");
+  command.arg(&cli).arg(sources.join("app.js")).arg("--wit").arg(&wit).args(["--world-name", "app"]);
+  succeed(command.arg("--out").arg(&component));
+  components_http::check("http_guest_js/check.js", &component, components_http::serve());
 }
 
 #[test]

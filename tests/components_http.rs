@@ -23,7 +23,7 @@ use crate::harness::wasm_tools;
 use crate::scripts::poison;
 
 /// Answers each connection on a thread of its own, once.
-fn serve() -> SocketAddr {
+pub(crate) fn serve() -> SocketAddr {
   let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
   let address = listener.local_addr().expect("it has an address");
   thread::spawn(move || {
@@ -125,7 +125,7 @@ fn chunks(input: &mut impl BufRead) -> std::io::Result<(Vec<u8>, String)> {
 
 /// Runs a script with a module and the address of a server, also under the prelude that tells when the runtime asks for
 /// what a script can replace.
-fn check(script: &str, module: &Path, server: SocketAddr) {
+pub(crate) fn check(script: &str, module: &Path, server: SocketAddr) {
   let script = root().join("tests/fixtures").join(script);
   let prelude = tempfile::tempdir().expect("a folder can be made");
   for script in [script.clone(), poison(&script, prelude.path())] {

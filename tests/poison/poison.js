@@ -60,12 +60,12 @@ function watcher(what) {
         call(includes, what, "getter of Array.prototype.") && call(includes, caller, "writeObject (ext:plugbay/wire.js")
       ) return;
       if (
-        call(includes, what, "Promise.prototype.constructor")
+        (call(includes, what, "Promise.prototype.constructor") || call(includes, what, "Iterator.prototype.next"))
         && call(includes, caller, "collect (ext:plugbay/wasm/streaming.js")
       ) return;
       // A Proxy of the script's passes on what it is asked for.
       if (
-        call(includes, what, "Object.prototype.constructor")
+        call(includes, what, "Object.prototype.")
         && call(includes, caller, "lookUp (ext:plugbay/wasm/imports.js")
       ) return;
       // What a script passes says by toJSON what it is, as JSON has it.

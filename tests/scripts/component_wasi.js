@@ -169,7 +169,7 @@ assertThrows(() => Deno.openPlugin(guest("wasi2_unknown")), {
     "wasi:io/poll@0.2.0.[method]pollable.value-of: is missing",
     "wasi:io/poll@0.2.0.has-own-property: is missing",
     "wasi:cli/exit@0.1.0.exit: is missing",
-    "wasi:cli/stdout@0.2.0-rc-2023-11-10.get-stdout: is missing",
+    "wasi:cli/stdout@0.2.0-rc-2023-12-05.get-stdout: is missing",
     "wasi:cli/constructor@0.2.0.name: is missing",
   ],
 });

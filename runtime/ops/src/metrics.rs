@@ -12,6 +12,7 @@ mod report;
 mod shard;
 
 pub use flow::Flow;
+pub use lanes::Counting;
 pub use lanes::LaneCount;
 pub use lanes::LaneCounts;
 pub use latencies::Latency;

@@ -40,7 +40,12 @@ pub(crate) fn elements(
       }
     }
   }
+  let at = reader.original_position();
   let count = reader.read_var_u32()?;
+  // Each takes a byte at least: what says of more is cut short, whatever they would take.
+  if count as usize > reader.bytes_remaining() {
+    return Err(RewriteError::malformed(at, "unexpected end of the elements of a segment"));
+  }
   budget.charge("elements", budget::ELEMENT * u64::from(count))?;
   for _ in 0..count {
     match are_expressions {

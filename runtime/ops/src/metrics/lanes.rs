@@ -6,9 +6,14 @@ use std::sync::MutexGuard;
 use std::sync::PoisonError;
 
 use super::report::LaneReport;
+use super::report::Metrics;
 use super::report::Totals;
-use super::shard::MetricsReader;
-use super::shard::Shard;
+
+/// What a lane counts.
+pub trait Counting: Send + Sync {
+  /// All of it now.
+  fn metrics(&self) -> Metrics;
+}
 
 /// What the lanes of a plugin count: those that there are, and those that have ended.
 #[derive(Default)]
@@ -16,7 +21,7 @@ pub struct LaneCounts(Mutex<State>);
 
 #[derive(Default)]
 struct State {
-  lanes: Vec<Arc<Shard>>,
+  lanes: Vec<Arc<dyn Counting>>,
   ended: Totals,
 }
 
@@ -25,10 +30,11 @@ impl LaneCounts {
     self.0.lock().unwrap_or_else(PoisonError::into_inner)
   }
 
-  /// There is one more, whose runtime is read by this reader.
-  pub fn add(self: &Arc<Self>, reader: MetricsReader) -> LaneCount {
-    self.state().lanes.push(reader.0.clone());
-    LaneCount { counts: self.clone(), lane: reader.0 }
+  /// There is one more, which counts so.
+  pub fn add(self: &Arc<Self>, lane: impl Counting + 'static) -> LaneCount {
+    let lane: Arc<dyn Counting> = Arc::new(lane);
+    self.state().lanes.push(lane.clone());
+    LaneCount { counts: self.clone(), lane }
   }
 
   /// A report of each lane, and one of the sums of those that have ended, if there are any.
@@ -38,7 +44,7 @@ impl LaneCounts {
       (state.lanes.clone(), state.ended)
     };
     let mut reports = lanes.iter().map(|lane| {
-      let metrics = lane.metrics(None);
+      let metrics = lane.metrics();
       LaneReport { plugin: plugin.to_string(), has_ended: false, totals: metrics.totals, ops: metrics.ops }
     });
     let mut reports = reports.by_ref().collect::<Vec<_>>();
@@ -52,12 +58,12 @@ impl LaneCounts {
 /// Keeps a lane among those that there are, until its runtime is gone.
 pub struct LaneCount {
   counts: Arc<LaneCounts>,
-  lane: Arc<Shard>,
+  lane: Arc<dyn Counting>,
 }
 
 impl Drop for LaneCount {
   fn drop(&mut self) {
-    let totals = self.lane.metrics(None).totals;
+    let totals = self.lane.metrics().totals;
     let mut state = self.counts.state();
     state.lanes.retain(|lane| !Arc::ptr_eq(lane, &self.lane));
     state.ended.join(&totals);

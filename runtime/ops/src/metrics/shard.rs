@@ -10,6 +10,7 @@ use std::sync::PoisonError;
 
 use super::counters::Counted;
 use super::counters::Counters;
+use super::lanes::Counting;
 use super::lanes::LaneCounts;
 use super::op_metrics::OpMetrics;
 use super::report::Metrics;
@@ -162,6 +163,12 @@ impl MetricsReader {
   /// The metrics of all ops now. What a counter says may be a moment old, and counters that are read while a call goes
   /// on may differ by that call: a call that turns out to be async leaves the sync ones.
   pub fn metrics(&self) -> Metrics {
+    self.0.metrics(None)
+  }
+}
+
+impl Counting for MetricsReader {
+  fn metrics(&self) -> Metrics {
     self.0.metrics(None)
   }
 }

@@ -70,7 +70,7 @@ function wasiTarget(iface, { full, form, resource, member }, found, hasBodies) {
   }
   const call = form === "plain"
     ? ownOf(found, camelCase(full))
-    : ownOf(made, form === "constructor" ? "create" : memberName(form, member));
+    : ownOf(ownOf(made, "functions"), form === "constructor" ? "create" : memberName(form, member));
   return typeof call !== "function"
     ? undefined
     : { __proto__: null, ...target(name, call, waitsFor(call, hasBodies)), needsSystem: true };

@@ -1,5 +1,6 @@
 // The interfaces of WASI 0.2, as objects of the shape in which a script passes its own; any 0.2.x has the same.
-// Functions are called with the system of the instance first; classes are those of resources.
+// Functions are called with the system of the instance first; classes are those of resources, and have their
+// constructors, as `create`, and static functions in `functions`.
 
 import { primordials } from "ext:core/mod.js";
 import { list, ownOf } from "ext:plugbay/own.js";

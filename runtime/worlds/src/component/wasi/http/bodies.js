@@ -38,6 +38,7 @@ export class IncomingBody {
     // A stream that is there goes on.
     if (!this.#isStreamed) this.#feed.close();
   }
+  static functions = { __proto__: null, finish: this.finish };
 }
 isolate(IncomingBody);
 seal(IncomingBody);
@@ -119,6 +120,7 @@ export class OutgoingBody {
   [SymbolDispose]() {
     this.#pipe.fail(BROKEN_OFF);
   }
+  static functions = { __proto__: null, finish: this.finish };
 }
 isolate(OutgoingBody);
 seal(OutgoingBody);

@@ -177,6 +177,7 @@ export class Fields {
   #bytesOf(text) {
     return this.#system.host.encodeLatin1(text);
   }
+  static functions = { __proto__: null, create: this.create, fromList: this.fromList };
 }
 isolate(Fields);
 seal(Fields);

@@ -252,6 +252,7 @@ export class OutgoingRequest {
   [SymbolDispose]() {
     this.#message.release();
   }
+  static functions = { __proto__: null, create: this.create };
 }
 isolate(OutgoingRequest);
 seal(OutgoingRequest);
@@ -294,6 +295,7 @@ export class RequestOptions {
   setBetweenBytesTimeout(duration) {
     this.#between = duration;
   }
+  static functions = { __proto__: null, create: this.create };
 }
 isolate(RequestOptions);
 seal(RequestOptions);
@@ -336,6 +338,7 @@ export class OutgoingResponse {
   [SymbolDispose]() {
     this.#message.release();
   }
+  static functions = { __proto__: null, create: this.create };
 }
 isolate(OutgoingResponse);
 seal(OutgoingResponse);
@@ -354,6 +357,7 @@ export class ResponseOutparam {
         : { __proto__: null, response: undefined, error: response.val },
     );
   }
+  static functions = { __proto__: null, set: this.set };
 }
 isolate(ResponseOutparam);
 seal(ResponseOutparam);

@@ -36,6 +36,7 @@ class RequestOptionsOfNovember extends RequestOptions {
   setBetweenBytesTimeoutMs(time) {
     this.setBetweenBytesTimeout(multiplied(time));
   }
+  static functions = { __proto__: null, create: this.create };
 }
 isolate(RequestOptionsOfNovember);
 seal(RequestOptionsOfNovember);
@@ -59,7 +60,10 @@ export const typesOfNovember = (types) => ({
   IncomingBody: {
     __proto__: null,
     prototype: IncomingBody.prototype,
-    finish: (system, body) => IncomingBody.finish(system, body, FutureTrailersOfNovember),
+    functions: {
+      __proto__: null,
+      finish: (system, body) => IncomingBody.finish(system, body, FutureTrailersOfNovember),
+    },
   },
   RequestOptions: RequestOptionsOfNovember,
 });
@@ -106,6 +110,7 @@ class OutgoingRequestOfOctober extends OutgoingRequest {
   write() {
     return this.body();
   }
+  static functions = { __proto__: null, create: this.create };
 }
 isolate(OutgoingRequestOfOctober);
 seal(OutgoingRequestOfOctober);
@@ -123,6 +128,7 @@ class OutgoingResponseOfOctober extends OutgoingResponse {
   write() {
     return this.body();
   }
+  static functions = { __proto__: null, create: this.create };
 }
 isolate(OutgoingResponseOfOctober);
 seal(OutgoingResponseOfOctober);
@@ -148,6 +154,7 @@ class FieldsOfOctober extends Fields {
   append(name, value) {
     valid(() => super.append(name, value));
   }
+  static functions = { __proto__: null, create: this.create };
 }
 isolate(FieldsOfOctober);
 seal(FieldsOfOctober);
@@ -171,17 +178,23 @@ export const typesOfOctober = (types) => ({
   IncomingBody: {
     __proto__: null,
     prototype: IncomingBody.prototype,
-    finish: (system, body) => IncomingBody.finish(system, body, FutureTrailersOfOctober),
+    functions: {
+      __proto__: null,
+      finish: (system, body) => IncomingBody.finish(system, body, FutureTrailersOfOctober),
+    },
   },
   OutgoingBody: {
     __proto__: null,
     prototype: OutgoingBody.prototype,
-    finish(system, body, trailers) {
-      try {
-        OutgoingBody.finish(system, body, trailers);
-      } catch (error) {
-        throw ownOf(error, "payload") === undefined ? error : fault("its body is not as long as it has said");
-      }
+    functions: {
+      __proto__: null,
+      finish(system, body, trailers) {
+        try {
+          OutgoingBody.finish(system, body, trailers);
+        } catch (error) {
+          throw ownOf(error, "payload") === undefined ? error : fault("its body is not as long as it has said");
+        }
+      },
     },
   },
   OutgoingRequest: OutgoingRequestOfOctober,

@@ -68,8 +68,8 @@ declare namespace Deno {
      * Has a component that exports `wasi:http/incoming-handler` answer a request. Takes what `fetch` takes; the body of
      * the response is written while it is read.
      *
-     * @throws {TypeError} `ERR_WASM_HANDLER` when the plugin is none; the promise is rejected with it when the component
-     * answers nothing.
+     * @throws {TypeError} `ERR_WASM_HANDLER` when the plugin is none; the promise is rejected with it when the
+     * component answers nothing.
      */
     handle(input: Request | URL | string, init?: RequestInit): Promise<Response>;
     /**

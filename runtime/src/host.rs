@@ -16,11 +16,17 @@ use plugbay_ops::metrics::LaneCounts;
 
 use crate::invoke::Mailbox;
 use crate::invoke::Tickets;
-use crate::open::Module;
 use crate::wakeups::Wakeups;
 
 /// Makes a runtime in which a plugin is open, and says what the plugin is: [`Factory`] for any plugin.
 pub(crate) type LaneMaker = Arc<dyn Fn(&LaneSetup) -> Result<(Box<dyn Lane>, Vec<u8>), OpFailure> + Send + Sync>;
+
+/// A WebAssembly module that was read.
+pub(crate) struct Module {
+  /// What it is called.
+  pub(crate) name: String,
+  pub(crate) bytes: Vec<u8>,
+}
 
 /// What runs on a lane.
 pub(crate) struct LaneSetup {

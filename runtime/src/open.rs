@@ -22,6 +22,7 @@ use wasm_host::system_paths::may_open;
 use wasm_host::system_paths::special_tree;
 
 use crate::host::Host;
+use crate::host::Module;
 use crate::integrity::Integrity;
 use crate::invoke::Plugin;
 
@@ -31,13 +32,6 @@ pub(crate) enum Opened<'s> {
   Native(Plugin),
   /// A WebAssembly module, compiled; `js/wasm/open.js` does the rest.
   Module(v8::Local<'s, v8::Object>),
-}
-
-/// A WebAssembly module that was read.
-pub(crate) struct Module {
-  /// What it is called.
-  pub(crate) name: String,
-  pub(crate) bytes: Vec<u8>,
 }
 
 /// A file that may be opened.

@@ -28,8 +28,8 @@ use v8_bridge::values::number;
 
 use crate::host::Host;
 use crate::host::LaneSetup;
+use crate::host::Module;
 use crate::open;
-use crate::open::Module;
 use crate::opening::integrity;
 use crate::opening::limits;
 

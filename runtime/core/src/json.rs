@@ -1,5 +1,5 @@
-//! Values as JSON text and back, by the rules of the runtime's JavaScript (`js/json_text.js`, `js/json.js`): an integer is
-//! exact however large it is, and bytes are an array of numbers.
+//! Values as JSON text and back, by the rules of the runtime's JavaScript (`js/json_text.js`, `js/json.js`): an integer
+//! is exact however large it is, and bytes are an array of numbers.
 //!
 //! serde_json does not tell whether `100000000000000000000` or `1e20` was written, unless its feature
 //! `arbitrary_precision` changes what its numbers are in the whole program.

@@ -12,8 +12,8 @@ use serde::Serializer;
 use serde::de;
 
 /// What goes to an op and comes back. Its counterparts in JavaScript are those of the wire format, in which it crosses:
-/// text is a string, bytes are a Uint8Array, an object is a plain object. More kinds may come, such as handles of streams,
-/// callbacks and resources.
+/// text is a string, bytes are a Uint8Array, an object is a plain object. More kinds may come, such as handles of
+/// streams, callbacks and resources.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Value {

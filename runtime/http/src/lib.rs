@@ -1,6 +1,6 @@
-//! HTTP, outbound. There is one client, deno_fetch's over hyper, for `fetch`, for the requests of guests (wasi:http) and
-//! for modules from the web: it keeps connections, and its resolver holds each address that a name leads to against what
-//! is denied before it connects.
+//! HTTP, outbound. There is one client, deno_fetch's over hyper, for `fetch`, for the requests of guests (wasi:http)
+//! and for modules from the web: it keeps connections, and its resolver holds each address that a name leads to against
+//! what is denied before it connects.
 
 #![forbid(unsafe_code)]
 

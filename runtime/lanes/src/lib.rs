@@ -27,6 +27,8 @@ use plugbay_core::OpFailure;
 use seat::Seats;
 use tokio::sync::oneshot;
 
+pub use seat::CallResult;
+pub use seat::Ender;
 pub use spin::Spin;
 
 /// What runs on a lane. It is made on the lane's thread and stays there.
@@ -42,9 +44,6 @@ pub trait Lane {
   fn ender(&self) -> Ender;
 }
 
-/// Ends what a lane does.
-pub type Ender = Box<dyn Fn() + Send + Sync>;
-
 /// Why a call of a lane did not answer.
 #[derive(Debug)]
 pub struct LaneFailure {
@@ -57,9 +56,6 @@ pub struct LaneFailure {
 /// Makes what runs on a lane, and says what that is. Called on the lane's thread, again when a lane is at its end. An
 /// error is why not.
 pub type Factory = dyn Fn() -> Result<(Box<dyn Lane>, Vec<u8>), OpFailure> + Send + Sync;
-
-/// What a call gives.
-pub type CallResult = Result<Vec<u8>, OpFailure>;
 
 /// A call of an op on a lane.
 struct Job {

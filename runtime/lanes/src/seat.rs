@@ -5,10 +5,14 @@ use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
 
+use plugbay_core::OpFailure;
 use tokio::sync::oneshot;
 
-use super::CallResult;
-use super::Ender;
+/// What a call gives.
+pub type CallResult = Result<Vec<u8>, OpFailure>;
+
+/// Ends what a lane does.
+pub type Ender = Box<dyn Fn() + Send + Sync>;
 
 type Reply = oneshot::Sender<CallResult>;
 

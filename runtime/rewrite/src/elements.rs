@@ -1,5 +1,5 @@
-//! Segments of elements and data. wasmparser's own readers go through all elements to find where a segment ends, however
-//! many there are.
+//! Segments of elements and data. wasmparser's own readers go through all elements to find where a segment ends,
+//! however many there are.
 
 use wasmparser::BinaryReader;
 use wasmparser::RefType;

@@ -22,9 +22,6 @@ use crate::load::Growth;
 use crate::load::Limits;
 use crate::rewriting::growth;
 
-/// The most core modules that a component is made of.
-pub(crate) const MAX_MODULES: usize = 64;
-
 /// As [`crate::guest_bytes::load`], for a component.
 ///
 /// # Errors
@@ -89,7 +86,7 @@ fn share(name: &str, plan: &Plan, limits: Limits) -> Result<Limits, OpFailure> {
 fn plan(guests: &Guests, name: &str, bytes: &[u8], limits: Limits) -> Result<Arc<Planned>, OpFailure> {
   let mut bounds = component_plan::Limits::default();
   bounds.bytes = usize::try_from(limits.module_bytes).unwrap_or(usize::MAX);
-  bounds.modules = MAX_MODULES;
+  bounds.modules = cache::MAX_MODULES;
   bounds.plan_bytes = usize::try_from(limits.host_bytes / 8).unwrap_or(usize::MAX);
   cache::plan(guests.folder(), bytes, &bounds).map_err(|error| {
     let (code, hint) = match &error {

@@ -26,7 +26,6 @@ pub(crate) use self::plans::plan;
 use self::recent::Recent;
 use super::description::Description;
 use super::rewriting::rewrite_within;
-use crate::component::MAX_MODULES;
 
 /// How often one module is written at most, but for the last time.
 const WRITE_INTERVAL: Duration = Duration::from_secs(10);
@@ -110,6 +109,9 @@ impl Entry {
     kept.code = there.max(Some(code.len()));
   }
 }
+
+/// The most core modules that a component is made of.
+pub(crate) const MAX_MODULES: usize = 64;
 
 /// As many as some components have.
 static ENTRIES: Recent<Entry> = Recent::new(4 * MAX_MODULES, |entry| entry.module.original.len());

@@ -14,7 +14,6 @@ import { headOf, requestOf, responseOf, takeBody } from "ext:plugbay/worlds/comp
 import { entriesOf, pairsOf } from "ext:plugbay/worlds/component/wasi/http/outgoing.js";
 import { ExportsWorld } from "ext:plugbay/worlds/exports.js";
 const {
-  Promise,
   ReflectApply,
   StringPrototypeToLowerCase,
   TypedArrayPrototypeGetByteLength,

@@ -195,7 +195,8 @@ export class OutgoingRequest {
   static create(system, headers) {
     return new OutgoingRequest(system, Fields.take(headers));
   }
-  // What the host sends: { method, scheme, authority, path, entries, length, pipe }; the length is what the message says.
+  // What the host sends: { method, scheme, authority, path, entries, length, pipe }; the length is what the message
+  // says.
   static take(request) {
     isOf((value) => #message in value, request, "a request");
     const message = request.#message, { entries, length, pipe } = message;

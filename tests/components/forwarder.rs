@@ -28,7 +28,17 @@ pub(super) fn module(resolve: &Resolve, world: WorldId) -> Vec<u8> {
   let text = format!(
     r#"(module {imports}
       (memory (export "memory") 2)
-      (global $next (mut i32) (i32.const {HEAP}))
+      {}
+      {functions})"#,
+    allocator(HEAP as usize)
+  );
+  wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+/// What allocates in a guest's memory, from an address on: nothing is ever freed.
+pub(super) fn allocator(from: usize) -> String {
+  format!(
+    r#"(global $next (mut i32) (i32.const {from}))
       (func (export "cabi_realloc") (param $old i32) (param $from i32) (param $align i32) (param $size i32)
         (result i32) (local $at i32) (local $missing i32)
         (local.set $at (i32.and (i32.add (global.get $next) (i32.sub (local.get $align) (i32.const 1)))
@@ -37,10 +47,10 @@ pub(super) fn module(resolve: &Resolve, world: WorldId) -> Vec<u8> {
         (local.set $missing (i32.sub (i32.shr_u (i32.add (global.get $next) (i32.const 65535)) (i32.const 16)) (memory.size)))
         (if (i32.gt_s (local.get $missing) (i32.const 0))
           (then (if (i32.eq (memory.grow (local.get $missing)) (i32.const -1)) (then unreachable))))
-        (local.get $at))
-      {functions})"#
-  );
-  wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}"))
+        (memory.copy (local.get $at) (local.get $old) (select (local.get $from) (local.get $size)
+          (i32.lt_u (local.get $from) (local.get $size))))
+        (local.get $at))"#
+  )
 }
 
 fn add(

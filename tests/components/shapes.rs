@@ -17,6 +17,7 @@ use wit_parser::WorldId;
 use wit_parser::abi::AbiVariant;
 use wit_parser::abi::WasmType;
 
+use super::forwarder;
 use super::forwarder::core_type;
 use super::generated::Types;
 
@@ -92,23 +93,13 @@ pub(super) fn module(resolve: &Resolve, world: WorldId, count: usize) -> Vec<u8>
   let text = format!(
     r#"(module {imports}
       (memory (export "memory") 1)
-      (global $next (mut i32) (i32.const {HEAP}))
-      (func (export "cabi_realloc") (param $old i32) (param $from i32) (param $align i32) (param $size i32)
-        (result i32) (local $at i32) (local $missing i32)
-        (local.set $at (i32.and (i32.add (global.get $next) (i32.sub (local.get $align) (i32.const 1)))
-          (i32.sub (i32.const 0) (local.get $align))))
-        (global.set $next (i32.add (local.get $at) (local.get $size)))
-        (local.set $missing (i32.sub (i32.shr_u (i32.add (global.get $next) (i32.const 65535)) (i32.const 16)) (memory.size)))
-        (if (i32.gt_s (local.get $missing) (i32.const 0))
-          (then (if (i32.eq (memory.grow (local.get $missing)) (i32.const -1)) (then unreachable))))
-        (memory.copy (local.get $at) (local.get $old) (select (local.get $from) (local.get $size)
-          (i32.lt_u (local.get $from) (local.get $size))))
-        (local.get $at))
+      {}
       (func $image (result i32)
         (i32.store (i32.const 16) (i32.const {IMAGE}))
         (i32.store (i32.const 20) (i32.sub (global.get $next) (i32.const {IMAGE})))
         (i32.const 16))
-      {functions})"#
+      {functions})"#,
+    forwarder::allocator(HEAP)
   );
   wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }

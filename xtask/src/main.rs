@@ -32,6 +32,7 @@ mod toolchain;
 mod typescript;
 mod wasm;
 mod wasmtime;
+mod whole;
 mod workspace;
 
 /// The chores of the plugbay repository.

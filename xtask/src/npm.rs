@@ -15,6 +15,7 @@ use anyhow::ensure;
 use sha2::Digest;
 use sha2::Sha512;
 
+use crate::whole;
 use crate::workspace;
 
 /// A package at one version.
@@ -46,16 +47,15 @@ impl Package {
     if unpacked.join(marker).is_file() {
       return Ok(unpacked);
     }
-    fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
-    // In the same file system, to be moved into place when it is whole.
-    let temporary = tempfile::tempdir_in(directory)?;
-    let package = temporary.path().join("package");
-    self.unpack(&package)?;
-    match fs::rename(package, &unpacked) {
-      // Somebody else may have done the same meanwhile.
-      Err(_) if unpacked.join(marker).is_file() => {}
-      renamed => renamed.with_context(|| format!("cannot move the package to {}", unpacked.display()))?,
-    }
+    whole::make(
+      &unpacked,
+      || unpacked.join(marker).is_file(),
+      |temporary| {
+        let package = temporary.join("package");
+        self.unpack(&package)?;
+        Ok(package)
+      },
+    )?;
     Ok(unpacked)
   }
 

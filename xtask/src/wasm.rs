@@ -36,12 +36,12 @@ mod apt;
 mod assemblyscript;
 mod clang;
 mod componentize_js;
+mod node;
 mod rust;
 mod zig;
 
-pub(crate) use assemblyscript::AssemblyScript;
 pub(crate) use clang::CCompiler;
-pub(crate) use componentize_js::ComponentizeJs;
+pub(crate) use node::NodeTool;
 pub(crate) use rust::Toolchain;
 pub(crate) use zig::Zig;
 
@@ -85,7 +85,7 @@ pub(crate) fn c_compiler() -> Result<CCompiler, Missing> {
 /// # Errors
 ///
 /// When nothing is there to run it, and when it cannot be downloaded.
-pub(crate) fn assemblyscript(target_dir: &Path) -> Result<AssemblyScript, Missing> {
+pub(crate) fn assemblyscript(target_dir: &Path) -> Result<NodeTool, Missing> {
   assemblyscript::find(target_dir)
 }
 
@@ -103,7 +103,7 @@ pub(crate) fn zig(target_dir: &Path) -> Result<Zig, Missing> {
 /// # Errors
 ///
 /// When nothing is there to run it, and when it cannot be downloaded.
-pub(crate) fn componentize_js(target_dir: &Path) -> Result<ComponentizeJs, Missing> {
+pub(crate) fn componentize_js(target_dir: &Path) -> Result<NodeTool, Missing> {
   componentize_js::find(target_dir)
 }
 
@@ -138,11 +138,11 @@ pub(crate) struct Tools {
   /// For guests in C.
   pub(crate) c: Result<CCompiler, Missing>,
   /// For guests in AssemblyScript.
-  pub(crate) assemblyscript: Result<AssemblyScript, Missing>,
+  pub(crate) assemblyscript: Result<NodeTool, Missing>,
   /// For guests in Zig.
   pub(crate) zig: Result<Zig, Missing>,
   /// For components in JavaScript.
-  pub(crate) componentize_js: Result<ComponentizeJs, Missing>,
+  pub(crate) componentize_js: Result<NodeTool, Missing>,
 }
 
 impl Tools {

@@ -3,7 +3,6 @@
 use std::error::Error;
 use std::io;
 
-use http::HeaderName;
 use serde::Serialize;
 
 /// What went wrong.
@@ -23,14 +22,6 @@ impl Failure {
 
   pub(crate) fn denied(message: impl ToString) -> Self {
     Self::new("HTTP-request-denied", message)
-  }
-
-  /// A name that is reserved for the connection, and not for whoever sends or answers something on it.
-  pub(crate) fn is_of_connection(name: &HeaderName) -> bool {
-    matches!(
-      name.as_str(),
-      "connection" | "keep-alive" | "proxy-connection" | "proxy-authorization" | "te" | "transfer-encoding" | "upgrade"
-    ) || name.as_str() == "http2-settings"
   }
 
   /// What the client says of a request that it could not send, or whose answer did not come.

@@ -189,13 +189,28 @@ fn request(grant: &Grant, asked: Asked) -> Result<(Request<ReqBody>, Option<Outg
   Ok((request, outgoing))
 }
 
+/// Whether a header is reserved for the connection, and not for whoever sends something on it.
+fn is_of_connection(name: &HeaderName) -> bool {
+  matches!(
+    name.as_str(),
+    "connection"
+      | "http2-settings"
+      | "keep-alive"
+      | "proxy-authorization"
+      | "proxy-connection"
+      | "te"
+      | "transfer-encoding"
+      | "upgrade"
+  )
+}
+
 fn map_of(headers: &Headers) -> Result<HeaderMap, Failure> {
   let mut map = HeaderMap::new();
   for (name, value) in headers {
     let name = HeaderName::from_bytes(name).map_err(|error| Failure::new("HTTP-protocol-error", error))?;
     let value = HeaderValue::from_bytes(value).map_err(|error| Failure::new("HTTP-protocol-error", error))?;
     // The host is that of the URL, which was checked.
-    if name != http::header::HOST && !Failure::is_of_connection(&name) {
+    if name != http::header::HOST && !is_of_connection(&name) {
       map.append(name, value);
     }
   }

@@ -84,11 +84,16 @@ fn a_lane_that_cannot_be_made_is_told_of_and_tried_again() {
     2..5 => Err(threads_failure("not now")),
     _ => Ok((Box::new(Counter(0)) as Box<dyn Lane>, Vec::new())),
   });
-  let (pool, _) = Pool::open(&factory, 1).expect("it starts");
+  assert_is_tried_again(&factory, "not now");
+}
+
+/// Of a factory that fails for the third to the fifth lane.
+fn assert_is_tried_again(factory: &Arc<Factory>, why: &str) {
+  let (pool, _) = Pool::open(factory, 1).expect("it starts");
   assert!(call(&pool, "end").is_err() && call(&pool, "end").is_err(), "the lane and the spare");
   let mut refused = 0;
   while let Err(failure) = call(&pool, "count") {
-    assert_eq!(*failure.message, *"not now");
+    assert_eq!(*failure.message, *why);
     refused += 1;
   }
   assert!((1..=3).contains(&refused), "each is told of once at most, {refused}");
@@ -111,14 +116,7 @@ fn a_factory_that_panics_is_told_of_and_tried_again() {
     2..5 => panic!("as asked"),
     _ => Ok((Box::new(Counter(0)) as Box<dyn Lane>, Vec::new())),
   });
-  let (pool, _) = Pool::open(&factory, 1).expect("it starts");
-  assert!(call(&pool, "end").is_err() && call(&pool, "end").is_err(), "the lane and the spare");
-  let mut refused = 0;
-  while let Err(failure) = call(&pool, "count") {
-    assert_eq!(*failure.message, *"its thread has panicked");
-    refused += 1;
-  }
-  assert!((1..=3).contains(&refused), "each is told of once at most, {refused}");
+  assert_is_tried_again(&factory, "its thread has panicked");
 }
 
 #[test]

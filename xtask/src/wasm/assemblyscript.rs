@@ -1,19 +1,16 @@
 //! AssemblyScript: three packages of the npm registry, kept in the target directory, and a Node.js that is there
 //! already.
 
-use std::fmt;
-use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
-use std::process::Command;
 
-use anyhow::Context;
 use anyhow::Result;
 
 use super::Missing;
-use super::on_path;
-use super::stdout;
+use super::node;
+use super::node::NodeTool;
 use crate::npm::Package;
+use crate::whole;
 
 /// The compiler and what it depends on.
 const PACKAGES: [Package; 3] = [
@@ -37,54 +34,15 @@ const PACKAGES: [Package; 3] = [
     exclude: None,
   },
 ];
-/// Major version of Node.js that compilers ask for.
-pub(super) const NODE: u32 = 20;
-
-/// The compiler and what runs it.
-#[derive(Debug)]
-pub(crate) struct AssemblyScript {
-  node: PathBuf,
-  asc: PathBuf,
-}
-
-impl AssemblyScript {
-  /// The compiler's `asc.js`.
-  pub(crate) fn path(&self) -> &Path {
-    &self.asc
-  }
-
-  /// The compiler, to be given arguments.
-  pub(crate) fn command(&self) -> Command {
-    let mut command = Command::new(&self.node);
-    command.arg(&self.asc);
-    command
-  }
-}
-
-impl fmt::Display for AssemblyScript {
-  fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    write!(f, "AssemblyScript guests are built with {}, run by {}", self.asc.display(), self.node.display())
-  }
-}
 
 /// Finds Node.js, and the compiler or downloads it.
-pub(super) fn find(target_dir: &Path) -> Result<AssemblyScript, Missing> {
+pub(super) fn find(target_dir: &Path) -> Result<NodeTool, Missing> {
   let missing = |tried, remedy: String| Missing { what: "AssemblyScript", tried: vec![tried], remedy };
-  let node = node().map_err(|tried| missing(tried, format!("install Node.js {NODE} or newer, https://nodejs.org")))?;
+  let install = format!("install Node.js {} or newer, https://nodejs.org", node::VERSION);
+  let node = node::find().map_err(|tried| missing(tried, install))?;
   let asc = place(&target_dir.join("assemblyscript"));
-  let asc = asc.map_err(|error| missing(format!("{error:#}"), "see to the above and do this again".into()))?;
-  Ok(AssemblyScript { node, asc })
-}
-
-/// A Node.js that is new enough.
-pub(super) fn node() -> Result<PathBuf, String> {
-  let node = on_path("node").ok_or("there is no node in PATH to run it")?;
-  let version = stdout(Command::new(&node).arg("--version"))?;
-  let major = version.trim().trim_start_matches('v').split('.').next().and_then(|major| major.parse().ok());
-  if major.is_none_or(|major: u32| major < NODE) {
-    return Err(format!("{} is {}, but {NODE} or newer is needed", node.display(), version.trim()));
-  }
-  Ok(node)
+  let script = asc.map_err(|error| missing(format!("{error:#}"), "see to the above and do this again".into()))?;
+  Ok(NodeTool { builds: "AssemblyScript guests", node, script })
 }
 
 /// Puts the packages where Node.js looks for them, unless they are there; gives the path of `asc.js`.
@@ -94,17 +52,16 @@ fn place(directory: &Path) -> Result<PathBuf> {
   if asc.is_file() {
     return Ok(asc);
   }
-  fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
-  // In the same file system, to be moved into place when it is whole.
-  let temporary = tempfile::tempdir_in(directory)?;
-  let whole = temporary.path().join("whole");
-  for package in &PACKAGES {
-    package.unpack(&whole.join("node_modules").join(package.name))?;
-  }
-  match fs::rename(&whole, &unpacked) {
-    // Somebody else may have done the same meanwhile.
-    Err(_) if asc.is_file() => {}
-    renamed => renamed.with_context(|| format!("cannot move the packages to {}", unpacked.display()))?,
-  }
+  whole::make(
+    &unpacked,
+    || asc.is_file(),
+    |temporary| {
+      let packages = temporary.join("whole");
+      for package in &PACKAGES {
+        package.unpack(&packages.join("node_modules").join(package.name))?;
+      }
+      Ok(packages)
+    },
+  )?;
   Ok(asc)
 }

@@ -32,6 +32,7 @@ use super::apt;
 use super::last_lines;
 use super::on_path;
 use super::stdout;
+use crate::whole;
 use crate::workspace;
 
 /// How long rustup may take: where the network is closed it may wait for long.
@@ -332,18 +333,20 @@ fn make(system: &System, sysroots: &Path, in_use: Option<&InUse>) -> Result<Tool
   };
   let sysroot = sysroots.join(system.key());
   if !sysroot.is_dir() {
-    build(system, sysroots, &sysroot).map_err(|error| format!("{error:#}"))?;
+    build(system, &sysroot).map_err(|error| format!("{error:#}"))?;
   }
   Ok(Toolchain::sysroot(SYSTEM_RUSTC.into(), &sysroot, linker))
 }
 
 /// Builds the standard library from the system's sources into the new directory `sysroot`.
-fn build(system: &System, sysroots: &Path, sysroot: &Path) -> Result<()> {
+fn build(system: &System, sysroot: &Path) -> Result<()> {
   eprintln!("wasm: building the standard library for {TARGET} with {SYSTEM_RUSTC}, once (about a minute)");
-  fs::create_dir_all(sysroots).with_context(|| format!("cannot make {}", sysroots.display()))?;
-  // In the same file system, to be moved into place when it is whole.
-  let temporary = tempfile::tempdir_in(sysroots)?;
-  let package = temporary.path().join("package");
+  whole::make(sysroot, || sysroot.is_dir(), |temporary| build_in(system, temporary))
+}
+
+/// The same, into a directory of `temporary`.
+fn build_in(system: &System, temporary: &Path) -> Result<PathBuf> {
+  let package = temporary.join("package");
   fs::create_dir(&package)?;
   fs::write(package.join("lib.rs"), "")?;
   fs::write(
@@ -351,7 +354,7 @@ fn build(system: &System, sysroots: &Path, sysroot: &Path) -> Result<()> {
     "[package]\nname = \"empty\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[lib]\npath = \"lib.rs\"\n[workspace]\n",
   )?;
 
-  let built = temporary.path().join("target");
+  let built = temporary.join("target");
   let mut cargo = workspace::cargo();
   cargo.current_dir(&package).args(["build", "--quiet", "--release"]);
   cargo.args(["--target", TARGET, "-Zbuild-std=std,panic_abort"]);
@@ -368,7 +371,7 @@ fn build(system: &System, sysroots: &Path, sysroot: &Path) -> Result<()> {
   let output = cargo.output().context("cannot run cargo")?;
   ensure!(output.status.success(), "cannot build the standard library of {library}: {}", last_lines(&output));
 
-  let whole = temporary.path().join("sysroot");
+  let whole = temporary.join("sysroot");
   let libraries = whole.join("lib/rustlib").join(TARGET).join("lib");
   fs::create_dir_all(&libraries)?;
   for entry in fs::read_dir(built.join(TARGET).join("release/deps"))? {
@@ -381,11 +384,7 @@ fn build(system: &System, sysroots: &Path, sysroot: &Path) -> Result<()> {
   }
   let complete = has_library(&libraries, "core") && has_library(&libraries, "std");
   ensure!(complete, "cargo says that it has built the standard library of {library}, but there is none");
-  match fs::rename(&whole, sysroot) {
-    // Somebody else may have done the same meanwhile.
-    Err(_) if sysroot.is_dir() => Ok(()),
-    renamed => renamed.with_context(|| format!("cannot move the standard library to {}", sysroot.display())),
-  }
+  Ok(whole)
 }
 
 #[cfg(test)]

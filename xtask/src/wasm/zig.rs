@@ -7,13 +7,13 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::Context;
 use anyhow::Result;
 use anyhow::anyhow;
 
 use super::Missing;
 use super::on_path;
 use super::stdout;
+use crate::whole;
 
 /// The last version in which a program includes headers of C by itself.
 const VERSION: &str = "0.15.2";
@@ -72,20 +72,29 @@ fn place(python: &Path, directory: &Path) -> Result<PathBuf> {
   if zig.is_file() {
     return Ok(zig);
   }
-  fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
-  // In the same file system, to be moved into place when it is whole.
-  let temporary = tempfile::tempdir_in(directory)?;
-  let (whole, wanted) = (temporary.path().join("whole"), temporary.path().join("requirements.txt"));
-  let hashes = HASHES.iter().map(|hash| format!(" --hash=sha256:{hash}")).collect::<String>();
-  fs::write(&wanted, format!("ziglang=={VERSION}{hashes}\n"))?;
-  eprintln!("wasm: pip install ziglang=={VERSION}, once (some 380 MB)");
-  let mut pip = Command::new(python);
-  pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:", "--require-hashes", "--target"]);
-  stdout(pip.arg(&whole).arg("--requirement").arg(&wanted)).map_err(|error| anyhow!(error))?;
-  match fs::rename(&whole, &installed) {
-    // Somebody else may have done the same meanwhile.
-    Err(_) if zig.is_file() => {}
-    renamed => renamed.with_context(|| format!("cannot move the package to {}", installed.display()))?,
-  }
+  whole::make(
+    &installed,
+    || zig.is_file(),
+    |temporary| {
+      let (package, wanted) = (temporary.join("whole"), temporary.join("requirements.txt"));
+      let hashes = HASHES.iter().map(|hash| format!(" --hash=sha256:{hash}")).collect::<String>();
+      fs::write(&wanted, format!("ziglang=={VERSION}{hashes}\n"))?;
+      eprintln!("wasm: pip install ziglang=={VERSION}, once (some 380 MB)");
+      let mut pip = Command::new(python);
+      pip.args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--only-binary",
+        ":all:",
+        "--require-hashes",
+        "--target",
+      ]);
+      stdout(pip.arg(&package).arg("--requirement").arg(&wanted)).map_err(|error| anyhow!(error))?;
+      Ok(package)
+    },
+  )?;
   Ok(zig)
 }

@@ -10,10 +10,11 @@ import { WASI } from "ext:plugbay/providers/wasi.js";
 import { promising } from "ext:plugbay/wasm/guest.js";
 import { importsFrom } from "ext:plugbay/wasm/imports.js";
 import { waitedFor } from "ext:plugbay/wasm/suspending.js";
+import { entriesOf, pairsOf } from "ext:plugbay/worlds/component/wasi/http/fields.js";
 import { headOf, requestOf, responseOf, takeBody } from "ext:plugbay/worlds/component/wasi/http/of_fetch.js";
-import { entriesOf, pairsOf } from "ext:plugbay/worlds/component/wasi/http/outgoing.js";
 import { ExportsWorld } from "ext:plugbay/worlds/exports.js";
 const {
+  ArrayPrototypeIndexOf,
   ReflectApply,
   StringPrototypeToLowerCase,
   TypedArrayPrototypeGetByteLength,
@@ -43,7 +44,7 @@ export class SpinWorld extends ExportsWorld {
 
   async handle(guest, input, init) {
     const request = requestOf(input, init), { method, url, fields } = headOf(request);
-    const number = numberOf(method);
+    const number = ArrayPrototypeIndexOf(METHODS, method);
     if (number === -1) throw makeError(WasmGuest, `plugin ${guest.name} takes no requests ${method}`);
     const { bytes: body } = await own(readAll(takeBody(request)));
     const { id } = this.placeOf(guest.module, HANDLER);
@@ -66,11 +67,6 @@ export class SpinWorld extends ExportsWorld {
   }
 }
 isolate(SpinWorld);
-
-function numberOf(method) {
-  for (let i = 0; i < METHODS.length; i++) if (METHODS[i] === method) return i;
-  return -1;
-}
 
 // All of a body of fetch's, as { bytes }: bytes by themselves would be asked for a `then`.
 async function readAll(body) {

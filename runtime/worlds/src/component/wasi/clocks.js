@@ -7,7 +7,7 @@ const { BigIntAsUintN, Number } = primordials;
 
 const REALTIME = 0, MONOTONIC = 1;
 export const NANOSECONDS = 1_000_000_000n;
-const PER_MILLISECOND = 1_000_000n;
+export const PER_MILLISECOND = 1_000_000n;
 // The longest that a timer can be set for.
 const MAX_DELAY = 0x7FFFFFFF;
 const FOREVER = BigIntAsUintN(64, -1n);

@@ -1,8 +1,7 @@
 // What functions of WASI answer with where they fail.
 
 import { isolate } from "ext:plugbay/own.js";
-import { unfit } from "ext:plugbay/worlds/component/values.js";
-import { seal } from "ext:plugbay/worlds/component/wasi/resource.js";
+import { check, seal } from "ext:plugbay/worlds/component/wasi/resource.js";
 
 // What is thrown for a result that is an error.
 export const failure = (payload) => ({ __proto__: null, payload });
@@ -56,7 +55,7 @@ export class IoError {
     return `the stream failed: ${this.#name.tag ?? this.#name}`;
   }
   static nameOf(error) {
-    if (!(#name in error)) throw unfit("an error of the host's streams", error);
+    check((value) => #name in value, error, "an error of the host's streams");
     return error.#name;
   }
 }

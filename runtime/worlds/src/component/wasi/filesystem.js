@@ -3,11 +3,10 @@
 
 import { primordials } from "ext:core/mod.js";
 import { append, isolate, list } from "ext:plugbay/own.js";
-import { unfit } from "ext:plugbay/worlds/component/values.js";
 import { IoError } from "ext:plugbay/worlds/component/wasi/errors.js";
 import * as files from "ext:plugbay/worlds/component/wasi/files.js";
 import { InputStream, OutputStream } from "ext:plugbay/worlds/component/wasi/io.js";
-import { seal } from "ext:plugbay/worlds/component/wasi/resource.js";
+import { check, seal } from "ext:plugbay/worlds/component/wasi/resource.js";
 import { DATA, ENTRY_SIZE, MOST, RESULT } from "ext:plugbay/worlds/component/wasi/system.js";
 const { BigInt, Number, ReflectApply, SymbolDispose, TypedArrayPrototypeGetLength } = primordials;
 
@@ -54,7 +53,7 @@ export class Descriptor {
     this.#open = open;
   }
   static fdOf(descriptor) {
-    if (!(#open in descriptor)) throw unfit("a descriptor of the host's", descriptor);
+    check((value) => #open in value, descriptor, "a descriptor of the host's");
     return descriptor.#open.fd;
   }
   #do(name, ...args) {

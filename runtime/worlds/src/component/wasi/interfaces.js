@@ -18,7 +18,13 @@ import * as io from "ext:plugbay/worlds/component/wasi/io.js";
 import * as random from "ext:plugbay/worlds/component/wasi/random.js";
 import * as sockets from "ext:plugbay/worlds/component/wasi/sockets.js";
 import { System } from "ext:plugbay/worlds/component/wasi/system.js";
-const { ObjectGetPrototypeOf, ObjectHasOwn, StringPrototypeIncludes, StringPrototypeStartsWith } = primordials;
+const {
+  ArrayPrototypeIncludes,
+  ObjectGetPrototypeOf,
+  ObjectHasOwn,
+  StringPrototypeIncludes,
+  StringPrototypeStartsWith,
+} = primordials;
 
 // A class whose objects nobody is given: what its methods would be is never asked.
 const NOBODYS = { __proto__: null };
@@ -142,11 +148,7 @@ const FOR_BODIES = list([
 ]);
 
 // Whether a function of these has the guest wait, of one that may have messages with bodies.
-export const waitsFor = (call, hasBodies) => isAmong(ALWAYS, call) || hasBodies && isAmong(FOR_BODIES, call);
-
-function isAmong(calls, call) {
-  for (let i = 0; i < calls.length; i++) if (calls[i] === call) return true;
-  return false;
-}
+export const waitsFor = (call, hasBodies) =>
+  ArrayPrototypeIncludes(ALWAYS, call) || hasBodies && ArrayPrototypeIncludes(FOR_BODIES, call);
 
 export const makeSystem = (host, instance, provided) => new System(host, instance, provided);

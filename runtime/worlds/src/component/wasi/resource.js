@@ -1,10 +1,17 @@
 // Classes of resources: a script may get their objects in its hands, and a guest names their methods.
 
 import { primordials } from "ext:core/mod.js";
+import { unfit } from "ext:plugbay/worlds/component/values.js";
 const { ObjectFreeze } = primordials;
 
 // Nobody changes what the class has, and no guest calls what makes its objects.
 export function seal(made) {
   delete made.prototype.constructor;
   ObjectFreeze(made.prototype);
+}
+
+// A guest may name any object that it has from a script; `isOne` says whether it is of the class, by what that keeps to
+// itself, and `what` is wanted.
+export function check(isOne, value, what) {
+  if (typeof value !== "object" || value === null || !isOne(value)) throw unfit(what, value);
 }

@@ -2,11 +2,10 @@
 
 import { primordials } from "ext:core/mod.js";
 import { isolate } from "ext:plugbay/own.js";
-import { unfit } from "ext:plugbay/worlds/component/values.js";
 import { failure } from "ext:plugbay/worlds/component/wasi/errors.js";
 import { Fields } from "ext:plugbay/worlds/component/wasi/http/fields.js";
 import { InputStream, OutputStream, Pollable } from "ext:plugbay/worlds/component/wasi/io.js";
-import { seal } from "ext:plugbay/worlds/component/wasi/resource.js";
+import { check, seal } from "ext:plugbay/worlds/component/wasi/resource.js";
 const { BigInt, SymbolDispose, TypedArrayPrototypeGetLength } = primordials;
 
 export class IncomingBody {
@@ -28,7 +27,7 @@ export class IncomingBody {
   }
   // `Future` is the class of what is given.
   static finish(system, body, Future = FutureTrailers) {
-    if (typeof body !== "object" || body === null || !(#feed in body)) throw unfit("a body of the host's", body);
+    check((value) => #feed in value, body, "a body of the host's");
     const feed = body.#feed, trailers = body.#trailers;
     const come = feed.isEnded ? trailers?.() : undefined;
     feed.close();
@@ -112,7 +111,7 @@ export class OutgoingBody {
     return failure(error);
   }
   static finish(_system, body, trailers) {
-    if (typeof body !== "object" || body === null || !(#pipe in body)) throw unfit("a body of the host's", body);
+    check((value) => #pipe in value, body, "a body of the host's");
     const { written } = body.#pipe, length = body.#length;
     if (length !== undefined && written !== length) throw body.#misfit(written);
     body.#pipe.end(trailers === undefined ? undefined : Fields.take(trailers));

@@ -2,10 +2,10 @@
 // fetch's headers have it.
 
 import { primordials } from "ext:core/mod.js";
-import { isolate, list } from "ext:plugbay/own.js";
+import { arrayOf, isolate, list, setOwn } from "ext:plugbay/own.js";
 import { unfit } from "ext:plugbay/worlds/component/values.js";
 import { failure } from "ext:plugbay/worlds/component/wasi/errors.js";
-import { seal } from "ext:plugbay/worlds/component/wasi/resource.js";
+import { check, seal } from "ext:plugbay/worlds/component/wasi/resource.js";
 const {
   ArrayIsArray,
   StringPrototypeCharCodeAt,
@@ -27,7 +27,6 @@ const FORBIDDEN = {
   "transfer-encoding": true,
   upgrade: true,
 };
-export const isForbidden = (name) => FORBIDDEN[name] === true;
 
 // What an entry takes besides its text.
 const COST = 128;
@@ -84,9 +83,7 @@ export class Fields {
   }
   // What a guest gives away, or lends, as entries.
   static entriesOf(fields) {
-    if (typeof fields !== "object" || fields === null || !(#entries in fields)) {
-      throw unfit("fields of the host's", fields);
-    }
+    check((value) => #entries in value, fields, "fields of the host's");
     return fields.#entries;
   }
   // The same, of which the guest has nothing more: what the host holds for them is for the taker to release.
@@ -189,6 +186,25 @@ export function costOfAll(entries) {
   let bytes = 0;
   for (let i = 0; i < entries.length; i++) bytes += costOf(entries[i]);
   return bytes;
+}
+
+// Entries as pairs of texts, for fetch and the client, and back: those that belong to the connection are left out.
+export function pairsOf(entries) {
+  const pairs = arrayOf(entries.length);
+  for (let i = 0; i < entries.length; i++) {
+    const { name, value } = entries[i];
+    setOwn(pairs, i, [name, value]);
+  }
+  return pairs;
+}
+
+export function entriesOf(pairs) {
+  const entries = list();
+  for (let i = 0; i < pairs.length; i++) {
+    const name = StringPrototypeToLowerCase(pairs[i][0]);
+    if (FORBIDDEN[name] !== true) entries[entries.length] = { __proto__: null, name, value: pairs[i][1] };
+  }
+  return entries;
 }
 
 // The values of a field, of entries.

@@ -72,7 +72,7 @@ const answered = (world, guest, call, head, request) =>
     });
   });
 
-// A stream of the script's that no guest has asked for.
+// A stream of the script's that nobody reads any more.
 function letGo(body) {
   if (body?.rid !== undefined) core.tryClose(body.rid);
 }
@@ -105,8 +105,11 @@ function feedOf(system, body) {
 // ---- The response ----
 
 function answerOf({ status, entries, pipe }) {
-  if (pipe !== undefined && hasNoBody(status)) pipe.discard();
-  return responseOf(status, entries, pipe === undefined ? undefined : pipe.takeAll() ?? streamOf(pipe));
+  if (pipe === undefined || hasNoBody(status)) {
+    pipe?.discard();
+    return responseOf(status, entries);
+  }
+  return responseOf(status, entries, pipe.takeAll() ?? streamOf(pipe));
 }
 
 function streamOf(pipe) {

@@ -2,14 +2,14 @@
 
 import { primordials } from "ext:core/mod.js";
 import { isolate, list, ownOf } from "ext:plugbay/own.js";
-import { unfit } from "ext:plugbay/worlds/component/values.js";
+import { PER_MILLISECOND } from "ext:plugbay/worlds/component/wasi/clocks.js";
 import { failure } from "ext:plugbay/worlds/component/wasi/errors.js";
 import { IncomingBody, OutgoingBody } from "ext:plugbay/worlds/component/wasi/http/bodies.js";
 import { costOfAll, Fields, isDigit, isLetter, isMadeOf, isName,
   valuesOf } from "ext:plugbay/worlds/component/wasi/http/fields.js";
 import { Pipe } from "ext:plugbay/worlds/component/wasi/http/pipe.js";
 import { Pollable } from "ext:plugbay/worlds/component/wasi/io.js";
-import { seal } from "ext:plugbay/worlds/component/wasi/resource.js";
+import { check, seal } from "ext:plugbay/worlds/component/wasi/resource.js";
 import { Signal } from "ext:plugbay/worlds/component/wasi/signal.js";
 const {
   Number,
@@ -31,18 +31,13 @@ const METHODS = {
   TRACE: "trace",
   PATCH: "patch",
 };
-export function methodOf(name) {
-  const tag = METHODS[name];
-  return tag === undefined ? { __proto__: null, tag: "other", val: name } : { __proto__: null, tag };
-}
-export const methodName = (method) =>
-  method.tag === "other" ? ownOf(method, "val") : StringPrototypeToUpperCase(method.tag);
-
 const SCHEMES = { __proto__: null, http: "HTTP", https: "HTTPS" };
-export function schemeOf(name) {
-  const tag = SCHEMES[name];
+
+function tagOf(tags, name) {
+  const tag = tags[name];
   return tag === undefined ? { __proto__: null, tag: "other", val: name } : { __proto__: null, tag };
 }
+const methodName = (method) => method.tag === "other" ? ownOf(method, "val") : StringPrototypeToUpperCase(method.tag);
 export const schemeName = (scheme) =>
   scheme.tag === "other" ? ownOf(scheme, "val") : StringPrototypeToLowerCase(scheme.tag);
 
@@ -52,10 +47,6 @@ const isOfScheme = (code) => isLetter(code) || isDigit(code) || code === 0x2B ||
 // Not /, \, ?, # and @: a user or a path in it would lead elsewhere than it says.
 const isOfAuthority = (code) =>
   isVisible(code) && code !== 0x2F && code !== 0x5C && code !== 0x3F && code !== 0x23 && code !== 0x40;
-
-const isOf = (brand, value, what) => {
-  if (typeof value !== "object" || value === null || !brand(value)) throw unfit(`${what} of the host's`, value);
-};
 
 // A request that a guest answers.
 export class IncomingRequest {
@@ -71,13 +62,13 @@ export class IncomingRequest {
     this.#open = open;
   }
   method() {
-    return methodOf(this.#head.method);
+    return tagOf(METHODS, this.#head.method);
   }
   pathWithQuery() {
     return this.#head.path;
   }
   scheme() {
-    return schemeOf(this.#head.scheme);
+    return tagOf(SCHEMES, this.#head.scheme);
   }
   authority() {
     return this.#head.authority;
@@ -120,6 +111,7 @@ export class IncomingResponse {
   }
 }
 isolate(IncomingResponse);
+seal(IncomingResponse);
 
 // Of an answer: its head, and its body if nobody has it.
 function letGo(system, answer, hasBody) {
@@ -127,7 +119,6 @@ function letGo(system, answer, hasBody) {
   answer.fields = list();
   if (hasBody) answer.feed.close();
 }
-seal(IncomingResponse);
 
 // What a message says that its body is long: one plain number, or nothing.
 function lengthOf(entries) {
@@ -198,7 +189,7 @@ export class OutgoingRequest {
   // What the host sends: { method, scheme, authority, path, entries, length, pipe }; the length is what the message
   // says.
   static take(request) {
-    isOf((value) => #message in value, request, "a request");
+    check((value) => #message in value, request, "a request of the host's");
     const message = request.#message, { entries, length, pipe } = message;
     message.release();
     return {
@@ -258,8 +249,6 @@ export class OutgoingRequest {
 isolate(OutgoingRequest);
 seal(OutgoingRequest);
 
-const PER_MILLISECOND = 1_000_000n;
-
 // How long a guest waits for an answer, in nanoseconds.
 export class RequestOptions {
   #connect = undefined;
@@ -271,7 +260,7 @@ export class RequestOptions {
   // In milliseconds: until the answer begins, and between two pieces of its body.
   static timesOf(options) {
     if (options === undefined) return NO_TIMES;
-    isOf((value) => #connect in value, options, "options");
+    check((value) => #connect in value, options, "options of the host's");
     return {
       __proto__: null,
       first: sumOf(options.#connect, options.#first),
@@ -318,7 +307,7 @@ export class OutgoingResponse {
   }
   // What the host answers with: { status, entries, pipe }.
   static take(response) {
-    isOf((value) => #message in value, response, "a response");
+    check((value) => #message in value, response, "a response of the host's");
     const message = response.#message, { entries, pipe } = message;
     message.release();
     return { __proto__: null, status: response.#status, entries, pipe };
@@ -351,7 +340,7 @@ export class ResponseOutparam {
     this.#settle = settle;
   }
   static set(_system, outparam, response) {
-    isOf((value) => #settle in value, outparam, "an outparam");
+    check((value) => #settle in value, outparam, "an outparam of the host's");
     outparam.#settle(
       response.tag === "ok"
         ? { __proto__: null, response: OutgoingResponse.take(response.val), error: undefined }

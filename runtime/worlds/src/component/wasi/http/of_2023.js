@@ -2,6 +2,7 @@
 
 import { isolate, list, ownOf } from "ext:plugbay/own.js";
 import { fault } from "ext:plugbay/worlds/component/values.js";
+import { PER_MILLISECOND } from "ext:plugbay/worlds/component/wasi/clocks.js";
 import { failure } from "ext:plugbay/worlds/component/wasi/errors.js";
 import { FutureTrailers, IncomingBody, OutgoingBody } from "ext:plugbay/worlds/component/wasi/http/bodies.js";
 import { Fields } from "ext:plugbay/worlds/component/wasi/http/fields.js";
@@ -9,8 +10,6 @@ import { FutureIncomingResponse, OutgoingRequest, OutgoingResponse,
   RequestOptions } from "ext:plugbay/worlds/component/wasi/http/messages.js";
 import { send } from "ext:plugbay/worlds/component/wasi/http/outgoing.js";
 import { seal } from "ext:plugbay/worlds/component/wasi/resource.js";
-
-const PER_MILLISECOND = 1_000_000n;
 
 // ---- 2023-11-10 ----
 
@@ -202,12 +201,14 @@ export const typesOfOctober = (types) => ({
 });
 
 export function handleOfOctober(system, request, options) {
-  const time = (name) => options?.[name] === undefined ? undefined : options[name];
-  const connect = time("connectTimeoutMs"), first = time("firstByteTimeoutMs");
+  const { connectTimeoutMs: connect, firstByteTimeoutMs: first, betweenBytesTimeoutMs: between } = {
+    __proto__: null,
+    ...options,
+  };
   const times = {
     __proto__: null,
     first: connect === undefined || first === undefined ? undefined : connect + first,
-    between: time("betweenBytesTimeoutMs"),
+    between,
   };
   try {
     return send(system, request, times, FutureIncomingResponseOfOctober);

@@ -1,14 +1,12 @@
 // Requests and responses of fetch's, as guests are given and give them.
 
 import { core, primordials } from "ext:core/mod.js";
-import { arrayOf, list, setOwn } from "ext:plugbay/own.js";
 import { hostOf, pathnameOf, protocolOf, searchOf } from "ext:plugbay/wasm/streaming.js";
-import { isForbidden } from "ext:plugbay/worlds/component/wasi/http/fields.js";
+import { entriesOf, pairsOf } from "ext:plugbay/worlds/component/wasi/http/fields.js";
 const {
   ObjectGetOwnPropertyDescriptor,
   ObjectPrototypeIsPrototypeOf,
   StringPrototypeSlice,
-  StringPrototypeToLowerCase,
   TypeError,
   uncurryThis,
 } = primordials;
@@ -29,19 +27,14 @@ export const requestOf = (input, init) =>
 
 // What stands before its body: { method, scheme, authority, path, fields, url }.
 export function headOf(request) {
-  const inner = toInnerRequest(request), href = inner.url(), url = new URL(href), { headerList } = inner;
-  const entries = list();
-  for (let i = 0; i < headerList.length; i++) {
-    const name = StringPrototypeToLowerCase(headerList[i][0]);
-    if (!isForbidden(name)) entries[entries.length] = { __proto__: null, name, value: headerList[i][1] };
-  }
+  const inner = toInnerRequest(request), href = inner.url(), url = new URL(href);
   return {
     __proto__: null,
     method: inner.method,
     scheme: StringPrototypeSlice(protocolOf(url), 0, -1),
     authority: hostOf(url),
     path: pathnameOf(url) + searchOf(url),
-    fields: entries,
+    fields: entriesOf(inner.headerList),
     url: href,
   };
 }
@@ -66,24 +59,16 @@ export function watchSignal(request, stop) {
 }
 
 // Whether a response of that status has no body, whatever is written.
-export const hasNoBody = (status) => nullBodyStatus(status);
+export const hasNoBody = nullBodyStatus;
 
 // A Response; `body` is bytes or a stream, if it has one.
 export function responseOf(status, entries, body) {
-  const inner = newInnerResponse(status), headerList = arrayOf(entries.length);
-  for (let i = 0; i < entries.length; i++) setOwn(headerList, i, pairOf(entries[i]));
-  inner.headerList = headerList;
+  const inner = newInnerResponse(status);
+  inner.headerList = pairsOf(entries);
   if (body !== undefined && !hasNoBody(status)) {
     inner.body = new InnerBody(
       core.isTypedArray(body) ? /* deno_fetch's */ { __proto__: null, body, consumed: false } : body,
     );
   }
   return fromInnerResponse(inner, "immutable");
-}
-
-function pairOf({ name, value }) {
-  const pair = arrayOf(2);
-  setOwn(pair, 0, name);
-  setOwn(pair, 1, value);
-  return pair;
 }

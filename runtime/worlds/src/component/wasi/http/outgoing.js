@@ -2,11 +2,11 @@
 
 import { core, primordials } from "ext:core/mod.js";
 import { op_http_answer, op_http_end, op_http_read, op_http_send, op_http_trailers, op_http_write } from "ext:core/ops";
-import { list, own, then } from "ext:plugbay/own.js";
+import { own, then } from "ext:plugbay/own.js";
 import { failure } from "ext:plugbay/worlds/component/wasi/errors.js";
 import { errorCode } from "ext:plugbay/worlds/component/wasi/http/errors.js";
 import { Feed } from "ext:plugbay/worlds/component/wasi/http/feed.js";
-import { costOfAll, isForbidden } from "ext:plugbay/worlds/component/wasi/http/fields.js";
+import { costOfAll, entriesOf, pairsOf } from "ext:plugbay/worlds/component/wasi/http/fields.js";
 import { FutureIncomingResponse, OutgoingRequest, RequestOptions,
   schemeName } from "ext:plugbay/worlds/component/wasi/http/messages.js";
 const { Promise } = primordials;
@@ -14,9 +14,9 @@ const { Promise } = primordials;
 const DENIED = { __proto__: null, tag: "HTTP-request-denied" };
 const TOO_LARGE = { __proto__: null, tag: "HTTP-response-header-section-size", val: undefined };
 const WITHOUT_BODY = { __proto__: null, tag: "HTTP-request-body-size", val: 0n };
+const INVALID = { __proto__: null, tag: "HTTP-request-URI-invalid" };
 // What the host holds for a request on its way.
 const COST = 16384;
-const INVALID = { __proto__: null, tag: "HTTP-request-URI-invalid" };
 
 export const handle = (system, request, options) =>
   send(system, request, RequestOptions.timesOf(options), FutureIncomingResponse);
@@ -119,22 +119,4 @@ async function pump(system, pipe, rid) {
   }
   system.close(rid);
   pipe.cancel({ __proto__: null, tag: "connection-terminated" });
-}
-
-export function pairsOf(entries) {
-  const pairs = list();
-  for (let i = 0; i < entries.length; i++) {
-    const { name, value } = entries[i];
-    pairs[i] = [name, value];
-  }
-  return pairs;
-}
-
-export function entriesOf(pairs) {
-  const entries = list();
-  for (let i = 0; i < pairs.length; i++) {
-    const name = pairs[i][0];
-    if (!isForbidden(name)) entries[entries.length] = { __proto__: null, name, value: pairs[i][1] };
-  }
-  return entries;
 }

@@ -5,10 +5,10 @@ import { isolate, list } from "ext:plugbay/own.js";
 import { costOfAll } from "ext:plugbay/worlds/component/wasi/http/fields.js";
 import { Signal } from "ext:plugbay/worlds/component/wasi/signal.js";
 import { MOST } from "ext:plugbay/worlds/component/wasi/system.js";
+const { TypedArrayPrototypeGetLength, TypedArrayPrototypeSet, Uint8Array } = primordials;
+
 // What a piece takes besides its bytes.
 const COST = 512;
-
-const { TypedArrayPrototypeGetLength, TypedArrayPrototypeSet, Uint8Array } = primordials;
 
 export class Pipe {
   #system;

@@ -30,6 +30,7 @@ const LAYERS: &[&str] = &[
   "wasi_preview1",
   "wasm_rewrite",
   "component_plan",
+  "app_manifest",
   "wasm_host",
   "plugbay",
   "plugbay_cli",

@@ -1,0 +1,12 @@
+//! Finds the manifest and reads it.
+
+/// How an app is read.
+#[derive(Clone, Debug, Default)]
+pub struct LoadOptions {
+  /// The profile whose overrides count.
+  pub profile: Option<String>,
+  /// Only these components, and the triggers of them; all if it is empty.
+  pub components: Vec<String>,
+  /// Whether it is read for a build: the sources need not be there yet.
+  pub build_only: bool,
+}

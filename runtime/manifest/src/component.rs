@@ -81,6 +81,17 @@ pub enum ComponentKind {
 }
 
 impl ComponentKind {
+  /// The kind of a file by its name, if that says.
+  #[must_use]
+  pub fn of_file(path: &std::path::Path) -> Option<Self> {
+    match path.extension()?.to_str()? {
+      "wasm" => Some(Self::Wasm),
+      "js" | "mjs" | "ts" | "mts" => Some(Self::JavaScript),
+      "so" | "dylib" | "dll" => Some(Self::Native),
+      _ => None,
+    }
+  }
+
   /// The name that plugbay.toml has for it.
   #[must_use]
   pub fn as_str(self) -> &'static str {

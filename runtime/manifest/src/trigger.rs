@@ -138,3 +138,12 @@ pub struct OtherTrigger {
   /// Everything else it says.
   pub config: Map<String, Value>,
 }
+
+impl std::fmt::Display for Route {
+  fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    match self {
+      Self::Path(path) => f.write_str(path),
+      Self::Private => f.write_str("{ private = true }"),
+    }
+  }
+}

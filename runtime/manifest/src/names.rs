@@ -1,0 +1,70 @@
+//! Names: what they may look like, and which one was meant.
+
+/// The one of `known` that somebody who wrote `name` may have meant.
+pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+  let plain = |name: &str| name.to_lowercase().replace(['-', '_'], "");
+  let asked = plain(name);
+  let farthest = 1.max(asked.chars().count() / 3);
+  known
+    .into_iter()
+    .map(|one| (strsim::osa_distance(&asked, &plain(one)), one))
+    .filter(|(distance, _)| *distance <= farthest)
+    .min_by_key(|(distance, _)| *distance)
+    .map(|(_, one)| one)
+}
+
+/// Names in a message: `` `a`, `b` and `c` ``.
+pub(crate) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+  let quoted: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+  match quoted.split_last() {
+    None => String::new(),
+    Some((last, [])) => last.clone(),
+    Some((last, before)) => format!("{} and {last}", before.join(", ")),
+  }
+}
+
+/// Why no component can have this name, if none can: words of small or of capital letters and digits, with `-` between
+/// them.
+pub(crate) fn refused_id(name: &str) -> Option<&'static str> {
+  if name.is_empty() {
+    return Some("it is empty");
+  }
+  if name.contains('_') {
+    return Some("its words are separated by `-`, not `_`");
+  }
+  for word in name.split('-') {
+    let Some(first) = word.chars().next() else { return Some("a `-` stands between two words") };
+    if !word.chars().all(|letter| letter.is_ascii_alphanumeric()) {
+      return Some("its words are of letters and digits");
+    }
+    if !first.is_ascii_alphabetic() {
+      return Some("each of its words begins with a letter");
+    }
+    let small = word.contains(|letter: char| letter.is_ascii_lowercase());
+    if small && word.contains(|letter: char| letter.is_ascii_uppercase()) {
+      return Some("its letters are small");
+    }
+  }
+  None
+}
+
+/// Why no store can have this name, if none can: like a component's, or with `_` in place of each `-`.
+pub(crate) fn refused_store(name: &str) -> Option<&'static str> {
+  if name.contains('-') { refused_id(name) } else { refused_id(&name.replace('_', "-")) }
+}
+
+/// Why no variable can have this name, if none can: it must survive as an environment variable, whatever the case.
+pub(crate) fn refused_variable(name: &str) -> Option<&'static str> {
+  let of_variables = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
+  if name.is_empty() {
+    Some("it is empty")
+  } else if !name.chars().all(of_variables) {
+    Some("it is of small letters, digits and `_`")
+  } else if !name.starts_with(|letter: char| letter.is_ascii_lowercase()) {
+    Some("it begins with a letter")
+  } else if name.ends_with('_') || name.contains("__") {
+    Some("a `_` stands between two other characters")
+  } else {
+    None
+  }
+}

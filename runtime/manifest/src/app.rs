@@ -43,7 +43,7 @@ pub struct App {
   pub manifest: PathBuf,
   /// What all paths of the HTTP trigger start with: `/` if it does not say.
   pub http_base: String,
-  /// Settings of whole kinds of triggers, `[application.trigger.<kind>]`, without what has a field here.
+  /// Settings of whole kinds of triggers, `[application.trigger.<kind>]`, but for those of HTTP.
   pub trigger_settings: BTreeMap<String, serde_json::Map<String, serde_json::Value>>,
   /// The profile that was asked for.
   pub profile: Option<String>,

@@ -21,6 +21,8 @@ pub(crate) struct Draft {
   pub(crate) components: Vec<(String, usize, Option<Component>)>,
   /// Kind, and the trigger.
   pub(crate) triggers: Vec<(String, ReadTrigger)>,
+  /// Whether there are components that do not say what they are called: any name may be theirs.
+  pub(crate) nameless: bool,
 }
 
 /// The app with its triggers and components; None if the report has faults.
@@ -31,7 +33,7 @@ pub(crate) fn checked(mut app: App, draft: Draft, options: &LoadOptions, report:
   let mut route_places = Vec::new();
   for ((_, read), id) in draft.triggers.into_iter().zip(ids) {
     if let Some(named) = &read.component {
-      if !draft.components.iter().any(|(id, ..)| *id == named.text) {
+      if !draft.nameless && !draft.components.iter().any(|(id, ..)| *id == named.text) {
         let message = format!("there is no component `{}`", named.text);
         let help = match nearest(&named.text, draft.components.iter().map(|(id, ..)| id.as_str())) {
           Some(meant) => format!("did you mean `{meant}`?"),
@@ -48,7 +50,9 @@ pub(crate) fn checked(mut app: App, draft: Draft, options: &LoadOptions, report:
       app.triggers.push(Trigger { id, at, config: read.config });
     }
   }
-  for (id, at, _) in draft.components.iter().filter(|(id, ..)| !called.contains(id)) {
+  // Of a trigger that could not be read nobody knows what it would call.
+  let uncalled = draft.components.iter().filter(|(id, ..)| !report.has_faults() && !called.contains(id));
+  for (id, at, _) in uncalled {
     let message = format!("nothing calls the component `{id}`");
     let help = format!("add a trigger with `component = \"{id}\"`");
     report.warn(*at, FaultCode::Reference, message, Some(help));

@@ -11,6 +11,7 @@ use url::Url;
 
 use crate::App;
 use crate::Component;
+use crate::ComponentKind;
 use crate::Executor;
 use crate::Hosting;
 use crate::HttpTarget;
@@ -264,11 +265,19 @@ fn component(component: &Component, directory: &Path) -> LockedComponent {
   LockedComponent {
     id: component.id.clone(),
     metadata,
-    source: LockedSource { content_type: "application/wasm".to_owned(), content: source(&component.source) },
+    source: LockedSource { content_type: content_type(component.kind).to_owned(), content: source(&component.source) },
     env: component.environment.clone(),
     files: component.files.iter().map(|mount| file(mount, directory)).collect(),
     config: component.variables.clone(),
     host_requirements: chains.then(|| (CHAINING.to_owned(), "required".into())).into_iter().collect(),
+  }
+}
+
+fn content_type(kind: ComponentKind) -> &'static str {
+  match kind {
+    ComponentKind::Wasm => "application/wasm",
+    ComponentKind::Native => "application/octet-stream",
+    ComponentKind::JavaScript => "text/javascript",
   }
 }
 

@@ -4,13 +4,13 @@
 pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
   let plain = |name: &str| name.to_lowercase().replace(['-', '_'], "");
   let asked = plain(name);
-  let farthest = 1.max(asked.chars().count() / 3);
   known
     .into_iter()
-    .map(|one| (strsim::osa_distance(&asked, &plain(one)), one))
-    .filter(|(distance, _)| *distance <= farthest)
-    .min_by_key(|(distance, _)| *distance)
-    .map(|(_, one)| one)
+    .map(|one| (one, plain(one)))
+    .map(|(one, plain)| (strsim::osa_distance(&asked, &plain), one, asked.len().max(plain.len())))
+    .filter(|(distance, _, length)| *distance <= 1.max(length / 3))
+    .min_by_key(|(distance, ..)| *distance)
+    .map(|(_, one, _)| one)
 }
 
 /// Names in a message: `` `a`, `b` and `c` ``.

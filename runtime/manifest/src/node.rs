@@ -53,8 +53,16 @@ impl Node {
       return Some(Self { at, value: of_table(table.get_ref(), report) });
     }
     for error in errors {
-      let at = error.span().map_or(report.text().len(), |span| span.start);
-      report.fault(at, FaultCode::Syntax, format!("not TOML: {}", error.message().replace('\n', ", ")), None);
+      let span = error.span().unwrap_or(report.text().len()..report.text().len());
+      match (error.message(), report.text().get(span.clone())) {
+        ("duplicate key", Some(key)) => {
+          let help = "leave one of them out".to_owned();
+          report.fault(span.start, FaultCode::Duplicate, format!("`{key}` is there twice"), Some(help));
+        }
+        (message, _) => {
+          report.fault(span.start, FaultCode::Syntax, format!("not TOML: {}", message.replace('\n', ", ")), None);
+        }
+      }
     }
     None
   }

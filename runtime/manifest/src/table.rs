@@ -225,6 +225,7 @@ impl<'a> Table<'a> {
       }
       let help = match nearest(key, self.asked.iter().copied()) {
         Some(meant) => format!("did you mean `{meant}`?"),
+        None if self.asked.is_empty() => "leave it out".to_owned(),
         None => format!("it may have {}", listed(self.asked.iter().copied())),
       };
       let message = format!("{} has an unknown key `{key}`", self.what);

@@ -17,7 +17,8 @@ pub(crate) fn executor(owner: &mut Table<'_>) -> Executor {
   };
   let kind = table.needed("type", "add `type = \"http\"` or `type = \"wagi\"`");
   let executor = match kind.as_ref().map(|kind| kind.text.as_str()) {
-    Some("wagi") => {
+    // Whatever is missing, what is there may be told of.
+    Some("wagi") | None => {
       let default = Wagi::default();
       Executor::Wagi(Wagi {
         argv: table.string("argv").unwrap_or(default.argv),
@@ -25,7 +26,7 @@ pub(crate) fn executor(owner: &mut Table<'_>) -> Executor {
       })
     }
     // `spin` is what `http` was called once.
-    Some("http" | "spin") | None => Executor::Http,
+    Some("http" | "spin") => Executor::Http,
     Some(other) => {
       let at = kind.as_ref().map_or(table.at, |kind| kind.at);
       table.refuse(at, "type", &format!("must be `http` or `wagi`, got `{other}`"), None);

@@ -41,6 +41,9 @@ use crate::table::Table;
 use crate::table::Text;
 use crate::table::as_text;
 
+/// What to do about what its maker has left out.
+const AGAIN: &str = "lock the app again";
+
 /// Reads the app; None if the report has faults.
 pub(crate) fn locked(root: &Node, mut app: App, options: &LoadOptions, report: &Report) -> Option<App> {
   let mut root = Table::of(report, root, "the locked app")?;
@@ -68,15 +71,22 @@ pub(crate) fn locked(root: &Node, mut app: App, options: &LoadOptions, report: &
   };
   let mut draft = Draft::default();
   for (id, table) in components {
-    let (Some(id), at) = (id, table.at) else { continue };
+    let at = table.at;
+    let Some(id) = id else {
+      draft.nameless = true;
+      continue;
+    };
     let read = component(&id.text, table, &context);
     draft.components.push((id.text, at, read));
   }
   for (id, mut table) in list(&mut root, "triggers", "a trigger") {
-    let kind = table.needed("trigger_type", "lock the app again");
-    let config = match table.table("trigger_config", format!("`trigger_config` of {}", table.what)) {
-      Some(config) => config,
-      None => continue,
+    let kind = table.needed("trigger_type", AGAIN);
+    let what = format!("`trigger_config` of {}", table.what);
+    let Some(config) = table.table("trigger_config", what) else {
+      if !table.has("trigger_config") {
+        table.missing("trigger_config", AGAIN);
+      }
+      continue;
     };
     if let Some(kind) = kind {
       let mut config = config;
@@ -99,7 +109,9 @@ fn version(root: &mut Table<'_>) -> Option<()> {
     return Some(());
   }
   let message = format!("`{key}` must be 0 or 1, got {}", entry.node.to_json());
-  root.report.fault(entry.node.at, FaultCode::Version, message, Some("this plugbay is too old for it".to_owned()));
+  let newer = matches!(entry.node.value, Value::Integer(2..));
+  let help = newer.then(|| "this plugbay is too old for it".to_owned());
+  root.report.fault(entry.node.at, FaultCode::Version, message, help);
   None
 }
 
@@ -130,7 +142,7 @@ fn described(mut metadata: Table<'_>, app: &mut App, defaults: &mut Defaults) {
   let mut settings: Vec<(String, Table<'_>)> = Vec::new();
   if let Some(kinds) = metadata.table("triggers", "`metadata.triggers`") {
     for entry in kinds.all() {
-      let table = Table::of(kinds.report, &entry.node, format!("the settings of {} triggers", entry.key));
+      let table = Table::of(kinds.report, &entry.node, format!("`metadata.triggers.{}`", entry.key));
       settings.extend(table.map(|table| (entry.key.clone(), table)));
     }
   } else if let Some(mut single) = metadata.table("trigger", "`metadata.trigger`") {
@@ -157,7 +169,7 @@ fn variables(root: &mut Table<'_>, app: &mut App) {
 /// The tables of a list, each with its id; none without one.
 fn list<'a>(root: &mut Table<'a>, key: &'a str, what: &str) -> Vec<(Option<Text>, Table<'a>)> {
   let Some(entry) = root.any(key) else {
-    root.missing(key, "lock the app again");
+    root.missing(key, AGAIN);
     return Vec::new();
   };
   let Value::List(nodes) = &entry.node.value else {
@@ -167,7 +179,7 @@ fn list<'a>(root: &mut Table<'a>, key: &'a str, what: &str) -> Vec<(Option<Text>
   let mut tables: Vec<(Option<Text>, Table<'a>)> = Vec::new();
   for node in nodes {
     let Some(mut table) = Table::of(root.report, node, what) else { continue };
-    let id = table.needed("id", "lock the app again");
+    let id = table.needed("id", AGAIN);
     if let Some(id) = &id {
       table.what = format!("{} `{}`", what.replace("a ", "the "), id.text);
       if tables.iter().any(|(other, _)| other.as_ref().is_some_and(|other| other.text == id.text)) {
@@ -212,7 +224,7 @@ fn component(id: &str, mut table: Table<'_>, context: &Context<'_>) -> Option<Co
   }
   let Some(mut source) = table.table("source", format!("the source of {}", table.what)) else {
     if !table.has("source") {
-      table.missing("source", "lock the app again");
+      table.missing("source", AGAIN);
     }
     return None;
   };
@@ -220,7 +232,7 @@ fn component(id: &str, mut table: Table<'_>, context: &Context<'_>) -> Option<Co
     Content::Path(path, digest) => {
       if let Some(why) = refused_file(&path).filter(|_| context.needs_files(id)) {
         let message = format!("the source `{}` of the component `{id}` {why}", path.display());
-        context.report.fault(source.at, FaultCode::Source, message, Some("lock the app again".to_owned()));
+        context.report.fault(source.at, FaultCode::Source, message, Some(AGAIN.to_owned()));
       }
       Source::Path { path, digest }
     }
@@ -302,7 +314,7 @@ fn files(owner: &mut Table<'_>, context: &Context<'_>) -> Vec<Mount> {
   for node in list {
     let what = format!("an entry of `files` of {}", owner.what);
     let Some(mut table) = Table::of(context.report, node, what) else { continue };
-    let destination = table.needed("path", "lock the app again");
+    let destination = table.needed("path", AGAIN);
     let content = content(&mut table, context);
     let (Some(destination), Some(content)) = (destination, content) else { continue };
     let Some(destination) = absolute(&destination.text) else {
@@ -312,9 +324,7 @@ fn files(owner: &mut Table<'_>, context: &Context<'_>) -> Vec<Mount> {
     match content {
       Content::Path(source, _) => files.push(Mount::Placement { source, destination }),
       Content::Inline(content) => files.push(Mount::Inline { content, destination }),
-      Content::Url(..) => {
-        table.refuse(node.at, "source", "must be a URL of `file:`", Some("lock the app again".to_owned()))
-      }
+      Content::Url(..) => table.refuse(node.at, "source", "must be a URL of `file:`", Some(AGAIN.to_owned())),
     }
   }
   files

@@ -83,9 +83,9 @@ fn application(root: &mut Table<'_>, dialect: Dialect, app: &mut App) -> Default
   describe(&mut table, app);
   table.ignore("targets");
   table.ignore("tool");
-  if let Some(kinds) = table.table("trigger", format!("the settings of triggers of [{key}]")) {
+  if let Some(kinds) = table.table("trigger", format!("[{key}.trigger]")) {
     for entry in kinds.all() {
-      if let Some(settings) = Table::of(root.report, &entry.node, format!("the settings of {} triggers", entry.key)) {
+      if let Some(settings) = Table::of(root.report, &entry.node, format!("[{key}.trigger.{}]", entry.key)) {
         settings_of(&entry.key, settings, app, &mut defaults);
       }
     }
@@ -115,6 +115,9 @@ pub(crate) fn settings_of(kind: &str, mut settings: Table<'_>, app: &mut App, de
     }
     "redis" => {
       defaults.address = settings.string("address");
+      let all = settings.all().iter().filter(|entry| entry.key == "address");
+      let all = all.map(|entry| (entry.key.clone(), entry.node.to_json())).collect();
+      app.trigger_settings.insert(kind.to_owned(), all);
       settings.finish();
     }
     _ => {

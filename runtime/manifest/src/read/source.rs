@@ -62,10 +62,14 @@ pub(crate) fn source(entry: &Entry, owner: &Table<'_>, context: &Context<'_>) ->
     table.finish();
     return of_path(path?.text, digest, at, owner, context);
   } else {
-    table.missing(
-      "url",
-      "write a path, `{ url = \"…\", digest = \"sha256:…\" }` or `{ package = \"…\", version = \"…\" }`",
-    );
+    for key in ["url", "digest", "registry", "package", "version"] {
+      table.ignore(key);
+    }
+    if context.dialect == Dialect::Plugbay {
+      table.ignore("path");
+    }
+    let help = "write a path, `{ url = \"…\", digest = \"sha256:…\" }` or `{ package = \"…\", version = \"…\" }`";
+    table.missing("url", help);
     None
   };
   table.finish();

@@ -25,15 +25,20 @@ pub(crate) fn app_variables<'a>(root: &mut Table<'a>) -> BTreeMap<String, Variab
         Some(why.into()),
       );
     }
-    let Some(mut one) = Table::of(table.report, &entry.node, format!("the variable `{name}`")) else { continue };
+    let Some(mut one) = Table::of(table.report, &entry.node, format!("the variable `{name}`")) else {
+      // It is known all the same to whoever uses it.
+      variables.insert(name.clone(), Variable::default());
+      continue;
+    };
     let required = one.boolean("required");
     let variable = Variable {
       default: one.string("default"),
       secret: one.boolean("secret").is_some_and(|secret| secret.value),
       description: one.string("description"),
     };
-    match (required.is_some_and(|required| required.value), one.has("default")) {
-      (true, true) => {
+    let is_required = required.as_ref().map_or(one.has("required"), |required| required.value);
+    match (is_required, one.has("default")) {
+      (true, true) if required.is_some() => {
         one.refuse(entry.node.at, "default", "is never used", Some("leave out `default` or `required`".into()))
       }
       (false, false) => one.missing("default", "add `default = \"…\"`, or `required = true`"),

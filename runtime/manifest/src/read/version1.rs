@@ -98,10 +98,15 @@ fn component_tables<'a>(root: &mut Table<'a>) -> Vec<(Text, Table<'a>)> {
     root.report.fault(entry.node.at, FaultCode::Type, message, Some("write `[[component]]`".to_owned()));
     return Vec::new();
   };
-  let mut tables = Vec::new();
+  let (mut tables, mut nameless) = (Vec::new(), 'a'..);
   for node in list {
     let Some(mut table) = Table::of(root.report, node, "the component") else { continue };
-    let Some(mut id) = table.needed("id", "add `id = \"…\"`") else { continue };
+    let Some(mut id) = table.needed("id", "add `id = \"…\"`") else {
+      // Its other faults are told under a name of its own.
+      let text = format!("component-{}", nameless.next().unwrap_or_default());
+      tables.push((Text { text, at: table.at, verbatim: None }, table));
+      continue;
+    };
     if refused_id(&id.text).is_some() {
       id.text = id.text.replace('_', "-").to_lowercase();
     }

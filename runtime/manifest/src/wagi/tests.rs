@@ -96,7 +96,10 @@ fn arguments_are_split_at_spaces() {
   assert_eq!(Wagi::default().entrypoint, "_start");
 }
 
-fn parsed(output: &str) -> Result<(u16, Vec<(String, String)>, String), CgiFault> {
+/// Status, headers and body.
+type Parsed = (u16, Vec<(String, String)>, String);
+
+fn parsed(output: &str) -> Result<Parsed, CgiFault> {
   parse_cgi_response(output.as_bytes()).map(|response| {
     let headers = response.headers.iter();
     let headers = headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();

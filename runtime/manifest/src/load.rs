@@ -11,6 +11,7 @@ use crate::Fault;
 use crate::FaultCode;
 use crate::Faults;
 use crate::Format;
+use crate::LoadOptions;
 use crate::guest;
 use crate::node::Node;
 use crate::node::Value;
@@ -19,24 +20,6 @@ use crate::read::locked;
 use crate::read::plain;
 use crate::read::version1;
 use crate::report::Report;
-
-/// How an app is read.
-#[derive(Clone, Debug, Default)]
-pub struct LoadOptions {
-  /// The profile whose overrides count.
-  pub profile: Option<String>,
-  /// Only these components, and the triggers of them; all if it is empty.
-  pub components: Vec<String>,
-  /// Whether it is read for a build: the sources need not be there yet.
-  pub build_only: bool,
-}
-
-impl LoadOptions {
-  /// Whether a component is one of those that are asked for.
-  pub(crate) fn takes(&self, component: &str) -> bool {
-    self.components.is_empty() || self.components.iter().any(|one| one == component)
-  }
-}
 
 /// Reads the app that `from` is: a manifest, a folder with one, or a guest. What kind of manifest it is, is told by
 /// what it says, not by its name.

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use crate::Build;
-use crate::read::Context;
-use crate::read::Dialect;
+use crate::read::context::Context;
+use crate::read::context::Dialect;
 use crate::table::Table;
 
 /// `build` of a component.

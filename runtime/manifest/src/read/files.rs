@@ -8,7 +8,7 @@ use crate::FaultCode;
 use crate::Mount;
 use crate::node::Node;
 use crate::node::Value;
-use crate::read::Context;
+use crate::read::context::Context;
 use crate::table::Table;
 use crate::table::as_text;
 

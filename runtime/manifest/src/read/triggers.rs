@@ -11,7 +11,7 @@ use crate::Route;
 use crate::RoutePattern;
 use crate::TriggerConfig;
 use crate::node::Value;
-use crate::read::Context;
+use crate::read::context::Context;
 use crate::read::executor::executor;
 use crate::read::executor::static_response;
 use crate::table::Table;

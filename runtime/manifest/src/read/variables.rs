@@ -7,7 +7,7 @@ use crate::Template;
 use crate::Variable;
 use crate::names::nearest;
 use crate::names::refused_variable;
-use crate::read::Context;
+use crate::read::context::Context;
 use crate::table::Table;
 use crate::table::Text;
 

@@ -24,7 +24,7 @@ pub(crate) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 }
 
 /// Why no component can have this name, if none can: words of small or of capital letters and digits, with `-` between
-/// them.
+/// them. Spin has each of them begin with a letter by now; the apps of its first years have `fileserver-2`.
 pub(crate) fn refused_id(name: &str) -> Option<&'static str> {
   if name.is_empty() {
     return Some("it is empty");
@@ -32,13 +32,15 @@ pub(crate) fn refused_id(name: &str) -> Option<&'static str> {
   if name.contains('_') {
     return Some("its words are separated by `-`, not `_`");
   }
+  if !name.starts_with(|first: char| first.is_ascii_alphabetic()) {
+    return Some("it begins with a letter");
+  }
   for word in name.split('-') {
-    let Some(first) = word.chars().next() else { return Some("a `-` stands between two words") };
+    if word.is_empty() {
+      return Some("a `-` stands between two words");
+    }
     if !word.chars().all(|letter| letter.is_ascii_alphanumeric()) {
       return Some("its words are of letters and digits");
-    }
-    if !first.is_ascii_alphabetic() {
-      return Some("each of its words begins with a letter");
     }
     let small = word.contains(|letter: char| letter.is_ascii_lowercase());
     if small && word.contains(|letter: char| letter.is_ascii_uppercase()) {
@@ -66,5 +68,54 @@ pub(crate) fn refused_variable(name: &str) -> Option<&'static str> {
     Some("a `_` stands between two other characters")
   } else {
     None
+  }
+}
+
+#[cfg(test)]
+mod tests {
+  use super::*;
+
+  #[test]
+  fn names_of_components_and_stores() {
+    for name in ["a", "hello-world", "A-2", "fileserver-2", "x2-y"] {
+      assert_eq!(refused_id(name), None, "{name}");
+    }
+    for name in ["", "2", "-a", "a-", "a--b", "a_b", "aB", "a.b", "é"] {
+      assert!(refused_id(name).is_some(), "{name}");
+    }
+    for (name, is_one) in [("my_store", true), ("my-store", true), ("my_own-store", false), ("", false)] {
+      assert_eq!(refused_store(name).is_none(), is_one, "{name}");
+    }
+  }
+
+  #[test]
+  fn names_of_variables() {
+    for (name, is_one) in [
+      ("a", true),
+      ("a_1", true),
+      ("a1b2", true),
+      ("A", false),
+      ("1a", false),
+      ("_a", false),
+      ("a__b", false),
+      ("a-b", false),
+    ] {
+      assert_eq!(refused_variable(name).is_none(), is_one, "{name}");
+    }
+  }
+
+  #[test]
+  fn the_name_that_was_meant() {
+    let known = ["route", "component", "allowed_outbound_hosts"];
+    for (name, meant) in [
+      ("rout", Some("route")),
+      ("Component", Some("component")),
+      ("allowedOutboundHosts", Some("allowed_outbound_hosts")),
+      ("colour", None),
+      ("", None),
+    ] {
+      assert_eq!(nearest(name, known), meant, "{name}");
+    }
+    assert_eq!(listed(known), "`route`, `component` and `allowed_outbound_hosts`");
   }
 }

@@ -182,7 +182,8 @@ fn list<'a>(root: &mut Table<'a>, key: &'a str, what: &str) -> Vec<(Option<Text>
     let id = table.needed("id", AGAIN);
     if let Some(id) = &id {
       table.what = format!("{} `{}`", what.replace("a ", "the "), id.text);
-      if tables.iter().any(|(other, _)| other.as_ref().is_some_and(|other| other.text == id.text)) {
+      let is_component = key == "components";
+      if is_component && tables.iter().any(|(other, _)| other.as_ref().is_some_and(|other| other.text == id.text)) {
         root.report.fault(id.at, FaultCode::Duplicate, format!("{} is there twice", table.what), None);
       }
     }

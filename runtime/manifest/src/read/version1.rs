@@ -52,7 +52,8 @@ pub(crate) fn version1(root: &Node, mut app: App, options: &LoadOptions, report:
   let mut draft = Draft::default();
   for (id, mut table) in tables {
     let at = table.at;
-    if draft.components.iter().any(|(other, ..)| *other == id.text) {
+    let is_second = draft.components.iter().any(|(other, ..)| *other == id.text);
+    if is_second {
       let message = format!("there are two components `{}`", id.text);
       report.fault(id.at, FaultCode::Duplicate, message, Some("give each an `id` of its own".to_owned()));
     }
@@ -65,7 +66,8 @@ pub(crate) fn version1(root: &Node, mut app: App, options: &LoadOptions, report:
     if let (Some(own), Some(kind)) = (own, &kind) {
       let trigger_id = Text { text: format!("trigger-{name}"), ..id.clone() };
       let read = trigger(kind, own, Some(trigger_id), Some(id), &defaults, &context);
-      draft.triggers.extend(read.map(|one| (kind.clone(), one)));
+      // Whose id would be there twice as well.
+      draft.triggers.extend(read.filter(|_| !is_second).map(|one| (kind.clone(), one)));
     }
     table.ignore("id");
     let read = component(&name, table, &NAMES, &context);

@@ -39,3 +39,39 @@ fn host_and_port(text: &str) -> Result<String, String> {
     None => host.to_owned(),
   })
 }
+
+#[cfg(test)]
+mod tests {
+  use super::*;
+
+  fn converted_of(hosts: &[&str]) -> (Vec<String>, usize) {
+    let texts: Vec<Text> = hosts.iter().map(|host| Text { text: (*host).to_owned(), at: 0, verbatim: None }).collect();
+    let (entries, faults) = converted(&texts);
+    (entries, faults.len())
+  }
+
+  #[test]
+  fn hosts_are_of_http_and_https() {
+    for (host, place) in [
+      ("spin.fermyon.dev", "spin.fermyon.dev"),
+      ("http://spin.fermyon.dev/", "spin.fermyon.dev"),
+      ("https://spin.fermyon.dev:5555", "spin.fermyon.dev:5555"),
+      ("localhost:3001", "localhost:3001"),
+      ("192.168.1.1:3002", "192.168.1.1:3002"),
+      ("[::1]", "[::1]"),
+      ("http://[::1]:8001", "[::1]:8001"),
+    ] {
+      assert_eq!(converted_of(&[host]), (vec![format!("http://{place}"), format!("https://{place}")], 0), "{host}");
+    }
+    assert_eq!(converted_of(&["self"]), (vec!["http://self".to_owned()], 0));
+    let all = ["http://*:*", "https://*:*", "http://self"].map(str::to_owned).to_vec();
+    assert_eq!(converted_of(&["a.b", "insecure:allow-all"]), (all, 0));
+  }
+
+  #[test]
+  fn what_is_no_host() {
+    for host in ["http://spin.fermyon.dev/a", "spin.dev:6666/a/b", "ftp://spin.dev", "", "a b", "http://"] {
+      assert_eq!(converted_of(&[host]), (vec![], 1), "{host}");
+    }
+  }
+}

@@ -59,11 +59,12 @@ impl Report {
     Fault { path: self.path.clone(), at: Some(self.position(at)), code, message, help }
   }
 
-  /// Everything, in the order of the text.
+  /// Everything, in the order of the text; what is found wrong twice is told once.
   pub(crate) fn finish(self) -> Faults {
     let sorted = |list: RefCell<Vec<(usize, Fault)>>| {
       let mut list = list.into_inner();
       list.sort_by_key(|(at, _)| *at);
+      list.dedup();
       list.into_iter().map(|(_, fault)| fault).collect()
     };
     Faults { faults: sorted(self.faults), warnings: sorted(self.warnings) }

@@ -114,7 +114,7 @@ pub(crate) fn settings_of(kind: &str, mut settings: Table<'_>, app: &mut App, de
       settings.finish();
     }
     "redis" => {
-      defaults.address = settings.string("address");
+      defaults.address = settings.text("address");
       let all = settings.all().iter().filter(|entry| entry.key == "address");
       let all = all.map(|entry| (entry.key.clone(), entry.node.to_json())).collect();
       app.trigger_settings.insert(kind.to_owned(), all);

@@ -34,7 +34,7 @@ pub(crate) struct ReadTrigger {
 #[derive(Default)]
 pub(crate) struct Defaults {
   /// Of Redis.
-  pub(crate) address: Option<String>,
+  pub(crate) address: Option<Text>,
 }
 
 /// Reads what is of the kind, and ends with the table. `component` is the one that is called; asked for by whoever
@@ -132,20 +132,14 @@ fn redis(
     table.missing("component", "add `component = \"…\"`");
   }
   let channel = table.needed("channel", "add `channel = \"…\"`");
-  let address = match table.text("address") {
-    Some(address) => {
-      context.template(&address);
-      Some(address.text)
-    }
-    None => defaults.address.clone(),
-  };
+  let address = table.text("address").or_else(|| defaults.address.clone());
   if address.is_none() && !table.has("address") {
     table.missing("address", "add `address = \"redis://…\"`, here or in the settings of all Redis triggers");
   }
-  if let Some(channel) = &channel {
-    context.template(channel);
+  for text in [&channel, &address].into_iter().flatten() {
+    context.template(text);
   }
-  Some(RedisTrigger { component: component?, channel: channel?.text, address: address? })
+  Some(RedisTrigger { component: component?, channel: channel?.text, address: address?.text })
 }
 
 /// All it says but for its id and its component.

@@ -189,9 +189,11 @@ pub(crate) mod tests {
     fn no_manifest_panics(
       head in "(spin_manifest_version = 2|spin_version = \"1\"|\\[app\\]|\\{\"spin_lock_version\": 1,)\n",
       parts in proptest::collection::vec(
-        "(\\[\\[(trigger\\.http|component|trigger\\.redis)\\]\\]|\\[(component\\.a|application|variables|component\\.a\\.build)\\]\
-        |(route|source|id|name|files|allowed_outbound_hosts|trigger|executor|build|profile|config|base|\"triggers\"|\"components\")\
-        ( = |: )(\"[ -~é]{0,8}\"|[0-9.]{1,5}|true|\\[\\]|\\[\"(\\.\\./)?[*a-z:/{}]{0,9}\"\\]|\\{ ?\\}|\\{ (type|url|private) = \"wagi\" \\}),?)\n",
+        "(\\[\\[(trigger\\.http|component|trigger\\.redis)\\]\\]\
+        |\\[(component\\.a|application|variables|component\\.a\\.build)\\]\
+        |(route|source|id|name|files|allowed_outbound_hosts|trigger|executor|build|profile|config|base)( = |: )\
+        (\"[ -~é]{0,8}\"|[0-9.]{1,5}|true|\\[\\]|\\[\"(\\.\\./)?[*a-z:/{}]{0,9}\"\\]|\\{ ?\\}\
+        |\\{ (type|url|private) = \"wagi\" \\}),?)\n",
         0..12,
       ),
     ) {

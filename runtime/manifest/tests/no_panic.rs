@@ -17,7 +17,12 @@ const PATH: &str = "/?([a-zé:.*%/]|\\.\\.\\.|/){0,16}";
 
 proptest! {
   #[test]
-  fn routes_and_paths(routes in proptest::collection::vec(PATH, 0..6), base in PATH, path in PATH, query in "[ -~]{0,9}") {
+  fn routes_and_paths(
+    routes in proptest::collection::vec(PATH, 0..6),
+    base in PATH,
+    path in PATH,
+    query in "[ -~]{0,9}",
+  ) {
     let valid = |route: &&String| RoutePattern::parse(&format!("{base}{route}")).is_ok();
     let routes: Vec<&str> = routes.iter().filter(valid).map(String::as_str).collect();
     let Ok((router, hidden)) = Router::new(&base, routes.iter().copied().enumerate()) else { return Ok(()) };
@@ -52,7 +57,11 @@ proptest! {
   }
 
   #[test]
-  fn outbound_hosts(entry in "([*a-z]{0,5}://)?[\\]\\[a-zé0-9.:/*{}@ ]{0,20}", scheme in "[a-z]{0,5}", host in "[\\]\\[a-z0-9.:@é]{0,12}") {
+  fn outbound_hosts(
+    entry in "([*a-z]{0,5}://)?[\\]\\[a-zé0-9.:/*{}@ ]{0,20}",
+    scheme in "[a-z]{0,5}",
+    host in "[\\]\\[a-z0-9.:@é]{0,12}",
+  ) {
     if let Ok(hosts) = OutboundHosts::parse(&[&entry], ["a"], |name| Some(name.to_owned())) {
       hosts.allows(&scheme, &host, None);
       hosts.allows_self(&scheme);
@@ -78,7 +87,10 @@ proptest! {
   }
 
   #[test]
-  fn answers_of_commands(output in proptest::collection::vec(any::<u8>(), 0..60), text in "((content-type|status|location|x): ?[ -~]{0,9}\r?\n){0,4}\r?\n?[ -~\n]{0,9}") {
+  fn answers_of_commands(
+    output in proptest::collection::vec(any::<u8>(), 0..60),
+    text in "((content-type|status|location|x): ?[ -~]{0,9}\r?\n){0,4}\r?\n?[ -~\n]{0,9}",
+  ) {
     let _ = parse_cgi_response(&output);
     if let Ok(response) = parse_cgi_response(text.as_bytes()) {
       prop_assert!(text.as_bytes().ends_with(response.body));

@@ -68,7 +68,8 @@ pub(crate) fn source(entry: &Entry, owner: &Table<'_>, context: &Context<'_>) ->
     if context.dialect == Dialect::Plugbay {
       table.ignore("path");
     }
-    let help = "write a path, `{ url = \"…\", digest = \"sha256:…\" }` or `{ package = \"…\", version = \"…\" }`";
+    let help = "write a path, `{ url = \"…\", digest = \"sha256:…\" }` or \
+      `{ package = \"…\", version = \"…\" }`";
     table.missing("url", help);
     None
   };

@@ -16,7 +16,10 @@ import { handleOfOctober, typesOfNovember, typesOfOctober } from "ext:plugbay/wo
 import { handle } from "ext:plugbay/worlds/component/wasi/http/outgoing.js";
 import * as io from "ext:plugbay/worlds/component/wasi/io.js";
 import * as random from "ext:plugbay/worlds/component/wasi/random.js";
-import * as sockets from "ext:plugbay/worlds/component/wasi/sockets.js";
+import { resolveAddresses, ResolveAddressStream } from "ext:plugbay/worlds/component/wasi/sockets/names.js";
+import { instanceNetwork, Network, networkErrorCode } from "ext:plugbay/worlds/component/wasi/sockets/network.js";
+import { createTcpSocket, TcpSocket } from "ext:plugbay/worlds/component/wasi/sockets/tcp.js";
+import * as udp from "ext:plugbay/worlds/component/wasi/sockets/udp.js";
 import { System } from "ext:plugbay/worlds/component/wasi/system.js";
 const {
   ArrayPrototypeIncludes,
@@ -25,9 +28,6 @@ const {
   StringPrototypeIncludes,
   StringPrototypeStartsWith,
 } = primordials;
-
-// A class whose objects nobody is given: what its methods would be is never asked.
-const NOBODYS = { __proto__: null };
 
 const INTERFACES = {
   __proto__: null,
@@ -81,16 +81,17 @@ const INTERFACES = {
     ResponseOutparam: messages.ResponseOutparam,
   },
   "wasi:http/outgoing-handler": { __proto__: null, handle },
-  "wasi:sockets/instance-network": { __proto__: null, instanceNetwork: sockets.instanceNetwork },
-  "wasi:sockets/tcp-create-socket": { __proto__: null, createTcpSocket: sockets.refuse },
-  "wasi:sockets/udp-create-socket": { __proto__: null, createUdpSocket: sockets.refuse },
-  "wasi:sockets/ip-name-lookup": { __proto__: null, resolveAddresses: sockets.refuse, ResolveAddressStream: NOBODYS },
-  "wasi:sockets/tcp": { __proto__: null, TcpSocket: NOBODYS },
+  "wasi:sockets/network": { __proto__: null, Network, networkErrorCode },
+  "wasi:sockets/instance-network": { __proto__: null, instanceNetwork },
+  "wasi:sockets/tcp-create-socket": { __proto__: null, createTcpSocket },
+  "wasi:sockets/udp-create-socket": { __proto__: null, createUdpSocket: udp.createUdpSocket },
+  "wasi:sockets/ip-name-lookup": { __proto__: null, resolveAddresses, ResolveAddressStream },
+  "wasi:sockets/tcp": { __proto__: null, TcpSocket },
   "wasi:sockets/udp": {
     __proto__: null,
-    UdpSocket: NOBODYS,
-    IncomingDatagramStream: NOBODYS,
-    OutgoingDatagramStream: NOBODYS,
+    UdpSocket: udp.UdpSocket,
+    IncomingDatagramStream: udp.IncomingDatagramStream,
+    OutgoingDatagramStream: udp.OutgoingDatagramStream,
   },
 };
 
@@ -128,7 +129,6 @@ export function interfaceOf({ package: of, interface: name, version }) {
 
 // Whether a class has such a method. None has those of Object.prototype.
 export function hasMethod(made, key) {
-  if (made === NOBODYS) return true;
   for (let holder = made?.prototype ?? null; holder !== null; holder = ObjectGetPrototypeOf(holder)) {
     if (ObjectHasOwn(holder, key)) return true;
   }
@@ -137,8 +137,8 @@ export function hasMethod(made, key) {
 
 const { InputStream, OutputStream, Pollable } = io;
 const ALWAYS = list([io.poll, io.pollOne, Pollable.prototype.block]);
-// Of streams that are of messages: others wait for the system.
-const FOR_BODIES = list([
+// Of streams that are ready by an event: others wait for the system.
+const FOR_EVENTS = list([
   InputStream.prototype.blockingRead,
   InputStream.prototype.blockingSkip,
   OutputStream.prototype.blockingFlush,
@@ -147,8 +147,8 @@ const FOR_BODIES = list([
   OutputStream.prototype.blockingWriteZeroesAndFlush,
 ]);
 
-// Whether a function of these has the guest wait, of one that may have messages with bodies.
-export const waitsFor = (call, hasBodies) =>
-  ArrayPrototypeIncludes(ALWAYS, call) || hasBodies && ArrayPrototypeIncludes(FOR_BODIES, call);
+// Whether a function of these has the guest wait, of one that may have such streams.
+export const waitsFor = (call, hasEvents) =>
+  ArrayPrototypeIncludes(ALWAYS, call) || hasEvents && ArrayPrototypeIncludes(FOR_EVENTS, call);
 
 export const makeSystem = (host, instance, provided) => new System(host, instance, provided);

@@ -57,6 +57,8 @@ export class System {
     this.granted = granted;
     // The number of what it may reach of the network, if it may.
     this.netGrant = netGrant;
+    // The number of the network that its sockets are of, once there are some.
+    this.network = undefined;
     this.#instance = instance;
     host.setWasiMemory(id, memory);
   }

@@ -49,11 +49,11 @@ impl Resource for Network {
 }
 
 impl Network {
-  fn new(grant: &Grant) -> Self {
-    let ports = grant.hosts.iter().filter_map(|host| NetDescriptor::parse_for_list(host).ok());
+  fn new(permissions: PermissionsContainer, hosts: &[String]) -> Self {
+    let ports = hosts.iter().filter_map(|host| NetDescriptor::parse_for_list(host).ok());
     let ports = ports.filter_map(|NetDescriptor(_, port)| u16::try_from(port?).ok()).map(Some);
     Self {
-      permissions: grant.permissions.clone(),
+      permissions,
       ports: [None].into_iter().chain(ports).collect(),
       known: RefCell::default(),
       lookups: Arc::new(Semaphore::new(LOOKUPS_AT_ONCE)),
@@ -108,5 +108,51 @@ impl Network {
 #[smi]
 pub(crate) fn op_socket_network(state: &mut OpState, #[smi] grant: ResourceId) -> Result<ResourceId, ResourceError> {
   let grant = state.resource_table.get::<Grant>(grant)?;
-  Ok(state.resource_table.add(Network::new(&grant)))
+  Ok(state.resource_table.add(Network::new(grant.permissions.clone(), &grant.hosts)))
+}
+
+#[cfg(test)]
+mod tests {
+  use deno_permissions::Permissions;
+  use deno_permissions::PermissionsOptions;
+  use deno_permissions::RuntimePermissionDescriptorParser;
+  use sys_traits::impls::RealSys;
+
+  use super::*;
+
+  fn network(hosts: &[&str]) -> Network {
+    let hosts: Vec<_> = hosts.iter().map(ToString::to_string).collect();
+    let parser = Arc::new(RuntimePermissionDescriptorParser::new(RealSys));
+    let options = PermissionsOptions { allow_net: Some(hosts.clone()), prompt: false, ..Default::default() };
+    let permissions = Permissions::from_options(&*parser, &options).expect("they are hosts");
+    Network::new(PermissionsContainer::new(parser, permissions), &hosts)
+  }
+
+  fn reaches(network: &Network, address: &str) -> bool {
+    network.reaches(address.parse().expect("it is an address"))
+  }
+
+  #[test]
+  fn addresses_are_reached_that_are_granted_or_that_granted_names_have_led_to() {
+    let network = network(&["192.0.2.1:80", "[2001:db8::1]", "a.example:443", "*.b.example"]);
+    assert!(reaches(&network, "192.0.2.1:80") && !reaches(&network, "192.0.2.1:81"));
+    assert!(reaches(&network, "[2001:db8::1]:9") && !reaches(&network, "[2001:db8::2]:9"));
+    assert!(network.looks_up("a.example") && network.looks_up("x.b.example") && !network.looks_up("c.example"));
+    network.learn("a.example", &["192.0.2.2".parse().expect("it is an address")]);
+    assert!(reaches(&network, "192.0.2.2:443") && !reaches(&network, "192.0.2.2:80"));
+    // It does not listen there.
+    assert!(!network.takes("192.0.2.2:443".parse().expect("it is an address")));
+  }
+
+  #[test]
+  fn the_last_answers_are_kept() {
+    let network = network(&["a.example"]);
+    let address = |i: usize| IpAddr::from([192, 0, (i / 256) as u8, (i % 256) as u8]);
+    for i in 0..MAX_KNOWN + 10 {
+      network.learn("a.example", &[address(i)]);
+      network.learn("a.example", &[address(i)]);
+    }
+    assert_eq!(network.known.borrow().len(), MAX_KNOWN);
+    assert!(!network.reaches(SocketAddr::new(address(9), 80)) && network.reaches(SocketAddr::new(address(10), 80)));
+  }
 }

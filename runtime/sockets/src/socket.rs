@@ -49,6 +49,8 @@ pub(crate) struct Socket {
   pub(crate) role: RefCell<Option<Role>>,
   /// Who is at the other end of a connection, also when that has gone.
   pub(crate) peer: Cell<Option<SocketAddr>>,
+  /// Why nothing more can be read, which the system tells once, to whoever only looks as well.
+  pub(crate) broken: Cell<Option<Code>>,
   pub(crate) cancel: Rc<CancelHandle>,
 }
 
@@ -65,7 +67,14 @@ impl Resource for Socket {
 
 impl Socket {
   pub(crate) fn new(network: Rc<Network>, is_ipv6: bool, role: Role) -> Self {
-    Self { network, is_ipv6, role: RefCell::new(Some(role)), peer: Cell::default(), cancel: CancelHandle::new_rc() }
+    Self {
+      network,
+      is_ipv6,
+      role: RefCell::new(Some(role)),
+      peer: Cell::default(),
+      broken: Cell::default(),
+      cancel: CancelHandle::new_rc(),
+    }
   }
 
   /// Does something with the system's socket.
@@ -106,8 +115,14 @@ impl Socket {
     let Ok(stream) = self.stream() else {
       return self.datagrams().is_ok_and(|datagrams| datagrams.is_readable(&self.network));
     };
-    let peeked = of_stream(&stream, |socket| socket.peek(&mut [MaybeUninit::uninit()]));
-    !matches!(peeked, Err(error) if error.kind() == io::ErrorKind::WouldBlock)
+    match of_stream(&stream, |socket| socket.peek(&mut [MaybeUninit::uninit()])) {
+      Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.broken.get().is_some(),
+      Err(error) => {
+        self.broken.set(Some(code_of(error)));
+        true
+      }
+      Ok(_) => true,
+    }
   }
 
   /// Waits for that. What tokio has heard may be old.

@@ -197,6 +197,9 @@ pub(crate) fn op_tcp_read(
   length: u32,
 ) -> Result<Answer<Option<ToJsBuffer>>, ResourceError> {
   let socket = state.resource_table.get::<Socket>(socket)?;
+  if let Some(broken) = socket.broken.take() {
+    return Ok(Err(broken).into());
+  }
   let mut bytes = vec![0; length.min(MOST) as usize];
   let read = socket.stream().and_then(|stream| match of_stream(&stream, |mut socket| socket.read(&mut bytes)) {
     Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),

@@ -17,7 +17,8 @@ import { handle } from "ext:plugbay/worlds/component/wasi/http/outgoing.js";
 import * as io from "ext:plugbay/worlds/component/wasi/io.js";
 import * as random from "ext:plugbay/worlds/component/wasi/random.js";
 import { resolveAddresses, ResolveAddressStream } from "ext:plugbay/worlds/component/wasi/sockets/names.js";
-import { instanceNetwork, Network, networkErrorCode } from "ext:plugbay/worlds/component/wasi/sockets/network.js";
+import { instanceNetwork, Network, networkErrorCode,
+  refuse } from "ext:plugbay/worlds/component/wasi/sockets/network.js";
 import { createTcpSocket, TcpSocket } from "ext:plugbay/worlds/component/wasi/sockets/tcp.js";
 import * as udp from "ext:plugbay/worlds/component/wasi/sockets/udp.js";
 import { System } from "ext:plugbay/worlds/component/wasi/system.js";
@@ -28,6 +29,9 @@ const {
   StringPrototypeIncludes,
   StringPrototypeStartsWith,
 } = primordials;
+
+// A class whose objects nobody is given: what its methods would be is never asked.
+const NOBODYS = { __proto__: null };
 
 const INTERFACES = {
   __proto__: null,
@@ -95,16 +99,33 @@ const INTERFACES = {
   },
 };
 
+// Sockets of the snapshots have other functions, and are refused.
+const REFUSED_SOCKETS = {
+  __proto__: null,
+  "wasi:sockets/tcp-create-socket": { __proto__: null, createTcpSocket: refuse },
+  "wasi:sockets/udp-create-socket": { __proto__: null, createUdpSocket: refuse },
+  "wasi:sockets/ip-name-lookup": { __proto__: null, resolveAddresses: refuse, ResolveAddressStream: NOBODYS },
+  "wasi:sockets/tcp": { __proto__: null, TcpSocket: NOBODYS },
+  "wasi:sockets/udp": {
+    __proto__: null,
+    UdpSocket: NOBODYS,
+    IncomingDatagramStream: NOBODYS,
+    OutgoingDatagramStream: NOBODYS,
+  },
+};
+
 // Those of the snapshots of 2023, by their dates.
 const SNAPSHOTS = {
   __proto__: null,
   "0.2.0-rc-2023-11-10": {
     ...INTERFACES,
+    ...REFUSED_SOCKETS,
     __proto__: null,
     "wasi:http/types": typesOfNovember(INTERFACES["wasi:http/types"]),
   },
   "0.2.0-rc-2023-10-18": {
     ...INTERFACES,
+    ...REFUSED_SOCKETS,
     __proto__: null,
     "wasi:io/poll": {
       __proto__: null,
@@ -129,6 +150,7 @@ export function interfaceOf({ package: of, interface: name, version }) {
 
 // Whether a class has such a method. None has those of Object.prototype.
 export function hasMethod(made, key) {
+  if (made === NOBODYS) return true;
   for (let holder = made?.prototype ?? null; holder !== null; holder = ObjectGetPrototypeOf(holder)) {
     if (ObjectHasOwn(holder, key)) return true;
   }

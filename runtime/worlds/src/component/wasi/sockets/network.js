@@ -27,6 +27,11 @@ export function networkOf(system) {
   return system.network;
 }
 
+// Where nothing can be granted.
+export function refuse() {
+  throw failure("access-denied");
+}
+
 // What the host gives, or what it fails with.
 export function taken({ failed, value }, fail = failure) {
   if (failed !== null) throw fail(failed);

@@ -13,6 +13,8 @@ const { BigInt, Number } = primordials;
 
 // What a socket takes of what the host may hold for the guest, with what the system holds for it.
 const COST = 65536;
+// The most that an instance has open: the system has so many for the whole process.
+const MAX_OPEN = 512;
 
 // A socket of the system's, open as long as somebody has it: streams may outlive the socket that they are of.
 export class Opened {
@@ -23,6 +25,7 @@ export class Opened {
 
   // `open` gives its number.
   constructor(system, open) {
+    Opened.checkRoom(system);
     system.hold(COST, "the sockets that it has open");
     try {
       this.rid = open();
@@ -31,6 +34,7 @@ export class Opened {
       throw error;
     }
     system.whenStopped(this.rid);
+    system.sockets++;
     this.#system = system;
     this.readable = new Readiness(() => op_socket_readable(this.rid));
     this.writable = new Readiness(() => op_socket_writable(this.rid));
@@ -43,12 +47,16 @@ export class Opened {
       if (isLeft) return;
       isLeft = true;
       if (--this.#users !== 0) return;
+      this.#system.sockets--;
       this.#system.close(this.rid);
       this.#system.release(COST);
     };
   }
   address(isRemote) {
     return socketAddressOf(taken(op_socket_address(this.rid, isRemote)));
+  }
+  static checkRoom(system) {
+    if (system.sockets === MAX_OPEN) throw failure("new-socket-limit");
   }
   // Of a connection that the host has accepted already.
   static of(system, rid) {

@@ -134,6 +134,7 @@ export class TcpSocket extends Socket {
   }
   accept() {
     if (this.#state !== "listening") throw failure("invalid-state");
+    Opened.checkRoom(this.#system);
     const rid = this.#listener.take();
     if (rid === undefined) throw failure("would-block");
     const accepted = new TcpSocket(this.#system, Opened.of(this.#system, rid), this.addressFamily(), "connected");

@@ -183,8 +183,9 @@ declare namespace Deno {
        */
       preopens?: Record<string, string | URL | { path: string | URL; write?: boolean }>;
       /**
-       * Hosts that a component may make requests to, as `--allow-net` takes them, or all that the program may reach.
-       * None by default. The program needs leave to reach them.
+       * Hosts that a component may make requests to, and connect to by sockets, as `--allow-net` takes them, or all that
+       * the program may reach. The local addresses that it listens on are such hosts too: `127.0.0.1:8080`. None by
+       * default. The program needs leave to reach them.
        */
       net?: boolean | string[];
     };

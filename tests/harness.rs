@@ -100,14 +100,19 @@ pub fn text_modules() {
 
 /// Whether there is Rust for guests of WASI, too; installs its target.
 pub fn builds_wasi_guests() -> bool {
+  builds_for("wasm32-wasip1")
+}
+
+/// Whether there is Rust for a target of WASI; installs it.
+pub fn builds_for(target: &str) -> bool {
   if wasm_tool("PLUGBAY_WASM_RUST").as_deref() != Some("installed") {
-    eprintln!("skipped: no rustup, and so no Rust for wasm32-wasip1");
+    eprintln!("skipped: no rustup, and so no Rust for {target}");
     return false;
   }
-  let added = Command::new("rustup").args(["target", "add", "wasm32-wasip1"]).current_dir(root()).output();
+  let added = Command::new("rustup").args(["target", "add", target]).current_dir(root()).output();
   let is_added = added.is_ok_and(|output| output.status.success());
   if !is_added {
-    eprintln!("skipped: rustup cannot install wasm32-wasip1");
+    eprintln!("skipped: rustup cannot install {target}");
   }
   is_added
 }

@@ -10,6 +10,7 @@ mod component_languages;
 mod component_spec;
 mod components;
 mod components_http;
+mod components_sockets;
 mod components_wasi;
 mod create_plugin;
 mod embedding;

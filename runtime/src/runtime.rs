@@ -219,6 +219,7 @@ impl Builder {
       deno_os::deno_os::args(Some(exit_code.clone())),
       deno_fetch::deno_fetch::args(plugbay_http::options()),
       plugbay_http::plugbay_http::args(),
+      plugbay_sockets::plugbay_sockets::args(),
       extensions::plugbay::args(),
     ])?;
     js.op_state().borrow_mut().put(shared.permissions.clone());

@@ -55,6 +55,9 @@ const offline = Deno.openPlugin(guest("wasi2_answers"));
 assertEquals(offline.ops.resolve(), 11);
 assertThrows(() => offline.ops.subscribe(), { code: "ERR_WASM_TRAP" });
 offline.close();
+const ofBefore = Deno.openPlugin(guest("wasi_sockets_2023"), { wasi: { net: true } });
+assertEquals(ofBefore.ops.create(), 11);
+ofBefore.close();
 
 // What the script passes goes first, an interface at a time.
 const own = Deno.openPlugin(guest("wasi2_answers"), {

@@ -20,6 +20,7 @@ const LAYERS: &[&str] = &[
   "plugin_api",
   "plugbay_core",
   "plugbay_http",
+  "plugbay_sockets",
   "plugbay_ops",
   "plugbay_lanes",
   "plugin_handshake",

@@ -16,8 +16,12 @@ use deno_permissions::PermissionsContainer;
 use crate::client;
 
 /// The network as a guest has it.
-pub(crate) struct Grant {
-  pub(crate) permissions: PermissionsContainer,
+pub struct Grant {
+  /// What it may reach.
+  pub permissions: PermissionsContainer,
+  /// The hosts that were named for it, as `--allow-net` takes them. None were where it may reach all that the program
+  /// may.
+  pub hosts: Vec<String>,
   pub(crate) client: Client,
 }
 
@@ -35,7 +39,7 @@ pub(crate) fn op_http_grant(
   #[serde] hosts: Option<Vec<String>>,
 ) -> Result<ResourceId, JsErrorBox> {
   let of_program = state.borrow::<PermissionsContainer>().clone();
-  let permissions = match hosts {
+  let permissions = match &hosts {
     None => of_program,
     Some(hosts) => {
       // What is not named is not granted.
@@ -45,5 +49,5 @@ pub(crate) fn op_http_grant(
     }
   };
   let client = client::with(state, permissions.clone()).map_err(JsErrorBox::from_err)?;
-  Ok(state.resource_table.add(Grant { permissions, client }))
+  Ok(state.resource_table.add(Grant { permissions, hosts: hosts.unwrap_or_default(), client }))
 }

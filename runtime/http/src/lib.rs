@@ -16,6 +16,7 @@ pub use client::options;
 pub use deno_fetch::ReqBody as RequestBody;
 pub use deno_fetch::ResBody as ResponseBody;
 pub use failure::Failure;
+pub use grant::Grant;
 
 deno_core::extension!(
   plugbay_http,

@@ -25,7 +25,7 @@ const AsyncFunctionPrototype = ObjectGetPrototypeOf(async () => {});
 // called with the system of the instance (wasi/system.js) before what the guest passes. What the script passes goes
 // before WASI. Everything that is missing is named at once.
 export function targetsOf({ name, plan }, given) {
-  const targets = list(), hasBodies = importsHttp(plan);
+  const targets = list(), hasEvents = hasEventStreams(plan);
   let faults = "";
   for (let i = 0; i < plan.importedFunctions.length; i++) {
     const { import: index, path } = plan.importedFunctions[i], imported = plan.imports[index];
@@ -35,7 +35,7 @@ export function targetsOf({ name, plan }, given) {
     const target = path.length === 0
       ? functionTarget(full, found)
       : wasi !== undefined
-      ? wasiTarget(full, item.name, wasi, hasBodies)
+      ? wasiTarget(full, item.name, wasi, hasEvents)
       : targetOf(full, item.name, found);
     if (target === undefined) faults += `\n  ${full}${path.length === 0 ? "" : `.${path[0]}`}: is missing`;
     targets[i] = target;
@@ -54,18 +54,24 @@ export function systemOf(host, instance, provided) {
   return undefined;
 }
 
-function importsHttp({ imports }) {
+// Whether it may have streams that are ready by an event: bodies of messages, and connections, which two functions give.
+function hasEventStreams({ imports, importedFunctions }) {
   for (let i = 0; i < imports.length; i++) if (imports[i].name.package === "wasi:http") return true;
+  for (let i = 0; i < importedFunctions.length; i++) {
+    const { import: index, path } = importedFunctions[i], { package: of, interface: iface } = imports[index].name;
+    if (of !== "wasi:sockets" || iface !== "tcp") continue;
+    if (path[0] === "[method]tcp-socket.finish-connect" || path[0] === "[method]tcp-socket.accept") return true;
+  }
   return false;
 }
 
-function wasiTarget(iface, { full, form, resource, member }, found, hasBodies) {
+function wasiTarget(iface, { full, form, resource, member }, found, hasEvents) {
   const name = `${iface}.${full}`, { hasMethod, waitsFor } = loadWasi();
   const made = form === "plain" ? undefined : ownOf(found, pascalCase(resource));
   if (form === "method") {
     const key = memberName(form, member);
     return hasMethod(made, key)
-      ? target(name, (self, ...args) => callMethod(self, key, args), waitsFor(made.prototype?.[key], hasBodies))
+      ? target(name, (self, ...args) => callMethod(self, key, args), waitsFor(made.prototype?.[key], hasEvents))
       : undefined;
   }
   const call = form === "plain"
@@ -73,7 +79,7 @@ function wasiTarget(iface, { full, form, resource, member }, found, hasBodies) {
     : ownOf(ownOf(made, "functions"), form === "constructor" ? "create" : memberName(form, member));
   return typeof call !== "function"
     ? undefined
-    : { __proto__: null, ...target(name, call, waitsFor(call, hasBodies)), needsSystem: true };
+    : { __proto__: null, ...target(name, call, waitsFor(call, hasEvents)), needsSystem: true };
 }
 
 function itemOf(items, full) {

@@ -45,7 +45,8 @@ const NAMES = {
 
 export const nameOf = (errno) => NAMES[errno] ?? "io";
 
-// wasi:io/error: what a stream failed with. Its name is one of wasi:filesystem's, or an error code of wasi:http.
+// wasi:io/error: what a stream failed with. Its name is one of wasi:filesystem's, or an error code of wasi:http or, as
+// `streamFailure` makes it, of wasi:sockets.
 export class IoError {
   #name;
   constructor(name) {

@@ -16,7 +16,11 @@ import { handleOfOctober, typesOfNovember, typesOfOctober } from "ext:plugbay/wo
 import { handle } from "ext:plugbay/worlds/component/wasi/http/outgoing.js";
 import * as io from "ext:plugbay/worlds/component/wasi/io.js";
 import * as random from "ext:plugbay/worlds/component/wasi/random.js";
-import * as sockets from "ext:plugbay/worlds/component/wasi/sockets.js";
+import { resolveAddresses, ResolveAddressStream } from "ext:plugbay/worlds/component/wasi/sockets/names.js";
+import { instanceNetwork, Network, networkErrorCode,
+  refuse } from "ext:plugbay/worlds/component/wasi/sockets/network.js";
+import { createTcpSocket, TcpSocket } from "ext:plugbay/worlds/component/wasi/sockets/tcp.js";
+import * as udp from "ext:plugbay/worlds/component/wasi/sockets/udp.js";
 import { System } from "ext:plugbay/worlds/component/wasi/system.js";
 const {
   ArrayPrototypeIncludes,
@@ -81,10 +85,26 @@ const INTERFACES = {
     ResponseOutparam: messages.ResponseOutparam,
   },
   "wasi:http/outgoing-handler": { __proto__: null, handle },
-  "wasi:sockets/instance-network": { __proto__: null, instanceNetwork: sockets.instanceNetwork },
-  "wasi:sockets/tcp-create-socket": { __proto__: null, createTcpSocket: sockets.refuse },
-  "wasi:sockets/udp-create-socket": { __proto__: null, createUdpSocket: sockets.refuse },
-  "wasi:sockets/ip-name-lookup": { __proto__: null, resolveAddresses: sockets.refuse, ResolveAddressStream: NOBODYS },
+  "wasi:sockets/network": { __proto__: null, Network, networkErrorCode },
+  "wasi:sockets/instance-network": { __proto__: null, instanceNetwork },
+  "wasi:sockets/tcp-create-socket": { __proto__: null, createTcpSocket },
+  "wasi:sockets/udp-create-socket": { __proto__: null, createUdpSocket: udp.createUdpSocket },
+  "wasi:sockets/ip-name-lookup": { __proto__: null, resolveAddresses, ResolveAddressStream },
+  "wasi:sockets/tcp": { __proto__: null, TcpSocket },
+  "wasi:sockets/udp": {
+    __proto__: null,
+    UdpSocket: udp.UdpSocket,
+    IncomingDatagramStream: udp.IncomingDatagramStream,
+    OutgoingDatagramStream: udp.OutgoingDatagramStream,
+  },
+};
+
+// Sockets of the snapshots have other functions, and are refused.
+const REFUSED_SOCKETS = {
+  __proto__: null,
+  "wasi:sockets/tcp-create-socket": { __proto__: null, createTcpSocket: refuse },
+  "wasi:sockets/udp-create-socket": { __proto__: null, createUdpSocket: refuse },
+  "wasi:sockets/ip-name-lookup": { __proto__: null, resolveAddresses: refuse, ResolveAddressStream: NOBODYS },
   "wasi:sockets/tcp": { __proto__: null, TcpSocket: NOBODYS },
   "wasi:sockets/udp": {
     __proto__: null,
@@ -99,11 +119,13 @@ const SNAPSHOTS = {
   __proto__: null,
   "0.2.0-rc-2023-11-10": {
     ...INTERFACES,
+    ...REFUSED_SOCKETS,
     __proto__: null,
     "wasi:http/types": typesOfNovember(INTERFACES["wasi:http/types"]),
   },
   "0.2.0-rc-2023-10-18": {
     ...INTERFACES,
+    ...REFUSED_SOCKETS,
     __proto__: null,
     "wasi:io/poll": {
       __proto__: null,
@@ -137,8 +159,8 @@ export function hasMethod(made, key) {
 
 const { InputStream, OutputStream, Pollable } = io;
 const ALWAYS = list([io.poll, io.pollOne, Pollable.prototype.block]);
-// Of streams that are of messages: others wait for the system.
-const FOR_BODIES = list([
+// Of streams that are ready by an event: others wait for the system.
+const FOR_EVENTS = list([
   InputStream.prototype.blockingRead,
   InputStream.prototype.blockingSkip,
   OutputStream.prototype.blockingFlush,
@@ -147,8 +169,8 @@ const FOR_BODIES = list([
   OutputStream.prototype.blockingWriteZeroesAndFlush,
 ]);
 
-// Whether a function of these has the guest wait, of one that may have messages with bodies.
-export const waitsFor = (call, hasBodies) =>
-  ArrayPrototypeIncludes(ALWAYS, call) || hasBodies && ArrayPrototypeIncludes(FOR_BODIES, call);
+// Whether a function of these has the guest wait, of one that may have such streams.
+export const waitsFor = (call, hasEvents) =>
+  ArrayPrototypeIncludes(ALWAYS, call) || hasEvents && ArrayPrototypeIncludes(FOR_EVENTS, call);
 
 export const makeSystem = (host, instance, provided) => new System(host, instance, provided);

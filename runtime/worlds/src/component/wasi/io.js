@@ -1,12 +1,14 @@
 // wasi:io: streams, and waiting for them. What a stream reads from or writes to is a source or a sink:
 //
 //   source: read(length), up to so many bytes, none at the end; delay(); watch?(done); close()
-//   sink: write(bytes, at), how many of those from there on, or all; room?(); watch?(done); isGone?(); close()
+//   sink: write(bytes, at), how many of those from there on, or all; room?(); isFlushed?(); watch?(done); isGone?();
+//     close()
 //
 // `delay()` is how many milliseconds later it is worth to look again, 0 for what is ready. What is ready by an event
 // has `watch(done)`, which has `done` called then and gives a function that takes it back: its delay is endless until
 // then. A sink that does not take everything says in `room()` how many bytes it takes now, and in `isGone()` whether
-// nobody wants any more.
+// nobody wants any more; one that keeps what it takes says in `isFlushed()` whether all of it has gone on, before which
+// it has no room.
 
 import { core, primordials } from "ext:core/mod.js";
 import { isolate, list, ownOf, then } from "ext:plugbay/own.js";
@@ -208,7 +210,10 @@ export class OutputStream {
   blockingWriteAndFlush(contents) {
     const length = TypedArrayPrototypeGetLength(contents);
     if (length > MOST) throw fault(`it writes ${length} bytes where it may write ${MOST}`);
-    return this.#whenRoom(() => this.#put(contents));
+    return this.#whenRoom(() => {
+      this.#put(contents);
+      return this.#sink.isFlushed?.() === false ? this.blockingFlush() : undefined;
+    });
   }
   flush() {
     this.#room();

@@ -57,6 +57,9 @@ export class System {
     this.granted = granted;
     // The number of what it may reach of the network, if it may.
     this.netGrant = netGrant;
+    // The number of the network that its sockets are of, once there are some, and how many are open.
+    this.network = undefined;
+    this.sockets = 0;
     this.#instance = instance;
     host.setWasiMemory(id, memory);
   }

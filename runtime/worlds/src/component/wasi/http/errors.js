@@ -1,5 +1,6 @@
 // The error codes of wasi:http.
 
+import { ownOf } from "ext:plugbay/own.js";
 import { IoError } from "ext:plugbay/worlds/component/wasi/errors.js";
 
 // What the host says of a failure, { code, message }, as a guest has it.
@@ -18,5 +19,5 @@ export function errorCode(failure) {
 // The code of an error of a stream, if it is of a body.
 export function httpErrorCode(_system, error) {
   const code = IoError.nameOf(error);
-  return typeof code === "string" ? undefined : code;
+  return typeof code === "string" || ownOf(code, "isOfNetwork") === true ? undefined : code;
 }

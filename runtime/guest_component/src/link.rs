@@ -34,6 +34,9 @@ const HOST: &str = "plugbay";
 /// What a guest of WASI sets itself up with.
 const INITIALIZE: &str = "_initialize";
 
+/// What `support.wat` imports of the functions that are made: the first of them.
+pub(crate) const MADE: [&str; 2] = ["number_of", "set_up"];
+
 /// A function that is made for a component.
 pub(crate) struct Made {
   pub(crate) params: Vec<ValType>,
@@ -55,7 +58,6 @@ pub(crate) struct Linker<'a> {
 }
 
 impl<'a> Linker<'a> {
-  /// The function that `support` imports as `number_of` is the first that is made.
   pub(crate) fn new(guest: Module<'a>, support: Module<'a>) -> Result<Self, Error> {
     let mut kept = 0;
     let mut of_guest = Vec::new();
@@ -71,7 +73,7 @@ impl<'a> Linker<'a> {
     for (module, name) in &support.imported_functions {
       of_support.push(match *module {
         "guest" => of_guest[*guest.exported_functions.get(name).ok_or_else(|| Error::no_guest(name))? as usize],
-        _ => made,
+        _ => made + MADE.iter().position(|made| made == name).expect("support.wat imports what is made") as u32,
       });
     }
     of_support.extend(of_support_itself);
@@ -92,6 +94,11 @@ impl<'a> Linker<'a> {
   /// The index of a function that the guest exports, if it does.
   pub(crate) fn guest(&self, name: &str) -> Option<u32> {
     Some(self.of_guest[*self.guest.exported_functions.get(name)? as usize])
+  }
+
+  /// Whether the guest imports functions from a module of that name.
+  pub(crate) fn imports(&self, module: &str) -> bool {
+    self.guest.imported_functions.iter().any(|(from, _)| *from == module)
   }
 
   /// The module, which exports its memory, what allocates in it, and what is made.

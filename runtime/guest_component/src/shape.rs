@@ -79,8 +79,8 @@ impl Shape {
     }
   }
 
-  /// Puts the flat values of a parameter at an address, which is on the stack once for each, where they lie in memory
-  /// at an offset from there, on the stack; each is left in a local, from `local` on.
+  /// Reads the flat values of a parameter that lies in memory, at an offset from the address in the local `memory`,
+  /// into locals from `local` on.
   pub(crate) fn load(self, code: &mut InstructionSink<'_>, memory: u32, offset: u64, local: u32) {
     for (index, _) in self.flat().iter().enumerate() {
       code.local_get(memory);

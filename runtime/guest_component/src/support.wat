@@ -20,11 +20,21 @@
   (import "guest" "plugbay_new_buffer" (func $new_buffer (param i32 i32)))
   (import "guest" "plugbay_new_call" (func $new_call (param i64) (result i32)))
   (import "guest" "plugbay_poll" (func $poll (type $poll)))
+  ;; Tells the guest that nobody here knows shapes, if it has values of any shape.
+  (import "functions" "set_up" (func $set_up))
   ;; The number of the op of a name; -1 of one that is not exported.
   (import "functions" "number_of" (func $number_of (param i32 i32) (result i32)))
 
-  ;; `write_error` and `waits_in_vain` know where each lies.
-  (data $texts "Errorthe plugin failed without saying whyERR_OP_NEVER_DONEthe op waits for what never comes: nothing wakes it in a component without imports")
+  ;; Whoever takes one of them knows where it lies.
+  (data $texts
+    "Error" ;; 0
+    "the plugin failed without saying why" ;; 5
+    "ERR_OP_NEVER_DONE" ;; 41
+    "the op waits for what never comes: nothing wakes it in a component without imports" ;; 58
+    "NotFound" ;; 140
+    "ERR_OP_NOT_FOUND" ;; 148
+    "it does not know what was asked" ;; 164
+  )
 
   ;; $texts in memory, the failure that the guest noted, and the ops: what each is called with, its function for
   ;; arguments and that for buffers. 0 before the first call.
@@ -114,8 +124,9 @@
   (func (export "begin") (param $size i32) (param $ops i32) (result i32) (local $frame i32)
     (if (i32.eqz (global.get $failure))
       (then
-        (global.set $texts (call $alloc (i32.const 140)))
-        (memory.init $texts (global.get $texts) (i32.const 0) (i32.const 140))
+        (global.set $texts (call $alloc (i32.const 195)))
+        (memory.init $texts (global.get $texts) (i32.const 0) (i32.const 195))
+        (call $set_up)
         (global.set $failure (call $zeroed (i32.const 64)))
         (global.set $ops (call $zeroed (i32.mul (local.get $ops) (i32.const 12))))))
     (local.set $frame (call $zeroed (local.get $size)))
@@ -156,7 +167,11 @@
     (if (global.get $has_failed)
       (then
         (call $drop_outcome (local.get $frame))
-        (call $take_failure (local.get $frame)))))
+        (call $take_failure (local.get $frame))))
+    (if (i32.eqz (i32.load offset=4 (local.get $frame)))
+      (then
+        (call $fail_with (local.get $frame)
+          (i32.const 140) (i32.const 8) (i32.const 148) (i32.const 16) (i32.const 164) (i32.const 31)))))
 
   (func $finish (param $frame i32)
     (i64.store offset=80 (local.get $frame) (i64.load offset=16 (local.get $frame)))
@@ -166,7 +181,9 @@
       (if (i32.eqz (call $poll (i32.add (local.get $frame) (i32.const 80)) (i32.const 1) (local.get $frame)))
         (then
           (br_if $again (i32.and (global.get $is_woken) (i32.eqz (global.get $has_failed))))
-          (if (i32.eqz (global.get $has_failed)) (then (call $waits_in_vain (local.get $frame)))))
+          (if (i32.eqz (global.get $has_failed)) (then 
+            (call $fail_with (local.get $frame)
+              (i32.const 0) (i32.const 5) (i32.const 41) (i32.const 17) (i32.const 58) (i32.const 82)))))
         (else
           ;; It has not ended.
           (if (i32.lt_u (i32.load offset=4 (local.get $frame)) (i32.const 4))
@@ -193,13 +210,17 @@
     (memory.copy (i32.add (local.get $outcome) (i32.const 16)) (global.get $failure) (i32.const 64))
     (global.set $has_failed (i32.const 0)))
 
-  (func $waits_in_vain (param $outcome i32)
+  ;; An error that is not the guest's: the places and lengths of its class, code and message in $texts.
+  (func $fail_with (param $outcome i32) (param $class i32) (param $class_length i32) (param $code i32)
+    (param $code_length i32) (param $message i32) (param $message_length i32)
     (i32.store offset=4 (local.get $outcome) (i32.const 4))
     (memory.fill (i32.add (local.get $outcome) (i32.const 16)) (i32.const 0) (i32.const 64))
-    (i32.store offset=40 (local.get $outcome) (i32.add (global.get $texts) (i32.const 41)))
-    (i32.store offset=44 (local.get $outcome) (i32.const 17))
-    (i32.store offset=60 (local.get $outcome) (i32.add (global.get $texts) (i32.const 58)))
-    (i32.store offset=64 (local.get $outcome) (i32.const 82)))
+    (i32.store offset=20 (local.get $outcome) (i32.add (global.get $texts) (local.get $class)))
+    (i32.store offset=24 (local.get $outcome) (local.get $class_length))
+    (i32.store offset=40 (local.get $outcome) (i32.add (global.get $texts) (local.get $code)))
+    (i32.store offset=44 (local.get $outcome) (local.get $code_length))
+    (i32.store offset=60 (local.get $outcome) (i32.add (global.get $texts) (local.get $message)))
+    (i32.store offset=64 (local.get $outcome) (local.get $message_length)))
 
   ;; Has the call fail with the error of another outcome, which is no more.
   (func (export "adopt") (param $frame i32) (param $outcome i32)

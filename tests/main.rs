@@ -13,6 +13,7 @@ mod components_http;
 mod components_wasi;
 mod create_plugin;
 mod embedding;
+mod guest_components;
 #[cfg(target_os = "linux")]
 mod guest_memory;
 mod guests;

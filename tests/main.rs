@@ -14,6 +14,7 @@ mod components_sockets;
 mod components_wasi;
 mod create_plugin;
 mod embedding;
+mod guest_components;
 #[cfg(target_os = "linux")]
 mod guest_memory;
 mod guests;

@@ -60,6 +60,8 @@ pub mod error;
 mod future;
 #[cfg(target_arch = "wasm32")]
 mod guest;
+#[cfg(all(target_arch = "wasm32", feature = "component"))]
+mod guest_json;
 mod host;
 mod host_interface;
 mod instance;

@@ -63,6 +63,14 @@ pub enum Error {
     /// Why not.
     reason: String,
   },
+  /// A plugin cannot be made a component.
+  #[error("cannot make a component of {path:?}: {reason}")]
+  Component {
+    /// The plugin.
+    path: PathBuf,
+    /// Why not.
+    reason: String,
+  },
   /// The system gives less than a runtime needs.
   #[error("cannot make a runtime: {0}")]
   System(String),

@@ -492,8 +492,33 @@ impl Runtime {
       return wit::wit(path);
     }
     let opened = self.open(path)?;
-    let written = wit_world::world(&opened, &self.host.table.ops_of(opened.rid));
+    let ops = self.host.table.ops_of(opened.rid);
+    let written = wit_world::world(&opened, &ops).and_then(|world| world.text());
     written.map_err(|reason| Error::Wit { path: path.to_owned(), reason })
+  }
+
+  /// Opens the guest at `path`, a path relative to the working directory, and gives a component that exports the world
+  /// of [`Runtime::world`]: what its init registers, for other hosts of components. The guest stays open.
+  ///
+  /// # Errors
+  ///
+  /// As [`Runtime::open`]; when it is no guest that plugin_api or plugbay.h made, or has an op that a component cannot
+  /// have.
+  pub fn component(&mut self, path: impl AsRef<Path>) -> Result<Vec<u8>, Error> {
+    let path = path.as_ref();
+    let failed = |reason: String| Error::Component { path: path.to_owned(), reason };
+    // What else there is need not be opened: code of a library would run.
+    let module = wit::core_module(path).map_err(failed)?;
+    let opened = self.open(path)?;
+    let ops = self.host.table.ops_of(opened.rid);
+    let world = wit_world::world(&opened, &ops).map_err(failed)?;
+    let ops = world.functions.iter().map(|(op, function)| guest_component::Op {
+      name: &op.name,
+      function,
+      signature: op.signature.as_deref(),
+    });
+    let ops = ops.collect::<Vec<_>>();
+    guest_component::component(&module, &world.resolve, world.id(), &ops).map_err(|error| failed(error.to_string()))
   }
 
   /// Opens a plugin for a script on another thread, as `js/threads.js` has it; gives what the plugin is.

@@ -35,6 +35,23 @@ pub(crate) fn is_component(path: &Path) -> bool {
   component(path).is_some()
 }
 
+/// The bytes of the core module in a file.
+///
+/// # Errors
+///
+/// When the file cannot be read, or there is something else in it.
+pub(crate) fn core_module(path: &Path) -> Result<Vec<u8>, String> {
+  let file = open::resolve(path).map_err(|error| error.to_string())?;
+  if !matches!(FileKind::of(&file), Ok(FileKind::Module)) {
+    return Err("it is no WebAssembly module; build the plugin for wasm32-unknown-unknown".to_string());
+  }
+  let bytes = std::fs::read(file).map_err(|error| error.to_string())?;
+  if component_plan::is_component(&bytes) {
+    return Err("it is a component already".to_string());
+  }
+  Ok(bytes)
+}
+
 /// The bytes of the component in a file; `None` for what is no component.
 fn component(path: &Path) -> Option<Vec<u8>> {
   // What is no file may have no end, and a library need not be read.

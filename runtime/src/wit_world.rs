@@ -1,4 +1,5 @@
-//! A WIT world of a plugin's ops, from their signatures: what `plugbay wit` prints. In it a function has a name in
+//! A WIT world of a plugin's ops, from their signatures: what `plugbay wit` prints and `plugbay component`
+//! exports. In it a function has a name in
 //! WIT's way, `count-primes` for `countPrimes`, and differs from its op where WIT has no such thing:
 //!
 //! - What an op throws is the error of a result, an `op-error`.
@@ -18,6 +19,7 @@ use wit_parser::Docs;
 use wit_parser::Function;
 use wit_parser::FunctionKind;
 use wit_parser::InterfaceId;
+use wit_parser::PackageId;
 use wit_parser::Param;
 use wit_parser::Resolve;
 use wit_parser::Result_;
@@ -28,6 +30,7 @@ use wit_parser::Type;
 use wit_parser::TypeDef;
 use wit_parser::TypeDefKind;
 use wit_parser::TypeOwner;
+use wit_parser::WorldId;
 
 use crate::invoke::Plugin;
 
@@ -50,12 +53,20 @@ world plugin {
 }
 ";
 
-/// The text of a .wit file for an open plugin.
+/// The world of an open plugin.
+pub(crate) struct World<'a> {
+  pub(crate) resolve: Resolve,
+  package: PackageId,
+  /// The ops that are functions, with the functions' names.
+  pub(crate) functions: Vec<(&'a OpEntry, String)>,
+}
+
+/// Makes the world of an open plugin.
 ///
 /// # Errors
 ///
-/// When wit-parser does not take what is written here, or finds no words for it.
-pub(crate) fn world(plugin: &Plugin, ops: &[impl AsRef<OpEntry>]) -> Result<String, String> {
+/// When wit-parser does not take what is written here.
+pub(crate) fn world<'a>(plugin: &Plugin, ops: &'a [impl AsRef<OpEntry>]) -> Result<World<'a>, String> {
   let name = identifier(&plugin.name).unwrap_or_else(|| "plugin".to_string());
   // With a sign before it a name may be a keyword.
   let with_version = format!("package plugbay:%{name}@{};{INTERFACE}", plugin.version);
@@ -68,17 +79,34 @@ pub(crate) fn world(plugin: &Plugin, ops: &[impl AsRef<OpEntry>]) -> Result<Stri
   let (mut resolve, package) = parsed.map_err(|error| format!("{error:#}"))?;
   let interface = resolve.packages[package].interfaces["ops"];
   let mut writer = Writer::new(&mut resolve, interface);
-  let mut left_out = Vec::new();
+  let (mut functions, mut left_out) = (Vec::new(), Vec::new());
   for op in ops {
     let op = op.as_ref();
-    if !writer.add(op) {
-      left_out.push(format!("{:?}", op.name));
+    match writer.add(op) {
+      Some(name) => functions.push((op, name)),
+      None => left_out.push(format!("{:?}", op.name)),
     }
   }
   writer.finish(&left_out);
-  let mut printer = WitPrinter::default();
-  printer.print(&resolve, package, &[]).map_err(|error| format!("{error:#}"))?;
-  Ok(printer.output.to_string())
+  Ok(World { resolve, package, functions })
+}
+
+impl World<'_> {
+  /// The text of a .wit file.
+  ///
+  /// # Errors
+  ///
+  /// When wit-component finds no words for it.
+  pub(crate) fn text(&self) -> Result<String, String> {
+    let mut printer = WitPrinter::default();
+    printer.print(&self.resolve, self.package, &[]).map_err(|error| format!("{error:#}"))?;
+    Ok(printer.output.to_string())
+  }
+
+  /// The world itself.
+  pub(crate) fn id(&self) -> WorldId {
+    self.resolve.packages[self.package].worlds["plugin"]
+  }
 }
 
 /// Adds functions to the interface.
@@ -97,16 +125,16 @@ impl<'a> Writer<'a> {
     Self { resolve, interface, error, json, uses_json: false }
   }
 
-  /// Adds the function of an op, unless there is none in WIT, or another has its name.
-  fn add(&mut self, op: &OpEntry) -> bool {
-    let Some(name) = identifier(&op.name) else { return false };
+  /// Adds the function of an op and gives its name, unless there is none in WIT, or another has it.
+  fn add(&mut self, op: &OpEntry) -> Option<String> {
+    let name = identifier(&op.name)?;
     if self.resolve.interfaces[self.interface].functions.contains_key(&name) {
-      return false;
+      return None;
     }
     let function = match (&op.signature, op.encoding) {
       (Some(signature), _) => self.typed(name, signature),
       // What types an exported function has JavaScript alone knows.
-      (None, Encoding::Guest) if op.declaration().is_some() => return false,
+      (None, Encoding::Guest) if op.declaration().is_some() => return None,
       (None, Encoding::Bytes | Encoding::Typed | Encoding::Guest) => {
         let buffers = self.buffers();
         let bytes = self.list(Type::U8);
@@ -118,8 +146,9 @@ impl<'a> Writer<'a> {
         self.function(name, parameters, Some(json), "")
       }
     };
-    self.resolve.interfaces[self.interface].functions.insert(function.name.clone(), function);
-    true
+    let name = function.name.clone();
+    self.resolve.interfaces[self.interface].functions.insert(name.clone(), function);
+    Some(name)
   }
 
   fn typed(&mut self, name: String, signature: &Signature) -> Function {

@@ -30,9 +30,17 @@ pub(crate) fn encode<T: Serialize>(
 ) -> Result<(), OpError> {
   let mut shapes = instance.and_then(|instance| {
     // When the host was told to fail the call it drops the result, which then must not define a shape.
-    if instance.has_failed.get() { None } else { Some(instance.shapes.borrow_mut()) }
+    if instance.has_failed.get() || !host_knows_shapes() { None } else { Some(instance.shapes.borrow_mut()) }
   });
   wire::encode(value, message, shapes.as_deref_mut(), flavour).map_err(|error| cannot_cross(&error))
+}
+
+/// Whether JavaScript reads the results.
+#[cfg(all(target_arch = "wasm32", feature = "component"))]
+use crate::guest_json::host_knows_shapes;
+#[cfg(not(all(target_arch = "wasm32", feature = "component")))]
+const fn host_knows_shapes() -> bool {
+  true
 }
 
 #[cold]

@@ -37,6 +37,16 @@ pub(crate) enum Command {
     /// The plugin: a library or a .wasm file.
     plugin: PathBuf,
   },
+  /// Make a component of a plugin, for other hosts of components: it exports the world that `plugbay wit` prints.
+  ///
+  /// The plugin is a WebAssembly module, built for wasm32-unknown-unknown or wasm32-wasip1. Its init runs.
+  Component {
+    /// The plugin: a .wasm file.
+    plugin: PathBuf,
+    /// The file to write.
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+  },
   /// Write the crate of a new plugin, with a script that uses it and a test.
   CreatePlugin {
     /// Name of the crate.

@@ -36,6 +36,7 @@ fn main() -> ExitCode {
     Command::Inspect { component } => print(plugbay::wit(component).map(|text| text.trim_end().to_string())),
     Command::Types { plugin } => print(opened(&plugin, |runtime, plugin| runtime.types(plugin))),
     Command::Wit { plugin } => print(opened(&plugin, |runtime, plugin| runtime.world(plugin))),
+    Command::Component { plugin, output } => make_component(&plugin, &output),
     Command::CreatePlugin { name, dir, style_2020, wasm, component } => {
       let style = match () {
         () if style_2020 => Style::Deno2020,
@@ -115,10 +116,30 @@ fn grant(flag: Option<Vec<PathBuf>>) -> Grant {
 
 /// What a runtime says of a plugin, which it may open.
 fn opened(plugin: &Path, say: fn(&mut Runtime, &Path) -> Result<String, Error>) -> Result<String, Error> {
+  Ok(say(&mut runtime_for(plugin)?, plugin)?.trim_end().to_string())
+}
+
+/// A runtime that may open a plugin.
+fn runtime_for(plugin: &Path) -> Result<Runtime, Error> {
   let this = Grant::Paths(vec![plugin.to_owned()]);
   let permissions = Permissions { plugin: this.clone(), read: this, ..Default::default() };
-  let text = say(&mut Runtime::builder().permissions(permissions).build()?, plugin)?;
-  Ok(text.trim_end().to_string())
+  Runtime::builder().permissions(permissions).build()
+}
+
+/// Writes the component of a plugin.
+fn make_component(plugin: &Path, output: &Path) -> ExitCode {
+  let made = runtime_for(plugin).and_then(|mut runtime| runtime.component(plugin));
+  match made.map(|component| std::fs::write(output, component)) {
+    Ok(Ok(())) => ExitCode::SUCCESS,
+    Ok(Err(error)) => {
+      let _ = writeln!(std::io::stderr(), "error: cannot write {output:?}: {error}");
+      ExitCode::FAILURE
+    }
+    Err(error) => {
+      print_error(&error);
+      ExitCode::FAILURE
+    }
+  }
 }
 
 /// Prints what a command made, or why it failed.

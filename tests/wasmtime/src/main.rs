@@ -3,6 +3,7 @@
 
 mod values;
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::env;
 use std::fs;
@@ -13,6 +14,7 @@ use wasmtime::Engine;
 use wasmtime::Result;
 use wasmtime::Store;
 use wasmtime::component::Component;
+use wasmtime::component::Instance;
 use wasmtime::component::Linker;
 use wasmtime::component::Val;
 
@@ -46,10 +48,12 @@ fn main() -> Result<()> {
   Ok(())
 }
 
-/// A component that imports functions which note what they are called with.
+/// A component that may import functions which note what they are called with.
 struct Guest {
   component: Component,
   linker: Linker<Taken>,
+  /// For calls one after the other.
+  kept: RefCell<Option<(Store<Taken>, Instance)>>,
 }
 
 impl Guest {
@@ -67,22 +71,37 @@ impl Guest {
         Ok(())
       })?;
     }
-    Ok(Self { component, linker })
+    Ok(Self { component, linker, kept: RefCell::default() })
   }
 
-  /// What a function of a new instance gives, or has an import called with.
-  fn call(&self, call: &Value) -> Result<Value> {
+  fn instance(&self) -> Result<(Store<Taken>, Instance)> {
     let mut store = Store::new(self.component.engine(), Taken::new());
     let instance = self.linker.instantiate(&mut store, &self.component)?;
-    let shapes = instance.get_export_index(&mut store, None, SHAPES);
+    Ok((store, instance))
+  }
+
+  /// What a function gives, or has an import called with: of a new instance, or of one that is kept.
+  fn call(&self, call: &Value) -> Result<Value> {
+    let (mut store, instance) = match self.kept.take() {
+      Some(kept) if call["keeps"] == true => kept,
+      _ => self.instance()?,
+    };
+    let answer = Self::call_of(&mut store, instance, call)?;
+    self.kept.replace((call["keeps"] == true).then_some((store, instance)));
+    Ok(answer)
+  }
+
+  fn call_of(store: &mut Store<Taken>, instance: Instance, call: &Value) -> Result<Value> {
+    let interface = call["interface"].as_str().unwrap_or(SHAPES);
+    let shapes = instance.get_export_index(&mut *store, None, interface);
     let name = call["name"].as_str().expect("a function is named");
-    let index = instance.get_export_index(&mut store, shapes.as_ref(), name).expect("there is such a function");
-    let function = instance.get_func(&mut store, index).expect("it is a function");
-    let types = function.ty(&store);
+    let index = instance.get_export_index(&mut *store, shapes.as_ref(), name).expect("there is such a function");
+    let function = instance.get_func(&mut *store, index).expect("it is a function");
+    let types = function.ty(&*store);
     let args = types.params().zip(call["args"].as_array().expect("it has arguments"));
     let args: Vec<Val> = args.map(|((_, ty), arg)| to_val(&ty, arg)).collect();
     let mut results = vec![Val::Bool(false); types.results().len()];
-    function.call(&mut store, &args, &mut results)?;
+    function.call(&mut *store, &args, &mut results)?;
     Ok(match (results.first(), store.data().first()) {
       (Some(result), _) => json!({ "gives": to_json(result) }),
       (None, Some(taken)) => json!({ "takes": to_json(taken) }),

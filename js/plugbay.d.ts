@@ -153,6 +153,11 @@ declare namespace Deno {
       /** Bytes of the module: 64 MiB. */
       module?: number;
       /**
+       * Calls of a stateless component that wait side by side, each in an instance of its own: 64. Further ones wait
+       * until one is done.
+       */
+      instances?: number;
+      /**
        * Bytes that the host holds for the plugin besides its memory and its module: for types, imports, exports, names,
        * and for the checks of these limits in its code, counted from what the module says, before there is anything of
        * it; and for its ops, its resources, what a call logs, and the plugins that it opens: 256 MiB.
@@ -188,7 +193,10 @@ declare namespace Deno {
        */
       net?: boolean | string[];
     };
-    /** Every call finds the state that the plugin's start left. Calls that overlap share one. */
+    /**
+     * Every call finds the state that the plugin's start left. Calls that overlap share one; those of components have
+     * instances of their own.
+     */
     stateless?: boolean;
     /** How many instances are kept ready, for when one ends. */
     pool?: number;

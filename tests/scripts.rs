@@ -112,6 +112,7 @@ scripts! {
     component_class,
     component_faults,
     component_generated,
+    component_instances,
     component_limits,
     component_linked,
     component_modules,

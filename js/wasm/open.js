@@ -65,7 +65,7 @@ export function openGuest(host, module, settings, plugins) {
   try {
     guest = makeGuest(host, module, settings, plugins);
     guest.ready();
-    guest.counted("the start of its pool", () => guest.prepare());
+    guest.counted("the start of its pool", () => guest.world.prepare(guest));
     if (guest.isClosed) throw guest.closedError();
   } catch (error) {
     if (guest === undefined) forget(host, module);

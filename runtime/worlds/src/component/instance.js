@@ -10,10 +10,11 @@ import { makeInstance } from "ext:plugbay/wasm/functions.js";
 import { Global, promising, START } from "ext:plugbay/wasm/guest.js";
 import { lookUp } from "ext:plugbay/wasm/imports.js";
 import { Context } from "ext:plugbay/worlds/component/context.js";
+import { forwarding } from "ext:plugbay/worlds/component/forwarding.js";
 import { checkReturned, Handles } from "ext:plugbay/worlds/component/handles.js";
 import { ComponentMemory } from "ext:plugbay/worlds/component/memory.js";
 import { systemOf } from "ext:plugbay/worlds/component/targets.js";
-import { trampoline } from "ext:plugbay/worlds/component/trampolines.js";
+import { coreType, trampoline } from "ext:plugbay/worlds/component/trampolines.js";
 import { object } from "ext:plugbay/worlds/component/values.js";
 const { ReflectApply, SymbolDispose } = primordials;
 
@@ -113,18 +114,23 @@ export class ComponentInstance {
         return;
       }
       case "memory":
-        this.memories[step.index] = new ComponentMemory(this.definition(step.value), guest.name);
+        this.memories[step.index] = this.memoryOf(this.definition(step.value));
         return;
       case "realloc":
-        this.reallocs[step.index] = this.definition(step.value);
+        this.reallocs[step.index] = this.callable(step.value);
         return;
       case "post-return":
-        this.postReturns[step.index] = this.definition(step.value);
+        this.postReturns[step.index] = this.callable(step.value);
         return;
       case "resource":
-        this.destructors[step.resource] = step.destructor === null ? undefined : this.definition(step.destructor);
+        this.destructors[step.resource] = step.destructor === null ? undefined : this.callable(step.destructor);
         return;
     }
+  }
+
+  memoryOf(memory) {
+    const { guest: { name, module: { memoryGrowth, memoryPages } } } = this;
+    return new ComponentMemory(memory, name, memoryGrowth, memoryPages);
   }
 
   importsOf({ instance, imports }) {
@@ -148,6 +154,15 @@ export class ComponentInstance {
       default:
         return this.mayBlock ??= new Global({ __proto__: null, value: "i32", mutable: true }, 0);
     }
+  }
+
+  // The same of a function that JavaScript calls: always one of WebAssembly's own, which converts what it takes and
+  // gives, and may be suspended.
+  callable(value) {
+    const defined = this.definition(value);
+    if (value.kind !== "trampoline") return defined;
+    const made = this.plan.trampolines[value.index];
+    return this.world.sourceOf(`forwarding ${value.index}`, () => forwarding(coreType(this.plan, made)))(defined);
   }
 
   context(index) {

@@ -13,7 +13,6 @@ import { hasNoBody, headOf, requestOf, responseOf, takeBody,
   watchSignal } from "ext:plugbay/worlds/component/wasi/http/of_fetch.js";
 const {
   Promise,
-  ReflectApply,
   TypedArrayPrototypeGetBuffer,
   Uint8Array,
 } = primordials;
@@ -27,13 +26,14 @@ const {
 // Bytes that are read of a script's stream at once.
 const PIECE = 65536;
 
-// Promises the Response; `call` is the op, and `input` and `init` are as `fetch` takes them.
-export async function handle(world, guest, call, input, init) {
+// Promises the Response; `call(argsOf)` calls the op with the arguments that `argsOf` gives of the world of the guest
+// that answers, and `input` and `init` are as `fetch` takes them.
+export async function handle(guest, call, input, init) {
   const request = requestOf(input, init);
-  return await own(answered(world, guest, call, headOf(request), request));
+  return await own(answered(guest, call, headOf(request), request));
 }
 
-const answered = (world, guest, call, head, request) =>
+const answered = (guest, call, head, request) =>
   new Promise((resolve, reject) => {
     let pipe, isAnswered = false;
     const fail = (error) => {
@@ -43,7 +43,6 @@ const answered = (world, guest, call, head, request) =>
     };
     watchSignal(request, fail);
     const body = takeBody(request);
-    const asked = new IncomingRequest(world, head, () => feedOf(world.system, body));
     const outparam = new ResponseOutparam(({ response, error }) => {
       if (isAnswered) {
         response?.pipe?.cancel(BROKEN_OFF);
@@ -58,7 +57,12 @@ const answered = (world, guest, call, head, request) =>
       // When the guest has done what it does now: many have written all of the body.
       then(own(new Promise((go) => go())), () => resolve(answerOf(response)));
     });
-    const answer = new Promise((take) => take(ReflectApply(call, undefined, list([asked, outparam]))));
+    const answer = new Promise((take) =>
+      take(call((world) => {
+        const asked = new IncomingRequest(world, head, () => feedOf(world.system, body));
+        return list([asked, outparam]);
+      }))
+    );
     then(answer, () => {
       if (!isAnswered) reject(makeError(handlerAnswersNothing, guest.name));
       // The handler is done, and with it what it may write.

@@ -117,7 +117,7 @@ function makeGuest(host, module, settings, plugins) {
   const World = worldOf(host, module.world);
   let world;
   try {
-    world = new World(host, module, modulesOf(module, settings.imports));
+    world = new World(host, module, modulesOf(module, settings.imports), wasi);
   } catch (error) {
     for (let i = 0; i < providers.length; i++) providers[i].close?.();
     throw error;

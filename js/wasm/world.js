@@ -32,7 +32,7 @@ export class World {
   namedOps = undefined;
 
   // `module` is what runtime/wasm_host/src/load.rs gives, and `given` has the modules of functions that the script
-  // passes.
+  // passes. What follows them is options.wasi.
   constructor(host, module, given) {
     this.host = host;
     this.given = given;

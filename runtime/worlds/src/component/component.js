@@ -27,7 +27,7 @@ export class ComponentWorld extends World {
   namedOps = { __proto__: null };
 
   // `parts` are what is made of the plugin, for all its guests.
-  constructor(host, module, given, parts = partsOf(module, given)) {
+  constructor(host, module, given, granted, parts = partsOf(module, given, granted)) {
     super(host, module, given);
     this.parts = parts;
     this.plan = parts.plan;
@@ -146,11 +146,14 @@ export class ComponentWorld extends World {
 
   // Has calls go on side by side.
   seatCalls(guest) {
-    const { host, module, given, parts } = this;
+    const { host, given, parts } = this;
     // Each seat has its part of the pool.
     this.pool = MathMin(guest.pool, guest.instances);
     guest.pool = MathMin(this.pool, 1);
-    const make = (place) => guest.another(new ComponentWorld(host, module, given, parts), place < this.pool ? 1 : 0);
+    const make = (place) => {
+      const world = new ComponentWorld(host, guest.module, given, undefined, parts);
+      return guest.another(world, place < this.pool ? 1 : 0);
+    };
     this.seats = new Seats(guest, guest.instances, make);
   }
 
@@ -254,8 +257,8 @@ export class ComponentWorld extends World {
 isolate(ComponentWorld);
 
 // What is made of a plugin for all its guests.
-function partsOf(module, given) {
-  const { plan, modules } = module, targets = targetsOf(module, given);
+function partsOf(module, given, granted) {
+  const { plan, modules } = module, targets = targetsOf(module, given, granted);
   let waits = false;
   for (let i = 0; i < targets.length; i++) waits ||= targets[i].waits;
   return {

@@ -8,6 +8,7 @@ import { isOfWasi, WASI } from "ext:plugbay/providers/wasi.js";
 import { lookUp } from "ext:plugbay/wasm/imports.js";
 import { functionOf, isSuspending } from "ext:plugbay/wasm/suspending.js";
 import { camelCase, memberName, pascalCase, withoutVersion } from "ext:plugbay/worlds/component/names.js";
+import { mayPause } from "ext:plugbay/worlds/component/pausing.js";
 import { unfit } from "ext:plugbay/worlds/component/values.js";
 const {
   ObjectGetPrototypeOf,
@@ -23,8 +24,8 @@ const AsyncFunctionPrototype = ObjectGetPrototypeOf(async () => {});
 
 // Each is { name, call, waits, needsSystem }: whether the guest waits where the call gives a promise, and whether it is
 // called with the system of the instance (wasi/system.js) before what the guest passes. What the script passes goes
-// before WASI. Everything that is missing is named at once.
-export function targetsOf({ name, plan }, given) {
+// before WASI, of which `granted` is what options.wasi says. Everything that is missing is named at once.
+export function targetsOf({ name, plan }, given, granted) {
   const targets = list(), hasBodies = importsHttp(plan);
   let faults = "";
   for (let i = 0; i < plan.importedFunctions.length; i++) {
@@ -40,10 +41,21 @@ export function targetsOf({ name, plan }, given) {
     if (target === undefined) faults += `\n  ${full}${path.length === 0 ? "" : `.${path[0]}`}: is missing`;
     targets[i] = target;
   }
-  if (faults === "") return targets;
+  if (faults === "") return withoutWaiting(plan, targets, granted);
   const message =
     `cannot open plugin ${name}: its imports do not fit; pass them as options.imports, { "ns:pkg/interface": { name: function } }:${faults}`;
   throw makeError(WasmLink, message);
+}
+
+// Functions that poll have nobody wait where all is ready at once that there is to be polled.
+function withoutWaiting(plan, targets, granted) {
+  let isPolling = false;
+  for (let i = 0; i < targets.length; i++) isPolling ||= targets[i].isPolling;
+  if (!isPolling) return targets;
+  const { isCalm } = loadWasi();
+  if (mayPause(plan, (index) => isCalm(targets[index].ofWasi, granted))) return targets;
+  for (let i = 0; i < targets.length; i++) if (targets[i].isPolling) targets[i].waits = false;
+  return targets;
 }
 
 // The instance's view of the system, where it has one.
@@ -60,20 +72,31 @@ function importsHttp({ imports }) {
 }
 
 function wasiTarget(iface, { full, form, resource, member }, found, hasBodies) {
-  const name = `${iface}.${full}`, { hasMethod, waitsFor } = loadWasi();
+  const name = `${iface}.${full}`, { hasMethod, isPolling, waitsFor } = loadWasi();
   const made = form === "plain" ? undefined : ownOf(found, pascalCase(resource));
   if (form === "method") {
     const key = memberName(form, member);
-    return hasMethod(made, key)
-      ? target(name, (self, ...args) => callMethod(self, key, args), waitsFor(made.prototype?.[key], hasBodies))
-      : undefined;
+    if (!hasMethod(made, key)) return undefined;
+    const ofWasi = made.prototype?.[key];
+    return {
+      ...target(name, (self, ...args) => callMethod(self, key, args), waitsFor(ofWasi, hasBodies)),
+      __proto__: null,
+      isPolling: isPolling(ofWasi),
+      ofWasi,
+    };
   }
   const call = form === "plain"
     ? ownOf(found, camelCase(full))
     : ownOf(ownOf(made, "functions"), form === "constructor" ? "create" : memberName(form, member));
   return typeof call !== "function"
     ? undefined
-    : { __proto__: null, ...target(name, call, waitsFor(call, hasBodies)), needsSystem: true };
+    : {
+      ...target(name, call, waitsFor(call, hasBodies)),
+      __proto__: null,
+      isPolling: isPolling(call),
+      needsSystem: true,
+      ofWasi: call,
+    };
 }
 
 function itemOf(items, full) {
@@ -100,7 +123,16 @@ function targetOf(iface, { full, form, resource, member }, found) {
   }
 }
 
-const target = (name, call, waits) => ({ __proto__: null, name, call, waits, needsSystem: false });
+const target = (name, call, waits) => ({
+  __proto__: null,
+  name,
+  call,
+  waits,
+  needsSystem: false,
+  // Of WASI's own functions: which it is, and whether it waits for pollables alone.
+  isPolling: false,
+  ofWasi: undefined,
+});
 
 function functionTarget(name, found) {
   if (isSuspending(found)) return target(name, functionOf(found), true);

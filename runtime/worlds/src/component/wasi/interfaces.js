@@ -151,4 +151,25 @@ const FOR_BODIES = list([
 export const waitsFor = (call, hasBodies) =>
   ArrayPrototypeIncludes(ALWAYS, call) || hasBodies && ArrayPrototypeIncludes(FOR_BODIES, call);
 
+// Whether it waits for pollables.
+export const isPolling = (call) => ArrayPrototypeIncludes(ALWAYS, call);
+
+const { Descriptor } = filesystem;
+// What gives streams and pollables that are ready at once, of streams that are.
+const CALM = list([
+  cli.getStderr,
+  cli.getStdout,
+  Descriptor.prototype.appendViaStream,
+  Descriptor.prototype.writeViaStream,
+  InputStream.prototype.subscribe,
+  OutputStream.prototype.subscribe,
+]);
+
+// Whether a function of these gives nothing that has to be waited for. Files may be devices, and pipes.
+export function isCalm(call, granted) {
+  if (call === cli.getStdin) return granted?.stdin !== "inherit";
+  if (call === Descriptor.prototype.readViaStream) return granted?.preopens === undefined;
+  return ArrayPrototypeIncludes(CALM, call);
+}
+
 export const makeSystem = (host, instance, provided) => new System(host, instance, provided);

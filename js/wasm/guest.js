@@ -125,8 +125,6 @@ export class Guest {
     // Instances that were made ahead.
     this.prepared = list();
     this.isClosed = false;
-    // Whether the instance that has ended had all the memory that it may.
-    this.wasFull = false;
     // What the world plugbay keeps with it.
     this.area = undefined;
     this.scratch = undefined;
@@ -549,6 +547,7 @@ export class Guest {
       && messageOf(error) === "Maximum call stack size exceeded";
     const thrown = this.explained(error, what);
     if (!isTrap && !isStack && !this.world.endsWithExceptions && thrown === error) return error;
+    const hint = isTrap ? this.memoryHint() : "";
     this.drop(what);
     if (thrown !== error) return thrown;
     if (failure !== undefined) return failure;
@@ -561,7 +560,7 @@ export class Guest {
       return makeError(callsTooDeep, what, this.name, this.stack, this.where(error));
     }
     if (isTrap) {
-      return makeError(trapped, what, this.name, this.where(error), messageOf(error), this.memoryHint());
+      return makeError(trapped, what, this.name, this.where(error), messageOf(error), hint);
     }
     if (isStack) return makeError(stackFull, what, this.name, this.where(error));
     return error;
@@ -609,7 +608,13 @@ export class Guest {
 
   // A guest that gets no more memory gives up in its own way, which does not say why.
   memoryHint() {
-    if (!this.wasFull) return "";
+    const memories = this.world.memories(this);
+    let isFull = false;
+    // Allocators ask for several pages at once.
+    for (let i = 0; i < memories.length; i++) {
+      isFull ||= (currentLength(memories[i].memory) >>> 16) + 16 > memories[i].most;
+    }
+    if (!isFull) return "";
     return `; its memory is at the limit of ${this.module.memoryPages} pages, which options.limits.memory sets`;
   }
 
@@ -656,11 +661,9 @@ export class Guest {
 
   // Lets go of the instance.
   drop(why) {
-    this.wasFull = false;
     if (this.exports === null) return;
     this.lastEnd = why;
     this.endedAt = this.host.ticks();
-    this.wasFull = this.world.isFull(this);
     const memory = this.memory?.memory;
     this.exports =
       this.memory =

@@ -10,11 +10,7 @@ import { bufferOfPlainModule } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { addFunctionOp, follow } from "ext:plugbay/function_ops.js";
 import { isolate, list } from "ext:plugbay/own.js";
-import { currentLength } from "ext:plugbay/wasm/memory.js";
 const { ReflectApply } = primordials;
-
-// Whether a memory of so many bytes has nearly all its pages: allocators ask for several at once.
-export const isNear = (length, pages) => (length >>> 16) + 16 > pages;
 
 export class World {
   // Whether an exception of an import's ends the instance, or is the script's own business, as it is in WebAssembly
@@ -70,13 +66,9 @@ export class World {
   prepare(guest) {
     guest.prepare();
   }
-  // The memories of the instance that runs.
-  memories({ memory }) {
-    return memory === null ? list() : list([memory]);
-  }
-  // Whether it has all the memory that it may.
-  isFull({ memory, module }) {
-    return memory !== null && isNear(currentLength(memory.memory), module.memoryPages);
+  // The memories of the instance that runs, each with how many pages it may have.
+  memories({ memory: own, module }) {
+    return own === null ? list() : list([{ __proto__: null, memory: own.memory, most: module.memoryPages }]);
   }
 
   // A new instance is there: `guest.exports`. The first time the world makes ops of what it finds, after

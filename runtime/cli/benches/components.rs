@@ -67,7 +67,7 @@ fn main() {
   let app = guests.modules.last().expect("there are guests");
   ours.extend(openings(&script("open_component.js").chain([text(app)]).collect::<Vec<_>>()));
 
-  print_header("component", &["wasmtime"]);
+  print_header("plugbay", &["wasmtime"]);
   for (title, key) in ROWS {
     print_row(title, ours.get(*key).copied(), &[best(&theirs, key, "")], time);
   }

@@ -6,9 +6,8 @@ import { ComponentResult } from "ext:plugbay/error_codes.js";
 import { isKind } from "ext:plugbay/errors.js";
 import { isolate, list, ownOf, then } from "ext:plugbay/own.js";
 import { COSTS } from "ext:plugbay/wasm/budget.js";
-import { currentLength } from "ext:plugbay/wasm/memory.js";
 import { Turns } from "ext:plugbay/wasm/turns.js";
-import { isNear, World } from "ext:plugbay/wasm/world.js";
+import { World } from "ext:plugbay/wasm/world.js";
 import { Commands } from "ext:plugbay/worlds/command.js";
 import { Codecs } from "ext:plugbay/worlds/component/codecs.js";
 import { ComponentInstance } from "ext:plugbay/worlds/component/instance.js";
@@ -79,14 +78,7 @@ export class ComponentWorld extends World {
   }
 
   memories({ exports }) {
-    return exports === null ? list() : exports.memories;
-  }
-
-  isFull({ exports: { memories } }) {
-    for (let i = 0; i < memories.length; i++) {
-      if (isNear(currentLength(memories[i].memory), memories[i].most)) return true;
-    }
-    return false;
+    return exports === null ? list() : exports.allMemories();
   }
 
   instantiate(guest, provided) {

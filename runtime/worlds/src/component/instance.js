@@ -7,8 +7,9 @@ import { makeError } from "ext:plugbay/errors.js";
 import { isolate, list } from "ext:plugbay/own.js";
 import { Checks, getGlobal, setGlobal } from "ext:plugbay/wasm/checks.js";
 import { makeInstance } from "ext:plugbay/wasm/functions.js";
-import { Global, promising, START } from "ext:plugbay/wasm/guest.js";
+import { Global, promising, RESERVED, START } from "ext:plugbay/wasm/guest.js";
 import { lookUp } from "ext:plugbay/wasm/imports.js";
+import { isMemory } from "ext:plugbay/wasm/memory.js";
 import { Context } from "ext:plugbay/worlds/component/context.js";
 import { forwarding } from "ext:plugbay/worlds/component/forwarding.js";
 import { checkReturned, Handles } from "ext:plugbay/worlds/component/handles.js";
@@ -16,7 +17,7 @@ import { ComponentMemory } from "ext:plugbay/worlds/component/memory.js";
 import { systemOf } from "ext:plugbay/worlds/component/targets.js";
 import { coreType, trampoline } from "ext:plugbay/worlds/component/trampolines.js";
 import { object } from "ext:plugbay/worlds/component/values.js";
-const { ReflectApply, SymbolDispose } = primordials;
+const { MathMin, ReflectApply, StringPrototypeStartsWith, SymbolDispose } = primordials;
 
 // A component is not entered while a call of it runs, which has called an import; `what` is what would be called.
 export function checkEntry(instance, what) {
@@ -51,7 +52,9 @@ export class ComponentInstance {
     this.world = world;
     this.plan = plan;
     this.checks = new Checks();
+    // What its core instances export, and the numbers of their modules.
     this.cores = list();
+    this.coreModules = list();
     this.memories = list();
     this.reallocs = list();
     this.postReturns = list();
@@ -108,13 +111,14 @@ export class ComponentInstance {
       case "instantiate": {
         const module = this.world.modules[step.module];
         const exports = makeInstance(module.compiled, this.importsOf(step));
+        this.coreModules[this.cores.length] = step.module;
         this.cores[this.cores.length] = exports;
         this.checks.watchModule(guest, module, exports);
         if (module.startIsDeferred) exports[START]();
         return;
       }
       case "memory":
-        this.memories[step.index] = this.memoryOf(this.definition(step.value));
+        this.memories[step.index] = new ComponentMemory(this.definition(step.value), guest.name);
         return;
       case "realloc":
         this.reallocs[step.index] = this.callable(step.value);
@@ -126,11 +130,6 @@ export class ComponentInstance {
         this.destructors[step.resource] = step.destructor === null ? undefined : this.callable(step.destructor);
         return;
     }
-  }
-
-  memoryOf(memory) {
-    const { guest: { name, module: { memoryGrowth, memoryPages } } } = this;
-    return new ComponentMemory(memory, name, memoryGrowth, memoryPages);
   }
 
   importsOf({ instance, imports }) {
@@ -163,6 +162,23 @@ export class ComponentInstance {
     if (value.kind !== "trampoline") return defined;
     const made = this.plan.trampolines[value.index];
     return this.world.sourceOf(`forwarding ${value.index}`, () => forwarding(coreType(this.plan, made)))(defined);
+  }
+
+  // Those memories of its modules that are exported, each with how many pages it may have.
+  allMemories() {
+    const { memoryGrowth, memoryPages } = this.guest.module, all = list();
+    for (let i = 0; i < this.cores.length; i++) {
+      const exported = this.cores[i], { count, size } = this.plan.modules[this.coreModules[i]].memories;
+      // One that defines none may export another's.
+      if (count === 0) continue;
+      for (const name in exported) {
+        const memory = exported[name];
+        // The rewriter exports one besides.
+        if (StringPrototypeStartsWith(name, RESERVED) || !isMemory(memory)) continue;
+        all[all.length] = { __proto__: null, memory, most: MathMin(size / count + memoryGrowth, memoryPages) };
+      }
+    }
+    return all;
   }
 
   context(index) {

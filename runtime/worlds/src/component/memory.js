@@ -3,17 +3,12 @@
 import { primordials } from "ext:core/mod.js";
 import { isolate } from "ext:plugbay/own.js";
 import { GuestMemory } from "ext:plugbay/wasm/memory.js";
-const { Float32Array, MathMin, Uint16Array } = primordials;
+const { Float32Array, Uint16Array } = primordials;
 
 // Of text that may be Latin-1: the bit of its length that says that it is UTF-16.
 export const UTF16_TAG = 0x80000000;
 
 export class ComponentMemory extends GuestMemory {
-  // It may grow by so many pages, and all memories have no more than `most`.
-  constructor(memory, plugin, growth, most) {
-    super(memory, plugin);
-    this.most = MathMin((this.length >>> 16) + growth, most);
-  }
   refresh() {
     super.refresh();
     const { buffer, length } = this;

@@ -173,6 +173,7 @@ scripts! {
     replaced_in_place,
     replaced_library,
     resources,
+    steal_async_ops,
     steal_host,
     streaming_promises,
     thread_outlives_plugin,

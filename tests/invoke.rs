@@ -529,7 +529,27 @@ fn an_op_is_the_same_by_its_function_and_without_it() {
     "t_missing_state",
     "v_sum_i8",
     "v_copy_slice",
+    // Values of any shape.
     "v_later",
+    "v_any",
+    "v_u8s",
+    "v_f64s",
+    "v_nested",
+    "v_triple",
+    "v_i128",
+    "v_u128",
+    "v_char",
+    "v_unit",
+    "v_bytes",
+    "v_wrapped_bytes",
+    "v_numbered",
+    "v_booleans",
+    "v_untagged",
+    "v_tagged",
+    "v_flattened",
+    "v_json_op",
+    "v_json_floats",
+    "t_tuple",
     // Of the 2020 shape, sync and async, and JSON.
     "echo",
     "empty",
@@ -575,6 +595,83 @@ fn an_op_is_the_same_by_its_function_and_without_it() {
     });
     let counted = counted.collect::<Vec<_>>();
     assert!(counted.len() == 2 && counted[0] == counted[1], "{name}: {counted:?}");
+  }
+}
+
+/// Objects whose keys others of them have too, in other orders and numbers.
+fn objects() -> Vec<Value> {
+  let keys = ["a", "b", "c", "__proto__", "constructor", "7", "", "grüß", "a key that is longer than a word"];
+  let object = |first: usize, count: usize| {
+    Value::from_iter((0..count).map(|i| (keys[(first + i * 2) % keys.len()], Value::from(i as u32))))
+  };
+  let plain = (0..keys.len()).flat_map(|first| [0, 1, 4].map(|count| object(first, count))).collect::<Vec<_>>();
+  let nested =
+    plain.windows(2).map(|pair| Value::from_iter([("inner", pair[0].clone()), ("list", pair.to_vec().into())]));
+  plain.iter().cloned().chain(nested.collect::<Vec<_>>()).collect()
+}
+
+#[test]
+fn shapes_are_told_to_whoever_calls_first() {
+  let folder = tempfile::tempdir().expect("a folder can be made");
+  // Often enough that V8 calls the op's fast function.
+  let script = "export const call = (op, value, times) => {
+      const { ops } = Deno.plugins.get(\"shapes\");
+      for (let i = 1; i < times; i++) ops[op](value);
+      return ops[op](value);
+    };";
+  let mut runtime = runtime();
+  let script = runtime.open_script(file(folder.path(), "shapes.js", script)).expect("it runs");
+  let caller = Caller::host();
+  let of_script = runtime.bind(&caller, &script, "call").expect("it is there");
+  // Who calls next, over and over.
+  let orders: [&[&str]; 6] =
+    [&["rust"], &["script"], &["rust", "script"], &["script", "rust"], &["script", "rust", "rust"], &["often", "rust"]];
+  for order in orders {
+    let kit = runtime.plugins().open("shapes", library("kit")).expect("it opens");
+    let mut next = order.iter().cycle();
+    for op in ["v_any", "json_echo", "v_later"] {
+      let direct = runtime.bind(&caller, &kit, op).expect("it is there");
+      for object in objects() {
+        let who = *next.next().expect("there is no end");
+        let result = match who {
+          "rust" => runtime.invoke(&caller, &direct, vec![object.clone()]),
+          _ => {
+            let times = if who == "often" && op != "v_later" { 300 } else { 1 };
+            runtime.invoke(&caller, &of_script, vec![op.into(), object.clone(), times.into()])
+          }
+        };
+        assert_eq!(result.map(sorted), Ok(sorted(object)), "{op}, called by {who} of {order:?}");
+      }
+    }
+    runtime.plugins().close("shapes").expect("it closes");
+  }
+}
+
+/// The same with the entries of objects in one order.
+fn sorted(value: Value) -> Value {
+  match value {
+    Value::List(list) => Value::List(list.into_iter().map(sorted).collect()),
+    Value::Object(entries) => {
+      let mut entries = entries.into_iter().map(|(key, value)| (key, sorted(value))).collect::<Vec<_>>();
+      entries.sort_by(|a, b| a.0.cmp(&b.0));
+      Value::Object(entries)
+    }
+    value => value,
+  }
+}
+
+#[test]
+fn json_text_in_a_result_is_its_value() {
+  let Scene { mut runtime, kit, .. } = Scene::new();
+  for op in ["v_raw", "v_raw_later"] {
+    let mut raw = |text: &str| call(&mut runtime, &kit, op, vec![text.into()]);
+    let expected = Value::from_iter([("list", Value::from(vec![Value::Integer(1 << 70), 0.5.into(), Value::Null]))]);
+    assert_eq!(raw("{\"list\": [1180591620717411303424, 5e-1, null]}"), Ok(Value::from_iter([("raw", expected)])));
+    for malformed in ["", "{", "[1,]"] {
+      let failure = raw(malformed).expect_err("it is no JSON text");
+      assert_eq!((&*failure.class, &*failure.code), ("Error", "ERR_OP_RESULT"), "{failure}");
+      assert!(failure.message.contains(op) && failure.message.contains("JSON text"), "{failure}");
+    }
   }
 }
 

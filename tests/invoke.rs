@@ -709,6 +709,35 @@ fn an_op_that_is_called_directly_may_ask_the_host() {
   assert_eq!(call(&mut runtime, &script, "greet", vec!["you".into()]), Ok("hello you".into()));
 }
 
+#[test]
+fn a_resource_is_its_number_and_of_its_plugin_alone() {
+  let Scene { mut runtime, kit, .. } = Scene::new();
+  let cell = call(&mut runtime, &kit, "t_cell_open", vec![1.5.into()]).expect("it opens");
+  let counter = call(&mut runtime, &kit, "counter_new", vec![Value::Null]).expect("it opens");
+  assert!(matches!((&cell, &counter), (Value::Integer(_), Value::Integer(_))), "{cell:?} {counter:?}");
+  let mut add = |plugin: &Plugin, cell: &Value| call(&mut runtime, plugin, "t_cell_add", vec![cell.clone(), 2.into()]);
+  assert_eq!(add(&kit, &cell), Ok(3.5.into()));
+  // What is no number of a resource is refused by name.
+  for nonsense in [Value::Null, (-1).into(), 1.5.into(), (1_i64 << 32).into(), "cell".into(), vec![cell.clone()].into()]
+  {
+    let failure = add(&kit, &nonsense).expect_err("it is none");
+    assert_eq!((&*failure.class, &*failure.code), ("TypeError", "ERR_OP_ARGUMENT"), "{failure}");
+    assert!(failure.message.contains("(cell): wants the number of a resource"), "{failure}");
+  }
+  // Neither is one that is none, or is something else.
+  for other in [&counter, &u32::MAX.into()] {
+    let failure = add(&kit, other).expect_err("it is no cell");
+    assert_eq!((&*failure.class, &*failure.code), ("BadResource", "ERR_BAD_RESOURCE"), "{failure}");
+  }
+  assert_eq!(call(&mut runtime, &kit, "counter_next", vec![counter.clone()]), Ok(1.into()));
+  assert_eq!(call(&mut runtime, &kit, "counter_close", vec![counter.clone()]), Ok(Value::Null));
+  assert_eq!(code(call(&mut runtime, &kit, "counter_next", vec![counter])), "ERR_BAD_RESOURCE");
+  // The same library once more is another plugin.
+  let other = runtime.open(library("kit")).expect("it opens");
+  assert_eq!(code(call(&mut runtime, &other, "t_cell_add", vec![cell.clone(), 2.into()])), "ERR_BAD_RESOURCE");
+  assert_eq!(call(&mut runtime, &kit, "t_cell_add", vec![cell, 2.into()]), Ok(5.5.into()));
+}
+
 /// Waits for two futures on this thread.
 fn block_on_both<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> (A, B) {
   block_on(async { tokio::join!(a, b) })

@@ -134,6 +134,11 @@ export function begin() {
   return next;
 }
 
+// A call was ended in which arguments were written, and nothing else is under way.
+export function restart() {
+  end(0);
+}
+
 export function end(start) {
   next = start;
   // A large argument is not kept for ever.

@@ -222,6 +222,69 @@ fn a_call_ends_by_its_deadline_and_when_it_is_cancelled() {
   assert_eq!(code(runtime.invoke(&caller, &never, vec![])), "ERR_CALL_CANCELLED");
 }
 
+/// Functions that do not end, in all the ways there are.
+const ENDLESS: &str = r#"
+  export function spin() { for (;;); }
+  export function stubborn() { for (;;) { try { for (;;); } catch {} finally { for (;;); } } }
+  export async function afterwards() { await null; for (;;); }
+  export function leftovers() { Promise.resolve().then(() => { for (;;); }); for (;;); }
+  export const getter = () => ({ get x() { for (;;); } });
+  export const sorts = () => [2, 1].sort(() => { for (;;); });
+  export const matches = () => { for (;;) /(a+)+b/.test("aaaaaaaaaaaaaaaaaaaa"); };
+  export const encodes = () => kit.ops.v_any({ get x() { for (;;); } });
+  export const calls = () => { for (;;) kit.ops.t_i32(1); };
+  export const callsGuest = () => { for (;;) guest.ops.add(1, 2); };
+  const kit = Deno.openPlugin(KIT), guest = Deno.openPlugin(GUEST);
+  export const works = (value) => [kit.ops.v_any({ value }).value, guest.ops.add(value, 1), typeof Deno.metrics()];
+  export const soon = async (value) => { await new Promise((resolve) => setTimeout(resolve, 1)); return value; };
+"#;
+
+#[test]
+fn a_function_of_a_script_is_ended_by_the_deadline_of_its_caller() {
+  const NAMES: &[&str] =
+    &["spin", "stubborn", "afterwards", "leftovers", "getter", "sorts", "matches", "encodes", "calls", "callsGuest"];
+  let folder = tempfile::tempdir().expect("a folder can be made");
+  let guest = guest(folder.path());
+  let text = ENDLESS.replace("KIT", &format!("{:?}", library("kit"))).replace("GUEST", &format!("{guest:?}"));
+  let mut runtime = runtime();
+  let script = runtime.open_script(file(folder.path(), "endless.js", text)).expect("it runs");
+  let caller = Caller::host();
+  let bind = |runtime: &Runtime, op: &str| runtime.bind(&caller, &script, op).expect("it is there");
+  let (works, soon) = (bind(&runtime, "works"), bind(&runtime, "soon"));
+  let works_as_ever = Ok(vec![Value::from(5), 6.into(), "object".into()].into());
+  let late = || Caller::host().deadline(Instant::now() + Duration::from_millis(100));
+  let endless = NAMES.iter().map(|name| (*name, bind(&runtime, name))).collect::<Vec<_>>();
+  // What was called before goes on, also where it is its turn while another is ended.
+  for (name, op) in &endless {
+    let began = Instant::now();
+    assert_eq!(code(runtime.invoke(&late(), op, vec![])), "ERR_CALL_DEADLINE", "{name}");
+    assert!(began.elapsed() < Duration::from_secs(20), "{name}: {:?}", began.elapsed());
+    assert_eq!(runtime.invoke(&caller, &works, vec![5.into()]), works_as_ever, "after {name}");
+    assert_eq!(runtime.invoke(&late().deadline(began + Duration::from_secs(60)), &soon, vec![7.into()]), Ok(7.into()));
+  }
+  // The same from another thread.
+  let handle = runtime.handle();
+  let poster = thread::spawn(move || {
+    let others = handle.clone();
+    for (name, op) in endless {
+      let waiting = others.invoke(&caller, &soon, vec![8.into()]);
+      let in_time = late();
+      let called = handle.invoke(&in_time, &op, vec![]);
+      let (waited, failed) = block_on_both(waiting, called);
+      assert_eq!((waited, code(failed)), (Ok(8.into()), "ERR_CALL_DEADLINE".to_string()), "{name}");
+      assert_eq!(handle.invoke_blocking(&caller, &works, vec![5.into()]), works_as_ever, "after {name}");
+    }
+  });
+  runtime.serve().expect("it serves");
+  poster.join().expect("the calls are answered");
+  // No call is under way but those that left a promise.
+  let metrics = runtime.metrics();
+  for name in NAMES.iter().filter(|name| **name != "afterwards") {
+    let op = metrics.ops.iter().find(|op| op.plugin == "endless" && op.name == *name).expect("it is listed");
+    assert_eq!((op.calls, op.completed, op.in_flight), (2, 2, 0), "{name}");
+  }
+}
+
 #[test]
 fn a_guest_that_waits_has_the_deadline_of_its_caller_afterwards_too() {
   text_modules();

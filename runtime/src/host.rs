@@ -14,6 +14,7 @@ use plugbay_lanes::Lane;
 use plugbay_lanes::Pools;
 use plugbay_ops::metrics::LaneCounts;
 
+use crate::invoke::CallTimer;
 use crate::invoke::Mailbox;
 use crate::invoke::Tickets;
 use crate::wakeups::Wakeups;
@@ -49,6 +50,8 @@ pub(crate) struct Host {
   pub(crate) pool_counts: RefCell<HashMap<u32, Arc<LaneCounts>>>,
   /// What handles on other threads post.
   pub(crate) mailbox: Mailbox,
+  /// Ends calls of handles and of the program that run past their deadlines.
+  pub(crate) timer: CallTimer,
   pub(crate) wakeups: Wakeups,
   /// Makes runtimes on other threads, where the same is granted.
   lanes: LaneMaker,
@@ -84,6 +87,7 @@ impl Host {
       pools: Pools::default(),
       pool_counts: RefCell::default(),
       mailbox: Mailbox::new(),
+      timer: CallTimer::default(),
       wakeups: Wakeups::new(),
       lanes,
     }

@@ -378,10 +378,12 @@ impl Runtime {
   /// Calls an op, and runs the event loop until it is done. Arguments and results are what a script passes and gets,
   /// bytes as Uint8Arrays; the call is checked, limited and counted as one of a script's.
   ///
-  /// A native op that does not give a promise runs to its end, whatever the caller's deadline says; so does a script's
-  /// function. A guest ends with its deadline or the caller's, whichever comes first. An op that gives a promise is
-  /// given up at the deadline, or when the token is cancelled, unless it has its answer by then; it is not told that
-  /// nobody waits for it any more. While there are handles, which may post what it waits for, nobody can say that it
+  /// A native op that does not give a promise runs to its end, whatever the caller's deadline says. A guest ends with
+  /// its deadline or the caller's, whichever comes first. A script's function is ended at the caller's deadline, as by
+  /// an error that it cannot catch, without its `finally`, and with all that it has left for later; not while a guest
+  /// that it has called runs code of the script's. An op that gives a promise is given up at the deadline, or when the
+  /// token is cancelled, unless it has its answer by then; it is not told that nobody waits for it any more, and code
+  /// that it runs later is not ended. While there are handles, which may post what it waits for, nobody can say that it
   /// will never answer.
   ///
   /// The event loop does meanwhile what else there is to do: an error that nobody caught, of whatever script, ends the

@@ -3,7 +3,7 @@
 mod key;
 mod number;
 mod packed;
-mod result;
+pub(crate) mod result;
 
 use serde::Deserialize;
 use serde::de;
@@ -17,7 +17,6 @@ use self::key::Key;
 use self::number::Number;
 use self::packed::Packed;
 use self::packed::size_of_element;
-pub use self::result::decode_result;
 use super::Definitions;
 use super::error::Result;
 use super::error::WireError;

@@ -25,7 +25,7 @@ mod shapes;
 mod tests;
 
 pub use de::decode;
-pub use de::decode_result;
+pub use de::result::decode_result;
 pub use definitions::Definitions;
 pub use error::WireError;
 pub use format::length_of_value;

@@ -10,6 +10,7 @@ mod failure;
 mod json;
 mod messages;
 pub mod plugin_log;
+mod read_value;
 mod value;
 
 pub use caller::Caller;

@@ -21,7 +21,7 @@ use wit_parser::abi::AbiVariant;
 
 use crate::link::Linker;
 use crate::link::Made;
-use crate::names::place;
+use crate::memory::place;
 use crate::shape::Shape;
 
 /// Offsets in a frame, which `support.wat` describes.

@@ -11,6 +11,7 @@
 mod error;
 mod export;
 mod link;
+mod memory;
 mod module;
 mod names;
 mod shape;
@@ -195,7 +196,7 @@ mod tests {
     assert!(told(&module(&GUEST.replace("register_op", "fly")), &one).contains("it imports \"fly\" from"));
     assert!(told(&guest, &[]).contains("it registers no op"));
     let told = made(&guest, &[Kind::Value], "a: string").expect_err("it is refused").to_string();
-    assert!(told.starts_with("\"one\" take or give values of any shape"), "{told}");
+    assert!(told.starts_with("no function can be made of \"one\": values of any shape are JSON text"), "{told}");
     // Functions of other types than they have in a guest.
     assert!(made(&module(&GUEST.replace("(param i32 i32 i32)", "(param i64)")), &one, "a: f64").is_err());
   }

@@ -10,6 +10,7 @@
 
 mod error;
 mod export;
+mod layout;
 mod link;
 mod memory;
 mod module;
@@ -64,10 +65,10 @@ pub fn component(module: &[u8], resolve: &Resolve, world: WorldId, ops: &[Op<'_>
   if guest.tables == 0 {
     return Err(Error::no_guest("table of functions"));
   }
+  let linker = Linker::new(guest, Module::read(SUPPORT)?)?;
   if ops.is_empty() {
     return Err(Error::NoOps);
   }
-  let linker = Linker::new(guest, Module::read(SUPPORT)?)?;
   let made = functions(&linker, resolve, world, ops)?;
   let mut module = linker.link(&made)?.finish();
   let failed = |error| Error::Encode(format!("{error:#}"));

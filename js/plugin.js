@@ -157,6 +157,12 @@ export function pluginNamespace(host) {
     return show(opened.world === undefined ? opened : openModule(opened, settings), path);
   }
 
+  // A component that answers each call with a fresh instance, and has been granted some of the host's services.
+  function openGranted(path, services) {
+    const settings = readOptions({ __proto__: null, stateless: true, wasi: { __proto__: null, stderr: "inherit" } });
+    return openFile(path, { __proto__: null, ...settings, services });
+  }
+
   function openModule(module, settings) {
     return openGuest(host, module, settings, opener);
   }
@@ -182,12 +188,13 @@ export function pluginNamespace(host) {
     __proto__: null,
     open: (path) => openedOf(openPlugin(path)),
     openAs: (path, id) => openedOf(openAs(id, path)),
+    openGranted: (path, id, services) => openedOf(openAs(id, openGranted(path, +services))),
     replace: (path, id) => openedOf(replaceBy(id, path)),
     get: (_, id) => openedOf(getBy(id)),
     close: (_, id) => closeBy(id),
     closeGuests,
   };
-  host.setPluginManager((action, path, id) => managed[action](path, id));
+  host.setPluginManager((action, path, id, services) => managed[action](path, id, services));
   setUpInvocation(host, (rid) => guests[rid], (rid) => closeOpen({ __proto__: null, rid }));
   setUpWorker(host, (name, bytes, settings) => openBytes(bytes, { __proto__: null, ...settings, name }));
 

@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::net::TcpListener;
 use std::net::TcpStream;
 use std::path::Path;
+use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
@@ -162,17 +163,19 @@ fn an_app_for_spin_of_before_components_does_so_too() {
 }
 
 /// Apps for Spin are built as their authors build them, by a workspace of their own.
-#[test]
-fn apps_for_spin_answer_requests() {
-  if !builds_wasi_guests() {
-    return;
-  }
+pub(crate) fn build_spin() -> [PathBuf; 3] {
   let target = root().join("target/spin");
   let mut command = cargo();
   command.args(["build", "--release", "--locked", "--target", "wasm32-wasip1", "--target-dir"]).arg(&target);
   succeed(command.envs(wasm_tools()).current_dir(root().join("tests/fixtures/spin")));
-  for sdk in ["sdk2", "sdk3", "sdk5"] {
-    let module = target.join("wasm32-wasip1/release").join(format!("spin_{sdk}.wasm"));
-    check("spin/check.js", &module, serve());
+  ["sdk2", "sdk3", "sdk5"].map(|sdk| target.join("wasm32-wasip1/release").join(format!("spin_{sdk}.wasm")))
+}
+
+#[test]
+fn apps_for_spin_answer_requests() {
+  if builds_wasi_guests() {
+    for module in build_spin() {
+      check("spin/check.js", &module, serve());
+    }
   }
 }

@@ -32,7 +32,7 @@ pub fn fixtures() -> &'static Path {
     let libraries = ["hello", "hash", "markdown", "sqlite", "kit", "deno2020_edition2024"];
     build(libraries.iter().flat_map(|package| ["--package", package]));
     build(["--package", "bad_plugins", "--package", "deno2020", "--examples"]);
-    build(["--package", "plugbay", "--example", "embed"]);
+    build(["--package", "plugbay", "--example", "embed", "--example", "services"]);
     Path::new(env!("CARGO_BIN_EXE_plugbay")).parent().expect("the command is in a folder").to_owned()
   });
   &FOLDER

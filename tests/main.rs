@@ -26,6 +26,7 @@ mod metrics_reader;
 mod objects;
 mod plugins;
 mod scripts;
+mod services;
 mod spec;
 mod types;
 #[cfg(unix)]

@@ -93,6 +93,7 @@ pub use plugbay_ops::metrics::Metrics;
 pub use plugbay_ops::metrics::MetricsReader;
 pub use plugbay_ops::metrics::OpReport;
 pub use plugbay_ops::metrics::Totals;
+pub use plugbay_services as services;
 pub use plugins::Plugins;
 pub use runtime::Builder;
 pub use runtime::Runtime;

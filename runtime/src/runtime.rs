@@ -24,6 +24,7 @@ use plugbay_lanes::Ender;
 use plugbay_lanes::Lane;
 use plugbay_lanes::LaneFailure;
 use plugbay_ops::metrics::LaneCount;
+use plugbay_services::Granted;
 use tokio::runtime::EnterGuard;
 use tokio::sync::oneshot;
 use wasm_host::Interrupts;
@@ -219,6 +220,7 @@ impl Builder {
       deno_os::deno_os::args(Some(exit_code.clone())),
       deno_fetch::deno_fetch::args(plugbay_http::options()),
       plugbay_http::plugbay_http::args(),
+      plugbay_services::plugbay_services::args(),
       extensions::plugbay::args(),
     ])?;
     js.op_state().borrow_mut().put(shared.permissions.clone());
@@ -312,11 +314,27 @@ impl Runtime {
   }
 
   pub(crate) fn manage(&mut self, action: &str, path: &str, id: &str) -> Result<Option<Plugin>, Error> {
+    self.manage_by(&[action, path, id])
+  }
+
+  /// Opens a component that was granted some of the host's services.
+  pub(crate) fn open_granted(&mut self, path: &str, id: &str, granted: Granted) -> Result<Option<Plugin>, Error> {
+    let state = self.js.op_state();
+    let services = plugbay_services::grant(&mut state.borrow_mut(), granted);
+    let opened = self.manage_by(&["openGranted", path, id, &services.to_string()]);
+    if opened.is_err() {
+      // Unless it was opened so far that it closed them itself.
+      state.borrow_mut().resource_table.close(services).ok();
+    }
+    opened
+  }
+
+  fn manage_by(&mut self, arguments: &[&str]) -> Result<Option<Plugin>, Error> {
     let Self { js, host, heap, tokio, .. } = self;
     let _entered = entered(tokio);
     heap.run(|| {
       deno_core::scope!(scope, js);
-      opening::manage(scope, host, action, path, id).map_err(Error::Script)
+      opening::manage(scope, host, arguments).map_err(Error::Script)
     })
   }
 

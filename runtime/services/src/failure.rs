@@ -8,7 +8,7 @@ pub type Answer<'a, T> = BoxFuture<'a, Result<T, Failure>>;
 
 /// What went wrong, in words for whoever wrote the component: they name no file of the host's.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, thiserror::Error)]
-#[serde(tag = "kind", content = "message", rename_all = "kebab-case")]
+#[serde(tag = "kind", content = "reason", rename_all = "kebab-case")]
 pub enum Failure {
   /// The component may not use it; the words say what to add to the manifest.
   #[error("{0}")]

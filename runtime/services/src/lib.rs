@@ -14,6 +14,8 @@ mod ops;
 mod services;
 mod sql;
 mod sqlite;
+#[cfg(test)]
+mod tests;
 mod variables;
 
 pub use failure::Answer;
@@ -54,6 +56,7 @@ deno_core::extension!(
     ops::sql::op_sql_open,
     ops::sql::op_sql_execute,
     ops::variables::op_variable,
+    ops::variables::op_variable_or_nothing,
     ops::variables::op_variables,
   ],
 );

@@ -125,7 +125,8 @@ fn file_of(name: &str) -> PathBuf {
   if name == "default" {
     return DEFAULT_DATABASE.into();
   }
-  let mut file = String::new();
+  // A name that is empty has a file as well.
+  let mut file = String::from(if name.is_empty() { "%" } else { "" });
   for byte in name.bytes() {
     match byte {
       b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' => file.push(char::from(byte)),

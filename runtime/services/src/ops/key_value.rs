@@ -167,6 +167,7 @@ pub(crate) async fn op_kv_swap(
   with(state, rid, &name, async |store| store.compare_and_swap(key, expected, value.to_vec()).await).await
 }
 
+/// Each key with what it has.
 #[op2]
 #[serde]
 pub(crate) async fn op_kv_get_many(
@@ -174,9 +175,10 @@ pub(crate) async fn op_kv_get_many(
   #[smi] rid: ResourceId,
   #[string] name: String,
   #[serde] keys: Vec<String>,
-) -> Result<Given<Vec<Option<ToJsBuffer>>>, ResourceError> {
+) -> Result<Given<Vec<(String, Option<ToJsBuffer>)>>, ResourceError> {
   with(state, rid, &name, async |store| {
-    Ok(store.get_many(keys).await?.into_iter().map(|value| value.map(ToJsBuffer::from)).collect())
+    let values = store.get_many(keys.clone()).await?;
+    Ok(keys.into_iter().zip(values.into_iter().map(|value| value.map(ToJsBuffer::from))).collect())
   })
   .await
 }

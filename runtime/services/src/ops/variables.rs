@@ -23,6 +23,24 @@ pub(crate) async fn op_variable(
   Ok(granted.variable(&name).await.into())
 }
 
+/// The same, and nothing for what is no variable of the component's.
+#[op2]
+#[serde]
+pub(crate) async fn op_variable_or_nothing(
+  state: Rc<RefCell<OpState>>,
+  #[smi] rid: ResourceId,
+  #[string] name: String,
+) -> Result<Given<Option<String>, VariableFailure>, ResourceError> {
+  let granted = granted(&state.borrow(), rid)?;
+  Ok(
+    match granted.variable(&name).await {
+      Err(VariableFailure::Undefined(_) | VariableFailure::InvalidName(_)) => Ok(None),
+      found => found.map(Some),
+    }
+    .into(),
+  )
+}
+
 /// All of a component's, by their names.
 #[op2]
 #[serde]

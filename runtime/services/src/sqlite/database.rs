@@ -35,6 +35,8 @@ pub(crate) struct Database {
   set_up: SetUp,
   idle: Mutex<Vec<Opened>>,
   permits: Arc<Semaphore>,
+  /// Held by who writes, so that others wait in turn: SQLite has them look again and again.
+  writing: tokio::sync::Mutex<()>,
 }
 
 /// What is done with each new connection.
@@ -44,12 +46,24 @@ type SetUp = fn(&mut Opened, &Limits) -> rusqlite::Result<()>;
 pub(crate) struct Opened {
   pub(crate) connection: Connection,
   pub(crate) seen: Seen,
+  /// How many rows it had changed when it was leased.
+  changed_before: u64,
+}
+
+impl Opened {
+  /// The number of the row that was inserted last, and how many were changed last: by whoever has it now.
+  pub(crate) fn last_changes(&self) -> (i64, u64) {
+    match self.connection.total_changes() == self.changed_before {
+      true => (0, 0),
+      false => (self.connection.last_insert_rowid(), self.connection.changes()),
+    }
+  }
 }
 
 impl Database {
   pub(crate) fn new(path: PathBuf, name: String, limits: Limits, set_up: SetUp) -> Arc<Self> {
     let permits = Arc::new(Semaphore::new(limits.connections));
-    Arc::new(Self { path, name, limits, set_up, idle: Mutex::default(), permits })
+    Arc::new(Self { path, name, limits, set_up, idle: Mutex::default(), permits, writing: Default::default() })
   }
 
   /// A connection of one's own, for as long as the lease is kept.
@@ -68,6 +82,16 @@ impl Database {
     work: impl FnOnce(&mut Connection) -> Result<T, Failure> + Send + 'static,
   ) -> Result<T, Failure> {
     self.lease().await?.run(move |lease| work(&mut lease.opened()?.connection)).await.1
+  }
+
+  /// The same for what writes.
+  pub(crate) async fn write<T: Send + 'static>(
+    self: &Arc<Self>,
+    work: impl FnOnce(&mut Connection) -> Result<T, Failure> + Send + 'static,
+  ) -> Result<T, Failure> {
+    let turn = tokio::time::timeout(self.limits.wait, self.writing.lock()).await;
+    let _turn = turn.map_err(|_| Failure::Other(format!("{} is busy: too many write", self.name)))?;
+    self.run(work).await
   }
 
   pub(crate) fn failure_of(&self, error: &rusqlite::Error) -> Failure {
@@ -107,8 +131,9 @@ impl Database {
     let page: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
     let pages = i64::try_from(self.limits.file_bytes).unwrap_or(i64::MAX) / page.max(1);
     connection.pragma_update(None, "max_page_count", pages.max(1))?;
-    let mut opened = Opened { connection, seen: Seen::default() };
+    let mut opened = Opened { connection, seen: Seen::default(), changed_before: 0 };
     (self.set_up)(&mut opened, &self.limits)?;
+    opened.changed_before = opened.connection.total_changes();
     Ok(opened)
   }
 }
@@ -174,13 +199,14 @@ impl Lease {
 
 impl Drop for Lease {
   fn drop(&mut self) {
-    let Some(opened) = self.opened.take() else { return };
+    let Some(mut opened) = self.opened.take() else { return };
     if self.is_tainted || std::thread::panicking() {
       return;
     }
     if !opened.connection.is_autocommit() && opened.connection.execute_batch("ROLLBACK").is_err() {
       return;
     }
+    opened.changed_before = opened.connection.total_changes();
     self.database.idle().push(opened);
   }
 }

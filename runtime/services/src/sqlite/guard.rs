@@ -125,7 +125,7 @@ fn is_in(names: &[&str], name: &str) -> bool {
 
 /// Has a connection do no more than a component's may.
 pub(crate) fn confine(opened: &mut Opened, limits: &Limits) -> rusqlite::Result<()> {
-  let Opened { connection, seen } = opened;
+  let Opened { connection, seen, .. } = opened;
   // Statements cannot write the schema and the pages themselves.
   connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
   let length = i32::try_from(limits.result_bytes).unwrap_or(i32::MAX);

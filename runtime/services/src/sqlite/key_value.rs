@@ -49,25 +49,29 @@ impl SqliteKeyValue {
     Self { database, store: store.into() }
   }
 
-  /// Does something with the file, and the name of the store.
-  fn run<T: Send + 'static>(
-    &self,
-    work: impl FnOnce(&mut Connection, &str) -> rusqlite::Result<T> + Send + 'static,
-  ) -> Answer<'_, T> {
-    let store = self.store.clone();
-    async move {
-      let database = self.database.clone();
-      self.database.run(move |connection| work(connection, &store).map_err(|error| database.failure_of(&error))).await
-    }
-    .boxed()
+  /// Reads something of the file; the work is told the name of the store.
+  fn read<T: Send + 'static>(&self, work: impl Work<T>) -> Answer<'_, T> {
+    let work = self.fitted(work);
+    async { self.database.run(work).await }.boxed()
   }
 
-  /// The same in a transaction, which nobody else writes within. It is undone where the work fails.
+  /// Writes something, when it is its turn.
+  fn write<T: Send + 'static>(&self, work: impl Work<T>) -> Answer<'_, T> {
+    let work = self.fitted(work);
+    async { self.database.write(work).await }.boxed()
+  }
+
+  fn fitted<T, W: Work<T>>(&self, work: W) -> impl FnOnce(&mut Connection) -> Result<T, Failure> + Send + use<T, W> {
+    let (store, database) = (self.store.clone(), self.database.clone());
+    move |connection| work(connection, &store).map_err(|error| database.failure_of(&error))
+  }
+
+  /// Writes in a transaction, which is undone where the work fails.
   fn change<T: Send + 'static>(
     &self,
     work: impl FnOnce(&Transaction<'_>, &str) -> rusqlite::Result<T> + Send + 'static,
   ) -> Answer<'_, T> {
-    self.run(move |connection, store| {
+    self.write(move |connection, store| {
       let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
       let done = work(&transaction, store)?;
       transaction.commit()?;
@@ -93,6 +97,11 @@ impl SqliteKeyValue {
   }
 }
 
+/// What is done with a connection, for the store of a name.
+trait Work<T>: FnOnce(&mut Connection, &str) -> rusqlite::Result<T> + Send + 'static {}
+
+impl<T, F: FnOnce(&mut Connection, &str) -> rusqlite::Result<T> + Send + 'static> Work<T> for F {}
+
 fn refused<T: Send + 'static>(failure: Failure) -> Answer<'static, T> {
   async { Err(failure) }.boxed()
 }
@@ -107,27 +116,27 @@ fn set(connection: &Connection, store: &str, key: &str, value: &[u8]) -> rusqlit
 
 impl KeyValue for SqliteKeyValue {
   fn get(&self, key: String) -> Answer<'_, Option<Vec<u8>>> {
-    self.run(move |connection, store| get(connection, store, &key))
+    self.read(move |connection, store| get(connection, store, &key))
   }
 
   fn set(&self, key: String, value: Vec<u8>) -> Answer<'_, ()> {
     match self.check(&key, &value) {
       Err(failure) => refused(failure),
-      Ok(()) => self.run(move |connection, store| set(connection, store, &key, &value)),
+      Ok(()) => self.write(move |connection, store| set(connection, store, &key, &value)),
     }
   }
 
   fn delete(&self, key: String) -> Answer<'_, ()> {
-    self.run(move |connection, store| connection.prepare_cached(DELETE)?.execute([store, &key]).map(drop))
+    self.write(move |connection, store| connection.prepare_cached(DELETE)?.execute([store, &key]).map(drop))
   }
 
   fn exists(&self, key: String) -> Answer<'_, bool> {
-    self.run(move |connection, store| connection.prepare_cached(EXISTS)?.exists([store, &key]))
+    self.read(move |connection, store| connection.prepare_cached(EXISTS)?.exists([store, &key]))
   }
 
   fn keys(&self, after: Option<String>, most: usize) -> Answer<'_, Vec<String>> {
     let most = i64::try_from(most).unwrap_or(i64::MAX);
-    self.run(move |connection, store| {
+    self.read(move |connection, store| {
       let mut statement = connection.prepare_cached(if after.is_some() { KEYS_AFTER } else { FIRST_KEYS })?;
       let key = |row: &rusqlite::Row<'_>| row.get(0);
       match after {
@@ -162,7 +171,7 @@ impl KeyValue for SqliteKeyValue {
     if let Err(failure) = self.check(&key, &value) {
       return refused(failure);
     }
-    self.run(move |connection, store| {
+    self.write(move |connection, store| {
       let changed = match expected {
         None => connection.prepare_cached(ADD)?.execute(params![store, key, value])?,
         Some(expected) => connection.prepare_cached(EXCHANGE)?.execute(params![store, key, value, expected])?,
@@ -173,7 +182,7 @@ impl KeyValue for SqliteKeyValue {
 
   fn get_many(&self, keys: Vec<String>) -> Answer<'_, Vec<Option<Vec<u8>>>> {
     let most = self.database.limits.result_bytes;
-    let values = self.run(move |connection, store| {
+    let values = self.read(move |connection, store| {
       let (mut values, mut size) = (Vec::with_capacity(keys.len()), 0);
       for key in &keys {
         let value = get(connection, store, key)?;

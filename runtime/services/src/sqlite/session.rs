@@ -6,7 +6,6 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use futures::FutureExt;
-use rusqlite::Connection;
 use rusqlite::ErrorCode;
 use rusqlite::params_from_iter;
 use rusqlite::types::ToSqlOutput;
@@ -97,16 +96,17 @@ fn run(
   stopped: Arc<AtomicBool>,
 ) -> Result<Executed, Failure> {
   let database = lease.database().clone();
-  let Opened { connection, seen } = lease.opened()?;
+  let opened = lease.opened()?;
   let until = Instant::now() + database.limits.statement;
   let is_late = move || stopped.load(Ordering::Relaxed) || Instant::now() > until;
-  let executed = connection
+  let executed = opened
+    .connection
     .progress_handler(STEPS, Some(is_late))
     .map_err(Fault::Sqlite)
-    .and_then(|()| execute(connection, statement, parameters, &database.limits));
+    .and_then(|()| execute(opened, statement, parameters, &database.limits));
   // Another use of the connection, or its end, is not to be interrupted.
-  let freed = connection.progress_handler(STEPS, None::<fn() -> bool>);
-  let (refused, taints) = (seen.take_refused(), seen.take_taints());
+  let freed = opened.connection.progress_handler(STEPS, None::<fn() -> bool>);
+  let (refused, taints) = (opened.seen.take_refused(), opened.seen.take_taints());
   lease.is_tainted |= taints || freed.is_err();
   executed.map_err(|fault| match fault {
     Fault::TooMuch => {
@@ -136,8 +136,8 @@ impl From<rusqlite::Error> for Fault {
   }
 }
 
-fn execute(connection: &Connection, statement: &str, parameters: &[Value], limits: &Limits) -> Result<Executed, Fault> {
-  let mut prepared = connection.prepare_cached(statement)?;
+fn execute(opened: &Opened, statement: &str, parameters: &[Value], limits: &Limits) -> Result<Executed, Fault> {
+  let mut prepared = opened.connection.prepare_cached(statement)?;
   let columns: Vec<_> = prepared.column_names().into_iter().map(str::to_owned).collect();
   let (mut rows, mut size) = (Vec::new(), 0);
   let mut found = prepared.query(params_from_iter(parameters))?;
@@ -155,7 +155,8 @@ fn execute(connection: &Connection, statement: &str, parameters: &[Value], limit
   }
   drop(found);
   drop(prepared);
-  Ok(Executed { columns, rows, last_insert_rowid: connection.last_insert_rowid(), changes: connection.changes() })
+  let (last_insert_rowid, changes) = opened.last_changes();
+  Ok(Executed { columns, rows, last_insert_rowid, changes })
 }
 
 fn value_of(value: ValueRef<'_>) -> Value {

@@ -32,7 +32,7 @@ pub struct Variable {
 
 /// Why there is no value.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, thiserror::Error)]
-#[serde(tag = "kind", content = "message", rename_all = "kebab-case")]
+#[serde(tag = "kind", content = "reason", rename_all = "kebab-case")]
 pub enum VariableFailure {
   /// It is no name of a variable.
   #[error("{0}")]

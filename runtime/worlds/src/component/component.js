@@ -24,14 +24,14 @@ export class ComponentWorld extends World {
   // Where the host finds ops by their names: `plugin.ops` has interfaces.
   namedOps = { __proto__: null };
 
-  constructor(host, module, given) {
+  constructor(host, module, given, hasServices) {
     super(host, module, given);
     this.plan = module.plan;
     this.modules = module.modules;
     this.codecs = new Codecs(this.plan.types);
     // Functions that make functions for an instance, by what they are made of.
     this.sources = { __proto__: null };
-    this.targets = targetsOf(module, given);
+    this.targets = targetsOf(module, given, hasServices);
     // Whether an import may have the guest wait: then all ops give promises, and take turns.
     this.waits = false;
     for (let i = 0; i < this.targets.length; i++) this.waits ||= this.targets[i].waits;

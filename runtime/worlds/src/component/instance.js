@@ -12,7 +12,7 @@ import { lookUp } from "ext:plugbay/wasm/imports.js";
 import { Context } from "ext:plugbay/worlds/component/context.js";
 import { checkReturned, Handles } from "ext:plugbay/worlds/component/handles.js";
 import { ComponentMemory } from "ext:plugbay/worlds/component/memory.js";
-import { systemOf } from "ext:plugbay/worlds/component/targets.js";
+import { servicesOf, systemOf } from "ext:plugbay/worlds/component/targets.js";
 import { trampoline } from "ext:plugbay/worlds/component/trampolines.js";
 import { object } from "ext:plugbay/worlds/component/values.js";
 const { ReflectApply, SymbolDispose } = primordials;
@@ -74,6 +74,8 @@ export class ComponentInstance {
     this.given = undefined;
     // What functions of WASI are called with.
     this.system = systemOf(world.host, this, provided);
+    // The same of services.
+    this.services = servicesOf(provided);
   }
 
   // Follows the plan. `guest.checks` are these meanwhile, so that limits hold for start functions; where one fails and

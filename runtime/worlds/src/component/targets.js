@@ -17,14 +17,16 @@ const {
 } = primordials;
 
 const loadWasi = core.createLazyLoader("ext:plugbay/worlds/component/wasi/interfaces.js");
+const loadServices = core.createLazyLoader("ext:plugbay/providers/services/services.js");
 
 // reach: it is the language's own, whatever a script makes of it
 const AsyncFunctionPrototype = ObjectGetPrototypeOf(async () => {});
 
-// Each is { name, call, waits, needsSystem }: whether the guest waits where the call gives a promise, and whether it is
-// called with the system of the instance (wasi/system.js) before what the guest passes. What the script passes goes
-// before WASI. Everything that is missing is named at once.
-export function targetsOf({ name, plan }, given) {
+// Each is { name, call, waits, of }: whether the guest waits where the call gives a promise, and of what part of the
+// instance it is, if it is of one: it is called with its "system" (wasi/system.js) or "services"
+// (providers/services/services.js) before what the guest passes. What the script passes goes before WASI, and that
+// before the services of the host, if the component `hasServices`. Everything that is missing is named at once.
+export function targetsOf({ name, plan }, given, hasServices) {
   const targets = list(), hasBodies = importsHttp(plan);
   let faults = "";
   for (let i = 0; i < plan.importedFunctions.length; i++) {
@@ -32,10 +34,15 @@ export function targetsOf({ name, plan }, given) {
     const { full } = imported.name, found = given[full] ?? given[withoutVersion(full)];
     const item = path.length === 0 ? imported : itemOf(imported.items, path[0]);
     const wasi = found === undefined && isOfWasi(full) ? loadWasi().interfaceOf(imported.name) : undefined;
+    const service = found === undefined && wasi === undefined && hasServices
+      ? loadServices().interfaceOf(imported.name)
+      : undefined;
     const target = path.length === 0
       ? functionTarget(full, found)
       : wasi !== undefined
       ? wasiTarget(full, item.name, wasi, hasBodies)
+      : service !== undefined
+      ? serviceTarget(full, item.name, service)
       : targetOf(full, item.name, found);
     if (target === undefined) faults += `\n  ${full}${path.length === 0 ? "" : `.${path[0]}`}: is missing`;
     targets[i] = target;
@@ -54,6 +61,15 @@ export function systemOf(host, instance, provided) {
   return undefined;
 }
 
+// What it has of the host's services, where these are offered.
+export function servicesOf(provided) {
+  for (let i = 0; i < provided.length; i++) {
+    const services = ownOf(provided[i], "services");
+    if (services !== undefined) return services;
+  }
+  return undefined;
+}
+
 function importsHttp({ imports }) {
   for (let i = 0; i < imports.length; i++) if (imports[i].name.package === "wasi:http") return true;
   return false;
@@ -68,13 +84,28 @@ function wasiTarget(iface, { full, form, resource, member }, found, hasBodies) {
       ? target(name, (self, ...args) => callMethod(self, key, args), waitsFor(made.prototype?.[key], hasBodies))
       : undefined;
   }
-  const call = form === "plain"
+  const call = plainOf(found, made, full, form, member);
+  return typeof call === "function" ? target(name, call, waitsFor(call, hasBodies), "system") : undefined;
+}
+
+// Of a service, which may take its time in whatever it does.
+function serviceTarget(iface, { full, form, resource, member }, found) {
+  const name = `${iface}.${full}`, made = form === "plain" ? undefined : ownOf(found, pascalCase(resource));
+  if (form === "method") {
+    const key = memberName(form, member), method = ownOf(ownOf(made, "prototype"), key);
+    return typeof method === "function"
+      ? target(name, (self, ...args) => callMethod(self, key, args), true)
+      : undefined;
+  }
+  const call = plainOf(found, made, full, form, member);
+  return typeof call === "function" ? target(name, call, true, "services") : undefined;
+}
+
+// A function of an interface of the host's, or one of a class of its.
+const plainOf = (found, made, full, form, member) =>
+  form === "plain"
     ? ownOf(found, camelCase(full))
     : ownOf(ownOf(made, "functions"), form === "constructor" ? "create" : memberName(form, member));
-  return typeof call !== "function"
-    ? undefined
-    : { __proto__: null, ...target(name, call, waitsFor(call, hasBodies)), needsSystem: true };
-}
 
 function itemOf(items, full) {
   for (let i = 0; i < items.length; i++) if (items[i].name.full === full) return items[i];
@@ -100,7 +131,7 @@ function targetOf(iface, { full, form, resource, member }, found) {
   }
 }
 
-const target = (name, call, waits) => ({ __proto__: null, name, call, waits, needsSystem: false });
+const target = (name, call, waits, of = undefined) => ({ __proto__: null, name, call, waits, of });
 
 function functionTarget(name, found) {
   if (isSuspending(found)) return target(name, functionOf(found), true);

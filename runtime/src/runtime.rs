@@ -324,7 +324,8 @@ impl Runtime {
     let opened = self.manage_by(&["openGranted", path, id, &services.to_string()]);
     if opened.is_err() {
       // Unless it was opened so far that it closed them itself.
-      state.borrow_mut().resource_table.close(services).ok();
+      let left = state.borrow_mut().resource_table.take_any(services);
+      left.into_iter().for_each(|left| left.close());
     }
     opened
   }

@@ -114,7 +114,7 @@ fn pragma(name: &str, value: Option<&str>) -> Verdict {
   match () {
     () if PRAGMAS.contains(&name) => Verdict::Allowed,
     () if READ_ONLY_PRAGMAS.contains(&name) && value.is_none() => Verdict::Allowed,
-    () if TAINTING_PRAGMAS.contains(&name) => Verdict::Taints,
+    () if TAINTING_PRAGMAS.contains(&name) => value.map_or(Verdict::Allowed, |_| Verdict::Taints),
     () => Verdict::Refused(format!("PRAGMA {name} is the host's to say")),
   }
 }

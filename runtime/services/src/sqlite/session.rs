@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use futures::FutureExt;
 use rusqlite::ErrorCode;
+use rusqlite::Statement;
 use rusqlite::params_from_iter;
 use rusqlite::types::ToSqlOutput;
 use rusqlite::types::ValueRef;
@@ -24,6 +25,8 @@ use crate::sqlite::Database;
 use crate::sqlite::database::Lease;
 use crate::sqlite::database::Opened;
 
+/// Bytes of a statement that is kept as compiled.
+const MOST_KEPT: usize = 4096;
 /// How many steps of SQLite's machine lie between two looks at the clock.
 const STEPS: i32 = 1000;
 
@@ -137,7 +140,15 @@ impl From<rusqlite::Error> for Fault {
 }
 
 fn execute(opened: &Opened, statement: &str, parameters: &[Value], limits: &Limits) -> Result<Executed, Fault> {
-  let mut prepared = opened.connection.prepare_cached(statement)?;
+  // Large ones are not kept: many of them would fill the memory.
+  let (mut kept, mut passing);
+  let prepared: &mut Statement<'_> = if statement.len() <= MOST_KEPT {
+    kept = opened.connection.prepare_cached(statement)?;
+    &mut kept
+  } else {
+    passing = opened.connection.prepare(statement)?;
+    &mut passing
+  };
   let columns: Vec<_> = prepared.column_names().into_iter().map(str::to_owned).collect();
   let (mut rows, mut size) = (Vec::new(), 0);
   let mut found = prepared.query(params_from_iter(parameters))?;
@@ -154,7 +165,6 @@ fn execute(opened: &Opened, statement: &str, parameters: &[Value], limits: &Limi
     rows.push(values);
   }
   drop(found);
-  drop(prepared);
   let (last_insert_rowid, changes) = opened.last_changes();
   Ok(Executed { columns, rows, last_insert_rowid, changes })
 }

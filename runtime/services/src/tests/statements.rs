@@ -83,6 +83,15 @@ async fn what_stays_in_the_file_works() {
 }
 
 #[tokio::test]
+async fn a_large_statement_works() {
+  let app = App::new();
+  let values: Vec<_> = (0..2000).map(|number| format!("({number})")).collect();
+  let large = format!("SELECT count(*) FROM (VALUES {})", values.join(", "));
+  assert!(large.len() > 4096);
+  assert_eq!(row(&app.connect(), &large).await, [Value::Integer(2000)]);
+}
+
+#[tokio::test]
 async fn a_statement_gives_no_more_than_fits() {
   let app = App::with(Limits { result_bytes: 1 << 20, ..Limits::default() });
   let session = app.connect();

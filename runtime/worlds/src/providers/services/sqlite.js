@@ -32,8 +32,9 @@ const execute = (rid, statement, parameters, use) =>
 function forHost(values) {
   const passed = arrayOf(values.length);
   for (let i = 0; i < values.length; i++) {
-    const { tag, val } = values[i];
-    passed[i] = tag === "null" ? { __proto__: null } : { __proto__: null, [tag]: val };
+    const value = values[i], { tag } = value;
+    // One that is null has nothing else.
+    passed[i] = tag === "null" ? { __proto__: null } : { __proto__: null, [tag]: value.val };
   }
   return passed;
 }

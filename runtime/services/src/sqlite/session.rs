@@ -149,7 +149,7 @@ fn execute(opened: &Opened, statement: &str, parameters: &[Value], limits: &Limi
     passing = opened.connection.prepare(statement)?;
     &mut passing
   };
-  let columns: Vec<_> = prepared.column_names().into_iter().map(str::to_owned).collect();
+  let columns: Vec<_> = prepared.column_names().map(str::to_owned).collect();
   let (mut rows, mut size) = (Vec::new(), 0);
   let mut found = prepared.query(params_from_iter(parameters))?;
   while let Some(row) = found.next()? {

@@ -93,6 +93,17 @@ fn answer(stream: TcpStream) -> std::io::Result<()> {
     "/broken" => write!(output, "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nbegun"),
     "/nonsense" => write!(output, "nonsense\r\n\r\n"),
     "/gone" => Ok(()),
+    // Responses before the response: some, and without end.
+    "/hints" => {
+      output.write_all("HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n".repeat(50).as_bytes())?;
+      write!(output, "HTTP/1.1 200 OK\r\ncontent-length: 4\r\nconnection: close\r\n\r\nlast")
+    }
+    "/flood" => {
+      let many = "HTTP/1.1 103\r\n\r\n".repeat(1000);
+      loop {
+        output.write_all(many.as_bytes())?;
+      }
+    }
     "/never" => {
       thread::sleep(Duration::from_secs(600));
       Ok(())

@@ -8,6 +8,7 @@ mod client;
 mod failure;
 mod grant;
 mod incoming;
+mod informational;
 mod outgoing;
 
 pub use client::Client;
@@ -16,6 +17,7 @@ pub use client::options;
 pub use deno_fetch::ReqBody as RequestBody;
 pub use deno_fetch::ResBody as ResponseBody;
 pub use failure::Failure;
+pub use informational::Informational;
 
 deno_core::extension!(
   plugbay_http,

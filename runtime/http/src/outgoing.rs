@@ -41,6 +41,7 @@ use crate::grant::Grant;
 use crate::incoming::Headers;
 use crate::incoming::Incoming;
 use crate::incoming::headers_of;
+use crate::informational::Informational;
 
 /// How many pieces of a body wait to be sent.
 const WAITING_PIECES: usize = 2;
@@ -136,14 +137,15 @@ pub(crate) fn op_http_send(
   let grant = state.resource_table.get::<Grant>(grant)?;
   let between = patience(asked.between);
   let first = patience(asked.first);
-  let (request, body) = match request(&grant, asked) {
+  let (mut request, body) = match request(&grant, asked) {
     Ok(made) => made,
     Err(failure) => return Ok(Sent::Failed { failure }),
   };
+  let informational = Informational::bound(&mut request);
   let client = grant.client.clone();
   let answer = async move {
     match tokio::time::timeout(first, client.send_no_decompress(request)).await {
-      Ok(answer) => answer.map_err(|error| Failure::of_client(&error)),
+      Ok(answer) => answer.map_err(|error| informational.failure().unwrap_or_else(|| Failure::of_client(&error))),
       Err(_) => Err(Failure::new("HTTP-response-timeout", "the server does not answer in time")),
     }
   };

@@ -35,14 +35,15 @@ export async function handle(world, guest, call, input, init) {
 
 const answered = (world, guest, call, head, request) =>
   new Promise((resolve, reject) => {
-    let pipe, isAnswered = false;
+    let pipe, body, isAnswered = false;
     const fail = (error) => {
       if (!isAnswered) reject(error);
       isAnswered = true;
       pipe?.fail(error);
+      letGo(body);
     };
     watchSignal(request, fail);
-    const body = takeBody(request);
+    body = takeBody(request);
     const asked = new IncomingRequest(world, head, () => feedOf(world.system, body));
     const outparam = new ResponseOutparam(({ response, error }) => {
       if (isAnswered) {
@@ -56,7 +57,8 @@ const answered = (world, guest, call, head, request) =>
       }
       pipe = response.pipe;
       // When the guest has done what it does now: many have written all of the body.
-      then(own(new Promise((go) => go())), () => resolve(answerOf(response)));
+      // Who reads no more of it sends no more either.
+      then(own(new Promise((go) => go())), () => resolve(answerOf(response, () => letGo(body))));
     });
     const answer = new Promise((take) => take(ReflectApply(call, undefined, list([asked, outparam]))));
     then(answer, () => {
@@ -68,7 +70,6 @@ const answered = (world, guest, call, head, request) =>
       const isTold = !isAnswered || pipe !== undefined && !pipe.isEnded;
       fail(error);
       if (!isTold && !guest.isClosed) guest.host.log(guest.name, 1, messageOf(error));
-      letGo(body);
     });
   });
 
@@ -104,15 +105,16 @@ function feedOf(system, body) {
 
 // ---- The response ----
 
-function answerOf({ status, entries, pipe }) {
+// `gone` is called when somebody reads it no further.
+function answerOf({ status, entries, pipe }, gone) {
   if (pipe === undefined || hasNoBody(status)) {
     pipe?.discard();
     return responseOf(status, entries);
   }
-  return responseOf(status, entries, pipe.takeAll() ?? streamOf(pipe));
+  return responseOf(status, entries, pipe.takeAll() ?? streamOf(pipe, gone));
 }
 
-function streamOf(pipe) {
+function streamOf(pipe, gone) {
   const stream = createReadableStream(
     () => {},
     (controller) =>
@@ -134,6 +136,7 @@ function streamOf(pipe) {
       ),
     () => {
       pipe.cancel({ __proto__: null, tag: "connection-terminated" });
+      gone();
       return own(new Promise((done) => done()));
     },
     0,

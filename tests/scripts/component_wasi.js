@@ -136,6 +136,13 @@ filter.close();
 const large = "x".repeat(300_000);
 assertEquals(text(command(bytes(`ab${large}`)).run().stdout), `xxxxx\0\0${large.slice(5)}`);
 assertEquals(command("null").run(), { code: 1, stdout: new Uint8Array(0), stderr: undefined });
+// A guest of October 2023 forwards whole streams.
+const forward = (length) =>
+  Deno.openPlugin(guest("wasi_october_forward"), { wasi: { stdin: bytes("x".repeat(length)), stdout: "piped" } }).run();
+for (const length of [0, 300_000]) {
+  const { code, stdout } = forward(length);
+  assertEquals([code, text(stdout)], [length === 0 ? 1 : 0, "x".repeat(length)]);
+}
 // It is an op, too.
 const failing = command("null");
 assertThrows(() => failing.ops.run.run(), { class: "Error", code: "ERR_COMPONENT_RESULT" });

@@ -145,6 +145,7 @@ const FOR_BODIES = list([
   OutputStream.prototype.blockingSplice,
   OutputStream.prototype.blockingWriteAndFlush,
   OutputStream.prototype.blockingWriteZeroesAndFlush,
+  OutputStream.prototype.forward,
 ]);
 
 // Whether a function of these has the guest wait, of one that may have messages with bodies.

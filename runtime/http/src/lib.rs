@@ -26,6 +26,7 @@ deno_core::extension!(
     grant::op_http_grant,
     incoming::op_http_read,
     incoming::op_http_trailers,
+    outgoing::op_http_connection_headers,
     outgoing::op_http_send,
     outgoing::op_http_answer,
     outgoing::op_http_write,

@@ -191,19 +191,26 @@ fn request(grant: &Grant, asked: Asked) -> Result<(Request<ReqBody>, Option<Outg
   Ok((request, outgoing))
 }
 
-/// Whether a header is reserved for the connection, and not for whoever sends something on it.
-fn is_of_connection(name: &HeaderName) -> bool {
-  matches!(
-    name.as_str(),
-    "connection"
-      | "http2-settings"
-      | "keep-alive"
-      | "proxy-authorization"
-      | "proxy-connection"
-      | "te"
-      | "transfer-encoding"
-      | "upgrade"
-  )
+/// The headers that are for the connection to say, or for the host, and not for a guest. `te` is not among them: guests
+/// ask for trailers by it, and the client lets nothing else of it pass where that would be wrong (HTTP/2).
+const CONNECTION_HEADERS: &[&str] = &[
+  "connection",
+  // That of the URL, which was checked.
+  "host",
+  "http2-settings",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-connection",
+  "transfer-encoding",
+  "upgrade",
+];
+
+/// The same for what guests write and read.
+#[op2]
+#[serde]
+pub(crate) fn op_http_connection_headers() -> Vec<&'static str> {
+  CONNECTION_HEADERS.to_vec()
 }
 
 fn map_of(headers: &Headers) -> Result<HeaderMap, Failure> {
@@ -211,8 +218,7 @@ fn map_of(headers: &Headers) -> Result<HeaderMap, Failure> {
   for (name, value) in headers {
     let name = HeaderName::from_bytes(name).map_err(|error| Failure::new("HTTP-protocol-error", error))?;
     let value = HeaderValue::from_bytes(value).map_err(|error| Failure::new("HTTP-protocol-error", error))?;
-    // The host is that of the URL, which was checked.
-    if name != http::header::HOST && !is_of_connection(&name) {
+    if !CONNECTION_HEADERS.contains(&name.as_str()) {
       map.append(name, value);
     }
   }
@@ -275,4 +281,17 @@ pub(crate) async fn op_http_end(
     let _ = sender.send(Frame::trailers(trailers)).await;
   }
   Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+  use super::*;
+
+  #[test]
+  fn what_is_for_the_connection_to_say_is_not_sent() {
+    let names = [CONNECTION_HEADERS, &["te", "x-own"]].concat();
+    let headers = names.into_iter().map(|name| (name.into(), "trailers".into())).collect();
+    let map = map_of(&headers).expect("they are headers");
+    assert_eq!(map.keys().collect::<Vec<_>>(), ["te", "x-own"]);
+  }
 }

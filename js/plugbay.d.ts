@@ -27,6 +27,9 @@ declare namespace Deno {
   /** Keys of objects are text, those of Maps what they are in Rust. */
   type Key<K> = K | (string extends K ? number | bigint : K extends "true" | "false" ? boolean : never);
 
+  /** What may be passed where a component takes a list of numbers: `number`, or for those of 64 bits also `bigint`. */
+  type Numbers<T extends number | bigint> = readonly T[] | ArrayLike<T> & ArrayBufferView;
+
   /**
    * An op as a function. A typed op takes and gives what its signature says: `plugbay types` writes that down. A
    * zero-copy op takes {@linkcode Bytes} and gives a `Uint8Array`, or `undefined` when the answer is empty; a JSON op

@@ -465,14 +465,19 @@ impl Runtime {
 
   /// Opens the plugin at `path`, a path relative to the working directory, and gives the text of a .d.ts file with the
   /// types of the ops that its init registers. The plugin stays open. Of a component the types are those of its exports
-  /// and imports; nothing of it is run.
+  /// and imports; nothing of it is run. Compilers leave the comments of WIT out of components: `wit` is the file or folder
+  /// with its author's WIT, for those.
   ///
   /// # Errors
   ///
-  /// As [`Runtime::open`].
-  pub fn types(&mut self, path: impl AsRef<Path>) -> Result<String, Error> {
-    if let Some(types) = wit::types(path.as_ref()) {
+  /// As [`Runtime::open`]. [`Error::Wit`] for WIT that cannot be read, or is given for what is no component.
+  pub fn types(&mut self, path: impl AsRef<Path>, wit: Option<&Path>) -> Result<String, Error> {
+    let path = path.as_ref();
+    if let Some(types) = wit::types(path, wit) {
       return types;
+    }
+    if wit.is_some() {
+      return Err(Error::Wit { path: path.to_owned(), reason: "it is no component".to_string() });
     }
     let opened = self.open(path)?;
     Ok(typescript::declarations(&opened, &self.host.table.ops_of(opened.rid)))

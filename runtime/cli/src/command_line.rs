@@ -29,6 +29,9 @@ pub(crate) enum Command {
   Types {
     /// The plugin: a library or a .wasm file.
     plugin: PathBuf,
+    /// The WIT of a component, for its comments, which compilers leave out: a .wit file, or a folder of them.
+    #[arg(long, value_name = "PATH")]
+    wit: Option<PathBuf>,
   },
   /// Print a world in WIT that has a plugin's ops as functions.
   ///

@@ -34,7 +34,7 @@ fn main() -> ExitCode {
   match Cli::try_parse().unwrap_or_else(|error| advice::explained(error).exit()).command {
     Command::Run(run) => run.execute(),
     Command::Inspect { component } => print(plugbay::wit(component).map(|text| text.trim_end().to_string())),
-    Command::Types { plugin } => print(opened(&plugin, |runtime, plugin| runtime.types(plugin))),
+    Command::Types { plugin, wit } => print(opened(&plugin, |runtime, plugin| runtime.types(plugin, wit.as_deref()))),
     Command::Wit { plugin } => print(opened(&plugin, |runtime, plugin| runtime.world(plugin))),
     Command::CreatePlugin { name, dir, style_2020, wasm, component } => {
       let style = match () {
@@ -114,7 +114,7 @@ fn grant(flag: Option<Vec<PathBuf>>) -> Grant {
 }
 
 /// What a runtime says of a plugin, which it may open.
-fn opened(plugin: &Path, say: fn(&mut Runtime, &Path) -> Result<String, Error>) -> Result<String, Error> {
+fn opened(plugin: &Path, say: impl FnOnce(&mut Runtime, &Path) -> Result<String, Error>) -> Result<String, Error> {
   let this = Grant::Paths(vec![plugin.to_owned()]);
   let permissions = Permissions { plugin: this.clone(), read: this, ..Default::default() };
   let text = say(&mut Runtime::builder().permissions(permissions).build()?, plugin)?;

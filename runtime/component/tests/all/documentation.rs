@@ -1,8 +1,8 @@
 //! The WIT of what a plan can be made of.
 
+use component_plan::Documentation;
 use component_plan::Limits;
 use component_plan::PlanError;
-use component_plan::documentation;
 use component_plan::wit;
 
 use crate::inputs::assert_undescribed;
@@ -75,7 +75,7 @@ fn comments_are_found_by_what_they_are_of() {
   let mut resolve = wit_parser::Resolve::default();
   let package = resolve.push_str("test.wit", WIT).expect("it is WIT");
   let binary = wit_component::encode(&resolve, package).expect("a package has a binary form");
-  let comments = documentation(&binary, &limits()).expect("it is a package");
+  let documentation = Documentation::of_binary(&binary, &limits()).expect("it is a package");
   let expected = [
     ("adder", "What the plugin does."),
     ("adder#run", "Begins."),
@@ -84,13 +84,15 @@ fn comments_are_found_by_what_they_are_of() {
     ("docs:adder/add@0.1.0#point", "Where a number is."),
     ("docs:adder/add@0.1.0#point.x", "To the right."),
   ];
-  assert!(comments.iter().map(|(name, text)| (name.as_str(), text.as_str())).eq(expected), "{comments:?}");
+  assert!(documentation.comments().eq(expected), "{documentation:?}");
 }
 
 #[test]
 fn a_component_without_comments_has_none() {
-  assert!(documentation(&of_world(MODULE, WIT), &limits()).expect("it has a world").is_empty());
-  assert!(documentation(&binary("(component)"), &limits()).expect("it is a component").is_empty());
+  for bytes in [of_world(MODULE, WIT), binary("(component)")] {
+    let documentation = Documentation::of_binary(&bytes, &limits()).expect("it has a world");
+    assert_eq!(documentation.comments().next(), None);
+  }
 }
 
 #[test]

@@ -3,11 +3,11 @@
 use std::time::Duration;
 use std::time::Instant;
 
+use component_plan::Documentation;
 use component_plan::Limits;
 use component_plan::PlanError;
 use component_plan::Planned;
 use component_plan::classify;
-use component_plan::documentation;
 use component_plan::wit;
 
 use crate::inputs::assert_undescribed;
@@ -94,7 +94,7 @@ fn truncated_bytes_are_refused() {
       let bytes = &whole[..end];
       classify(bytes);
       // What is cut between two sections may be whole; it is never something else.
-      let _ = (planned(bytes), wit(bytes, &Limits::default()), documentation(bytes, &Limits::default()));
+      let _ = (planned(bytes), wit(bytes, &Limits::default()), Documentation::of_binary(bytes, &Limits::default()));
     }
   }
 }

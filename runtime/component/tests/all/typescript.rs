@@ -1,5 +1,6 @@
 //! TypeScript types of components.
 
+use component_plan::Documentation;
 use component_plan::typescript;
 
 use crate::inputs::plan;
@@ -29,14 +30,15 @@ const COMPONENT: &str = r#"(component
 
 #[test]
 fn what_a_component_exports_and_imports_has_types() {
-  let types = typescript("paint", &plan(COMPONENT));
+  let types = typescript("paint", &plan(COMPONENT), &Documentation::default());
   for expected in [
     "export type Point = { leftEdge: number; name?: string | undefined };",
     "export type Colour = \"dark-green\" | \"red\";",
     "export type Shape = { tag: \"none\" } | { tag: \"dot\"; val: number };",
-    "  paintAll(new_: Colour, at: Array<Point>, y?: number | undefined): [Shape, Float32Array];",
-    "export declare class File {\n  read(count: bigint): Uint8Array;\n}",
-    "  openFile(path: string): File;",
+    "  paintAll(new_: Colour, at: ReadonlyArray<PointArgument>, y?: number | null | undefined): [Shape, Float32Array];",
+    "export type PointArgument = { leftEdge: number; name?: string | null | undefined };",
+    "  read(count: bigint): Deno.Numbers<number> | Promise<Deno.Numbers<number>>;",
+    "  openFile(path: string): File | Promise<File>;",
     "  \"test:host/files@0.1.0\": FilesImports;",
   ] {
     assert!(types.contains(expected), "{expected} is not in\n{types}");
@@ -50,7 +52,7 @@ fn names_that_a_class_cannot_have_are_others() {
     (import "thing" (type $thing (sub resource)))
     (import "[static]thing.prototype" (func))
     (import "[method]thing.then" (func (param "self" (borrow $thing)))))"#;
-  let types = typescript("things", &plan(text));
+  let types = typescript("things", &plan(text), &Documentation::default());
   for expected in ["  static prototype_(): void;", "  then_(): void;"] {
     assert!(types.contains(expected), "{expected} is not in\n{types}");
   }

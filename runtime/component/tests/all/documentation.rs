@@ -10,7 +10,7 @@ use crate::inputs::binary;
 use crate::inputs::of_world;
 use crate::inputs::planned;
 
-const WIT: &str = r#"
+pub(crate) const WIT: &str = r#"
   package docs:adder@0.1.0;
 
   /// Adds.
@@ -32,7 +32,7 @@ const WIT: &str = r#"
     export run: func();
   }"#;
 
-const MODULE: &str = r#"(module
+pub(crate) const MODULE: &str = r#"(module
   (func (export "docs:adder/add@0.1.0#add") (param i32 i32) (result i32) unreachable)
   (func (export "run")))"#;
 
@@ -70,12 +70,17 @@ fn the_wit_of_what_cannot_run_here_is_told_too() {
   assert!(text.contains("f: async func(x: stream<u8>);"), "{text}");
 }
 
+/// The comments of a package in binary form.
+pub(crate) fn of_package(wit: &str) -> Documentation {
+  let mut resolve = wit_parser::Resolve::default();
+  let package = resolve.push_str("test.wit", wit).expect("it is WIT");
+  let binary = wit_component::encode(&resolve, package).expect("a package has a binary form");
+  Documentation::of_binary(&binary, &limits()).expect("it is a package")
+}
+
 #[test]
 fn comments_are_found_by_what_they_are_of() {
-  let mut resolve = wit_parser::Resolve::default();
-  let package = resolve.push_str("test.wit", WIT).expect("it is WIT");
-  let binary = wit_component::encode(&resolve, package).expect("a package has a binary form");
-  let documentation = Documentation::of_binary(&binary, &limits()).expect("it is a package");
+  let documentation = of_package(WIT);
   let expected = [
     ("adder", "What the plugin does."),
     ("adder#run", "Begins."),

@@ -3,7 +3,12 @@
 use component_plan::Documentation;
 use component_plan::typescript;
 
+use crate::documentation::MODULE;
+use crate::documentation::WIT;
+use crate::documentation::of_package;
+use crate::inputs::of_world;
 use crate::inputs::plan;
+use crate::inputs::planned;
 
 /// A function over types that have names, and a resource of the host's.
 const COMPONENT: &str = r#"(component
@@ -54,6 +59,19 @@ fn names_that_a_class_cannot_have_are_others() {
     (import "[method]thing.then" (func (param "self" (borrow $thing)))))"#;
   let types = typescript("things", &plan(text), &Documentation::default());
   for expected in ["  static prototype_(): void;", "  then_(): void;"] {
+    assert!(types.contains(expected), "{expected} is not in\n{types}");
+  }
+}
+
+#[test]
+fn comments_stand_beside_what_they_are_of() {
+  let planned = planned(&of_world(MODULE, WIT)).expect("there is a plan");
+  let types = typescript("adder", &planned.plan, &of_package(WIT));
+  for expected in [
+    "/** Where a number is. */\nexport type Point = {\n  /** To the right. */\n  x: number;\n  y: number;\n};\n",
+    "/** Adds. */\nexport interface Add {\n  /** The sum of both. */\n  add(x: number, y: number): number;\n}",
+    " * What the plugin does.\n *\n * What `plugin.ops` has.\n */\nexport interface Ops {\n  /** Begins. */\n  run(): void;",
+  ] {
     assert!(types.contains(expected), "{expected} is not in\n{types}");
   }
 }

@@ -8,7 +8,7 @@ import { codeOf, makeError, messageOf, nameOf, namesOp, ownText } from "ext:plug
 import { addFunctionOp } from "ext:plugbay/function_ops.js";
 import { then } from "ext:plugbay/own.js";
 import { describe, needExchange } from "ext:plugbay/typed_ops.js";
-import { begin, encode, end, isUnsupported, makeReader, written } from "ext:plugbay/wire.js";
+import { begin, encode, end, isUnsupported, makeReader, restart, written } from "ext:plugbay/wire.js";
 const { ArrayBuffer, ObjectKeys, ReflectApply } = primordials;
 
 // `guestOf(rid)` is the guest of a plugin, if it is one; `closePlugin(rid)` closes one that is open.
@@ -20,6 +20,8 @@ export function setUpInvocation(host, guestOf, closePlugin) {
   function invoke(ticket, called, rid, message, milliseconds) {
     try {
       needExchange();
+      // One before it may have been ended by its deadline.
+      restart();
       reader ??= makeReader(new ArrayBuffer(8), host);
       const args = reader.readFrom(message);
       const call = () => ReflectApply(called, undefined, args);
@@ -35,8 +37,7 @@ export function setUpInvocation(host, guestOf, closePlugin) {
   function settle(ticket, value) {
     const start = begin();
     try {
-      encode(value);
-      host.settleInvocation(ticket, written(start));
+      host.settleInvocation(ticket, written(encode(value)));
     } catch (error) {
       fail(
         ticket,

@@ -3,6 +3,7 @@
 
 import { core, internals, primordials } from "ext:core/mod.js";
 import { op_set_format_exception_callback, op_set_wasm_streaming_callback } from "ext:core/ops";
+import { keepAsyncOps } from "ext:plugbay/async_ops.js";
 import { setUpCrypto } from "ext:plugbay/crypto.js";
 import { denoNamespace } from "ext:plugbay/deno.js";
 import { addWebAssemblyErrors, registerErrorClasses } from "ext:plugbay/errors.js";
@@ -14,6 +15,7 @@ import { describe } from "ext:plugbay/uncaught.js";
 import { setUpWebAssembly } from "ext:plugbay/wasm/guest.js";
 const { ObjectDefineProperty, Proxy } = primordials;
 
+keepAsyncOps();
 registerErrorClasses();
 core.defineGlobalProperties(globalThis, globalProperties);
 setUpGlobals();

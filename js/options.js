@@ -20,7 +20,7 @@ const {
 const { pathFromURL } = core.loadExtScript("ext:deno_web/00_infra.js");
 const { URLPrototype } = core.loadExtScript("ext:deno_web/00_url.js");
 
-// Instances made ahead, and plugins that a guest opens: more than anybody's memory holds.
+// Instances at a time, those made ahead, and plugins that a guest opens: more than anybody's memory holds.
 const MAX_INSTANCES = 1000;
 const MAX_THREADS = 64;
 const MAX_COUNT = 0xFFFFFFFF;
@@ -40,6 +40,8 @@ const DEFAULT_LIMITS = {
   table: 100_000,
   // Bytes.
   module: 64 * 1024 * 1024,
+  // Calls of a stateless component that go on side by side, each in an instance of its own.
+  instances: 64,
   // Bytes that the host holds for it: what it declares, and what it makes the host keep.
   host: 256 * 1024 * 1024,
   // MiB of V8's heap on each of its threads.
@@ -151,6 +153,7 @@ const LIMITS = {
   memory: count,
   table: count,
   module: count,
+  instances: wholeNumber(1, MAX_INSTANCES),
   // Bytes that the host may hold for the plugin.
   host: count,
   heap: wholeNumber(MIN_HEAP, MAX_HEAP),

@@ -27,6 +27,9 @@ declare namespace Deno {
   /** Keys of objects are text, those of Maps what they are in Rust. */
   type Key<K> = K | (string extends K ? number | bigint : K extends "true" | "false" ? boolean : never);
 
+  /** What may be passed where a component takes a list of numbers: `number`, or for those of 64 bits also `bigint`. */
+  type Numbers<T extends number | bigint> = readonly T[] | ArrayLike<T> & ArrayBufferView;
+
   /**
    * An op as a function. A typed op takes and gives what its signature says: `plugbay types` writes that down. A
    * zero-copy op takes {@linkcode Bytes} and gives a `Uint8Array`, or `undefined` when the answer is empty; a JSON op
@@ -153,6 +156,11 @@ declare namespace Deno {
       /** Bytes of the module: 64 MiB. */
       module?: number;
       /**
+       * Calls of a stateless component that wait side by side, each in an instance of its own: 64. Further ones wait
+       * until one is done.
+       */
+      instances?: number;
+      /**
        * Bytes that the host holds for the plugin besides its memory and its module: for types, imports, exports, names,
        * and for the checks of these limits in its code, counted from what the module says, before there is anything of
        * it; and for its ops, its resources, what a call logs, and the plugins that it opens: 256 MiB.
@@ -183,13 +191,16 @@ declare namespace Deno {
        */
       preopens?: Record<string, string | URL | { path: string | URL; write?: boolean }>;
       /**
-       * Hosts that a component may make requests to, and connect to by sockets, as `--allow-net` takes them, or all that
-       * the program may reach. The local addresses that it listens on are such hosts too: `127.0.0.1:8080`. None by
+       * Hosts that a component may make requests to, and connect to by sockets, as `--allow-net` takes them, or all
+       * Hosts that a component may make requests to, and connect to by sockets, as `--allow-net` takes them, or all
        * default. The program needs leave to reach them.
        */
       net?: boolean | string[];
     };
-    /** Every call finds the state that the plugin's start left. Calls that overlap share one. */
+    /**
+     * Every call finds the state that the plugin's start left. Calls that overlap share one; those of components have
+     * instances of their own.
+     */
     stateless?: boolean;
     /** How many instances are kept ready, for when one ends. */
     pool?: number;

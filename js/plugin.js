@@ -16,6 +16,11 @@ import { loadStreaming } from "ext:plugbay/wasm/streaming.js";
 const { ObjectFreeze, SymbolDispose, SymbolFor, SymbolToPrimitive, SymbolToStringTag, Symbol, TypeError, Uint8Array } =
   primordials;
 
+const loadServing = core.createLazyLoader("ext:plugbay/serving.js");
+
+// Of numbers, each of which may be missing.
+const grantsOf = ({ 0: services, 1: reach }) => ({ __proto__: null, services, reach });
+
 const constructing = Symbol();
 
 export function pluginNamespace(host) {
@@ -157,6 +162,12 @@ export function pluginNamespace(host) {
     return show(opened.world === undefined ? opened : openModule(opened, settings), path);
   }
 
+  // A component that answers each call with a fresh instance, and has been granted some of the host's services.
+  function openGranted(path, services) {
+    const settings = readOptions({ __proto__: null, stateless: true, wasi: { __proto__: null, stderr: "inherit" } });
+    return openFile(path, { __proto__: null, ...settings, services });
+  }
+
   function openModule(module, settings) {
     return openGuest(host, module, settings, opener);
   }
@@ -182,14 +193,28 @@ export function pluginNamespace(host) {
     __proto__: null,
     open: (path) => openedOf(openPlugin(path)),
     openAs: (path, id) => openedOf(openAs(id, path)),
+    openGranted: (path, id, services) => openedOf(openAs(id, openGranted(path, +services))),
     replace: (path, id) => openedOf(replaceBy(id, path)),
     get: (_, id) => openedOf(getBy(id)),
     close: (_, id) => closeBy(id),
     closeGuests,
   };
-  host.setPluginManager((action, path, id) => managed[action](path, id));
+  host.setPluginManager((action, path, id, services) => managed[action](path, id, services));
   setUpInvocation(host, (rid) => guests[rid], (rid) => closeOpen({ __proto__: null, rid }));
   setUpWorker(host, (name, bytes, settings) => openBytes(bytes, { __proto__: null, ...settings, name }));
+
+  // Of plugins that a server opens; it may grant them what scripts cannot.
+  const serving = {
+    __proto__: null,
+    open: (path, options, grants) => openedOf(openFile(path, { __proto__: null, ...readOptions(options), ...grants })),
+    close: closeOpen,
+  };
+  host.setServing(
+    (number, path, options, ...grants) => loadServing().openPlugin(number, serving, path, options, grantsOf(grants)),
+    (number, path, options, ...grants) => loadServing().openCommand(number, serving, path, options, grantsOf(grants)),
+    (number, name, exports) => loadServing().openModule(number, name, exports),
+    (queue, most) => loadServing().serve(queue, most),
+  );
 
   function closeOpen({ rid }) {
     if (!host.isOpen(rid)) return;

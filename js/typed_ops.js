@@ -111,13 +111,13 @@ const FINISH = {
     typeof result !== "number" ? result : result === NONE ? null : host.readText(outputBytes, 0, result),
   bytes: () => (result) =>
     typeof result !== "number" ? result : result === NONE ? null : new Uint8Array(slab, slabOffset[0], result),
-  value: ({ rid, context }) => {
-    const { readOutput, readFrom } = readers[rid] ??= makeReader(output, host);
+  value: ({ rid, index }) => {
+    const { readOutput, readFrom } = readers[rid] ??= makeReader(output, host, rid);
     return (result) => {
       try {
         return typeof result === "number" ? readOutput() : readFrom(result);
       } catch (error) {
-        if (isUnreadable(error)) host.refuseResult(context, error.reason);
+        if (isUnreadable(error)) host.refuseResult(index, error.reason);
         throw error;
       }
     };

@@ -4,7 +4,7 @@
 import { primordials } from "ext:core/mod.js";
 import { messageOf } from "ext:plugbay/errors.js";
 import { fromJSON } from "ext:plugbay/json.js";
-import { arrayOf, isolate, ownOf, setOwn } from "ext:plugbay/own.js";
+import { arrayOf, isolate, list, ownOf, setOwn } from "ext:plugbay/own.js";
 const {
   ArrayBuffer,
   ArrayBufferPrototypeGetByteLength,
@@ -132,6 +132,11 @@ function grow(words) {
 // Begins the arguments of a call; `end` takes what it answers, also when the call fails.
 export function begin() {
   return next;
+}
+
+// A call was ended in which arguments were written, and nothing else is under way.
+export function restart() {
+  end(0);
 }
 
 export function end(start) {
@@ -413,8 +418,9 @@ class Unreadable {
 isolate(Unreadable);
 export const isUnreadable = (error) => ObjectPrototypeIsPrototypeOf(Unreadable.prototype, error);
 
-// Reads the messages of one plugin, whose shapes it remembers. `output` is the memory in which they usually lie.
-export function makeReader(output, host) {
+// Reads the messages of one plugin, whose shapes it remembers. `output` is the memory in which they usually lie. `rid`
+// is that of a native plugin, whose results Rust may read too: what one of them is told of a shape the other is not.
+export function makeReader(output, host, rid) {
   const shapes = { __proto__: null };
   const usual = {
     __proto__: null,
@@ -493,10 +499,7 @@ export function makeReader(output, host) {
         return object;
       }
       case SHAPED: {
-        const make = shapes[auxiliary];
-        if (make === undefined) {
-          throw new Unreadable("the shape of the op's result was lost when the stack was full; open the plugin again");
-        }
+        const make = shapes[auxiliary] ?? find(auxiliary);
         if (++depth > MAX_DEPTH) tooDeep();
         const value = make();
         depth--;
@@ -541,21 +544,41 @@ export function makeReader(output, host) {
     }
   }
 
-  // A shape becomes a function that makes objects of it.
-  function define(end) {
+  // The definitions between two words.
+  function define(start, end) {
+    if (rid !== undefined) {
+      const buffer = TypedArrayPrototypeGetBuffer(bytes), byteOffset = TypedArrayPrototypeGetByteOffset(bytes);
+      host.defineShapes(rid, new Uint8Array(buffer, byteOffset + start * 8, (end - start) * 8));
+    }
+    at = start;
     while (at < end) {
       const id = ints[2 * at], count = ints[2 * at + 1];
       at++;
       checkCount(count);
-      let properties = "";
-      for (let i = 0; i < count; i++) {
-        const key = readKey();
-        const name = JSONStringify(key);
-        // In brackets it is the name of a property like others.
-        properties += key === "__proto__" ? `[${name}]: read(), ` : `${name}: read(), `;
-      }
-      shapes[id] = new Function("read", `"use strict"; return () => ({ ${properties}})`)(read);
+      const keys = list();
+      for (let i = 0; i < count; i++) keys[i] = readKey();
+      shapes[id] = makerOf(keys);
     }
+  }
+
+  // A shape becomes a function that makes objects of it.
+  function makerOf(keys) {
+    let properties = "";
+    for (let i = 0; i < keys.length; i++) {
+      const name = JSONStringify(keys[i]);
+      // In brackets it is the name of a property like others.
+      properties += keys[i] === "__proto__" ? `[${name}]: read(), ` : `${name}: read(), `;
+    }
+    return new Function("read", `"use strict"; return () => ({ ${properties}})`)(read);
+  }
+
+  // What makes objects of a shape that Rust was told of.
+  function find(id) {
+    const keys = rid === undefined ? undefined : host.keysOfShape(rid, id);
+    if (keys === undefined) {
+      throw new Unreadable("the shape of the op's result was lost when the stack was full; open the plugin again");
+    }
+    return shapes[id] = makerOf(keys);
   }
 
   function message() {
@@ -563,9 +586,8 @@ export function makeReader(output, host) {
     left = length;
     depth = 0;
     if (definitions !== 0) {
-      if (definitions < 0 || words > left) checkCount(-1);
-      at = definitions;
-      define(words);
+      if (definitions < 0 || words < definitions || words > left) checkCount(-1);
+      define(definitions, words);
     }
     at = 1;
     return read();

@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::net::TcpListener;
 use std::net::TcpStream;
 use std::path::Path;
+use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
@@ -93,6 +94,17 @@ fn answer(stream: TcpStream) -> std::io::Result<()> {
     "/broken" => write!(output, "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nbegun"),
     "/nonsense" => write!(output, "nonsense\r\n\r\n"),
     "/gone" => Ok(()),
+    // Responses before the response: some, and without end.
+    "/hints" => {
+      output.write_all("HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n".repeat(50).as_bytes())?;
+      write!(output, "HTTP/1.1 200 OK\r\ncontent-length: 4\r\nconnection: close\r\n\r\nlast")
+    }
+    "/flood" => {
+      let many = "HTTP/1.1 103\r\n\r\n".repeat(1000);
+      loop {
+        output.write_all(many.as_bytes())?;
+      }
+    }
     "/never" => {
       thread::sleep(Duration::from_secs(600));
       Ok(())
@@ -162,17 +174,19 @@ fn an_app_for_spin_of_before_components_does_so_too() {
 }
 
 /// Apps for Spin are built as their authors build them, by a workspace of their own.
-#[test]
-fn apps_for_spin_answer_requests() {
-  if !builds_wasi_guests() {
-    return;
-  }
+pub(crate) fn build_spin() -> [PathBuf; 3] {
   let target = root().join("target/spin");
   let mut command = cargo();
   command.args(["build", "--release", "--locked", "--target", "wasm32-wasip1", "--target-dir"]).arg(&target);
   succeed(command.envs(wasm_tools()).current_dir(root().join("tests/fixtures/spin")));
-  for sdk in ["sdk2", "sdk3", "sdk5"] {
-    let module = target.join("wasm32-wasip1/release").join(format!("spin_{sdk}.wasm"));
-    check("spin/check.js", &module, serve());
+  ["sdk2", "sdk3", "sdk5"].map(|sdk| target.join("wasm32-wasip1/release").join(format!("spin_{sdk}.wasm")))
+}
+
+#[test]
+fn apps_for_spin_answer_requests() {
+  if builds_wasi_guests() {
+    for module in build_spin() {
+      check("spin/check.js", &module, serve());
+    }
   }
 }

@@ -48,7 +48,8 @@ fn free_port() -> u16 {
   listener.local_addr().expect("it has an address").port()
 }
 
-/// Runs the script of the fixture, also under the prelude that tells when the runtime asks for what a script can replace.
+/// Runs the script of the fixture, also under the prelude that tells when the runtime asks for what a script can
+/// replace.
 fn check(script: &str, module: &Path, is_poisoned: bool) {
   let script = root().join("tests/fixtures/sockets_guest").join(script);
   let prelude = tempfile::tempdir().expect("a folder can be made");

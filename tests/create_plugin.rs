@@ -117,7 +117,7 @@ fn a_generated_component_builds_runs_and_passes_its_tests() {
   created.test();
 
   // Its types are those that its README says how to write, and its script is right by them.
-  let types = created.take("plugbay types target/wasm32-unknown-unknown/debug/my_guest.wasm");
+  let types = created.take("plugbay types --wit wit target/wasm32-unknown-unknown/debug/my_guest.wasm");
   assert_eq!(std::fs::read_to_string(created.folder.join("my_guest.d.ts")).expect("it is there"), types);
   succeed(&mut types::check(&[created.folder.join("main.js")]));
 }

@@ -6,6 +6,8 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::guests::compile;
+use crate::guests::tool;
 use crate::harness::build_guests;
 use crate::harness::builds_guests;
 use crate::harness::builds_wasi_guests;
@@ -58,6 +60,19 @@ fn the_component_of_the_plugin_markdown_answers_as_it_does() {
 #[test]
 fn the_component_of_the_kit_answers_as_it_does() {
   answers_alike("kit", "0.1.0");
+}
+
+#[test]
+fn a_guest_in_c_has_a_component() {
+  let Some(clang) = tool("PLUGBAY_WASM_CLANG", "C compiler") else { return };
+  let folder = tempfile::tempdir().expect("a folder can be made");
+  let module = folder.path().join("module.wasm");
+  let flags = ["--target=wasm32", "-O2", "-nostdlib", "-Wl,--no-entry", "-Wl,--export-dynamic"];
+  compile(&clang, &flags, &root().join("tests/fixtures/c_guest/guest.c"), &module);
+  let made = folder.path().join("component.wasm");
+  succeed(plugbay().arg("component").arg(&module).arg("-o").arg(&made));
+  let script = root().join("tests/scripts/guest_component_c.js");
+  succeed(plugbay().args(["run", "--allow-read"]).arg(script).arg(&made));
 }
 
 #[test]

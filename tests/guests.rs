@@ -32,7 +32,7 @@ pub(crate) fn with_flag(flag: &str) -> Command {
 }
 
 /// Compiles C, with the flags that say what becomes of it.
-fn compile(compiler: &str, flags: &[&str], source: &Path, output: &Path) {
+pub(crate) fn compile(compiler: &str, flags: &[&str], source: &Path, output: &Path) {
   let mut command = Command::new(compiler);
   command.args(["-std=c11", "-Wall", "-Wextra", "-Werror", "-I"]).arg(root().join("plugin_api/include"));
   succeed(command.args(flags).arg("-o").arg(output).arg(source));

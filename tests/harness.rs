@@ -22,7 +22,10 @@ pub fn plugbay() -> Command {
 
 /// Cargo, as it runs these tests, for a build of its own.
 pub fn cargo() -> Command {
-  Command::new(env!("CARGO"))
+  let mut cargo = Command::new(env!("CARGO"));
+  // It is the test's own, and V8's build script begins anew where it has changed.
+  cargo.env_remove("OUT_DIR");
+  cargo
 }
 
 /// The folder with the libraries of all plugins and fixtures, which are built on the first call. Libraries that are
@@ -32,7 +35,7 @@ pub fn fixtures() -> &'static Path {
     let libraries = ["hello", "hash", "markdown", "sqlite", "kit", "deno2020_edition2024"];
     build(libraries.iter().flat_map(|package| ["--package", package]));
     build(["--package", "bad_plugins", "--package", "deno2020", "--examples"]);
-    build(["--package", "plugbay", "--example", "embed"]);
+    build(["--package", "plugbay", "--example", "embed", "--example", "services"]);
     Path::new(env!("CARGO_BIN_EXE_plugbay")).parent().expect("the command is in a folder").to_owned()
   });
   &FOLDER

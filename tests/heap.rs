@@ -33,7 +33,7 @@ fn a_full_heap_is_the_end_of_its_runtime_and_of_nothing_else() {
     let error = runtime.run(&path).expect_err("it fills the heap").to_string();
     assert!(error.contains("heap of 16 MiB") && error.contains("Builder::heap_limit"), "{error}");
   }
-  let error = runtime.types("x.wasm").expect_err("the runtime is at its end");
+  let error = runtime.types("x.wasm", None).expect_err("the runtime is at its end");
   assert!(matches!(error, Error::HeapLimit { .. }), "{error}");
   drop(runtime);
   // The process goes on, and so does the thread.

@@ -222,6 +222,69 @@ fn a_call_ends_by_its_deadline_and_when_it_is_cancelled() {
   assert_eq!(code(runtime.invoke(&caller, &never, vec![])), "ERR_CALL_CANCELLED");
 }
 
+/// Functions that do not end, in all the ways there are.
+const ENDLESS: &str = r#"
+  export function spin() { for (;;); }
+  export function stubborn() { for (;;) { try { for (;;); } catch {} finally { for (;;); } } }
+  export async function afterwards() { await null; for (;;); }
+  export function leftovers() { Promise.resolve().then(() => { for (;;); }); for (;;); }
+  export const getter = () => ({ get x() { for (;;); } });
+  export const sorts = () => [2, 1].sort(() => { for (;;); });
+  export const matches = () => { for (;;) /(a+)+b/.test("aaaaaaaaaaaaaaaaaaaa"); };
+  export const encodes = () => kit.ops.v_any({ get x() { for (;;); } });
+  export const calls = () => { for (;;) kit.ops.t_i32(1); };
+  export const callsGuest = () => { for (;;) guest.ops.add(1, 2); };
+  const kit = Deno.openPlugin(KIT), guest = Deno.openPlugin(GUEST);
+  export const works = (value) => [kit.ops.v_any({ value }).value, guest.ops.add(value, 1), typeof Deno.metrics()];
+  export const soon = async (value) => { await new Promise((resolve) => setTimeout(resolve, 1)); return value; };
+"#;
+
+#[test]
+fn a_function_of_a_script_is_ended_by_the_deadline_of_its_caller() {
+  const NAMES: &[&str] =
+    &["spin", "stubborn", "afterwards", "leftovers", "getter", "sorts", "matches", "encodes", "calls", "callsGuest"];
+  let folder = tempfile::tempdir().expect("a folder can be made");
+  let guest = guest(folder.path());
+  let text = ENDLESS.replace("KIT", &format!("{:?}", library("kit"))).replace("GUEST", &format!("{guest:?}"));
+  let mut runtime = runtime();
+  let script = runtime.open_script(file(folder.path(), "endless.js", text)).expect("it runs");
+  let caller = Caller::host();
+  let bind = |runtime: &Runtime, op: &str| runtime.bind(&caller, &script, op).expect("it is there");
+  let (works, soon) = (bind(&runtime, "works"), bind(&runtime, "soon"));
+  let works_as_ever = Ok(vec![Value::from(5), 6.into(), "object".into()].into());
+  let late = || Caller::host().deadline(Instant::now() + Duration::from_millis(100));
+  let endless = NAMES.iter().map(|name| (*name, bind(&runtime, name))).collect::<Vec<_>>();
+  // What was called before goes on, also where it is its turn while another is ended.
+  for (name, op) in &endless {
+    let began = Instant::now();
+    assert_eq!(code(runtime.invoke(&late(), op, vec![])), "ERR_CALL_DEADLINE", "{name}");
+    assert!(began.elapsed() < Duration::from_secs(20), "{name}: {:?}", began.elapsed());
+    assert_eq!(runtime.invoke(&caller, &works, vec![5.into()]), works_as_ever, "after {name}");
+    assert_eq!(runtime.invoke(&late().deadline(began + Duration::from_secs(60)), &soon, vec![7.into()]), Ok(7.into()));
+  }
+  // The same from another thread.
+  let handle = runtime.handle();
+  let poster = thread::spawn(move || {
+    let others = handle.clone();
+    for (name, op) in endless {
+      let waiting = others.invoke(&caller, &soon, vec![8.into()]);
+      let in_time = late();
+      let called = handle.invoke(&in_time, &op, vec![]);
+      let (waited, failed) = block_on_both(waiting, called);
+      assert_eq!((waited, code(failed)), (Ok(8.into()), "ERR_CALL_DEADLINE".to_string()), "{name}");
+      assert_eq!(handle.invoke_blocking(&caller, &works, vec![5.into()]), works_as_ever, "after {name}");
+    }
+  });
+  runtime.serve().expect("it serves");
+  poster.join().expect("the calls are answered");
+  // No call is under way but those that left a promise.
+  let metrics = runtime.metrics();
+  for name in NAMES.iter().filter(|name| **name != "afterwards") {
+    let op = metrics.ops.iter().find(|op| op.plugin == "endless" && op.name == *name).expect("it is listed");
+    assert_eq!((op.calls, op.completed, op.in_flight), (2, 2, 0), "{name}");
+  }
+}
+
 #[test]
 fn a_guest_that_waits_has_the_deadline_of_its_caller_afterwards_too() {
   text_modules();
@@ -529,7 +592,27 @@ fn an_op_is_the_same_by_its_function_and_without_it() {
     "t_missing_state",
     "v_sum_i8",
     "v_copy_slice",
+    // Values of any shape.
     "v_later",
+    "v_any",
+    "v_u8s",
+    "v_f64s",
+    "v_nested",
+    "v_triple",
+    "v_i128",
+    "v_u128",
+    "v_char",
+    "v_unit",
+    "v_bytes",
+    "v_wrapped_bytes",
+    "v_numbered",
+    "v_booleans",
+    "v_untagged",
+    "v_tagged",
+    "v_flattened",
+    "v_json_op",
+    "v_json_floats",
+    "t_tuple",
     // Of the 2020 shape, sync and async, and JSON.
     "echo",
     "empty",
@@ -578,6 +661,83 @@ fn an_op_is_the_same_by_its_function_and_without_it() {
   }
 }
 
+/// Objects whose keys others of them have too, in other orders and numbers.
+fn objects() -> Vec<Value> {
+  let keys = ["a", "b", "c", "__proto__", "constructor", "7", "", "grüß", "a key that is longer than a word"];
+  let object = |first: usize, count: usize| {
+    Value::from_iter((0..count).map(|i| (keys[(first + i * 2) % keys.len()], Value::from(i as u32))))
+  };
+  let plain = (0..keys.len()).flat_map(|first| [0, 1, 4].map(|count| object(first, count))).collect::<Vec<_>>();
+  let nested =
+    plain.windows(2).map(|pair| Value::from_iter([("inner", pair[0].clone()), ("list", pair.to_vec().into())]));
+  plain.iter().cloned().chain(nested.collect::<Vec<_>>()).collect()
+}
+
+#[test]
+fn shapes_are_told_to_whoever_calls_first() {
+  let folder = tempfile::tempdir().expect("a folder can be made");
+  // Often enough that V8 calls the op's fast function.
+  let script = "export const call = (op, value, times) => {
+      const { ops } = Deno.plugins.get(\"shapes\");
+      for (let i = 1; i < times; i++) ops[op](value);
+      return ops[op](value);
+    };";
+  let mut runtime = runtime();
+  let script = runtime.open_script(file(folder.path(), "shapes.js", script)).expect("it runs");
+  let caller = Caller::host();
+  let of_script = runtime.bind(&caller, &script, "call").expect("it is there");
+  // Who calls next, over and over.
+  let orders: [&[&str]; 6] =
+    [&["rust"], &["script"], &["rust", "script"], &["script", "rust"], &["script", "rust", "rust"], &["often", "rust"]];
+  for order in orders {
+    let kit = runtime.plugins().open("shapes", library("kit")).expect("it opens");
+    let mut next = order.iter().cycle();
+    for op in ["v_any", "json_echo", "v_later"] {
+      let direct = runtime.bind(&caller, &kit, op).expect("it is there");
+      for object in objects() {
+        let who = *next.next().expect("there is no end");
+        let result = match who {
+          "rust" => runtime.invoke(&caller, &direct, vec![object.clone()]),
+          _ => {
+            let times = if who == "often" && op != "v_later" { 300 } else { 1 };
+            runtime.invoke(&caller, &of_script, vec![op.into(), object.clone(), times.into()])
+          }
+        };
+        assert_eq!(result.map(sorted), Ok(sorted(object)), "{op}, called by {who} of {order:?}");
+      }
+    }
+    runtime.plugins().close("shapes").expect("it closes");
+  }
+}
+
+/// The same with the entries of objects in one order.
+fn sorted(value: Value) -> Value {
+  match value {
+    Value::List(list) => Value::List(list.into_iter().map(sorted).collect()),
+    Value::Object(entries) => {
+      let mut entries = entries.into_iter().map(|(key, value)| (key, sorted(value))).collect::<Vec<_>>();
+      entries.sort_by(|a, b| a.0.cmp(&b.0));
+      Value::Object(entries)
+    }
+    value => value,
+  }
+}
+
+#[test]
+fn json_text_in_a_result_is_its_value() {
+  let Scene { mut runtime, kit, .. } = Scene::new();
+  for op in ["v_raw", "v_raw_later"] {
+    let mut raw = |text: &str| call(&mut runtime, &kit, op, vec![text.into()]);
+    let expected = Value::from_iter([("list", Value::from(vec![Value::Integer(1 << 70), 0.5.into(), Value::Null]))]);
+    assert_eq!(raw("{\"list\": [1180591620717411303424, 5e-1, null]}"), Ok(Value::from_iter([("raw", expected)])));
+    for malformed in ["", "{", "[1,]"] {
+      let failure = raw(malformed).expect_err("it is no JSON text");
+      assert_eq!((&*failure.class, &*failure.code), ("Error", "ERR_OP_RESULT"), "{failure}");
+      assert!(failure.message.contains(op) && failure.message.contains("JSON text"), "{failure}");
+    }
+  }
+}
+
 #[test]
 fn an_op_that_is_called_directly_may_ask_the_host() {
   let Scene { mut runtime, kit, script, .. } = Scene::new();
@@ -610,6 +770,35 @@ fn an_op_that_is_called_directly_may_ask_the_host() {
   let kit = poster.join().expect("the calls are answered");
   runtime.close(&kit).expect("it closes");
   assert_eq!(call(&mut runtime, &script, "greet", vec!["you".into()]), Ok("hello you".into()));
+}
+
+#[test]
+fn a_resource_is_its_number_and_of_its_plugin_alone() {
+  let Scene { mut runtime, kit, .. } = Scene::new();
+  let cell = call(&mut runtime, &kit, "t_cell_open", vec![1.5.into()]).expect("it opens");
+  let counter = call(&mut runtime, &kit, "counter_new", vec![Value::Null]).expect("it opens");
+  assert!(matches!((&cell, &counter), (Value::Integer(_), Value::Integer(_))), "{cell:?} {counter:?}");
+  let mut add = |plugin: &Plugin, cell: &Value| call(&mut runtime, plugin, "t_cell_add", vec![cell.clone(), 2.into()]);
+  assert_eq!(add(&kit, &cell), Ok(3.5.into()));
+  // What is no number of a resource is refused by name.
+  for nonsense in [Value::Null, (-1).into(), 1.5.into(), (1_i64 << 32).into(), "cell".into(), vec![cell.clone()].into()]
+  {
+    let failure = add(&kit, &nonsense).expect_err("it is none");
+    assert_eq!((&*failure.class, &*failure.code), ("TypeError", "ERR_OP_ARGUMENT"), "{failure}");
+    assert!(failure.message.contains("(cell): wants the number of a resource"), "{failure}");
+  }
+  // Neither is one that is none, or is something else.
+  for other in [&counter, &u32::MAX.into()] {
+    let failure = add(&kit, other).expect_err("it is no cell");
+    assert_eq!((&*failure.class, &*failure.code), ("BadResource", "ERR_BAD_RESOURCE"), "{failure}");
+  }
+  assert_eq!(call(&mut runtime, &kit, "counter_next", vec![counter.clone()]), Ok(1.into()));
+  assert_eq!(call(&mut runtime, &kit, "counter_close", vec![counter.clone()]), Ok(Value::Null));
+  assert_eq!(code(call(&mut runtime, &kit, "counter_next", vec![counter])), "ERR_BAD_RESOURCE");
+  // The same library once more is another plugin.
+  let other = runtime.open(library("kit")).expect("it opens");
+  assert_eq!(code(call(&mut runtime, &other, "t_cell_add", vec![cell.clone(), 2.into()])), "ERR_BAD_RESOURCE");
+  assert_eq!(call(&mut runtime, &kit, "t_cell_add", vec![cell, 2.into()]), Ok(5.5.into()));
 }
 
 /// Waits for two futures on this thread.

@@ -2,6 +2,7 @@
 //!
 //! Most of them are scripts, in `scripts/`, that the command runs against the plugins in `fixtures/`.
 
+mod app;
 mod bad_wasm;
 mod c_plugin;
 mod cache;
@@ -28,6 +29,7 @@ mod metrics_reader;
 mod objects;
 mod plugins;
 mod scripts;
+mod services;
 mod spec;
 mod types;
 #[cfg(unix)]

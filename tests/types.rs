@@ -13,6 +13,7 @@ use crate::harness::library;
 use crate::harness::plugbay;
 use crate::harness::root;
 use crate::harness::succeed;
+use crate::harness::text_modules;
 use crate::harness::typescript;
 
 const PLUGINS: &[&str] = &["hello", "hash", "markdown", "sqlite"];
@@ -132,6 +133,87 @@ fn types_of_every_kind_are_types_to_the_compiler() {
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(!output.status.success() && printed.contains("TS"), "{wrong}: {}", describe(&output));
     assert!(printed.contains(error), "{wrong}: wanted {error}: {printed}");
+  }
+}
+
+#[test]
+fn the_types_of_a_component_have_the_comments_of_its_wit() {
+  text_modules();
+  let (component, wit) = (fixtures().join("guests/documented.wasm"), root().join("tests/fixtures/wit"));
+  let written = succeed(plugbay().arg("types").arg("--wit").arg(wit.join("documented.wit")).arg(&component));
+  let expected = wit.join("documented.d.ts");
+  let there = read_to_string(&expected).unwrap_or_default();
+  assert!(written == there, "{} is not what `plugbay types` writes:\n{written}", expected.display());
+  // Compilers leave them out.
+  let written = succeed(plugbay().arg("types").arg(&component));
+  assert!(!written.contains("To the right") && written.contains("export type Point = {"), "{written}");
+
+  for (wit, plugin) in
+    [("nowhere.wit", component.clone()), ("documented.wat", component), ("documented.wit", library("hello"))]
+  {
+    let wit = root().join("tests/fixtures/wit").join(wit);
+    let output = plugbay().arg("types").arg("--wit").arg(&wit).arg(plugin).output().expect("plugbay runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && said.contains("cannot tell the WIT of"), "{wit:?}: {said}");
+  }
+}
+
+#[test]
+fn a_component_takes_more_than_it_gives() {
+  let temp = tempfile::tempdir().expect("a folder can be made");
+  let types = root().join("tests/fixtures/wit/documented.d.ts");
+  let script = |text: &str| {
+    let path = temp.path().join("script.js");
+    let module = format!("import({:?})", types.display().to_string());
+    let opened = format!(
+      "const {{ ops }} = /** @type {{Deno.Plugin<{module}.Ops>}} */ (Deno.openPlugin(\"documented\"));
+       const {{ painting }} = ops;
+       const canvas = new painting.Canvas([1, 2]);
+       /** @param {{{module}.Imports}} imports */ const take = (imports) => imports;
+       const get = () => 5n;
+      "
+    );
+    write(&path, format!("{opened}{text}\nexport {{}};\n")).expect("the folder can be written");
+    check(&[types.clone(), path]).output().expect("plugbay runs")
+  };
+
+  let right = "
+    /** @type {bigint} */ export const a = ops.count([1, 2]);
+    ops.count(new Uint32Array(1));
+    ops.count(Object.freeze([1]));
+    ops.count(new Float64Array(1));
+    /** @type {Float64Array} */ export const b = canvas.paint({ tag: 'none' });
+    canvas.paint({ tag: 'line', val: [{ x: 1, y: 2 }, { x: 1, y: 2n, name: null }] }, null);
+    /** @type {{ x: number, y: bigint, name?: string }} */
+    export const c = painting.middle(new Float32Array(1), []);
+    painting.middle([0.5], Object.freeze([c]), [1, 2n]);
+    painting.middle([0.5], [], new BigInt64Array(1));
+    painting.middle([0.5], [], new Int8Array(1));
+    painting.middle([0.5], [], null);
+    new painting.Canvas(Object.freeze([1, 2n]));
+    take({ settings: { get }, 'test:documented/host@0.1.0': { mouse: (screen) => (screen.fill(1), null) } });
+    take({ settings: { get: () => 5 }, 'test:documented/host@0.1.0': { mouse: () => ({ x: 1, y: 2 }) } });
+    take({ settings: { get: async () => 5 }, 'test:documented/host@0.1.0': { async mouse() { return undefined; } } });
+  ";
+  let output = script(right);
+  assert!(output.status.success(), "{}", describe(&output));
+  for wrong in [
+    "ops.count([1n]);",
+    "ops.count(new BigUint64Array(1));",
+    "ops.count('1');",
+    "ops.count(new ArrayBuffer(4));",
+    "ops.count([1]).toFixed();",
+    "painting.middle(['a'], []);",
+    "painting.middle([], [{ x: 1 }]);",
+    "new painting.Canvas([1]);",
+    "canvas.paint({ tag: 'line', val: null });",
+    "take({ settings: { get } });",
+    "take({ settings: { get: () => 'a' }, 'test:documented/host@0.1.0': { mouse: () => null } });",
+    "take({ settings: { get }, 'test:documented/host@0.1.0': { mouse: (screen) => screen.at(0) } });",
+  ] {
+    let output = script(wrong);
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(!output.status.success() && printed.contains("TS"), "{wrong}: {}", describe(&output));
   }
 }
 

@@ -1,6 +1,7 @@
 //! What the fuzz targets share: modules to begin with, how they are changed, and a count of the memory that is taken.
 
 mod counting;
+mod made;
 mod mutate;
 #[path = "../../runtime/rewrite/src/odd_modules.rs"]
 mod odd_modules;

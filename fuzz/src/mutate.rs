@@ -8,6 +8,7 @@ use wasm_smith::Config;
 use wasm_smith::Module;
 use wasmparser::BinaryReader;
 
+use crate::made;
 use crate::seeds::COMPONENTS;
 use crate::seeds::SEEDS;
 
@@ -47,7 +48,9 @@ pub fn mutate_component(data: &mut [u8], size: usize, max_size: usize, seed: u32
   let new = match random.below(16) {
     0 => return fuzzer_mutate(data, size, max_size),
     1 | 2 => Some(COMPONENTS[random.below(COMPONENTS.len())].clone()),
-    3..=8 => flipped(&data[..size], &mut random),
+    3 => made::component(&mut random),
+    4 => made::world(&mut random),
+    5..=8 => flipped(&data[..size], &mut random),
     9 => without_section(&data[..size], &mut random),
     _ => section_changed(&data[..size], &mut random),
   };
@@ -186,7 +189,7 @@ fn changed(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Numbers that follow from a seed.
-struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
   fn new(seed: u32) -> Self {
@@ -200,11 +203,11 @@ impl Random {
     self.0.wrapping_mul(0x2545_F491_4F6C_DD1D)
   }
 
-  fn below(&mut self, bound: usize) -> usize {
+  pub(crate) fn below(&mut self, bound: usize) -> usize {
     ((self.next() >> 33) % bound as u64) as usize
   }
 
-  fn byte(&mut self) -> u8 {
+  pub(crate) fn byte(&mut self) -> u8 {
     (self.next() >> 40) as u8
   }
 }

@@ -30,6 +30,8 @@ export function setUpFunctions() {
 // An instance of a module: what it exports.
 export const makeInstance = (compiled, imports) => exportsOf(new Instance(compiled, imports));
 
+export const makeModule = (bytes) => new Module(bytes);
+
 // Has the op's function be known as one that has a type.
 export function noteFunction(op) {
   WeakMapPrototypeSet(ops, op.call, op);

@@ -84,6 +84,8 @@ export class Guest {
     this.deadline = limits.deadline;
     // How many calls may run within one another, or 0. Fast calls would not put back what counts them.
     this.stack = limits.stack;
+    // How many calls may go on side by side in instances of their own, where the world has them do so.
+    this.instances = limits.instances;
     // The number of the outermost call that runs, or 0, for the watchdog to see; whether it took too long; and how many
     // milliseconds it may take, where that is less than the deadline, or 0; and the number of the last call.
     this.running = new Int32Array(host.watch(limits.deadline), 0, 4);
@@ -111,7 +113,9 @@ export class Guest {
     this.functions = 0;
     // Calls of ops that are not done.
     this.calls = 0;
+    // What ended the last instance, and when, by the host's clock.
     this.lastEnd = undefined;
+    this.endedAt = 0;
     // The memory and the globals as the start of a stateless guest left them.
     this.image = undefined;
     // Whether somebody else may have the memory of the instance: the script that passed it, or got it.
@@ -121,7 +125,6 @@ export class Guest {
     // Instances that were made ahead.
     this.prepared = list();
     this.isClosed = false;
-    this.lastMemoryPages = 0;
     // What the world plugbay keeps with it.
     this.area = undefined;
     this.scratch = undefined;
@@ -130,6 +133,17 @@ export class Guest {
     this.reader = undefined;
     // What the world itself has for it to import.
     this.worldImports = world.imports(this);
+  }
+
+  // One that has an instance of its own and shares all else with this one.
+  another(world, pool) {
+    const { deadline, isStateless, opener, instances } = this;
+    const limits = { __proto__: null, deadline, stack: this.stack, instances };
+    const settings = { __proto__: null, limits, isStateless, pool, opener };
+    const made = new Guest(this.host, this.module, settings, world, this.budget, this.providers);
+    made.rid = this.rid;
+    made.ops = this.ops;
+    return made;
   }
 
   // Makes an instance, unless there is one.
@@ -326,14 +340,18 @@ export class Guest {
 
   // What scripts are told of it.
   state() {
-    return /* the script's */ {
-      isRunning: this.exports !== null,
-      starts: this.starts,
-      calls: this.calls,
-      memory: this.memory === null ? 0 : currentLength(this.memory.memory),
-      prepared: this.prepared.length,
-      lastEnd: this.lastEnd,
-    };
+    const guests = this.world.guests(this);
+    let isRunning = false, starts = 0, calls = 0, memory = 0, prepared = 0, last = this;
+    for (let i = 0; i < guests.length; i++) {
+      const guest = guests[i], memories = this.world.memories(guest);
+      isRunning ||= guest.exports !== null;
+      starts += guest.starts;
+      calls += guest.calls;
+      for (let j = 0; j < memories.length; j++) memory += currentLength(memories[j].memory);
+      prepared += guest.prepared.length;
+      if (guest.endedAt > last.endedAt) last = guest;
+    }
+    return /* the script's */ { isRunning, starts, calls, memory, prepared, lastEnd: last.lastEnd };
   }
 
   // An instance of the guest's module, with its imports.
@@ -529,6 +547,7 @@ export class Guest {
       && messageOf(error) === "Maximum call stack size exceeded";
     const thrown = this.explained(error, what);
     if (!isTrap && !isStack && !this.world.endsWithExceptions && thrown === error) return error;
+    const hint = isTrap ? this.memoryHint() : "";
     this.drop(what);
     if (thrown !== error) return thrown;
     if (failure !== undefined) return failure;
@@ -541,7 +560,7 @@ export class Guest {
       return makeError(callsTooDeep, what, this.name, this.stack, this.where(error));
     }
     if (isTrap) {
-      return makeError(trapped, what, this.name, this.where(error), messageOf(error), this.memoryHint());
+      return makeError(trapped, what, this.name, this.where(error), messageOf(error), hint);
     }
     if (isStack) return makeError(stackFull, what, this.name, this.where(error));
     return error;
@@ -589,8 +608,13 @@ export class Guest {
 
   // A guest that gets no more memory gives up in its own way, which does not say why.
   memoryHint() {
+    const memories = this.world.memories(this);
+    let isFull = false;
     // Allocators ask for several pages at once.
-    if (!(this.lastMemoryPages + 16 > this.module.memoryPages)) return "";
+    for (let i = 0; i < memories.length; i++) {
+      isFull ||= (currentLength(memories[i].memory) >>> 16) + 16 > memories[i].most;
+    }
+    if (!isFull) return "";
     return `; its memory is at the limit of ${this.module.memoryPages} pages, which options.limits.memory sets`;
   }
 
@@ -601,20 +625,25 @@ export class Guest {
   }
 
   close() {
-    this.isClosed = true;
+    const guests = this.world.guests(this);
+    for (let i = 0; i < guests.length; i++) guests[i].isClosed = true;
     try {
       this.world.close(this);
     } catch (error) {
       this.host.log(this.name, 1, messageOf(error));
     }
-    this.drop("its close");
-    for (let i = 0; i < this.prepared.length; i++) this.leavePrepared(this.prepared[i]);
-    this.prepared = list();
+    for (let i = 0; i < guests.length; i++) guests[i].leaveAll();
     for (let i = 0; i < this.providers.length; i++) this.providers[i].close?.();
     this.budget.close();
     forget(this.host, this.module);
   }
 
+  // Lets go of all its instances.
+  leaveAll() {
+    this.drop("its close");
+    for (let i = 0; i < this.prepared.length; i++) this.leavePrepared(this.prepared[i]);
+    this.prepared = list();
+  }
   leavePrepared({ exports, provided }) {
     stop(this, provided);
     this.world.leave(this, exports);
@@ -632,11 +661,10 @@ export class Guest {
 
   // Lets go of the instance.
   drop(why) {
-    this.lastMemoryPages = 0;
     if (this.exports === null) return;
     this.lastEnd = why;
+    this.endedAt = this.host.ticks();
     const memory = this.memory?.memory;
-    this.lastMemoryPages = memory === undefined ? 0 : currentLength(memory) >>> 16;
     this.exports =
       this.memory =
       this.table =

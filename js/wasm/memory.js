@@ -19,6 +19,7 @@ const {
   Float64Array,
   Int32Array,
   ObjectGetOwnPropertyDescriptor,
+  ObjectPrototypeIsPrototypeOf,
   TypedArrayPrototypeGetByteLength,
   TypedArrayPrototypeSet,
   Uint8Array,
@@ -27,11 +28,12 @@ const {
 
 const MAX_MESSAGE = 64 * 1024;
 
-let bufferOf, growMemory, toResizableBuffer;
+let bufferOf, growMemory, memoryPrototype, toResizableBuffer;
 
 // reach: it runs before the script
 export function setUpMemory() {
   const { prototype } = WebAssembly.Memory;
+  memoryPrototype = prototype;
   bufferOf = uncurryThis(ObjectGetOwnPropertyDescriptor(prototype, "buffer").get);
   growMemory = uncurryThis(prototype.grow);
   toResizableBuffer = uncurryThis(prototype.toResizableBuffer);
@@ -39,6 +41,8 @@ export function setUpMemory() {
 
 // The buffer of a WebAssembly.Memory, as it is now.
 export const currentBuffer = (memory) => bufferOf(memory);
+
+export const isMemory = (value) => ObjectPrototypeIsPrototypeOf(memoryPrototype, value);
 
 // How many bytes it has now.
 export const currentLength = (memory) => ArrayBufferPrototypeGetByteLength(bufferOf(memory));

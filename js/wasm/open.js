@@ -22,6 +22,7 @@ const { ObjectFreeze, ObjectPrototypeIsPrototypeOf, StringPrototypeIncludes } = 
 const worlds = { __proto__: null, command: CommandWorld, exports: ExportsWorld, plugbay: PlugbayWorld };
 const loadComponents = core.createLazyLoader("ext:plugbay/worlds/component/component.js");
 const loadSpin = core.createLazyLoader("ext:plugbay/worlds/spin/spin.js");
+const loadServices = core.createLazyLoader("ext:plugbay/providers/services/services.js");
 
 const guestError = (message) => makeError(WasmGuest, message);
 
@@ -57,15 +58,16 @@ function load(host, number) {
   return made;
 }
 
-// `settings` are what `readOptions` of options.js gives, and for a plugin that a guest opens its `budget` and that
-// guest as `opener`. `plugins` has `opened`, `open`, `close` and `dispatch`: the first is told of the guest as soon as
-// it is an open plugin, the others are for guests that may open plugins.
+// `settings` are what `readOptions` of options.js gives; for a plugin that a guest opens its `budget` and that guest as
+// `opener`; and for a component of an app `services`, the number of what Rust has granted it of the host's. `plugins`
+// has `opened`, `open`, `close` and `dispatch`: the first is told of the guest as soon as it is an open plugin, the
+// others are for guests that may open plugins.
 export function openGuest(host, module, settings, plugins) {
   let guest;
   try {
     guest = makeGuest(host, module, settings, plugins);
     guest.ready();
-    guest.counted("the start of its pool", () => guest.prepare());
+    guest.counted("the start of its pool", () => guest.world.prepare(guest));
     if (guest.isClosed) throw guest.closedError();
   } catch (error) {
     if (guest === undefined) forget(host, module);
@@ -112,12 +114,16 @@ function makeGuest(host, module, settings, plugins) {
   const { limits, wasi } = settings;
   if (settings.isStateless && module.plan === undefined) checkState(module);
   const providers = list();
-  if (importsFrom(module, WASI) || importsWasi(module)) providers[providers.length] = new WasiProvider(host, wasi);
+  if (importsFrom(module, WASI) || importsWasi(module)) {
+    providers[providers.length] = new WasiProvider(host, wasi, settings.reach);
+  }
   if (settings.plugins !== 0) providers[providers.length] = new NestedProvider(host, plugins, limits, settings.plugins);
+  const hasServices = settings.services !== undefined;
+  if (hasServices) providers[providers.length] = new (loadServices().ServicesProvider)(settings.services);
   const World = worldOf(host, module.world);
   let world;
   try {
-    world = new World(host, module, modulesOf(module, settings.imports));
+    world = new World(host, module, modulesOf(module, settings.imports), { __proto__: null, wasi, hasServices });
   } catch (error) {
     for (let i = 0; i < providers.length; i++) providers[i].close?.();
     throw error;

@@ -5,13 +5,12 @@ import { core, primordials } from "ext:core/mod.js";
 import { downloadRefused, moduleLonger, noStream, streamWithoutBytes } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { option, own } from "ext:plugbay/own.js";
-import { bytesOf } from "ext:plugbay/views.js";
+import { bytesOf, Gathered } from "ext:plugbay/views.js";
 const {
   ArrayBufferIsView,
   DataViewPrototypeGetBuffer,
   DataViewPrototypeGetByteLength,
   DataViewPrototypeGetByteOffset,
-  MathMin,
   ObjectGetOwnPropertyDescriptor,
   ObjectPrototypeIsPrototypeOf,
   ReflectApply,
@@ -20,10 +19,7 @@ const {
   StringPrototypeSlice,
   SymbolAsyncIterator,
   SymbolIterator,
-  TypedArrayPrototypeGetBuffer,
-  TypedArrayPrototypeGetByteLength,
   TypedArrayPrototypeGetSymbolToStringTag,
-  TypedArrayPrototypeSet,
   Uint8Array,
   uncurryThis,
 } = primordials;
@@ -63,7 +59,7 @@ export async function loadStreaming(host, source, { limits, integrity, name }) {
   if (option(source, "ok") === false) {
     throw makeError(downloadRefused, name, String(source.status));
   }
-  const bytes = await own(collect(option(source, "body") ?? source, limits, name));
+  const { bytes } = await own(collect(option(source, "body") ?? source, limits, name));
   return { __proto__: null, module: await own(host.openBytesLater(name, limits, bytes, integrity)), from: name };
 }
 
@@ -75,7 +71,8 @@ function nameOf(url) {
   return (dot > 0 ? StringPrototypeSlice(file, 0, dot) : file) || "module";
 }
 
-// All bytes of a stream, if they are no more than a module may have.
+// All bytes of a stream as { bytes }, if they are no more than a module may have: bytes by themselves would be asked
+// for a `then`.
 async function collect(stream, limits, name) {
   if (
     typeof (stream?.[SymbolAsyncIterator] ?? stream?.[SymbolIterator]) !== "function" || typeof stream === "string"
@@ -83,25 +80,15 @@ async function collect(stream, limits, name) {
   ) {
     throw makeError(noStream);
   }
-  let all = new Uint8Array(64 * 1024), length = 0;
+  const gathered = new Gathered(64 * 1024, limits.module);
   // reach: it is the script's
   for await (const chunk of stream) {
-    const piece = viewOf(chunk, name);
-    const end = length + TypedArrayPrototypeGetByteLength(piece);
-    if (end > limits.module) {
-      throw makeError(moduleLonger, name, limits.module);
-    }
-    if (end > TypedArrayPrototypeGetByteLength(all)) {
-      const larger = new Uint8Array(MathMin(end * 2, limits.module));
-      TypedArrayPrototypeSet(larger, all);
-      all = larger;
-    }
-    TypedArrayPrototypeSet(all, piece, length);
-    length = end;
+    if (!gathered.append(viewOf(chunk, name))) throw makeError(moduleLonger, name, limits.module);
+    const { 0: first, 1: second, 2: third, 3: fourth } = gathered.all();
     // "\0asm"; the host says what is wrong with it.
-    if (length >= 4 && (all[0] !== 0 || all[1] !== 97 || all[2] !== 115 || all[3] !== 109)) break;
+    if (fourth !== undefined && (first !== 0 || second !== 97 || third !== 115 || fourth !== 109)) break;
   }
-  return new Uint8Array(TypedArrayPrototypeGetBuffer(all), 0, length);
+  return { __proto__: null, bytes: gathered.all() };
 }
 
 function viewOf(chunk, name) {

@@ -4,7 +4,7 @@
 // which an instance that has ended never comes back from.
 
 import { core, primordials } from "ext:core/mod.js";
-import { then } from "ext:plugbay/own.js";
+import { own, then } from "ext:plugbay/own.js";
 const {
   ObjectDefineProperty,
   Promise,
@@ -68,13 +68,16 @@ export function suspending(guest, call) {
     const { starts } = guest;
     const answer = ReflectApply(call, undefined, args);
     if (!core.isPromise(answer)) return answer;
-    return new Promise((resolve, reject) => {
-      const whileItRuns = (settle) => (value) => {
-        if (guest.exports !== null && guest.starts === starts) settle(value);
-      };
-      // The promise is the script's: it is taken as `await` takes one.
-      then(new Promise((take) => take(answer)), whileItRuns(resolve), whileItRuns(reject));
-    });
+    // V8 asks it what made it.
+    return own(
+      new Promise((resolve, reject) => {
+        const whileItRuns = (settle) => (value) => {
+          if (guest.exports !== null && guest.starts === starts) settle(value);
+        };
+        // The promise is the script's: it is taken as `await` takes one.
+        then(new Promise((take) => take(answer)), whileItRuns(resolve), whileItRuns(reject));
+      }),
+    );
   });
 }
 

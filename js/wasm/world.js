@@ -9,7 +9,7 @@ import { core, primordials } from "ext:core/mod.js";
 import { bufferOfPlainModule } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { addFunctionOp, follow } from "ext:plugbay/function_ops.js";
-import { isolate } from "ext:plugbay/own.js";
+import { isolate, list } from "ext:plugbay/own.js";
 const { ReflectApply } = primordials;
 
 export class World {
@@ -28,7 +28,7 @@ export class World {
   namedOps = undefined;
 
   // `module` is what runtime/wasm_host/src/load.rs gives, and `given` has the modules of functions that the script
-  // passes.
+  // passes. What follows them is options.wasi.
   constructor(host, module, given) {
     this.host = host;
     this.given = given;
@@ -55,6 +55,20 @@ export class World {
   // The module whose functions errors name.
   codeModule(guest) {
     return guest.module;
+  }
+
+  // The guests that the plugin is: each has instances of its own. There may be more of a world whose calls go on side
+  // by side.
+  guests(guest) {
+    return list([guest]);
+  }
+  // Makes instances ahead, as many as the pool has.
+  prepare(guest) {
+    guest.prepare();
+  }
+  // The memories of the instance that runs, each with how many pages it may have.
+  memories({ memory: own, module }) {
+    return own === null ? list() : list([{ __proto__: null, memory: own.memory, most: module.memoryPages }]);
   }
 
   // A new instance is there: `guest.exports`. The first time the world makes ops of what it finds, after

@@ -10,6 +10,7 @@ use v8_bridge::reports::set;
 use crate::host::Host;
 use crate::invoke::calls;
 use crate::opening;
+use crate::serving;
 use crate::threads;
 
 /// The object of native functions. Scripts do not get hold of one.
@@ -25,6 +26,7 @@ pub(crate) fn functions<'s>(scope: &mut v8::PinScope<'s, '_>, host: &Host) -> Op
   let mut own = unsafe { Functions::new(scope, functions, host) };
   calls::register(&mut own);
   opening::register(&mut own);
+  serving::register(&mut own);
   threads::register(&mut own);
   let pid = v8::Number::new(scope, std::process::id().into());
   set(scope, functions, "pid", pid.into());

@@ -14,6 +14,7 @@ use plugbay_lanes::Lane;
 use plugbay_lanes::Pools;
 use plugbay_ops::metrics::LaneCounts;
 
+use crate::invoke::CallTimer;
 use crate::invoke::Mailbox;
 use crate::invoke::Tickets;
 use crate::wakeups::Wakeups;
@@ -49,6 +50,8 @@ pub(crate) struct Host {
   pub(crate) pool_counts: RefCell<HashMap<u32, Arc<LaneCounts>>>,
   /// What handles on other threads post.
   pub(crate) mailbox: Mailbox,
+  /// Ends calls of handles and of the program that run past their deadlines.
+  pub(crate) timer: CallTimer,
   pub(crate) wakeups: Wakeups,
   /// Makes runtimes on other threads, where the same is granted.
   lanes: LaneMaker,
@@ -65,6 +68,9 @@ pub(crate) struct JsSide {
   pub(crate) plugin_manager: RefCell<Option<v8::Global<v8::Function>>>,
   /// `open(setup)` and `call(op, arguments)` of `js/threads.js`.
   pub(crate) worker: [RefCell<Option<v8::Global<v8::Function>>>; 2],
+  /// `openPlugin(number, path, options)`, `openCommand` of the same, `openModule(number, name, exports)` and
+  /// `serve(queue, most)` of `js/serving.js`.
+  pub(crate) serving: [RefCell<Option<v8::Global<v8::Function>>>; 4],
 }
 
 impl JsSide {
@@ -73,6 +79,7 @@ impl JsSide {
     self.plugin_manager.take();
     self.invocation.iter().for_each(|function| drop(function.take()));
     self.worker.iter().for_each(|function| drop(function.take()));
+    self.serving.iter().for_each(|function| drop(function.take()));
   }
 }
 
@@ -84,6 +91,7 @@ impl Host {
       pools: Pools::default(),
       pool_counts: RefCell::default(),
       mailbox: Mailbox::new(),
+      timer: CallTimer::default(),
       wakeups: Wakeups::new(),
       lanes,
     }

@@ -137,19 +137,14 @@ pub(crate) fn limits<'s>(scope: Scope<'_, 's, '_>, limits: Value<'s>) -> Limits 
   }
 }
 
-/// What Rust has done with plugins, as a script would: `action` is one of those in `js/plugin.js`, and a plugin comes
-/// back where there is one. An error is its text.
-pub(crate) fn manage(
-  scope: Scope<'_, '_, '_>,
-  host: &Host,
-  action: &str,
-  path: &str,
-  id: &str,
-) -> Result<Option<Plugin>, String> {
-  exception::caught(scope, |scope| manage_as_script(scope, host, [action, path, id]))
+/// What Rust has done with plugins, as a script would: the first argument is an action, one of those in
+/// `js/plugin.js`, then come a path, an id and what else it takes. A plugin comes back where there is one. An error is
+/// its text.
+pub(crate) fn manage(scope: Scope<'_, '_, '_>, host: &Host, arguments: &[&str]) -> Result<Option<Plugin>, String> {
+  exception::caught(scope, |scope| manage_as_script(scope, host, arguments))
 }
 
-fn manage_as_script(scope: Scope<'_, '_, '_>, host: &Host, arguments: [&str; 3]) -> Option<Option<Plugin>> {
+fn manage_as_script(scope: Scope<'_, '_, '_>, host: &Host, arguments: &[&str]) -> Option<Option<Plugin>> {
   let mut texts = Vec::new();
   for argument in arguments {
     texts.push(v8::String::new(scope, argument)?.into());
@@ -164,7 +159,7 @@ fn manage_as_script(scope: Scope<'_, '_, '_>, host: &Host, arguments: [&str; 3])
   Some(Some(Plugin { rid: text("rid")?.parse().ok()?, runtime, name: text("name")?, version: text("version")? }))
 }
 
-/// `setPluginManager(manage)`: for bootstrap. `manage(action, path, id)` gives what is known of a plugin, which no
+/// `setPluginManager(manage)`: for bootstrap. `manage(action, path, id, …)` gives what is known of a plugin, which no
 /// script has.
 fn set_plugin_manager<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   keep_first(scope, &host.js.plugin_manager, arguments.get(0));

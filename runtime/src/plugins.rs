@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use plugbay_services::Granted;
+
 use crate::error::Error;
 use crate::invoke::Plugin;
 use crate::runtime::Runtime;
@@ -27,6 +29,17 @@ impl Plugins<'_> {
   /// When the id is taken (`ERR_PLUGIN_ID`), and as [`Runtime::open`].
   pub fn open(&mut self, id: &str, path: impl AsRef<Path>) -> Result<Plugin, Error> {
     let opened = self.runtime.manage("openAs", &path.as_ref().to_string_lossy(), id)?;
+    Ok(opened.expect("what was opened is a plugin"))
+  }
+
+  /// Opens the component at `path` under an id, with what it was granted of the services of its app, as the interfaces
+  /// that Spin and WASI have for these. It answers each call with a fresh instance.
+  ///
+  /// # Errors
+  ///
+  /// As [`Plugins::open`].
+  pub fn open_component(&mut self, id: &str, path: impl AsRef<Path>, granted: Granted) -> Result<Plugin, Error> {
+    let opened = self.runtime.open_granted(&path.as_ref().to_string_lossy(), id, granted)?;
     Ok(opened.expect("what was opened is a plugin"))
   }
 

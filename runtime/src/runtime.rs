@@ -12,6 +12,7 @@ use std::sync::PoisonError;
 use deno_core::JsRuntime;
 use deno_core::ModuleSpecifier;
 use deno_core::RuntimeOptions;
+use deno_core::v8;
 use deno_os::ExitCode;
 use deno_permissions::PermissionsContainer;
 use guest_worlds::World;
@@ -24,6 +25,7 @@ use plugbay_lanes::Ender;
 use plugbay_lanes::Lane;
 use plugbay_lanes::LaneFailure;
 use plugbay_ops::metrics::LaneCount;
+use plugbay_services::Granted;
 use tokio::runtime::EnterGuard;
 use tokio::sync::oneshot;
 use wasm_host::Interrupts;
@@ -220,6 +222,7 @@ impl Builder {
       deno_fetch::deno_fetch::args(plugbay_http::options()),
       plugbay_http::plugbay_http::args(),
       plugbay_sockets::plugbay_sockets::args(),
+      plugbay_services::plugbay_services::args(),
       extensions::plugbay::args(),
     ])?;
     js.op_state().borrow_mut().put(shared.permissions.clone());
@@ -313,12 +316,24 @@ impl Runtime {
   }
 
   pub(crate) fn manage(&mut self, action: &str, path: &str, id: &str) -> Result<Option<Plugin>, Error> {
-    let Self { js, host, heap, tokio, .. } = self;
-    let _entered = entered(tokio);
-    heap.run(|| {
-      deno_core::scope!(scope, js);
-      opening::manage(scope, host, action, path, id).map_err(Error::Script)
-    })
+    self.manage_by(&[action, path, id])
+  }
+
+  /// Opens a component that was granted some of the host's services.
+  pub(crate) fn open_granted(&mut self, path: &str, id: &str, granted: Granted) -> Result<Option<Plugin>, Error> {
+    let state = self.js.op_state();
+    let services = plugbay_services::grant(&mut state.borrow_mut(), granted);
+    let opened = self.manage_by(&["openGranted", path, id, &services.to_string()]);
+    if opened.is_err() {
+      // Unless it was opened so far that it closed them itself.
+      let left = state.borrow_mut().resource_table.take_any(services);
+      left.into_iter().for_each(|left| left.close());
+    }
+    opened
+  }
+
+  fn manage_by(&mut self, arguments: &[&str]) -> Result<Option<Plugin>, Error> {
+    self.in_scope(|scope, host| opening::manage(scope, host, arguments).map_err(Error::Script))
   }
 
   /// Runs the module at `path` until it is evaluated, and makes ops of the functions that it exports: a plugin called
@@ -328,8 +343,21 @@ impl Runtime {
   ///
   /// As [`Runtime::run`].
   pub fn open_script(&mut self, path: impl AsRef<Path>) -> Result<Plugin, Error> {
-    let specifier = specifier_of(path.as_ref())?;
     let name = path.as_ref().file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let exports = self.load_module(path.as_ref())?;
+    self.in_scope(|scope, host| {
+      let rid = calls::open_module(scope, host, &name, exports).map_err(Error::Script)?;
+      Ok(Plugin { rid, runtime: host.mailbox.runtime, name, version: String::new() })
+    })
+  }
+
+  /// Runs the module at `path` until it is evaluated; gives what it exports.
+  ///
+  /// # Errors
+  ///
+  /// As [`Runtime::run`].
+  pub(crate) fn load_module(&mut self, path: &Path) -> Result<v8::Global<v8::Object>, Error> {
+    let specifier = specifier_of(path)?;
     let Self { js, host, heap, tokio, .. } = self;
     let tokio = tokio.as_ref().expect(NOT_DROPPED);
     heap.run(|| {
@@ -339,11 +367,39 @@ impl Runtime {
         event_loop::run_until(js, host, heap, evaluation).await??;
         Ok::<_, Error>(module)
       })?;
-      let exports = js.get_module_namespace(module)?;
-      let _entered = tokio.enter();
+      Ok(js.get_module_namespace(module)?)
+    })
+  }
+
+  /// Has work done in the isolate.
+  ///
+  /// # Errors
+  ///
+  /// Those of the work, and [`Error::HeapLimit`].
+  pub(crate) fn in_scope<R>(
+    &mut self,
+    work: impl FnOnce(&mut v8::PinScope<'_, '_>, &Host) -> Result<R, Error>,
+  ) -> Result<R, Error> {
+    let Self { js, host, heap, tokio, .. } = self;
+    let _entered = entered(tokio);
+    heap.run(|| {
       deno_core::scope!(scope, js);
-      let rid = calls::open_module(scope, host, &name, exports).map_err(Error::Script)?;
-      Ok(Plugin { rid, runtime: host.mailbox.runtime, name, version: String::new() })
+      work(scope, host)
+    })
+  }
+
+  /// Runs the event loop until a promise is settled.
+  ///
+  /// # Errors
+  ///
+  /// What it is rejected with, and as [`event_loop::run_until`].
+  pub(crate) fn run_until(&mut self, promise: v8::Global<v8::Value>) -> Result<(), Error> {
+    let Self { js, host, heap, tokio, .. } = self;
+    let tokio = tokio.as_ref().expect(NOT_DROPPED);
+    heap.run(|| {
+      let resolved = js.resolve(promise);
+      let settled = tokio.block_on(event_loop::run_until(js, host, heap, resolved))?;
+      settled.map(drop).map_err(|error| Error::Script(uncaught::text_of(&error)))
     })
   }
 
@@ -353,10 +409,7 @@ impl Runtime {
   ///
   /// [`Error::HeapLimit`] when the runtime is at its end.
   pub fn close(&mut self, plugin: &Plugin) -> Result<(), Error> {
-    let Self { js, host, heap, tokio, .. } = self;
-    let _entered = entered(tokio);
-    heap.run(|| {
-      deno_core::scope!(scope, js);
+    self.in_scope(|scope, host| {
       // A runtime that is being ended closes its plugins when it is dropped.
       if calls::check_runtime(host, plugin.runtime).is_ok() {
         calls::close(scope, host, plugin);
@@ -379,10 +432,12 @@ impl Runtime {
   /// Calls an op, and runs the event loop until it is done. Arguments and results are what a script passes and gets,
   /// bytes as Uint8Arrays; the call is checked, limited and counted as one of a script's.
   ///
-  /// A native op that does not give a promise runs to its end, whatever the caller's deadline says; so does a script's
-  /// function. A guest ends with its deadline or the caller's, whichever comes first. An op that gives a promise is
-  /// given up at the deadline, or when the token is cancelled, unless it has its answer by then; it is not told that
-  /// nobody waits for it any more. While there are handles, which may post what it waits for, nobody can say that it
+  /// A native op that does not give a promise runs to its end, whatever the caller's deadline says. A guest ends with
+  /// its deadline or the caller's, whichever comes first. A script's function is ended at the caller's deadline, as by
+  /// an error that it cannot catch, without its `finally`, and with all that it has left for later; not while a guest
+  /// that it has called runs code of the script's. An op that gives a promise is given up at the deadline, or when the
+  /// token is cancelled, unless it has its answer by then; it is not told that nobody waits for it any more, and code
+  /// that it runs later is not ended. While there are handles, which may post what it waits for, nobody can say that it
   /// will never answer.
   ///
   /// The event loop does meanwhile what else there is to do: an error that nobody caught, of whatever script, ends the
@@ -466,14 +521,19 @@ impl Runtime {
 
   /// Opens the plugin at `path`, a path relative to the working directory, and gives the text of a .d.ts file with the
   /// types of the ops that its init registers. The plugin stays open. Of a component the types are those of its exports
-  /// and imports; nothing of it is run.
+  /// and imports; nothing of it is run. Compilers leave the comments of WIT out of components: `wit` is the file or
+  /// folder with its author's WIT, for those.
   ///
   /// # Errors
   ///
-  /// As [`Runtime::open`].
-  pub fn types(&mut self, path: impl AsRef<Path>) -> Result<String, Error> {
-    if let Some(types) = wit::types(path.as_ref()) {
+  /// As [`Runtime::open`]. [`Error::Wit`] for WIT that cannot be read, or is given for what is no component.
+  pub fn types(&mut self, path: impl AsRef<Path>, wit: Option<&Path>) -> Result<String, Error> {
+    let path = path.as_ref();
+    if let Some(types) = wit::types(path, wit) {
       return types;
+    }
+    if wit.is_some() {
+      return Err(Error::Wit { path: path.to_owned(), reason: "it is no component".to_string() });
     }
     let opened = self.open(path)?;
     Ok(typescript::declarations(&opened, &self.host.table.ops_of(opened.rid)))
@@ -527,12 +587,7 @@ impl Runtime {
   ///
   /// When JavaScript itself fails, with why; [`Error::HeapLimit`]. What the script is told is the inner error.
   fn open_as_worker(&mut self, module: &Module, setup: &[u8]) -> Result<Result<Vec<u8>, OpFailure>, Error> {
-    let Self { js, host, heap, tokio, .. } = self;
-    let _entered = entered(tokio);
-    heap.run(|| {
-      deno_core::scope!(scope, js);
-      threads::open_as_worker(scope, host, module, setup).map_err(Error::Script)
-    })
+    self.in_scope(|scope, host| threads::open_as_worker(scope, host, module, setup).map_err(Error::Script))
   }
 
   /// Calls an op of that plugin and waits until it is done.

@@ -47,7 +47,8 @@ fn method(op: &OpEntry) -> String {
     signature.parameters.iter().rposition(|parameter| !parameter.is_optional && parameter.kind != Kind::Buffers);
   let parameters = signature.parameters.iter().enumerate().map(|(index, each)| parameter(each, index, last_needed));
   let parameters = parameters.collect::<Vec<_>>().join(", ");
-  format!("{}  {name}({parameters}): {};\n", comment(&signature.documentation), result_type(signature))
+  let comment = component_plan::comment(&signature.documentation, "  ");
+  format!("{comment}  {name}({parameters}): {};\n", result_type(signature))
 }
 
 fn parameter(parameter: &Parameter, index: usize, last_needed: Option<usize>) -> String {
@@ -102,20 +103,6 @@ fn result_type(signature: &Signature) -> String {
   match signature.is_async {
     true => format!("Promise<{type_}>"),
     false => type_.to_string(),
-  }
-}
-
-fn comment(text: &str) -> String {
-  // What would end the comment does not.
-  let text = text.replace("*/", "*\u{2044}");
-  let lines = text.trim().lines().collect::<Vec<_>>();
-  match lines[..] {
-    [] => String::new(),
-    [line] => format!("  /** {} */\n", line.trim()),
-    _ => {
-      let lines = lines.iter().map(|line| format!("   * {}", line.trim()).trim_end().to_string() + "\n");
-      format!("  /**\n{}   */\n", lines.collect::<String>())
-    }
   }
 }
 

@@ -17,6 +17,7 @@ use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use plugbay_http::Client;
 use plugbay_http::Failure;
+use plugbay_http::Informational;
 use plugbay_http::RequestBody;
 use plugbay_http::ResponseBody;
 use tokio::time::timeout;
@@ -61,8 +62,10 @@ async fn follow_to_module(
     permissions.check_net_url(&url, "Deno.openPluginStreaming()").map_err(denied)?;
     let mut request = Request::new(RequestBody::empty());
     *request.uri_mut() = url.as_str().parse::<Uri>().map_err(|error| OpFailure::no_url(name, shown(&url), error))?;
+    let informational = Informational::bound(&mut request);
     let response = timeout(ANSWER_TIMEOUT, client.clone().send(request)).await.map_err(|_| timed_out(name, &url))?;
-    let response = response.map_err(|error| from_client(name, &url, &Failure::of_client(&error)))?;
+    let reason = |error| informational.failure().unwrap_or_else(|| Failure::of_client(&error));
+    let response = response.map_err(|error| from_client(name, &url, &reason(error)))?;
     if let Some(location) = redirect(&response) {
       url = follow(name, &url, location)?;
       continue;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use component_plan::Documentation;
 use component_plan::Limits;
 use plugin_handshake::file_kind::FileKind;
 
@@ -21,13 +22,23 @@ pub fn wit(path: impl AsRef<Path>) -> Result<String, Error> {
   component_plan::wit(&bytes, &Limits::default()).map_err(|error| failed(error.to_string()))
 }
 
-/// The TypeScript types of the component in a file; `None` for what is no component.
-pub(crate) fn types(path: &Path) -> Option<Result<String, Error>> {
+/// The TypeScript types of the component in a file, with the comments of the WIT in another file or folder, or else
+/// with those that it has itself; `None` for what is no component.
+pub(crate) fn types(path: &Path, wit: Option<&Path>) -> Option<Result<String, Error>> {
   let bytes = component(path)?;
-  let planned = component_plan::plan(&bytes, &Limits::default());
+  let limits = Limits::default();
+  let documentation = match wit {
+    Some(wit) => match Documentation::of_source(wit) {
+      Ok(documentation) => documentation,
+      Err(error) => return Some(Err(Error::Wit { path: wit.to_owned(), reason: error.to_string() })),
+    },
+    // What has none, or has those of another world, has its types without them.
+    None => Documentation::of_binary(&bytes, &limits).unwrap_or_default(),
+  };
   let name = path.file_stem().unwrap_or_default().to_string_lossy();
   let failed = |error: component_plan::PlanError| Error::Wit { path: path.to_owned(), reason: error.to_string() };
-  Some(planned.map(|planned| component_plan::typescript(&name, &planned.plan)).map_err(failed))
+  let planned = component_plan::plan(&bytes, &limits);
+  Some(planned.map(|planned| component_plan::typescript(&name, &planned.plan, &documentation)).map_err(failed))
 }
 
 /// Whether there is a component in a file.

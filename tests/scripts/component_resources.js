@@ -232,3 +232,18 @@ const consumed = await never.ops.consume(await never.ops.make(1)).catch((error) 
 assertEquals([consumed.name, consumed.code], ["TimedOut", "ERR_WASM_DEADLINE"]);
 assertEquals([await never.ops.consume(await never.ops.make(9)), await never.ops.dropped()], [5, 9]);
 never.close();
+
+// A destructor that is an import, and exports that are imports, as they are: what they convert is what their types say.
+for (const isLater of [false, true]) {
+  const seen = [], later = (call) => isLater ? async (...args) => (await after(1), call(...args)) : call;
+  const plugin = Deno.openPlugin(guest("component_forwards"), {
+    imports: { cb: later((n) => void seen.push(n)), same: later((x) => x), wide: later((x, y) => x + BigInt(y)) },
+  });
+  const { make, consume, same, again, wide } = plugin.ops;
+  assertEquals([await same(0.1), await again(0.1)], [Math.fround(0.1), Math.fround(0.1)]);
+  assertEquals([await wide(-(2n ** 63n), 255), await wide(-5n, 5)], [255n - 2n ** 63n, 0n]);
+  (await make(5))[Symbol.dispose]();
+  await consume(await make(2 ** 32 - 1));
+  assertEquals([seen, plugin.instance.starts], [[5, 2 ** 32 - 1], 1]);
+  plugin.close();
+}

@@ -18,6 +18,15 @@ const LIMIT = { class: "RangeError", code: "ERR_WASM_LIMIT" };
   const { ops: { a, b } } = open({ memory: 2, table: 2 });
   assertEquals([a.grow(0), a.grow(1), b.grow(1), b.growTable(1)], [1, -1, -1, -1]);
 }
+// They are told together, and one that has all its share is at the limit.
+{
+  const plugin = open({ memory: 100 }), { ops: { a, b } } = plugin, PAGE = 65536;
+  const trap = (fail) => assertThrows(fail, { code: "ERR_WASM_TRAP" }).message;
+  assertEquals([b.grow(20), plugin.instance.memory], [1, 22 * PAGE]);
+  assertEquals(trap(b.fail).includes("at the limit of 100 pages"), false);
+  assertEquals([b.grow(49), plugin.instance.memory], [1, 51 * PAGE]);
+  assertEquals(trap(a.fail).includes("at the limit of 100 pages"), true);
+}
 assertThrows(() => open({ memory: 1 }), {
   ...LIMIT,
   includes: ["memories", "start with 2 together and may have at most 1", "options.limits.memory"],

@@ -66,6 +66,30 @@ const own = Deno.openPlugin(guest("wasi2_answers"), {
 assertEquals([own.ops.long(), own.ops.bytes(5n), own.ops.seed().length], [7n, new Uint8Array([1]), 2]);
 own.close();
 
+// It may block for what is ready at once: where nothing that it imports gives anything else, it never waits.
+const prints = (options) => Deno.openPlugin(guest("wasi2_prints"), options).ops.run();
+for (const stdin of [undefined, "null", bytes("x")]) {
+  assertEquals(prints({ wasi: { stdin, stdout: "null" } }), 0);
+}
+// What others have to do with may be anything.
+const ready = { ready: () => true, block() {} };
+class Output {
+  subscribe = () => ready;
+  write() {}
+}
+for (
+  const options of [
+    { wasi: { stdin: "inherit", stdout: "null" } },
+    { imports: { "wasi:cli/stdout": { getStdout: () => new Output() } } },
+  ]
+) {
+  const printing = Deno.openPlugin(guest("wasi2_prints"), options), printed = printing.ops.run();
+  assert(printed instanceof Promise);
+  const done = printed.catch(() => {});
+  printing.close();
+  await done;
+}
+
 // ---- What is waited for ----
 
 const waits = Deno.openPlugin(guest("wasi2_waits"), { limits: { deadline: 5000 } });
@@ -139,6 +163,13 @@ filter.close();
 const large = "x".repeat(300_000);
 assertEquals(text(command(bytes(`ab${large}`)).run().stdout), `xxxxx\0\0${large.slice(5)}`);
 assertEquals(command("null").run(), { code: 1, stdout: new Uint8Array(0), stderr: undefined });
+// A guest of October 2023 forwards whole streams.
+const forward = (length) =>
+  Deno.openPlugin(guest("wasi_october_forward"), { wasi: { stdin: bytes("x".repeat(length)), stdout: "piped" } }).run();
+for (const length of [0, 300_000]) {
+  const { code, stdout } = forward(length);
+  assertEquals([code, text(stdout)], [length === 0 ? 1 : 0, "x".repeat(length)]);
+}
 // It is an op, too.
 const failing = command("null");
 assertThrows(() => failing.ops.run.run(), { class: "Error", code: "ERR_COMPONENT_RESULT" });

@@ -35,7 +35,8 @@ const encode = (text) => new TextEncoder().encode(text);
 const point = { x: -1, y: 0.25, label: "héré" };
 const text = "a text with ünïcode, \u0000 and 🦀".repeat(40);
 
-// A `usize` is a u32 in a module. [op, types of its arguments, arguments, type of its result]; of one instance, one after the other.
+// [op, types of its arguments, arguments, type of its result]; of one instance, one after the other. A `usize` is a u32
+// in a module.
 const CASES = {
   hello: [
     ["greet", [string], ["wörld"], string],

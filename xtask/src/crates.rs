@@ -21,6 +21,7 @@ const LAYERS: &[&str] = &[
   "plugbay_core",
   "plugbay_http",
   "plugbay_sockets",
+  "plugbay_services",
   "plugbay_ops",
   "plugbay_lanes",
   "plugin_handshake",
@@ -31,9 +32,11 @@ const LAYERS: &[&str] = &[
   "wasi_preview1",
   "wasm_rewrite",
   "component_plan",
+  "guest_component",
   "app_manifest",
   "wasm_host",
   "plugbay",
+  "plugbay_app",
   "plugbay_cli",
 ];
 

@@ -12,6 +12,9 @@ use crate::workspace;
 /// The variable that tells tests where the program is.
 pub(crate) const VARIABLE: &str = "PLUGBAY_WASMTIME";
 
+/// The variable that tells benchmarks where theirs is.
+pub(crate) const BENCH_VARIABLE: &str = "PLUGBAY_WASMTIME_BENCH";
+
 /// Where it is described.
 pub(crate) const MANIFEST: &str = "tests/wasmtime/Cargo.toml";
 
@@ -26,13 +29,24 @@ pub(crate) fn build() -> Result<PathBuf> {
   Ok(directory()?.join("debug").join("wasmtime_answers").with_extension(std::env::consts::EXE_EXTENSION))
 }
 
+/// Builds the program that times components, optimised; gives its path.
+///
+/// # Errors
+///
+/// When it cannot be built.
+pub(crate) fn build_bench() -> Result<PathBuf> {
+  let built = workspace::status(cargo("build")?.args(["--release", "--features", "bench", "--bin", "wasmtime_bench"]))?;
+  ensure!(built.success(), "wasmtime cannot be built");
+  Ok(directory()?.join("release").join("wasmtime_bench").with_extension(std::env::consts::EXE_EXTENSION))
+}
+
 /// Runs clippy on it.
 ///
 /// # Errors
 ///
 /// When cargo cannot be started.
 pub(crate) fn lint() -> Result<ExitStatus> {
-  workspace::status(cargo("clippy")?.args(["--", "--deny", "warnings"]))
+  workspace::status(cargo("clippy")?.args(["--all-features", "--", "--deny", "warnings"]))
 }
 
 fn cargo(command: &str) -> Result<Command> {

@@ -4,6 +4,8 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use crate::OpError;
+#[cfg(all(target_arch = "wasm32", feature = "component"))]
+use crate::guest_json::host_knows_shapes;
 use crate::instance::Instance;
 use plugin_abi::errors;
 use plugin_wire as wire;
@@ -35,9 +37,7 @@ pub(crate) fn encode<T: Serialize>(
   wire::encode(value, message, shapes.as_deref_mut(), flavour).map_err(|error| cannot_cross(&error))
 }
 
-/// Whether JavaScript reads the results.
-#[cfg(all(target_arch = "wasm32", feature = "component"))]
-use crate::guest_json::host_knows_shapes;
+/// Whether results may refer to what earlier ones have defined.
 #[cfg(not(all(target_arch = "wasm32", feature = "component")))]
 const fn host_knows_shapes() -> bool {
   true

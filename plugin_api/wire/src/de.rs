@@ -1,8 +1,9 @@
-//! Reads arguments.
+//! Reads arguments, and results where Rust has called an op.
 
 mod key;
 mod number;
 mod packed;
+pub(crate) mod result;
 
 use serde::Deserialize;
 use serde::de;
@@ -16,6 +17,7 @@ use self::key::Key;
 use self::number::Number;
 use self::packed::Packed;
 use self::packed::size_of_element;
+use super::Definitions;
 use super::error::Result;
 use super::error::WireError;
 use super::error::cut_short;
@@ -32,11 +34,13 @@ pub fn decode<'de, T: Deserialize<'de>>(input: &'de [u8]) -> Result<T> {
 struct Decoder<'de> {
   input: &'de [u8],
   depth: u8,
+  /// Of a result: arguments have no shapes.
+  definitions: Option<&'de Definitions>,
 }
 
 impl<'de> Decoder<'de> {
   fn new(input: &'de [u8]) -> Self {
-    Self { input, depth: 0 }
+    Self { input, depth: 0, definitions: None }
   }
 
   #[inline]
@@ -197,7 +201,14 @@ impl<'de> Decoder<'de> {
         None if self.packed(tag, auxiliary)?.is_some() => {
           Err(WireError::invalid_type(de::Unexpected::Other("a typed array"), &visitor))
         }
-        None => Err(WireError::new(format!("there is no kind of value {tag}"))),
+        None => match (tag, self.definitions) {
+          (tag::SHAPED, Some(definitions)) => self.shaped(definitions, auxiliary, visitor),
+          (tag::JSON, Some(_)) => {
+            let text = de::value::BorrowedStrDeserializer::<WireError>::new(self.text(auxiliary)?);
+            visitor.visit_newtype_struct(text)
+          }
+          _ => Err(WireError::new(format!("there is no kind of value {tag}"))),
+        },
       },
     }
   }

@@ -12,6 +12,7 @@
 #[cfg(any(test, fuzzing))]
 mod any;
 mod de;
+mod definitions;
 mod error;
 mod format;
 #[cfg(fuzzing)]
@@ -24,6 +25,8 @@ mod shapes;
 mod tests;
 
 pub use de::decode;
+pub use de::result::decode_result;
+pub use definitions::Definitions;
 pub use error::WireError;
 pub use format::length_of_value;
 pub use ser::Flavour;

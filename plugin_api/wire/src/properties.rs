@@ -125,6 +125,13 @@ proptest! {
     let definitions = first[0] as u32 as usize;
     let end = if definitions == 0 { first.len() } else { definitions };
     prop_assert_eq!(&message[1..], &first[1..end]);
+    // And whoever was told of it reads the same.
+    let mut known = Definitions::default();
+    let whole = decode::<Any>(&written(&value, Flavour::Typed)).unwrap();
+    for message in [first, message] {
+      let bytes = message.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<_>>();
+      prop_assert_eq!(decode_result::<Any>(&bytes, &mut known).unwrap(), whole.clone());
+    }
   }
 
   /// Each number becomes one of every type that holds it, and is refused by all others.

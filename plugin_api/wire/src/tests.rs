@@ -258,3 +258,47 @@ fn a_value_is_as_long_as_what_is_read_of_it() {
     assert_eq!(length_of_value(&followed), words.len());
   }
 }
+
+/// What a reader makes of a result who knows these definitions.
+fn result(message: &[u64], definitions: &mut Definitions) -> Result<Value, String> {
+  let bytes = message.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<_>>();
+  decode_result(&bytes, definitions).map_err(|error| error.to_string())
+}
+
+#[test]
+fn a_shape_that_was_defined_is_known_from_then_on() {
+  let (mut shapes, mut known, mut message) = (Shapes::default(), Definitions::default(), Vec::new());
+  let values = [example(), json!([{ "a": 1, "b": { "c": null } }, { "a": 2, "b": [] }]), json!({ "a": "again" })];
+  for value in values.iter().chain(&values) {
+    encode(value, &mut message, Some(&mut shapes), Flavour::Typed).unwrap();
+    assert_eq!(result(&message, &mut known).as_ref(), Ok(value));
+  }
+  // The last message has no definitions.
+  assert_eq!(message[0] as u32, 0);
+  assert!(result(&message, &mut Definitions::default()).unwrap_err().contains("never defined"));
+  assert_eq!(known.keys((message[1] >> 32) as u32).unwrap(), ["a"]);
+  // A reader who was told elsewhere knows it too.
+  encode(&json!({ "new": 1 }), &mut message, Some(&mut shapes), Flavour::Typed).unwrap();
+  let definitions =
+    message[message[0] as u32 as usize..].iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<_>>();
+  let mut told = Definitions::default();
+  told.learn(&definitions).unwrap();
+  message[0] = 0;
+  assert_eq!(result(&message, &mut told), Ok(json!({ "new": 1 })));
+}
+
+#[test]
+fn a_result_that_is_none_is_an_error() {
+  let (mut shapes, mut message) = (Shapes::default(), Vec::new());
+  encode(&json!({ "a": { "b": 1 } }), &mut message, Some(&mut shapes), Flavour::Typed).unwrap();
+  for length in 0..message.len() {
+    assert!(result(&message[..length], &mut Definitions::default()).is_err(), "{length}");
+  }
+  for word in 0..message.len() {
+    for bits in [1, 1 << 32, u64::MAX] {
+      let mut damaged = message.clone();
+      damaged[word] ^= bits;
+      let _ = result(&damaged, &mut Definitions::default());
+    }
+  }
+}

@@ -10,14 +10,19 @@ use plugbay_ops::Outcome;
 use super::Arguments;
 use super::Exception;
 use super::Functions;
+use super::Returned;
 use super::Scope;
 use super::Value;
+use super::arguments::resource_id;
 use super::buffers;
 use super::values;
+use super::values::number;
 use crate::host::Host;
 
 /// What JavaScript calls of this module.
 pub(super) fn register(functions: &mut Functions<'_, '_, '_, Host>) {
+  functions.add("defineShapes", define_shapes);
+  functions.add("keysOfShape", keys_of_shape);
   functions.add("readText", read_text);
 }
 
@@ -88,6 +93,26 @@ pub(super) fn give_as_fast<'s>(
 
 fn text<'s>(scope: Scope<'_, 's, '_>, bytes: &[u8]) -> Result<v8::Local<'s, v8::String>, OpFailure> {
   v8::String::new_from_utf8(scope, bytes, v8::NewStringType::Normal).ok_or_else(|| OpFailure::answer_too_long("text"))
+}
+
+/// `defineShapes(rid, words)`: a result of a plugin has brought these definitions.
+fn define_shapes<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+  // One that is closed gives no more.
+  let Ok(label) = host.label_of(resource_id(scope, arguments.get(0))?) else { return Ok(None) };
+  let words = buffers::copy_of(arguments.get(1)).unwrap_or_default();
+  // Whoever reads the result says what is wrong with it.
+  let _ = label.shapes.borrow_mut().learn(&words);
+  Ok(None)
+}
+
+/// `keysOfShape(rid, shape)` → its keys, if a result of the plugin that Rust has read brought them.
+fn keys_of_shape<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+  let Ok(label) = host.label_of(resource_id(scope, arguments.get(0))?) else { return Ok(None) };
+  let shapes = label.shapes.borrow();
+  let Ok(keys) = shapes.keys(number(arguments.get(1)) as u32) else { return Ok(None) };
+  let keys = keys.into_iter().map(|key| Ok(text(scope, key.as_bytes())?.into()));
+  let keys = keys.collect::<Result<Vec<Value<'_>>, OpFailure>>()?;
+  Ok(Some(v8::Array::new_with_elements(scope, &keys).into()))
 }
 
 /// `readText(bytes, start, length)`: UTF-8 text as a string.

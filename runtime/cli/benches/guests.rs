@@ -5,6 +5,7 @@
 //! peers run when PLUGBAY_PEERS names a folder with them, built. Every figure is the best of three runs, each of which
 //! gives a median of 11 repetitions.
 
+mod peer_folder;
 mod peer_runs;
 
 use std::collections::HashMap;
@@ -12,11 +13,11 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
 
+use peer_folder::folder;
+use peer_folder::npm_program;
 use peer_runs::best;
 use peer_runs::best_times;
 use peer_runs::call_times;
-use peer_runs::folder;
-use peer_runs::npm_program;
 use peer_runs::print_header;
 use peer_runs::print_row;
 use peer_runs::text;

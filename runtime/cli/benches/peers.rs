@@ -5,6 +5,7 @@
 //! rest are medians of 25 processes.
 
 mod bench_plugin;
+mod peer_folder;
 mod peer_runs;
 
 use std::collections::HashMap;
@@ -13,11 +14,11 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Instant;
 
+use peer_folder::folder;
+use peer_folder::npm_program;
 use peer_runs::best;
 use peer_runs::best_times;
 use peer_runs::command;
-use peer_runs::folder;
-use peer_runs::npm_program;
 use peer_runs::print_header;
 use peer_runs::text;
 

@@ -1,5 +1,6 @@
 //! What may stand on the command line.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -18,6 +19,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
   /// Run a script: an ES module.
   Run(Run),
+  /// Run an app: what its manifest names is opened and served until SIGTERM or SIGINT.
+  Up(Up),
   /// Print the WIT of a WebAssembly component: its world, and the packages that this refers to. Nothing of it runs.
   Inspect {
     /// The component, or a core module that says which world it is for.
@@ -29,6 +32,9 @@ pub(crate) enum Command {
   Types {
     /// The plugin: a library or a .wasm file.
     plugin: PathBuf,
+    /// The WIT of a component, for its comments, which compilers leave out: a .wit file, or a folder of them.
+    #[arg(long, value_name = "PATH")]
+    wit: Option<PathBuf>,
   },
   /// Print a world in WIT that has a plugin's ops as functions.
   ///
@@ -97,4 +103,61 @@ pub(crate) struct Run {
   /// The script, then what it sees as Deno.args.
   #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "FILE")]
   pub(crate) script: Vec<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Up {
+  /// The app: a manifest (spin.toml, plugbay.toml, a locked app), a directory with one, or a WebAssembly file.
+  #[arg(short, long, visible_alias = "file", value_name = "PATH", default_value = ".")]
+  pub(crate) from: PathBuf,
+  /// Serve HTTP on this address.
+  #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3000")]
+  pub(crate) listen: SocketAddr,
+  /// Take the next port that is free if that one is taken.
+  #[arg(long)]
+  pub(crate) find_free_port: bool,
+  /// Speak TLS, with this certificate and its chain, in PEM.
+  #[arg(long, value_name = "FILE", requires = "tls_key")]
+  pub(crate) tls_cert: Option<PathBuf>,
+  /// The key of the certificate, in PEM.
+  #[arg(long, value_name = "FILE", requires = "tls_cert")]
+  pub(crate) tls_key: Option<PathBuf>,
+  /// An environment variable of every component.
+  #[arg(short, long, value_name = "NAME=VALUE", value_parser = pair)]
+  pub(crate) env: Vec<(String, String)>,
+  /// The value of a variable of the app.
+  #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+  pub(crate) variable: Vec<(String, String)>,
+  /// Where key-value stores and databases are kept; .spin beside the manifest by default.
+  #[arg(long, value_name = "DIR")]
+  pub(crate) state_dir: Option<PathBuf>,
+  /// Run only these components.
+  #[arg(short = 'c', long = "component-id", value_name = "ID")]
+  pub(crate) components: Vec<String>,
+  /// The profile of the manifest.
+  #[arg(long, value_name = "NAME")]
+  pub(crate) profile: Option<String>,
+  /// How many threads answer requests; as many as processors by default.
+  #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+  pub(crate) lanes: Option<u16>,
+  /// Where compiled modules are kept.
+  #[arg(long, value_name = "DIR")]
+  pub(crate) cache_dir: Option<PathBuf>,
+  /// Let components see their folders as they are, in place of copies.
+  #[arg(long)]
+  pub(crate) direct_mounts: bool,
+  /// Let components write to their files.
+  #[arg(long)]
+  pub(crate) allow_transient_write: bool,
+  /// Reload the app when its files change.
+  #[arg(long)]
+  pub(crate) watch: bool,
+  /// Print nothing but errors.
+  #[arg(short, long)]
+  pub(crate) quiet: bool,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+  let (name, value) = text.split_once('=').ok_or_else(|| format!("{text:?} is no NAME=VALUE"))?;
+  Ok((name.to_string(), value.to_string()))
 }

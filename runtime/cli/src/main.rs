@@ -15,11 +15,16 @@ use plugbay::Error;
 use plugbay::Grant;
 use plugbay::Permissions;
 use plugbay::Runtime;
+use plugbay_app::FileOptions;
+use plugbay_app::LoadOptions;
+use plugbay_app::ServiceOptions;
+use plugbay_app::UpOptions;
 use tracing_subscriber::EnvFilter;
 
 use command_line::Cli;
 use command_line::Command;
 use command_line::Run;
+use command_line::Up;
 use create_plugin::CreatePlugin;
 use create_plugin::Style;
 
@@ -33,8 +38,9 @@ fn main() -> ExitCode {
   tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).log_internal_errors(false).init();
   match Cli::try_parse().unwrap_or_else(|error| advice::explained(error).exit()).command {
     Command::Run(run) => run.execute(),
+    Command::Up(up) => up.execute(),
     Command::Inspect { component } => print(plugbay::wit(component).map(|text| text.trim_end().to_string())),
-    Command::Types { plugin } => print(opened(&plugin, |runtime, plugin| runtime.types(plugin))),
+    Command::Types { plugin, wit } => print(opened(&plugin, |runtime, plugin| runtime.types(plugin, wit.as_deref()))),
     Command::Wit { plugin } => print(opened(&plugin, |runtime, plugin| runtime.world(plugin))),
     Command::Component { plugin, output } => make_component(&plugin, &output),
     Command::CreatePlugin { name, dir, style_2020, wasm, component } => {
@@ -96,6 +102,32 @@ impl Run {
   }
 }
 
+impl Up {
+  fn execute(self) -> ExitCode {
+    let options = UpOptions {
+      from: self.from,
+      load: LoadOptions { profile: self.profile, components: self.components, build_only: false },
+      listen: self.listen,
+      find_free_port: self.find_free_port,
+      tls: self.tls_cert.zip(self.tls_key),
+      environment: self.env,
+      lanes: self.lanes.map(usize::from),
+      cache: self.cache_dir.or_else(cache),
+      services: ServiceOptions { state: self.state_dir, variables: self.variable },
+      files: FileOptions { direct_mounts: self.direct_mounts, allow_transient_write: self.allow_transient_write },
+      watch: self.watch,
+      quiet: self.quiet,
+    };
+    match plugbay_app::up(options) {
+      Ok(()) => ExitCode::SUCCESS,
+      Err(error) => {
+        print_error(&error);
+        ExitCode::FAILURE
+      }
+    }
+  }
+}
+
 /// Where compiled WebAssembly modules are kept: in $PLUGBAY_CACHE, nowhere if that is empty, by default in the user's
 /// folder for caches.
 fn cache() -> Option<PathBuf> {
@@ -115,7 +147,7 @@ fn grant(flag: Option<Vec<PathBuf>>) -> Grant {
 }
 
 /// What a runtime says of a plugin, which it may open.
-fn opened(plugin: &Path, say: fn(&mut Runtime, &Path) -> Result<String, Error>) -> Result<String, Error> {
+fn opened(plugin: &Path, say: impl FnOnce(&mut Runtime, &Path) -> Result<String, Error>) -> Result<String, Error> {
   Ok(say(&mut runtime_for(plugin)?, plugin)?.trim_end().to_string())
 }
 

@@ -11,13 +11,12 @@ use crate::kind::SECTION;
 use crate::limits::Limits;
 use crate::packages;
 use crate::plan_error::PlanError;
-use crate::survey::Purpose;
 use crate::survey::survey;
 
 /// Refuses a module for what its sections say of the world.
 pub(crate) fn check_descriptions(module: &[u8], limits: &Limits) -> Result<(), PlanError> {
   for description in descriptions(module)? {
-    survey(description.bytes(), Purpose::Describe, limits)?;
+    survey(description.bytes(), description.purpose(), limits)?;
     packages::check(description)?;
   }
   Ok(())

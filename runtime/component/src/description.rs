@@ -3,6 +3,8 @@
 use wasmtime_environ::wasmparser::BinaryReader;
 use wasmtime_environ::wasmparser::BinaryReaderError;
 
+use crate::survey::Purpose;
+
 /// What a section says of the world, as a component that has types alone.
 #[derive(Clone, Copy)]
 pub(crate) enum Description<'a> {
@@ -26,5 +28,13 @@ impl<'a> Description<'a> {
   pub(crate) fn bytes(self) -> &'a [u8] {
     let (Self::World(bytes) | Self::Package(bytes)) = self;
     bytes
+  }
+
+  /// What it is looked at for: it must have the form of what it will be decoded as.
+  pub(crate) fn purpose(self) -> Purpose {
+    match self {
+      Self::World(_) => Purpose::World,
+      Self::Package(_) => Purpose::Describe,
+    }
   }
 }

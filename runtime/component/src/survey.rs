@@ -51,13 +51,15 @@ pub(crate) enum Purpose {
   Run,
   /// For what its types say, whatever they use.
   Describe,
+  /// The same, and what it says is the world of a core module.
+  World,
 }
 
 /// Looks through a component.
 pub(crate) fn survey(component: &[u8], purpose: Purpose, limits: &Limits) -> Result<(), PlanError> {
   let features = match purpose {
     Purpose::Run => FEATURES,
-    Purpose::Describe => FEATURES.union(DESCRIBED),
+    Purpose::Describe | Purpose::World => FEATURES.union(DESCRIBED),
   };
   let mut survey = Survey {
     bytes: component,
@@ -69,7 +71,7 @@ pub(crate) fn survey(component: &[u8], purpose: Purpose, limits: &Limits) -> Res
     done: Vec::new(),
     modules: Counter::new("core modules", limits.modules),
     rules: TypeRules {
-      any_feature: purpose == Purpose::Describe,
+      any_feature: purpose != Purpose::Run,
       types: Counter::new("types", limits.types),
       imports: Counter::new("imports", limits.imports),
       steps: Counter::new("steps of instantiation", limits.steps),
@@ -116,10 +118,11 @@ impl<'a> Survey<'a> {
   fn payload(&mut self, payload: &Payload<'a>) -> Result<(), PlanError> {
     self.before(payload)?;
     let validated = self.validator.payload(payload).map_err(|error| PlanError::invalid(&error))?;
-    if let (ValidPayload::End(types), [Frame::Component(root)], Purpose::Describe) =
-      (validated, self.frames.as_slice(), self.purpose)
+    if let (ValidPayload::End(types), [Frame::Component(root)]) = (validated, self.frames.as_slice())
+      && self.purpose != Purpose::Run
     {
-      describable::check(types.as_ref(), &root.imports, &root.exports)?;
+      let is_world = self.purpose == Purpose::World;
+      describable::check(types.as_ref(), &root.imports, &root.exports, is_world)?;
     }
     self.after(payload)
   }
@@ -159,7 +162,7 @@ impl<'a> Survey<'a> {
     }
     match self.purpose {
       Purpose::Run => unsupported::check(payload),
-      Purpose::Describe => Ok(()),
+      Purpose::Describe | Purpose::World => Ok(()),
     }
   }
 

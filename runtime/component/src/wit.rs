@@ -1,17 +1,7 @@
-//! What a component says of itself, as text in WIT, and its doc comments.
-
-use std::collections::BTreeMap;
+//! What a component says of itself, as text in WIT.
 
 use wit_component::DecodedWasm;
 use wit_component::WitPrinter;
-use wit_parser::Docs;
-use wit_parser::Interface;
-use wit_parser::InterfaceId;
-use wit_parser::Resolve;
-use wit_parser::TypeDefKind;
-use wit_parser::TypeId;
-use wit_parser::World;
-use wit_parser::WorldItem;
 
 use crate::componentize::check_descriptions;
 use crate::kind::Kind;
@@ -41,32 +31,8 @@ pub fn wit(bytes: &[u8], limits: &Limits) -> Result<String, PlanError> {
   })
 }
 
-/// The doc comments that a package of WIT in binary form has, or a component of itself, in a `package-docs` section.
-/// Compilers leave them out of component-type sections.
-///
-/// What a comment is of is written as the plan's names are: `docs:adder/add@0.1.0` is an interface,
-/// `docs:adder/add@0.1.0#add` a function or type in it, `docs:adder/add@0.1.0#point.x` a field, case or flag of a type.
-/// Worlds have no package in their names: `adder`, `adder#run`.
-///
-/// # Errors
-///
-/// Those of [`wit`].
-pub fn documentation(bytes: &[u8], limits: &Limits) -> Result<BTreeMap<String, String>, PlanError> {
-  with_stack(|| {
-    let decoded = decode(bytes, limits)?;
-    let resolve = decoded.resolve();
-    let mut documentation = Documentation { resolve, comments: BTreeMap::new() };
-    for (id, interface) in &resolve.interfaces {
-      documentation.interface(id, interface);
-    }
-    for (_, world) in &resolve.worlds {
-      documentation.world(world);
-    }
-    Ok(documentation.comments)
-  })
-}
-
-fn decode(bytes: &[u8], limits: &Limits) -> Result<DecodedWasm, PlanError> {
+/// What is known of the world or the package.
+pub(crate) fn decode(bytes: &[u8], limits: &Limits) -> Result<DecodedWasm, PlanError> {
   Counter::new("bytes", limits.bytes).add(bytes.len())?;
   match classify(bytes) {
     Kind::Component => {
@@ -83,56 +49,6 @@ fn decode(bytes: &[u8], limits: &Limits) -> Result<DecodedWasm, PlanError> {
   }
 }
 
-fn undescribed(error: impl std::fmt::Display) -> PlanError {
+pub(crate) fn undescribed(error: impl std::fmt::Display) -> PlanError {
   PlanError::Undescribed(format!("{error:#}"))
-}
-
-struct Documentation<'a> {
-  resolve: &'a Resolve,
-  comments: BTreeMap<String, String>,
-}
-
-impl Documentation<'_> {
-  fn add(&mut self, name: String, docs: &Docs) {
-    if let Some(text) = &docs.contents {
-      self.comments.insert(name, text.clone());
-    }
-  }
-
-  fn interface(&mut self, id: InterfaceId, interface: &Interface) {
-    // One without a name belongs to a world, where the name of the import or export is its own.
-    let Some(name) = self.resolve.id_of(id) else { return };
-    self.add(name.clone(), &interface.docs);
-    for (function, item) in &interface.functions {
-      self.add(format!("{name}#{function}"), &item.docs);
-    }
-    for (ty, id) in &interface.types {
-      self.ty(&format!("{name}#{ty}"), *id);
-    }
-  }
-
-  fn world(&mut self, world: &World) {
-    self.add(world.name.clone(), &world.docs);
-    for (key, item) in world.imports.iter().chain(&world.exports) {
-      let name = format!("{}#{}", world.name, self.resolve.name_world_key(key));
-      match item {
-        WorldItem::Function(function) => self.add(name, &function.docs),
-        WorldItem::Type { id, .. } => self.ty(&name, *id),
-        WorldItem::Interface { .. } => {}
-      }
-    }
-  }
-
-  fn ty(&mut self, name: &str, id: TypeId) {
-    let ty = &self.resolve.types[id];
-    self.add(name.to_string(), &ty.docs);
-    let mut part = |part: &str, docs: &Docs| self.add(format!("{name}.{part}"), docs);
-    match &ty.kind {
-      TypeDefKind::Record(record) => record.fields.iter().for_each(|it| part(&it.name, &it.docs)),
-      TypeDefKind::Variant(variant) => variant.cases.iter().for_each(|it| part(&it.name, &it.docs)),
-      TypeDefKind::Enum(cases) => cases.cases.iter().for_each(|it| part(&it.name, &it.docs)),
-      TypeDefKind::Flags(flags) => flags.flags.iter().for_each(|it| part(&it.name, &it.docs)),
-      _ => {}
-    }
-  }
 }

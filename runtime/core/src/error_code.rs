@@ -97,6 +97,8 @@ error_codes! {
   /// a call on a thread of a plugin (`threads: n`) has filled V8's heap there; another thread takes its place. In the
   /// script's own runtime it is no exception: the script is ended
   HeapLimit = "RangeError", "ERR_HEAP_LIMIT", in_op;
+  /// a module that is to answer requests exports no `fetch`, or one that gives no Response
+  HttpHandler = "TypeError", "ERR_HTTP_HANDLER";
   /// the system gives no random bytes
   NoRandomness = "Error", "ERR_NO_RANDOMNESS";
   /// an argument does not fit; the message says which, what the op wants and what it got
@@ -116,6 +118,9 @@ error_codes! {
   OpIo = shared::OP_IO.class, shared::OP_IO.code, in_op;
   /// a plugin registers an op whose name is empty or not UTF-8
   OpName = "TypeError", "ERR_OP_NAME", in_op;
+  /// an op of a [plugin as a component](component-authors.md#a-plugin-as-a-component): it waits, and nothing is left
+  /// that could wake it
+  OpNeverDone = "Error", "ERR_OP_NEVER_DONE";
   /// the op answered `Op::NotFound`
   OpNotFound = "NotFound", "ERR_OP_NOT_FOUND", in_op;
   /// the op's answer is no JSON, not of the kind that its signature says, or cannot cross

@@ -4,6 +4,7 @@
 //! serde_json does not tell whether `100000000000000000000` or `1e20` was written, unless its feature
 //! `arbitrary_precision` changes what its numbers are in the whole program.
 
+use std::fmt;
 use std::fmt::Write;
 
 use crate::Value;
@@ -91,8 +92,16 @@ pub fn from_json(text: &[u8]) -> Result<Value, NoJson> {
   if text.is_empty() {
     return Ok(Value::Null);
   }
-  let text = String::from_utf8_lossy(text);
-  let mut reader = Reader { text: &text, at: 0, depth: 0 };
+  parse(&String::from_utf8_lossy(text))
+}
+
+/// The value of JSON text.
+///
+/// # Errors
+///
+/// As [`from_json`].
+pub(crate) fn parse(text: &str) -> Result<Value, NoJson> {
+  let mut reader = Reader { text, at: 0, depth: 0 };
   let value = reader.value()?;
   reader.skip_space();
   if reader.at == text.len() { Ok(value) } else { Err(NoJson::Malformed) }
@@ -107,6 +116,16 @@ pub enum NoJson {
   TooDeep,
   /// An integer of it is beyond 128 bits.
   TooLarge,
+}
+
+impl fmt::Display for NoJson {
+  fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str(match self {
+      Self::Malformed => "it does not parse",
+      Self::TooDeep => "it is nested more than 128 deep",
+      Self::TooLarge => "an integer is beyond 128 bits",
+    })
+  }
 }
 
 struct Reader<'t> {
@@ -282,7 +301,10 @@ impl<'t> Reader<'t> {
 }
 
 /// Entries as an object of JavaScript has them: of equal keys the last, where the first was; array indices come first.
-fn in_order(entries: Vec<(String, Value)>) -> Vec<(String, Value)> {
+pub(crate) fn in_order(entries: Vec<(String, Value)>) -> Vec<(String, Value)> {
+  if is_in_order(&entries) {
+    return entries;
+  }
   let mut places = std::collections::HashMap::with_capacity(entries.len());
   let mut unique: Vec<(String, Value)> = Vec::with_capacity(entries.len());
   for (key, value) in entries {
@@ -302,6 +324,16 @@ fn in_order(entries: Vec<(String, Value)>) -> Vec<(String, Value)> {
     unique.sort_by_key(|(key, _)| index(key).map_or(u64::MAX, u64::from));
   }
   unique
+}
+
+/// Whether these are the entries of an object of JavaScript's, and so few that it is quickly seen.
+pub fn is_in_order(entries: &[(String, Value)]) -> bool {
+  const MAX_ENTRIES: usize = 32;
+  entries.len() <= MAX_ENTRIES
+    && entries.iter().enumerate().all(|(index, (key, _))| {
+      let is_index = key.as_bytes().first().is_some_and(u8::is_ascii_digit);
+      !is_index && entries[..index].iter().all(|(other, _)| other != key)
+    })
 }
 
 #[cfg(test)]

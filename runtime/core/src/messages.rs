@@ -240,6 +240,10 @@ messages! {
   ScriptEnded {
     script_ended(): "there can be no promise: the script is being ended";
   }
+  HttpHandler {
+    no_fetch(module): "module {module} answers no requests: it exports no function fetch, and no object with one by default";
+    fetch_gives_no_response(): "the handler's fetch gave no Response";
+  }
   WasmHandler {
     no_handler(plugin): "plugin {plugin} is no component that exports wasi:http/incoming-handler, and answers no requests; call its ops";
     handler_answers_nothing(plugin): "plugin {plugin} has handled the request and answered nothing";

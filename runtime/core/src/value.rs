@@ -1,19 +1,15 @@
 //! Values of any shape.
 
-use std::fmt;
-
 use bytes::Bytes;
 use plugin_wire::Flavour;
 use plugin_wire::WireError;
-use serde::Deserialize;
-use serde::Deserializer;
 use serde::Serialize;
 use serde::Serializer;
-use serde::de;
 
 /// What goes to an op and comes back. Its counterparts in JavaScript are those of the wire format, in which it crosses:
-/// text is a string, bytes are a Uint8Array, an object is a plain object. More kinds may come, such as handles of
-/// streams, callbacks and resources.
+/// text is a string, bytes are a Uint8Array, an object is a plain object. A resource is its number, as in JavaScript:
+/// an [`Integer`](Self::Integer) that means something to the plugin alone that has added it. More kinds may come, such
+/// as handles of streams and callbacks.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Value {
@@ -63,15 +59,6 @@ impl Value {
       Self::Float(number) => Some(*number),
       _ => None,
     }
-  }
-
-  /// The value that words in the wire format begin with, as an argument is written.
-  ///
-  /// # Errors
-  ///
-  /// When they are no value.
-  pub fn from_words(words: &[u8]) -> Result<Self, WireError> {
-    plugin_wire::decode(words)
   }
 }
 
@@ -144,71 +131,6 @@ impl Serialize for Value {
       Self::List(list) => serializer.collect_seq(list),
       Self::Object(entries) => serializer.collect_map(entries.iter().map(|(key, value)| (key, value))),
     }
-  }
-}
-
-impl<'de> Deserialize<'de> for Value {
-  fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-    // Whatever it is: the wire format gives bytes as bytes only to who asks for them.
-    deserializer.deserialize_bytes(ValueVisitor)
-  }
-}
-
-struct ValueVisitor;
-
-impl<'de> de::Visitor<'de> for ValueVisitor {
-  type Value = Value;
-
-  fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    f.write_str("a value that Rust can hold")
-  }
-
-  fn visit_unit<E>(self) -> Result<Value, E> {
-    Ok(Value::Null)
-  }
-
-  fn visit_bool<E>(self, truth: bool) -> Result<Value, E> {
-    Ok(truth.into())
-  }
-
-  fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
-    Ok(number.into())
-  }
-
-  fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
-    Ok(number.into())
-  }
-
-  fn visit_i128<E>(self, number: i128) -> Result<Value, E> {
-    Ok(number.into())
-  }
-
-  fn visit_f64<E>(self, number: f64) -> Result<Value, E> {
-    Ok(number.into())
-  }
-
-  fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-    Ok(text.into())
-  }
-
-  fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Value, E> {
-    Ok(bytes.into())
-  }
-
-  fn visit_seq<A: de::SeqAccess<'de>>(self, mut elements: A) -> Result<Value, A::Error> {
-    let mut list = Vec::new();
-    while let Some(element) = elements.next_element()? {
-      list.push(element);
-    }
-    Ok(Value::List(list))
-  }
-
-  fn visit_map<A: de::MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
-    let mut object = Vec::new();
-    while let Some(entry) = entries.next_entry()? {
-      object.push(entry);
-    }
-    Ok(Value::Object(object))
   }
 }
 

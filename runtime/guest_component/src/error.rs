@@ -19,8 +19,8 @@ pub enum Error {
   NoOps,
   /// Ops whose values are JSON text in WIT, and nothing that reads it.
   #[error(
-    "{} take or give values of any shape, which are JSON text in WIT, and this guest reads none: turn on the feature \
-     \"component\" of plugin_api in its Cargo.toml and build it anew",
+    "no function can be made of {}: values of any shape are JSON text in WIT, which this guest does not read; turn on \
+     the feature \"component\" of plugin_api in its Cargo.toml and build it anew",
     .0.join(", ")
   )]
   NoJson(Vec<String>),

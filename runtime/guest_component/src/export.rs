@@ -1,7 +1,6 @@
 //! The two functions of an op: one that calls it, with the arguments and the result of the canonical ABI, and one that
 //! frees what they lie in, when whoever called has read the result.
 
-use plugbay_ops::Kind;
 use plugbay_ops::Signature;
 use wasm_encoder::BlockType;
 use wasm_encoder::Function as Code;
@@ -12,25 +11,22 @@ use wit_parser::LiftLowerAbi;
 use wit_parser::ManglingAndAbi;
 use wit_parser::Resolve;
 use wit_parser::SizeAlign;
-use wit_parser::Type;
-use wit_parser::TypeDefKind;
 use wit_parser::WasmExport;
 use wit_parser::WasmExportKind;
 use wit_parser::WorldKey;
-use wit_parser::abi::AbiVariant;
 
+use crate::layout::ARGUMENT;
+use crate::layout::ARGUMENTS;
+use crate::layout::Layout;
+use crate::layout::OUTCOME;
 use crate::link::Linker;
 use crate::link::Made;
-use crate::names::place;
+use crate::memory::place;
 use crate::shape::Shape;
 
 /// Offsets in a frame, which `support.wat` describes.
 const KIND: u64 = 4;
 const PAYLOAD: u64 = 16;
-const ARGUMENTS: u32 = 96;
-/// The size of an Outcome and of an Argument.
-const OUTCOME: u32 = 80;
-const ARGUMENT: u32 = 8;
 /// Kinds of outcomes.
 mod outcome {
   pub(super) const SYNC: i32 = 1;
@@ -59,27 +55,10 @@ pub(crate) struct Exporter<'a> {
   pub(crate) ops: u32,
 }
 
-/// Where things are in the frame of a call, and in its result.
-struct Layout {
-  parameters: Vec<Shape>,
-  given: Shape,
-  /// The function takes the address of its parameters, which lie in so many bytes.
-  spilled: Option<u32>,
-  /// The result, and behind it the outcomes of what reads and writes JSON, one a parameter and one for the result.
-  result: u32,
-  outcomes: u32,
-  size: u32,
-  /// In the result: what was given and what was written, and the error.
-  ok: Vec<u64>,
-  /// What was given may be nothing: where it lies then.
-  optional: Option<u64>,
-  error: u32,
-}
-
 impl Exporter<'_> {
   /// `None` if there are values that the guest does not read.
   pub(crate) fn export(&self, number: u32, signature: Option<&Signature>) -> Option<[Made; 2]> {
-    let layout = self.layout(signature);
+    let layout = Layout::of(self.resolve, self.sizes, self.function, signature);
     let reads_json = self.linker.guest(VALUE_OF_JSON).is_some() && self.linker.guest(JSON_OF_VALUE).is_some();
     let has_json = layout.parameters.iter().chain([&layout.given]).any(|shape| matches!(shape, Shape::Json { .. }));
     if has_json && !reads_json {
@@ -87,55 +66,6 @@ impl Exporter<'_> {
     }
     let function = if signature.is_some() { TYPED } else { WITH_BUFFERS };
     Some([self.call(&layout, number as i32, function), self.post_return(&layout)])
-  }
-
-  fn layout(&self, signature: Option<&Signature>) -> Layout {
-    let (parameters, given) = match signature {
-      Some(Signature { parameters, result, .. }) => (
-        parameters.iter().map(|parameter| Shape::of(parameter.kind, parameter.is_optional)).collect::<Vec<_>>(),
-        Shape::of_result(*result),
-      ),
-      None => (vec![Shape::Buffers], Shape::of_result(Kind::Bytes)),
-    };
-    let types = || self.function.params.iter().map(|param| &param.ty);
-    let is_spilled = self.resolve.wasm_signature(AbiVariant::GuestExport, self.function).indirect_params;
-    let spilled = is_spilled.then(|| self.sizes.params(types()).size.size_wasm32() as u32);
-
-    let type_ = self.function.result.expect("it gives a result");
-    let (ok, err) = self.result_of(type_);
-    let payload = self.sizes.payload_offset(wit_parser::Int::U8, [ok.as_ref(), err.as_ref()]).size_wasm32();
-    let mut at = Vec::new();
-    let mut optional = None;
-    match ok.and_then(|ok| self.defined(ok)) {
-      Some(TypeDefKind::Tuple(tuple)) => {
-        let fields = self.sizes.field_offsets(&tuple.types);
-        at.extend(fields.iter().map(|(offset, _)| (payload + offset.size_wasm32()) as u64));
-      }
-      Some(TypeDefKind::Option(inner)) => {
-        let inner = self.sizes.payload_offset(wit_parser::Int::U8, [Some(inner)]).size_wasm32();
-        optional = Some(payload as u64);
-        at.push((payload + inner) as u64);
-      }
-      _ => at.push(payload as u64),
-    }
-    let result = (ARGUMENTS + ARGUMENT * parameters.len() as u32).next_multiple_of(16);
-    let outcomes = (result + self.sizes.size(&type_).size_wasm32() as u32).next_multiple_of(16);
-    let size = outcomes + OUTCOME * (parameters.len() as u32 + 1);
-    Layout { parameters, given, spilled, result, outcomes, size, ok: at, optional, error: payload as u32 }
-  }
-
-  fn result_of(&self, type_: Type) -> (Option<Type>, Option<Type>) {
-    match self.defined(type_) {
-      Some(TypeDefKind::Result(result)) => (result.ok, result.err),
-      _ => (Some(type_), None),
-    }
-  }
-
-  fn defined(&self, type_: Type) -> Option<&TypeDefKind> {
-    match type_ {
-      Type::Id(id) => Some(&self.resolve.types[id].kind),
-      _ => None,
-    }
   }
 
   fn name(&self, kind: WasmExportKind) -> Option<String> {

@@ -10,7 +10,9 @@
 
 mod error;
 mod export;
+mod layout;
 mod link;
+mod memory;
 mod module;
 mod names;
 mod shape;
@@ -63,10 +65,10 @@ pub fn component(module: &[u8], resolve: &Resolve, world: WorldId, ops: &[Op<'_>
   if guest.tables == 0 {
     return Err(Error::no_guest("table of functions"));
   }
+  let linker = Linker::new(guest, Module::read(SUPPORT)?)?;
   if ops.is_empty() {
     return Err(Error::NoOps);
   }
-  let linker = Linker::new(guest, Module::read(SUPPORT)?)?;
   let made = functions(&linker, resolve, world, ops)?;
   let mut module = linker.link(&made)?.finish();
   let failed = |error| Error::Encode(format!("{error:#}"));
@@ -195,7 +197,7 @@ mod tests {
     assert!(told(&module(&GUEST.replace("register_op", "fly")), &one).contains("it imports \"fly\" from"));
     assert!(told(&guest, &[]).contains("it registers no op"));
     let told = made(&guest, &[Kind::Value], "a: string").expect_err("it is refused").to_string();
-    assert!(told.starts_with("\"one\" take or give values of any shape"), "{told}");
+    assert!(told.starts_with("no function can be made of \"one\": values of any shape are JSON text"), "{told}");
     // Functions of other types than they have in a guest.
     assert!(made(&module(&GUEST.replace("(param i32 i32 i32)", "(param i64)")), &one, "a: f64").is_err());
   }

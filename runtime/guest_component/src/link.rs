@@ -4,6 +4,8 @@
 //! An adapter of wit-component's would be a module of its own, which reaches the guest's memory and its exports but not
 //! its table; ops are indices of that.
 
+use std::collections::BTreeMap;
+
 use wasm_encoder::CodeSection;
 use wasm_encoder::DataCountSection;
 use wasm_encoder::DataSection;
@@ -15,6 +17,8 @@ use wasm_encoder::FunctionSection;
 use wasm_encoder::GlobalSection;
 use wasm_encoder::ImportSection;
 use wasm_encoder::MemorySection;
+use wasm_encoder::NameMap;
+use wasm_encoder::NameSection;
 use wasm_encoder::StartSection;
 use wasm_encoder::TableSection;
 use wasm_encoder::TagSection;
@@ -22,6 +26,9 @@ use wasm_encoder::TypeSection;
 use wasm_encoder::ValType;
 use wasm_encoder::reencode::Error as ReencodeError;
 use wasm_encoder::reencode::Reencode;
+use wasmparser::KnownCustom;
+use wasmparser::Name;
+use wasmparser::NameSectionReader;
 use wasmparser::Parser;
 use wasmparser::Payload;
 use wasmparser::TypeRef;
@@ -110,21 +117,20 @@ impl<'a> Linker<'a> {
     sections.add(guest, self.guest.bytes, |module| module == HOST)?;
     sections.add(support, self.support.bytes, |_| true)?;
 
-    let Sections { types, functions, code, exports, .. } = &mut sections;
+    let Sections { types, functions, code, exports, names, .. } = &mut sections;
     exports.export("memory", ExportKind::Memory, 0);
     exports.export("cabi_realloc", ExportKind::Func, self.support("cabi_realloc"));
     if let Some(initialize) = self.guest(INITIALIZE) {
       exports.export(INITIALIZE, ExportKind::Func, initialize);
     }
-    let mut type_ = self.guest.types + self.support.types;
-    for (index, one) in made.iter().enumerate() {
+    for (index, one) in (0..).zip(made) {
       types.ty().function(one.params.iter().copied(), one.results.iter().copied());
-      functions.function(type_);
+      functions.function(self.guest.types + self.support.types + index);
       code.function(&one.function);
       if let Some(name) = &one.export {
-        exports.export(name, ExportKind::Func, self.made + index as u32);
+        exports.export(name, ExportKind::Func, self.made + index);
+        names.insert(self.made + index, name.clone());
       }
-      type_ += 1;
     }
     Ok(sections.module(self.guest.data + self.support.data))
   }
@@ -173,6 +179,8 @@ struct Sections {
   elements: ElementSection,
   code: CodeSection,
   data: DataSection,
+  /// What functions are called in a stack.
+  names: BTreeMap<u32, String>,
 }
 
 impl Sections {
@@ -202,10 +210,27 @@ impl Sections {
         Payload::ElementSection(section) => part.parse_element_section(&mut self.elements, section)?,
         Payload::DataSection(section) => part.parse_data_section(&mut self.data, section)?,
         Payload::CodeSectionEntry(body) => part.parse_function_body(&mut self.code, body)?,
+        Payload::CustomSection(section) => {
+          if let KnownCustom::Name(names) = section.as_known() {
+            self.add_names(&part, names);
+          }
+        }
         _ => {}
       }
     }
     Ok(())
+  }
+
+  /// Adds the names of functions, up to the first that is none: whatever they are, the module is valid.
+  fn add_names(&mut self, part: &Part<'_>, sections: NameSectionReader<'_>) {
+    for section in sections.into_iter().map_while(Result::ok) {
+      let Name::Function(names) = section else { continue };
+      for naming in names.into_iter().map_while(Result::ok) {
+        if let Some(index) = part.functions.get(naming.index as usize) {
+          self.names.insert(*index, naming.name.to_string());
+        }
+      }
+    }
   }
 
   fn module(self, data: u32) -> wasm_encoder::Module {
@@ -221,6 +246,13 @@ impl Sections {
     }
     module.section(&self.elements).section(&DataCountSection { count: data });
     module.section(&self.code).section(&self.data);
+    let mut functions = NameMap::new();
+    for (index, name) in &self.names {
+      functions.append(*index, name);
+    }
+    let mut names = NameSection::new();
+    names.functions(&functions);
+    module.section(&names);
     module
   }
 }

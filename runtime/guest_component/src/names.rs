@@ -3,7 +3,8 @@
 use wasm_encoder::BlockType;
 use wasm_encoder::Function;
 use wasm_encoder::InstructionSink;
-use wasm_encoder::MemArg;
+
+use crate::memory::place;
 
 /// `(address, length) -> number` of the name that lies there; -1 of none of them.
 pub(crate) fn number_of(names: &[&str]) -> Function {
@@ -30,9 +31,4 @@ fn differs(code: &mut InstructionSink<'_>, at: u64, bytes: &[u8]) {
   for (offset, byte) in (at..).zip(bytes) {
     code.local_get(0).i32_load8_u(place(offset)).i32_const(i32::from(*byte)).i32_ne().br_if(0);
   }
-}
-
-/// Somewhere in memory.
-pub(crate) fn place(offset: u64) -> MemArg {
-  MemArg { offset, align: 0, memory_index: 0 }
 }

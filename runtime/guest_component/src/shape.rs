@@ -5,7 +5,7 @@ use plugbay_ops::Values;
 use wasm_encoder::InstructionSink;
 use wasm_encoder::ValType;
 
-use crate::names::place;
+use crate::memory::place;
 
 /// A parameter or a result.
 #[derive(Clone, Copy, PartialEq)]

@@ -92,6 +92,8 @@
   ;; An array of buffers with the bytes of a list of lists, whose elements are freed.
   (func (export "buffers_of") (param $list i32) (param $count i32) (result i32)
     (local $array i32) (local $buffer i32) (local $length i32)
+    ;; No memory has room for the array.
+    (if (i32.gt_u (local.get $count) (i32.const 0x0CCCCCCC)) (then unreachable))
     (local.set $array (call $alloc (i32.mul (local.get $count) (i32.const 20))))
     (local.set $buffer (local.get $array))
     (loop $next

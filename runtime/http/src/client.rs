@@ -14,6 +14,8 @@ use deno_permissions::PermissionsContainer;
 use deno_tls::RootCertStoreProvider;
 use rustls::RootCertStore;
 
+use crate::Informational;
+
 /// What servers are told who asks.
 const USER_AGENT: &str = concat!("plugbay/", env!("CARGO_PKG_VERSION"));
 
@@ -25,6 +27,10 @@ pub fn options() -> Options {
     user_agent: USER_AGENT.to_string(),
     root_cert_store_provider: Some(Arc::new(SystemRoots)),
     file_fetch_handler: Rc::new(FsFetchHandler),
+    request_builder_hook: Some(|request| {
+      Informational::bound(request);
+      Ok(())
+    }),
     ..Options::default()
   }
 }

@@ -1,6 +1,7 @@
 //! What hosts a guest may reach: no more than the program may.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use deno_core::OpState;
 use deno_core::Resource;
@@ -8,17 +9,38 @@ use deno_core::ResourceId;
 use deno_core::op2;
 use deno_core::serde_json;
 use deno_core::serde_json::json;
+use deno_core::url::Url;
 use deno_error::JsErrorBox;
 use deno_fetch::Client;
+use deno_fetch::ReqBody as RequestBody;
+use deno_fetch::ResBody as ResponseBody;
 use deno_permissions::ChildPermissionsArg;
 use deno_permissions::PermissionsContainer;
+use futures::future::BoxFuture;
+use http::Request;
+use http::Response;
 
+use crate::Failure;
 use crate::client;
+
+/// Who decides which URLs somebody may make requests to, where that is not said as `--allow-net` says it.
+pub trait Reach: Send + Sync {
+  /// Whether a URL may be asked for; the words of an error say why not and what to do.
+  fn check(&self, url: &Url) -> Result<(), String>;
+
+  /// Answers a request by itself: it goes to no server then.
+  fn answer(&self, request: Request<RequestBody>) -> Answered;
+}
+
+/// An answer, or the request that somebody else has to answer.
+pub type Answered = Result<BoxFuture<'static, Result<Response<ResponseBody>, Failure>>, Box<Request<RequestBody>>>;
 
 /// The network as a guest has it.
 pub struct Grant {
   /// What it may reach.
   pub permissions: PermissionsContainer,
+  /// Who decides of requests in its place.
+  pub(crate) reach: Option<Arc<dyn Reach>>,
   /// The hosts that were named for it, as `--allow-net` takes them. None were where it may reach all that the program
   /// may.
   pub hosts: Vec<String>,
@@ -31,16 +53,32 @@ impl Resource for Grant {
   }
 }
 
-/// `options.wasi.net`, for a guest: `hosts` as `--allow-net` takes them, or all that the program may reach.
+/// A decider, as an isolate has it.
+struct ReachResource(Arc<dyn Reach>);
+
+impl Resource for ReachResource {
+  fn name(&self) -> Cow<'_, str> {
+    "httpReach".into()
+  }
+}
+
+/// Gives an isolate somebody who decides; the number is for `op_http_grant`.
+pub fn add_reach(state: &mut OpState, reach: Arc<dyn Reach>) -> ResourceId {
+  state.resource_table.add(ReachResource(reach))
+}
+
+/// `options.wasi.net`, for a guest: `hosts` as `--allow-net` takes them, or all that the program may reach. Of requests
+/// decides who was added under the number `reach`, if there is one.
 #[op2]
 #[smi]
 pub(crate) fn op_http_grant(
   state: &mut OpState,
   #[serde] hosts: Option<Vec<String>>,
+  #[smi] reach: i32,
 ) -> Result<ResourceId, JsErrorBox> {
   let of_program = state.borrow::<PermissionsContainer>().clone();
   let permissions = match &hosts {
-    None => of_program,
+    None => of_program.clone(),
     Some(hosts) => {
       // What is not named is not granted.
       let narrower: ChildPermissionsArg =
@@ -48,6 +86,11 @@ pub(crate) fn op_http_grant(
       of_program.create_child_permissions(narrower).map_err(JsErrorBox::from_err)?
     }
   };
-  let client = client::with(state, permissions.clone()).map_err(JsErrorBox::from_err)?;
-  Ok(state.resource_table.add(Grant { permissions, hosts: hosts.unwrap_or_default(), client }))
+  let reach = match u32::try_from(reach) {
+    Ok(reach) => Some(state.resource_table.get::<ReachResource>(reach).map_err(JsErrorBox::from_err)?.0.clone()),
+    Err(_) => None,
+  };
+  let of_client = if reach.is_some() { of_program } else { permissions.clone() };
+  let client = client::with(state, of_client).map_err(JsErrorBox::from_err)?;
+  Ok(state.resource_table.add(Grant { permissions, reach, hosts: hosts.unwrap_or_default(), client }))
 }

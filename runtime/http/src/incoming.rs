@@ -1,4 +1,4 @@
-//! The body of an answer, which is read as it arrives, and what comes after it.
+//! The body of a message, which is read as it arrives, and what comes after it.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use deno_core::AsyncRefCell;
-use deno_core::ByteString;
 use deno_core::CancelFuture;
 use deno_core::CancelHandle;
 use deno_core::OpState;
@@ -23,15 +22,10 @@ use http_body_util::BodyExt;
 use serde::Serialize;
 
 use crate::Failure;
+use crate::headers::Headers;
+use crate::headers::headers_of;
 
-/// As V8 has them, in the order in which they came.
-pub(crate) type Headers = Vec<(ByteString, ByteString)>;
-
-pub(crate) fn headers_of(map: &HeaderMap) -> Headers {
-  map.iter().map(|(name, value)| (name.as_str().into(), value.as_bytes().into())).collect()
-}
-
-/// The body of an answer.
+/// The body of a message.
 pub(crate) struct Incoming {
   body: AsyncRefCell<ResBody>,
   trailers: RefCell<Option<HeaderMap>>,

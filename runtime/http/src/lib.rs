@@ -1,14 +1,17 @@
-//! HTTP, outbound. There is one client, deno_fetch's over hyper, for `fetch`, for the requests of guests (wasi:http)
-//! and for modules from the web: it keeps connections, and its resolver holds each address that a name leads to against
-//! what is denied before it connects.
+//! HTTP, both ways. Outbound there is one client, deno_fetch's over hyper, for `fetch`, for the requests of guests
+//! (wasi:http) and for modules from the web: it keeps connections, and its resolver holds each address that a name
+//! leads to against what is denied before it connects.
 
 #![forbid(unsafe_code)]
 
 mod client;
 mod failure;
 mod grant;
+mod headers;
 mod incoming;
+mod informational;
 mod outgoing;
+mod serving;
 
 pub use client::Client;
 pub use client::of_program;
@@ -16,7 +19,19 @@ pub use client::options;
 pub use deno_fetch::ReqBody as RequestBody;
 pub use deno_fetch::ResBody as ResponseBody;
 pub use failure::Failure;
+pub use grant::Answered;
 pub use grant::Grant;
+pub use grant::Reach;
+pub use grant::add_reach;
+pub use informational::Informational;
+pub use serving::AnswerSender;
+pub use serving::CommandLine;
+pub use serving::Exchange;
+pub use serving::MessageBody;
+pub use serving::Requests;
+pub use serving::Unanswered;
+pub use serving::add_queue;
+pub use serving::message_body;
 
 deno_core::extension!(
   plugbay_http,
@@ -25,9 +40,13 @@ deno_core::extension!(
     grant::op_http_grant,
     incoming::op_http_read,
     incoming::op_http_trailers,
+    headers::op_http_connection_headers,
     outgoing::op_http_send,
     outgoing::op_http_answer,
     outgoing::op_http_write,
     outgoing::op_http_end,
+    serving::op_http_accept,
+    serving::op_http_respond,
+    serving::op_http_refuse,
   ],
 );

@@ -24,9 +24,8 @@ use deno_core::url::Url;
 use deno_error::JsErrorBox;
 use deno_fetch::ReqBody;
 use deno_fetch::ResBody;
-use http::HeaderMap;
-use http::HeaderName;
-use http::HeaderValue;
+use futures::FutureExt;
+use futures::TryFutureExt;
 use http::Method;
 use http::Request;
 use http::Response;
@@ -38,9 +37,11 @@ use tokio::sync::mpsc;
 
 use crate::Failure;
 use crate::grant::Grant;
-use crate::incoming::Headers;
+use crate::headers::Headers;
+use crate::headers::headers_of;
+use crate::headers::map_of;
 use crate::incoming::Incoming;
-use crate::incoming::headers_of;
+use crate::informational::Informational;
 
 /// How many pieces of a body wait to be sent.
 const WAITING_PIECES: usize = 2;
@@ -82,9 +83,18 @@ impl Resource for Sending {
 }
 
 /// A body that is written while it is sent.
-struct Outgoing {
+pub(crate) struct Outgoing {
   sender: RefCell<Option<Sender>>,
   is_whole: Arc<AtomicBool>,
+}
+
+impl Outgoing {
+  /// And what is sent of it.
+  pub(crate) fn new() -> (Self, Pieces) {
+    let (sender, receiver) = mpsc::channel(WAITING_PIECES);
+    let is_whole = Arc::new(AtomicBool::new(false));
+    (Self { sender: RefCell::new(Some(sender)), is_whole: is_whole.clone() }, Pieces { receiver, is_whole })
+  }
 }
 
 impl Resource for Outgoing {
@@ -97,8 +107,8 @@ impl Resource for Outgoing {
   }
 }
 
-/// What is sent of it. One that was closed without an end is no whole body, and the server is not to take it for one.
-struct Pieces {
+/// What is sent of it. One that was closed without an end is no whole body, and its reader is not to take it for one.
+pub(crate) struct Pieces {
   receiver: mpsc::Receiver<Frame<Bytes>>,
   is_whole: Arc<AtomicBool>,
 }
@@ -140,10 +150,19 @@ pub(crate) fn op_http_send(
     Ok(made) => made,
     Err(failure) => return Ok(Sent::Failed { failure }),
   };
+  let answered = match &grant.reach {
+    Some(reach) => reach.answer(request),
+    None => Err(Box::new(request)),
+  };
   let client = grant.client.clone();
+  let answered = answered.unwrap_or_else(|mut request| {
+    let informational = Informational::bound(&mut request);
+    let answer = async move { client.send_no_decompress(*request).await };
+    answer.map_err(move |error| informational.failure().unwrap_or_else(|| Failure::of_client(&error))).boxed()
+  });
   let answer = async move {
-    match tokio::time::timeout(first, client.send_no_decompress(request)).await {
-      Ok(answer) => answer.map_err(|error| Failure::of_client(&error)),
+    match tokio::time::timeout(first, answered).await {
+      Ok(answer) => answer,
       Err(_) => Err(Failure::new("HTTP-response-timeout", "the server does not answer in time")),
     }
   };
@@ -164,17 +183,18 @@ fn request(grant: &Grant, asked: Asked) -> Result<(Request<ReqBody>, Option<Outg
   if !matches!(url.scheme(), "http" | "https") {
     return Err(Failure::new("HTTP-request-URI-invalid", "only http and https can be reached"));
   }
-  grant.permissions.clone().check_net_url(&url, "wasi:http").map_err(Failure::denied)?;
+  match &grant.reach {
+    Some(reach) => reach.check(&url).map_err(Failure::denied)?,
+    None => grant.permissions.clone().check_net_url(&url, "wasi:http").map_err(Failure::denied)?,
+  }
   let uri = url.as_str().parse::<Uri>().map_err(|error| Failure::new("HTTP-request-URI-invalid", error))?;
   let method =
     Method::from_bytes(asked.method.as_bytes()).map_err(|error| Failure::new("HTTP-request-method-invalid", error))?;
   let (body, outgoing) = match asked.body {
     Some(bytes) => (ReqBody::full(bytes.to_vec().into()), None),
     None if asked.is_written_later => {
-      let (sender, receiver) = mpsc::channel(WAITING_PIECES);
-      let is_whole = Arc::new(AtomicBool::new(false));
-      let outgoing = Outgoing { sender: RefCell::new(Some(sender)), is_whole: is_whole.clone() };
-      (ReqBody::streaming(Pieces { receiver, is_whole }), Some(outgoing))
+      let (outgoing, pieces) = Outgoing::new();
+      (ReqBody::streaming(pieces), Some(outgoing))
     }
     None => (ReqBody::empty(), None),
   };
@@ -187,34 +207,6 @@ fn request(grant: &Grant, asked: Asked) -> Result<(Request<ReqBody>, Option<Outg
     request.headers_mut().remove(http::header::CONTENT_LENGTH);
   }
   Ok((request, outgoing))
-}
-
-/// Whether a header is reserved for the connection, and not for whoever sends something on it.
-fn is_of_connection(name: &HeaderName) -> bool {
-  matches!(
-    name.as_str(),
-    "connection"
-      | "http2-settings"
-      | "keep-alive"
-      | "proxy-authorization"
-      | "proxy-connection"
-      | "te"
-      | "transfer-encoding"
-      | "upgrade"
-  )
-}
-
-fn map_of(headers: &Headers) -> Result<HeaderMap, Failure> {
-  let mut map = HeaderMap::new();
-  for (name, value) in headers {
-    let name = HeaderName::from_bytes(name).map_err(|error| Failure::new("HTTP-protocol-error", error))?;
-    let value = HeaderValue::from_bytes(value).map_err(|error| Failure::new("HTTP-protocol-error", error))?;
-    // The host is that of the URL, which was checked.
-    if name != http::header::HOST && !is_of_connection(&name) {
-      map.append(name, value);
-    }
-  }
-  Ok(map)
 }
 
 /// The answer to a request.
@@ -245,7 +237,7 @@ pub(crate) async fn op_http_answer(
   Ok(Answered::Head { status: head.status.as_u16(), headers: headers_of(&head.headers), body })
 }
 
-/// Adds to the body of a request, when there is room; gives whether somebody still reads it.
+/// Adds to a body, when there is room; gives whether somebody still reads it.
 #[op2]
 pub(crate) async fn op_http_write(
   state: Rc<RefCell<OpState>>,
@@ -258,7 +250,7 @@ pub(crate) async fn op_http_write(
   Ok(sender.send(Frame::data(bytes.to_vec().into())).await.is_ok())
 }
 
-/// Ends the body of a request, with what comes after it.
+/// Ends a body, with what comes after it.
 #[op2]
 pub(crate) async fn op_http_end(
   state: Rc<RefCell<OpState>>,

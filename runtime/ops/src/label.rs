@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use plugbay_core::Definitions;
 use plugbay_core::OpFailure;
 
 use super::OpId;
@@ -20,6 +21,8 @@ pub struct PluginLabel {
   pub name: Arc<str>,
   /// Its number; [`ResourceId::MAX`] until it has one.
   pub rid: Rc<Cell<ResourceId>>,
+  /// The shapes of what its ops give. Each is defined once, to JavaScript or to Rust, whichever called.
+  pub shapes: RefCell<Definitions>,
   /// Its open ops, in the order in which it registered them.
   pub(super) ids: RefCell<Vec<Range<OpId>>>,
   /// The names of those that it registered one by one.
@@ -38,6 +41,7 @@ impl PluginLabel {
       row: PluginRow::new(name.clone()),
       name,
       rid: Rc::new(Cell::new(ResourceId::MAX)),
+      shapes: RefCell::default(),
       ids: RefCell::default(),
       names: RefCell::default(),
       blocks: RefCell::default(),

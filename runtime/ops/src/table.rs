@@ -205,6 +205,7 @@ impl OpTable {
   /// Takes a plugin's ops out: they are not called again, and the code of each is dropped when the last call that is
   /// under way is done. Gives the ids of those that somebody may know of.
   pub fn close(&self, plugin: &Rc<PluginLabel>) -> Vec<OpId> {
+    plugin.shapes.take();
     plugin.names.take();
     plugin.blocks.take();
     let mut entries = Vec::new();

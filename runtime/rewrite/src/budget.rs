@@ -66,6 +66,14 @@ impl Budget {
     if self.steps.is_multiple_of(STEPS) { self.look() } else { Ok(()) }
   }
 
+  /// So many steps at once.
+  #[inline]
+  pub(crate) fn steps(&mut self, steps: u32) -> Result<(), RewriteError> {
+    let before = self.steps;
+    self.steps = before.wrapping_add(steps);
+    if before / STEPS == self.steps / STEPS { Ok(()) } else { self.look() }
+  }
+
   #[cold]
   fn look(&self) -> Result<(), RewriteError> {
     match self.until {

@@ -37,6 +37,7 @@ mod output;
 mod parts;
 #[cfg(test)]
 mod parts_tests;
+mod plain;
 mod rewrite;
 mod rewrite_error;
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! What an instruction means for the checks, told while it is read: the compiler works most of it out for each
 //! instruction, so that code goes by quickly.
 
+use wasmparser::ControlStack;
+use wasmparser::FrameKind;
+use wasmparser::FrameStack;
 use wasmparser::Operator;
 use wasmparser::VisitOperator;
 use wasmparser::VisitSimdOperator;
@@ -29,6 +32,8 @@ pub(crate) struct Meanings {
   /// written in parts and copied whole.
   pub(crate) last: Meaning,
   pub(crate) effects: Effects,
+  /// The blocks that have begun, and the function itself.
+  pub(crate) frames: ControlStack,
   imported_functions: u32,
 }
 
@@ -37,12 +42,13 @@ impl Meanings {
   pub(crate) fn new(effects: Effects, imported_functions: u32) -> Self {
     let last =
       Meaning { duration: Duration::Short, flow: Flow::On, uses: IndexUses::default(), referenced: None, moves: None };
-    Self { last, effects, imported_functions }
+    Self { last, effects, frames: ControlStack::default(), imported_functions }
   }
 
   #[inline(always)]
   fn take(&mut self, operator: &Operator<'_>, uses: IndexUses) {
     self.effects.add(operator);
+    self.follow(operator);
     self.last.duration = Duration::of(operator, self.imported_functions);
     self.last.flow = Flow::of(operator);
     self.last.uses = uses;
@@ -51,6 +57,45 @@ impl Meanings {
       _ => None,
     };
     self.last.moves = Moves::of(operator);
+  }
+}
+
+impl Meanings {
+  /// Of a function that begins, with what was allocated for others.
+  pub(crate) fn with_frames(self, mut frames: ControlStack) -> Self {
+    frames.clear();
+    frames.push(FrameKind::Block);
+    Self { frames, ..self }
+  }
+
+  /// As [`wasmparser::OperatorsReader`] does it.
+  #[inline(always)]
+  fn follow(&mut self, operator: &Operator<'_>) {
+    let begins = match operator {
+      Operator::Block { .. } => FrameKind::Block,
+      Operator::Loop { .. } => FrameKind::Loop,
+      Operator::If { .. } => FrameKind::If,
+      Operator::Try { .. } => FrameKind::LegacyTry,
+      Operator::TryTable { .. } => FrameKind::TryTable,
+      Operator::Else => FrameKind::Else,
+      Operator::Catch { .. } => FrameKind::LegacyCatch,
+      Operator::CatchAll => FrameKind::LegacyCatchAll,
+      Operator::End | Operator::Delegate { .. } => {
+        self.frames.pop();
+        return;
+      }
+      _ => return,
+    };
+    if matches!(operator, Operator::Else | Operator::Catch { .. } | Operator::CatchAll) {
+      self.frames.pop();
+    }
+    self.frames.push(begins);
+  }
+}
+
+impl FrameStack for Meanings {
+  fn current_frame(&self) -> Option<FrameKind> {
+    self.frames.last()
   }
 }
 

@@ -1,8 +1,8 @@
 //! Reads the bodies of functions: where something has to be put into them, and what they do.
 
 use wasmparser::BinaryReader;
-use wasmparser::OperatorsReader;
-use wasmparser::OperatorsReaderAllocations;
+use wasmparser::ControlStack;
+use wasmparser::FrameStack;
 use wasmparser::ValType;
 
 use crate::additions::Additions;
@@ -18,6 +18,7 @@ use crate::moves::Moved;
 use crate::moves::VALUE_CODE;
 use crate::nesting::MAX_REMEMBERED;
 use crate::parts::Part;
+use crate::plain::Run;
 use crate::rewrite_error::RewriteError;
 use crate::sizes;
 use crate::straight::SHORT;
@@ -123,7 +124,7 @@ pub(crate) struct Scan<'a> {
   calls: bool,
   largest_local: Option<(u32, u32)>,
   way: Way,
-  allocations: OperatorsReaderAllocations,
+  frames: ControlStack,
 }
 
 impl<'a> Scan<'a> {
@@ -143,7 +144,7 @@ impl<'a> Scan<'a> {
       calls: false,
       largest_local: None,
       way: Way::default(),
-      allocations: OperatorsReaderAllocations::default(),
+      frames: ControlStack::default(),
     }
   }
 
@@ -198,15 +199,25 @@ impl<'a> Scan<'a> {
     let is_short = range.end - entry <= SHORT as usize;
     self.way.begin();
     let first_place = self.places.len();
-    let mut operators = OperatorsReader::new_with_allocs(body, std::mem::take(&mut self.allocations));
+    let code = body.clone().read_bytes(body.bytes_remaining())?;
     let mut moved = Moved::new(arity.results);
     let mut meanings = Meanings::new(self.found.effects, self.imported_functions);
-    while !operators.eof() {
+    meanings = meanings.with_frames(std::mem::take(&mut self.frames));
+    while !body.eof() {
+      let mut at = body.original_position();
+      // After the function's end there is nothing.
+      if meanings.current_frame().is_some() {
+        let run = self.pass(&code[at - entry..], at)?;
+        body.read_bytes(run as usize)?;
+        at += run as usize;
+        if body.eof() {
+          break;
+        }
+      }
       self.budget.step()?;
-      let at = operators.original_position();
-      operators.visit_operator(&mut meanings)?;
+      body.visit_operator(&mut meanings)?;
       let meaning = &meanings.last;
-      self.place(at, operators.original_position(), meaning)?;
+      self.place(at, body.original_position(), meaning)?;
       if let Some(function) = meaning.referenced.filter(|&function| !self.contents.constants.is_declared(function)) {
         return Err(RewriteError::malformed(at, format!("undeclared reference to function #{function}")));
       }
@@ -224,7 +235,7 @@ impl<'a> Scan<'a> {
         }
       }
     }
-    operators.finish()?;
+    body.finish_expression(&meanings)?;
     self.moves(number, range.len(), &moved)?;
     // An operand takes a byte at least, or is one of many that an instruction moves.
     let places = locals.saturating_add(arity.parameters.into()) + range.len() as u64 + moved.values;
@@ -232,7 +243,7 @@ impl<'a> Scan<'a> {
       self.remembers(number, ty, whole)?;
     }
     self.found.effects = meanings.effects;
-    self.allocations = operators.into_allocations();
+    self.frames = meanings.frames;
     let first = match (self.calls, self.deadline) {
       (true, true) => Some(Place::Entry),
       (true, false) if self.globals.is_some() => Some(Place::Entry),
@@ -255,6 +266,19 @@ impl<'a> Scan<'a> {
       locals,
       largest_local: self.largest_local,
     })
+  }
+
+  /// Goes past what `code`, which lies there, begins with and means nothing; gives how many bytes that are.
+  #[inline]
+  fn pass(&mut self, code: &[u8], at: usize) -> Result<u32, RewriteError> {
+    let run = Run::of(code, self.way.left(), self.memories > 0);
+    self.budget.steps(run.instructions)?;
+    self.way.pass(run.bytes);
+    if self.globals.is_some() {
+      let largest = run.largest_local.map(|(local, place)| (local, narrow(at + place as usize)));
+      self.largest_local = self.largest_local.max(largest);
+    }
+    Ok(run.bytes)
   }
 
   /// Charges what a function of so many bytes moves.

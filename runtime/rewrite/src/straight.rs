@@ -106,6 +106,17 @@ impl Way {
     is_too_long
   }
 
+  /// How many bytes of code may follow before a check has to be.
+  pub(crate) fn left(&self) -> u32 {
+    MAX_UNCHECKED.saturating_sub(self.unchecked)
+  }
+
+  /// Takes in instructions of so many bytes, which are left, after each of which the way goes on.
+  pub(crate) fn pass(&mut self, bytes: u32) {
+    self.unchecked += bytes;
+    self.total = self.total.saturating_add(bytes);
+  }
+
   fn open(&mut self, unchecked: Option<u32>) {
     self.blocks.push(Block { unchecked, total: self.total });
     self.deepest = self.deepest.max(self.blocks.len());

@@ -5,10 +5,12 @@
 
 mod address;
 mod answer;
+mod datagrams;
 mod names;
 mod network;
 mod options;
 mod socket;
+mod system;
 mod tcp;
 mod udp;
 

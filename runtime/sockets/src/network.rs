@@ -31,8 +31,8 @@ pub(crate) struct Network {
   permissions: PermissionsContainer,
   /// The ports of what is granted. Who is granted without one is so with any.
   ports: Vec<Option<u16>>,
-  /// Where names have led to that the guest has looked up, the newest at the end. What a name leads to may be reached as
-  /// the name may.
+  /// Where names have led to that the guest has looked up, the newest at the end. What a name leads to may be reached
+  /// as the name may.
   known: RefCell<VecDeque<(IpAddr, Rc<str>)>>,
   pub(crate) lookups: Arc<Semaphore>,
   pub(crate) cancel: Rc<CancelHandle>,

@@ -28,8 +28,8 @@ use crate::answer::is_in_progress;
 use crate::network::Network;
 use crate::socket::Role;
 use crate::socket::Socket;
-use crate::socket::of_stream;
-use crate::socket::open;
+use crate::system::of_stream;
+use crate::system::open;
 
 /// The most bytes that are read at once.
 const MOST: u32 = 65536;

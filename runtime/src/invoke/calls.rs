@@ -12,6 +12,8 @@ use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use plugbay_core::Value as Passed;
 use plugbay_ops::OpEntry;
+use plugbay_ops::clock::Ticks;
+use plugbay_ops::metrics::Flow;
 use v8_bridge::Arguments;
 use v8_bridge::Exception;
 use v8_bridge::Functions;
@@ -140,19 +142,41 @@ pub(crate) fn begin(
   args: Vec<Passed>,
   ticket: &Ticket,
 ) {
-  v8::tc_scope!(let scope, scope);
-  if let Err(exception) = call(scope, host, caller, entry, args, ticket) {
-    let failure = match exception {
-      Exception::Failure(failure) => failure,
-      Exception::Pending => {
-        let why = scope.message().map(|message| exception::text_of(scope, message));
-        OpFailure::new(ErrorCode::CallRuntime, why.unwrap_or_else(|| "the runtime is being ended".to_string()))
+  if let Some(deadline) = caller.ends_at() {
+    // What is left of others is not ended with the call.
+    scope.perform_microtask_checkpoint();
+    host.timer.begin(scope, deadline);
+  }
+  let (began, running) = (Ticks::now(), entry.metrics.running());
+  let failure = {
+    v8::tc_scope!(let scope, scope);
+    match call(scope, host, caller, entry, args, ticket) {
+      Ok(()) => None,
+      Err(Exception::Failure(failure)) => Some(failure),
+      Err(Exception::Pending) if caller.ends_at().is_some() && host.timer.has_ended() => {
+        // The function that counts the call may have been ended with it.
+        if entry.metrics.running() > running {
+          entry.metrics.end_guest_call(began.elapsed(), Flow::Sync, true, 0);
+        }
+        Some(caller.late())
       }
-    };
+      Err(Exception::Pending) => {
+        let why = scope.message().map(|message| exception::text_of(scope, message));
+        Some(OpFailure::new(ErrorCode::CallRuntime, why.unwrap_or_else(|| "the runtime is being ended".to_string())))
+      }
+    }
+  };
+  if let Some(failure) = failure {
     ticket.settle(Err(failure));
   }
   // What the op has left for later runs before the next call.
   scope.perform_microtask_checkpoint();
+  if caller.ends_at().is_some() {
+    if host.timer.has_ended() {
+      ticket.settle(Err(caller.late()));
+    }
+    host.timer.finish(scope);
+  }
 }
 
 fn call(

@@ -1,8 +1,7 @@
 //! Calls of native code from Rust that V8 has no part in.
 //!
-//! As the function of a typed op does, this takes what passes its tests: arguments of the parameters' kinds, for ops
-//! whose results need no JavaScript to be read. Whatever else goes through the op's function (`js/invoke.js`), which
-//! knows all the rules and says what is wrong.
+//! As the function of a typed op does, this takes what passes its tests: arguments of the parameters' kinds. Whatever
+//! else goes through the op's function (`js/invoke.js`), which knows all the rules and says what is wrong.
 
 use std::rc::Rc;
 use std::task::Context;
@@ -13,6 +12,7 @@ use plugbay_core::NoJson;
 use plugbay_core::OpFailure;
 use plugbay_core::Value;
 use plugbay_core::from_json;
+use plugbay_core::is_in_order;
 use plugbay_core::is_safe_integer;
 use plugbay_core::to_json;
 use plugbay_ops::AnswerForm;
@@ -78,8 +78,7 @@ pub(crate) fn call(host: &Host, entry: &Rc<OpEntry>, args: Vec<Value>, ticket: i
 
 fn begin(entry: &OpEntry, code: &dyn OpTarget, args: Vec<Value>) -> Result<(AnswerForm, Started, Outcome), Vec<Value>> {
   if let Some(signature) = &entry.signature {
-    // The shapes of its results are known to JavaScript alone.
-    if signature.result == Kind::Value || !fit(&signature.parameters, &args) {
+    if !fit(&signature.parameters, &args) {
       return Err(args);
     }
     let mut passed = Passed::default();
@@ -137,16 +136,10 @@ fn fits(kind: Kind, arg: &Value) -> bool {
 /// first.
 fn is_plain(value: &Value, depth: usize) -> bool {
   const MAX_DEPTH: usize = 32;
-  const MAX_ENTRIES: usize = 32;
   match value {
     Value::List(list) => depth < MAX_DEPTH && list.iter().all(|element| is_plain(element, depth + 1)),
     Value::Object(entries) => {
-      depth < MAX_DEPTH
-        && entries.len() <= MAX_ENTRIES
-        && entries.iter().enumerate().all(|(index, (key, value))| {
-          let is_index = key.as_bytes().first().is_some_and(u8::is_ascii_digit);
-          !is_index && entries[..index].iter().all(|(other, _)| other != key) && is_plain(value, depth + 1)
-        })
+      depth < MAX_DEPTH && is_in_order(entries) && entries.iter().all(|(_, value)| is_plain(value, depth + 1))
     }
     _ => true,
   }
@@ -198,11 +191,13 @@ fn value_of(entry: &OpEntry, given: Result<Given, OpFailure>) -> Answer {
     Given::Json(answer) => from_json(&answer.bytes).map_err(|why| {
       entry.metrics.count_error();
       entry.name_in(match why {
-        NoJson::Malformed => OpFailure::answer_no_json("it does not parse"),
-        NoJson::TooDeep => OpFailure::result_cannot_cross("", "it is nested more than 128 deep"),
-        NoJson::TooLarge => OpFailure::result_cannot_cross("", "an integer is beyond 128 bits"),
+        NoJson::Malformed => OpFailure::answer_no_json(why),
+        NoJson::TooDeep | NoJson::TooLarge => OpFailure::result_cannot_cross("", why),
       })
     })?,
-    Given::Message(_) => unreachable!("ops of such results are called through their functions"),
+    Given::Message(answer) => {
+      let shapes = &mut *entry.plugin.shapes.borrow_mut();
+      Value::from_message(&answer.bytes, shapes).map_err(|why| entry.name_in(OpFailure::answer_unreadable(why)))?
+    }
   })
 }

@@ -8,6 +8,7 @@ pub(crate) mod calls;
 pub(crate) mod direct;
 mod handle;
 mod ticket;
+mod timer;
 
 use deno_core::ResourceId;
 use plugbay_ops::OpId;
@@ -18,6 +19,7 @@ pub(crate) use handle::Posted;
 pub(crate) use ticket::Ticket;
 pub(crate) use ticket::Tickets;
 pub(crate) use ticket::given_up;
+pub(crate) use timer::CallTimer;
 
 /// A plugin that is open in a runtime.
 #[derive(Clone, Debug)]

@@ -64,6 +64,8 @@ pub(super) fn load<'s>(
   let mut object = ObjectBuilder::new(scope);
   object.text("name", name).text("world", "component").value("plan", plan).values("modules", &loaded);
   object.values("imports", &imports).number("memoryPages", limits.memory_pages as u32);
+  // How much more each of its memories may have than it starts with.
+  object.number("memoryGrowth", limits.growth.memory_pages.min(limits.memory_pages) as u32);
   Ok(object.build())
 }
 

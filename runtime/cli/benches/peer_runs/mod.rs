@@ -1,25 +1,10 @@
 //! What the benchmarks share: running peers, reading their times, and the table.
 //!
-//! The peers are in the folder that PLUGBAY_PEERS names, built. They print a line of JSON for each thing they time.
+//! They print a line of JSON for each thing they time.
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::path::PathBuf;
 use std::process::Command;
-
-/// The folder of the peers, if there is one.
-pub fn folder() -> Option<PathBuf> {
-  let Some(folder) = std::env::var_os("PLUGBAY_PEERS") else {
-    println!("Without peers: set PLUGBAY_PEERS to a folder of them.\n");
-    return None;
-  };
-  Some(PathBuf::from(folder).canonicalize().expect("PLUGBAY_PEERS names a folder"))
-}
-
-/// A program of one of the peers' npm packages.
-pub fn npm_program(folder: &Path, path: &str) -> String {
-  text(folder.join("pkgs/node_modules").join(path))
-}
 
 /// A path as an argument.
 pub fn text(path: impl AsRef<Path>) -> String {

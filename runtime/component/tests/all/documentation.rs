@@ -1,15 +1,16 @@
 //! The WIT of what a plan can be made of.
 
+use component_plan::Documentation;
 use component_plan::Limits;
 use component_plan::PlanError;
-use component_plan::documentation;
 use component_plan::wit;
 
+use crate::inputs::assert_undescribed;
 use crate::inputs::binary;
 use crate::inputs::of_world;
 use crate::inputs::planned;
 
-const WIT: &str = r#"
+pub(crate) const WIT: &str = r#"
   package docs:adder@0.1.0;
 
   /// Adds.
@@ -31,7 +32,7 @@ const WIT: &str = r#"
     export run: func();
   }"#;
 
-const MODULE: &str = r#"(module
+pub(crate) const MODULE: &str = r#"(module
   (func (export "docs:adder/add@0.1.0#add") (param i32 i32) (result i32) unreachable)
   (func (export "run")))"#;
 
@@ -69,12 +70,17 @@ fn the_wit_of_what_cannot_run_here_is_told_too() {
   assert!(text.contains("f: async func(x: stream<u8>);"), "{text}");
 }
 
+/// The comments of a package in binary form.
+pub(crate) fn of_package(wit: &str) -> Documentation {
+  let mut resolve = wit_parser::Resolve::default();
+  let package = resolve.push_str("test.wit", wit).expect("it is WIT");
+  let binary = wit_component::encode(&resolve, package).expect("a package has a binary form");
+  Documentation::of_binary(&binary, &limits()).expect("it is a package")
+}
+
 #[test]
 fn comments_are_found_by_what_they_are_of() {
-  let mut resolve = wit_parser::Resolve::default();
-  let package = resolve.push_str("test.wit", WIT).expect("it is WIT");
-  let binary = wit_component::encode(&resolve, package).expect("a package has a binary form");
-  let comments = documentation(&binary, &limits()).expect("it is a package");
+  let documentation = of_package(WIT);
   let expected = [
     ("adder", "What the plugin does."),
     ("adder#run", "Begins."),
@@ -83,13 +89,15 @@ fn comments_are_found_by_what_they_are_of() {
     ("docs:adder/add@0.1.0#point", "Where a number is."),
     ("docs:adder/add@0.1.0#point.x", "To the right."),
   ];
-  assert!(comments.iter().map(|(name, text)| (name.as_str(), text.as_str())).eq(expected), "{comments:?}");
+  assert!(documentation.comments().eq(expected), "{documentation:?}");
 }
 
 #[test]
 fn a_component_without_comments_has_none() {
-  assert!(documentation(&of_world(MODULE, WIT), &limits()).expect("it has a world").is_empty());
-  assert!(documentation(&binary("(component)"), &limits()).expect("it is a component").is_empty());
+  for bytes in [of_world(MODULE, WIT), binary("(component)")] {
+    let documentation = Documentation::of_binary(&bytes, &limits()).expect("it has a world");
+    assert_eq!(documentation.comments().next(), None);
+  }
 }
 
 #[test]
@@ -102,13 +110,21 @@ fn what_wit_has_no_words_for_is_refused() {
   for text in [
     r#"(component (type $f (func)) (export "f" (type $f)))"#,
     r#"(component (import "i" (instance (type $f (func)) (export "f" (type (eq $f))))))"#,
+    r#"(component (type $c (component)) (import "c" (type (eq $c))))"#,
+    r#"(component (type $c (component)) (export "a:b/c" (type $c)))"#,
+    r#"(component (type $c (component (export "a:b/w" (component)))) (export "v" (type $c)) (export "w" (type $c)))"#,
+    r#"(component (type $c (component (export "f" (func)))) (export "w" (type $c)))"#,
+    r#"(component (type $i (instance)) (export "i" (type $i)))"#,
+    r#"(component (instance $i) (type $c (component)) (export "c" (type $c)) (export "i" (instance $i)))"#,
+    r#"(component (type $c (component)) (type $f (func)) (export "c" (type $c)) (export "f" (type $f)))"#,
+    r#"(component
+      (import "f" (func $f)) (type $c (component)) (export "c" (type $c)))"#,
     r#"(component (import "r" (type $r (sub resource))) (export "r" (type $r)))"#,
     r#"(component
       (import "i" (instance $i (export "r" (type (sub resource)))))
       (export "a" (instance $i))
       (export "b" (instance $i)))"#,
   ] {
-    let refused = wit(&binary(text), &limits());
-    assert!(matches!(refused, Err(PlanError::Undescribed(_))), "{text}: {refused:?}");
+    assert_undescribed(wit(&binary(text), &limits()), text);
   }
 }

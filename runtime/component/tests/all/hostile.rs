@@ -3,13 +3,14 @@
 use std::time::Duration;
 use std::time::Instant;
 
+use component_plan::Documentation;
 use component_plan::Limits;
 use component_plan::PlanError;
 use component_plan::Planned;
 use component_plan::classify;
-use component_plan::documentation;
 use component_plan::wit;
 
+use crate::inputs::assert_undescribed;
 use crate::inputs::binary;
 use crate::inputs::of_world;
 use crate::inputs::planned;
@@ -93,7 +94,7 @@ fn truncated_bytes_are_refused() {
       let bytes = &whole[..end];
       classify(bytes);
       // What is cut between two sections may be whole; it is never something else.
-      let _ = (planned(bytes), wit(bytes, &Limits::default()), documentation(bytes, &Limits::default()));
+      let _ = (planned(bytes), wit(bytes, &Limits::default()), Documentation::of_binary(bytes, &Limits::default()));
     }
   }
 }
@@ -311,6 +312,8 @@ fn a_description_that_is_no_world_is_refused() {
     r#"(component (type (component (import "f" (func)))) (export "w" (type 0)))"#,
     r#"(component (type (component (type (component)) (export "a:b/c" (component (type 0))) (export "a:b/d" (component (type 0))))) (export "w" (type 0)))"#,
     r#"(component (type (component (export "f" (func)))) (export "w" (type 0)))"#,
+    r#"(component (type (component (import "i" (func)) (export "a:b/w" (component)))) (export "w" (type 0)))"#,
+    r#"(component (type (component (export "a:b/w" (component)))) (export "w" (type 0)) (export "v" (type 0)))"#,
   ] {
     let mut bytes = b"\0asm\x01\0\0\0".to_vec();
     let (name, world) = ("component-type:w", binary(text));
@@ -318,8 +321,8 @@ fn a_description_that_is_no_world_is_refused() {
     section.extend([name.as_bytes(), &world].concat());
     bytes.extend([0, section.len() as u8 | 0x80, (section.len() >> 7) as u8]);
     bytes.extend(section);
-    assert!(matches!(planned(&bytes), Err(PlanError::Undescribed(_))), "{text}");
-    assert!(wit(&bytes, &Limits::default()).is_err(), "{text}");
+    assert_undescribed(planned(&bytes), text);
+    assert_undescribed(wit(&bytes, &Limits::default()), text);
   }
 }
 

@@ -53,3 +53,10 @@ pub(crate) fn of_world(module: &str, wit: &str) -> Vec<u8> {
     .unwrap_or_else(|error| panic!("{error:#}"));
   bytes
 }
+
+/// It was refused by a check, and not because the decoder of `wit-parser` panicked.
+#[track_caller]
+pub(crate) fn assert_undescribed<T: std::fmt::Debug>(refused: Result<T, PlanError>, text: &str) {
+  let Err(PlanError::Undescribed(why)) = &refused else { panic!("{text}: {refused:?}") };
+  assert_ne!(why, "its types are not as they should be", "{text}");
+}

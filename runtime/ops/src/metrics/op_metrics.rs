@@ -88,6 +88,12 @@ impl OpMetrics {
     self.latencies.replace(Some(latencies));
   }
 
+  /// The calls that have begun and are neither done nor deferred.
+  pub fn running(&self) -> u64 {
+    let Counters { dispatched, completed, .. } = &*self.counters;
+    dispatched.sync.get().saturating_sub(completed.sync.get())
+  }
+
   /// A call that is counted already has failed.
   pub fn count_error(&self) {
     self.counters.errors.add(1);

@@ -11,11 +11,12 @@ import { World } from "ext:plugbay/wasm/world.js";
 import { Commands } from "ext:plugbay/worlds/command.js";
 import { Codecs } from "ext:plugbay/worlds/component/codecs.js";
 import { ComponentInstance } from "ext:plugbay/worlds/component/instance.js";
-import { bind, makeLifted } from "ext:plugbay/worlds/component/lifted.js";
+import { bind, makeLifted, showLifted } from "ext:plugbay/worlds/component/lifted.js";
 import { camelCase, pascalCase } from "ext:plugbay/worlds/component/names.js";
 import { ResourceClass } from "ext:plugbay/worlds/component/resources.js";
+import { Seats } from "ext:plugbay/worlds/component/seats.js";
 import { targetsOf } from "ext:plugbay/worlds/component/targets.js";
-const { ObjectDefineProperty, ObjectHasOwn, ReflectApply } = primordials;
+const { MathMin, ObjectDefineProperty, ObjectHasOwn, ReflectApply } = primordials;
 
 const loadHandler = core.createLazyLoader("ext:plugbay/worlds/component/wasi/http/incoming.js");
 
@@ -24,26 +25,23 @@ export class ComponentWorld extends World {
   // Where the host finds ops by their names: `plugin.ops` has interfaces.
   namedOps = { __proto__: null };
 
-  constructor(host, module, given) {
+  // `parts` are what is made of the plugin, for all its guests.
+  constructor(host, module, given, granted, parts = partsOf(module, given, granted)) {
     super(host, module, given);
-    this.plan = module.plan;
-    this.modules = module.modules;
-    this.codecs = new Codecs(this.plan.types);
-    // Functions that make functions for an instance, by what they are made of.
-    this.sources = { __proto__: null };
-    this.targets = targetsOf(module, given);
-    // Whether an import may have the guest wait: then all ops give promises, and take turns.
-    this.waits = false;
-    for (let i = 0; i < this.targets.length; i++) this.waits ||= this.targets[i].waits;
+    this.parts = parts;
+    this.plan = parts.plan;
+    this.modules = parts.modules;
+    this.codecs = parts.codecs;
+    this.targets = parts.targets;
+    this.waits = parts.waits;
     this.turns = new Turns();
-    // By the names of ops: the id, what the plan says, and the op once somebody has asked for it.
-    this.exported = { __proto__: null };
-    this.isRegistered = false;
-    // The instance that runs, and its memories.
+    // Of the plugin's own guest: those that calls have to themselves, where they do.
+    this.seats = undefined;
+    this.pool = 0;
+    // The ops of this guest, by their names, once somebody has asked for them.
+    this.ops = { __proto__: null };
+    // The instance that runs.
     this.instance = undefined;
-    this.memories = list();
-    // By the numbers of the plan's resources.
-    this.classes = list();
     // Of a command, `plugin.run()`.
     const command = exportOf(this.plan, "wasi:cli", "run");
     this.isCommand = command !== undefined;
@@ -53,19 +51,34 @@ export class ComponentWorld extends World {
     const handler = exportOf(this.plan, "wasi:http", "incoming-handler");
     this.handle = handler === undefined
       ? undefined
-      : (guest, input, init) =>
-        loadHandler().handle(this, guest, this.functionOf(`${handler}#handle`, guest), input, init);
+      : (guest, input, init) => {
+        const name = `${handler}#handle`;
+        return loadHandler().handle(guest, (argsOf) => this.callWith(guest, name, argsOf), input, init);
+      };
     // That of the instance that runs, for what it imports of WASI.
     this.system = undefined;
   }
 
   sourceOf(key, make) {
-    return this.sources[key] ??= make();
+    return this.parts.sources[key] ??= make();
   }
 
   // The class of a resource that the component defines. One that it does not export has no name.
   classOf(resource) {
-    return this.classes[resource] ??= new ResourceClass("resource", resource);
+    return this.parts.classes[resource] ??= new ResourceClass("resource", resource);
+  }
+
+  guests(guest) {
+    return this.seats?.guests ?? super.guests(guest);
+  }
+
+  prepare(guest) {
+    if (this.seats === undefined) guest.prepare();
+    else this.seats.prepare(this.pool);
+  }
+
+  memories({ exports }) {
+    return exports === null ? list() : exports.allMemories();
   }
 
   instantiate(guest, provided) {
@@ -77,7 +90,6 @@ export class ComponentWorld extends World {
     guest.checks = instance.checks;
     guest.checks.watch(guest);
     guest.memory = instance.memories[0] ?? null;
-    this.memories = instance.memories;
     this.instance = instance;
   }
 
@@ -98,8 +110,10 @@ export class ComponentWorld extends World {
 
   start(guest) {
     guest.register();
-    if (!this.isRegistered) {
-      this.isRegistered = true;
+    if (!this.parts.isShown) {
+      this.parts.isShown = true;
+      // A command has an instance for each of its runs.
+      if (guest.isStateless && this.waits && !this.isCommand) this.seatCalls(guest);
       this.show(guest);
     }
     this.bindAll(guest.exports);
@@ -107,31 +121,64 @@ export class ComponentWorld extends World {
 
   stop(guest) {
     this.bindAll(null);
-    // The first is the guest's to give back.
-    for (let i = 1; i < this.memories.length; i++) guest.leaveMemory(this.memories[i].memory, false);
-    this.memories = list();
-    this.instance?.close();
-    this.instance = undefined;
+    if (this.instance !== undefined) {
+      const { memories } = this.instance;
+      // The first is the guest's to give back.
+      for (let i = 1; i < memories.length; i++) guest.leaveMemory(memories[i].memory, false);
+      this.instance.close();
+      this.instance = undefined;
+    }
     this.system?.stop();
     this.turns.giveUp?.();
   }
 
   bindAll(instance) {
-    for (const name in this.exported) {
-      const { op } = this.exported[name];
-      if (op !== undefined) bind(op, instance);
-    }
+    for (const name in this.ops) bind(this.ops[name], instance);
   }
 
-  // The function of an op, which is made when it is first asked for.
+  // Has calls go on side by side.
+  seatCalls(guest) {
+    const { host, given, parts } = this;
+    // Each seat has its part of the pool.
+    this.pool = MathMin(guest.pool, guest.instances);
+    guest.pool = MathMin(this.pool, 1);
+    const make = (place) => {
+      const world = new ComponentWorld(host, guest.module, given, undefined, parts);
+      return guest.another(world, place < this.pool ? 1 : 0);
+    };
+    this.seats = new Seats(guest, guest.instances, make);
+  }
+
+  // An op of this guest, which is made when it is first asked for.
+  opOf(name, guest) {
+    const made = ownOf(this.ops, name);
+    if (made !== undefined) return made;
+    const { id, item } = this.parts.exported[name], op = makeLifted(this.host, guest, id, name, item);
+    if (guest.exports !== null) bind(op, guest.exports);
+    return this.ops[name] = op;
+  }
+
+  // The function of an op, for whoever calls it.
   functionOf(name, guest) {
-    const exported = ownOf(this.exported, name);
+    const exported = ownOf(this.parts.exported, name);
     if (exported === undefined) return undefined;
-    if (exported.op === undefined) {
-      exported.op = makeLifted(this.host, guest, exported.id, name, exported.item);
-      if (guest.exports !== null) bind(exported.op, guest.exports);
+    if (exported.call === undefined) {
+      const op = this.opOf(name, guest);
+      exported.call = this.seats === undefined ? op.call : (...args) => this.callWith(guest, name, () => args);
+      showLifted(op, exported.call);
     }
-    return exported.op.call;
+    return exported.call;
+  }
+
+  // Calls an op with the arguments that `argsOf(world)` gives, of the guest that is called.
+  callWith(guest, name, argsOf) {
+    if (this.seats === undefined) return ReflectApply(this.opOf(name, guest).call, undefined, argsOf(this));
+    const { mostOfCaller } = guest, asked = this.host.ticks();
+    return this.seats.take((seated) => {
+      const { world } = seated, { call } = world.opOf(name, seated);
+      const left = mostOfCaller - this.host.millisecondsSince(asked);
+      return seated.within(left, () => ReflectApply(call, undefined, argsOf(world)));
+    });
   }
 
   // A command says only whether it has failed, unless it exits.
@@ -176,7 +223,7 @@ export class ComponentWorld extends World {
       if (kind !== "resource") continue;
       const { resource } = this.plan.resourceTables[table];
       if (this.plan.resources[resource].kind !== "defined") continue;
-      classes[name.full] = this.classes[resource] ??= new ResourceClass(name.full, resource);
+      classes[name.full] = this.parts.classes[resource] ??= new ResourceClass(name.full, resource);
       define(shown, pascalCase(name.full), classes[name.full].made);
     }
     for (let i = 0; i < items.length; i++) {
@@ -190,7 +237,7 @@ export class ComponentWorld extends World {
     const { name: { full, form, member, resource } } = item;
     guest.spend(COSTS.op, "the functions that it exports");
     const { id } = this.host.registerGuestOp(guest.rid, opName);
-    this.exported[opName] = { __proto__: null, id, item, op: undefined };
+    this.parts.exported[opName] = { __proto__: null, id, item, call: undefined };
     if (form === "plain") {
       this.host.setLazily(shown, camelCase(full), () => this.functionOf(opName, guest));
       return;
@@ -200,6 +247,29 @@ export class ComponentWorld extends World {
   }
 }
 isolate(ComponentWorld);
+
+// What is made of a plugin for all its guests.
+function partsOf(module, given, granted) {
+  const { plan, modules } = module, targets = targetsOf(module, given, granted);
+  let waits = false;
+  for (let i = 0; i < targets.length; i++) waits ||= targets[i].waits;
+  return {
+    __proto__: null,
+    plan,
+    modules,
+    codecs: new Codecs(plan.types),
+    targets,
+    // Whether an import may have the guest wait: then all ops give promises.
+    waits,
+    // Functions that make functions for an instance, by what they are made of.
+    sources: { __proto__: null },
+    // By the names of ops: the id, what the plan says, and the function once somebody has asked for it.
+    exported: { __proto__: null },
+    isShown: false,
+    // By the numbers of the plan's resources.
+    classes: list(),
+  };
+}
 
 const sizeOf = ({ role, size }) => role === "code" ? size : 0;
 

@@ -90,7 +90,7 @@ export function hasHandles(types, params, isWanted) {
     switch (kind) {
       case "own":
       case "borrow":
-        return isWanted(kind);
+        return isWanted(kind, types[index]);
       case "record":
         return anyOf(fields);
       case "tuple":

@@ -7,15 +7,17 @@ import { makeError } from "ext:plugbay/errors.js";
 import { isolate, list } from "ext:plugbay/own.js";
 import { Checks, getGlobal, setGlobal } from "ext:plugbay/wasm/checks.js";
 import { makeInstance } from "ext:plugbay/wasm/functions.js";
-import { Global, promising, START } from "ext:plugbay/wasm/guest.js";
+import { Global, promising, RESERVED, START } from "ext:plugbay/wasm/guest.js";
 import { lookUp } from "ext:plugbay/wasm/imports.js";
+import { isMemory } from "ext:plugbay/wasm/memory.js";
 import { Context } from "ext:plugbay/worlds/component/context.js";
+import { forwarding } from "ext:plugbay/worlds/component/forwarding.js";
 import { checkReturned, Handles } from "ext:plugbay/worlds/component/handles.js";
 import { ComponentMemory } from "ext:plugbay/worlds/component/memory.js";
-import { systemOf } from "ext:plugbay/worlds/component/targets.js";
-import { trampoline } from "ext:plugbay/worlds/component/trampolines.js";
+import { servicesOf, systemOf } from "ext:plugbay/worlds/component/targets.js";
+import { coreType, trampoline } from "ext:plugbay/worlds/component/trampolines.js";
 import { object } from "ext:plugbay/worlds/component/values.js";
-const { ReflectApply, SymbolDispose } = primordials;
+const { MathMin, ReflectApply, StringPrototypeStartsWith, SymbolDispose } = primordials;
 
 // A component is not entered while a call of it runs, which has called an import; `what` is what would be called.
 export function checkEntry(instance, what) {
@@ -50,7 +52,9 @@ export class ComponentInstance {
     this.world = world;
     this.plan = plan;
     this.checks = new Checks();
+    // What its core instances export, and the numbers of their modules.
     this.cores = list();
+    this.coreModules = list();
     this.memories = list();
     this.reallocs = list();
     this.postReturns = list();
@@ -74,6 +78,8 @@ export class ComponentInstance {
     this.given = undefined;
     // What functions of WASI are called with.
     this.system = systemOf(world.host, this, provided);
+    // The same of services.
+    this.services = servicesOf(provided);
   }
 
   // Follows the plan. `guest.checks` are these meanwhile, so that limits hold for start functions; where one fails and
@@ -107,6 +113,7 @@ export class ComponentInstance {
       case "instantiate": {
         const module = this.world.modules[step.module];
         const exports = makeInstance(module.compiled, this.importsOf(step));
+        this.coreModules[this.cores.length] = step.module;
         this.cores[this.cores.length] = exports;
         this.checks.watchModule(guest, module, exports);
         if (module.startIsDeferred) exports[START]();
@@ -116,13 +123,13 @@ export class ComponentInstance {
         this.memories[step.index] = new ComponentMemory(this.definition(step.value), guest.name);
         return;
       case "realloc":
-        this.reallocs[step.index] = this.definition(step.value);
+        this.reallocs[step.index] = this.callable(step.value);
         return;
       case "post-return":
-        this.postReturns[step.index] = this.definition(step.value);
+        this.postReturns[step.index] = this.callable(step.value);
         return;
       case "resource":
-        this.destructors[step.resource] = step.destructor === null ? undefined : this.definition(step.destructor);
+        this.destructors[step.resource] = step.destructor === null ? undefined : this.callable(step.destructor);
         return;
     }
   }
@@ -148,6 +155,32 @@ export class ComponentInstance {
       default:
         return this.mayBlock ??= new Global({ __proto__: null, value: "i32", mutable: true }, 0);
     }
+  }
+
+  // The same of a function that JavaScript calls: always one of WebAssembly's own, which converts what it takes and
+  // gives, and may be suspended.
+  callable(value) {
+    const defined = this.definition(value);
+    if (value.kind !== "trampoline") return defined;
+    const made = this.plan.trampolines[value.index];
+    return this.world.sourceOf(`forwarding ${value.index}`, () => forwarding(coreType(this.plan, made)))(defined);
+  }
+
+  // Those memories of its modules that are exported, each with how many pages it may have.
+  allMemories() {
+    const { memoryGrowth, memoryPages } = this.guest.module, all = list();
+    for (let i = 0; i < this.cores.length; i++) {
+      const exported = this.cores[i], { count, size } = this.plan.modules[this.coreModules[i]].memories;
+      // One that defines none may export another's.
+      if (count === 0) continue;
+      for (const name in exported) {
+        const memory = exported[name];
+        // The rewriter exports one besides.
+        if (StringPrototypeStartsWith(name, RESERVED) || !isMemory(memory)) continue;
+        all[all.length] = { __proto__: null, memory, most: MathMin(size / count + memoryGrowth, memoryPages) };
+      }
+    }
+    return all;
   }
 
   context(index) {

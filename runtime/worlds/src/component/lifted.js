@@ -60,10 +60,15 @@ export function makeLifted(host, guest, id, name, exported) {
     : guest.isStateless || guest.stack !== 0
     ? (...args) => callSlowly(op, args)
     : fast;
-  if (hasHandles(world.plan.types, valuesOf(world.plan, exported.function), () => true)) keepOnThread(op.call);
-  ObjectDefineProperty(op.call, "name", { __proto__: null, value: name, configurable: true });
-  host.setDispatcher(op, () => noDispatch(op));
   return op;
+}
+
+// Has scripts find an op by the function that they call.
+export function showLifted(op, call) {
+  const { host, name, exported, world: { plan } } = op;
+  if (hasHandles(plan.types, valuesOf(plan, exported.function), () => true)) keepOnThread(call);
+  ObjectDefineProperty(call, "name", { __proto__: null, value: name, configurable: true });
+  host.setDispatcher(op, () => noDispatch(op));
 }
 
 // What a function takes and gives.
@@ -86,7 +91,7 @@ export function bind(op, instance) {
     return;
   }
   const { value, options } = op.exported, { postReturn } = instance.plan.options[options];
-  const native = instance.definition(value);
+  const native = instance.callable(value);
   op.bind({
     __proto__: null,
     instance,

@@ -23,8 +23,8 @@ const { ArrayPrototypeJoin, Promise } = primordials;
 
 // The core function of an import for an instance. What it calls was found when the component was opened.
 export function lowered(instance, { import: index, function: type, options }) {
-  const { world, guest } = instance, target = world.targets[index], { name, waits } = target;
-  const call = target.needsSystem ? (...args) => callWith(target.call, instance.system, args) : target.call;
+  const { world, guest } = instance, target = world.targets[index], { name, waits, of } = target;
+  const call = of === undefined ? target.call : (...args) => callWith(target.call, instance[of], args);
   const make = world.sourceOf(`${type},${options},${waits}`, () => makeSource(world, type, options, waits));
   const misfit = (error) => unfitResult(guest, name, error);
   if (!waits) return make(instance, call, (value) => noPromise(value, name), misfit);

@@ -49,6 +49,18 @@ export function trampoline(instance, made) {
   }
 }
 
+// The core type of one that is no adapter's.
+export function coreType({ functions }, { kind, function: type }) {
+  switch (kind) {
+    case "lower-import":
+      return functions[type].lowered;
+    case "resource-drop":
+      return { __proto__: null, params: list(["i32"]), results: list() };
+    default:
+      return { __proto__: null, params: list(["i32"]), results: list(["i32"]) };
+  }
+}
+
 function trapMessage(messages, code) {
   for (let i = 0; i < messages.length; i++) {
     const { code: own, message: words } = { __proto__: null, ...messages[i] };

@@ -18,10 +18,11 @@ export class WasiProvider {
   written = undefined;
   exited = undefined;
 
-  constructor(host, granted) {
+  // `granted` is options.wasi; `reach` is the number of who decides of requests, if somebody does.
+  constructor(host, granted, reach) {
     this.host = host;
     this.granted = forHost(granted);
-    this.netGrant = grantOf(granted?.net);
+    this.netGrant = grantOf(granted?.net, reach);
   }
 
   // The plugin is closed.
@@ -66,11 +67,12 @@ function explain(guest, ended, what) {
   return error;
 }
 
-// The number of what a guest may reach: all that the program may, or hosts, which have to be among those.
-function grantOf(net = false) {
-  if (net === false || net !== true && net.length === 0) return undefined;
+// The number of what a guest may reach: all that the program may, or hosts, which have to be among those. Where `reach`
+// is a number, who has it decides of requests.
+function grantOf(net = false, reach = -1) {
+  if (reach === -1 && (net === false || net !== true && net.length === 0)) return undefined;
   try {
-    return op_http_grant(net === true ? null : net);
+    return op_http_grant(net === true ? null : net === false ? list() : net, reach);
   } catch (error) {
     throw makeError(hostsNotGranted, messageOf(error));
   }

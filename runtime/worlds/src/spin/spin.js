@@ -7,6 +7,7 @@ import { WasmGuest } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { isolate, list, own } from "ext:plugbay/own.js";
 import { WASI } from "ext:plugbay/providers/wasi.js";
+import { Gathered } from "ext:plugbay/views.js";
 import { promising } from "ext:plugbay/wasm/guest.js";
 import { importsFrom } from "ext:plugbay/wasm/imports.js";
 import { waitedFor } from "ext:plugbay/wasm/suspending.js";
@@ -17,8 +18,8 @@ const {
   ArrayPrototypeIndexOf,
   ReflectApply,
   StringPrototypeToLowerCase,
+  TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetByteLength,
-  TypedArrayPrototypeSet,
   Uint8Array,
 } = primordials;
 
@@ -26,6 +27,8 @@ const HANDLER = "handle-http-request", OUTBOUND = "wasi-outbound-http";
 const METHODS = list(["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"]);
 // What `request` of wasi-outbound-http answers with where there is no response.
 const NOT_ALLOWED = 1, INVALID_URL = 2, REQUEST_FAILED = 3;
+// Bytes that are read of a script's stream at once.
+const PIECE = 65536;
 // What a header and a parameter take in memory: the places and lengths of two texts.
 const PAIR = 16;
 
@@ -71,8 +74,13 @@ isolate(SpinWorld);
 // All of a body of fetch's, as { bytes }: bytes by themselves would be asked for a `then`.
 async function readAll(body) {
   if (body?.rid === undefined) return { __proto__: null, bytes: body?.bytes };
+  const gathered = new Gathered(PIECE);
   try {
-    return { __proto__: null, bytes: await own(core.readAll(body.rid)) };
+    for (;;) {
+      const piece = new Uint8Array(PIECE), length = await own(core.read(body.rid, piece));
+      if (length === 0) return { __proto__: null, bytes: gathered.all() };
+      gathered.append(new Uint8Array(TypedArrayPrototypeGetBuffer(piece), 0, length));
+    }
   } finally {
     core.tryClose(body.rid);
   }
@@ -188,26 +196,18 @@ async function finish(guest, out, sending) {
   const answered = { __proto__: null, ...await own(op_http_answer(sending)) };
   core.tryClose(sending);
   if (answered.failure !== undefined) return fail(guest, out, REQUEST_FAILED);
-  const pieces = list(), rid = answered.body;
-  let length = 0;
+  const gathered = new Gathered(0, guest.budget.most), rid = answered.body;
   try {
     for (;;) {
       const { bytes, failure } = { __proto__: null, ...await own(op_http_read(rid)) };
       if (failure !== undefined) return fail(guest, out, REQUEST_FAILED);
       if (bytes === undefined) break;
-      length += TypedArrayPrototypeGetByteLength(bytes);
-      if (length > guest.budget.most) throw guest.exhaust("the answer to a request");
-      pieces[pieces.length] = bytes;
+      if (!gathered.append(bytes)) throw guest.exhaust("the answer to a request");
     }
   } finally {
     core.tryClose(rid);
   }
-  const body = new Uint8Array(length);
-  for (let i = 0, at = 0; i < pieces.length; i++) {
-    TypedArrayPrototypeSet(body, pieces[i], at);
-    at += TypedArrayPrototypeGetByteLength(pieces[i]);
-  }
-  const headers = putPairs(guest, entriesOf(answered.headers)), bytes = put(guest, body, 1);
+  const headers = putPairs(guest, entriesOf(answered.headers)), bytes = put(guest, gathered.all(), 1);
   const memory = guest.currentMemory();
   memory.setU32(out, 0);
   memory.setU32(out + 4, answered.status);

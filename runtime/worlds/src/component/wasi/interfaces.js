@@ -167,10 +167,32 @@ const FOR_EVENTS = list([
   OutputStream.prototype.blockingSplice,
   OutputStream.prototype.blockingWriteAndFlush,
   OutputStream.prototype.blockingWriteZeroesAndFlush,
+  OutputStream.prototype.forward,
 ]);
 
 // Whether a function of these has the guest wait, of one that may have such streams.
 export const waitsFor = (call, hasEvents) =>
   ArrayPrototypeIncludes(ALWAYS, call) || hasEvents && ArrayPrototypeIncludes(FOR_EVENTS, call);
+
+// Whether it waits for pollables.
+export const isPolling = (call) => ArrayPrototypeIncludes(ALWAYS, call);
+
+const { Descriptor } = filesystem;
+// What gives streams and pollables that are ready at once, of streams that are.
+const CALM = list([
+  cli.getStderr,
+  cli.getStdout,
+  Descriptor.prototype.appendViaStream,
+  Descriptor.prototype.writeViaStream,
+  InputStream.prototype.subscribe,
+  OutputStream.prototype.subscribe,
+]);
+
+// Whether a function of these gives nothing that has to be waited for. Files may be devices, and pipes.
+export function isCalm(call, granted) {
+  if (call === cli.getStdin) return granted?.stdin !== "inherit";
+  if (call === Descriptor.prototype.readViaStream) return granted?.preopens === undefined;
+  return ArrayPrototypeIncludes(CALM, call);
+}
 
 export const makeSystem = (host, instance, provided) => new System(host, instance, provided);

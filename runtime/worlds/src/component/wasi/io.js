@@ -189,6 +189,16 @@ function whenRead(read, work) {
   return later(read, () => work(taking()));
 }
 
+// What is read, or nothing at the end.
+function unlessEnded(read) {
+  try {
+    return read();
+  } catch (error) {
+    if (ownOf(ownOf(error, "payload"), "tag") === "closed") return undefined;
+    throw error;
+  }
+}
+
 export class OutputStream {
   #system;
   #sink;
@@ -241,6 +251,39 @@ export class OutputStream {
   }
   blockingSplice(source, length) {
     return this.#whenRoom(() => whenRead(source.blockingRead(length), (bytes) => this.#copy(bytes)));
+  }
+  // All of a stream, which the guest gives away: of 2023-10-18 alone.
+  forward(source) {
+    let count = 0n;
+    const orClose = (work) => {
+      try {
+        return work();
+      } catch (error) {
+        source[SymbolDispose]();
+        throw error;
+      }
+    };
+    const done = () => {
+      source[SymbolDispose]();
+      return count;
+    };
+    const put = (bytes) => {
+      if (bytes !== undefined) count += this.#copy(bytes);
+      return bytes !== undefined;
+    };
+    const go = () => {
+      for (;;) {
+        const waiting = this.#room() === 0 ? this.subscribe().block() : undefined;
+        if (waiting !== undefined) return later(waiting, () => orClose(go));
+        const bytes = unlessEnded(() => source.blockingRead(BigInt(this.#room() || MOST)));
+        if (core.isPromise(bytes)) {
+          const taking = workAfter(bytes);
+          return later(bytes, () => orClose(() => put(unlessEnded(taking)) ? go() : done()));
+        }
+        if (!put(bytes)) return done();
+      }
+    };
+    return orClose(go);
   }
   #copy(bytes) {
     this.#put(bytes);

@@ -2,6 +2,7 @@
 // fetch's headers have it.
 
 import { primordials } from "ext:core/mod.js";
+import { op_http_connection_headers } from "ext:core/ops";
 import { arrayOf, isolate, list, setOwn } from "ext:plugbay/own.js";
 import { unfit } from "ext:plugbay/worlds/component/values.js";
 import { failure } from "ext:plugbay/worlds/component/wasi/errors.js";
@@ -15,18 +16,11 @@ const {
 } = primordials;
 
 // They belong to the connection, or say what the host itself says.
-const FORBIDDEN = {
-  __proto__: null,
-  connection: true,
-  host: true,
-  "http2-settings": true,
-  "keep-alive": true,
-  "proxy-authenticate": true,
-  "proxy-authorization": true,
-  "proxy-connection": true,
-  "transfer-encoding": true,
-  upgrade: true,
-};
+const FORBIDDEN = { __proto__: null };
+{
+  const names = op_http_connection_headers();
+  for (let i = 0; i < names.length; i++) FORBIDDEN[names[i]] = true;
+}
 
 // What an entry takes besides its text.
 const COST = 128;

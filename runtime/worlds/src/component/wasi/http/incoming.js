@@ -13,7 +13,6 @@ import { hasNoBody, headOf, requestOf, responseOf, takeBody,
   watchSignal } from "ext:plugbay/worlds/component/wasi/http/of_fetch.js";
 const {
   Promise,
-  ReflectApply,
   TypedArrayPrototypeGetBuffer,
   Uint8Array,
 } = primordials;
@@ -27,23 +26,24 @@ const {
 // Bytes that are read of a script's stream at once.
 const PIECE = 65536;
 
-// Promises the Response; `call` is the op, and `input` and `init` are as `fetch` takes them.
-export async function handle(world, guest, call, input, init) {
+// Promises the Response; `call(argsOf)` calls the op with the arguments that `argsOf` gives of the world of the guest
+// that answers, and `input` and `init` are as `fetch` takes them.
+export async function handle(guest, call, input, init) {
   const request = requestOf(input, init);
-  return await own(answered(world, guest, call, headOf(request), request));
+  return await own(answered(guest, call, headOf(request), request));
 }
 
-const answered = (world, guest, call, head, request) =>
+const answered = (guest, call, head, request) =>
   new Promise((resolve, reject) => {
-    let pipe, isAnswered = false;
+    let pipe, body, isAnswered = false;
     const fail = (error) => {
       if (!isAnswered) reject(error);
       isAnswered = true;
       pipe?.fail(error);
+      letGo(body);
     };
     watchSignal(request, fail);
-    const body = takeBody(request);
-    const asked = new IncomingRequest(world, head, () => feedOf(world.system, body));
+    body = takeBody(request);
     const outparam = new ResponseOutparam(({ response, error }) => {
       if (isAnswered) {
         response?.pipe?.cancel(BROKEN_OFF);
@@ -56,9 +56,15 @@ const answered = (world, guest, call, head, request) =>
       }
       pipe = response.pipe;
       // When the guest has done what it does now: many have written all of the body.
-      then(own(new Promise((go) => go())), () => resolve(answerOf(response)));
+      // Who reads no more of it sends no more either.
+      then(own(new Promise((go) => go())), () => resolve(answerOf(response, () => letGo(body))));
     });
-    const answer = new Promise((take) => take(ReflectApply(call, undefined, list([asked, outparam]))));
+    const answer = new Promise((take) =>
+      take(call((world) => {
+        const asked = new IncomingRequest(world, head, () => feedOf(world.system, body));
+        return list([asked, outparam]);
+      }))
+    );
     then(answer, () => {
       if (!isAnswered) reject(makeError(handlerAnswersNothing, guest.name));
       // The handler is done, and with it what it may write.
@@ -68,7 +74,6 @@ const answered = (world, guest, call, head, request) =>
       const isTold = !isAnswered || pipe !== undefined && !pipe.isEnded;
       fail(error);
       if (!isTold && !guest.isClosed) guest.host.log(guest.name, 1, messageOf(error));
-      letGo(body);
     });
   });
 
@@ -104,15 +109,16 @@ function feedOf(system, body) {
 
 // ---- The response ----
 
-function answerOf({ status, entries, pipe }) {
+// `gone` is called when somebody reads it no further.
+function answerOf({ status, entries, pipe }, gone) {
   if (pipe === undefined || hasNoBody(status)) {
     pipe?.discard();
     return responseOf(status, entries);
   }
-  return responseOf(status, entries, pipe.takeAll() ?? streamOf(pipe));
+  return responseOf(status, entries, pipe.takeAll() ?? streamOf(pipe, gone));
 }
 
-function streamOf(pipe) {
+function streamOf(pipe, gone) {
   const stream = createReadableStream(
     () => {},
     (controller) =>
@@ -134,6 +140,7 @@ function streamOf(pipe) {
       ),
     () => {
       pipe.cancel({ __proto__: null, tag: "connection-terminated" });
+      gone();
       return own(new Promise((done) => done()));
     },
     0,

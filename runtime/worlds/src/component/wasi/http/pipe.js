@@ -2,10 +2,11 @@
 
 import { primordials } from "ext:core/mod.js";
 import { isolate, list } from "ext:plugbay/own.js";
+import { Gathered } from "ext:plugbay/views.js";
 import { costOfAll } from "ext:plugbay/worlds/component/wasi/http/fields.js";
 import { Signal } from "ext:plugbay/worlds/component/wasi/signal.js";
 import { MOST } from "ext:plugbay/worlds/component/wasi/system.js";
-const { TypedArrayPrototypeGetLength, TypedArrayPrototypeSet, Uint8Array } = primordials;
+const { TypedArrayPrototypeGetLength } = primordials;
 
 // What a piece takes besides its bytes.
 const COST = 512;
@@ -91,14 +92,10 @@ export class Pipe {
   // All of it, if all has been written.
   takeAll() {
     if (!this.isEnded) return undefined;
-    const all = new Uint8Array(this.#waiting);
+    const gathered = new Gathered(this.#waiting);
     this.takeTrailers();
-    for (let at = 0;;) {
-      const piece = this.take();
-      if (piece === undefined) return all;
-      TypedArrayPrototypeSet(all, piece, at);
-      at += TypedArrayPrototypeGetLength(piece);
-    }
+    for (let piece; (piece = this.take()) !== undefined;) gathered.append(piece);
+    return gathered.all();
   }
   // When there is something to take, or it has ended.
   whenFilled(done) {

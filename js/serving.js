@@ -1,0 +1,208 @@
+// Answers the requests that a server hands to this isolate: loaded when the first handler is opened. A handler is an
+// open plugin that answers requests, or a module of the script's that exports `fetch`.
+
+import { core, primordials } from "ext:core/mod.js";
+import { op_http_accept, op_http_end, op_http_read, op_http_refuse, op_http_respond,
+  op_http_write } from "ext:core/ops";
+import { fetchGivesNoResponse, noCommand, noFetch, noHandler } from "ext:plugbay/error_codes.js";
+import { codeOf, makeError, messageOf, ownText } from "ext:plugbay/errors.js";
+import { list, own, ownOf, then } from "ext:plugbay/own.js";
+const {
+  JSONParse,
+  ObjectPrototypeIsPrototypeOf,
+  Promise,
+  ReflectApply,
+  String,
+  TypedArrayPrototypeGetBuffer,
+  TypedArrayPrototypeGetByteLength,
+  TypedArrayPrototypeSet,
+  TypeError,
+  Uint8Array,
+} = primordials;
+const { InnerBody } = core.loadExtScript("ext:deno_fetch/22_body.js");
+const { fromInnerRequest, newInnerRequest } = core.loadExtScript("ext:deno_fetch/23_request.js");
+const { ResponsePrototype, toInnerResponse } = core.loadExtScript("ext:deno_fetch/23_response.js");
+const {
+  createReadableStream,
+  errorReadableStream,
+  ReadableStreamPrototype,
+  readableStreamDefaultControllerClose,
+  readableStreamDefaultControllerEnqueue,
+  resourceForReadableStream,
+} = core.loadExtScript("ext:deno_web/06_streams.js");
+
+// Bytes that are read of a script's stream at once.
+const PIECE = 65536;
+
+// Each takes a request of the server's and promises that it is answered.
+const handlers = list();
+
+// Opens the plugin of a handler; `plugins` has `open(path, options, grants)`, which gives what is known of it, and
+// `close`.
+export function openPlugin(number, plugins, path, options, grants) {
+  const { name, guest } = plugins.open(path, JSONParse(options), grants);
+  const handle = guest?.world.handle;
+  if (handle === undefined) throw makeError(noHandler, name);
+  handlers[number] = (accepted) => byFetch(accepted, (request) => handle(guest, request));
+}
+
+// Takes a command as a handler. Each run has arguments, variables and input of its own, and so a plugin of its own: its
+// module is compiled once.
+export function openCommand(number, plugins, path, options, grants) {
+  const common = JSONParse(options), first = plugins.open(path, common, grants), { name } = first;
+  const isCommand = first.guest?.world.run !== undefined;
+  plugins.close(first);
+  if (!isCommand) throw makeError(noCommand, name);
+  handlers[number] = async (accepted) => {
+    const { arguments: args, environment } = { __proto__: null, ...accepted.command };
+    const stdin = await own(readAll(accepted.body));
+    const wasi = {
+      __proto__: null,
+      ...common.wasi,
+      args,
+      env: { __proto__: null, ...common.wasi.env, ...environment },
+      stdin: stdin.bytes,
+      stdout: "piped",
+    };
+    const opened = plugins.open(path, { __proto__: null, ...common, wasi }, grants);
+    try {
+      const { guest } = opened, answer = guest.world.run(guest);
+      const { stdout } = core.isPromise(answer) ? await own(answer) : answer;
+      op_http_respond(accepted.exchange, 200, list(), stdout, false);
+    } finally {
+      plugins.close(opened);
+    }
+  };
+}
+
+// Takes the handler of a module: `export default { fetch(request) }`, or `export function fetch`.
+export function openModule(number, name, exports) {
+  const made = ownOf(exports, "default"), holder = ownOf(made, "fetch") === undefined ? exports : made;
+  const fetch = ownOf(holder, "fetch");
+  if (typeof fetch !== "function") throw makeError(noFetch, name);
+  handlers[number] = (accepted) =>
+    byFetch(accepted, (request) => new Promise((take) => take(ReflectApply(fetch, holder, [request]))));
+}
+
+// Answers requests until no more come, at most so many at once, and promises that all are answered.
+export async function serve(queue, most) {
+  let running = 0, goOn;
+  const ended = () => {
+    running--;
+    goOn?.();
+  };
+  const oneLess = () => new Promise((go) => goOn = go);
+  for (;;) {
+    const accepted = await own(op_http_accept(queue));
+    if (accepted === null) break;
+    running++;
+    then(answer({ __proto__: null, ...accepted }), ended, ended);
+    while (running === most) await own(oneLess());
+  }
+  while (running > 0) await own(oneLess());
+}
+
+async function answer(accepted) {
+  try {
+    await own(handlers[accepted.handler](accepted));
+  } catch (error) {
+    let code = "", message = "the handler threw what cannot be asked why";
+    try {
+      code = codeOf(error) ?? ownText(error, "code");
+      message = core.isNativeError(error) ? messageOf(error) : String(error);
+    } catch {
+      // A Proxy may be among its prototypes.
+    }
+    op_http_refuse(accepted.exchange, code, message);
+  }
+  if (accepted.body !== null) core.tryClose(accepted.body);
+}
+
+// ---- By Request and Response ----
+
+async function byFetch(accepted, handle) {
+  const response = await own(handle(requestOf(accepted)));
+  if (!ObjectPrototypeIsPrototypeOf(ResponsePrototype, response)) throw makeError(fetchGivesNoResponse);
+  const { status, headerList, body } = toInnerResponse(response), { exchange } = accepted;
+  if (body === null) {
+    op_http_respond(exchange, status, headerList, null, false);
+    return;
+  }
+  if (!ObjectPrototypeIsPrototypeOf(ReadableStreamPrototype, body.streamOrStatic)) {
+    const all = body.consume();
+    op_http_respond(exchange, status, headerList, typeof all === "string" ? core.encode(all) : all, false);
+    return;
+  }
+  const stream = resourceForReadableStream(body.stream);
+  try {
+    await own(write(stream, op_http_respond(exchange, status, headerList, null, true)));
+  } finally {
+    core.tryClose(stream);
+  }
+}
+
+// Writes what a stream of the script's gives as a body. One that breaks off is not taken for a whole one.
+async function write(stream, body) {
+  try {
+    for (;;) {
+      const piece = new Uint8Array(PIECE), length = await own(core.read(stream, piece));
+      if (length === 0) {
+        await own(op_http_end(body, null));
+        return;
+      }
+      const isRead = await own(op_http_write(body, new Uint8Array(TypedArrayPrototypeGetBuffer(piece), 0, length)));
+      if (!isRead) return;
+    }
+  } finally {
+    core.tryClose(body);
+  }
+}
+
+// All of a body, as { bytes }: bytes by themselves would be asked for a `then`.
+async function readAll(body) {
+  const pieces = list();
+  let length = 0;
+  while (body !== null) {
+    const { bytes, failure } = { __proto__: null, ...await own(op_http_read(body)) };
+    if (failure !== undefined) throw new TypeError(ownOf(failure, "message"));
+    if (bytes === undefined) break;
+    pieces[pieces.length] = bytes;
+    length += TypedArrayPrototypeGetByteLength(bytes);
+  }
+  const all = new Uint8Array(length);
+  for (let i = 0, at = 0; i < pieces.length; i++) {
+    TypedArrayPrototypeSet(all, pieces[i], at);
+    at += TypedArrayPrototypeGetByteLength(pieces[i]);
+  }
+  return { __proto__: null, bytes: all };
+}
+
+function requestOf({ method, scheme, authority, path, headers, body }) {
+  const url = `${scheme}://${authority}${path}`;
+  const inner = newInnerRequest(
+    method,
+    url,
+    () => headers,
+    body === null ? null : new InnerBody(streamOf(body)),
+    false,
+  );
+  return fromInnerRequest(inner, "immutable");
+}
+
+function streamOf(body) {
+  const stream = createReadableStream(
+    () => {},
+    async (controller) => {
+      const piece = { __proto__: null, ...await own(op_http_read(body)) };
+      if (piece.bytes !== undefined) readableStreamDefaultControllerEnqueue(controller, piece.bytes);
+      else if (piece.failure === undefined) readableStreamDefaultControllerClose(controller);
+      else errorReadableStream(stream, new TypeError(ownOf(piece.failure, "message")));
+    },
+    () => {
+      core.tryClose(body);
+      return own(new Promise((done) => done()));
+    },
+    0,
+  );
+  return stream;
+}

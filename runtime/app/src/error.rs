@@ -1,0 +1,47 @@
+//! Why an app is not served.
+
+use std::fmt;
+use std::net::SocketAddr;
+
+use app_manifest::Faults;
+
+/// Why an app is not served.
+#[derive(Debug, thiserror::Error)]
+pub enum UpError {
+  /// The manifest has faults.
+  #[error("{0}")]
+  Manifest(#[from] Faults),
+  /// Components cannot be opened.
+  #[error("{}", Lines(.0))]
+  Components(Vec<String>),
+  /// The address cannot be had.
+  #[error("cannot listen on {address}: {error}; {}", remedy(.error))]
+  Listen {
+    /// The address.
+    address: SocketAddr,
+    /// Why not.
+    error: std::io::Error,
+  },
+  /// Certificate or key are no good.
+  #[error("cannot speak TLS: {0}")]
+  Tls(String),
+  /// The system gives no threads or signals.
+  #[error("cannot start: {0}")]
+  System(#[from] std::io::Error),
+}
+
+struct Lines<'l>(&'l [String]);
+
+impl fmt::Display for Lines<'_> {
+  fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str(&self.0.join("\n"))
+  }
+}
+
+fn remedy(error: &std::io::Error) -> &'static str {
+  match error.kind() {
+    std::io::ErrorKind::AddrInUse => "--find-free-port takes the next that is free",
+    std::io::ErrorKind::PermissionDenied => "ports below 1024 are the system's; name another by --listen",
+    _ => "name another by --listen",
+  }
+}

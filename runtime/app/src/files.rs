@@ -1,0 +1,201 @@
+//! The files of a component: copied to a folder of its own, so that it sees what the manifest names and nothing else.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Component as PathPart;
+use std::path::Path;
+use std::path::PathBuf;
+
+use app_manifest::Component;
+use app_manifest::Mount;
+use glob::Pattern;
+
+/// How components have their files.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FileOptions {
+  /// Folders are not copied: the component sees them as they are. Patterns cannot be had then.
+  pub direct_mounts: bool,
+  /// The component may write to its files.
+  pub allow_transient_write: bool,
+}
+
+/// The directories of a component, by its names for them: what it names is copied below `root`, which is made.
+///
+/// # Errors
+///
+/// What is not there, or cannot be copied.
+pub(crate) fn gather(
+  directory: &Path,
+  component: &Component,
+  root: &Path,
+  options: FileOptions,
+) -> Result<BTreeMap<String, PathBuf>, String> {
+  let mut directories = BTreeMap::new();
+  let excluded = component.exclude_files.iter().map(|pattern| pattern_of(pattern)).collect::<Result<Vec<_>, _>>()?;
+  let copy = Copy { directory, excluded };
+  let mut has_copies = false;
+  for mount in &component.files {
+    match mount {
+      Mount::Placement { source, destination } if options.direct_mounts && source.is_dir() => {
+        directories.insert(destination.clone(), source.clone());
+        continue;
+      }
+      Mount::Placement { source, destination } => copy.tree(source, &below(root, destination)?)?,
+      Mount::Pattern(pattern) if options.direct_mounts => {
+        return Err(format!(
+          "files {pattern:?}: with --direct-mounts only {{ source = …, destination = … }} of a folder can be had"
+        ));
+      }
+      Mount::Pattern(pattern) => copy.matches(pattern, root)?,
+      Mount::Inline { content, destination } => write(&below(root, destination)?, content)?,
+    }
+    has_copies = true;
+  }
+  if has_copies {
+    fs::create_dir_all(root).map_err(|error| told(root, &error))?;
+    directories.insert("/".to_string(), root.to_owned());
+  }
+  Ok(directories)
+}
+
+struct Copy<'c> {
+  directory: &'c Path,
+  excluded: Vec<Pattern>,
+}
+
+impl Copy<'_> {
+  /// What a pattern stands for, each at its place in the app's directory.
+  fn matches(&self, pattern: &str, root: &Path) -> Result<(), String> {
+    let here = self.directory.join(pattern);
+    if here.exists() {
+      return self.tree(&here, &root.join(pattern));
+    }
+    let all = format!("{}/{pattern}", Pattern::escape(&self.directory.to_string_lossy()));
+    let found = glob::glob(&all).map_err(|error| format!("files {pattern:?}: it is no pattern: {error}"))?;
+    let mut is_any = false;
+    for path in found {
+      let path = path.map_err(|error| format!("files {pattern:?}: {error}"))?;
+      let place =
+        path.strip_prefix(self.directory).map_err(|_| format!("files {pattern:?} leave the app's directory"))?;
+      if path.is_file() {
+        self.file(&path, &root.join(place))?;
+      }
+      is_any = true;
+    }
+    match is_any || pattern.contains(['*', '?', '[']) {
+      true => Ok(()),
+      false => Err(format!("files {pattern:?}: there is no such file in {}", self.directory.display())),
+    }
+  }
+
+  /// A file, or all of a folder.
+  fn tree(&self, from: &Path, to: &Path) -> Result<(), String> {
+    if !from.is_dir() {
+      return self.file(from, to);
+    }
+    fs::create_dir_all(to).map_err(|error| told(to, &error))?;
+    for entry in fs::read_dir(from).map_err(|error| told(from, &error))? {
+      let entry = entry.map_err(|error| told(from, &error))?;
+      // A link may lead anywhere, and in a circle.
+      if entry.file_type().is_ok_and(|kind| kind.is_symlink()) && entry.path().is_dir() {
+        return Err(format!("{} is a link to a folder: name that folder in files", entry.path().display()));
+      }
+      self.tree(&entry.path(), &to.join(entry.file_name()))?;
+    }
+    Ok(())
+  }
+
+  fn file(&self, from: &Path, to: &Path) -> Result<(), String> {
+    let place = from.strip_prefix(self.directory).unwrap_or(from);
+    if self.excluded.iter().any(|pattern| pattern.matches_path(place)) {
+      return Ok(());
+    }
+    let content = fs::read(from).map_err(|error| told(from, &error))?;
+    write(to, &content)
+  }
+}
+
+fn write(to: &Path, content: &[u8]) -> Result<(), String> {
+  let made = to.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(to, content));
+  made.map_err(|error| told(to, &error))
+}
+
+/// Where a component's path lies below a folder.
+fn below(root: &Path, destination: &str) -> Result<PathBuf, String> {
+  let mut place = root.to_owned();
+  for part in Path::new(destination).components() {
+    match part {
+      PathPart::Normal(name) => place.push(name),
+      PathPart::RootDir | PathPart::CurDir => {}
+      PathPart::ParentDir | PathPart::Prefix(_) => {
+        return Err(format!("the destination {destination:?} leaves the component's files"));
+      }
+    }
+  }
+  Ok(place)
+}
+
+fn pattern_of(pattern: &str) -> Result<Pattern, String> {
+  Pattern::new(pattern).map_err(|error| format!("exclude_files {pattern:?}: it is no pattern: {error}"))
+}
+
+fn told(path: &Path, error: &std::io::Error) -> String {
+  format!("cannot copy {}: {error}", path.display())
+}
+
+#[cfg(test)]
+mod tests {
+  use super::*;
+
+  fn component(files: &[&str], exclude: &[&str]) -> Component {
+    Component {
+      id: "c".to_string(),
+      description: None,
+      at: None,
+      source: app_manifest::Source::Inline(Vec::new()),
+      kind: Default::default(),
+      environment: Default::default(),
+      files: files.iter().map(|pattern| Mount::Pattern(pattern.to_string())).collect(),
+      exclude_files: exclude.iter().map(ToString::to_string).collect(),
+      variables: Default::default(),
+      allowed_outbound_hosts: Vec::new(),
+      key_value_stores: Vec::new(),
+      sqlite_databases: Vec::new(),
+      build: None,
+      hosting: Default::default(),
+    }
+  }
+
+  #[test]
+  fn a_component_has_what_it_names_and_no_more() {
+    let app = tempfile::tempdir().unwrap();
+    for name in ["a.txt", "images/b.png", "images/deep/c.png", "images/d.txt", "secret/e.txt"] {
+      write(&app.path().join(name), name.as_bytes()).unwrap();
+    }
+    let root = app.path().join("copies");
+    let made = gather(
+      app.path(),
+      &component(&["a.txt", "images/**/*.png", "none/*"], &["images/deep/*"]),
+      &root,
+      FileOptions::default(),
+    );
+    assert_eq!(made.unwrap(), BTreeMap::from([("/".to_string(), root.clone())]));
+    let there = |name: &str| root.join(name).is_file();
+    assert!(there("a.txt") && there("images/b.png"));
+    assert!(!there("images/deep/c.png") && !there("images/d.txt") && !there("secret/e.txt"));
+  }
+
+  #[test]
+  fn what_is_not_there_is_told() {
+    let app = tempfile::tempdir().unwrap();
+    let root = app.path().join("copies");
+    let told = gather(app.path(), &component(&["gone.txt"], &[]), &root, FileOptions::default()).unwrap_err();
+    assert!(told.contains("gone.txt") && told.contains("no such file"), "{told}");
+  }
+
+  #[test]
+  fn a_place_in_the_component_leaves_its_files_nowhere() {
+    assert!(below(Path::new("/r"), "/../x").is_err());
+    assert_eq!(below(Path::new("/r"), "/a/b").unwrap(), Path::new("/r/a/b"));
+  }
+}

@@ -1,0 +1,116 @@
+//! One version of an app, open: a reload makes another, and the old one ends when its requests are answered.
+
+use std::sync::Arc;
+use std::sync::PoisonError;
+use std::sync::RwLock;
+use std::thread;
+
+use app_manifest::HiddenRoute;
+use app_manifest::Router;
+use tempfile::TempDir;
+
+use crate::error::UpError;
+use crate::handlers::Parts;
+use crate::http::site::Site;
+use crate::lanes::Lanes;
+use crate::lanes::NotOpened;
+use crate::lanes::Settings;
+use crate::network::SiteLink;
+use crate::options::UpOptions;
+use crate::stores::services_of;
+use crate::stores::values_of;
+
+/// A version of an app whose handlers are open.
+pub(crate) struct Generation {
+  pub(crate) site: Arc<Site>,
+  lanes: Vec<Lanes>,
+  /// Copies of the components' files.
+  _files: TempDir,
+}
+
+impl Generation {
+  /// Reads the manifest and opens everything it names.
+  ///
+  /// # Errors
+  ///
+  /// Everything that is wrong with the manifest; or else with what it names.
+  pub(crate) fn open(options: &UpOptions) -> Result<Self, UpError> {
+    let mut app = app_manifest::load(&options.from, &options.load)?;
+    for warning in &app.warnings {
+      tracing::warn!("{warning}");
+    }
+    for component in &mut app.components {
+      component.environment.extend(options.environment.iter().cloned());
+    }
+    let (router, hidden) = Router::of_app(&app).map_err(|fault| UpError::Components(vec![fault.to_string()]))?;
+    for HiddenRoute { hidden, by } in hidden {
+      let [hidden, by] = [hidden, by].map(|index| &app.triggers[index].id);
+      tracing::warn!("no request reaches trigger {hidden}: {by} has the same route");
+    }
+    let files = tempfile::Builder::new().prefix("plugbay-").tempdir()?;
+    let services = services_of(&app, &options.services).map_err(UpError::Components)?;
+    let variables = futures::executor::block_on(values_of(&app, &services)).map_err(UpError::Components)?;
+    let site = SiteLink::default();
+    let parts = Parts {
+      app: &app,
+      services: &services,
+      variables: &variables,
+      copies: files.path(),
+      files: options.files,
+      site: site.clone(),
+    };
+    let groups = parts.groups().map_err(UpError::Components)?;
+    let count = options.lanes.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from)).max(1);
+    let settings = Settings { count, cache: options.cache.clone() };
+    let (mut lanes, mut faults, mut queues) = (Vec::new(), Vec::new(), vec![None; app.components.len()]);
+    for group in groups {
+      let numbers = group.handlers.iter().map(|handler| handler.number as usize).collect::<Vec<_>>();
+      match Lanes::open(group, &settings) {
+        Ok((requests, opened)) => {
+          numbers.into_iter().for_each(|number| queues[number] = Some(requests.clone()));
+          lanes.push(opened);
+        }
+        Err(not_opened) => {
+          faults.extend(not_opened.into_iter().map(|NotOpened { component, error }| match &*component {
+            "" => error,
+            id => format!("component {id}: {error}"),
+          }))
+        }
+      }
+    }
+    if !faults.is_empty() {
+      return Err(UpError::Components(faults));
+    }
+    let all = Arc::new(Site::new(app, router, queues));
+    // Nobody has set it before.
+    let _ = site.set(Arc::downgrade(&all));
+    Ok(Self { site: all, lanes, _files: files })
+  }
+
+  /// Waits until all that it was asked is answered; nobody asks it any more.
+  pub(crate) fn drain(self) {
+    // The queues are closed when the last request is sent that has seen the site.
+    drop(self.site);
+    self.lanes.into_iter().for_each(Lanes::join);
+  }
+}
+
+/// The version that takes requests now.
+pub(crate) struct Current(RwLock<Option<Generation>>);
+
+impl Current {
+  pub(crate) fn new(generation: Generation) -> Self {
+    Self(RwLock::new(Some(generation)))
+  }
+
+  /// Nothing when the app is at its end.
+  pub(crate) fn site(&self) -> Option<Arc<Site>> {
+    let current = self.0.read().unwrap_or_else(PoisonError::into_inner);
+    current.as_ref().map(|generation| generation.site.clone())
+  }
+
+  /// Takes another version; gives the one that was there.
+  pub(crate) fn replace(&self, next: Option<Generation>) -> Option<Generation> {
+    std::mem::replace(&mut *self.0.write().unwrap_or_else(PoisonError::into_inner), next)
+  }
+}

@@ -1,0 +1,231 @@
+//! What answers the requests of an app: each component, and how it is opened.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use app_manifest::App;
+use app_manifest::CHAINING_SUFFIX;
+use app_manifest::Component;
+use app_manifest::ComponentKind;
+use app_manifest::Executor;
+use app_manifest::HttpTarget;
+use app_manifest::HttpTrigger;
+use app_manifest::Limits;
+use app_manifest::OutboundHosts;
+use app_manifest::Source;
+use plugbay::Grant;
+use plugbay::HandlerGrants;
+use plugbay::Permissions;
+use plugbay::services::Grants;
+use plugbay::services::Services;
+use serde_json::Map;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::files::FileOptions;
+use crate::files::gather;
+use crate::network::Network;
+use crate::network::SiteLink;
+
+/// What opens a handler in an isolate.
+#[derive(Clone)]
+pub(crate) enum Opening {
+  /// As `Deno.openPlugin` does, with options in JSON.
+  Plugin { path: PathBuf, options: String, grants: HandlerGrants },
+  /// The same of a command, which is run for each request.
+  Command { path: PathBuf, options: String, grants: HandlerGrants },
+  /// A module that exports `fetch`.
+  Module { path: PathBuf },
+}
+
+/// A component that answers requests.
+#[derive(Clone)]
+pub(crate) struct Handler {
+  /// What requests for it say.
+  pub(crate) number: u32,
+  pub(crate) component: String,
+  pub(crate) opening: Opening,
+}
+
+/// Handlers that share isolates, and what code of these may do.
+#[derive(Clone)]
+pub(crate) struct Group {
+  pub(crate) handlers: Vec<Handler>,
+  pub(crate) permissions: Permissions,
+}
+
+/// What components are made of besides their part of the manifest.
+pub(crate) struct Parts<'p> {
+  pub(crate) app: &'p App,
+  pub(crate) services: &'p Services,
+  /// Values of the app's variables, for what is said by templates.
+  pub(crate) variables: &'p BTreeMap<String, String>,
+  /// A folder for copies of their files.
+  pub(crate) copies: &'p Path,
+  pub(crate) files: FileOptions,
+  pub(crate) site: SiteLink,
+}
+
+impl Parts<'_> {
+  /// The components of the app in groups. WebAssembly has nothing but what it is granted one by one, and all of it
+  /// shares isolates. A module of JavaScript has isolates of its own, with its own grants.
+  ///
+  /// # Errors
+  ///
+  /// What cannot be, for people.
+  pub(crate) fn groups(&self) -> Result<Vec<Group>, Vec<String>> {
+    let (mut guests, mut groups, mut faults) = (Vec::new(), Vec::new(), Vec::new());
+    for (number, component) in self.app.components.iter().enumerate() {
+      match self.opening_of(component, number) {
+        Ok((opening, permissions)) => {
+          let handler = Handler { number: number as u32, component: component.id.clone(), opening };
+          match permissions {
+            None => guests.push(handler),
+            Some(permissions) => groups.push(Group { handlers: vec![handler], permissions }),
+          }
+        }
+        Err(of_component) => {
+          faults.extend(of_component.into_iter().map(|fault| format!("component {}: {fault}", component.id)))
+        }
+      }
+    }
+    if !guests.is_empty() {
+      groups.push(Group { handlers: guests, permissions: Permissions::all() });
+    }
+    if faults.is_empty() { Ok(groups) } else { Err(faults) }
+  }
+
+  /// How a component is opened, and what its code may do if it needs isolates of its own.
+  fn opening_of(&self, component: &Component, number: usize) -> Result<(Opening, Option<Permissions>), Vec<String>> {
+    let path = match &component.source {
+      Source::Path { path, .. } => path.clone(),
+      Source::Url { url, .. } => return Err(not_yet(format_args!("its source {url} is on the web"))),
+      Source::Registry { package, .. } => return Err(not_yet(format_args!("its source {package} is in a registry"))),
+      Source::Inline(_) => return Err(not_yet("its source is in the locked app")),
+    };
+    let components = self.app.components.iter().map(|component| component.id.as_str());
+    let resolve = |name: &str| self.variables.get(name).cloned();
+    let hosts = OutboundHosts::parse(&component.allowed_outbound_hosts, components, resolve);
+    let hosts = hosts.map_err(|faults| faults.into_iter().map(|fault| fault.message).collect::<Vec<_>>())?;
+    match component.kind {
+      ComponentKind::JavaScript => Ok((Opening::Module { path }, Some(permissions_of(component)))),
+      ComponentKind::Native => Err(vec!["native plugins do not answer requests yet".to_string()]),
+      ComponentKind::Wasm => {
+        let preopens = gather(&self.app.directory, component, &self.copies.join(number.to_string()), self.files);
+        let preopens = preopens.map_err(|fault| vec![fault])?.into_iter();
+        let preopens =
+          preopens.map(|(name, path)| (name, json!({ "path": path, "write": self.files.allow_transient_write })));
+        let options = options_of(component, preopens.collect()).to_string();
+        let granted = self.services.grant(Grants {
+          component: component.id.clone(),
+          key_value_stores: component.key_value_stores.clone(),
+          sqlite_databases: component.sqlite_databases.clone(),
+          variables: component.variables.clone(),
+        })?;
+        let network = Network { component: component.id.clone(), hosts, site: self.site.clone() };
+        let grants = HandlerGrants { services: Some(granted), reach: Some(Arc::new(network)) };
+        let opening = match is_command(self.app, component).map_err(|fault| vec![fault])? {
+          true => Opening::Command { path, options, grants },
+          false => Opening::Plugin { path, options, grants },
+        };
+        Ok((opening, None))
+      }
+    }
+  }
+}
+
+fn not_yet(what: impl std::fmt::Display) -> Vec<String> {
+  vec![format!("{what}, which plugbay up does not read yet")]
+}
+
+/// Whether triggers run the component as a command.
+fn is_command(app: &App, component: &Component) -> Result<bool, String> {
+  let of_component =
+    |(_, trigger): &(usize, &HttpTrigger)| matches!(&trigger.target, HttpTarget::Component(id) if *id == component.id);
+  let mut is_wagi =
+    app.http_triggers().filter(of_component).map(|(_, trigger)| matches!(trigger.executor, Executor::Wagi(_)));
+  let first = is_wagi.next().unwrap_or(false);
+  match is_wagi.all(|other| other == first) {
+    true => Ok(first),
+    false => {
+      Err("one of its triggers runs it as a command and another does not: name it twice, by two ids".to_string())
+    }
+  }
+}
+
+/// Those of `Deno.openPlugin`.
+fn options_of(component: &Component, preopens: Map<String, Value>) -> Value {
+  let mut options = json!({
+    "stateless": component.hosting.stateless,
+    "limits": limits_of(&component.hosting.limits),
+    "wasi": {
+      "env": component.environment,
+      "preopens": preopens,
+      "stdout": "inherit",
+      "stderr": "inherit",
+    },
+  });
+  if let Source::Path { digest: Some(digest), .. } = &component.source {
+    options["integrity"] = json!(digest.replacen(':', "-", 1));
+  }
+  if let Some(instances) = component.hosting.instances.filter(|_| component.hosting.stateless) {
+    options["pool"] = json!(instances);
+  }
+  // For sockets, which have no scheme. Of requests decides `Network`.
+  let hosts = hosts_of(component, &["*"]);
+  if !hosts.is_empty() {
+    options["wasi"]["net"] = if hosts.iter().any(|host| host == "*") { json!(true) } else { json!(hosts) };
+  }
+  options
+}
+
+fn limits_of(limits: &Limits) -> Value {
+  let Limits { deadline, stack, memory, table, module, host, heap: _ } = limits;
+  let given = [
+    ("deadline", deadline),
+    ("stack", stack),
+    ("memory", memory),
+    ("table", table),
+    ("module", module),
+    ("host", host),
+  ];
+  let given = given.into_iter().filter_map(|(name, limit)| Some((name.to_string(), json!((*limit)?))));
+  Value::Object(given.collect::<Map<_, _>>())
+}
+
+/// The hosts that a component may reach by one of these schemes, as `--allow-net` takes them: a scheme says which port
+/// is meant.
+fn hosts_of(component: &Component, schemes: &[&str]) -> Vec<String> {
+  let hosts = component.allowed_outbound_hosts.iter();
+  hosts.filter_map(|host| host_of(host, schemes)).collect()
+}
+
+fn host_of(allowed: &str, schemes: &[&str]) -> Option<String> {
+  let (scheme, host) = allowed.trim().split_once("://")?;
+  let host = host.trim_end_matches('/');
+  if !schemes.contains(&scheme) || host == "self" || host.ends_with(CHAINING_SUFFIX) || host.contains("{{") {
+    return None;
+  }
+  Some(match (scheme, host.rsplit_once(':')) {
+    (_, Some(("*", "*"))) => "*".to_string(),
+    (_, None) if host == "*" => "*".to_string(),
+    (_, Some((name, "*"))) => name.to_string(),
+    (_, Some(_)) => host.to_string(),
+    ("http", None) => format!("{host}:80"),
+    ("https", None) => format!("{host}:443"),
+    (_, None) => host.to_string(),
+  })
+}
+
+/// What a module of JavaScript may do.
+fn permissions_of(component: &Component) -> Permissions {
+  let hosts = hosts_of(component, &["http", "https", "*"]);
+  let net = match hosts.iter().any(|host| host == "*") {
+    true => Grant::All,
+    false if hosts.is_empty() => Grant::None,
+    false => Grant::Paths(hosts.into_iter().map(PathBuf::from).collect()),
+  };
+  Permissions { net, ..Default::default() }
+}

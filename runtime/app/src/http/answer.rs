@@ -1,0 +1,87 @@
+//! What becomes of a request: its route, the component behind it, and the answer.
+
+use std::net::SocketAddr;
+
+use app_manifest::App;
+use app_manifest::Executor;
+use app_manifest::HttpTarget;
+use app_manifest::RequestOrigin;
+use app_manifest::TriggerConfig;
+use app_manifest::WELL_KNOWN_PREFIX;
+use app_manifest::set_spin_headers;
+use http::HeaderValue;
+use http::Request;
+use http::Response;
+use http::StatusCode;
+use http::Uri;
+use http::header;
+use hyper::body::Incoming;
+use plugbay::MessageBody;
+use plugbay::message_body;
+use serde_json::json;
+
+use super::fixed::plain;
+use super::fixed::static_response;
+use super::site::Site;
+use super::wagi;
+
+/// Who asks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer {
+  pub(crate) client: SocketAddr,
+  pub(crate) scheme: &'static str,
+}
+
+/// The answer to a request; there always is one.
+pub(crate) async fn answer(site: &Site, mut request: Request<Incoming>, peer: Peer) -> Response<MessageBody> {
+  let Some(uri) = absolute(&request, peer) else {
+    return plain(StatusCode::BAD_REQUEST, "the request does not say which host is meant\n");
+  };
+  *request.uri_mut() = uri.clone();
+  if let Some(name) = uri.path().strip_prefix(WELL_KNOWN_PREFIX) {
+    return well_known(site.app(), name);
+  }
+  let Some(found) = site.route(uri.path()) else { return plain(StatusCode::NOT_FOUND, "") };
+  let TriggerConfig::Http(trigger) = &site.app().triggers[found.trigger()].config else {
+    return plain(StatusCode::NOT_FOUND, "");
+  };
+  match &trigger.target {
+    HttpTarget::Static(response) => static_response(response),
+    HttpTarget::Component(component) => {
+      let origin = RequestOrigin {
+        scheme: peer.scheme,
+        host: uri.authority().map_or("", |authority| authority.as_str()),
+        path_and_query: uri.path_and_query().map_or("/", |path| path.as_str()),
+        client: peer.client,
+      };
+      if let Executor::Wagi(wagi) = &trigger.executor {
+        return wagi::run(site, component, wagi, &found, request, origin).await;
+      }
+      set_spin_headers(request.headers_mut(), &found, origin);
+      site.ask(component, request.map(message_body), None).await
+    }
+  }
+}
+
+fn well_known(app: &App, name: &str) -> Response<MessageBody> {
+  match name {
+    "health" => plain(StatusCode::OK, "OK"),
+    "info" => {
+      let info = json!({ "name": app.name, "version": app.version });
+      let mut response = plain(StatusCode::OK, &format!("{info:#}"));
+      response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+      response
+    }
+    _ => plain(StatusCode::NOT_FOUND, ""),
+  }
+}
+
+/// The URI with scheme and authority: that of the request line if it has one, or the header's.
+fn absolute(request: &Request<Incoming>, peer: Peer) -> Option<Uri> {
+  let mut parts = request.uri().clone().into_parts();
+  let named = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()?.parse().ok());
+  parts.authority = Some(parts.authority.or(named)?);
+  parts.scheme = Some(peer.scheme.parse().ok()?);
+  parts.path_and_query = parts.path_and_query.or_else(|| Some(http::uri::PathAndQuery::from_static("/")));
+  Uri::from_parts(parts).ok()
+}

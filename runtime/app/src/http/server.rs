@@ -1,0 +1,135 @@
+//! Sockets and connections, for the life of the process.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::StatusCode;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioExecutor;
+use hyper_util::rt::TokioIo;
+use hyper_util::rt::TokioTimer;
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::io::AsyncRead;
+use tokio::io::AsyncWrite;
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+
+use super::answer::Peer;
+use super::answer::answer;
+use super::fixed::plain;
+use crate::generation::Current;
+
+/// Until the head of a request is there, and until TLS is spoken.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// What the head of a request may take.
+const MAX_HEAD: usize = 64 * 1024;
+/// Headers of a request.
+const MAX_HEADERS: usize = 128;
+/// Requests of a connection at once.
+const MAX_STREAMS: u32 = 128;
+/// Until another connection is taken, when the system has none to give.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// What accepts connections.
+pub(crate) struct Server {
+  listener: TcpListener,
+  tls: Option<TlsAcceptor>,
+}
+
+impl Server {
+  /// Listens on an address; with `find_free_port` on the next port that is free.
+  ///
+  /// # Errors
+  ///
+  /// Why the address cannot be had.
+  pub(crate) async fn bind(
+    mut address: SocketAddr,
+    tls: Option<TlsAcceptor>,
+    find_free_port: bool,
+  ) -> io::Result<Self> {
+    loop {
+      match TcpListener::bind(address).await {
+        Ok(listener) => return Ok(Self { listener, tls }),
+        Err(error) if find_free_port && error.kind() == io::ErrorKind::AddrInUse && address.port() < u16::MAX => {
+          address.set_port(address.port() + 1);
+        }
+        Err(error) => return Err(error),
+      }
+    }
+  }
+
+  pub(crate) fn address(&self) -> io::Result<SocketAddr> {
+    self.listener.local_addr()
+  }
+
+  pub(crate) fn scheme(&self) -> &'static str {
+    if self.tls.is_some() { "https" } else { "http" }
+  }
+
+  /// Serves until `stop` is done, and then until every connection has its answers.
+  pub(crate) async fn serve(self, current: Arc<Current>, stop: impl Future<Output = ()>) {
+    let graceful = GracefulShutdown::new();
+    let mut stop = pin!(stop);
+    loop {
+      let accepted = tokio::select! {
+        accepted = self.listener.accept() => accepted,
+        () = &mut stop => break,
+      };
+      let (stream, client) = match accepted {
+        Ok(accepted) => accepted,
+        // Too many files are open, or the client has gone meanwhile.
+        Err(error) => {
+          tracing::warn!("cannot take a connection: {error}");
+          tokio::time::sleep(PAUSE).await;
+          continue;
+        }
+      };
+      // Answers are small or streamed: nothing is gained by waiting for more.
+      let _ = stream.set_nodelay(true);
+      let (current, watcher) = (current.clone(), graceful.watcher());
+      match self.tls.clone() {
+        None => drop(tokio::spawn(converse(current, stream, Peer { client, scheme: "http" }, watcher))),
+        Some(tls) => drop(tokio::spawn(async move {
+          match tokio::time::timeout(HEAD_TIMEOUT, tls.accept(stream)).await {
+            Ok(Ok(stream)) => converse(current, stream, Peer { client, scheme: "https" }, watcher).await,
+            Ok(Err(error)) => tracing::debug!(%client, "no TLS: {error}"),
+            Err(_) => tracing::debug!(%client, "no TLS in time"),
+          }
+        })),
+      }
+    }
+    drop(self.listener);
+    graceful.shutdown().await;
+  }
+}
+
+async fn converse(
+  current: Arc<Current>,
+  stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+  peer: Peer,
+  watcher: hyper_util::server::graceful::Watcher,
+) {
+  let mut builder = Builder::new(TokioExecutor::new());
+  builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(MAX_HEAD);
+  builder.http1().max_headers(MAX_HEADERS);
+  builder.http2().timer(TokioTimer::new()).max_header_list_size(MAX_HEAD as u32).max_concurrent_streams(MAX_STREAMS);
+  builder.http2().keep_alive_interval(HEAD_TIMEOUT);
+  let service = service_fn(move |request| {
+    let site = current.site();
+    async move {
+      Ok::<_, Infallible>(match site {
+        Some(site) => answer(&site, request, peer).await,
+        None => plain(StatusCode::SERVICE_UNAVAILABLE, "the app is being ended\n"),
+      })
+    }
+  });
+  let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
+  if let Err(error) = watcher.watch(connection).await {
+    tracing::debug!(client = %peer.client, "a connection ends: {error}");
+  }
+}

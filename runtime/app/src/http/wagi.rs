@@ -1,0 +1,67 @@
+//! The Wagi executor: a component that is a command of CGI. The request's body is its standard input, and what it
+//! writes to its standard output is the response.
+
+use app_manifest::RequestOrigin;
+use app_manifest::RouteMatch;
+use app_manifest::Wagi;
+use app_manifest::parse_cgi_response;
+use app_manifest::wagi_arguments;
+use app_manifest::wagi_variables;
+use bytes::Bytes;
+use http::Request;
+use http::Response;
+use http::StatusCode;
+use http_body_util::BodyExt;
+use http_body_util::Full;
+use http_body_util::Limited;
+use hyper::body::Incoming;
+use plugbay::CommandLine;
+use plugbay::MessageBody;
+use plugbay::message_body;
+
+use super::fixed::plain;
+use super::site::Site;
+
+/// What a command reads, and what it writes: both are held whole.
+const MAX_BODY: usize = 64 << 20;
+
+/// Has a command answer.
+pub(crate) async fn run(
+  site: &Site,
+  component: &str,
+  wagi: &Wagi,
+  found: &RouteMatch<'_, '_>,
+  request: Request<Incoming>,
+  origin: RequestOrigin<'_>,
+) -> Response<MessageBody> {
+  let (head, body) = request.into_parts();
+  let Ok(input) = Limited::new(body, MAX_BODY).collect().await else {
+    return plain(StatusCode::PAYLOAD_TOO_LARGE, "a command takes no more than 64 MiB\n");
+  };
+  let input = input.to_bytes();
+  let line = CommandLine {
+    arguments: wagi_arguments(wagi, &head),
+    environment: wagi_variables(found, &head, origin, input.len()).into_iter().collect(),
+  };
+  let request = Request::from_parts(head, message_body(Full::new(input)));
+  let answer = site.ask(component, request, Some(line)).await;
+  if answer.status() != StatusCode::OK {
+    return answer;
+  }
+  let Ok(output) = answer.into_body().collect().await else {
+    return plain(StatusCode::INTERNAL_SERVER_ERROR, "");
+  };
+  let output = output.to_bytes();
+  match parse_cgi_response(&output) {
+    Ok(parsed) => {
+      let mut response = Response::new(message_body(Full::new(Bytes::copy_from_slice(parsed.body))));
+      *response.status_mut() = parsed.status;
+      *response.headers_mut() = parsed.headers;
+      response
+    }
+    Err(fault) => {
+      tracing::error!(target: "handler", component, "{fault}");
+      plain(StatusCode::INTERNAL_SERVER_ERROR, "")
+    }
+  }
+}

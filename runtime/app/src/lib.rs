@@ -1,0 +1,25 @@
+//! The app host: [`up`] opens what an app's manifest names and serves it until it is told to stop.
+//!
+//! I/O threads own sockets and connections for the life of the process: TLS, parsing, time-outs, health. Lanes, threads
+//! with an isolate each, take requests from a bounded queue and answer them with the app's handlers.
+
+#![forbid(unsafe_code)]
+
+mod error;
+mod files;
+mod generation;
+mod handlers;
+mod http;
+mod lanes;
+mod network;
+mod options;
+mod reload;
+mod stores;
+mod up;
+
+pub use app_manifest::LoadOptions;
+pub use error::UpError;
+pub use files::FileOptions;
+pub use options::UpOptions;
+pub use stores::ServiceOptions;
+pub use up::up;

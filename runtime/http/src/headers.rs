@@ -1,0 +1,63 @@
+//! Headers between V8 and the crate `http`.
+
+use deno_core::ByteString;
+use deno_core::op2;
+use http::HeaderMap;
+use http::HeaderName;
+use http::HeaderValue;
+
+use crate::Failure;
+
+/// As V8 has them, in the order in which they came.
+pub(crate) type Headers = Vec<(ByteString, ByteString)>;
+
+pub(crate) fn headers_of(map: &HeaderMap) -> Headers {
+  map.iter().map(|(name, value)| (name.as_str().into(), value.as_bytes().into())).collect()
+}
+
+/// The headers that are for the connection to say, or for the host, and not for a guest. `te` is not among them: guests
+/// ask for trailers by it, and the client lets nothing else of it pass where that would be wrong (HTTP/2).
+const CONNECTION_HEADERS: &[&str] = &[
+  "connection",
+  // That of the URL, which was checked.
+  "host",
+  "http2-settings",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-connection",
+  "transfer-encoding",
+  "upgrade",
+];
+
+/// The same for what guests write and read.
+#[op2]
+#[serde]
+pub(crate) fn op_http_connection_headers() -> Vec<&'static str> {
+  CONNECTION_HEADERS.to_vec()
+}
+
+pub(crate) fn map_of(headers: &Headers) -> Result<HeaderMap, Failure> {
+  let mut map = HeaderMap::new();
+  for (name, value) in headers {
+    let name = HeaderName::from_bytes(name).map_err(|error| Failure::new("HTTP-protocol-error", error))?;
+    let value = HeaderValue::from_bytes(value).map_err(|error| Failure::new("HTTP-protocol-error", error))?;
+    if !CONNECTION_HEADERS.contains(&name.as_str()) {
+      map.append(name, value);
+    }
+  }
+  Ok(map)
+}
+
+#[cfg(test)]
+mod tests {
+  use super::*;
+
+  #[test]
+  fn what_is_for_the_connection_to_say_is_not_sent() {
+    let names = [CONNECTION_HEADERS, &["te", "x-own"]].concat();
+    let headers = names.into_iter().map(|name| (name.into(), "trailers".into())).collect();
+    let map = map_of(&headers).expect("they are headers");
+    assert_eq!(map.keys().collect::<Vec<_>>(), ["te", "x-own"]);
+  }
+}

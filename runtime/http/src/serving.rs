@@ -1,0 +1,208 @@
+//! HTTP, inbound: requests that a server hands to the isolates that answer them.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::rc::Rc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use deno_core::CancelFuture;
+use deno_core::CancelHandle;
+use deno_core::JsBuffer;
+use deno_core::OpState;
+use deno_core::Resource;
+use deno_core::ResourceId;
+use deno_core::error::ResourceError;
+use deno_core::op2;
+use deno_error::JsErrorBox;
+use http::Request;
+use http::Response;
+use http::StatusCode;
+use http_body_util::BodyExt;
+use http_body_util::Empty;
+use http_body_util::Full;
+use hyper::body::Body;
+use serde::Serialize;
+use tokio::sync::oneshot;
+
+use crate::headers::Headers;
+use crate::headers::headers_of;
+use crate::headers::map_of;
+use crate::incoming::Incoming;
+use crate::outgoing::Outgoing;
+
+/// How long a client may take until something more of a body comes.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A body on its way, of a request or of a response.
+pub type MessageBody = deno_fetch::ResBody;
+
+/// Any body as one that can be passed on.
+pub fn message_body<B>(body: B) -> MessageBody
+where
+  B: Body<Data = Bytes> + Send + Sync + 'static,
+  B::Error: Display,
+{
+  body.map_err(|error| JsErrorBox::generic(error.to_string())).boxed()
+}
+
+/// Where an answer goes, up to its body, which may go on.
+pub type AnswerSender = oneshot::Sender<Result<Response<MessageBody>, Unanswered>>;
+
+/// A request, and where its answer goes. When nobody waits for that any more the handler is not told, but what it
+/// writes goes nowhere.
+#[derive(Debug)]
+pub struct Exchange {
+  /// Which of the isolate's handlers is to answer, by the number that it was opened under.
+  pub handler: u32,
+  /// Of a handler that is a command, how it is run; its body is then the standard input.
+  pub command: Option<CommandLine>,
+  /// With an absolute URI: its path is as it came.
+  pub request: Request<MessageBody>,
+  /// Takes the answer.
+  pub answer: AnswerSender,
+}
+
+/// How a command is run for a request.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct CommandLine {
+  /// Its arguments, the name first.
+  pub arguments: Vec<String>,
+  /// Environment variables, besides those that it was opened with.
+  pub environment: BTreeMap<String, String>,
+}
+
+/// Why a handler has not answered.
+#[derive(Debug)]
+pub struct Unanswered {
+  /// The error's code, such as `ERR_WASM_DEADLINE`; empty if it has none.
+  pub code: String,
+  /// For whoever runs the server.
+  pub message: String,
+}
+
+/// The requests that wait. Whoever is free takes the next; all that answer the same have one queue.
+pub type Requests = async_channel::Receiver<Exchange>;
+
+/// The requests of an isolate.
+struct Queue {
+  requests: Requests,
+  cancel: Rc<CancelHandle>,
+}
+
+impl Resource for Queue {
+  fn name(&self) -> Cow<'_, str> {
+    "httpRequests".into()
+  }
+
+  fn close(self: Rc<Self>) {
+    self.cancel.cancel();
+  }
+}
+
+/// Gives an isolate the queue that it takes requests from; the number is for `op_http_accept`.
+pub fn add_queue(state: &mut OpState, requests: Requests) -> ResourceId {
+  state.resource_table.add(Queue { requests, cancel: CancelHandle::new_rc() })
+}
+
+/// A request that is not answered.
+struct Unsettled {
+  answer: RefCell<Option<AnswerSender>>,
+}
+
+impl Resource for Unsettled {
+  fn name(&self) -> Cow<'_, str> {
+    "httpExchange".into()
+  }
+}
+
+/// A request as JavaScript has it.
+#[derive(Serialize)]
+pub(crate) struct Accepted {
+  exchange: ResourceId,
+  handler: u32,
+  command: Option<CommandLine>,
+  method: String,
+  scheme: String,
+  authority: String,
+  path: String,
+  headers: Headers,
+  /// Of the body, if there is one.
+  body: Option<ResourceId>,
+}
+
+/// The next request; nothing when no more will come.
+#[op2]
+#[serde]
+pub(crate) async fn op_http_accept(
+  state: Rc<RefCell<OpState>>,
+  #[smi] rid: ResourceId,
+) -> Result<Option<Accepted>, ResourceError> {
+  let queue = state.borrow().resource_table.get::<Queue>(rid)?;
+  let next = queue.requests.recv().or_cancel(queue.cancel.clone()).await;
+  let Ok(Ok(Exchange { handler, command, request, answer })) = next else { return Ok(None) };
+  let (head, body) = request.into_parts();
+  let state = &mut state.borrow_mut().resource_table;
+  let body = (!body.is_end_stream()).then(|| state.add(Incoming::new(body, PATIENCE)));
+  let exchange = state.add(Unsettled { answer: RefCell::new(Some(answer)) });
+  Ok(Some(Accepted {
+    exchange,
+    handler,
+    command,
+    method: head.method.to_string(),
+    scheme: head.uri.scheme_str().unwrap_or("http").to_string(),
+    authority: head.uri.authority().map(ToString::to_string).unwrap_or_default(),
+    path: head.uri.path_and_query().map_or("/", |path| path.as_str()).to_string(),
+    headers: headers_of(&head.headers),
+    body,
+  }))
+}
+
+/// Answers a request with all of a body, with none, or with one that is written later: then what it gives takes that.
+#[op2]
+#[smi]
+pub(crate) fn op_http_respond(
+  state: &mut OpState,
+  #[smi] exchange: ResourceId,
+  #[smi] status: u16,
+  #[serde] headers: Headers,
+  #[buffer] bytes: Option<JsBuffer>,
+  is_written_later: bool,
+) -> Result<ResourceId, JsErrorBox> {
+  let unsettled = state.resource_table.take::<Unsettled>(exchange).map_err(JsErrorBox::from_err)?;
+  let answer = unsettled.answer.take().ok_or_else(|| JsErrorBox::generic("the request is answered already"))?;
+  let (outgoing, body) = match bytes {
+    Some(bytes) => (None, message_body(Full::new(Bytes::from(bytes.to_vec())))),
+    None if is_written_later => {
+      let (outgoing, pieces) = Outgoing::new();
+      (Some(outgoing), pieces.boxed())
+    }
+    None => (None, message_body(Empty::new())),
+  };
+  let made = StatusCode::from_u16(status).map_err(|_| format!("there is no status {status}")).and_then(|status| {
+    let headers = map_of(&headers).map_err(|failure| format!("its headers are none: {}", failure.message))?;
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    Ok(response)
+  });
+  // Nobody may wait for it any more; then the body has no reader.
+  let _ = answer.send(made.map_err(|message| Unanswered { code: String::new(), message }));
+  Ok(outgoing.map_or(0, |outgoing| state.resource_table.add(outgoing)))
+}
+
+/// Says that a request is not answered, and why. One that is answered already stays so.
+#[op2(fast)]
+pub(crate) fn op_http_refuse(
+  state: &mut OpState,
+  #[smi] exchange: ResourceId,
+  #[string] code: String,
+  #[string] message: String,
+) {
+  let unsettled = state.resource_table.take::<Unsettled>(exchange).ok();
+  if let Some(answer) = unsettled.and_then(|unsettled| unsettled.answer.take()) {
+    let _ = answer.send(Err(Unanswered { code, message }));
+  }
+}

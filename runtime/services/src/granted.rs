@@ -1,0 +1,104 @@
+//! What one component may use of its app's services.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::Failure;
+use crate::KeyValue;
+use crate::Limits;
+use crate::Sql;
+use crate::Template;
+use crate::VariableFailure;
+use crate::variables::AppVariables;
+use crate::variables::check;
+
+/// What a manifest says that a component may use.
+#[derive(Clone, Debug, Default)]
+pub struct Grants {
+  /// The component's id.
+  pub component: String,
+  /// Names of key-value stores.
+  pub key_value_stores: Vec<String>,
+  /// Names of databases.
+  pub sqlite_databases: Vec<String>,
+  /// The component's variables, and the templates of their values.
+  pub variables: BTreeMap<String, String>,
+}
+
+/// What a component may use, and nothing else. It can be had in many isolates at once.
+#[derive(Clone)]
+pub struct Granted {
+  inner: Arc<Inner>,
+}
+
+struct Inner {
+  component: String,
+  stores: BTreeMap<String, Arc<dyn KeyValue>>,
+  databases: BTreeMap<String, Arc<dyn Sql>>,
+  templates: BTreeMap<String, Template>,
+  variables: Arc<AppVariables>,
+  limits: Limits,
+}
+
+impl Granted {
+  pub(crate) fn new(
+    component: String,
+    stores: BTreeMap<String, Arc<dyn KeyValue>>,
+    databases: BTreeMap<String, Arc<dyn Sql>>,
+    templates: BTreeMap<String, Template>,
+    variables: Arc<AppVariables>,
+    limits: Limits,
+  ) -> Self {
+    Self { inner: Arc::new(Inner { component, stores, databases, templates, variables, limits }) }
+  }
+
+  /// A key-value store.
+  pub fn store(&self, name: &str) -> Result<Arc<dyn KeyValue>, Failure> {
+    let Inner { stores, component, .. } = &*self.inner;
+    stores.get(name).cloned().ok_or_else(|| refused(component, "key-value store", "key_value_stores", stores, name))
+  }
+
+  /// A database.
+  pub fn database(&self, name: &str) -> Result<Arc<dyn Sql>, Failure> {
+    let Inner { databases, component, .. } = &*self.inner;
+    databases.get(name).cloned().ok_or_else(|| refused(component, "database", "sqlite_databases", databases, name))
+  }
+
+  /// The value of one of the component's variables.
+  pub async fn variable(&self, name: &str) -> Result<String, VariableFailure> {
+    check(name)?;
+    let Inner { templates, component, .. } = &*self.inner;
+    let template = templates.get(name).ok_or_else(|| {
+      VariableFailure::Undefined(format!(
+        "component {component} has no variable {name}; add to [component.{component}.variables]: {name} = \"…\""
+      ))
+    })?;
+    self.resolve(template).await
+  }
+
+  /// All of the component's variables.
+  pub async fn variables(&self) -> Result<Vec<(String, String)>, VariableFailure> {
+    let mut all = Vec::new();
+    for (name, template) in &self.inner.templates {
+      all.push((name.clone(), self.resolve(template).await?));
+    }
+    Ok(all)
+  }
+
+  /// What the app's services may use up.
+  pub fn limits(&self) -> &Limits {
+    &self.inner.limits
+  }
+
+  async fn resolve(&self, template: &Template) -> Result<String, VariableFailure> {
+    template.resolve(async |name: &str| self.inner.variables.get(name).await).await
+  }
+}
+
+fn refused<T>(component: &str, what: &str, key: &str, granted: &BTreeMap<String, T>, name: &str) -> Failure {
+  let names: Vec<_> = granted.keys().map(String::as_str).chain([name]).map(|name| format!("{name:?}")).collect();
+  let line = format!("{key} = [{}]", names.join(", "));
+  Failure::Refused(format!(
+    "component {component} may not use the {what} {name:?}; add to [component.{component}] in the manifest: {line}"
+  ))
+}

@@ -1,0 +1,192 @@
+//! Databases for components: a file each, and connections that are one component instance's alone.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use futures::FutureExt;
+use rusqlite::ErrorCode;
+use rusqlite::Statement;
+use rusqlite::params_from_iter;
+use rusqlite::types::ToSqlOutput;
+use rusqlite::types::ValueRef;
+use tokio::runtime::Handle;
+use tokio::sync::Mutex;
+
+use crate::Answer;
+use crate::Executed;
+use crate::Failure;
+use crate::Limits;
+use crate::Sql;
+use crate::SqlSession;
+use crate::Value;
+use crate::sqlite::Database;
+use crate::sqlite::database::Lease;
+use crate::sqlite::database::Opened;
+
+/// Bytes of a statement that is kept as compiled.
+const MOST_KEPT: usize = 4096;
+/// How many steps of SQLite's machine lie between two looks at the clock.
+const STEPS: i32 = 1000;
+
+/// A database in a file.
+pub(crate) struct SqliteSql {
+  database: Arc<Database>,
+}
+
+impl SqliteSql {
+  pub(crate) fn new(database: Arc<Database>) -> Self {
+    Self { database }
+  }
+}
+
+impl Sql for SqliteSql {
+  fn connect(self: Arc<Self>) -> Arc<dyn SqlSession> {
+    Arc::new(SqliteSession { database: self.database.clone(), used: Mutex::new(None) })
+  }
+}
+
+/// A connection, which is leased when the first statement is run.
+struct SqliteSession {
+  database: Arc<Database>,
+  used: Mutex<Option<Lease>>,
+}
+
+impl SqlSession for SqliteSession {
+  fn execute(&self, statement: String, parameters: Vec<Value>) -> Answer<'_, Executed> {
+    async move {
+      let mut used = self.used.lock().await;
+      let lease = match used.take() {
+        Some(lease) => lease,
+        None => self.database.lease().await?,
+      };
+      let stop = Stop::default();
+      let stopped = stop.0.clone();
+      let (lease, executed) = lease.run(move |lease| run(lease, &statement, &parameters, stopped)).await;
+      *used = lease;
+      executed
+    }
+    .boxed()
+  }
+}
+
+impl Drop for SqliteSession {
+  fn drop(&mut self) {
+    let Some(lease) = self.used.get_mut().take() else { return };
+    if lease.ends_slowly()
+      && let Ok(runtime) = Handle::try_current()
+    {
+      runtime.spawn_blocking(move || drop(lease));
+    }
+  }
+}
+
+/// Interrupts a statement when nobody waits for it any more.
+#[derive(Default)]
+struct Stop(Arc<AtomicBool>);
+
+impl Drop for Stop {
+  fn drop(&mut self) {
+    self.0.store(true, Ordering::Relaxed);
+  }
+}
+
+fn run(
+  lease: &mut Lease,
+  statement: &str,
+  parameters: &[Value],
+  stopped: Arc<AtomicBool>,
+) -> Result<Executed, Failure> {
+  let database = lease.database().clone();
+  let opened = lease.opened()?;
+  let until = Instant::now() + database.limits.statement;
+  let is_late = move || stopped.load(Ordering::Relaxed) || Instant::now() > until;
+  let executed = opened
+    .connection
+    .progress_handler(STEPS, Some(is_late))
+    .map_err(Fault::Sqlite)
+    .and_then(|()| execute(opened, statement, parameters, &database.limits));
+  // Another use of the connection, or its end, is not to be interrupted.
+  let freed = opened.connection.progress_handler(STEPS, None::<fn() -> bool>);
+  let (refused, taints) = (opened.seen.take_refused(), opened.seen.take_taints());
+  lease.is_tainted |= taints || freed.is_err();
+  executed.map_err(|fault| match fault {
+    Fault::TooMuch => {
+      let most = database.limits.result_bytes;
+      Failure::Other(format!("the statement gives more than {most} bytes; ask for less, as with LIMIT"))
+    }
+    Fault::Sqlite(error) => match error.sqlite_error_code() {
+      Some(ErrorCode::OperationInterrupted) => {
+        Failure::Other(format!("the statement took longer than {:?} and was ended", database.limits.statement))
+      }
+      Some(ErrorCode::AuthorizationForStatementDenied) => {
+        Failure::Other(format!("the statement is refused: {}", refused.unwrap_or_default()))
+      }
+      _ => database.failure_of(&error),
+    },
+  })
+}
+
+enum Fault {
+  Sqlite(rusqlite::Error),
+  TooMuch,
+}
+
+impl From<rusqlite::Error> for Fault {
+  fn from(error: rusqlite::Error) -> Self {
+    Self::Sqlite(error)
+  }
+}
+
+fn execute(opened: &Opened, statement: &str, parameters: &[Value], limits: &Limits) -> Result<Executed, Fault> {
+  // Large ones are not kept: many of them would fill the memory.
+  let (mut kept, mut passing);
+  let prepared: &mut Statement<'_> = if statement.len() <= MOST_KEPT {
+    kept = opened.connection.prepare_cached(statement)?;
+    &mut kept
+  } else {
+    passing = opened.connection.prepare(statement)?;
+    &mut passing
+  };
+  let columns: Vec<_> = prepared.column_names().map(str::to_owned).collect();
+  let (mut rows, mut size) = (Vec::new(), 0);
+  let mut found = prepared.query(params_from_iter(parameters))?;
+  while let Some(row) = found.next()? {
+    let mut values = Vec::with_capacity(columns.len());
+    for column in 0..columns.len() {
+      let value = value_of(row.get_ref(column)?);
+      size += value.size();
+      if size > limits.result_bytes {
+        return Err(Fault::TooMuch);
+      }
+      values.push(value);
+    }
+    rows.push(values);
+  }
+  drop(found);
+  let (last_insert_rowid, changes) = opened.last_changes();
+  Ok(Executed { columns, rows, last_insert_rowid, changes })
+}
+
+fn value_of(value: ValueRef<'_>) -> Value {
+  match value {
+    ValueRef::Null => Value::Null,
+    ValueRef::Integer(number) => Value::Integer(number),
+    ValueRef::Real(number) => Value::Real(number),
+    ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
+    ValueRef::Blob(bytes) => Value::Blob(bytes.to_vec()),
+  }
+}
+
+impl rusqlite::ToSql for Value {
+  fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+    Ok(ToSqlOutput::Borrowed(match self {
+      Self::Null => ValueRef::Null,
+      Self::Integer(number) => ValueRef::Integer(*number),
+      Self::Real(number) => ValueRef::Real(*number),
+      Self::Text(text) => ValueRef::Text(text.as_bytes()),
+      Self::Blob(bytes) => ValueRef::Blob(bytes),
+    }))
+  }
+}

@@ -1,0 +1,129 @@
+//! Handlers: plugins and modules that answer the HTTP requests which a server hands to this runtime.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use deno_core::v8;
+use plugbay_http::Reach;
+use plugbay_http::Requests;
+use plugbay_services::Granted;
+
+use crate::Error;
+use crate::Runtime;
+use crate::serving::Function;
+use crate::serving::call;
+use crate::serving::too_long;
+
+/// What a handler is granted besides what options grant a plugin.
+#[derive(Clone, Default)]
+pub struct HandlerGrants {
+  /// Stores, databases and variables.
+  pub services: Option<Granted>,
+  /// Who decides which URLs it may make requests to. `options.wasi.net` says what its sockets may reach.
+  pub reach: Option<Arc<dyn Reach>>,
+}
+
+impl Runtime {
+  /// Opens the plugin at `path`, a path relative to the working directory, as what answers the requests of that number.
+  /// `options` are those of `Deno.openPlugin`, in JSON.
+  ///
+  /// # Errors
+  ///
+  /// As [`Runtime::open`], and `ERR_WASM_HANDLER` where it answers no requests.
+  pub fn open_handler(
+    &mut self,
+    number: u32,
+    path: impl AsRef<Path>,
+    options: &str,
+    grants: &HandlerGrants,
+  ) -> Result<(), Error> {
+    self.open_as_handler(Function::OpenPlugin, number, path.as_ref(), options, grants)
+  }
+
+  /// Opens the command at `path`, as [`Runtime::open_handler`] does, which is run for each request of that number in an
+  /// instance of its own. What it writes to its standard output is the body of the answer.
+  ///
+  /// # Errors
+  ///
+  /// As [`Runtime::open`], and `ERR_WASM_COMMAND` where it is no command.
+  pub fn open_command_handler(
+    &mut self,
+    number: u32,
+    path: impl AsRef<Path>,
+    options: &str,
+    grants: &HandlerGrants,
+  ) -> Result<(), Error> {
+    self.open_as_handler(Function::OpenCommand, number, path.as_ref(), options, grants)
+  }
+
+  fn open_as_handler(
+    &mut self,
+    function: Function,
+    number: u32,
+    path: &Path,
+    options: &str,
+    HandlerGrants { services, reach }: &HandlerGrants,
+  ) -> Result<(), Error> {
+    let path = path.to_string_lossy();
+    self.in_scope(|scope, host| {
+      let numbers = {
+        let state = host.op_state();
+        let mut state = state.borrow_mut();
+        let services = services.clone().map(|services| plugbay_services::grant(&mut state, services));
+        [services, reach.clone().map(|reach| plugbay_http::add_reach(&mut state, reach))]
+      };
+      let [services, reach] = numbers.map(|number| match number {
+        Some(number) => v8::Number::new(scope, number.into()).into(),
+        None => v8::undefined(scope).into(),
+      });
+      let [path, options] = [&*path, options].map(|text| v8::String::new(scope, text));
+      let (Some(path), Some(options)) = (path, options) else { return Err(too_long()) };
+      let number = v8::Number::new(scope, number.into());
+      call(scope, host, function, &[number.into(), path.into(), options.into(), services, reach]).map(drop)
+    })
+  }
+
+  /// Runs the module at `path`, a path relative to the working directory, until it is evaluated, as what answers the
+  /// requests of that number: by `export default { fetch(request) }` or `export function fetch(request)`, which gives a
+  /// Response or promises one.
+  ///
+  /// # Errors
+  ///
+  /// As [`Runtime::run`], and `ERR_HTTP_HANDLER` where it exports no `fetch`.
+  pub fn open_handler_module(&mut self, number: u32, path: impl AsRef<Path>) -> Result<(), Error> {
+    let name = path.as_ref().display().to_string();
+    let exports = self.load_module(path.as_ref())?;
+    self.in_scope(|scope, host| {
+      let name = v8::String::new(scope, &name).ok_or_else(too_long)?;
+      let (number, exports) = (v8::Number::new(scope, number.into()), v8::Local::new(scope, exports));
+      call(scope, host, Function::OpenModule, &[number.into(), name.into(), exports.into()]).map(drop)
+    })
+  }
+
+  /// Answers requests of the queue, with the handlers that were opened, until its other ends are dropped; at most so
+  /// many at once. While that many wait for something, the queue's other isolates take the next. Errors that nobody
+  /// caught are logged, and end nothing.
+  ///
+  /// # Errors
+  ///
+  /// [`Error::HeapLimit`]: the runtime can do nothing more, and requests that it had taken are not answered.
+  pub fn serve_requests(&mut self, requests: Requests, most: u32) -> Result<(), Error> {
+    let all = requests.clone();
+    let promise = self.in_scope(|scope, host| {
+      let queue = plugbay_http::add_queue(&mut host.op_state().borrow_mut(), requests);
+      let [queue, most] = [queue, most].map(|number| v8::Number::new(scope, number.into()).into());
+      let promise = call(scope, host, Function::Serve, &[queue, most])?;
+      Ok(v8::Global::new(scope, promise))
+    })?;
+    loop {
+      match self.run_until(promise.clone()) {
+        Err(Error::Script(error)) => tracing::error!(target: "handler", "{error}"),
+        ended => return ended,
+      }
+      // What then fails is that somebody waits for what never comes.
+      if all.is_closed() && all.is_empty() {
+        return Ok(());
+      }
+    }
+  }
+}

@@ -1,0 +1,218 @@
+//! The command `plugbay up` and a client for it.
+
+use std::io::BufRead;
+use std::io::BufReader;
+use std::io::Read;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::Child;
+use std::process::Command;
+use std::process::ExitStatus;
+use std::process::Stdio;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::mpsc;
+use std::time::Duration;
+use std::time::Instant;
+
+use tempfile::TempDir;
+
+use crate::harness::plugbay;
+
+/// How long anything may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// An app in a folder of its own.
+pub(crate) struct App {
+  pub(crate) folder: TempDir,
+}
+
+impl App {
+  /// With these files.
+  pub(crate) fn new(files: &[(&str, &str)]) -> Self {
+    let app = Self { folder: tempfile::tempdir().expect("a folder can be made") };
+    files.iter().for_each(|(name, text)| app.write(name, text.as_bytes()));
+    app
+  }
+
+  pub(crate) fn path(&self) -> &Path {
+    self.folder.path()
+  }
+
+  /// Puts a file into its place at once, as build tools do.
+  pub(crate) fn write(&self, name: &str, bytes: &[u8]) {
+    let path = self.path().join(name);
+    let parent = path.parent().expect("it lies in the app's folder");
+    std::fs::create_dir_all(parent).expect("a folder can be made");
+    let new = parent.join(".new");
+    std::fs::write(&new, bytes).expect("a file can be written");
+    std::fs::rename(new, path).expect("a file can be renamed");
+  }
+
+  /// The command that serves it, on a port that is free.
+  pub(crate) fn command(&self) -> Command {
+    let mut command = plugbay();
+    command.args(["up", "--listen", "127.0.0.1:0", "--lanes", "2", "--from"]).arg(self.path());
+    command.env("PLUGBAY_LOG", "info");
+    command
+  }
+
+  pub(crate) fn up(&self) -> Host {
+    Host::start(self.command())
+  }
+
+  /// Why it is not served.
+  pub(crate) fn refused(&self) -> String {
+    let output = self.command().output().expect("plugbay runs");
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    String::from_utf8(output.stderr).expect("errors are text")
+  }
+}
+
+/// A running app.
+pub(crate) struct Host {
+  child: Child,
+  pub(crate) address: SocketAddr,
+  /// What it says, by the thread that reads it.
+  said: Mutex<mpsc::Receiver<String>>,
+}
+
+impl Host {
+  /// Waits until it serves.
+  pub(crate) fn start(mut command: Command) -> Self {
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("plugbay runs");
+    let (say, said) = mpsc::channel();
+    let errors = BufReader::new(child.stderr.take().expect("it is piped"));
+    std::thread::spawn(move || errors.lines().map_while(Result::ok).try_for_each(|line| say.send(line)));
+    let mut output = BufReader::new(child.stdout.take().expect("it is piped"));
+    let mut line = String::new();
+    output.read_line(&mut line).expect("it says what it serves");
+    let address = line.trim().rsplit('/').next().and_then(|address| address.parse().ok());
+    let Some(address) = address else {
+      let _ = child.wait();
+      panic!("it serves nothing: {line} {:?}", said.iter().collect::<Vec<_>>());
+    };
+    std::thread::spawn(move || output.lines().for_each(drop));
+    Self { child, address, said: Mutex::new(said) }
+  }
+
+  pub(crate) fn get(&self, path: &str) -> Answer {
+    self.ask("GET", path, &[], b"")
+  }
+
+  pub(crate) fn ask(&self, method: &str, path: &str, headers: &[&str], body: &[u8]) -> Answer {
+    self.send(method, path, headers, body).answer()
+  }
+
+  /// Sends a request, whose answer can be waited for.
+  pub(crate) fn send(&self, method: &str, path: &str, headers: &[&str], body: &[u8]) -> Sent {
+    let mut stream = TcpStream::connect(self.address).expect("it listens");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a time-out can be set");
+    let headers = headers.iter().map(|header| format!("{header}\r\n")).collect::<String>();
+    let length = body.len();
+    let head = format!(
+      "{method} {path} HTTP/1.1\r\nhost: app.example\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n"
+    );
+    stream.write_all(&[head.as_bytes(), body].concat()).expect("it takes the request");
+    Sent(stream)
+  }
+
+  /// Waits until it says a line with this text.
+  pub(crate) fn says(&self, text: &str) {
+    let end = Instant::now() + PATIENCE;
+    let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut all = Vec::new();
+    while let Ok(line) = said.recv_timeout(end.saturating_duration_since(Instant::now())) {
+      if line.contains(text) {
+        return;
+      }
+      all.push(line);
+    }
+    panic!("it does not say {text:?}, but {all:?}");
+  }
+
+  /// Sends it a signal.
+  pub(crate) fn signal(&self, name: &str) {
+    let killed = Command::new("kill").arg(format!("-{name}")).arg(self.child.id().to_string()).status();
+    assert!(killed.expect("kill runs").success());
+  }
+
+  pub(crate) fn wait(&mut self) -> ExitStatus {
+    self.child.wait().expect("it ends")
+  }
+
+  /// Ends it as a service manager does; gives how it ended.
+  pub(crate) fn stop(mut self) -> ExitStatus {
+    self.signal("TERM");
+    self.wait()
+  }
+}
+
+impl Drop for Host {
+  fn drop(&mut self) {
+    // It may have ended.
+    let _ = self.child.kill();
+    let _ = self.child.wait();
+  }
+}
+
+/// A request that was sent.
+pub(crate) struct Sent(TcpStream);
+
+impl Sent {
+  pub(crate) fn answer(mut self) -> Answer {
+    let mut bytes = Vec::new();
+    self.0.read_to_end(&mut bytes).expect("it answers and closes the connection");
+    Answer::read(&bytes)
+  }
+}
+
+#[derive(Debug)]
+pub(crate) struct Answer {
+  pub(crate) status: u16,
+  /// In lower case, a line each.
+  pub(crate) headers: Vec<String>,
+  pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+  fn read(bytes: &[u8]) -> Self {
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
+    let end = end.unwrap_or_else(|| panic!("no head: {:?}", String::from_utf8_lossy(bytes)));
+    let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
+    let mut lines = head.lines();
+    let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok()).expect("it has a status");
+    let headers = lines.map(str::to_string).collect::<Vec<_>>();
+    let rest = &bytes[end + 4..];
+    let body = match headers.iter().any(|line| line == "transfer-encoding: chunked") {
+      true => joined(rest),
+      false => rest.to_vec(),
+    };
+    Self { status, headers, body }
+  }
+
+  pub(crate) fn text(&self) -> String {
+    String::from_utf8_lossy(&self.body).into_owned()
+  }
+
+  pub(crate) fn header(&self, name: &str) -> Option<&str> {
+    self.headers.iter().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+  }
+}
+
+/// What chunks have together.
+fn joined(mut rest: &[u8]) -> Vec<u8> {
+  let mut body = Vec::new();
+  loop {
+    let end = rest.iter().position(|byte| *byte == b'\n').expect("a chunk begins with its length");
+    let length = String::from_utf8_lossy(&rest[..end]);
+    let length = usize::from_str_radix(length.trim(), 16).expect("it is a number");
+    if length == 0 {
+      return body;
+    }
+    body.extend_from_slice(&rest[end + 1..end + 1 + length]);
+    rest = &rest[end + 1 + length + 2..];
+  }
+}

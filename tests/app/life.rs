@@ -1,0 +1,106 @@
+//! From the start to the end: reloads, drains, lanes.
+
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::Duration;
+
+use super::host::App;
+
+const MANIFEST: &str = r#"
+  [app]
+  name = "site"
+  [[trigger.http]]
+  route = "/..."
+  component = "script"
+  [component.script]
+  source = "handler.js"
+  kind = "javascript"
+"#;
+
+fn handler(version: &str) -> String {
+  format!(
+    r#"
+      let asked;
+      export default {{
+        async fetch(request) {{
+          const {{ pathname }} = new URL(request.url);
+          if (pathname === "/slow") await new Promise((go) => setTimeout(go, 1000));
+          return new Response("version {version}");
+        }},
+      }};
+    "#
+  )
+}
+
+#[test]
+fn what_it_was_asked_is_answered_before_it_ends() {
+  let app = App::new(&[("plugbay.toml", MANIFEST), ("handler.js", &handler("1"))]);
+  let mut host = app.up();
+  let slow = host.send("GET", "/slow", &[], b"");
+  // Until it has the request.
+  thread::sleep(Duration::from_millis(300));
+  host.signal("TERM");
+  assert_eq!(slow.answer().text(), "version 1");
+  assert!(host.wait().success());
+}
+
+#[test]
+fn the_second_signal_ends_it_now() {
+  let app = App::new(&[("plugbay.toml", MANIFEST), ("handler.js", &handler("1"))]);
+  let mut host = app.up();
+  let _slow = host.send("GET", "/slow", &[], b"");
+  thread::sleep(Duration::from_millis(100));
+  host.signal("TERM");
+  thread::sleep(Duration::from_millis(100));
+  host.signal("TERM");
+  assert!(!host.wait().success());
+}
+
+/// No request fails while the app is replaced again and again, and a version that does not open changes nothing.
+#[test]
+fn reloads_lose_no_request() {
+  let app = App::new(&[("plugbay.toml", MANIFEST), ("handler.js", &handler("1"))]);
+  let host = app.up();
+  let (is_over, answered) = (AtomicBool::new(false), AtomicUsize::new(0));
+  thread::scope(|scope| {
+    for _ in 0..2 {
+      scope.spawn(|| {
+        while !is_over.load(Ordering::Relaxed) {
+          let answer = host.get("/");
+          assert!(answer.status == 200 && answer.text().starts_with("version "), "{answer:?}");
+          answered.fetch_add(1, Ordering::Relaxed);
+        }
+      });
+    }
+    for version in 2..7 {
+      app.write("handler.js", handler(&version.to_string()).as_bytes());
+      host.signal("HUP");
+      host.says("reloaded");
+      assert_eq!(host.get("/").text(), format!("version {version}"));
+    }
+    app.write("handler.js", b"this is no JavaScript");
+    host.signal("HUP");
+    host.says("it cannot be reloaded");
+    assert_eq!(host.get("/").text(), "version 6");
+    app.write("plugbay.toml", b"[app]\nname = 5");
+    host.signal("HUP");
+    host.says("it cannot be reloaded");
+    assert_eq!(host.get("/").text(), "version 6");
+    is_over.store(true, Ordering::Relaxed);
+  });
+  assert!(answered.load(Ordering::Relaxed) > 5);
+  assert!(host.stop().success());
+}
+
+#[test]
+fn a_file_that_changes_is_reloaded() {
+  let app = App::new(&[("plugbay.toml", MANIFEST), ("handler.js", &handler("1"))]);
+  let mut command = app.command();
+  command.arg("--watch");
+  let host = super::host::Host::start(command);
+  app.write("handler.js", handler("2").as_bytes());
+  host.says("reloaded");
+  assert_eq!(host.get("/").text(), "version 2");
+}

@@ -1,0 +1,7 @@
+//! The app host: `plugbay up` as its users run it.
+
+mod host;
+mod http;
+mod life;
+mod refused;
+mod spin;

@@ -214,6 +214,7 @@ export function pluginNamespace(host) {
     (number, path, options, ...grants) => loadServing().openCommand(number, serving, path, options, grantsOf(grants)),
     (number, name, exports) => loadServing().openModule(number, name, exports),
     (queue, most) => loadServing().serve(queue, most),
+    () => loadServing().keepRunning(),
   );
 
   function closeOpen({ rid }) {

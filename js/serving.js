@@ -2,23 +2,24 @@
 // open plugin that answers requests, or a module of the script's that exports `fetch`.
 
 import { core, primordials } from "ext:core/mod.js";
-import { op_http_accept, op_http_end, op_http_read, op_http_refuse, op_http_respond,
+import { op_http_accept, op_http_end, op_http_gone, op_http_read, op_http_refuse, op_http_respond,
   op_http_write } from "ext:core/ops";
 import { fetchGivesNoResponse, noCommand, noFetch, noHandler } from "ext:plugbay/error_codes.js";
 import { codeOf, makeError, messageOf, ownText } from "ext:plugbay/errors.js";
 import { list, own, ownOf, then } from "ext:plugbay/own.js";
+import { Gathered } from "ext:plugbay/views.js";
 const {
+  Error,
   JSONParse,
   ObjectPrototypeIsPrototypeOf,
   Promise,
   ReflectApply,
   String,
   TypedArrayPrototypeGetBuffer,
-  TypedArrayPrototypeGetByteLength,
-  TypedArrayPrototypeSet,
   TypeError,
   Uint8Array,
 } = primordials;
+const { setExitHandler } = core.loadExtScript("ext:deno_os/30_os.js");
 const { InnerBody } = core.loadExtScript("ext:deno_fetch/22_body.js");
 const { fromInnerRequest, newInnerRequest } = core.loadExtScript("ext:deno_fetch/23_request.js");
 const { ResponsePrototype, toInnerResponse } = core.loadExtScript("ext:deno_fetch/23_response.js");
@@ -40,16 +41,23 @@ const handlers = list();
 // Opens the plugin of a handler; `plugins` has `open(path, options, grants)`, which gives what is known of it, and
 // `close`.
 export function openPlugin(number, plugins, path, options, grants) {
-  const { name, guest } = plugins.open(path, JSONParse(options), grants);
+  const opened = plugins.open(path, JSONParse(options), grants), { name, guest } = opened;
   const handle = guest?.world.handle;
-  if (handle === undefined) throw makeError(noHandler, name);
+  if (handle === undefined) {
+    plugins.close(opened);
+    throw makeError(noHandler, name);
+  }
+  // It may go on when it has answered, and lets go of the request's body when it is done.
   handlers[number] = (accepted) => byFetch(accepted, (request) => handle(guest, request));
 }
 
 // Takes a command as a handler. Each run has arguments, variables and input of its own, and so a plugin of its own: its
 // module is compiled once.
-export function openCommand(number, plugins, path, options, grants) {
-  const common = JSONParse(options), first = plugins.open(path, common, grants), { name } = first;
+export function openCommand(number, plugins, path, options, granted) {
+  // A run has an instance to itself anyway.
+  const common = { __proto__: null, ...JSONParse(options), stateless: false, pool: 0 };
+  const grants = { __proto__: null, ...granted, sharesServices: true };
+  const first = plugins.open(path, common, grants), { name } = first;
   const isCommand = first.guest?.world.run !== undefined;
   plugins.close(first);
   if (!isCommand) throw makeError(noCommand, name);
@@ -67,12 +75,21 @@ export function openCommand(number, plugins, path, options, grants) {
     const opened = plugins.open(path, { __proto__: null, ...common, wasi }, grants);
     try {
       const { guest } = opened, answer = guest.world.run(guest);
-      const { stdout } = core.isPromise(answer) ? await own(answer) : answer;
-      op_http_respond(accepted.exchange, 200, list(), stdout, false);
+      const ended = core.isPromise(answer) ? await own(answer) : answer, exitCode = ownOf(ended, "code");
+      if (exitCode !== 0) throw new Error(`the command has ended with code ${exitCode}`);
+      op_http_respond(accepted.exchange, 200, list(), ownOf(ended, "stdout"), false);
     } finally {
       plugins.close(opened);
+      letGo(accepted);
     }
   };
+}
+
+// Modules of handlers end nothing but themselves.
+export function keepRunning() {
+  setExitHandler((code) => {
+    throw new Error(`Deno.exit(${code}) ends no server: throw an error`);
+  });
 }
 
 // Takes the handler of a module: `export default { fetch(request) }`, or `export function fetch`.
@@ -80,8 +97,11 @@ export function openModule(number, name, exports) {
   const made = ownOf(exports, "default"), holder = ownOf(made, "fetch") === undefined ? exports : made;
   const fetch = ownOf(holder, "fetch");
   if (typeof fetch !== "function") throw makeError(noFetch, name);
-  handlers[number] = (accepted) =>
-    byFetch(accepted, (request) => new Promise((take) => take(ReflectApply(fetch, holder, [request]))));
+  const handle = (request) => new Promise((take) => take(ReflectApply(fetch, holder, [request])));
+  handlers[number] = async (accepted) => {
+    await own(byFetch(accepted, handle));
+    letGo(accepted);
+  };
 }
 
 // Answers requests until no more come, at most so many at once, and promises that all are answered.
@@ -114,8 +134,13 @@ async function answer(accepted) {
       // A Proxy may be among its prototypes.
     }
     op_http_refuse(accepted.exchange, code, message);
+    letGo(accepted);
   }
-  if (accepted.body !== null) core.tryClose(accepted.body);
+}
+
+// Of a body that nobody reads any more.
+function letGo({ body }) {
+  if (body !== null) core.tryClose(body);
 }
 
 // ---- By Request and Response ----
@@ -143,6 +168,8 @@ async function byFetch(accepted, handle) {
 
 // Writes what a stream of the script's gives as a body. One that breaks off is not taken for a whole one.
 async function write(stream, body) {
+  // What waits in the stream then is told.
+  then(op_http_gone(body), () => core.tryClose(stream), () => {});
   try {
     for (;;) {
       const piece = new Uint8Array(PIECE), length = await own(core.read(stream, piece));
@@ -160,21 +187,14 @@ async function write(stream, body) {
 
 // All of a body, as { bytes }: bytes by themselves would be asked for a `then`.
 async function readAll(body) {
-  const pieces = list();
-  let length = 0;
+  const gathered = new Gathered(0);
   while (body !== null) {
     const { bytes, failure } = { __proto__: null, ...await own(op_http_read(body)) };
     if (failure !== undefined) throw new TypeError(ownOf(failure, "message"));
     if (bytes === undefined) break;
-    pieces[pieces.length] = bytes;
-    length += TypedArrayPrototypeGetByteLength(bytes);
+    gathered.append(bytes);
   }
-  const all = new Uint8Array(length);
-  for (let i = 0, at = 0; i < pieces.length; i++) {
-    TypedArrayPrototypeSet(all, pieces[i], at);
-    at += TypedArrayPrototypeGetByteLength(pieces[i]);
-  }
-  return { __proto__: null, bytes: all };
+  return { __proto__: null, bytes: gathered.all() };
 }
 
 function requestOf({ method, scheme, authority, path, headers, body }) {

@@ -119,7 +119,12 @@ function makeGuest(host, module, settings, plugins) {
   }
   if (settings.plugins !== 0) providers[providers.length] = new NestedProvider(host, plugins, limits, settings.plugins);
   const hasServices = settings.services !== undefined;
-  if (hasServices) providers[providers.length] = new (loadServices().ServicesProvider)(settings.services);
+  if (hasServices) {
+    providers[providers.length] = new (loadServices().ServicesProvider)(
+      settings.services,
+      settings.sharesServices === true,
+    );
+  }
   const World = worldOf(host, module.world);
   let world;
   try {

@@ -28,7 +28,7 @@ export class World {
   namedOps = undefined;
 
   // `module` is what runtime/wasm_host/src/load.rs gives, and `given` has the modules of functions that the script
-  // passes. What follows them is options.wasi.
+  // passes. What follows them is { wasi, hasServices }: options.wasi, and whether the host offers services.
   constructor(host, module, given) {
     this.host = host;
     this.given = given;

@@ -77,6 +77,9 @@ pub enum Error {
   /// The threads or the event loop could not be made.
   #[error("cannot start the event loop: {0}")]
   EventLoop(#[from] std::io::Error),
+  /// Nothing is left that an op, or a handler, could wait for.
+  #[error("the op never answers: nothing is left that it could wait for")]
+  NeverAnswers,
   /// The script threw, or a module of it was not found or does not parse. The message has the stack with the script's
   /// file, line and column, and what else is known of the error.
   #[error("{0}")]

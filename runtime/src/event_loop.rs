@@ -37,10 +37,7 @@ pub(crate) async fn run_until<T>(
     match future.as_mut().poll(cx) {
       Poll::Ready(value) => Poll::Ready(Ok(value)),
       Poll::Pending if polled.is_pending() || host.mailbox.is_open() || !host.in_flight.is_empty() => Poll::Pending,
-      Poll::Pending => {
-        let why = "the op never answers: nothing is left that it could wait for";
-        Poll::Ready(Err(Error::Script(why.to_string())))
-      }
+      Poll::Pending => Poll::Ready(Err(Error::NeverAnswers)),
     }
   };
   poll_fn(|cx| host.wakeups.poll(cx, &mut turn)).await

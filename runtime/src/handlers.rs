@@ -79,19 +79,28 @@ impl Runtime {
       let [path, options] = [&*path, options].map(|text| v8::String::new(scope, text));
       let (Some(path), Some(options)) = (path, options) else { return Err(too_long()) };
       let number = v8::Number::new(scope, number.into());
-      call(scope, host, function, &[number.into(), path.into(), options.into(), services, reach]).map(drop)
+      let opened = call(scope, host, function, &[number.into(), path.into(), options.into(), services, reach]);
+      if opened.is_err() {
+        let mut state = host.op_state().borrow_mut();
+        for number in numbers.into_iter().flatten() {
+          // What was opened so far has closed some of them itself.
+          let _ = state.resource_table.take_any(number);
+        }
+      }
+      opened.map(drop)
     })
   }
 
   /// Runs the module at `path`, a path relative to the working directory, until it is evaluated, as what answers the
   /// requests of that number: by `export default { fetch(request) }` or `export function fetch(request)`, which gives a
-  /// Response or promises one.
+  /// Response or promises one. `Deno.exit` is an error from then on.
   ///
   /// # Errors
   ///
   /// As [`Runtime::run`], and `ERR_HTTP_HANDLER` where it exports no `fetch`.
   pub fn open_handler_module(&mut self, number: u32, path: impl AsRef<Path>) -> Result<(), Error> {
     let name = path.as_ref().display().to_string();
+    self.in_scope(|scope, host| call(scope, host, Function::KeepRunning, &[]).map(drop))?;
     let exports = self.load_module(path.as_ref())?;
     self.in_scope(|scope, host| {
       let name = v8::String::new(scope, &name).ok_or_else(too_long)?;
@@ -106,7 +115,8 @@ impl Runtime {
   ///
   /// # Errors
   ///
-  /// [`Error::HeapLimit`]: the runtime can do nothing more, and requests that it had taken are not answered.
+  /// [`Error::HeapLimit`]: the runtime can do nothing more. [`Error::NeverAnswers`]: as many requests as it takes at
+  /// once wait for what never comes. Requests that it had taken are not answered then, when it is dropped.
   pub fn serve_requests(&mut self, requests: Requests, most: u32) -> Result<(), Error> {
     let all = requests.clone();
     let promise = self.in_scope(|scope, host| {
@@ -117,12 +127,10 @@ impl Runtime {
     })?;
     loop {
       match self.run_until(promise.clone()) {
+        Ok(served) => return served,
+        Err(Error::NeverAnswers) if all.is_closed() && all.is_empty() => return Ok(()),
         Err(Error::Script(error)) => tracing::error!(target: "handler", "{error}"),
-        ended => return ended,
-      }
-      // What then fails is that somebody waits for what never comes.
-      if all.is_closed() && all.is_empty() {
-        return Ok(());
+        Err(error) => return Err(error),
       }
     }
   }

@@ -68,9 +68,9 @@ pub(crate) struct JsSide {
   pub(crate) plugin_manager: RefCell<Option<v8::Global<v8::Function>>>,
   /// `open(setup)` and `call(op, arguments)` of `js/threads.js`.
   pub(crate) worker: [RefCell<Option<v8::Global<v8::Function>>>; 2],
-  /// `openPlugin(number, path, options)`, `openCommand` of the same, `openModule(number, name, exports)` and
-  /// `serve(queue, most)` of `js/serving.js`.
-  pub(crate) serving: [RefCell<Option<v8::Global<v8::Function>>>; 4],
+  /// `openPlugin(number, path, options, services, reach)`, `openCommand` of the same,
+  /// `openModule(number, name, exports)`, `serve(queue, most)` and `keepRunning()` of `js/serving.js`.
+  pub(crate) serving: [RefCell<Option<v8::Global<v8::Function>>>; 5],
 }
 
 impl JsSide {

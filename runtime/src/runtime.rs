@@ -388,18 +388,18 @@ impl Runtime {
     })
   }
 
-  /// Runs the event loop until a promise is settled.
+  /// Runs the event loop until a promise is settled. The inner error is what it is rejected with.
   ///
   /// # Errors
   ///
-  /// What it is rejected with, and as [`event_loop::run_until`].
-  pub(crate) fn run_until(&mut self, promise: v8::Global<v8::Value>) -> Result<(), Error> {
+  /// As [`event_loop::run_until`].
+  pub(crate) fn run_until(&mut self, promise: v8::Global<v8::Value>) -> Result<Result<(), Error>, Error> {
     let Self { js, host, heap, tokio, .. } = self;
     let tokio = tokio.as_ref().expect(NOT_DROPPED);
     heap.run(|| {
       let resolved = js.resolve(promise);
       let settled = tokio.block_on(event_loop::run_until(js, host, heap, resolved))?;
-      settled.map(drop).map_err(|error| Error::Script(uncaught::text_of(&error)))
+      Ok(settled.map(drop).map_err(|error| Error::Script(uncaught::text_of(&error))))
     })
   }
 

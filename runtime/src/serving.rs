@@ -23,9 +23,10 @@ pub(crate) enum Function {
   OpenCommand,
   OpenModule,
   Serve,
+  KeepRunning,
 }
 
-/// `setServing(openPlugin, openCommand, openModule, serve)`: for bootstrap.
+/// `setServing(openPlugin, openCommand, openModule, serve, keepRunning)`: for bootstrap.
 fn set_serving<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   for (index, place) in host.js.serving.iter().enumerate() {
     keep_first(scope, place, arguments.get(index as i32));

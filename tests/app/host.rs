@@ -53,8 +53,13 @@ impl App {
 
   /// The command that serves it, on a port that is free.
   pub(crate) fn command(&self) -> Command {
+    self.command_of(2)
+  }
+
+  /// The same with so many lanes.
+  pub(crate) fn command_of(&self, lanes: usize) -> Command {
     let mut command = plugbay();
-    command.args(["up", "--listen", "127.0.0.1:0", "--lanes", "2", "--from"]).arg(self.path());
+    command.args(["up", "--listen", "127.0.0.1:0", "--lanes", &lanes.to_string(), "--from"]).arg(self.path());
     command.env("PLUGBAY_LOG", "info");
     command
   }

@@ -1,6 +1,7 @@
 //! What becomes of a request.
 
 use super::host::App;
+use super::host::Host;
 use crate::harness::fixtures;
 use crate::harness::text_modules;
 
@@ -11,6 +12,8 @@ const HANDLER: &str = r#"
       const { pathname } = new URL(request.url);
       if (pathname === "/js/throw") throw new Error("it was asked to");
       if (pathname === "/js/nothing") return undefined;
+      if (pathname === "/js/never") await new Promise(() => {});
+      if (pathname === "/js/lies") return new Response("hello", { headers: { "content-length": "3", connection: "x" } });
       if (pathname === "/js/pieces") {
         let count = 0;
         const pieces = new ReadableStream({
@@ -75,6 +78,11 @@ fn a_module_of_javascript_answers_requests() {
   assert_eq!(answer.headers.iter().filter(|line| line.starts_with("set-cookie: ")).count(), 2);
   let pieces = host.get("/js/pieces");
   assert_eq!((pieces.status, pieces.text()), (201, "piece 0 piece 1 piece 2 ".to_string()));
+  let lies = host.get("/js/lies");
+  assert_eq!(
+    (lies.text(), lies.header("content-length"), lies.header("connection")),
+    ("hello".to_string(), Some("5"), Some("close"))
+  );
   for path in ["/js/throw", "/js/nothing"] {
     assert_eq!(host.get(path).status, 500, "{path}");
   }
@@ -83,6 +91,37 @@ fn a_module_of_javascript_answers_requests() {
   // It goes on.
   assert_eq!(host.get("/js/").status, 200);
   assert!(host.stop().success());
+}
+
+/// As many as a lane takes at once.
+#[test]
+fn requests_that_are_never_answered_hold_no_lane_for_ever() {
+  let app = app();
+  let host = Host::start(app.command_of(1));
+  let never = (0..64).map(|_| host.send("GET", "/js/never", &[], b"")).collect::<Vec<_>>();
+  for sent in never {
+    assert_eq!(sent.answer().status, 500);
+  }
+  assert_eq!(host.get("/js/").status, 200);
+}
+
+#[test]
+fn what_must_be_one_is_one() {
+  let manifest = r#"
+    [app]
+    name = "count"
+    [[trigger.http]]
+    route = "/..."
+    component = "counter"
+    [component.counter]
+    source = "counter.js"
+    kind = "javascript"
+    instances = 1
+  "#;
+  let counter = "let count = 0; export const fetch = () => new Response(`${++count}`);";
+  let host = App::new(&[("plugbay.toml", manifest), ("counter.js", counter)]).up();
+  let counts = (0..8).map(|_| host.get("/").text()).collect::<Vec<_>>();
+  assert_eq!(counts, ["1", "2", "3", "4", "5", "6", "7", "8"]);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The app host: `plugbay up` as its users run it.
 
+mod build;
 mod host;
 mod http;
 mod life;

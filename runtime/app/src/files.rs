@@ -66,6 +66,10 @@ struct Copy<'c> {
 impl Copy<'_> {
   /// What a pattern stands for, each at its place in the app's directory.
   fn matches(&self, pattern: &str, root: &Path) -> Result<(), String> {
+    let leaves = |part| matches!(part, PathPart::ParentDir | PathPart::RootDir | PathPart::Prefix(_));
+    if Path::new(pattern).components().any(leaves) {
+      return Err(format!("files {pattern:?} leave the app's directory"));
+    }
     let here = self.directory.join(pattern);
     if here.exists() {
       return self.tree(&here, &root.join(pattern));
@@ -93,6 +97,10 @@ impl Copy<'_> {
     if !from.is_dir() {
       return self.file(from, to);
     }
+    let real = from.canonicalize().map_err(|error| told(from, &error))?;
+    if from.starts_with(self.directory) && !self.directory.canonicalize().is_ok_and(|app| real.starts_with(app)) {
+      return Err(format!("{} leads out of the app's directory, to {}", from.display(), real.display()));
+    }
     fs::create_dir_all(to).map_err(|error| told(to, &error))?;
     for entry in fs::read_dir(from).map_err(|error| told(from, &error))? {
       let entry = entry.map_err(|error| told(from, &error))?;
@@ -105,13 +113,22 @@ impl Copy<'_> {
     Ok(())
   }
 
+  /// A plain file; what leads out of the app's directory is not copied.
   fn file(&self, from: &Path, to: &Path) -> Result<(), String> {
     let place = from.strip_prefix(self.directory).unwrap_or(from);
     if self.excluded.iter().any(|pattern| pattern.matches_path(place)) {
       return Ok(());
     }
-    let content = fs::read(from).map_err(|error| told(from, &error))?;
-    write(to, &content)
+    let real = from.canonicalize().map_err(|error| told(from, &error))?;
+    let is_inside = self.directory.canonicalize().is_ok_and(|directory| real.starts_with(directory));
+    if !is_inside && from.starts_with(self.directory) {
+      return Err(format!("{} leads out of the app's directory, to {}", from.display(), real.display()));
+    }
+    if !real.is_file() {
+      return Err(format!("{} is no plain file", from.display()));
+    }
+    let made = to.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::copy(&real, to));
+    made.map(drop).map_err(|error| told(to, &error))
   }
 }
 
@@ -183,6 +200,30 @@ mod tests {
     let there = |name: &str| root.join(name).is_file();
     assert!(there("a.txt") && there("images/b.png"));
     assert!(!there("images/deep/c.png") && !there("images/d.txt") && !there("secret/e.txt"));
+  }
+
+  #[cfg(unix)]
+  #[test]
+  fn no_link_leads_out_of_the_app() {
+    let (app, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    write(&outside.path().join("secret.txt"), b"secret").unwrap();
+    write(&app.path().join("tree/a.txt"), b"a").unwrap();
+    let link = |from: &Path, name: &str| std::os::unix::fs::symlink(from, app.path().join(name)).unwrap();
+    link(&outside.path().join("secret.txt"), "tree/link.txt");
+    link(outside.path(), "folder");
+    for (pattern, told) in [
+      ("tree/*", "leads out"),
+      ("tree", "leads out"),
+      ("folder/*", "leads out"),
+      ("folder", "leads out"),
+      ("../*", "leave"),
+      ("folder/../secret.txt", "leave"),
+      ("/etc/hostname", "leave"),
+    ] {
+      let root = app.path().join("copies");
+      let gathered = gather(app.path(), &component(&[pattern], &[]), &root, FileOptions::default());
+      assert!(gathered.clone().is_err_and(|fault| fault.contains(told)), "{pattern}: {gathered:?}");
+    }
   }
 
   #[test]

@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 use std::sync::RwLock;
 use std::thread;
 
-use app_manifest::HiddenRoute;
+use app_manifest::App;
 use app_manifest::Router;
 use tempfile::TempDir;
 
@@ -17,12 +17,15 @@ use crate::lanes::NotOpened;
 use crate::lanes::Settings;
 use crate::network::SiteLink;
 use crate::options::UpOptions;
+use crate::stamps::Stamps;
 use crate::stores::services_of;
 use crate::stores::values_of;
 
 /// A version of an app whose handlers are open.
 pub(crate) struct Generation {
   pub(crate) site: Arc<Site>,
+  /// What its files were when they were read.
+  pub(crate) stamps: Stamps,
   lanes: Vec<Lanes>,
   /// Copies of the components' files.
   _files: TempDir,
@@ -35,18 +38,18 @@ impl Generation {
   ///
   /// Everything that is wrong with the manifest; or else with what it names.
   pub(crate) fn open(options: &UpOptions) -> Result<Self, UpError> {
+    let manifest = Stamps::of([&options.from]);
     let mut app = app_manifest::load(&options.from, &options.load)?;
+    let stamps = manifest.and(Stamps::of_app(&app));
     for warning in &app.warnings {
       tracing::warn!("{warning}");
     }
     for component in &mut app.components {
       component.environment.extend(options.environment.iter().cloned());
     }
-    let (router, hidden) = Router::of_app(&app).map_err(|fault| UpError::Components(vec![fault.to_string()]))?;
-    for HiddenRoute { hidden, by } in hidden {
-      let [hidden, by] = [hidden, by].map(|index| &app.triggers[index].id);
-      tracing::warn!("no request reaches trigger {hidden}: {by} has the same route");
-    }
+    // Of routes that never take a request the manifest's warnings tell.
+    let (router, _) = Router::of_app(&app).map_err(|fault| UpError::Components(vec![fault.to_string()]))?;
+    check_triggers(&app)?;
     let files = tempfile::Builder::new().prefix("plugbay-").tempdir()?;
     let services = services_of(&app, &options.services).map_err(UpError::Components)?;
     let variables = futures::executor::block_on(values_of(&app, &services)).map_err(UpError::Components)?;
@@ -84,7 +87,7 @@ impl Generation {
     let all = Arc::new(Site::new(app, router, queues));
     // Nobody has set it before.
     let _ = site.set(Arc::downgrade(&all));
-    Ok(Self { site: all, lanes, _files: files })
+    Ok(Self { site: all, stamps, lanes, _files: files })
   }
 
   /// Waits until all that it was asked is answered; nobody asks it any more.
@@ -109,8 +112,30 @@ impl Current {
     current.as_ref().map(|generation| generation.site.clone())
   }
 
+  /// What the files of the version were when they were read. Nothing when the app is at its end.
+  pub(crate) fn stamps(&self) -> Option<Stamps> {
+    let current = self.0.read().unwrap_or_else(PoisonError::into_inner);
+    current.as_ref().map(|generation| generation.stamps.clone())
+  }
+
   /// Takes another version; gives the one that was there.
   pub(crate) fn replace(&self, next: Option<Generation>) -> Option<Generation> {
     std::mem::replace(&mut *self.0.write().unwrap_or_else(PoisonError::into_inner), next)
+  }
+}
+
+/// Warns of triggers that are not served.
+///
+/// # Errors
+///
+/// When nothing is left.
+fn check_triggers(app: &App) -> Result<(), UpError> {
+  for trigger in app.triggers.iter().filter(|trigger| trigger.kind() != "http") {
+    let component = trigger.component().unwrap_or("nothing");
+    tracing::warn!("trigger {} ({}) is not served: it does not call {component}", trigger.id, trigger.kind());
+  }
+  match app.http_triggers().next() {
+    Some(_) => Ok(()),
+    None => Err(UpError::Components(vec!["the app has no http trigger, and plugbay up serves no others".to_string()])),
   }
 }

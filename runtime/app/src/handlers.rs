@@ -54,6 +54,10 @@ pub(crate) struct Handler {
 pub(crate) struct Group {
   pub(crate) handlers: Vec<Handler>,
   pub(crate) permissions: Permissions,
+  /// MiB of V8's heap that each isolate may fill, if that is said.
+  pub(crate) heap: Option<u32>,
+  /// Whether there is one isolate, so that there is one state.
+  pub(crate) is_pinned: bool,
 }
 
 /// What components are made of besides their part of the manifest.
@@ -81,9 +85,15 @@ impl Parts<'_> {
       match self.opening_of(component, number) {
         Ok((opening, permissions)) => {
           let handler = Handler { number: number as u32, component: component.id.clone(), opening };
+          let is_pinned = component.hosting.instances == Some(1) && !component.hosting.stateless;
           match permissions {
-            None => guests.push(handler),
-            Some(permissions) => groups.push(Group { handlers: vec![handler], permissions }),
+            None if !is_pinned => guests.push(handler),
+            permissions => groups.push(Group {
+              handlers: vec![handler],
+              heap: permissions.as_ref().and(component.hosting.limits.heap),
+              permissions: permissions.unwrap_or_else(Permissions::all),
+              is_pinned,
+            }),
           }
         }
         Err(of_component) => {
@@ -92,7 +102,7 @@ impl Parts<'_> {
       }
     }
     if !guests.is_empty() {
-      groups.push(Group { handlers: guests, permissions: Permissions::all() });
+      groups.push(Group { handlers: guests, permissions: Permissions::all(), heap: None, is_pinned: false });
     }
     if faults.is_empty() { Ok(groups) } else { Err(faults) }
   }
@@ -110,7 +120,13 @@ impl Parts<'_> {
     let hosts = OutboundHosts::parse(&component.allowed_outbound_hosts, components, resolve);
     let hosts = hosts.map_err(|faults| faults.into_iter().map(|fault| fault.message).collect::<Vec<_>>())?;
     match component.kind {
-      ComponentKind::JavaScript => Ok((Opening::Module { path }, Some(permissions_of(component)))),
+      ComponentKind::JavaScript => {
+        if is_command(self.app, component).map_err(|fault| vec![fault])? {
+          return Err(vec!["a module of JavaScript is no command: leave out executor".to_string()]);
+        }
+        warn_of_unused(component);
+        Ok((Opening::Module { path }, Some(permissions_of(component)?)))
+      }
       ComponentKind::Native => Err(vec!["native plugins do not answer requests yet".to_string()]),
       ComponentKind::Wasm => {
         let preopens = gather(&self.app.directory, component, &self.copies.join(number.to_string()), self.files);
@@ -136,6 +152,21 @@ impl Parts<'_> {
   }
 }
 
+/// What a manifest grants a module of JavaScript in vain.
+fn warn_of_unused(component: &Component) {
+  let Component { id, environment, files, variables, key_value_stores, sqlite_databases, .. } = component;
+  let unused = [
+    ("environment", environment.is_empty()),
+    ("files", files.is_empty()),
+    ("variables", variables.is_empty()),
+    ("key_value_stores", key_value_stores.is_empty()),
+    ("sqlite_databases", sqlite_databases.is_empty()),
+  ];
+  for (key, _) in unused.iter().filter(|(_, is_empty)| !is_empty) {
+    tracing::warn!("component {id}: {key} means nothing to a module of JavaScript yet");
+  }
+}
+
 fn not_yet(what: impl std::fmt::Display) -> Vec<String> {
   vec![format!("{what}, which plugbay up does not read yet")]
 }
@@ -146,6 +177,13 @@ fn is_command(app: &App, component: &Component) -> Result<bool, String> {
     |(_, trigger): &(usize, &HttpTrigger)| matches!(&trigger.target, HttpTarget::Component(id) if *id == component.id);
   let mut is_wagi =
     app.http_triggers().filter(of_component).map(|(_, trigger)| matches!(trigger.executor, Executor::Wagi(_)));
+  let is_start = |(_, trigger): (usize, &HttpTrigger)| match &trigger.executor {
+    Executor::Wagi(wagi) => wagi.entrypoint == "_start",
+    Executor::Http => true,
+  };
+  if !app.http_triggers().filter(of_component).all(is_start) {
+    return Err("a command is started by _start: leave out entrypoint".to_string());
+  }
   let first = is_wagi.next().unwrap_or(false);
   match is_wagi.all(|other| other == first) {
     true => Ok(first),
@@ -174,7 +212,8 @@ fn options_of(component: &Component, preopens: Map<String, Value>) -> Value {
     options["pool"] = json!(instances);
   }
   // For sockets, which have no scheme. Of requests decides `Network`.
-  let hosts = hosts_of(component, &["*"]);
+  let hosts = component.allowed_outbound_hosts.iter().filter_map(|allowed| host_of(allowed, &["*"]).ok().flatten());
+  let hosts = hosts.collect::<Vec<_>>();
   if !hosts.is_empty() {
     options["wasi"]["net"] = if hosts.iter().any(|host| host == "*") { json!(true) } else { json!(hosts) };
   }
@@ -195,37 +234,54 @@ fn limits_of(limits: &Limits) -> Value {
   Value::Object(given.collect::<Map<_, _>>())
 }
 
-/// The hosts that a component may reach by one of these schemes, as `--allow-net` takes them: a scheme says which port
-/// is meant.
-fn hosts_of(component: &Component, schemes: &[&str]) -> Vec<String> {
-  let hosts = component.allowed_outbound_hosts.iter();
-  hosts.filter_map(|host| host_of(host, schemes)).collect()
-}
-
-fn host_of(allowed: &str, schemes: &[&str]) -> Option<String> {
-  let (scheme, host) = allowed.trim().split_once("://")?;
+/// A host that a component may reach by one of these schemes, as `--allow-net` takes it: a scheme says which port is
+/// meant, `*` is all. Nothing for entries of other schemes and for components of the app.
+///
+/// # Errors
+///
+/// When `--allow-net` has no way to say it.
+fn host_of(allowed: &str, schemes: &[&str]) -> Result<Option<String>, String> {
+  let Some((scheme, host)) = allowed.trim().split_once("://") else { return Ok(None) };
   let host = host.trim_end_matches('/');
-  if !schemes.contains(&scheme) || host == "self" || host.ends_with(CHAINING_SUFFIX) || host.contains("{{") {
-    return None;
+  if !schemes.contains(&scheme) || host == "self" || host.ends_with(CHAINING_SUFFIX) {
+    return Ok(None);
   }
-  Some(match (scheme, host.rsplit_once(':')) {
-    (_, Some(("*", "*"))) => "*".to_string(),
-    (_, None) if host == "*" => "*".to_string(),
-    (_, Some((name, "*"))) => name.to_string(),
-    (_, Some(_)) => host.to_string(),
-    ("http", None) => format!("{host}:80"),
-    ("https", None) => format!("{host}:443"),
-    (_, None) => host.to_string(),
-  })
+  let cannot = || Err(format!("allowed_outbound_hosts: {allowed:?} cannot be granted here: name hosts, or *://*:*"));
+  if scheme == "*" && host == "*:*" {
+    return Ok(Some("*".to_string()));
+  }
+  let (name, port) = match host.rsplit_once(':') {
+    Some((name, port)) if !port.contains(']') => (name, Some(port)),
+    _ => (host, None),
+  };
+  if name.contains(['*', '/', '{']) || name.contains(':') && !name.starts_with('[') {
+    return cannot();
+  }
+  let port = match (scheme, port) {
+    ("http", None | Some("")) => "80",
+    ("https", None | Some("")) => "443",
+    (_, None | Some("" | "*")) => return Ok(Some(name.to_string())),
+    (_, Some(port)) => port,
+  };
+  if port.parse::<u16>().is_err() { cannot() } else { Ok(Some(format!("{name}:{port}"))) }
 }
 
 /// What a module of JavaScript may do.
-fn permissions_of(component: &Component) -> Permissions {
-  let hosts = hosts_of(component, &["http", "https", "*"]);
+fn permissions_of(component: &Component) -> Result<Permissions, Vec<String>> {
+  let (mut hosts, mut faults) = (Vec::new(), Vec::new());
+  for allowed in &component.allowed_outbound_hosts {
+    match host_of(allowed, &["http", "https", "*"]) {
+      Ok(host) => hosts.extend(host),
+      Err(fault) => faults.push(fault),
+    }
+  }
+  if !faults.is_empty() {
+    return Err(faults);
+  }
   let net = match hosts.iter().any(|host| host == "*") {
     true => Grant::All,
     false if hosts.is_empty() => Grant::None,
     false => Grant::Paths(hosts.into_iter().map(PathBuf::from).collect()),
   };
-  Permissions { net, ..Default::default() }
+  Ok(Permissions { net, ..Default::default() })
 }

@@ -60,7 +60,8 @@ impl Lanes {
     let (requests, queue) = async_channel::bounded(MAX_WAITING);
     let mut lanes = Self { threads: Vec::new() };
     lanes.start(&group, settings, &queue, 1)?;
-    lanes.start(&group, settings, &queue, settings.count.saturating_sub(1))?;
+    let count = if group.is_pinned { 1 } else { settings.count };
+    lanes.start(&group, settings, &queue, count.saturating_sub(1))?;
     Ok((requests, lanes))
   }
 
@@ -100,7 +101,9 @@ fn run(group: &Group, settings: &Settings, queue: &Requests, ready: Ready) {
   loop {
     let served = panic::catch_unwind(AssertUnwindSafe(|| serve(group, settings, queue, &mut ready)));
     match served {
-      Ok(Ok(())) => return,
+      Ok(Ok(())) if queue.is_closed() => return,
+      // A module may have closed what its isolate takes requests by.
+      Ok(Ok(())) => tracing::error!(target: "handler", "a lane takes no more requests, and begins anew"),
       Ok(Err(faults)) => match ready.take() {
         Some(ready) => {
           // Whoever waits for it may have given up.
@@ -114,7 +117,16 @@ fn run(group: &Group, settings: &Settings, queue: &Requests, ready: Ready) {
           thread::sleep(PAUSE);
         }
       },
-      Err(_) => tracing::error!(target: "handler", "a lane has panicked, and begins anew"),
+      Err(_) => match ready.take() {
+        Some(ready) => {
+          let _ = ready.send(Err(of_all("a thread has panicked", "it opened the components")));
+          return;
+        }
+        None => {
+          tracing::error!(target: "handler", "a lane has panicked, and begins anew");
+          thread::sleep(PAUSE);
+        }
+      },
     }
     if queue.is_closed() && queue.is_empty() {
       return;
@@ -139,6 +151,9 @@ fn open(group: &Group, settings: &Settings) -> Result<Runtime, Vec<NotOpened>> {
   let mut builder = Runtime::builder().permissions(group.permissions.clone());
   if let Some(cache) = &settings.cache {
     builder = builder.cache(cache);
+  }
+  if let Some(mebibytes) = group.heap {
+    builder = builder.heap_limit((mebibytes as usize).saturating_mul(1 << 20));
   }
   let mut runtime = builder.build().map_err(|error| of_all("there can be no isolate", error))?;
   let faults = group.handlers.iter().filter_map(|handler| {

@@ -1,10 +1,11 @@
-//! The app host: [`up`] opens what an app's manifest names and serves it until it is told to stop.
+//! The app host: [`up`] opens what an app's manifest names and serves it until it is told to stop; [`build`] builds it.
 //!
 //! I/O threads own sockets and connections for the life of the process: TLS, parsing, time-outs, health. Lanes, threads
 //! with an isolate each, take requests from a bounded queue and answer them with the app's handlers.
 
 #![forbid(unsafe_code)]
 
+mod build;
 mod error;
 mod files;
 mod generation;
@@ -14,10 +15,12 @@ mod lanes;
 mod network;
 mod options;
 mod reload;
+mod stamps;
 mod stores;
 mod up;
 
 pub use app_manifest::LoadOptions;
+pub use build::build;
 pub use error::UpError;
 pub use files::FileOptions;
 pub use options::UpOptions;

@@ -30,6 +30,12 @@ pub(crate) fn services_of(app: &App, options: &ServiceOptions) -> Result<Service
   for (name, variable) in &app.variables {
     builder = builder.variable(name, Variable { default: variable.default.clone() });
   }
+  let unknown = options.variables.iter().filter(|(name, _)| !app.variables.contains_key(name));
+  let unknown = unknown.map(|(name, _)| format!("the app has no variable {name}: --variable {name} is for nothing"));
+  let unknown = unknown.collect::<Vec<_>>();
+  if !unknown.is_empty() {
+    return Err(unknown);
+  }
   let given = StaticVariables::new(options.variables.iter().cloned().collect());
   builder = builder.provider(Arc::new(given));
   builder = builder.provider(Arc::new(EnvironmentVariables::new(None, Some(app.directory.join(".env")))));

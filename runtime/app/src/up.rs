@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use app_manifest::Route;
+use futures::FutureExt;
 use tokio::signal::unix::SignalKind;
 use tokio::signal::unix::signal;
 use tokio::sync::mpsc;
@@ -34,30 +34,45 @@ pub fn up(options: UpOptions) -> Result<(), UpError> {
   let tls = tls.map_err(UpError::Tls)?;
   let current = Arc::new(Current::new(Generation::open(&options)?));
   let io = tokio::runtime::Builder::new_multi_thread().thread_name("io").enable_all().build()?;
-  io.block_on(async {
+  let is_drained = io.block_on(async {
     let bound = Server::bind(options.listen, tls, options.find_free_port).await;
     let server = bound.map_err(|error| UpError::Listen { address: options.listen, error })?;
-    let stopped = stopped()?;
+    let stopped = stopped()?.shared();
     reload_on_change(&options, &current)?;
     if !options.quiet {
       announce(&current, &server)?;
     }
-    let stop = async move {
-      stopped.await;
-      tokio::spawn(async {
-        tokio::time::sleep(DRAIN).await;
-        tracing::warn!("requests are not answered after {} s: the process ends", DRAIN.as_secs());
-        std::process::exit(1);
-      });
+    let late = async {
+      stopped.clone().await;
+      tokio::time::sleep(DRAIN).await;
     };
-    server.serve(current.clone(), stop).await;
-    Ok::<_, UpError>(())
+    Ok::<_, UpError>(tokio::select! {
+      () = server.serve(current.clone(), stopped.clone()) => true,
+      () = late => false,
+    })
   })?;
   if let Some(last) = current.replace(None) {
-    last.drain();
+    match is_drained {
+      true => drain(last),
+      // Its files go; its lanes end with the process.
+      false => drop(last),
+    }
   }
   io.shutdown_background();
   Ok(())
+}
+
+/// Waits for what lanes still do, though nobody waits for their answers.
+fn drain(last: Generation) {
+  let (done, is_done) = std::sync::mpsc::channel();
+  thread::spawn(move || {
+    last.drain();
+    // Nobody may wait any more.
+    let _ = done.send(());
+  });
+  if is_done.recv_timeout(DRAIN).is_err() {
+    tracing::warn!(target: "app", "lanes are not done after {} s: the process ends", DRAIN.as_secs());
+  }
 }
 
 /// Reloads at SIGHUP, and when files change if that is asked for.
@@ -65,7 +80,7 @@ fn reload_on_change(options: &UpOptions, current: &Arc<Current>) -> Result<(), U
   let (ask, asked) = mpsc::channel(1);
   let mut hang_up = signal(SignalKind::hangup())?;
   if options.watch {
-    tokio::spawn(watch(options.clone(), current.clone(), ask.clone()));
+    tokio::spawn(watch(current.clone(), ask.clone()));
   }
   tokio::spawn(async move { while hang_up.recv().await.is_some() && ask.send(()).await.is_ok() {} });
   let (options, current) = (options.clone(), current.clone());
@@ -96,12 +111,8 @@ fn announce(current: &Current, server: &Server) -> Result<(), UpError> {
   let base = format!("{}://{}", server.scheme(), server.address()?);
   let mut text = format!("Serving {base}\n");
   if let Some(site) = current.site() {
-    let app = site.app();
-    for (index, trigger) in app.http_triggers() {
-      if let Route::Path(route) = &trigger.route {
-        let answers = app.triggers[index].component().unwrap_or(&app.triggers[index].id);
-        let _ = writeln!(text, "  {answers}: {base}{route}");
-      }
+    for (route, answers) in site.routes() {
+      let _ = writeln!(text, "  {answers}: {base}{route}");
     }
   }
   // Nobody may read it.

@@ -1,6 +1,7 @@
 //! What may stand on the command line.
 
 use std::net::SocketAddr;
+use std::net::ToSocketAddrs;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -21,6 +22,18 @@ pub(crate) enum Command {
   Run(Run),
   /// Run an app: what its manifest names is opened and served until SIGTERM or SIGINT.
   Up(Up),
+  /// Build the components of an app, each by the command that its manifest names.
+  Build {
+    /// The app: a manifest, or a directory with one.
+    #[arg(short, long, visible_alias = "file", value_name = "PATH", default_value = ".")]
+    from: PathBuf,
+    /// Build only these components.
+    #[arg(short = 'c', long = "component-id", value_name = "ID")]
+    components: Vec<String>,
+    /// The profile of the manifest.
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
+  },
   /// Print the WIT of a WebAssembly component: its world, and the packages that this refers to. Nothing of it runs.
   Inspect {
     /// The component, or a core module that says which world it is for.
@@ -110,8 +123,11 @@ pub(crate) struct Up {
   /// The app: a manifest (spin.toml, plugbay.toml, a locked app), a directory with one, or a WebAssembly file.
   #[arg(short, long, visible_alias = "file", value_name = "PATH", default_value = ".")]
   pub(crate) from: PathBuf,
+  /// Build the components first, as plugbay build does.
+  #[arg(long)]
+  pub(crate) build: bool,
   /// Serve HTTP on this address.
-  #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3000")]
+  #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3000", value_parser = address)]
   pub(crate) listen: SocketAddr,
   /// Take the next port that is free if that one is taken.
   #[arg(long)]
@@ -152,12 +168,18 @@ pub(crate) struct Up {
   /// Reload the app when its files change.
   #[arg(long)]
   pub(crate) watch: bool,
-  /// Print nothing but errors.
+  /// Do not print what is served where.
   #[arg(short, long)]
   pub(crate) quiet: bool,
 }
 
+fn address(text: &str) -> Result<SocketAddr, String> {
+  let found = text.to_socket_addrs().ok().and_then(|mut addresses| addresses.next());
+  found.ok_or_else(|| "write an address and a port, such as 127.0.0.1:3000".to_string())
+}
+
 fn pair(text: &str) -> Result<(String, String), String> {
-  let (name, value) = text.split_once('=').ok_or_else(|| format!("{text:?} is no NAME=VALUE"))?;
+  let pair = text.split_once('=').filter(|(name, _)| !name.is_empty());
+  let (name, value) = pair.ok_or_else(|| format!("{text:?} is no NAME=VALUE"))?;
   Ok((name.to_string(), value.to_string()))
 }

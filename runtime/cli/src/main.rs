@@ -34,11 +34,15 @@ const HEAP_LIMIT: u8 = 70;
 fn main() -> ExitCode {
   memory::keep_freed();
   // PLUGBAY_LOG takes the directives of tracing, such as debug or plugin=info.
-  let filter = EnvFilter::try_from_env("PLUGBAY_LOG").unwrap_or_else(|_| EnvFilter::new("warn,print=info"));
+  let filter = EnvFilter::try_from_env("PLUGBAY_LOG").unwrap_or_else(|_| EnvFilter::new("warn,print=info,app=info"));
   tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).log_internal_errors(false).init();
   match Cli::try_parse().unwrap_or_else(|error| advice::explained(error).exit()).command {
     Command::Run(run) => run.execute(),
     Command::Up(up) => up.execute(),
+    Command::Build { from, components, profile } => {
+      let load = LoadOptions { profile, components, build_only: true };
+      print(plugbay_app::build(&from, &load).map(|count| format!("built {count} components")))
+    }
     Command::Inspect { component } => print(plugbay::wit(component).map(|text| text.trim_end().to_string())),
     Command::Types { plugin, wit } => print(opened(&plugin, |runtime, plugin| runtime.types(plugin, wit.as_deref()))),
     Command::Wit { plugin } => print(opened(&plugin, |runtime, plugin| runtime.world(plugin))),
@@ -118,7 +122,8 @@ impl Up {
       watch: self.watch,
       quiet: self.quiet,
     };
-    match plugbay_app::up(options) {
+    let built = if self.build { plugbay_app::build(&options.from, &options.load).map(drop) } else { Ok(()) };
+    match built.and_then(|()| plugbay_app::up(options)) {
       Ok(()) => ExitCode::SUCCESS,
       Err(error) => {
         print_error(&error);

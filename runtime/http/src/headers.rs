@@ -30,6 +30,11 @@ const CONNECTION_HEADERS: &[&str] = &[
   "upgrade",
 ];
 
+/// Whether a header is for the connection to say, or for the host.
+pub fn is_of_connection(name: &HeaderName) -> bool {
+  CONNECTION_HEADERS.contains(&name.as_str())
+}
+
 /// The same for what guests write and read.
 #[op2]
 #[serde]
@@ -42,7 +47,7 @@ pub(crate) fn map_of(headers: &Headers) -> Result<HeaderMap, Failure> {
   for (name, value) in headers {
     let name = HeaderName::from_bytes(name).map_err(|error| Failure::new("HTTP-protocol-error", error))?;
     let value = HeaderValue::from_bytes(value).map_err(|error| Failure::new("HTTP-protocol-error", error))?;
-    if !CONNECTION_HEADERS.contains(&name.as_str()) {
+    if !is_of_connection(&name) {
       map.append(name, value);
     }
   }

@@ -23,6 +23,7 @@ pub use grant::Answered;
 pub use grant::Grant;
 pub use grant::Reach;
 pub use grant::add_reach;
+pub use headers::is_of_connection;
 pub use informational::Informational;
 pub use serving::AnswerSender;
 pub use serving::CommandLine;
@@ -46,6 +47,7 @@ deno_core::extension!(
     outgoing::op_http_write,
     outgoing::op_http_end,
     serving::op_http_accept,
+    serving::op_http_gone,
     serving::op_http_respond,
     serving::op_http_refuse,
   ],

@@ -33,6 +33,7 @@ use http::Uri;
 use hyper::body::Frame;
 use serde::Deserialize;
 use serde::Serialize;
+use tokio::sync::Notify;
 use tokio::sync::mpsc;
 
 use crate::Failure;
@@ -86,6 +87,7 @@ impl Resource for Sending {
 pub(crate) struct Outgoing {
   sender: RefCell<Option<Sender>>,
   is_whole: Arc<AtomicBool>,
+  gone: Arc<Notify>,
 }
 
 impl Outgoing {
@@ -93,7 +95,14 @@ impl Outgoing {
   pub(crate) fn new() -> (Self, Pieces) {
     let (sender, receiver) = mpsc::channel(WAITING_PIECES);
     let is_whole = Arc::new(AtomicBool::new(false));
-    (Self { sender: RefCell::new(Some(sender)), is_whole: is_whole.clone() }, Pieces { receiver, is_whole })
+    let gone = Arc::new(Notify::new());
+    let pieces = Pieces { receiver, is_whole: is_whole.clone(), gone: gone.clone() };
+    (Self { sender: RefCell::new(Some(sender)), is_whole, gone }, pieces)
+  }
+
+  /// Who is told when nobody reads it any more.
+  pub(crate) fn gone(&self) -> Arc<Notify> {
+    self.gone.clone()
   }
 }
 
@@ -111,6 +120,13 @@ impl Resource for Outgoing {
 pub(crate) struct Pieces {
   receiver: mpsc::Receiver<Frame<Bytes>>,
   is_whole: Arc<AtomicBool>,
+  gone: Arc<Notify>,
+}
+
+impl Drop for Pieces {
+  fn drop(&mut self) {
+    self.gone.notify_one();
+  }
 }
 
 impl hyper::body::Body for Pieces {

@@ -141,8 +141,14 @@ pub(crate) async fn op_http_accept(
   #[smi] rid: ResourceId,
 ) -> Result<Option<Accepted>, ResourceError> {
   let queue = state.borrow().resource_table.get::<Queue>(rid)?;
-  let next = queue.requests.recv().or_cancel(queue.cancel.clone()).await;
-  let Ok(Ok(Exchange { handler, command, request, answer })) = next else { return Ok(None) };
+  let Exchange { handler, command, request, answer } = loop {
+    let next = queue.requests.recv().or_cancel(queue.cancel.clone()).await;
+    let Ok(Ok(exchange)) = next else { return Ok(None) };
+    // Nobody waits for the others any more.
+    if !exchange.answer.is_closed() {
+      break exchange;
+    }
+  };
   let (head, body) = request.into_parts();
   let state = &mut state.borrow_mut().resource_table;
   let body = (!body.is_end_stream()).then(|| state.add(Incoming::new(body, PATIENCE)));
@@ -167,21 +173,26 @@ pub(crate) fn op_http_respond(
   state: &mut OpState,
   #[smi] exchange: ResourceId,
   #[smi] status: u16,
-  #[serde] headers: Headers,
+  #[serde] mut headers: Headers,
   #[buffer] bytes: Option<JsBuffer>,
   is_written_later: bool,
 ) -> Result<ResourceId, JsErrorBox> {
   let unsettled = state.resource_table.take::<Unsettled>(exchange).map_err(JsErrorBox::from_err)?;
   let answer = unsettled.answer.take().ok_or_else(|| JsErrorBox::generic("the request is answered already"))?;
   let (outgoing, body) = match bytes {
-    Some(bytes) => (None, message_body(Full::new(Bytes::from(bytes.to_vec())))),
-    None if is_written_later => {
+    // Its length is what it is.
+    Some(bytes) if !bytes.is_empty() => {
+      headers.retain(|(name, _)| !name.eq_ignore_ascii_case(b"content-length"));
+      (None, message_body(Full::new(Bytes::from(bytes.to_vec()))))
+    }
+    _ if is_written_later => {
       let (outgoing, pieces) = Outgoing::new();
       (Some(outgoing), pieces.boxed())
     }
-    None => (None, message_body(Empty::new())),
+    _ => (None, message_body(Empty::new())),
   };
-  let made = StatusCode::from_u16(status).map_err(|_| format!("there is no status {status}")).and_then(|status| {
+  let status = StatusCode::from_u16(status).ok().filter(|status| !status.is_informational());
+  let made = status.ok_or_else(|| "its status is none of an answer".to_string()).and_then(|status| {
     let headers = map_of(&headers).map_err(|failure| format!("its headers are none: {}", failure.message))?;
     let mut response = Response::new(body);
     *response.status_mut() = status;
@@ -193,7 +204,16 @@ pub(crate) fn op_http_respond(
   Ok(outgoing.map_or(0, |outgoing| state.resource_table.add(outgoing)))
 }
 
-/// Says that a request is not answered, and why. One that is answered already stays so.
+/// Waits until nobody reads a body any more that is written later.
+#[op2]
+pub(crate) async fn op_http_gone(state: Rc<RefCell<OpState>>, #[smi] rid: ResourceId) -> Result<(), ResourceError> {
+  let gone = state.borrow().resource_table.get::<Outgoing>(rid)?.gone();
+  gone.notified().await;
+  Ok(())
+}
+
+/// Says that a request is not answered, and why. One that is answered already stays so, and the log has why not all of
+/// it came.
 #[op2(fast)]
 pub(crate) fn op_http_refuse(
   state: &mut OpState,
@@ -202,7 +222,8 @@ pub(crate) fn op_http_refuse(
   #[string] message: String,
 ) {
   let unsettled = state.resource_table.take::<Unsettled>(exchange).ok();
-  if let Some(answer) = unsettled.and_then(|unsettled| unsettled.answer.take()) {
-    let _ = answer.send(Err(Unanswered { code, message }));
+  match unsettled.and_then(|unsettled| unsettled.answer.take()) {
+    Some(answer) => drop(answer.send(Err(Unanswered { code, message }))),
+    None => tracing::error!(target: "handler", "{message}"),
   }
 }

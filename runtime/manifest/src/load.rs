@@ -31,7 +31,9 @@ pub fn load(from: &Path, options: &LoadOptions) -> Result<App, Faults> {
   let (manifest, mut warnings) = find(from)?;
   let unreadable = |error: &std::io::Error| {
     let (message, help) = match error.kind() {
-      std::io::ErrorKind::NotFound => ("is not there", "`plugbay new` makes an app"),
+      std::io::ErrorKind::NotFound => {
+        ("is not there", "name a spin.toml, a plugbay.toml, a folder with one, or a guest")
+      }
       std::io::ErrorKind::IsADirectory => ("is no file", "name the manifest or the folder that holds it"),
       _ => ("cannot be read", "look at its permissions"),
     };
@@ -122,7 +124,7 @@ fn find(from: &Path) -> Result<(PathBuf, Vec<Fault>), Faults> {
     }
     (false, false) => {
       let message = format!("the folder has neither {SPIN} nor {PLUGBAY}");
-      Err(one_fault(from, FaultCode::Unreadable, message, "`plugbay new` makes an app"))
+      Err(one_fault(from, FaultCode::Unreadable, message, "name a manifest, a folder with one, or a guest"))
     }
   }
 }

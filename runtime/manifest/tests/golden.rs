@@ -71,7 +71,7 @@ fn locked_apps() {
     let warnings = said(&read, &manifest);
     let app = read.unwrap_or_else(|faults| panic!("{faults}"));
     let locked = app.locked().to_json();
-    let directory = format!("file://{}", app.directory.display());
+    let directory = url::Url::from_file_path(&app.directory).expect("it is absolute").to_string();
     compare(&manifest.with_extension("lock.json"), &locked.replace(&directory, "file:///app"));
     compare(&manifest.with_extension("txt"), &warnings);
 

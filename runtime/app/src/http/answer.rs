@@ -10,11 +10,13 @@ use app_manifest::TriggerConfig;
 use app_manifest::WELL_KNOWN_PREFIX;
 use app_manifest::set_spin_headers;
 use http::HeaderValue;
+use http::Method;
 use http::Request;
 use http::Response;
 use http::StatusCode;
 use http::Uri;
 use http::header;
+use http::uri::Authority;
 use hyper::body::Incoming;
 use plugbay::MessageBody;
 use plugbay::message_body;
@@ -37,7 +39,13 @@ pub(crate) async fn answer(site: &Site, mut request: Request<Incoming>, peer: Pe
   let Some(uri) = absolute(&request, peer) else {
     return plain(StatusCode::BAD_REQUEST, "the request does not say which host is meant\n");
   };
+  if request.method() == Method::CONNECT {
+    return plain(StatusCode::NOT_IMPLEMENTED, "");
+  }
   *request.uri_mut() = uri.clone();
+  if let Some(host) = uri.authority().and_then(|authority| HeaderValue::from_str(authority.as_str()).ok()) {
+    request.headers_mut().insert(header::HOST, host);
+  }
   if let Some(name) = uri.path().strip_prefix(WELL_KNOWN_PREFIX) {
     return well_known(site.app(), name);
   }
@@ -76,12 +84,26 @@ fn well_known(app: &App, name: &str) -> Response<MessageBody> {
   }
 }
 
-/// The URI with scheme and authority: that of the request line if it has one, or the header's.
+/// The URI with scheme and authority: that of the request line if it has one, or the header's. Nothing where it is not
+/// clear which host is meant.
 fn absolute(request: &Request<Incoming>, peer: Peer) -> Option<Uri> {
   let mut parts = request.uri().clone().into_parts();
-  let named = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()?.parse().ok());
-  parts.authority = Some(parts.authority.or(named)?);
+  let mut hosts = request.headers().get_all(header::HOST).iter();
+  let named = hosts.next().map(|host| host.to_str().ok()?.parse::<Authority>().ok());
+  if hosts.next().is_some() {
+    return None;
+  }
+  let authority = match (parts.authority.take(), named) {
+    (Some(authority), _) => authority,
+    (None, named) => named??,
+  };
+  let has_port = authority.as_str().rsplit_once(']').map_or(authority.as_str(), |(_, port)| port).contains(':');
+  if authority.as_str().contains('@') || has_port && authority.port_u16().is_none() {
+    return None;
+  }
+  parts.authority = Some(authority);
   parts.scheme = Some(peer.scheme.parse().ok()?);
-  parts.path_and_query = parts.path_and_query.or_else(|| Some(http::uri::PathAndQuery::from_static("/")));
+  let path = parts.path_and_query.filter(|path| path.as_str().starts_with('/'));
+  parts.path_and_query = Some(path.unwrap_or_else(|| http::uri::PathAndQuery::from_static("/")));
   Uri::from_parts(parts).ok()
 }

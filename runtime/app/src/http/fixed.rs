@@ -8,6 +8,7 @@ use http::Response;
 use http::StatusCode;
 use http_body_util::Full;
 use plugbay::MessageBody;
+use plugbay::is_of_connection;
 use plugbay::message_body;
 
 pub(crate) fn plain(status: StatusCode, text: &str) -> Response<MessageBody> {
@@ -20,7 +21,10 @@ pub(crate) fn static_response(StaticResponse { status, headers, body }: &StaticR
   let mut response =
     plain(StatusCode::from_u16(*status).unwrap_or(StatusCode::OK), body.as_deref().unwrap_or_default());
   for (name, value) in headers {
-    if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+    if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value))
+      && name != http::header::CONTENT_LENGTH
+      && !is_of_connection(&name)
+    {
       response.headers_mut().append(name, value);
     }
   }

@@ -93,7 +93,12 @@ impl Server {
       let _ = stream.set_nodelay(true);
       let (current, watcher) = (current.clone(), graceful.watcher());
       match self.tls.clone() {
-        None => drop(tokio::spawn(converse(current, stream, Peer { client, scheme: "http" }, watcher))),
+        None => drop(tokio::spawn(async move {
+          // Until the first bytes are there nobody counts the time.
+          if tokio::time::timeout(HEAD_TIMEOUT, stream.readable()).await.is_ok() {
+            converse(current, stream, Peer { client, scheme: "http" }, watcher).await;
+          }
+        })),
         Some(tls) => drop(tokio::spawn(async move {
           match tokio::time::timeout(HEAD_TIMEOUT, tls.accept(stream)).await {
             Ok(Ok(stream)) => converse(current, stream, Peer { client, scheme: "https" }, watcher).await,

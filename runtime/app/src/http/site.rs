@@ -47,6 +47,14 @@ impl Site {
     &self.app
   }
 
+  /// The routes, with the base of the app, each with the name of what answers.
+  pub(crate) fn routes(&self) -> impl Iterator<Item = (&str, &str)> {
+    self.router.routes().map(|(route, trigger)| {
+      let trigger = &self.app.triggers[trigger];
+      (if route.is_empty() { "/" } else { route }, trigger.component().unwrap_or(&trigger.id))
+    })
+  }
+
   /// The trigger that takes requests of a path.
   pub(crate) fn route<'s>(&'s self, path: &'s str) -> Option<RouteMatch<'s, 's>> {
     self.router.route(path)

@@ -1,6 +1,8 @@
 //! The Wagi executor: a component that is a command of CGI. The request's body is its standard input, and what it
 //! writes to its standard output is the response.
 
+use std::time::Duration;
+
 use app_manifest::RequestOrigin;
 use app_manifest::RouteMatch;
 use app_manifest::Wagi;
@@ -17,6 +19,7 @@ use http_body_util::Limited;
 use hyper::body::Incoming;
 use plugbay::CommandLine;
 use plugbay::MessageBody;
+use plugbay::is_of_connection;
 use plugbay::message_body;
 
 use super::fixed::plain;
@@ -24,6 +27,9 @@ use super::site::Site;
 
 /// What a command reads, and what it writes: both are held whole.
 const MAX_BODY: usize = 64 << 20;
+
+/// How long a client may take to send all of a body.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Has a command answer.
 pub(crate) async fn run(
@@ -34,14 +40,25 @@ pub(crate) async fn run(
   request: Request<Incoming>,
   origin: RequestOrigin<'_>,
 ) -> Response<MessageBody> {
-  let (head, body) = request.into_parts();
-  let Ok(input) = Limited::new(body, MAX_BODY).collect().await else {
-    return plain(StatusCode::PAYLOAD_TOO_LARGE, "a command takes no more than 64 MiB\n");
+  let (mut head, body) = request.into_parts();
+  let input = match tokio::time::timeout(PATIENCE, Limited::new(body, MAX_BODY).collect()).await {
+    Ok(Ok(input)) => input,
+    Ok(Err(_)) => return plain(StatusCode::PAYLOAD_TOO_LARGE, "a command takes no more than 64 MiB\n"),
+    Err(_) => return plain(StatusCode::REQUEST_TIMEOUT, ""),
   };
+  // Only the host says these, in variables of their own.
+  let forged = head.headers.keys().filter(|name| name.as_str().starts_with("spin-")).cloned().collect::<Vec<_>>();
+  for name in forged {
+    head.headers.remove(name);
+  }
   let input = input.to_bytes();
   let line = CommandLine {
     arguments: wagi_arguments(wagi, &head),
-    environment: wagi_variables(found, &head, origin, input.len()).into_iter().collect(),
+    // No variable has a NUL in it.
+    environment: wagi_variables(found, &head, origin, input.len())
+      .into_iter()
+      .filter(|(_, value)| !value.contains('\0'))
+      .collect(),
   };
   let request = Request::from_parts(head, message_body(Full::new(input)));
   let answer = site.ask(component, request, Some(line)).await;
@@ -56,7 +73,11 @@ pub(crate) async fn run(
     Ok(parsed) => {
       let mut response = Response::new(message_body(Full::new(Bytes::copy_from_slice(parsed.body))));
       *response.status_mut() = parsed.status;
-      *response.headers_mut() = parsed.headers;
+      // The length of the body is what it is.
+      let headers = parsed.headers.into_iter().filter(|(name, _)| {
+        name.as_ref().is_none_or(|name| *name != http::header::CONTENT_LENGTH && !is_of_connection(name))
+      });
+      response.headers_mut().extend(headers);
       response
     }
     Err(fault) => {

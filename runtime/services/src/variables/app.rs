@@ -24,7 +24,7 @@ impl AppVariables {
     self.declared.get(name).and_then(|variable| variable.default.clone()).ok_or_else(|| {
       let in_environment = name.to_ascii_uppercase();
       VariableFailure::Provider(format!(
-        "the variable {name} has no value; give it one, as by SPIN_VARIABLE_{in_environment}=… in the environment"
+        "the variable {name} has no value; give it one: --variable {name}=…, or SPIN_VARIABLE_{in_environment}=… in the environment"
       ))
     })
   }

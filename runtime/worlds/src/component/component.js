@@ -26,7 +26,7 @@ export class ComponentWorld extends World {
   namedOps = { __proto__: null };
 
   // `parts` are what is made of the plugin, for all its guests.
-  constructor(host, module, given, granted, parts = partsOf(module, given, granted)) {
+  constructor(host, module, given, settings, parts = partsOf(module, given, settings)) {
     super(host, module, given);
     this.parts = parts;
     this.plan = parts.plan;
@@ -128,7 +128,7 @@ export class ComponentWorld extends World {
       this.instance.close();
       this.instance = undefined;
     }
-    this.system?.stop();
+    this.system = undefined;
     this.turns.giveUp?.();
   }
 
@@ -249,8 +249,8 @@ export class ComponentWorld extends World {
 isolate(ComponentWorld);
 
 // What is made of a plugin for all its guests.
-function partsOf(module, given, granted) {
-  const { plan, modules } = module, targets = targetsOf(module, given, granted);
+function partsOf(module, given, settings) {
+  const { plan, modules } = module, targets = targetsOf(module, given, settings);
   let waits = false;
   for (let i = 0; i < targets.length; i++) waits ||= targets[i].waits;
   return {

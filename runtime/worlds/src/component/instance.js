@@ -105,6 +105,7 @@ export class ComponentInstance {
   // It has ended, or could not be made: the host holds nothing more for it.
   close() {
     for (let i = 0; i < this.handles.length; i++) this.handles[i].close();
+    this.system?.stop();
   }
 
   step(step) {

@@ -46,6 +46,8 @@ export class System {
   #instance;
   // What ends the waiting of a call that is suspended.
   #stopWaiting = undefined;
+  // What arrives after the end of the instance is nobody's.
+  #isStopped = false;
   // Bytes that the host holds for it, and resources of the runtime's that are open for it.
   #held = 0;
   #open = { __proto__: null };
@@ -88,6 +90,7 @@ export class System {
 
   // The host holds so many bytes for the guest, until they are released.
   hold(bytes, what) {
+    if (this.#isStopped) return;
     this.#instance.guest.spend(bytes, what);
     this.#held += bytes;
   }
@@ -99,7 +102,8 @@ export class System {
 
   // A resource of the runtime's is closed when the instance has ended, unless it was before.
   whenStopped(rid) {
-    this.#open[rid] = true;
+    if (this.#isStopped) core.tryClose(rid);
+    else this.#open[rid] = true;
   }
   forget(rid) {
     delete this.#open[rid];
@@ -210,6 +214,7 @@ export class System {
 
   // The instance has ended.
   stop() {
+    this.#isStopped = true;
     this.#stopWaiting?.();
     this.#stopWaiting = undefined;
     this.release(this.#held);

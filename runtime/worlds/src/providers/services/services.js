@@ -65,6 +65,8 @@ export class Services {
   #numbered = list([undefined]);
   #held = 0;
   #count = 0;
+  // What arrives after that is nobody's.
+  #isStopped = false;
 
   // `rid` is the number of what the component was granted.
   constructor(guest, rid) {
@@ -78,6 +80,10 @@ export class Services {
     return this.#count < MOST;
   }
   whenStopped(rid) {
+    if (this.#isStopped) {
+      core.tryClose(rid);
+      return;
+    }
     this.#open[rid] = true;
     this.#count++;
   }
@@ -108,6 +114,7 @@ export class Services {
 
   // The host holds so many bytes for the guest, until they are released.
   hold(bytes, what) {
+    if (this.#isStopped) return;
     this.#guest.spend(bytes, what);
     this.#held += bytes;
   }
@@ -124,6 +131,7 @@ export class Services {
 
   // The instance has ended.
   stop() {
+    this.#isStopped = true;
     this.release(this.#held);
     for (const rid in this.#open) core.tryClose(+rid);
     this.#open = { __proto__: null };
@@ -137,8 +145,11 @@ export const SERVICES = "plugbay:services";
 export class ServicesProvider {
   module = SERVICES;
   #rid;
-  constructor(rid) {
+  #isShared;
+  // Others may have the number besides: then it is not closed with the plugin.
+  constructor(rid, isShared) {
     this.#rid = rid;
+    this.#isShared = isShared;
   }
   provide(guest) {
     const services = new Services(guest, this.#rid);
@@ -146,7 +157,7 @@ export class ServicesProvider {
   }
   // The plugin is closed.
   close() {
-    core.tryClose(this.#rid);
+    if (!this.#isShared) core.tryClose(this.#rid);
   }
 }
 isolate(ServicesProvider);

@@ -213,7 +213,7 @@ export function pluginNamespace(host) {
     (number, path, options, ...grants) => loadServing().openPlugin(number, serving, path, options, grantsOf(grants)),
     (number, path, options, ...grants) => loadServing().openCommand(number, serving, path, options, grantsOf(grants)),
     (number, name, exports) => loadServing().openModule(number, name, exports),
-    (queue, most) => loadServing().serve(queue, most),
+    (outer, inner, most) => loadServing().serve(outer, inner, most),
     () => loadServing().keepRunning(),
   );
 

@@ -104,8 +104,15 @@ export function openModule(number, name, exports) {
   };
 }
 
-// Answers requests until no more come, at most so many at once, and promises that all are answered.
-export async function serve(queue, most) {
+// Answers requests of two queues until no more come, and promises that all are answered: those from outside, at most so
+// many at once, and those of other components, for which some of the first may wait.
+export async function serve(outer, inner, most) {
+  const others = serveQueue(inner, Infinity);
+  await own(serveQueue(outer, most));
+  await own(others);
+}
+
+async function serveQueue(queue, most) {
   let running = 0, goOn;
   const ended = () => {
     running--;
@@ -117,7 +124,7 @@ export async function serve(queue, most) {
     if (accepted === null) break;
     running++;
     then(answer({ __proto__: null, ...accepted }), ended, ended);
-    while (running === most) await own(oneLess());
+    while (running >= most) await own(oneLess());
   }
   while (running > 0) await own(oneLess());
 }

@@ -109,26 +109,28 @@ impl Runtime {
     })
   }
 
-  /// Answers requests of the queue, with the handlers that were opened, until its other ends are dropped; at most so
-  /// many at once. While that many wait for something, the queue's other isolates take the next. Errors that nobody
-  /// caught are logged, and end nothing.
+  /// Answers requests of two queues, with the handlers that were opened, until their other ends are dropped: of
+  /// `outer` at most so many at once, and all of `inner`, which are those of other handlers, for whose answers some of
+  /// the first may wait. While that many wait for something, the queues' other isolates take the next. Errors that
+  /// nobody caught are logged, and end nothing.
   ///
   /// # Errors
   ///
-  /// [`Error::HeapLimit`]: the runtime can do nothing more. [`Error::NeverAnswers`]: as many requests as it takes at
-  /// once wait for what never comes. Requests that it had taken are not answered then, when it is dropped.
-  pub fn serve_requests(&mut self, requests: Requests, most: u32) -> Result<(), Error> {
-    let all = requests.clone();
+  /// [`Error::HeapLimit`]: the runtime can do nothing more. [`Error::NeverAnswers`]: nothing is left that the requests
+  /// it has taken could wait for. They are not answered then, when it is dropped.
+  pub fn serve_requests(&mut self, outer: Requests, inner: Requests, most: u32) -> Result<(), Error> {
+    let all = [outer.clone(), inner.clone()];
     let promise = self.in_scope(|scope, host| {
-      let queue = plugbay_http::add_queue(&mut host.op_state().borrow_mut(), requests);
-      let [queue, most] = [queue, most].map(|number| v8::Number::new(scope, number.into()).into());
-      let promise = call(scope, host, Function::Serve, &[queue, most])?;
+      let state = host.op_state();
+      let [outer, inner] = [outer, inner].map(|queue| plugbay_http::add_queue(&mut state.borrow_mut(), queue));
+      let arguments = [outer, inner, most].map(|number| v8::Number::new(scope, number.into()).into());
+      let promise = call(scope, host, Function::Serve, &arguments)?;
       Ok(v8::Global::new(scope, promise))
     })?;
     loop {
       match self.run_until(promise.clone()) {
         Ok(served) => return served,
-        Err(Error::NeverAnswers) if all.is_closed() && all.is_empty() => return Ok(()),
+        Err(Error::NeverAnswers) if all.iter().all(|queue| queue.is_closed() && queue.is_empty()) => return Ok(()),
         Err(Error::Script(error)) => tracing::error!(target: "handler", "{error}"),
         Err(error) => return Err(error),
       }

@@ -104,6 +104,24 @@ fn an_app_for_spin_keeps_asks_and_calls() {
   assert!(app.path().join(".spin").is_dir());
 }
 
+/// More than a lane takes at once.
+#[test]
+fn components_that_wait_for_others_do_not_keep_them_waiting() {
+  if !builds_wasi_guests() {
+    return;
+  }
+  let app = App::new(&[("spin.toml", &MANIFEST.replace("/front/...", "/..."))]);
+  app.write("app.wasm", &std::fs::read(&build_spin()[2]).expect("it was built"));
+  let mut command = app.command_of(1);
+  command.args(["--variable", "server=127.0.0.1:1"]);
+  let host = Host::start(command);
+  let url = b"http://back.spin.internal/called";
+  let sent = (0..100).map(|_| host.send("POST", "/fetch", &[], url)).collect::<Vec<_>>();
+  for sent in sent {
+    assert_eq!(sent.answer().status, 200);
+  }
+}
+
 #[test]
 fn a_variable_without_a_value_is_told() {
   if !builds_wasi_guests() {

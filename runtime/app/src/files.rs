@@ -10,6 +10,9 @@ use app_manifest::Component;
 use app_manifest::Mount;
 use glob::Pattern;
 
+/// What belongs to the host: its state, and values of variables. Patterns do not mean it.
+const OF_HOST: &[&str] = &[".spin", ".env"];
+
 /// How components have their files.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct FileOptions {
@@ -81,7 +84,7 @@ impl Copy<'_> {
       let path = path.map_err(|error| format!("files {pattern:?}: {error}"))?;
       let place =
         path.strip_prefix(self.directory).map_err(|_| format!("files {pattern:?} leave the app's directory"))?;
-      if path.is_file() {
+      if path.is_file() && !OF_HOST.iter().any(|name| place.starts_with(name)) {
         self.file(&path, &root.join(place))?;
       }
       is_any = true;
@@ -224,6 +227,17 @@ mod tests {
       let gathered = gather(app.path(), &component(&[pattern], &[]), &root, FileOptions::default());
       assert!(gathered.clone().is_err_and(|fault| fault.contains(told)), "{pattern}: {gathered:?}");
     }
+  }
+
+  #[test]
+  fn what_is_of_the_host_is_meant_by_no_pattern() {
+    let app = tempfile::tempdir().unwrap();
+    for name in ["a.txt", ".env", ".spin/sqlite_db.db"] {
+      write(&app.path().join(name), name.as_bytes()).unwrap();
+    }
+    let root = app.path().join("copies");
+    gather(app.path(), &component(&["**/*"], &[]), &root, FileOptions::default()).unwrap();
+    assert!(root.join("a.txt").is_file() && !root.join(".env").exists() && !root.join(".spin").exists());
   }
 
   #[test]

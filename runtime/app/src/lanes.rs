@@ -9,14 +9,13 @@ use std::thread;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use async_channel::Sender;
 use plugbay::Error;
-use plugbay::Exchange;
 use plugbay::Requests;
 use plugbay::Runtime;
 
 use crate::handlers::Group;
 use crate::handlers::Opening;
+use crate::senders::Senders;
 
 /// How many requests wait until a lane is free; more are refused.
 const MAX_WAITING: usize = 256;
@@ -39,6 +38,19 @@ pub(crate) struct Lanes {
   threads: Vec<JoinHandle<()>>,
 }
 
+/// What lanes take requests from.
+#[derive(Clone)]
+struct Queues {
+  outer: Requests,
+  inner: Requests,
+}
+
+impl Queues {
+  fn are_closed(&self) -> bool {
+    [&self.outer, &self.inner].iter().all(|queue| queue.is_closed() && queue.is_empty())
+  }
+}
+
 /// Why a component could not be opened.
 #[derive(Debug)]
 pub(crate) struct NotOpened {
@@ -55,21 +67,27 @@ impl Lanes {
   /// # Errors
   ///
   /// Every component that cannot be opened.
-  pub(crate) fn open(group: Group, settings: &Settings) -> Result<(Sender<Exchange>, Self), Vec<NotOpened>> {
+  pub(crate) fn open(group: Group, settings: &Settings) -> Result<(Senders, Self), Vec<NotOpened>> {
     let group = Arc::new(group);
-    let (requests, queue) = async_channel::bounded(MAX_WAITING);
+    let (outer, from_outside) = async_channel::bounded(MAX_WAITING);
+    let (mut inner, from_inside) = async_channel::bounded(MAX_WAITING);
+    if group.handlers.iter().all(|handler| matches!(handler.opening, Opening::Module { .. })) {
+      // Modules ask no other component. So one queue will do, and a lane whose requests wait for nothing is found.
+      inner = outer.clone();
+    }
+    let queue = Queues { outer: from_outside, inner: from_inside };
     let mut lanes = Self { threads: Vec::new() };
     lanes.start(&group, settings, &queue, 1)?;
     let count = if group.is_pinned { 1 } else { settings.count };
     lanes.start(&group, settings, &queue, count.saturating_sub(1))?;
-    Ok((requests, lanes))
+    Ok((Senders { outer, inner }, lanes))
   }
 
   fn start(
     &mut self,
     group: &Arc<Group>,
     settings: &Settings,
-    queue: &Requests,
+    queue: &Queues,
     count: usize,
   ) -> Result<(), Vec<NotOpened>> {
     let (ready, all_ready) = mpsc::channel();
@@ -96,12 +114,12 @@ impl Lanes {
 }
 
 /// A lane, until no more requests come. Its isolate may fill its heap: then it has another.
-fn run(group: &Group, settings: &Settings, queue: &Requests, ready: Ready) {
+fn run(group: &Group, settings: &Settings, queue: &Queues, ready: Ready) {
   let mut ready = Some(ready);
   loop {
     let served = panic::catch_unwind(AssertUnwindSafe(|| serve(group, settings, queue, &mut ready)));
     match served {
-      Ok(Ok(())) if queue.is_closed() => return,
+      Ok(Ok(())) if queue.are_closed() => return,
       // A module may have closed what its isolate takes requests by.
       Ok(Ok(())) => tracing::error!(target: "handler", "a lane takes no more requests, and begins anew"),
       Ok(Err(faults)) => match ready.take() {
@@ -128,23 +146,20 @@ fn run(group: &Group, settings: &Settings, queue: &Requests, ready: Ready) {
         }
       },
     }
-    if queue.is_closed() && queue.is_empty() {
+    if queue.are_closed() {
       return;
     }
   }
 }
 
-fn serve(
-  group: &Group,
-  settings: &Settings,
-  queue: &Requests,
-  ready: &mut Option<Ready>,
-) -> Result<(), Vec<NotOpened>> {
+fn serve(group: &Group, settings: &Settings, queue: &Queues, ready: &mut Option<Ready>) -> Result<(), Vec<NotOpened>> {
   let mut runtime = open(group, settings)?;
   if let Some(ready) = ready.take() {
     let _ = ready.send(Ok(()));
   }
-  runtime.serve_requests(queue.clone(), MAX_AT_ONCE).map_err(|error| of_all("it is ended", error))
+  runtime
+    .serve_requests(queue.outer.clone(), queue.inner.clone(), MAX_AT_ONCE)
+    .map_err(|error| of_all("it is ended", error))
 }
 
 fn open(group: &Group, settings: &Settings) -> Result<Runtime, Vec<NotOpened>> {

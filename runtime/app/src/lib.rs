@@ -15,6 +15,7 @@ mod lanes;
 mod network;
 mod options;
 mod reload;
+mod senders;
 mod stamps;
 mod stores;
 mod up;

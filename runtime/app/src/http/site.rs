@@ -25,6 +25,7 @@ use plugbay::MessageBody;
 use tokio::sync::oneshot;
 
 use super::fixed::plain;
+use crate::senders::Senders;
 
 /// The client of a request that comes from within.
 const NOBODY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
@@ -34,12 +35,12 @@ pub(crate) struct Site {
   app: App,
   router: Router,
   /// Where the requests of a component go, by its place in the app.
-  queues: Vec<Option<Sender<Exchange>>>,
+  queues: Vec<Option<Senders>>,
 }
 
 impl Site {
   /// `queues` has that of each component that answers requests, by its place in the app.
-  pub(crate) fn new(app: App, router: Router, queues: Vec<Option<Sender<Exchange>>>) -> Self {
+  pub(crate) fn new(app: App, router: Router, queues: Vec<Option<Senders>>) -> Self {
     Self { app, router, queues }
   }
 
@@ -60,18 +61,28 @@ impl Site {
     self.router.route(path)
   }
 
-  /// Has a component answer.
+  /// Has a component answer a request from outside.
   pub(crate) async fn ask(
     &self,
     component: &str,
     request: Request<MessageBody>,
     command: Option<CommandLine>,
   ) -> Response<MessageBody> {
+    self.send(component, request, command, |senders| &senders.outer).await
+  }
+
+  async fn send(
+    &self,
+    component: &str,
+    request: Request<MessageBody>,
+    command: Option<CommandLine>,
+    queue_of: impl Fn(&Senders) -> &Sender<Exchange>,
+  ) -> Response<MessageBody> {
     let number = self.app.components.iter().position(|known| known.id == component);
     let queue = number.and_then(|number| Some((number, self.queues[number].as_ref()?)));
     let Some((number, queue)) = queue else { return plain(StatusCode::NOT_FOUND, "") };
     let (answer, answered) = oneshot::channel();
-    match queue.try_send(Exchange { handler: number as u32, command, request, answer }) {
+    match queue_of(queue).try_send(Exchange { handler: number as u32, command, request, answer }) {
       Ok(()) => {}
       Err(TrySendError::Full(_)) => {
         let mut busy = plain(StatusCode::SERVICE_UNAVAILABLE, "too many requests wait\n");
@@ -117,6 +128,6 @@ impl Site {
       client: NOBODY,
     };
     set_spin_headers(request.headers_mut(), &RouteMatch::chained(trigger, uri.path()), origin);
-    Ok(self.ask(component, request, None).await)
+    Ok(self.send(component, request, None, |senders| &senders.inner).await)
   }
 }

@@ -1,0 +1,13 @@
+//! The queues of a group, for who sends.
+
+use async_channel::Sender;
+use plugbay::Exchange;
+
+/// Where the requests for a group go.
+#[derive(Clone)]
+pub(crate) struct Senders {
+  /// Those from outside.
+  pub(crate) outer: Sender<Exchange>,
+  /// Those of other components, which may be what all lanes wait for.
+  pub(crate) inner: Sender<Exchange>,
+}

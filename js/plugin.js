@@ -162,10 +162,15 @@ export function pluginNamespace(host) {
     return show(opened.world === undefined ? opened : openModule(opened, settings), path);
   }
 
+  // For Rust, which may grant what scripts cannot.
+  function openGranted(path, options, grants) {
+    return openFile(path, { __proto__: null, ...readOptions(options), ...grants });
+  }
+
   // A component that answers each call with a fresh instance, and has been granted some of the host's services.
-  function openGranted(path, services) {
-    const settings = readOptions({ __proto__: null, stateless: true, wasi: { __proto__: null, stderr: "inherit" } });
-    return openFile(path, { __proto__: null, ...settings, services });
+  function openWithServices(path, services) {
+    const options = { __proto__: null, stateless: true, wasi: { __proto__: null, stderr: "inherit" } };
+    return openGranted(path, options, { __proto__: null, services });
   }
 
   function openModule(module, settings) {
@@ -193,7 +198,7 @@ export function pluginNamespace(host) {
     __proto__: null,
     open: (path) => openedOf(openPlugin(path)),
     openAs: (path, id) => openedOf(openAs(id, path)),
-    openGranted: (path, id, services) => openedOf(openAs(id, openGranted(path, +services))),
+    openGranted: (path, id, services) => openedOf(openAs(id, openWithServices(path, +services))),
     replace: (path, id) => openedOf(replaceBy(id, path)),
     get: (_, id) => openedOf(getBy(id)),
     close: (_, id) => closeBy(id),
@@ -203,10 +208,10 @@ export function pluginNamespace(host) {
   setUpInvocation(host, (rid) => guests[rid], (rid) => closeOpen({ __proto__: null, rid }));
   setUpWorker(host, (name, bytes, settings) => openBytes(bytes, { __proto__: null, ...settings, name }));
 
-  // Of plugins that a server opens; it may grant them what scripts cannot.
+  // Of plugins that a server opens.
   const serving = {
     __proto__: null,
-    open: (path, options, grants) => openedOf(openFile(path, { __proto__: null, ...readOptions(options), ...grants })),
+    open: (path, options, grants) => openedOf(openGranted(path, options, grants)),
     close: closeOpen,
   };
   host.setServing(

@@ -4,6 +4,7 @@
 import { core, primordials } from "ext:core/mod.js";
 import { op_http_accept, op_http_end, op_http_gone, op_http_read, op_http_refuse, op_http_respond,
   op_http_write } from "ext:core/ops";
+import { nextPiece, takeInnerBody } from "ext:plugbay/bodies.js";
 import { fetchGivesNoResponse, noCommand, noFetch, noHandler } from "ext:plugbay/error_codes.js";
 import { codeOf, makeError, messageOf, ownText } from "ext:plugbay/errors.js";
 import { list, own, ownOf, then } from "ext:plugbay/own.js";
@@ -15,9 +16,7 @@ const {
   Promise,
   ReflectApply,
   String,
-  TypedArrayPrototypeGetBuffer,
   TypeError,
-  Uint8Array,
 } = primordials;
 const { setExitHandler } = core.loadExtScript("ext:deno_os/30_os.js");
 const { InnerBody } = core.loadExtScript("ext:deno_fetch/22_body.js");
@@ -26,14 +25,9 @@ const { ResponsePrototype, toInnerResponse } = core.loadExtScript("ext:deno_fetc
 const {
   createReadableStream,
   errorReadableStream,
-  ReadableStreamPrototype,
   readableStreamDefaultControllerClose,
   readableStreamDefaultControllerEnqueue,
-  resourceForReadableStream,
 } = core.loadExtScript("ext:deno_web/06_streams.js");
-
-// Bytes that are read of a script's stream at once.
-const PIECE = 65536;
 
 // Each takes a request of the server's and promises that it is answered.
 const handlers = list();
@@ -160,16 +154,15 @@ async function byFetch(accepted, handle) {
     op_http_respond(exchange, status, headerList, null, false);
     return;
   }
-  if (!ObjectPrototypeIsPrototypeOf(ReadableStreamPrototype, body.streamOrStatic)) {
-    const all = body.consume();
-    op_http_respond(exchange, status, headerList, typeof all === "string" ? core.encode(all) : all, false);
+  const { bytes, rid } = takeInnerBody(body);
+  if (rid === undefined) {
+    op_http_respond(exchange, status, headerList, bytes, false);
     return;
   }
-  const stream = resourceForReadableStream(body.stream);
   try {
-    await own(write(stream, op_http_respond(exchange, status, headerList, null, true)));
+    await own(write(rid, op_http_respond(exchange, status, headerList, null, true)));
   } finally {
-    core.tryClose(stream);
+    core.tryClose(rid);
   }
 }
 
@@ -179,13 +172,12 @@ async function write(stream, body) {
   then(op_http_gone(body), () => core.tryClose(stream), () => {});
   try {
     for (;;) {
-      const piece = new Uint8Array(PIECE), length = await own(core.read(stream, piece));
-      if (length === 0) {
+      const { bytes } = await own(nextPiece(stream));
+      if (bytes === undefined) {
         await own(op_http_end(body, null));
         return;
       }
-      const isRead = await own(op_http_write(body, new Uint8Array(TypedArrayPrototypeGetBuffer(piece), 0, length)));
-      if (!isRead) return;
+      if (!(await own(op_http_write(body, bytes)))) return;
     }
   } finally {
     core.tryClose(body);

@@ -5,6 +5,7 @@ mod made;
 mod mutate;
 #[path = "../../runtime/rewrite/src/odd_modules.rs"]
 mod odd_modules;
+mod random;
 mod seeds;
 
 pub use counting::Counting;

@@ -11,18 +11,18 @@ use wit_component::embed_component_metadata;
 use wit_parser::ManglingAndAbi;
 use wit_smith::Config;
 
-use crate::mutate::Random;
+use crate::random::Random;
 
 /// A component: types, imports, lifted and lowered functions, core modules.
 pub(crate) fn component(random: &mut Random) -> Option<Vec<u8>> {
-  let bytes = bytes(random, 10);
+  let bytes = random.bytes(10);
   let component = Component::arbitrary(&mut Unstructured::new(&bytes)).ok()?;
   Some(component.to_bytes())
 }
 
 /// A core module that says it is of a world of WIT, or that world's package as it is.
 pub(crate) fn world(random: &mut Random) -> Option<Vec<u8>> {
-  let bytes = bytes(random, 9);
+  let bytes = random.bytes(9);
   let mut unstructured = Unstructured::new(&bytes);
   let config = Config::arbitrary(&mut unstructured).ok()?;
   let package = wit_smith::smith(&config, &mut unstructured).ok()?;
@@ -36,10 +36,4 @@ pub(crate) fn world(random: &mut Random) -> Option<Vec<u8>> {
   let encodings = [StringEncoding::UTF8, StringEncoding::UTF16, StringEncoding::CompactUTF16];
   embed_component_metadata(&mut module, &resolve, world, encodings[random.below(3)]).ok()?;
   Some(module)
-}
-
-/// Up to that power of two.
-fn bytes(random: &mut Random, most: usize) -> Vec<u8> {
-  let length = 1 << (6 + random.below(most - 5));
-  (0..length).map(|_| random.byte()).collect()
 }

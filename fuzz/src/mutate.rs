@@ -9,6 +9,7 @@ use wasm_smith::Module;
 use wasmparser::BinaryReader;
 
 use crate::made;
+use crate::random::Random;
 use crate::seeds::COMPONENTS;
 use crate::seeds::SEEDS;
 
@@ -70,8 +71,7 @@ fn seed_module(random: &mut Random) -> Option<Vec<u8>> {
 
 /// A valid module, or one that nearly is.
 fn made_module(random: &mut Random) -> Option<Vec<u8>> {
-  let length = 1 << (6 + random.below(6));
-  let bytes: Vec<u8> = (0..length).map(|_| random.byte()).collect();
+  let bytes = random.bytes(11);
   let mut unstructured = Unstructured::new(&bytes);
   let mut config = Config::arbitrary(&mut unstructured).ok()?;
   config.gc_enabled = random.below(2) == 0;
@@ -186,28 +186,4 @@ fn changed(bytes: &[u8]) -> Vec<u8> {
   let size = fuzzer_mutate(&mut changed, bytes.len(), room);
   changed.truncate(size);
   changed
-}
-
-/// Numbers that follow from a seed.
-pub(crate) struct Random(u64);
-
-impl Random {
-  fn new(seed: u32) -> Self {
-    Self(u64::from(seed).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
-  }
-
-  fn next(&mut self) -> u64 {
-    self.0 ^= self.0 << 13;
-    self.0 ^= self.0 >> 7;
-    self.0 ^= self.0 << 17;
-    self.0.wrapping_mul(0x2545_F491_4F6C_DD1D)
-  }
-
-  pub(crate) fn below(&mut self, bound: usize) -> usize {
-    ((self.next() >> 33) % bound as u64) as usize
-  }
-
-  pub(crate) fn byte(&mut self) -> u8 {
-    (self.next() >> 40) as u8
-  }
 }

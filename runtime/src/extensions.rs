@@ -58,6 +58,7 @@ deno_core::extension!(
   ],
   lazy_loaded_esm = [
     dir "../js",
+    "bodies.js",
     "serving.js",
     "ext:plugbay/providers/services/absent.js" = "../runtime/worlds/src/providers/services/absent.js",
     "ext:plugbay/providers/services/answers.js" = "../runtime/worlds/src/providers/services/answers.js",
@@ -74,6 +75,7 @@ deno_core::extension!(
     "ext:plugbay/worlds/component/context.js" = "../runtime/worlds/src/component/context.js",
     "ext:plugbay/worlds/component/flat.js" = "../runtime/worlds/src/component/flat.js",
     "ext:plugbay/worlds/component/handles.js" = "../runtime/worlds/src/component/handles.js",
+    "ext:plugbay/worlds/component/holdings.js" = "../runtime/worlds/src/component/holdings.js",
     "ext:plugbay/worlds/component/instance.js" = "../runtime/worlds/src/component/instance.js",
     "ext:plugbay/worlds/component/lifted.js" = "../runtime/worlds/src/component/lifted.js",
     "ext:plugbay/worlds/component/lowered.js" = "../runtime/worlds/src/component/lowered.js",

@@ -10,6 +10,7 @@ use plugbay_services::Granted;
 
 use crate::Error;
 use crate::Runtime;
+use crate::host::take_back;
 use crate::serving::Function;
 use crate::serving::call;
 use crate::serving::too_long;
@@ -81,11 +82,7 @@ impl Runtime {
       let number = v8::Number::new(scope, number.into());
       let opened = call(scope, host, function, &[number.into(), path.into(), options.into(), services, reach]);
       if opened.is_err() {
-        let mut state = host.op_state().borrow_mut();
-        for number in numbers.into_iter().flatten() {
-          // What was opened so far has closed some of them itself.
-          let _ = state.resource_table.take_any(number);
-        }
+        take_back(host.op_state(), numbers.into_iter().flatten());
       }
       opened.map(drop)
     })

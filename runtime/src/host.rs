@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use deno_core::OpState;
+use deno_core::ResourceId;
 use deno_core::v8;
 use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
@@ -134,5 +136,13 @@ impl Deref for Host {
 impl AsRef<v8_bridge::Host> for Host {
   fn as_ref(&self) -> &v8_bridge::Host {
     self
+  }
+}
+
+/// Closes what a plugin was granted that could not be opened, but for what it was opened so far that it closed itself.
+pub(crate) fn take_back(state: &RefCell<OpState>, granted: impl IntoIterator<Item = ResourceId>) {
+  for rid in granted {
+    let left = state.borrow_mut().resource_table.take_any(rid);
+    left.into_iter().for_each(|left| left.close());
   }
 }

@@ -44,6 +44,7 @@ use crate::host::Host;
 use crate::host::LaneMaker;
 use crate::host::LaneSetup;
 use crate::host::Module;
+use crate::host::take_back;
 use crate::invoke::Handle;
 use crate::invoke::OpRef;
 use crate::invoke::Plugin;
@@ -325,9 +326,7 @@ impl Runtime {
     let services = plugbay_services::grant(&mut state.borrow_mut(), granted);
     let opened = self.manage_by(&["openGranted", path, id, &services.to_string()]);
     if opened.is_err() {
-      // Unless it was opened so far that it closed them itself.
-      let left = state.borrow_mut().resource_table.take_any(services);
-      left.into_iter().for_each(|left| left.close());
+      take_back(&state, [services]);
     }
     opened
   }

@@ -7,7 +7,7 @@ use v8_bridge::Scope;
 use v8_bridge::Value;
 use v8_bridge::exception;
 use v8_bridge::functions::call_kept;
-use v8_bridge::functions::keep_first;
+use v8_bridge::functions::keep_each;
 
 use crate::Error;
 use crate::host::Host;
@@ -28,9 +28,7 @@ pub(crate) enum Function {
 
 /// `setServing(openPlugin, openCommand, openModule, serve, keepRunning)`: for bootstrap.
 fn set_serving<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
-  for (index, place) in host.js.serving.iter().enumerate() {
-    keep_first(scope, place, arguments.get(index as i32));
-  }
+  keep_each(scope, &host.js.serving, arguments);
   Ok(None)
 }
 

@@ -22,7 +22,7 @@ use v8_bridge::buffers;
 use v8_bridge::call::Call;
 use v8_bridge::exception;
 use v8_bridge::functions::call_kept;
-use v8_bridge::functions::keep_first;
+use v8_bridge::functions::keep_each;
 use v8_bridge::object::ObjectBuilder;
 use v8_bridge::values::number;
 
@@ -47,9 +47,7 @@ const MAX_THREADS: usize = 64;
 
 /// `setWorkerFunctions(open, call)`: for bootstrap.
 fn set_worker_functions<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
-  for (index, place) in host.js.worker.iter().enumerate() {
-    keep_first(scope, place, arguments.get(index as i32));
-  }
+  keep_each(scope, &host.js.worker, arguments);
   Ok(None)
 }
 

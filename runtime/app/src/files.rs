@@ -35,7 +35,8 @@ pub(crate) fn gather(
 ) -> Result<BTreeMap<String, PathBuf>, String> {
   let mut directories = BTreeMap::new();
   let excluded = component.exclude_files.iter().map(|pattern| pattern_of(pattern)).collect::<Result<Vec<_>, _>>()?;
-  let copy = Copy { directory, excluded };
+  let real_directory = directory.canonicalize().map_err(|error| told(directory, &error))?;
+  let copy = Copy { directory, real_directory, excluded };
   let mut has_copies = false;
   for mount in &component.files {
     match mount {
@@ -63,6 +64,8 @@ pub(crate) fn gather(
 
 struct Copy<'c> {
   directory: &'c Path,
+  /// Where links of the app may lead.
+  real_directory: PathBuf,
   excluded: Vec<Pattern>,
 }
 
@@ -100,10 +103,7 @@ impl Copy<'_> {
     if !from.is_dir() {
       return self.file(from, to);
     }
-    let real = from.canonicalize().map_err(|error| told(from, &error))?;
-    if from.starts_with(self.directory) && !self.directory.canonicalize().is_ok_and(|app| real.starts_with(app)) {
-      return Err(format!("{} leads out of the app's directory, to {}", from.display(), real.display()));
-    }
+    self.real_path(from)?;
     fs::create_dir_all(to).map_err(|error| told(to, &error))?;
     for entry in fs::read_dir(from).map_err(|error| told(from, &error))? {
       let entry = entry.map_err(|error| told(from, &error))?;
@@ -116,17 +116,22 @@ impl Copy<'_> {
     Ok(())
   }
 
+  /// Where a path leads. One of the app's leads out of it nowhere.
+  fn real_path(&self, from: &Path) -> Result<PathBuf, String> {
+    let real = from.canonicalize().map_err(|error| told(from, &error))?;
+    match from.starts_with(self.directory) && !real.starts_with(&self.real_directory) {
+      true => Err(format!("{} leads out of the app's directory, to {}", from.display(), real.display())),
+      false => Ok(real),
+    }
+  }
+
   /// A plain file; what leads out of the app's directory is not copied.
   fn file(&self, from: &Path, to: &Path) -> Result<(), String> {
     let place = from.strip_prefix(self.directory).unwrap_or(from);
     if self.excluded.iter().any(|pattern| pattern.matches_path(place)) {
       return Ok(());
     }
-    let real = from.canonicalize().map_err(|error| told(from, &error))?;
-    let is_inside = self.directory.canonicalize().is_ok_and(|directory| real.starts_with(directory));
-    if !is_inside && from.starts_with(self.directory) {
-      return Err(format!("{} leads out of the app's directory, to {}", from.display(), real.display()));
-    }
+    let real = self.real_path(from)?;
     if !real.is_file() {
       return Err(format!("{} is no plain file", from.display()));
     }

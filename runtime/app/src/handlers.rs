@@ -220,18 +220,10 @@ fn options_of(component: &Component, preopens: Map<String, Value>) -> Value {
   options
 }
 
+/// But for the heap, which all guests of an isolate share.
 fn limits_of(limits: &Limits) -> Value {
-  let Limits { deadline, stack, memory, table, module, host, heap: _ } = limits;
-  let given = [
-    ("deadline", deadline),
-    ("stack", stack),
-    ("memory", memory),
-    ("table", table),
-    ("module", module),
-    ("host", host),
-  ];
-  let given = given.into_iter().filter_map(|(name, limit)| Some((name.to_string(), json!((*limit)?))));
-  Value::Object(given.collect::<Map<_, _>>())
+  let given = limits.given().filter(|(name, _)| *name != "heap");
+  Value::Object(given.map(|(name, limit)| (name.to_string(), json!(limit))).collect())
 }
 
 /// A host that a component may reach by one of these schemes, as `--allow-net` takes it: a scheme says which port is

@@ -103,6 +103,17 @@ pub fn keep_first(scope: Scope<'_, '_, '_>, place: &RefCell<Option<v8::Global<v8
   }
 }
 
+/// The same of as many functions as there are places, in their order.
+pub fn keep_each(
+  scope: Scope<'_, '_, '_>,
+  places: &[RefCell<Option<v8::Global<v8::Function>>>],
+  functions: Arguments<'_, '_>,
+) {
+  for (index, place) in places.iter().enumerate() {
+    keep_first(scope, place, functions.get(index as i32));
+  }
+}
+
 /// Calls such a function. `None` when an exception is on its way, or the runtime is gone.
 pub fn call_kept<'s>(
   scope: Scope<'_, 's, '_>,

@@ -168,3 +168,20 @@ pub struct Limits {
   /// MiB of V8's heap on each of its threads.
   pub heap: Option<u32>,
 }
+
+impl Limits {
+  /// Those that are given, by their names.
+  pub fn given(&self) -> impl Iterator<Item = (&'static str, u32)> + use<> {
+    let Self { deadline, stack, memory, table, module, host, heap } = *self;
+    let all = [
+      ("deadline", deadline),
+      ("stack", stack),
+      ("memory", memory),
+      ("table", table),
+      ("module", module),
+      ("host", host),
+      ("heap", heap),
+    ];
+    all.into_iter().filter_map(|(name, limit)| Some((name, limit?)))
+  }
+}

@@ -16,7 +16,6 @@ use crate::Executor;
 use crate::Hosting;
 use crate::HttpTarget;
 use crate::HttpTrigger;
-use crate::Limits;
 use crate::Mount;
 use crate::OutboundHost;
 use crate::Route;
@@ -284,7 +283,6 @@ fn content_type(kind: ComponentKind) -> &'static str {
 /// What plugbay.toml alone says, under its names there.
 fn own_hosting(component: &Component) -> Map<String, Value> {
   let Hosting { stateless, instances, limits } = &component.hosting;
-  let Limits { deadline, stack, memory, table, module, host, heap } = *limits;
   let mut own = Map::new();
   if component.kind != Default::default() {
     own.insert("kind".into(), component.kind.as_str().into());
@@ -294,18 +292,7 @@ fn own_hosting(component: &Component) -> Map<String, Value> {
   if let Some(instances) = instances {
     own.insert("instances".into(), (*instances).into());
   }
-  let limits: Map<String, Value> = [
-    ("deadline", deadline),
-    ("stack", stack),
-    ("memory", memory),
-    ("table", table),
-    ("module", module),
-    ("host", host),
-    ("heap", heap),
-  ]
-  .into_iter()
-  .filter_map(|(name, limit)| Some((name.to_owned(), limit?.into())))
-  .collect();
+  let limits: Map<String, Value> = limits.given().map(|(name, limit)| (name.to_owned(), limit.into())).collect();
   if !limits.is_empty() {
     own.insert("limits".into(), limits.into());
   }

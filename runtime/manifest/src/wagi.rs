@@ -24,6 +24,8 @@ use crate::request::parameter_names;
 /// Headers of a request that a command does not see: what is between the client and the server, and `Proxy`, which
 /// would be `HTTP_PROXY`.
 const HIDDEN: [&str; 3] = ["authorization", "connection", "proxy"];
+/// What begins so only the host says, in variables of their own.
+const OF_HOST: &str = "spin-";
 
 /// The arguments of the command, its name first.
 #[must_use]
@@ -66,12 +68,15 @@ pub fn wagi_variables(
   ]
   .map(|(name, value)| (name.to_owned(), value.to_owned()))
   .into();
-  for (name, value) in request.headers.iter().filter(|(name, _)| !HIDDEN.contains(&name.as_str())) {
+  let is_shown = |name: &str| !HIDDEN.contains(&name) && !name.starts_with(OF_HOST);
+  for (name, value) in request.headers.iter().filter(|(name, _)| is_shown(name.as_str())) {
     let name = format!("HTTP_{}", name.as_str().to_ascii_uppercase().replace('-', "_"));
     variables.insert(name, value.to_str().unwrap_or("CORRUPT VALUE").to_owned());
   }
   variables.extend(facts(found, origin).map(|((_, name), value)| (name.to_owned(), value.into_owned())));
   variables.extend(found.parameters().map(|(name, value)| (parameter_names(name).1, value.to_owned())));
+  // No variable can have a NUL in it: a path may, behind a percent sign.
+  variables.retain(|_, value| !value.contains('\0'));
   variables
 }
 

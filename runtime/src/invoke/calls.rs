@@ -23,7 +23,7 @@ use v8_bridge::Value;
 use v8_bridge::buffers;
 use v8_bridge::exception;
 use v8_bridge::functions::call_kept;
-use v8_bridge::functions::keep_first;
+use v8_bridge::functions::keep_each;
 use v8_bridge::op_functions::op_function;
 use v8_bridge::values::number;
 
@@ -51,9 +51,7 @@ enum Function {
 
 /// `setInvocation(invoke, openModule, closePlugin)`: for bootstrap.
 fn set_invocation<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
-  for (index, place) in host.js.invocation.iter().enumerate() {
-    keep_first(scope, place, arguments.get(index as i32));
-  }
+  keep_each(scope, &host.js.invocation, arguments);
   Ok(None)
 }
 

@@ -5,7 +5,6 @@ use std::net::SocketAddr;
 use app_manifest::App;
 use app_manifest::Executor;
 use app_manifest::HttpTarget;
-use app_manifest::RequestOrigin;
 use app_manifest::TriggerConfig;
 use app_manifest::WELL_KNOWN_PREFIX;
 use app_manifest::set_spin_headers;
@@ -25,6 +24,7 @@ use serde_json::json;
 use super::fixed::plain;
 use super::fixed::static_response;
 use super::site::Site;
+use super::site::origin_of;
 use super::wagi;
 
 /// Who asks.
@@ -56,12 +56,7 @@ pub(crate) async fn answer(site: &Site, mut request: Request<Incoming>, peer: Pe
   match &trigger.target {
     HttpTarget::Static(response) => static_response(response),
     HttpTarget::Component(component) => {
-      let origin = RequestOrigin {
-        scheme: peer.scheme,
-        host: uri.authority().map_or("", |authority| authority.as_str()),
-        path_and_query: uri.path_and_query().map_or("/", |path| path.as_str()),
-        client: peer.client,
-      };
+      let origin = origin_of(&uri, peer.client);
       if let Executor::Wagi(wagi) = &trigger.executor {
         return wagi::run(site, component, wagi, &found, request, origin).await;
       }

@@ -6,31 +6,38 @@ use http::HeaderName;
 use http::HeaderValue;
 use http::Response;
 use http::StatusCode;
+use http::header::CONTENT_LENGTH;
 use http_body_util::Full;
 use plugbay::MessageBody;
 use plugbay::is_of_connection;
 use plugbay::message_body;
 
-pub(crate) fn plain(status: StatusCode, text: &str) -> Response<MessageBody> {
-  let mut response = Response::new(body_of(text));
+/// An answer with all of its body. Of its headers those are left out that the connection says, and the body's length,
+/// which is what it is.
+pub(crate) fn whole(
+  status: StatusCode,
+  headers: impl IntoIterator<Item = (HeaderName, HeaderValue)>,
+  body: Bytes,
+) -> Response<MessageBody> {
+  let mut response = Response::new(message_body(Full::new(body)));
   *response.status_mut() = status;
-  response
-}
-
-pub(crate) fn static_response(StaticResponse { status, headers, body }: &StaticResponse) -> Response<MessageBody> {
-  let mut response =
-    plain(StatusCode::from_u16(*status).unwrap_or(StatusCode::OK), body.as_deref().unwrap_or_default());
   for (name, value) in headers {
-    if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value))
-      && name != http::header::CONTENT_LENGTH
-      && !is_of_connection(&name)
-    {
+    if name != CONTENT_LENGTH && !is_of_connection(&name) {
       response.headers_mut().append(name, value);
     }
   }
   response
 }
 
-fn body_of(text: &str) -> MessageBody {
-  message_body(Full::new(Bytes::copy_from_slice(text.as_bytes())))
+pub(crate) fn plain(status: StatusCode, text: &str) -> Response<MessageBody> {
+  whole(status, [], Bytes::copy_from_slice(text.as_bytes()))
+}
+
+pub(crate) fn static_response(StaticResponse { status, headers, body }: &StaticResponse) -> Response<MessageBody> {
+  let headers = headers
+    .iter()
+    .filter_map(|(name, value)| Some((HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?)));
+  let body = body.as_deref().unwrap_or_default();
+  let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::OK);
+  whole(status, headers, Bytes::copy_from_slice(body.as_bytes()))
 }

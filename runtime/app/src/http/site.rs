@@ -17,6 +17,7 @@ use http::HeaderValue;
 use http::Request;
 use http::Response;
 use http::StatusCode;
+use http::Uri;
 use http::header;
 use plugbay::CommandLine;
 use plugbay::ErrorCode;
@@ -121,13 +122,17 @@ impl Site {
     });
     let trigger = trigger.ok_or_else(|| format!("the app has no component {component} that answers requests"))?;
     let uri = request.uri().clone();
-    let origin = RequestOrigin {
-      scheme: uri.scheme_str().unwrap_or("http"),
-      host: uri.authority().map_or("", |authority| authority.as_str()),
-      path_and_query: uri.path_and_query().map_or("/", |path| path.as_str()),
-      client: NOBODY,
-    };
-    set_spin_headers(request.headers_mut(), &RouteMatch::chained(trigger, uri.path()), origin);
+    set_spin_headers(request.headers_mut(), &RouteMatch::chained(trigger, uri.path()), origin_of(&uri, NOBODY));
     Ok(self.send(component, request, None, |senders| &senders.inner).await)
+  }
+}
+
+/// Where a request came from and where it went, whose URI is absolute.
+pub(crate) fn origin_of(uri: &Uri, client: SocketAddr) -> RequestOrigin<'_> {
+  RequestOrigin {
+    scheme: uri.scheme_str().unwrap_or("http"),
+    host: uri.authority().map_or("", |authority| authority.as_str()),
+    path_and_query: uri.path_and_query().map_or("/", |path| path.as_str()),
+    client,
   }
 }

@@ -19,10 +19,10 @@ use http_body_util::Limited;
 use hyper::body::Incoming;
 use plugbay::CommandLine;
 use plugbay::MessageBody;
-use plugbay::is_of_connection;
 use plugbay::message_body;
 
 use super::fixed::plain;
+use super::fixed::whole;
 use super::site::Site;
 
 /// What a command reads, and what it writes: both are held whole.
@@ -40,25 +40,16 @@ pub(crate) async fn run(
   request: Request<Incoming>,
   origin: RequestOrigin<'_>,
 ) -> Response<MessageBody> {
-  let (mut head, body) = request.into_parts();
+  let (head, body) = request.into_parts();
   let input = match tokio::time::timeout(PATIENCE, Limited::new(body, MAX_BODY).collect()).await {
     Ok(Ok(input)) => input,
     Ok(Err(_)) => return plain(StatusCode::PAYLOAD_TOO_LARGE, "a command takes no more than 64 MiB\n"),
     Err(_) => return plain(StatusCode::REQUEST_TIMEOUT, ""),
   };
-  // Only the host says these, in variables of their own.
-  let forged = head.headers.keys().filter(|name| name.as_str().starts_with("spin-")).cloned().collect::<Vec<_>>();
-  for name in forged {
-    head.headers.remove(name);
-  }
   let input = input.to_bytes();
   let line = CommandLine {
     arguments: wagi_arguments(wagi, &head),
-    // No variable has a NUL in it.
-    environment: wagi_variables(found, &head, origin, input.len())
-      .into_iter()
-      .filter(|(_, value)| !value.contains('\0'))
-      .collect(),
+    environment: wagi_variables(found, &head, origin, input.len()),
   };
   let request = Request::from_parts(head, message_body(Full::new(input)));
   let answer = site.ask(component, request, Some(line)).await;
@@ -71,14 +62,8 @@ pub(crate) async fn run(
   let output = output.to_bytes();
   match parse_cgi_response(&output) {
     Ok(parsed) => {
-      let mut response = Response::new(message_body(Full::new(Bytes::copy_from_slice(parsed.body))));
-      *response.status_mut() = parsed.status;
-      // The length of the body is what it is.
-      let headers = parsed.headers.into_iter().filter(|(name, _)| {
-        name.as_ref().is_none_or(|name| *name != http::header::CONTENT_LENGTH && !is_of_connection(name))
-      });
-      response.headers_mut().extend(headers);
-      response
+      let headers = parsed.headers.iter().map(|(name, value)| (name.clone(), value.clone()));
+      whole(parsed.status, headers, Bytes::copy_from_slice(parsed.body))
     }
     Err(fault) => {
       tracing::error!(target: "handler", component, "{fault}");

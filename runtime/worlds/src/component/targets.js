@@ -10,6 +10,7 @@ import { functionOf, isSuspending } from "ext:plugbay/wasm/suspending.js";
 import { camelCase, memberName, pascalCase, withoutVersion } from "ext:plugbay/worlds/component/names.js";
 import { mayPause } from "ext:plugbay/worlds/component/pausing.js";
 import { unfit } from "ext:plugbay/worlds/component/values.js";
+import { hasMethod } from "ext:plugbay/worlds/component/wasi/resource.js";
 const {
   ObjectGetPrototypeOf,
   ObjectPrototypeIsPrototypeOf,
@@ -124,10 +125,8 @@ function wasiTarget(iface, { full, form, resource, member }, found, hasEvents) {
 function serviceTarget(iface, { full, form, resource, member }, found) {
   const name = `${iface}.${full}`, made = form === "plain" ? undefined : ownOf(found, pascalCase(resource));
   if (form === "method") {
-    const key = memberName(form, member), method = ownOf(ownOf(made, "prototype"), key);
-    return typeof method === "function"
-      ? target(name, (self, ...args) => callMethod(self, key, args), true)
-      : undefined;
+    const key = memberName(form, member);
+    return hasMethod(made, key) ? target(name, (self, ...args) => callMethod(self, key, args), true) : undefined;
   }
   const call = plainOf(found, made, full, form, member);
   return typeof call === "function" ? target(name, call, true, "services") : undefined;

@@ -16,6 +16,7 @@ import { handleOfOctober, typesOfNovember, typesOfOctober } from "ext:plugbay/wo
 import { handle } from "ext:plugbay/worlds/component/wasi/http/outgoing.js";
 import * as io from "ext:plugbay/worlds/component/wasi/io.js";
 import * as random from "ext:plugbay/worlds/component/wasi/random.js";
+import { hasMethod as classHasMethod } from "ext:plugbay/worlds/component/wasi/resource.js";
 import { resolveAddresses, ResolveAddressStream } from "ext:plugbay/worlds/component/wasi/sockets/names.js";
 import { instanceNetwork, Network, networkErrorCode,
   refuse } from "ext:plugbay/worlds/component/wasi/sockets/network.js";
@@ -24,8 +25,6 @@ import * as udp from "ext:plugbay/worlds/component/wasi/sockets/udp.js";
 import { System } from "ext:plugbay/worlds/component/wasi/system.js";
 const {
   ArrayPrototypeIncludes,
-  ObjectGetPrototypeOf,
-  ObjectHasOwn,
   StringPrototypeIncludes,
   StringPrototypeStartsWith,
 } = primordials;
@@ -148,14 +147,8 @@ export function interfaceOf({ package: of, interface: name, version }) {
   return ownOf(isRelease ? INTERFACES : SNAPSHOTS[version], `${of}/${name}`);
 }
 
-// Whether a class has such a method. None has those of Object.prototype.
-export function hasMethod(made, key) {
-  if (made === NOBODYS) return true;
-  for (let holder = made?.prototype ?? null; holder !== null; holder = ObjectGetPrototypeOf(holder)) {
-    if (ObjectHasOwn(holder, key)) return true;
-  }
-  return false;
-}
+// Whether a class of these has such a method.
+export const hasMethod = (made, key) => made === NOBODYS || classHasMethod(made, key);
 
 const { InputStream, OutputStream, Pollable } = io;
 const ALWAYS = list([io.poll, io.pollOne, Pollable.prototype.block]);

@@ -1,8 +1,9 @@
 // The system that an instance of a component sees. What it may do is what preview 1 would let it do: here the functions
 // of `wasi_snapshot_preview1` are called for it, over bytes of the host's instead of a guest's memory.
 
-import { core, primordials } from "ext:core/mod.js";
+import { primordials } from "ext:core/mod.js";
 import { isolate } from "ext:plugbay/own.js";
+import { Holdings } from "ext:plugbay/worlds/component/holdings.js";
 import { failure, nameOf } from "ext:plugbay/worlds/component/wasi/errors.js";
 const {
   ArrayBuffer,
@@ -41,19 +42,15 @@ const INTERVAL = 20;
 const CHARACTER_DEVICE = 2;
 export const ENTRY_SIZE = 24;
 
-export class System {
+export class System extends Holdings {
   #functions = { __proto__: null };
   #instance;
   // What ends the waiting of a call that is suspended.
   #stopWaiting = undefined;
-  // What arrives after the end of the instance is nobody's.
-  #isStopped = false;
-  // Bytes that the host holds for it, and resources of the runtime's that are open for it.
-  #held = 0;
-  #open = { __proto__: null };
 
   // `wasi` is what the provider of WASI gives to the instance.
   constructor(host, instance, { id, granted, netGrant }) {
+    super(instance.guest);
     this.host = host;
     this.id = id;
     this.granted = granted;
@@ -84,33 +81,6 @@ export class System {
   // The guest is given so many bytes, which the host makes first.
   count(length) {
     this.#instance.count(length);
-  }
-
-  // ---- What outlives a call ----
-
-  // The host holds so many bytes for the guest, until they are released.
-  hold(bytes, what) {
-    if (this.#isStopped) return;
-    this.#instance.guest.spend(bytes, what);
-    this.#held += bytes;
-  }
-  release(bytes) {
-    const released = bytes < this.#held ? bytes : this.#held;
-    this.#held -= released;
-    this.#instance.guest.budget.giveBack(released);
-  }
-
-  // A resource of the runtime's is closed when the instance has ended, unless it was before.
-  whenStopped(rid) {
-    if (this.#isStopped) core.tryClose(rid);
-    else this.#open[rid] = true;
-  }
-  forget(rid) {
-    delete this.#open[rid];
-  }
-  close(rid) {
-    this.forget(rid);
-    core.tryClose(rid);
   }
 
   // ---- What functions are told, and tell ----
@@ -214,12 +184,9 @@ export class System {
 
   // The instance has ended.
   stop() {
-    this.#isStopped = true;
     this.#stopWaiting?.();
     this.#stopWaiting = undefined;
-    this.release(this.#held);
-    for (const rid in this.#open) core.tryClose(+rid);
-    this.#open = { __proto__: null };
+    super.stop();
   }
 }
 isolate(System);

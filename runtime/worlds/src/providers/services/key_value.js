@@ -14,9 +14,9 @@ export const errorAs = (tag) => ({ kind, reason }) =>
 
 const errorOf = errorAs("other");
 
-// ---- 2.0: a store is a resource ----
+// ---- A store as a resource: what all interfaces have of it ----
 
-export class Store {
+export class OpenStore {
   #services;
   #name;
   constructor(services, name) {
@@ -24,27 +24,41 @@ export class Store {
     this.#name = name;
   }
   get(key) {
-    return answer(op_kv_get(this.#services.rid, this.#name, key), errorOf);
+    return OpenStore.ask(this, op_kv_get, key);
   }
   set(key, value) {
     return answer(op_kv_set(this.#services.rid, this.#name, key, value), errorOf);
   }
   delete(key) {
-    return answer(op_kv_delete(this.#services.rid, this.#name, key), errorOf);
+    return OpenStore.ask(this, op_kv_delete, key);
   }
   exists(key) {
-    return answer(op_kv_exists(this.#services.rid, this.#name, key), errorOf);
+    return OpenStore.ask(this, op_kv_exists, key);
   }
+  // What an op says of the store and one thing more.
+  static ask(store, op, argument, use) {
+    return answer(op(store.#services.rid, store.#name, argument), errorOf, use);
+  }
+  static nameOf(store) {
+    return store.#name;
+  }
+}
+isolate(OpenStore);
+seal(OpenStore);
+
+// Opens a store, as an object of the class.
+export function openAs(made, services, name) {
+  settled(op_kv_open(services.rid, name), errorOf);
+  return new made(services, name);
+}
+
+// ---- 2.0 ----
+
+class Store extends OpenStore {
   getKeys() {
-    return answer(op_kv_all_keys(this.#services.rid, this.#name), errorOf);
+    return OpenStore.ask(this, op_kv_all_keys);
   }
-  static functions = {
-    __proto__: null,
-    open(services, name) {
-      settled(op_kv_open(services.rid, name), errorOf);
-      return new Store(services, name);
-    },
-  };
+  static functions = { __proto__: null, open: (services, name) => openAs(Store, services, name) };
 }
 isolate(Store);
 seal(Store);

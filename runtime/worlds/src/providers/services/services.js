@@ -11,6 +11,7 @@ import * as keyValue from "ext:plugbay/providers/services/key_value.js";
 import * as sqlite from "ext:plugbay/providers/services/sqlite.js";
 import * as variables from "ext:plugbay/providers/services/variables.js";
 import * as wasiKeyValue from "ext:plugbay/providers/services/wasi_keyvalue.js";
+import { Holdings } from "ext:plugbay/worlds/component/holdings.js";
 const { StringPrototypeIndexOf, StringPrototypeSlice, StringPrototypeSplit } = primordials;
 
 // By package, name and what of the version says that it is compatible. Those of Spin 1 have no version.
@@ -57,41 +58,21 @@ function compatible(version) {
 const MOST = 256;
 
 // What an instance has of services.
-export class Services {
+export class Services extends Holdings {
   #guest;
-  // Resources of the runtime's that are open for it.
-  #open = { __proto__: null };
   // What it knows by numbers, as Spin 1 has it, from 1.
   #numbered = list([undefined]);
-  #held = 0;
-  #count = 0;
-  // What arrives after that is nobody's.
-  #isStopped = false;
 
   // `rid` is the number of what the component was granted.
   constructor(guest, rid) {
+    super(guest);
     this.#guest = guest;
     this.rid = rid;
   }
 
-  // A resource of the runtime's is closed when the instance has ended, unless it was before. Whether there is room for
-  // one more is asked before.
+  // Whether one more resource may be open.
   hasRoom() {
-    return this.#count < MOST;
-  }
-  whenStopped(rid) {
-    if (this.#isStopped) {
-      core.tryClose(rid);
-      return;
-    }
-    this.#open[rid] = true;
-    this.#count++;
-  }
-  close(rid) {
-    if (this.#open[rid] !== true) return;
-    delete this.#open[rid];
-    this.#count--;
-    core.tryClose(rid);
+    return this.countOpen() < MOST;
   }
 
   // The number of what is opened; nothing where there are too many.
@@ -112,29 +93,9 @@ export class Services {
     return opened;
   }
 
-  // The host holds so many bytes for the guest, until they are released.
-  hold(bytes, what) {
-    if (this.#isStopped) return;
-    this.#guest.spend(bytes, what);
-    this.#held += bytes;
-  }
-  release(bytes) {
-    const released = bytes < this.#held ? bytes : this.#held;
-    this.#held -= released;
-    this.#guest.budget.giveBack(released);
-  }
-
   // Says why something was refused, where the guest cannot be told.
   log(message) {
     this.#guest.log(1, message);
-  }
-
-  // The instance has ended.
-  stop() {
-    this.#isStopped = true;
-    this.release(this.#held);
-    for (const rid in this.#open) core.tryClose(+rid);
-    this.#open = { __proto__: null };
   }
 }
 isolate(Services);

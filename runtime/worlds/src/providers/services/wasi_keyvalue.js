@@ -1,11 +1,11 @@
 // wasi:keyvalue 0.2, a draft: buckets are an app's key-value stores.
 
 import { primordials } from "ext:core/mod.js";
-import { op_kv_delete, op_kv_delete_many, op_kv_exists, op_kv_get, op_kv_get_many, op_kv_increment, op_kv_keys,
-  op_kv_open, op_kv_set, op_kv_set_many, op_kv_swap } from "ext:core/ops";
+import { op_kv_delete_many, op_kv_get, op_kv_get_many, op_kv_increment, op_kv_keys, op_kv_set_many,
+  op_kv_swap } from "ext:core/ops";
 import { isolate } from "ext:plugbay/own.js";
-import { answer, lengthOf, settled } from "ext:plugbay/providers/services/answers.js";
-import { errorAs } from "ext:plugbay/providers/services/key_value.js";
+import { answer, lengthOf } from "ext:plugbay/providers/services/answers.js";
+import { errorAs, openAs, OpenStore } from "ext:plugbay/providers/services/key_value.js";
 import { failure } from "ext:plugbay/worlds/component/wasi/errors.js";
 import { seal } from "ext:plugbay/worlds/component/wasi/resource.js";
 const { SymbolDispose } = primordials;
@@ -14,36 +14,14 @@ const errorOf = errorAs("other");
 
 // ---- store ----
 
-class Bucket {
-  #services;
-  #name;
-  constructor(services, name) {
-    this.#services = services;
-    this.#name = name;
-  }
-  get(key) {
-    return answer(op_kv_get(this.#services.rid, this.#name, key), errorOf);
-  }
-  set(key, value) {
-    return answer(op_kv_set(this.#services.rid, this.#name, key, value), errorOf);
-  }
-  delete(key) {
-    return answer(op_kv_delete(this.#services.rid, this.#name, key), errorOf);
-  }
-  exists(key) {
-    return answer(op_kv_exists(this.#services.rid, this.#name, key), errorOf);
-  }
+class Bucket extends OpenStore {
   // The cursor is the last key that was given.
   listKeys(cursor) {
-    const page = op_kv_keys(this.#services.rid, this.#name, cursor ?? null);
-    return answer(page, errorOf, ({ 0: keys, 1: mayHaveMore }) => ({
+    return OpenStore.ask(this, op_kv_keys, cursor ?? null, ({ 0: keys, 1: mayHaveMore }) => ({
       __proto__: null,
       keys,
       cursor: mayHaveMore ? keys[keys.length - 1] : undefined,
     }));
-  }
-  static nameOf(bucket) {
-    return bucket.#name;
   }
 }
 isolate(Bucket);
@@ -52,10 +30,7 @@ seal(Bucket);
 export const store = {
   __proto__: null,
   Bucket,
-  open(services, name) {
-    settled(op_kv_open(services.rid, name), errorOf);
-    return new Bucket(services, name);
-  },
+  open: (services, name) => openAs(Bucket, services, name),
 };
 
 // ---- atomics ----
@@ -108,7 +83,7 @@ class Cas {
   static functions = {
     __proto__: null,
     new(services, bucket, key) {
-      const made = new Cas(services, Bucket.nameOf(bucket), key);
+      const made = new Cas(services, OpenStore.nameOf(bucket), key);
       return made.#look(errorOf, () => made);
     },
   };
@@ -120,7 +95,7 @@ export const atomics = {
   __proto__: null,
   Cas,
   increment: (services, bucket, key, delta) =>
-    answer(op_kv_increment(services.rid, Bucket.nameOf(bucket), key, delta), errorOf),
+    answer(op_kv_increment(services.rid, OpenStore.nameOf(bucket), key, delta), errorOf),
   swap: Cas.swap,
 };
 
@@ -128,7 +103,8 @@ export const atomics = {
 
 export const batch = {
   __proto__: null,
-  getMany: (services, bucket, keys) => answer(op_kv_get_many(services.rid, Bucket.nameOf(bucket), keys), errorOf),
-  setMany: (services, bucket, pairs) => answer(op_kv_set_many(services.rid, Bucket.nameOf(bucket), pairs), errorOf),
-  deleteMany: (services, bucket, keys) => answer(op_kv_delete_many(services.rid, Bucket.nameOf(bucket), keys), errorOf),
+  getMany: (services, bucket, keys) => answer(op_kv_get_many(services.rid, OpenStore.nameOf(bucket), keys), errorOf),
+  setMany: (services, bucket, pairs) => answer(op_kv_set_many(services.rid, OpenStore.nameOf(bucket), pairs), errorOf),
+  deleteMany: (services, bucket, keys) =>
+    answer(op_kv_delete_many(services.rid, OpenStore.nameOf(bucket), keys), errorOf),
 };

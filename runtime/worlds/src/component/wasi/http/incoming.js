@@ -2,6 +2,7 @@
 // Response. The handler may go on when it has answered, and writes the body of its answer meanwhile.
 
 import { core, primordials } from "ext:core/mod.js";
+import { nextPiece } from "ext:plugbay/bodies.js";
 import { handlerAnswersNothing } from "ext:plugbay/error_codes.js";
 import { makeError, messageOf } from "ext:plugbay/errors.js";
 import { list, own, ownOf, then } from "ext:plugbay/own.js";
@@ -13,8 +14,6 @@ import { hasNoBody, headOf, requestOf, responseOf, takeBody,
   watchSignal } from "ext:plugbay/worlds/component/wasi/http/of_fetch.js";
 const {
   Promise,
-  TypedArrayPrototypeGetBuffer,
-  Uint8Array,
 } = primordials;
 const {
   createReadableStream,
@@ -22,9 +21,6 @@ const {
   readableStreamDefaultControllerClose,
   readableStreamDefaultControllerEnqueue,
 } = core.loadExtScript("ext:deno_web/06_streams.js");
-
-// Bytes that are read of a script's stream at once.
-const PIECE = 65536;
 
 // Promises the Response; `call(argsOf)` calls the op with the arguments that `argsOf` gives of the world of the guest
 // that answers, and `input` and `init` are as `fetch` takes them.
@@ -90,19 +86,14 @@ function feedOf(system, body) {
   if (rid === undefined) return new Feed(system, bytes);
   system.whenStopped(rid);
   const next = async () => {
-    const piece = new Uint8Array(PIECE);
-    let length;
+    let piece;
     try {
-      length = await own(core.read(rid, piece));
+      piece = await own(nextPiece(rid));
     } catch (error) {
       throw { __proto__: null, tag: "internal-error", val: messageOf(error) };
     }
-    // Bytes by themselves would be asked for a `then`.
-    if (length !== 0) {
-      return { __proto__: null, bytes: new Uint8Array(TypedArrayPrototypeGetBuffer(piece), 0, length) };
-    }
-    system.close(rid);
-    return { __proto__: null, bytes: undefined };
+    if (piece.bytes === undefined) system.close(rid);
+    return piece;
   };
   return new Feed(system, undefined, next, () => system.close(rid));
 }

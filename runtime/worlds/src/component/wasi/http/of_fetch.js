@@ -1,6 +1,7 @@
 // Requests and responses of fetch's, as guests are given and give them.
 
 import { core, primordials } from "ext:core/mod.js";
+import { takeInnerBody } from "ext:plugbay/bodies.js";
 import { hostOf, pathnameOf, protocolOf, searchOf } from "ext:plugbay/wasm/streaming.js";
 import { entriesOf, pairsOf } from "ext:plugbay/worlds/component/wasi/http/fields.js";
 const {
@@ -14,7 +15,6 @@ const { InnerBody } = core.loadExtScript("ext:deno_fetch/22_body.js");
 const { Request, RequestPrototype, toInnerRequest } = core.loadExtScript("ext:deno_fetch/23_request.js");
 const { fromInnerResponse, newInnerResponse, nullBodyStatus } = core.loadExtScript("ext:deno_fetch/23_response.js");
 const { AbortSignalPrototype, add } = core.loadExtScript("ext:deno_web/03_abort_signal.js");
-const { ReadableStreamPrototype, resourceForReadableStream } = core.loadExtScript("ext:deno_web/06_streams.js");
 const { URL } = core.loadExtScript("ext:deno_web/00_url.js");
 
 const getterOf = (prototype, name) => uncurryThis(ObjectGetOwnPropertyDescriptor(prototype, name).get);
@@ -44,11 +44,7 @@ export function takeBody(request) {
   const { body } = toInnerRequest(request);
   if (body === null) return undefined;
   if (body.unusable()) throw new TypeError("the body of the request was read already");
-  if (ObjectPrototypeIsPrototypeOf(ReadableStreamPrototype, body.streamOrStatic)) {
-    return { __proto__: null, bytes: undefined, rid: resourceForReadableStream(body.stream) };
-  }
-  const all = body.consume();
-  return { __proto__: null, bytes: typeof all === "string" ? core.encode(all) : all, rid: undefined };
+  return takeInnerBody(body);
 }
 
 // Has `stop` called with the reason when its signal is aborted; throws the reason if it was before.

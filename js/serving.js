@@ -5,7 +5,7 @@ import { core, primordials } from "ext:core/mod.js";
 import { op_http_accept, op_http_end, op_http_gone, op_http_read, op_http_refuse, op_http_respond,
   op_http_write } from "ext:core/ops";
 import { nextPiece, takeInnerBody } from "ext:plugbay/bodies.js";
-import { fetchGivesNoResponse, noCommand, noFetch, noHandler } from "ext:plugbay/error_codes.js";
+import { fetchGivesNoResponse, noCommand, noFetch, noHandler, noReceiver } from "ext:plugbay/error_codes.js";
 import { codeOf, makeError, messageOf, ownText } from "ext:plugbay/errors.js";
 import { list, own, ownOf, then } from "ext:plugbay/own.js";
 import { Gathered } from "ext:plugbay/views.js";
@@ -76,6 +76,22 @@ export function openCommand(number, plugins, path, options, granted) {
       plugins.close(opened);
       letGo(accepted);
     }
+  };
+}
+
+// Takes a plugin for the messages of a channel: each is the body of a request.
+export function openReceiver(number, plugins, path, options, grants) {
+  const opened = plugins.open(path, JSONParse(options), grants), { name, guest } = opened;
+  const receive = guest?.world.receive;
+  if (receive === undefined) {
+    plugins.close(opened);
+    throw makeError(noReceiver, name);
+  }
+  handlers[number] = async (accepted) => {
+    const { bytes } = await own(readAll(accepted.body));
+    await own(new Promise((take) => take(receive(guest, bytes))));
+    op_http_respond(accepted.exchange, 204, list(), null, false);
+    letGo(accepted);
   };
 }
 

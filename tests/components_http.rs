@@ -175,11 +175,20 @@ fn an_app_for_spin_of_before_components_does_so_too() {
 
 /// Apps for Spin are built as their authors build them, by a workspace of their own.
 pub(crate) fn build_spin() -> [PathBuf; 3] {
+  built_for_spin(["sdk2", "sdk3", "sdk5"])
+}
+
+/// Those that take messages of Redis.
+pub(crate) fn build_spin_redis() -> [PathBuf; 2] {
+  built_for_spin(["redis2", "redis5"])
+}
+
+fn built_for_spin<const N: usize>(apps: [&str; N]) -> [PathBuf; N] {
   let target = root().join("target/spin");
   let mut command = cargo();
   command.args(["build", "--release", "--locked", "--target", "wasm32-wasip1", "--target-dir"]).arg(&target);
   succeed(command.envs(wasm_tools()).current_dir(root().join("tests/fixtures/spin")));
-  ["sdk2", "sdk3", "sdk5"].map(|sdk| target.join("wasm32-wasip1/release").join(format!("spin_{sdk}.wasm")))
+  apps.map(|app| target.join("wasm32-wasip1/release").join(format!("spin_{app}.wasm")))
 }
 
 #[test]

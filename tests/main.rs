@@ -28,6 +28,7 @@ mod lint;
 mod metrics_reader;
 mod objects;
 mod plugins;
+mod redis_server;
 mod scripts;
 mod services;
 mod spec;

@@ -57,6 +57,22 @@ impl Runtime {
     self.open_as_handler(Function::OpenCommand, number, path.as_ref(), options, grants)
   }
 
+  /// Opens the plugin at `path`, as [`Runtime::open_handler`] does, as what takes the messages of that number, of a
+  /// channel of Redis: each is the body of a request, whose answer has none.
+  ///
+  /// # Errors
+  ///
+  /// As [`Runtime::open`], and `ERR_WASM_HANDLER` where it takes no messages.
+  pub fn open_receiver(
+    &mut self,
+    number: u32,
+    path: impl AsRef<Path>,
+    options: &str,
+    grants: &HandlerGrants,
+  ) -> Result<(), Error> {
+    self.open_as_handler(Function::OpenReceiver, number, path.as_ref(), options, grants)
+  }
+
   fn open_as_handler(
     &mut self,
     function: Function,

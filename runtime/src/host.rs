@@ -70,9 +70,9 @@ pub(crate) struct JsSide {
   pub(crate) plugin_manager: RefCell<Option<v8::Global<v8::Function>>>,
   /// `open(setup)` and `call(op, arguments)` of `js/threads.js`.
   pub(crate) worker: [RefCell<Option<v8::Global<v8::Function>>>; 2],
-  /// `openPlugin(number, path, options, services, reach)`, `openCommand` of the same,
+  /// `openPlugin(number, path, options, services, reach)`, `openCommand` and `openReceiver` of the same,
   /// `openModule(number, name, exports)`, `serve(outer, inner, most)` and `keepRunning()` of `js/serving.js`.
-  pub(crate) serving: [RefCell<Option<v8::Global<v8::Function>>>; 5],
+  pub(crate) serving: [RefCell<Option<v8::Global<v8::Function>>>; 6],
 }
 
 impl JsSide {

@@ -21,12 +21,13 @@ pub(crate) fn register(functions: &mut Functions<'_, '_, '_, Host>) {
 pub(crate) enum Function {
   OpenPlugin,
   OpenCommand,
+  OpenReceiver,
   OpenModule,
   Serve,
   KeepRunning,
 }
 
-/// `setServing(openPlugin, openCommand, openModule, serve, keepRunning)`: for bootstrap.
+/// `setServing(openPlugin, openCommand, openReceiver, openModule, serve, keepRunning)`: for bootstrap.
 fn set_serving<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   keep_each(scope, &host.js.serving, arguments);
   Ok(None)

@@ -138,6 +138,19 @@ impl Host {
     panic!("it does not say {text:?}, but {all:?}");
   }
 
+  /// Waits until nobody can say anything more: neither it nor processes that it has started.
+  pub(crate) fn says_no_more(&self) {
+    let end = Instant::now() + PATIENCE;
+    let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+    loop {
+      match said.recv_timeout(end.saturating_duration_since(Instant::now())) {
+        Ok(_) => {}
+        Err(mpsc::RecvTimeoutError::Disconnected) => return,
+        Err(mpsc::RecvTimeoutError::Timeout) => panic!("somebody still could"),
+      }
+    }
+  }
+
   /// Sends it a signal.
   pub(crate) fn signal(&self, name: &str) {
     let killed = Command::new("kill").arg(format!("-{name}")).arg(self.child.id().to_string()).status();

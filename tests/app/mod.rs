@@ -4,5 +4,7 @@ mod build;
 mod host;
 mod http;
 mod life;
+mod plugins;
+mod redis;
 mod refused;
 mod spin;

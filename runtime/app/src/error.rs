@@ -14,6 +14,17 @@ pub enum UpError {
   /// Components cannot be opened.
   #[error("{}", Lines(.0))]
   Components(Vec<String>),
+  /// Triggers that cannot be served, each with why.
+  #[error("{}", Lines(.0))]
+  Triggers(Vec<String>),
+  /// A trigger has ended by itself.
+  #[error("the trigger {kind} has ended: {error}")]
+  TriggerEnded {
+    /// As the manifest calls it.
+    kind: String,
+    /// Why.
+    error: String,
+  },
   /// The address cannot be had.
   #[error("cannot listen on {address}: {error}; {}", remedy(.error))]
   Listen {

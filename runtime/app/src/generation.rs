@@ -5,21 +5,22 @@ use std::sync::PoisonError;
 use std::sync::RwLock;
 use std::thread;
 
-use app_manifest::App;
 use app_manifest::Router;
 use tempfile::TempDir;
+use tokio::sync::watch;
 
 use crate::error::UpError;
 use crate::handlers::Parts;
-use crate::http::site::Site;
 use crate::lanes::Lanes;
 use crate::lanes::NotOpened;
 use crate::lanes::Settings;
 use crate::network::SiteLink;
 use crate::options::UpOptions;
+use crate::reading::Reading;
 use crate::stamps::Stamps;
 use crate::stores::services_of;
 use crate::stores::values_of;
+use crate::triggers::http::site::Site;
 
 /// A version of an app whose handlers are open.
 pub(crate) struct Generation {
@@ -32,24 +33,14 @@ pub(crate) struct Generation {
 }
 
 impl Generation {
-  /// Reads the manifest and opens everything it names.
+  /// Opens everything that an app names.
   ///
   /// # Errors
   ///
-  /// Everything that is wrong with the manifest; or else with what it names.
-  pub(crate) fn open(options: &UpOptions) -> Result<Self, UpError> {
-    let manifest = Stamps::of([&options.from]);
-    let mut app = app_manifest::load(&options.from, &options.load)?;
-    let stamps = manifest.and(Stamps::of_app(&app));
-    for warning in &app.warnings {
-      tracing::warn!("{warning}");
-    }
-    for component in &mut app.components {
-      component.environment.extend(options.environment.iter().cloned());
-    }
+  /// Everything that cannot be opened.
+  pub(crate) fn open(options: &UpOptions, Reading { app, stamps }: Reading) -> Result<Self, UpError> {
     // Of routes that never take a request the manifest's warnings tell.
     let (router, _) = Router::of_app(&app).map_err(|fault| UpError::Components(vec![fault.to_string()]))?;
-    check_triggers(&app)?;
     let files = tempfile::Builder::new().prefix("plugbay-").tempdir()?;
     let services = services_of(&app, &options.services).map_err(UpError::Components)?;
     let variables = futures::executor::block_on(values_of(&app, &services)).map_err(UpError::Components)?;
@@ -84,7 +75,7 @@ impl Generation {
     if !faults.is_empty() {
       return Err(UpError::Components(faults));
     }
-    let all = Arc::new(Site::new(app, router, queues));
+    let all = Arc::new(Site::new(app, variables, router, queues));
     // Nobody has set it before.
     let _ = site.set(Arc::downgrade(&all));
     Ok(Self { site: all, stamps, lanes, _files: files })
@@ -99,43 +90,38 @@ impl Generation {
 }
 
 /// The version that takes requests now.
-pub(crate) struct Current(RwLock<Option<Generation>>);
+pub(crate) struct Current {
+  generation: RwLock<Option<Generation>>,
+  /// How many others have taken its place.
+  changes: watch::Sender<u64>,
+}
 
 impl Current {
   pub(crate) fn new(generation: Generation) -> Self {
-    Self(RwLock::new(Some(generation)))
+    Self { generation: RwLock::new(Some(generation)), changes: watch::Sender::default() }
   }
 
   /// Nothing when the app is at its end.
   pub(crate) fn site(&self) -> Option<Arc<Site>> {
-    let current = self.0.read().unwrap_or_else(PoisonError::into_inner);
+    let current = self.generation.read().unwrap_or_else(PoisonError::into_inner);
     current.as_ref().map(|generation| generation.site.clone())
   }
 
   /// What the files of the version were when they were read. Nothing when the app is at its end.
   pub(crate) fn stamps(&self) -> Option<Stamps> {
-    let current = self.0.read().unwrap_or_else(PoisonError::into_inner);
+    let current = self.generation.read().unwrap_or_else(PoisonError::into_inner);
     current.as_ref().map(|generation| generation.stamps.clone())
+  }
+
+  /// Changes whenever another version is there.
+  pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+    self.changes.subscribe()
   }
 
   /// Takes another version; gives the one that was there.
   pub(crate) fn replace(&self, next: Option<Generation>) -> Option<Generation> {
-    std::mem::replace(&mut *self.0.write().unwrap_or_else(PoisonError::into_inner), next)
-  }
-}
-
-/// Warns of triggers that are not served.
-///
-/// # Errors
-///
-/// When nothing is left.
-fn check_triggers(app: &App) -> Result<(), UpError> {
-  for trigger in app.triggers.iter().filter(|trigger| trigger.kind() != "http") {
-    let component = trigger.component().unwrap_or("nothing");
-    tracing::warn!("trigger {} ({}) is not served: it does not call {component}", trigger.id, trigger.kind());
-  }
-  match app.http_triggers().next() {
-    Some(_) => Ok(()),
-    None => Err(UpError::Components(vec!["the app has no http trigger, and plugbay up serves no others".to_string()])),
+    let old = std::mem::replace(&mut *self.generation.write().unwrap_or_else(PoisonError::into_inner), next);
+    self.changes.send_modify(|count| *count += 1);
+    old
   }
 }

@@ -9,9 +9,6 @@ use app_manifest::App;
 use app_manifest::CHAINING_SUFFIX;
 use app_manifest::Component;
 use app_manifest::ComponentKind;
-use app_manifest::Executor;
-use app_manifest::HttpTarget;
-use app_manifest::HttpTrigger;
 use app_manifest::Limits;
 use app_manifest::OutboundHosts;
 use app_manifest::Source;
@@ -28,6 +25,8 @@ use crate::files::FileOptions;
 use crate::files::gather;
 use crate::network::Network;
 use crate::network::SiteLink;
+use crate::ways::Way;
+use crate::ways::way_of;
 
 /// What opens a handler in an isolate.
 #[derive(Clone)]
@@ -36,6 +35,8 @@ pub(crate) enum Opening {
   Plugin { path: PathBuf, options: String, grants: HandlerGrants },
   /// The same of a command, which is run for each request.
   Command { path: PathBuf, options: String, grants: HandlerGrants },
+  /// As a plugin that takes messages.
+  Receiver { path: PathBuf, options: String, grants: HandlerGrants },
   /// A module that exports `fetch`.
   Module { path: PathBuf },
 }
@@ -82,8 +83,11 @@ impl Parts<'_> {
   pub(crate) fn groups(&self) -> Result<Vec<Group>, Vec<String>> {
     let (mut guests, mut groups, mut faults) = (Vec::new(), Vec::new(), Vec::new());
     for (number, component) in self.app.components.iter().enumerate() {
-      match self.opening_of(component, number) {
-        Ok((opening, permissions)) => {
+      let way = way_of(self.app, component).map_err(|fault| vec![fault]);
+      match way.and_then(|way| way.map(|way| self.opening_of(component, number, way)).transpose()) {
+        // Triggers that are programs of their own open it.
+        Ok(None) => {}
+        Ok(Some((opening, permissions))) => {
           let handler = Handler { number: number as u32, component: component.id.clone(), opening };
           let is_pinned = component.hosting.instances == Some(1) && !component.hosting.stateless;
           match permissions {
@@ -108,7 +112,12 @@ impl Parts<'_> {
   }
 
   /// How a component is opened, and what its code may do if it needs isolates of its own.
-  fn opening_of(&self, component: &Component, number: usize) -> Result<(Opening, Option<Permissions>), Vec<String>> {
+  fn opening_of(
+    &self,
+    component: &Component,
+    number: usize,
+    way: Way,
+  ) -> Result<(Opening, Option<Permissions>), Vec<String>> {
     let path = match &component.source {
       Source::Path { path, .. } => path.clone(),
       Source::Url { url, .. } => return Err(not_yet(format_args!("its source {url} is on the web"))),
@@ -121,8 +130,10 @@ impl Parts<'_> {
     let hosts = hosts.map_err(|faults| faults.into_iter().map(|fault| fault.message).collect::<Vec<_>>())?;
     match component.kind {
       ComponentKind::JavaScript => {
-        if is_command(self.app, component).map_err(|fault| vec![fault])? {
-          return Err(vec!["a module of JavaScript is no command: leave out executor".to_string()]);
+        match way {
+          Way::Requests => {}
+          Way::Command => return Err(vec!["a module of JavaScript is no command: leave out executor".to_string()]),
+          Way::Messages => return Err(vec!["a module of JavaScript takes no messages yet".to_string()]),
         }
         warn_of_unused(component);
         Ok((Opening::Module { path }, Some(permissions_of(component)?)))
@@ -142,9 +153,10 @@ impl Parts<'_> {
         })?;
         let network = Network { component: component.id.clone(), hosts, site: self.site.clone() };
         let grants = HandlerGrants { services: Some(granted), reach: Some(Arc::new(network)) };
-        let opening = match is_command(self.app, component).map_err(|fault| vec![fault])? {
-          true => Opening::Command { path, options, grants },
-          false => Opening::Plugin { path, options, grants },
+        let opening = match way {
+          Way::Requests => Opening::Plugin { path, options, grants },
+          Way::Command => Opening::Command { path, options, grants },
+          Way::Messages => Opening::Receiver { path, options, grants },
         };
         Ok((opening, None))
       }
@@ -169,28 +181,6 @@ fn warn_of_unused(component: &Component) {
 
 fn not_yet(what: impl std::fmt::Display) -> Vec<String> {
   vec![format!("{what}, which plugbay up does not read yet")]
-}
-
-/// Whether triggers run the component as a command.
-fn is_command(app: &App, component: &Component) -> Result<bool, String> {
-  let of_component =
-    |(_, trigger): &(usize, &HttpTrigger)| matches!(&trigger.target, HttpTarget::Component(id) if *id == component.id);
-  let mut is_wagi =
-    app.http_triggers().filter(of_component).map(|(_, trigger)| matches!(trigger.executor, Executor::Wagi(_)));
-  let is_start = |(_, trigger): (usize, &HttpTrigger)| match &trigger.executor {
-    Executor::Wagi(wagi) => wagi.entrypoint == "_start",
-    Executor::Http => true,
-  };
-  if !app.http_triggers().filter(of_component).all(is_start) {
-    return Err("a command is started by _start: leave out entrypoint".to_string());
-  }
-  let first = is_wagi.next().unwrap_or(false);
-  match is_wagi.all(|other| other == first) {
-    true => Ok(first),
-    false => {
-      Err("one of its triggers runs it as a command and another does not: name it twice, by two ids".to_string())
-    }
-  }
 }
 
 /// Those of `Deno.openPlugin`.

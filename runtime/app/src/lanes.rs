@@ -175,6 +175,7 @@ fn open(group: &Group, settings: &Settings) -> Result<Runtime, Vec<NotOpened>> {
     let opened: Result<(), Error> = match &handler.opening {
       Opening::Plugin { path, options, grants } => runtime.open_handler(handler.number, path, options, grants),
       Opening::Command { path, options, grants } => runtime.open_command_handler(handler.number, path, options, grants),
+      Opening::Receiver { path, options, grants } => runtime.open_receiver(handler.number, path, options, grants),
       Opening::Module { path } => runtime.open_handler_module(handler.number, path),
     };
     let error = opened.err()?.to_string();

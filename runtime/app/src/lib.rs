@@ -1,6 +1,6 @@
 //! The app host: [`up`] opens what an app's manifest names and serves it until it is told to stop; [`build`] builds it.
 //!
-//! I/O threads own sockets and connections for the life of the process: TLS, parsing, time-outs, health. Lanes, threads
+//! What calls components is in `triggers/`, a folder for each kind. I/O threads own sockets and connections for the life of the process: TLS, parsing, time-outs, health. Lanes, threads
 //! with an isolate each, take requests from a bounded queue and answer them with the app's handlers.
 
 #![forbid(unsafe_code)]
@@ -10,15 +10,18 @@ mod error;
 mod files;
 mod generation;
 mod handlers;
-mod http;
 mod lanes;
 mod network;
 mod options;
+pub mod plugins;
+mod reading;
 mod reload;
 mod senders;
 mod stamps;
 mod stores;
+mod triggers;
 mod up;
+mod ways;
 
 pub use app_manifest::LoadOptions;
 pub use build::build;

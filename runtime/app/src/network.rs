@@ -15,7 +15,7 @@ use plugbay::RequestFailure;
 use plugbay::Url;
 use plugbay::message_body;
 
-use crate::http::site::Site;
+use crate::triggers::http::site::Site;
 
 /// The site of a generation, for its components: it is there when all of them are open.
 pub(crate) type SiteLink = Arc<OnceLock<Weak<Site>>>;

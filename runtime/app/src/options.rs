@@ -31,6 +31,14 @@ pub struct UpOptions {
   pub services: ServiceOptions,
   /// How components have their files.
   pub files: FileOptions,
+  /// The one kind of triggers that is served; all if there is none.
+  pub only: Option<String>,
+  /// What paths of the app's services are relative to; where its manifest lies by default.
+  pub directory: Option<PathBuf>,
+  /// Where plugins are installed.
+  pub plugins: Option<PathBuf>,
+  /// Flags that are none of the host's, for triggers that are programs of their own.
+  pub trigger_flags: Vec<String>,
   /// Whether the app is reloaded when its files change.
   pub watch: bool,
   /// Whether nothing is printed but errors.

@@ -6,10 +6,13 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+use crate::error::UpError;
 use crate::generation::Current;
 use crate::generation::Generation;
 use crate::options::UpOptions;
+use crate::reading::read;
 use crate::stamps::Stamps;
+use crate::triggers;
 
 /// How often files are looked at. What has changed is read when it stays as it is from one look to the next.
 const LOOK: Duration = Duration::from_millis(100);
@@ -23,7 +26,7 @@ pub(crate) fn reload_when_asked(options: UpOptions, current: Arc<Current>, mut a
 
 /// Opens the app's new version; when that fails the old one stays.
 fn reload(options: &UpOptions, current: &Current) {
-  match Generation::open(options) {
+  match next(options, current) {
     Ok(generation) => {
       if let Some(old) = current.replace(Some(generation)) {
         tracing::info!(target: "app", "reloaded");
@@ -33,6 +36,17 @@ fn reload(options: &UpOptions, current: &Current) {
     }
     Err(error) => tracing::error!(target: "app", "the app is served as it was, since it cannot be reloaded: {error}"),
   }
+}
+
+fn next(options: &UpOptions, current: &Current) -> Result<Generation, UpError> {
+  let reading = read(options)?;
+  triggers::of_app(&reading.app, options)?;
+  if let Some(site) = current.site()
+    && triggers::kinds(site.app()) != triggers::kinds(&reading.app)
+  {
+    return Err(UpError::Triggers(vec!["it has other kinds of triggers now: start it again".to_string()]));
+  }
+  Generation::open(options, reading)
 }
 
 /// Asks for a reload whenever a file of the app has changed since it was read.

@@ -34,6 +34,13 @@ pub(crate) enum Command {
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
   },
+  /// Serve one kind of an app's triggers. Hosts of Spin's protocol start triggers so: the app is that of
+  /// $SPIN_LOCKED_URL, if there is one.
+  Trigger(Trigger),
+  /// Install, list and remove plugins: triggers that are programs of their own. They are in $PLUGBAY_PLUGINS, or by
+  /// default in the user's folder for data.
+  #[command(subcommand)]
+  Plugins(Plugins),
   /// Print the WIT of a WebAssembly component: its world, and the packages that this refers to. Nothing of it runs.
   Inspect {
     /// The component, or a core module that says which world it is for.
@@ -171,6 +178,37 @@ pub(crate) struct Up {
   /// Do not print what is served where.
   #[arg(short, long)]
   pub(crate) quiet: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Trigger {
+  /// The kind of triggers.
+  #[arg(value_parser = ["http", "redis"])]
+  pub(crate) kind: String,
+  #[command(flatten)]
+  pub(crate) up: Up,
+  /// Print the flags and what they are, and nothing else.
+  #[arg(long)]
+  pub(crate) help_args_only: bool,
+  /// Print the flags as JSON to standard error, and nothing else.
+  #[arg(long)]
+  pub(crate) launch_metadata_only: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Plugins {
+  /// Install a plugin, in place of the one of its name if there is one.
+  Install {
+    /// Its manifest: a path or a URL.
+    manifest: String,
+  },
+  /// Print the plugins that are installed, a line each.
+  List,
+  /// Remove a plugin.
+  Uninstall {
+    /// Its name, such as trigger-cron.
+    name: String,
+  },
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {

@@ -4,12 +4,15 @@ mod advice;
 mod command_line;
 mod create_plugin;
 mod memory;
+mod trigger_flags;
+mod triggers;
 
 use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::CommandFactory;
 use clap::Parser;
 use plugbay::Error;
 use plugbay::Grant;
@@ -18,6 +21,7 @@ use plugbay::Runtime;
 use plugbay_app::FileOptions;
 use plugbay_app::LoadOptions;
 use plugbay_app::ServiceOptions;
+use plugbay_app::UpError;
 use plugbay_app::UpOptions;
 use tracing_subscriber::EnvFilter;
 
@@ -36,9 +40,12 @@ fn main() -> ExitCode {
   // PLUGBAY_LOG takes the directives of tracing, such as debug or plugin=info.
   let filter = EnvFilter::try_from_env("PLUGBAY_LOG").unwrap_or_else(|_| EnvFilter::new("warn,print=info,app=info"));
   tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).log_internal_errors(false).init();
-  match Cli::try_parse().unwrap_or_else(|error| advice::explained(error).exit()).command {
+  let (line, trigger_flags) = trigger_flags::split(Cli::command(), std::env::args_os().collect());
+  match Cli::try_parse_from(line).unwrap_or_else(|error| advice::explained(error).exit()).command {
     Command::Run(run) => run.execute(),
-    Command::Up(up) => up.execute(),
+    Command::Up(up) => up.execute(trigger_flags),
+    Command::Trigger(trigger) => trigger.execute(),
+    Command::Plugins(plugins) => plugins.execute(),
     Command::Build { from, components, profile } => {
       let load = LoadOptions { profile, components, build_only: true };
       print(plugbay_app::build(&from, &load).map(|count| format!("built {count} components")))
@@ -107,8 +114,15 @@ impl Run {
 }
 
 impl Up {
-  fn execute(self) -> ExitCode {
-    let options = UpOptions {
+  fn execute(self, trigger_flags: Vec<String>) -> ExitCode {
+    let builds = self.build;
+    let options = UpOptions { trigger_flags, ..self.options() };
+    let built = if builds { plugbay_app::build(&options.from, &options.load).map(drop) } else { Ok(()) };
+    serve(built.map(|()| options))
+  }
+
+  fn options(self) -> UpOptions {
+    UpOptions {
       from: self.from,
       load: LoadOptions { profile: self.profile, components: self.components, build_only: false },
       listen: self.listen,
@@ -119,16 +133,23 @@ impl Up {
       cache: self.cache_dir.or_else(cache),
       services: ServiceOptions { state: self.state_dir, variables: self.variable },
       files: FileOptions { direct_mounts: self.direct_mounts, allow_transient_write: self.allow_transient_write },
+      only: None,
+      directory: None,
+      plugins: triggers::folder(),
+      trigger_flags: Vec::new(),
       watch: self.watch,
       quiet: self.quiet,
-    };
-    let built = if self.build { plugbay_app::build(&options.from, &options.load).map(drop) } else { Ok(()) };
-    match built.and_then(|()| plugbay_app::up(options)) {
-      Ok(()) => ExitCode::SUCCESS,
-      Err(error) => {
-        print_error(&error);
-        ExitCode::FAILURE
-      }
+    }
+  }
+}
+
+/// Serves an app, if there is one to serve.
+fn serve(options: Result<UpOptions, UpError>) -> ExitCode {
+  match options.and_then(plugbay_app::up) {
+    Ok(()) => ExitCode::SUCCESS,
+    Err(error) => {
+      print_error(&error);
+      ExitCode::FAILURE
     }
   }
 }
@@ -194,6 +215,6 @@ fn print<E: std::error::Error>(result: Result<impl std::fmt::Display, E>) -> Exi
 }
 
 /// Standard error may be closed or full; then there is nobody to tell.
-fn print_error(error: &dyn std::error::Error) {
+fn print_error(error: impl std::fmt::Display) {
   let _ = writeln!(std::io::stderr(), "error: {error}");
 }

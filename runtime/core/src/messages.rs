@@ -246,6 +246,7 @@ messages! {
   }
   WasmHandler {
     no_handler(plugin): "plugin {plugin} is no component that exports wasi:http/incoming-handler, and answers no requests; call its ops";
+    no_receiver(plugin): "plugin {plugin} exports neither fermyon:spin/inbound-redis nor handle-redis-message, and takes no messages of Redis";
     handler_answers_nothing(plugin): "plugin {plugin} has handled the request and answered nothing";
   }
   WasmCommand {

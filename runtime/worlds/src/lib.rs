@@ -142,6 +142,7 @@ mod tests {
     assert_eq!(of(&["plugbay", "wasi_snapshot_preview1"], &["PLUGBAY_PLUGIN_ABI"]), "plugbay");
     assert_eq!(of(&["trek"], &["start"]), "trek");
     assert_eq!(of(&[], &["handle-http-request", "canonical_abi_realloc"]), "spin");
+    assert_eq!(of(&[], &["handle-redis-message", "canonical_abi_realloc"]), "spin");
     assert_eq!(of(&["wasi_snapshot_preview1"], &["_start", "memory"]), "command");
     assert_eq!(of(&["wasi_snapshot_preview1"], &["_initialize"]), "exports");
     assert_eq!(of(&[], &["_start"]), "exports");

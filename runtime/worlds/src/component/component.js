@@ -55,6 +55,11 @@ export class ComponentWorld extends World {
         const name = `${handler}#handle`;
         return loadHandler().handle(guest, (argsOf) => this.callWith(guest, name, argsOf), input, init);
       };
+    // Of one that takes messages of Redis, `receive(guest, bytes)`.
+    const receiver = exportOf(this.plan, "fermyon:spin", "inbound-redis");
+    this.receive = receiver === undefined
+      ? undefined
+      : (guest, bytes) => this.callWith(guest, `${receiver}#handle-message`, () => list([bytes]));
     // That of the instance that runs, for what it imports of WASI.
     this.system = undefined;
   }

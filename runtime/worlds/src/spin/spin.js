@@ -1,5 +1,6 @@
 // The world of apps that were built for Spin before components (0.x): a request is passed as flat numbers, by the first
-// ABI of wit-bindgen, and the response lies in memory. What they ask of other servers is `wasi-outbound-http`.
+// ABI of wit-bindgen, and the response lies in memory; so is a message of Redis. What they ask of other servers is
+// `wasi-outbound-http`.
 
 import { core, primordials } from "ext:core/mod.js";
 import { op_http_answer, op_http_read, op_http_send } from "ext:core/ops";
@@ -23,7 +24,7 @@ const {
   Uint8Array,
 } = primordials;
 
-const HANDLER = "handle-http-request", OUTBOUND = "wasi-outbound-http";
+const HANDLER = "handle-http-request", RECEIVER = "handle-redis-message", OUTBOUND = "wasi-outbound-http";
 const METHODS = list(["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"]);
 // What `request` of wasi-outbound-http answers with where there is no response.
 const NOT_ALLOWED = 1, INVALID_URL = 2, REQUEST_FAILED = 3;
@@ -37,6 +38,9 @@ export class SpinWorld extends ExportsWorld {
     super(host, module, given);
     this.asksOthers = importsFrom(module, OUTBOUND);
     this.isSuspending ||= this.asksOthers;
+    const { functionNames } = module;
+    this.handle = ArrayPrototypeIndexOf(functionNames, HANDLER) === -1 ? undefined : handle;
+    this.receive = ArrayPrototypeIndexOf(functionNames, RECEIVER) === -1 ? undefined : receive;
   }
 
   imports(guest) {
@@ -44,32 +48,48 @@ export class SpinWorld extends ExportsWorld {
     const request = waitedFor((...args) => ask(guest, args));
     return { __proto__: null, [OUTBOUND]: { __proto__: null, request } };
   }
-
-  async handle(guest, input, init) {
-    const request = requestOf(input, init), { method, url, fields } = headOf(request);
-    const number = ArrayPrototypeIndexOf(METHODS, method);
-    if (number === -1) throw makeError(WasmGuest, `plugin ${guest.name} takes no requests ${method}`);
-    const { bytes: body } = await own(readAll(takeBody(request)));
-    const { id } = this.placeOf(guest.module, HANDLER);
-    const call = async () => {
-      const uri = put(guest, core.encode(url), 1), headers = putPairs(guest, fields);
-      const flat = list([number, uri.at, uri.length, headers.at, headers.length, 0, 0, 0, 0, 0]);
-      if (body !== undefined) {
-        const { at, length } = put(guest, body, 1);
-        flat[7] = 1;
-        flat[8] = at;
-        flat[9] = length;
-      }
-      const area = await own(ReflectApply(promising(guest.exports[HANDLER]), undefined, flat));
-      return readResponse(guest, area);
-    };
-    const op = { __proto__: null, guest, host: this.host, id, name: HANDLER };
-    const ended = (error) => guest.ended(error, `op "${HANDLER}"`);
-    const { status, entries, bytes } = await own(this.turns.call(op, call, ended));
-    return responseOf(status, entries, bytes);
-  }
 }
 isolate(SpinWorld);
+
+// Calls what a module exports, by `call`, when no other call runs.
+function callInTurn(guest, name, call) {
+  const { world } = guest, { id } = world.placeOf(guest.module, name);
+  const op = { __proto__: null, guest, host: world.host, id, name };
+  return world.turns.call(op, call, (error) => guest.ended(error, `op "${name}"`));
+}
+
+// Has the module answer a request, and promises the response.
+async function handle(guest, input, init) {
+  const request = requestOf(input, init), { method, url, fields } = headOf(request);
+  const number = ArrayPrototypeIndexOf(METHODS, method);
+  if (number === -1) throw makeError(WasmGuest, `plugin ${guest.name} takes no requests ${method}`);
+  const { bytes: body } = await own(readAll(takeBody(request)));
+  const call = async () => {
+    const uri = put(guest, core.encode(url), 1), headers = putPairs(guest, fields);
+    const flat = list([number, uri.at, uri.length, headers.at, headers.length, 0, 0, 0, 0, 0]);
+    if (body !== undefined) {
+      const { at, length } = put(guest, body, 1);
+      flat[7] = 1;
+      flat[8] = at;
+      flat[9] = length;
+    }
+    const area = await own(ReflectApply(promising(guest.exports[HANDLER]), undefined, flat));
+    return readResponse(guest, area);
+  };
+  const { status, entries, bytes } = await own(callInTurn(guest, HANDLER, call));
+  return responseOf(status, entries, bytes);
+}
+
+// Has the module take a message of Redis.
+async function receive(guest, message) {
+  const call = async () => {
+    const { at, length } = put(guest, message, 1);
+    const area = await own(ReflectApply(promising(guest.exports[RECEIVER]), undefined, [at, length]));
+    const { 0: isError } = guest.currentMemory().copy(area, 1);
+    return isError !== 0;
+  };
+  if (await own(callInTurn(guest, RECEIVER, call))) throw makeError(WasmGuest, `plugin ${guest.name} has failed at a message`);
+}
 
 // All of a body of fetch's, as { bytes }: bytes by themselves would be asked for a `then`.
 async function readAll(body) {

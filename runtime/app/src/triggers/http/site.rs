@@ -1,5 +1,6 @@
 //! An app as requests see it: its routes, and the queues of its components.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::net::Ipv4Addr;
 use std::net::SocketAddr;
@@ -34,15 +35,27 @@ const NOBODY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 /// An app as requests see it.
 pub(crate) struct Site {
   app: App,
+  variables: BTreeMap<String, String>,
   router: Router,
   /// Where the requests of a component go, by its place in the app.
   queues: Vec<Option<Senders>>,
 }
 
 impl Site {
-  /// `queues` has that of each component that answers requests, by its place in the app.
-  pub(crate) fn new(app: App, router: Router, queues: Vec<Option<Senders>>) -> Self {
-    Self { app, router, queues }
+  /// `variables` has the values of the app's variables, and `queues` that of each component that answers requests, by
+  /// its place in the app.
+  pub(crate) fn new(
+    app: App,
+    variables: BTreeMap<String, String>,
+    router: Router,
+    queues: Vec<Option<Senders>>,
+  ) -> Self {
+    Self { app, variables, router, queues }
+  }
+
+  /// The values of the app's variables.
+  pub(crate) fn variables(&self) -> &BTreeMap<String, String> {
+    &self.variables
   }
 
   pub(crate) fn app(&self) -> &App {

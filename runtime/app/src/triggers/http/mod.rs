@@ -1,0 +1,59 @@
+//! The HTTP trigger: sockets, and what becomes of a request.
+
+mod answer;
+mod fixed;
+mod server;
+pub(crate) mod site;
+mod tls;
+mod wagi;
+
+use std::fmt::Write as _;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+
+use self::server::Server;
+use self::tls::acceptor;
+use super::trigger::Bound;
+use super::trigger::Host;
+use super::trigger::Trigger;
+use crate::error::UpError;
+use crate::generation::Current;
+
+/// Calls components for HTTP requests.
+pub(crate) struct Http;
+
+impl Trigger for Http {
+  fn kind(&self) -> &str {
+    "http"
+  }
+
+  fn bind(&self, Host { options, current, stop, ready, .. }: Host) -> BoxFuture<'static, Result<Bound, UpError>> {
+    async move {
+      let tls = options.tls.as_ref().map(|(certificate, key)| acceptor(certificate, key)).transpose();
+      let tls = tls.map_err(UpError::Tls)?;
+      let server = Server::bind(options.listen, tls, options.find_free_port).await;
+      let server = server.map_err(|error| UpError::Listen { address: options.listen, error })?;
+      let says = routes(&current, &server)?;
+      let serve = async move {
+        ready.set(true);
+        server.serve(current, stop).await;
+        Ok(())
+      };
+      Ok(Bound { says, serve: serve.boxed() })
+    }
+    .boxed()
+  }
+}
+
+/// What is served where.
+fn routes(current: &Current, server: &Server) -> Result<String, UpError> {
+  let base = format!("{}://{}", server.scheme(), server.address()?);
+  let mut text = format!("Serving {base}\n");
+  if let Some(site) = current.site() {
+    for (route, answers) in site.routes() {
+      let _ = writeln!(text, "  {answers}: {base}{route}");
+    }
+  }
+  Ok(text)
+}

@@ -1,0 +1,146 @@
+//! What listens to the channels of servers, and has components take the messages.
+
+use std::pin::pin;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::StreamExt;
+use futures::future::join_all;
+use http::Request;
+use http::StatusCode;
+use http_body_util::Full;
+use plugbay::message_body;
+use redis::RedisError;
+use redis::aio::PubSub;
+use redis::aio::PubSubSink;
+use tokio::time::sleep;
+use tokio::time::timeout;
+
+use super::subscriptions::Server;
+use crate::generation::Current;
+use crate::triggers::Host;
+use crate::triggers::Stop;
+
+/// Until a server is tried again: at first, and at most.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LAST_PAUSE: Duration = Duration::from_secs(60);
+/// For a connection and its subscriptions.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How often a server is asked whether it is still there.
+const ALIVE: Duration = Duration::from_secs(30);
+/// Until a message is handed over again, when too much waits for the component.
+const BUSY: Duration = Duration::from_millis(100);
+
+/// Listens to all servers until something is to end. Connections that break are made anew.
+pub(crate) async fn listen(servers: &[Server], host: &Host, until: &Stop) {
+  let missing = AtomicUsize::new(servers.len());
+  host.ready.set(false);
+  join_all(servers.iter().map(|server| {
+    let listener = Listener { server, host, until, missing: &missing };
+    listener.run()
+  }))
+  .await;
+}
+
+struct Listener<'l> {
+  server: &'l Server,
+  host: &'l Host,
+  until: &'l Stop,
+  /// Servers that are not listened to.
+  missing: &'l AtomicUsize,
+}
+
+impl Listener<'_> {
+  async fn run(self) {
+    let Self { server: Server { name, .. }, .. } = self;
+    let mut pause = FIRST_PAUSE;
+    loop {
+      let subscribed = tokio::select! {
+        () = self.until.clone() => return,
+        subscribed = timeout(PATIENCE, subscribe(self.server)) => subscribed,
+      };
+      let why = match subscribed {
+        Ok(Ok(connection)) => {
+          tracing::info!(target: "app", "listening to {name}");
+          pause = FIRST_PAUSE;
+          self.is_heard(true);
+          let is_ended = self.take_messages(connection).await;
+          self.is_heard(false);
+          if is_ended {
+            return;
+          }
+          "the connection is broken".to_string()
+        }
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => format!("it does not answer within {} s", PATIENCE.as_secs()),
+      };
+      tracing::warn!(target: "app", "cannot listen to {name}: {why}; it is tried again in {} s", pause.as_secs());
+      tokio::select! {
+        () = self.until.clone() => return,
+        () = sleep(pause) => {}
+      }
+      pause = (pause * 2).min(LAST_PAUSE);
+    }
+  }
+
+  fn is_heard(&self, is_heard: bool) {
+    let missing = match is_heard {
+      true => self.missing.fetch_sub(1, Ordering::Relaxed) - 1,
+      false => self.missing.fetch_add(1, Ordering::Relaxed) + 1,
+    };
+    self.host.ready.set(missing == 0);
+  }
+
+  /// Hands over one message after the other. Gives whether it is to end; otherwise the connection has.
+  async fn take_messages(&self, connection: PubSub) -> bool {
+    let (sink, mut messages) = connection.split();
+    let mut broken = pin!(until_silent(sink));
+    loop {
+      let message = tokio::select! {
+        biased;
+        () = self.until.clone() => return true,
+        message = messages.next() => message,
+        () = &mut broken => return false,
+      };
+      let Some(message) = message else { return false };
+      let payload = Bytes::copy_from_slice(message.get_payload_bytes());
+      for component in self.server.channels.get(message.get_channel_name()).into_iter().flatten() {
+        hand_over(&self.host.current, component, &payload).await;
+      }
+    }
+  }
+}
+
+async fn subscribe(server: &Server) -> Result<PubSub, RedisError> {
+  let mut connection = server.client.get_async_pubsub().await?;
+  for channel in server.channels.keys() {
+    connection.subscribe(channel).await?;
+  }
+  Ok(connection)
+}
+
+/// Done when a server does not answer any more.
+async fn until_silent(mut sink: PubSubSink) {
+  loop {
+    sleep(ALIVE).await;
+    if !matches!(timeout(PATIENCE, sink.ping::<redis::Value>()).await, Ok(Ok(_))) {
+      return;
+    }
+  }
+}
+
+/// Has a component take a message. The log has whether it fails.
+async fn hand_over(current: &Current, component: &str, payload: &Bytes) {
+  // Nothing when the app is at its end.
+  while let Some(site) = current.site() {
+    let mut request = Request::new(message_body(Full::new(payload.clone())));
+    *request.uri_mut() = http::Uri::from_static("redis://localhost/");
+    if site.ask(component, request, None).await.status() != StatusCode::SERVICE_UNAVAILABLE {
+      return;
+    }
+    drop(site);
+    sleep(BUSY).await;
+  }
+}

@@ -1,0 +1,83 @@
+//! What an app listens to: servers, their channels, and the components of each.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use app_manifest::RedisTrigger;
+use app_manifest::Template;
+use app_manifest::TriggerConfig;
+use redis::Client;
+
+use crate::triggers::http::site::Site;
+
+/// A server, and what of it is listened to.
+#[derive(Clone, Debug)]
+pub(crate) struct Server {
+  /// Its address without user and password, for people.
+  pub(crate) name: String,
+  address: String,
+  pub(crate) client: Client,
+  /// The components of each channel, in the order of the manifest.
+  pub(crate) channels: BTreeMap<String, Vec<String>>,
+}
+
+impl PartialEq for Server {
+  fn eq(&self, other: &Self) -> bool {
+    self.address == other.address && self.channels == other.channels
+  }
+}
+
+/// The servers of an app.
+///
+/// # Errors
+///
+/// Addresses and channels that are none, for people.
+pub(crate) fn servers_of(site: &Site) -> Result<Vec<Server>, Vec<String>> {
+  let mut servers: BTreeMap<String, Server> = BTreeMap::new();
+  let mut faults = Vec::new();
+  for trigger in &site.app().triggers {
+    let TriggerConfig::Redis(config) = &trigger.config else { continue };
+    let RedisTrigger { component, channel, address } = config;
+    let expand = |key, text| {
+      let template = Template::parse(text);
+      let expanded = template.and_then(|template| template.expand(|name| site.variables().get(name).cloned()));
+      expanded.map_err(|fault| format!("trigger {}: {key}: {fault}", trigger.id))
+    };
+    let made = expand("channel", channel).and_then(|channel| Ok((channel, expand("address", address)?)));
+    let made = made.and_then(|(channel, address)| match servers.entry(address) {
+      Entry::Occupied(known) => Ok((channel, known.into_mut())),
+      Entry::Vacant(new) => {
+        let server = server_at(new.key()).map_err(|why| format!("trigger {}: address: {why}", trigger.id))?;
+        Ok((channel, new.insert(server)))
+      }
+    });
+    match made {
+      Ok((channel, server)) => server.channels.entry(channel).or_default().push(component.clone()),
+      Err(fault) => faults.push(fault),
+    }
+  }
+  if faults.is_empty() { Ok(servers.into_values().collect()) } else { Err(faults) }
+}
+
+/// A server of which nothing is listened to yet.
+fn server_at(address: &str) -> Result<Server, String> {
+  // The address itself may have a password, and is not shown.
+  let client = Client::open(address)
+    .map_err(|error| format!("it is none of a Redis server ({error}): write redis://host:port, without TLS"))?;
+  let name = format!("redis://{}", client.get_connection_info().addr());
+  Ok(Server { name, address: address.to_owned(), client, channels: BTreeMap::new() })
+}
+
+#[cfg(test)]
+mod tests {
+  use super::*;
+
+  #[test]
+  fn addresses_are_shown_without_passwords() {
+    assert_eq!(server_at("redis://me:secret@localhost:7000/2").expect("it is one").name, "redis://localhost:7000");
+    for address in ["localhost:6379:secret", "http://secret@example.com", "rediss://me:secret@example.com"] {
+      let why = server_at(address).expect_err("it is none");
+      assert!(!why.contains("secret") && why.contains("redis://host:port"), "{why}");
+    }
+  }
+}

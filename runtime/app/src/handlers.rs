@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use app_manifest::App;
 use app_manifest::CHAINING_SUFFIX;
@@ -28,6 +29,10 @@ use crate::files::FileOptions;
 use crate::files::gather;
 use crate::network::Network;
 use crate::network::SiteLink;
+use crate::network::denied_by;
+
+/// How long a request may take by default, of whatever handler: that of guests is the runtime's own.
+const DEADLINE: Duration = Duration::from_secs(10);
 
 /// What opens a handler in an isolate.
 #[derive(Clone)]
@@ -58,6 +63,8 @@ pub(crate) struct Group {
   pub(crate) heap: Option<u32>,
   /// Whether there is one isolate, so that there is one state.
   pub(crate) is_pinned: bool,
+  /// How long a request, or opening a handler, may take, where nothing else sees to that.
+  pub(crate) deadline: Option<Duration>,
 }
 
 /// What components are made of besides their part of the manifest.
@@ -91,6 +98,7 @@ impl Parts<'_> {
             permissions => groups.push(Group {
               handlers: vec![handler],
               heap: permissions.as_ref().and(component.hosting.limits.heap),
+              deadline: permissions.as_ref().and(deadline_of(component)),
               permissions: permissions.unwrap_or_else(Permissions::all),
               is_pinned,
             }),
@@ -102,7 +110,13 @@ impl Parts<'_> {
       }
     }
     if !guests.is_empty() {
-      groups.push(Group { handlers: guests, permissions: Permissions::all(), heap: None, is_pinned: false });
+      groups.push(Group {
+        handlers: guests,
+        permissions: Permissions::all(),
+        heap: None,
+        is_pinned: false,
+        deadline: None,
+      });
     }
     if faults.is_empty() { Ok(groups) } else { Err(faults) }
   }
@@ -125,7 +139,8 @@ impl Parts<'_> {
           return Err(vec!["a module of JavaScript is no command: leave out executor".to_string()]);
         }
         warn_of_unused(component);
-        Ok((Opening::Module { path }, Some(permissions_of(component)?)))
+        let permissions = Permissions { denied_net: denied_by(&hosts), ..permissions_of(component)? };
+        Ok((Opening::Module { path }, Some(permissions)))
       }
       ComponentKind::Native => Err(vec!["native plugins do not answer requests yet".to_string()]),
       ComponentKind::Wasm => {
@@ -149,6 +164,15 @@ impl Parts<'_> {
         Ok((opening, None))
       }
     }
+  }
+}
+
+/// How long a module of JavaScript may take for a request, as long as a guest by default.
+fn deadline_of(component: &Component) -> Option<Duration> {
+  match component.hosting.limits.deadline {
+    Some(0) => None,
+    Some(milliseconds) => Some(Duration::from_millis(milliseconds.into())),
+    None => Some(DEADLINE),
   }
 }
 

@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod admin;
 mod build;
 mod error;
 mod files;
@@ -12,18 +13,22 @@ mod generation;
 mod handlers;
 mod http;
 mod lanes;
+mod meters;
 mod network;
 mod options;
 mod reload;
 mod senders;
+mod signals;
 mod stamps;
 mod stores;
 mod up;
+mod watchdog;
 
 pub use app_manifest::LoadOptions;
 pub use build::build;
 pub use error::UpError;
 pub use files::FileOptions;
+pub use options::ServerLimits;
 pub use options::UpOptions;
 pub use stores::ServiceOptions;
 pub use up::up;

@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 
 use crate::generation::Current;
 use crate::generation::Generation;
+use crate::generation::Process;
 use crate::options::UpOptions;
 use crate::stamps::Stamps;
 
@@ -15,23 +16,33 @@ use crate::stamps::Stamps;
 const LOOK: Duration = Duration::from_millis(100);
 
 /// Reloads whenever somebody asks for it, one reload after the other, until nobody can ask any more.
-pub(crate) fn reload_when_asked(options: UpOptions, current: Arc<Current>, mut asked: mpsc::Receiver<()>) {
+pub(crate) fn reload_when_asked(
+  options: UpOptions,
+  process: Arc<Process>,
+  current: Arc<Current>,
+  mut asked: mpsc::Receiver<()>,
+) {
   while asked.blocking_recv().is_some() {
-    reload(&options, &current);
+    reload(&options, &process, &current);
   }
 }
 
 /// Opens the app's new version; when that fails the old one stays.
-fn reload(options: &UpOptions, current: &Current) {
-  match Generation::open(options) {
+fn reload(options: &UpOptions, process: &Process, current: &Current) {
+  match Generation::open(options, process) {
     Ok(generation) => {
       if let Some(old) = current.replace(Some(generation)) {
+        process.meters.reloads.inc();
         tracing::info!(target: "app", "reloaded");
+        let patience = options.limits.drain;
         // It has requests to answer; the new one is served meanwhile.
-        thread::spawn(move || old.drain());
+        thread::spawn(move || old.drain(patience));
       }
     }
-    Err(error) => tracing::error!(target: "app", "the app is served as it was, since it cannot be reloaded: {error}"),
+    Err(error) => {
+      process.meters.failed_reloads.inc();
+      tracing::error!(target: "app", "the app is served as it was, since it cannot be reloaded: {error}");
+    }
   }
 }
 

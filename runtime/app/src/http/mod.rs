@@ -1,7 +1,10 @@
 //! The HTTP trigger: sockets, and what becomes of a request.
 
-mod answer;
+pub(crate) mod answer;
+mod body;
+pub(crate) mod connections;
 mod fixed;
+mod request_id;
 pub(crate) mod server;
 pub(crate) mod site;
 pub(crate) mod tls;

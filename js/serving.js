@@ -2,7 +2,7 @@
 // open plugin that answers requests, or a module of the script's that exports `fetch`.
 
 import { core, primordials } from "ext:core/mod.js";
-import { op_http_accept, op_http_end, op_http_gone, op_http_read, op_http_refuse, op_http_respond,
+import { op_http_abandoned, op_http_accept, op_http_end, op_http_gone, op_http_read, op_http_refuse, op_http_respond,
   op_http_write } from "ext:core/ops";
 import { nextPiece, takeInnerBody } from "ext:plugbay/bodies.js";
 import { fetchGivesNoResponse, noCommand, noFetch, noHandler, noReceiver } from "ext:plugbay/error_codes.js";
@@ -42,7 +42,7 @@ export function openPlugin(number, plugins, path, options, grants) {
     throw makeError(noHandler, name);
   }
   // It may go on when it has answered, and lets go of the request's body when it is done.
-  handlers[number] = (accepted) => byFetch(accepted, (request) => handle(guest, request));
+  handlers[number] = (accepted) => byFetch(accepted, (request) => handle(guest, request, undefined, accepted));
 }
 
 // Takes a command as a handler. Each run has arguments, variables and input of its own, and so a plugin of its own: its
@@ -71,7 +71,7 @@ export function openCommand(number, plugins, path, options, granted) {
       const { guest } = opened, answer = guest.world.run(guest);
       const ended = core.isPromise(answer) ? await own(answer) : answer, exitCode = ownOf(ended, "code");
       if (exitCode !== 0) throw new Error(`the command has ended with code ${exitCode}`);
-      op_http_respond(accepted.exchange, 200, list(), ownOf(ended, "stdout"), false);
+      respond(accepted, 200, list(), ownOf(ended, "stdout"), false);
     } finally {
       plugins.close(opened);
       letGo(accepted);
@@ -123,20 +123,54 @@ export async function serve(outer, inner, most) {
 }
 
 async function serveQueue(queue, most) {
-  let running = 0, goOn;
+  let running = 0, unanswered = 0, isWatching = false, goOn;
+  const waiting = { __proto__: null };
+  // It is answered, or nobody waits for that any more.
+  const settled = (exchange) => {
+    if (waiting[exchange] === undefined) return;
+    delete waiting[exchange];
+    unanswered--;
+    goOn?.();
+  };
   const ended = () => {
     running--;
     goOn?.();
   };
-  const oneLess = () => new Promise((go) => goOn = go);
+  const change = () => new Promise((go) => goOn = go);
+  // Handlers that are given up make room for others.
+  const watchAbandoned = () => {
+    if (isWatching) return;
+    isWatching = true;
+    const abandoned = op_http_abandoned();
+    // It is nothing that a request could wait for.
+    core.unrefOpPromise(abandoned);
+    then(abandoned, (exchanges) => {
+      isWatching = false;
+      for (let i = 0; i < exchanges.length; i++) settled(exchanges[i]);
+    }, () => {});
+  };
   for (;;) {
-    const accepted = await own(op_http_accept(queue));
-    if (accepted === null) break;
+    const given = await own(op_http_accept(queue));
+    if (given === null) break;
+    const accepted = { __proto__: null, ...given }, { exchange } = accepted;
     running++;
-    then(answer({ __proto__: null, ...accepted }), ended, ended);
-    while (running >= most) await own(oneLess());
+    unanswered++;
+    waiting[exchange] = accepted;
+    accepted.settled = () => settled(exchange);
+    then(answer(accepted), ended, ended);
+    while (unanswered >= most) {
+      watchAbandoned();
+      await own(change());
+    }
   }
-  while (running > 0) await own(oneLess());
+  while (running > 0) await own(change());
+}
+
+// Answers a request; gives what its body is written to, if it is written later.
+function respond({ exchange, settled }, status, headers, bytes, isWrittenLater) {
+  const body = op_http_respond(exchange, status, headers, bytes, isWrittenLater);
+  settled();
+  return body;
 }
 
 async function answer(accepted) {
@@ -151,6 +185,7 @@ async function answer(accepted) {
       // A Proxy may be among its prototypes.
     }
     op_http_refuse(accepted.exchange, code, message);
+    accepted.settled();
     letGo(accepted);
   }
 }
@@ -165,18 +200,18 @@ function letGo({ body }) {
 async function byFetch(accepted, handle) {
   const response = await own(handle(requestOf(accepted)));
   if (!ObjectPrototypeIsPrototypeOf(ResponsePrototype, response)) throw makeError(fetchGivesNoResponse);
-  const { status, headerList, body } = toInnerResponse(response), { exchange } = accepted;
+  const { status, headerList, body } = toInnerResponse(response);
   if (body === null) {
-    op_http_respond(exchange, status, headerList, null, false);
+    respond(accepted, status, headerList, null, false);
     return;
   }
   const { bytes, rid } = takeInnerBody(body);
   if (rid === undefined) {
-    op_http_respond(exchange, status, headerList, bytes, false);
+    respond(accepted, status, headerList, bytes, false);
     return;
   }
   try {
-    await own(write(rid, op_http_respond(exchange, status, headerList, null, true)));
+    await own(write(rid, respond(accepted, status, headerList, null, true)));
   } finally {
     core.tryClose(rid);
   }

@@ -110,6 +110,7 @@ fn answer(stream: TcpStream) -> std::io::Result<()> {
       Ok(())
     }
     "/many" => say("", &vec![b'x'; 1_000_000]),
+    "/headers" => say("", headers.join("\n").as_bytes()),
     _ => {
       let from = headers.iter().find_map(|line| line.strip_prefix("x-from: ")).unwrap_or_default();
       say("x-answer: yes\r\n", format!("{method} {path} {from}").as_bytes())

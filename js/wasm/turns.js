@@ -6,12 +6,63 @@ import { lateWithAll } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { isolate, own, then } from "ext:plugbay/own.js";
 import { endedMeanwhile } from "ext:plugbay/wasm/failures.js";
-const { MathCeil, Promise, PromiseResolve } = primordials;
+const { MathCeil, MathMax, Promise, PromiseResolve } = primordials;
 const { clearTimeout, setTimeout } = core.loadExtScript("ext:deno_web/02_timers.js");
+
+// The time that a call has: it stands still while the guest waits for nothing but what a client sends or reads.
+class Clock {
+  #guest;
+  #left;
+  #since;
+  #timer;
+  #late;
+  #isPaused = false;
+  wasPaused = false;
+  constructor(guest, left) {
+    this.#guest = guest;
+    this.#left = left;
+    this.#since = guest.host.ticks();
+  }
+  // Has `late` called when it is over.
+  run(late) {
+    this.#late = late;
+    this.#go();
+  }
+  #go() {
+    if (this.#isPaused || this.#late === undefined || this.#left === Infinity) return;
+    this.#timer = setTimeout(this.#late, MathMax(0, this.#left - this.#elapsed()));
+  }
+  #elapsed() {
+    return this.#guest.host.millisecondsSince(this.#since);
+  }
+  pause() {
+    if (this.#isPaused || this.#left === Infinity) return;
+    this.#isPaused = this.wasPaused = true;
+    clearTimeout(this.#timer);
+    this.#left = MathMax(1, this.#left - this.#elapsed());
+    // To the watchdog nothing of the guest runs.
+    this.#guest.running[0] = 0;
+  }
+  goOn() {
+    if (!this.#isPaused) return;
+    const { running } = this.#guest;
+    this.#isPaused = false;
+    this.#since = this.#guest.host.ticks();
+    running[2] = MathCeil(this.#left);
+    running[0] = running[3] = running[3] + 1 | 0x40000000;
+    this.#go();
+  }
+  end() {
+    clearTimeout(this.#timer);
+  }
+}
+isolate(Clock);
 
 export class Turns {
   constructor() {
     this.last = undefined;
+    // Of the call that runs.
+    this.clock = undefined;
     // Rejects the call that waits, if its instance ends.
     this.giveUp = undefined;
   }
@@ -68,26 +119,26 @@ export class Turns {
     // It runs for as long as it waits, too.
     const outer = guest.enter(), isShorter = left < guest.timeAllowed(), most = isShorter ? left : guest.timeAllowed();
     if (isShorter) guest.running[2] = MathCeil(left);
-    let timer;
+    const outerClock = this.clock, clock = this.clock = new Clock(guest, most);
     try {
       const done = call();
       return await own(
         new Promise((resolve, reject) => {
           then(done, resolve, reject);
           this.giveUp = () => reject(endedMeanwhile(guest, guest.lastEnd));
-          if (most === Infinity) return;
-          timer = setTimeout(() => {
+          clock.run(() => {
             this.giveUp = undefined;
             reject(guest.late(what));
-          }, most);
+          });
         }),
       );
     } catch (error) {
       throw explain(error);
     } finally {
       this.giveUp = undefined;
-      clearTimeout(timer);
-      if (isShorter) guest.running[2] = 0;
+      clock.end();
+      this.clock = outerClock;
+      if (isShorter || clock.wasPaused) guest.running[2] = 0;
       guest.leave(outer);
     }
   }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use deno_core::error::CoreError;
 use deno_core::error::CoreErrorKind;
 use plugbay_core::ErrorCode;
+use plugbay_core::OpFailure;
 
 use crate::uncaught;
 
@@ -55,6 +56,9 @@ pub enum Error {
     /// How much it may have, in bytes.
     limit: usize,
   },
+  /// Another thread has ended what the runtime did. It runs nothing more.
+  #[error("{}", OpFailure::script_ended())]
+  Ended,
   /// A file has no WIT.
   #[error("cannot tell the WIT of {path:?}: {reason}")]
   Wit {

@@ -129,7 +129,7 @@ impl Runtime {
   ///
   /// # Errors
   ///
-  /// [`Error::HeapLimit`]: the runtime can do nothing more. [`Error::NeverAnswers`]: nothing is left that the requests
+  /// [`Error::HeapLimit`] and [`Error::Ended`]: the runtime can do nothing more. [`Error::NeverAnswers`]: nothing is left that the requests
   /// it has taken could wait for. They are not answered then, when it is dropped.
   pub fn serve_requests(&mut self, outer: Requests, inner: Requests, most: u32) -> Result<(), Error> {
     let all = [outer.clone(), inner.clone()];

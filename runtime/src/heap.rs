@@ -28,7 +28,6 @@ use std::time::Duration;
 use deno_core::JsRuntime;
 use deno_core::v8;
 use plugbay_core::ErrorCode;
-use plugbay_core::OpFailure;
 use wasm_host::Interrupts;
 
 use crate::Error;
@@ -97,7 +96,7 @@ impl Heap {
   pub(crate) fn check(&self) -> Result<(), Error> {
     match self.filled.get() {
       Some(limit) => Err(Error::HeapLimit { limit }),
-      None if self.is_ended.load(Ordering::SeqCst) => Err(Error::Script(OpFailure::script_ended().to_string())),
+      None if self.is_ended.load(Ordering::SeqCst) => Err(Error::Ended),
       None => Ok(()),
     }
   }

@@ -10,6 +10,7 @@ use deno_core::ResourceId;
 use deno_core::v8;
 use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
+use plugbay_core::Progress;
 use plugbay_http::Client;
 use plugbay_lanes::Factory;
 use plugbay_lanes::Lane;
@@ -55,6 +56,8 @@ pub(crate) struct Host {
   /// Ends calls of handles and of the program that run past their deadlines.
   pub(crate) timer: CallTimer,
   pub(crate) wakeups: Wakeups,
+  /// Of the event loop.
+  pub(crate) progress: Progress,
   /// Makes runtimes on other threads, where the same is granted.
   lanes: LaneMaker,
 }
@@ -95,6 +98,7 @@ impl Host {
       mailbox: Mailbox::new(),
       timer: CallTimer::default(),
       wakeups: Wakeups::new(),
+      progress: Progress::default(),
       lanes,
     }
   }

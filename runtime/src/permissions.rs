@@ -9,8 +9,7 @@ use deno_core::normalize_path;
 use deno_permissions::Permissions as DenoPermissions;
 use deno_permissions::PermissionsContainer;
 use deno_permissions::PermissionsOptions;
-use deno_permissions::RuntimePermissionDescriptorParser;
-use sys_traits::impls::RealSys;
+use plugbay_http::PermissionParser;
 
 use crate::Error;
 
@@ -67,16 +66,25 @@ pub struct Permissions {
   pub env: Grant,
   /// Which hosts it may take WebAssembly plugins from: `example.com`, `example.com:8080`.
   pub net: Grant,
+  /// Networks of addresses that it may not reach, whatever leads there: `10.0.0.0/8`, `fc00::/7`.
+  pub denied_net: Vec<String>,
 }
 
 impl Permissions {
   /// Everything.
   pub fn all() -> Self {
-    Self { plugin: Grant::All, read: Grant::All, write: Grant::All, env: Grant::All, net: Grant::All }
+    Self {
+      plugin: Grant::All,
+      read: Grant::All,
+      write: Grant::All,
+      env: Grant::All,
+      net: Grant::All,
+      denied_net: Vec::new(),
+    }
   }
 
   pub(crate) fn into_container(self) -> Result<PermissionsContainer, Error> {
-    let parser = Arc::new(RuntimePermissionDescriptorParser::new(RealSys));
+    let parser = Arc::new(PermissionParser::default());
     // Some of what deno_permissions knows of has no grant of its own here: who has all that there is has that too.
     if self == Self::all() {
       return Ok(PermissionsContainer::new(parser, DenoPermissions::allow_all()));
@@ -87,6 +95,7 @@ impl Permissions {
       allow_write: real_paths(self.write),
       allow_env: names(self.env),
       allow_net: names(self.net),
+      deny_net: (!self.denied_net.is_empty()).then_some(self.denied_net),
       prompt: false,
       ..Default::default()
     };

@@ -20,6 +20,7 @@ use guest_worlds::Worlds;
 use plugbay_core::Caller;
 use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
+use plugbay_core::Progress;
 use plugbay_core::Value;
 use plugbay_lanes::Ender;
 use plugbay_lanes::Lane;
@@ -234,6 +235,7 @@ impl Builder {
     let bridge = v8_bridge::new_host(js.op_state(), tokio.handle().clone());
     let guests = wasm_host::Settings { worlds, folder, makes_objects, interrupts };
     let host = Rc::new(Host::new(wasm_host::Host::new(bridge, guests), lanes_of(settings)));
+    js.op_state().borrow_mut().put(host.progress.clone());
     {
       deno_core::scope!(scope, &mut js);
       bindings::bootstrap(scope, &host, &self.args)
@@ -608,6 +610,22 @@ impl Runtime {
     work(scope, host)
   }
 
+  /// What ends whatever the runtime does, from any thread and as soon as it can be: scripts, guests and waiting, but no
+  /// native code. What runs then gives [`Error::Ended`], and so does whatever is run after that.
+  pub fn ender(&self) -> Ender {
+    let (script, guests, waker) = (self.heap.ender(), self.host.ender(), self.host.wakeups.waker());
+    Box::new(move || {
+      script();
+      guests();
+      waker.wake_by_ref();
+    })
+  }
+
+  /// Whether the event loop gets on, for other threads to see. A request that is taken or answered is something new.
+  pub fn progress(&self) -> Progress {
+    self.host.progress.clone()
+  }
+
   /// The metrics of all ops.
   pub fn metrics(&self) -> Metrics {
     self.host.table.metrics(None)
@@ -680,13 +698,7 @@ impl Lane for CountedLane {
   }
 
   fn ender(&self) -> Ender {
-    let Runtime { heap, host, .. } = &self.runtime;
-    let (script, guests, waker) = (heap.ender(), host.ender(), host.wakeups.waker());
-    Box::new(move || {
-      script();
-      guests();
-      waker.wake_by_ref();
-    })
+    self.runtime.ender()
   }
 }
 

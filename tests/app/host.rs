@@ -124,14 +124,14 @@ impl Host {
     Sent(stream)
   }
 
-  /// Waits until it says a line with this text.
-  pub(crate) fn says(&self, text: &str) {
+  /// Waits until it says a line with this text; gives the line.
+  pub(crate) fn says(&self, text: &str) -> String {
     let end = Instant::now() + PATIENCE;
     let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
     let mut all = Vec::new();
     while let Ok(line) = said.recv_timeout(end.saturating_duration_since(Instant::now())) {
       if line.contains(text) {
-        return;
+        return line;
       }
       all.push(line);
     }
@@ -149,6 +149,20 @@ impl Host {
         Err(mpsc::RecvTimeoutError::Timeout) => panic!("somebody still could"),
       }
     }
+  }
+
+  /// A connection that nothing was sent on.
+  pub(crate) fn connect(&self) -> TcpStream {
+    let stream = TcpStream::connect(self.address).expect("it listens");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a time-out can be set");
+    stream
+  }
+
+  /// The value of a line of `/proc/PID/status`, such as `Threads`.
+  pub(crate) fn status_of(&self, name: &str) -> usize {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it runs");
+    let value = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+    value.and_then(|value| value.split_whitespace().next()?.parse().ok()).expect("the system says it")
   }
 
   /// Sends it a signal.
@@ -177,7 +191,7 @@ impl Drop for Host {
 }
 
 /// A request that was sent.
-pub(crate) struct Sent(TcpStream);
+pub(crate) struct Sent(pub(crate) TcpStream);
 
 impl Sent {
   pub(crate) fn answer(mut self) -> Answer {
@@ -185,6 +199,15 @@ impl Sent {
     self.0.read_to_end(&mut bytes).expect("it answers and closes the connection");
     Answer::read(&bytes)
   }
+}
+
+/// What a server says to a GET.
+pub(crate) fn get(address: SocketAddr, path: &str) -> Answer {
+  let mut stream = TcpStream::connect(address).expect("it listens");
+  stream.set_read_timeout(Some(PATIENCE)).expect("a time-out can be set");
+  let head = format!("GET {path} HTTP/1.1\r\nhost: app.example\r\nconnection: close\r\n\r\n");
+  stream.write_all(head.as_bytes()).expect("it takes the request");
+  Sent(stream).answer()
 }
 
 #[derive(Debug)]

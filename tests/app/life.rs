@@ -104,3 +104,41 @@ fn a_file_that_changes_is_reloaded() {
   host.says("reloaded");
   assert_eq!(host.get("/").text(), "version 2");
 }
+
+/// Hundreds of versions leave nothing behind: neither threads nor memory, and no request fails.
+#[test]
+fn a_hundred_reloads_under_load_keep_nothing() {
+  let app = App::new(&[("plugbay.toml", MANIFEST), ("handler.js", &handler("1"))]);
+  let host = super::host::Host::start(app.command_of(1));
+  let (is_over, answered) = (AtomicBool::new(false), AtomicUsize::new(0));
+  thread::scope(|scope| {
+    scope.spawn(|| {
+      while !is_over.load(Ordering::Relaxed) {
+        let answer = host.get("/");
+        assert!(answer.status == 200 && answer.text().starts_with("version "), "{answer:?}");
+        answered.fetch_add(1, Ordering::Relaxed);
+      }
+    });
+    let reload = |count| {
+      for _ in 0..count {
+        host.signal("HUP");
+        host.says("reloaded");
+      }
+      (host.status_of("Threads"), host.status_of("VmRSS"))
+    };
+    let (threads, memory) = reload(reloads() / 2);
+    let (more_threads, more_memory) = reload(reloads() / 2);
+    is_over.store(true, Ordering::Relaxed);
+    // Of the last versions some end.
+    assert!(more_threads <= threads + 12, "{threads} threads, then {more_threads}");
+    assert!(more_memory <= memory + memory / 4, "{memory} KiB, then {more_memory}");
+    println!("{threads} threads, then {more_threads}; {memory} KiB, then {more_memory}");
+  });
+  assert!(answered.load(Ordering::Relaxed) > 10);
+  assert!(host.stop().success());
+}
+
+/// As many as the environment says; few by default, because each opens an isolate and more.
+fn reloads() -> usize {
+  std::env::var("PLUGBAY_RELOADS").ok().and_then(|count| count.parse().ok()).unwrap_or(100)
+}

@@ -1,9 +1,14 @@
 //! The app host: `plugbay up` as its users run it.
 
+mod admin;
 mod build;
+mod connections;
+mod deadlines;
 mod host;
 mod http;
+mod ids;
 mod life;
+mod outbound;
 mod plugins;
 mod redis;
 mod refused;

@@ -30,7 +30,7 @@ component = "back"
 source = "app.wasm"
 key_value_stores = ["default"]
 sqlite_databases = ["default"]
-allowed_outbound_hosts = ["http://{{ server }}", "http://back.spin.internal"]
+allowed_outbound_hosts = ["http://{{ server }}", "http://back.spin.internal", "http://self"]
 [component.front.variables]
 greeting = "{{ greeting }} from {{ server }}"
 
@@ -93,6 +93,9 @@ fn an_app_for_spin_keeps_asks_and_calls() {
   assert_eq!(post("/fetch", &format!("http://{server}/post")), (200, "ping".to_string()));
   // Another component of the app, which only they can ask.
   let (status, text) = post("/fetch", "http://back.spin.internal/called");
+  assert!(status == 200 && text.contains("POST") && text.ends_with("ping"), "{text}");
+  // Its own routes, by their paths.
+  let (status, text) = post("/fetch", "/called");
   assert!(status == 200 && text.contains("POST") && text.ends_with("ping"), "{text}");
   assert_eq!(post("/fetch", "http://other.example/").0, 500);
   host.says("allowed_outbound_hosts");

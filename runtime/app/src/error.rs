@@ -33,6 +33,14 @@ pub enum UpError {
     /// Why not.
     error: std::io::Error,
   },
+  /// The admin address cannot be had.
+  #[error("cannot listen on the admin address {address}: {error}; name another by --admin, or leave it out")]
+  Admin {
+    /// The address.
+    address: SocketAddr,
+    /// Why not.
+    error: std::io::Error,
+  },
   /// Certificate or key are no good.
   #[error("cannot speak TLS: {0}")]
   Tls(String),

@@ -1,9 +1,12 @@
 //! One version of an app, open: a reload makes another, and the old one ends when its requests are answered.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::PoisonError;
 use std::sync::RwLock;
 use std::thread;
+use std::time::Duration;
+use std::time::Instant;
 
 use app_manifest::Router;
 use tempfile::TempDir;
@@ -14,6 +17,7 @@ use crate::handlers::Parts;
 use crate::lanes::Lanes;
 use crate::lanes::NotOpened;
 use crate::lanes::Settings;
+use crate::meters::Meters;
 use crate::network::SiteLink;
 use crate::options::UpOptions;
 use crate::reading::Reading;
@@ -21,6 +25,10 @@ use crate::stamps::Stamps;
 use crate::stores::services_of;
 use crate::stores::values_of;
 use crate::triggers::http::site::Site;
+use crate::watchdog::Watchdog;
+
+/// How long lanes may take until they have seen that they are ended.
+const END: Duration = Duration::from_secs(5);
 
 /// A version of an app whose handlers are open.
 pub(crate) struct Generation {
@@ -38,10 +46,14 @@ impl Generation {
   /// # Errors
   ///
   /// Everything that cannot be opened.
-  pub(crate) fn open(options: &UpOptions, Reading { app, stamps }: Reading) -> Result<Self, UpError> {
+  pub(crate) fn open(
+    options: &UpOptions,
+    process: &Process,
+    Reading { app, stamps }: Reading,
+  ) -> Result<Self, UpError> {
     // Of routes that never take a request the manifest's warnings tell.
     let (router, _) = Router::of_app(&app).map_err(|fault| UpError::Components(vec![fault.to_string()]))?;
-    let files = tempfile::Builder::new().prefix("plugbay-").tempdir()?;
+    let files = tempfile::Builder::new().prefix("files-").tempdir_in(&process.folder)?;
     let services = services_of(&app, &options.services).map_err(UpError::Components)?;
     let variables = futures::executor::block_on(values_of(&app, &services)).map_err(UpError::Components)?;
     let site = SiteLink::default();
@@ -55,7 +67,8 @@ impl Generation {
     };
     let groups = parts.groups().map_err(UpError::Components)?;
     let count = options.lanes.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from)).max(1);
-    let settings = Settings { count, cache: options.cache.clone() };
+    let (watchdog, meters) = (Watchdog::default(), process.meters.clone());
+    let settings = Settings { count, cache: options.cache.clone(), watchdog, meters };
     let (mut lanes, mut faults, mut queues) = (Vec::new(), Vec::new(), vec![None; app.components.len()]);
     for group in groups {
       let numbers = group.handlers.iter().map(|handler| handler.number as usize).collect::<Vec<_>>();
@@ -75,21 +88,37 @@ impl Generation {
     if !faults.is_empty() {
       return Err(UpError::Components(faults));
     }
-    let all = Arc::new(Site::new(app, variables, router, queues));
+    let all = Arc::new(Site::new(app, variables, router, queues, &process.meters, options.limits.body));
     // Nobody has set it before.
     let _ = site.set(Arc::downgrade(&all));
     Ok(Self { site: all, stamps, lanes, _files: files })
   }
 
-  /// Waits until all that it was asked is answered; nobody asks it any more.
-  pub(crate) fn drain(self) {
+  /// Waits until all that it was asked is answered; nobody asks it any more. What is not done after that time is
+  /// ended. Gives whether all is over: native code is ended by nobody.
+  pub(crate) fn drain(self, patience: Duration) -> bool {
     // The queues are closed when the last request is sent that has seen the site.
     drop(self.site);
-    self.lanes.into_iter().for_each(Lanes::join);
+    let until = Instant::now() + patience;
+    let is_done = self.lanes.iter().all(|lanes| lanes.wait(until));
+    if !is_done {
+      tracing::warn!(target: "app", "requests are not answered after {} s: their lanes are ended", patience.as_secs());
+      self.lanes.iter().for_each(Lanes::end);
+    }
+    let until = Instant::now() + END;
+    is_done || self.lanes.iter().all(|lanes| lanes.wait(until))
   }
 }
 
+/// What the versions of an app share.
+pub(crate) struct Process {
+  pub(crate) meters: Arc<Meters>,
+  /// The folder of all copies of files.
+  pub(crate) folder: PathBuf,
+}
+
 /// The version that takes requests now.
+#[derive(Default)]
 pub(crate) struct Current {
   generation: RwLock<Option<Generation>>,
   /// How many others have taken its place.
@@ -97,14 +126,16 @@ pub(crate) struct Current {
 }
 
 impl Current {
-  pub(crate) fn new(generation: Generation) -> Self {
-    Self { generation: RwLock::new(Some(generation)), changes: watch::Sender::default() }
-  }
-
   /// Nothing when the app is at its end.
   pub(crate) fn site(&self) -> Option<Arc<Site>> {
     let current = self.generation.read().unwrap_or_else(PoisonError::into_inner);
     current.as_ref().map(|generation| generation.site.clone())
+  }
+
+  /// How many lanes answer requests.
+  pub(crate) fn lanes(&self) -> usize {
+    let current = self.generation.read().unwrap_or_else(PoisonError::into_inner);
+    current.as_ref().map_or(0, |generation| generation.lanes.iter().map(|lanes| lanes.count).sum())
   }
 
   /// What the files of the version were when they were read. Nothing when the app is at its end.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use app_manifest::App;
 use app_manifest::CHAINING_SUFFIX;
@@ -25,8 +26,12 @@ use crate::files::FileOptions;
 use crate::files::gather;
 use crate::network::Network;
 use crate::network::SiteLink;
+use crate::network::denied_by;
 use crate::ways::Way;
 use crate::ways::way_of;
+
+/// How long a request may take by default, of whatever handler: that of guests is the runtime's own.
+const DEADLINE: Duration = Duration::from_secs(10);
 
 /// What opens a handler in an isolate.
 #[derive(Clone)]
@@ -59,6 +64,8 @@ pub(crate) struct Group {
   pub(crate) heap: Option<u32>,
   /// Whether there is one isolate, so that there is one state.
   pub(crate) is_pinned: bool,
+  /// How long a request, or opening a handler, may take, where nothing else sees to that.
+  pub(crate) deadline: Option<Duration>,
 }
 
 /// What components are made of besides their part of the manifest.
@@ -95,6 +102,7 @@ impl Parts<'_> {
             permissions => groups.push(Group {
               handlers: vec![handler],
               heap: permissions.as_ref().and(component.hosting.limits.heap),
+              deadline: permissions.as_ref().and(deadline_of(component)),
               permissions: permissions.unwrap_or_else(Permissions::all),
               is_pinned,
             }),
@@ -106,7 +114,13 @@ impl Parts<'_> {
       }
     }
     if !guests.is_empty() {
-      groups.push(Group { handlers: guests, permissions: Permissions::all(), heap: None, is_pinned: false });
+      groups.push(Group {
+        handlers: guests,
+        permissions: Permissions::all(),
+        heap: None,
+        is_pinned: false,
+        deadline: None,
+      });
     }
     if faults.is_empty() { Ok(groups) } else { Err(faults) }
   }
@@ -136,7 +150,8 @@ impl Parts<'_> {
           Way::Messages => return Err(vec!["a module of JavaScript takes no messages yet".to_string()]),
         }
         warn_of_unused(component);
-        Ok((Opening::Module { path }, Some(permissions_of(component)?)))
+        let permissions = Permissions { denied_net: denied_by(&hosts), ..permissions_of(component)? };
+        Ok((Opening::Module { path }, Some(permissions)))
       }
       ComponentKind::Native => Err(vec!["native plugins do not answer requests yet".to_string()]),
       ComponentKind::Wasm => {
@@ -161,6 +176,15 @@ impl Parts<'_> {
         Ok((opening, None))
       }
     }
+  }
+}
+
+/// How long a module of JavaScript may take for a request, as long as a guest by default.
+fn deadline_of(component: &Component) -> Option<Duration> {
+  match component.hosting.limits.deadline {
+    Some(0) => None,
+    Some(milliseconds) => Some(Duration::from_millis(milliseconds.into())),
+    None => Some(DEADLINE),
   }
 }
 

@@ -1,13 +1,18 @@
 //! Lanes: threads with an isolate each, in which handlers are open. They take requests from one queue.
 
+use std::io;
 use std::panic;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
 use std::sync::mpsc;
 use std::thread;
 use std::thread::JoinHandle;
 use std::time::Duration;
+use std::time::Instant;
 
 use plugbay::Error;
 use plugbay::Requests;
@@ -15,7 +20,10 @@ use plugbay::Runtime;
 
 use crate::handlers::Group;
 use crate::handlers::Opening;
+use crate::meters::Meters;
 use crate::senders::Senders;
+use crate::watchdog::Seat;
+use crate::watchdog::Watchdog;
 
 /// How many requests wait until a lane is free; more are refused.
 const MAX_WAITING: usize = 256;
@@ -25,17 +33,42 @@ const MAX_AT_ONCE: u32 = 64;
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Of all lanes.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Settings {
   /// How many each group has.
   pub(crate) count: usize,
   /// The folder of compiled modules.
   pub(crate) cache: Option<PathBuf>,
+  pub(crate) watchdog: Watchdog,
+  pub(crate) meters: Arc<Meters>,
 }
 
-/// The lanes of a group. They answer what is in their queue, and end when nobody can send to it any more.
+/// The lanes of a group, and a spare. They answer what is in their queue, and end when nobody can send to it any more.
 pub(crate) struct Lanes {
+  work: Arc<Work>,
   threads: Vec<JoinHandle<()>>,
+  /// Nothing is sent: closed when all threads have ended.
+  all_ended: Mutex<mpsc::Receiver<()>>,
+  ended: Option<mpsc::Sender<()>>,
+  /// How many answer requests.
+  pub(crate) count: usize,
+}
+
+/// What the threads of a group share.
+struct Work {
+  group: Group,
+  settings: Settings,
+  queue: Queues,
+  /// One thing for each lane that is to serve and does not.
+  free: mpsc::Sender<()>,
+  places: Mutex<mpsc::Receiver<()>>,
+  seats: Mutex<Vec<Arc<Seat>>>,
+}
+
+impl Work {
+  fn seats(&self) -> MutexGuard<'_, Vec<Arc<Seat>>> {
+    self.seats.lock().unwrap_or_else(PoisonError::into_inner)
+  }
 }
 
 /// What lanes take requests from.
@@ -62,40 +95,44 @@ type Ready = mpsc::Sender<Result<(), Vec<NotOpened>>>;
 
 impl Lanes {
   /// Starts the lanes of a group, with their queue, and waits until all are ready. The first compiles what the others
-  /// then share.
+  /// then share. One more, the spare, is made meanwhile and takes the place of the first that is at its end.
   ///
   /// # Errors
   ///
   /// Every component that cannot be opened.
   pub(crate) fn open(group: Group, settings: &Settings) -> Result<(Senders, Self), Vec<NotOpened>> {
-    let group = Arc::new(group);
     let (outer, from_outside) = async_channel::bounded(MAX_WAITING);
     let (mut inner, from_inside) = async_channel::bounded(MAX_WAITING);
     if group.handlers.iter().all(|handler| matches!(handler.opening, Opening::Module { .. })) {
       // Modules ask no other component. So one queue will do, and a lane whose requests wait for nothing is found.
       inner = outer.clone();
     }
+    let senders = Senders { outer, inner, deadline: group.deadline };
     let queue = Queues { outer: from_outside, inner: from_inside };
-    let mut lanes = Self { threads: Vec::new() };
-    lanes.start(&group, settings, &queue, 1)?;
     let count = if group.is_pinned { 1 } else { settings.count };
-    lanes.start(&group, settings, &queue, count.saturating_sub(1))?;
-    Ok((Senders { outer, inner }, lanes))
+    let (free, places) = mpsc::channel();
+    let (ended, all_ended) = mpsc::channel();
+    let work =
+      Work { group, settings: settings.clone(), queue, free, places: Mutex::new(places), seats: Mutex::default() };
+    let mut lanes =
+      Self { work: Arc::new(work), threads: Vec::new(), all_ended: Mutex::new(all_ended), ended: Some(ended), count };
+    lanes.start(1)?;
+    lanes.start(count - 1)?;
+    if let Err(error) = lanes.start_one(None) {
+      tracing::warn!(target: "app", "lanes have no spare: {error}");
+    }
+    lanes.ended.take();
+    for _ in 0..count {
+      // The other end is here.
+      let _ = lanes.work.free.send(());
+    }
+    Ok((senders, lanes))
   }
 
-  fn start(
-    &mut self,
-    group: &Arc<Group>,
-    settings: &Settings,
-    queue: &Queues,
-    count: usize,
-  ) -> Result<(), Vec<NotOpened>> {
+  fn start(&mut self, count: usize) -> Result<(), Vec<NotOpened>> {
     let (ready, all_ready) = mpsc::channel();
     for _ in 0..count {
-      let (group, settings, queue, ready) = (group.clone(), settings.clone(), queue.clone(), ready.clone());
-      let name = format!("lane-{}", self.threads.len());
-      let started = thread::Builder::new().name(name).spawn(move || run(&group, &settings, &queue, ready));
-      self.threads.push(started.map_err(|error| of_all("cannot start a thread", error))?);
+      self.start_one(Some(ready.clone())).map_err(|error| of_all("cannot start a thread", error))?;
     }
     drop(ready);
     for _ in 0..count {
@@ -104,65 +141,145 @@ impl Lanes {
     Ok(())
   }
 
-  /// Waits until they have ended.
-  pub(crate) fn join(self) {
-    for thread in self.threads {
-      // One that has panicked has said so.
-      let _ = thread.join();
+  fn start_one(&mut self, ready: Option<Ready>) -> io::Result<()> {
+    let seat = Arc::new(Seat::default());
+    self.work.settings.watchdog.watch(&seat)?;
+    let (work, ended) = (self.work.clone(), self.ended.clone());
+    let name = format!("lane-{}", self.threads.len());
+    let started = thread::Builder::new().name(name).spawn({
+      let seat = seat.clone();
+      move || {
+        run(&work, &seat, ready);
+        drop(ended);
+      }
+    });
+    self.threads.push(started?);
+    self.work.seats().push(seat);
+    Ok(())
+  }
+
+  /// Waits until they have ended, but no longer than that.
+  pub(crate) fn wait(&self, until: Instant) -> bool {
+    let left = until.saturating_duration_since(Instant::now());
+    let all_ended = self.all_ended.lock().unwrap_or_else(PoisonError::into_inner);
+    all_ended.recv_timeout(left) == Err(mpsc::RecvTimeoutError::Disconnected)
+  }
+
+  /// Ends them, whatever they do: what was asked of them is not answered.
+  pub(crate) fn end(&self) {
+    let Work { queue, seats, .. } = &*self.work;
+    for queue in [&queue.outer, &queue.inner] {
+      queue.close();
+      // Whoever waits is told.
+      while queue.try_recv().is_ok() {}
+    }
+    seats.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(|seat| seat.end());
+  }
+}
+
+impl Drop for Lanes {
+  fn drop(&mut self) {
+    // The spare of a group of which another lane could not be opened waits for nothing.
+    if self.ended.is_some() {
+      self.end();
     }
   }
 }
 
-/// A lane, until no more requests come. Its isolate may fill its heap: then it has another.
-fn run(group: &Group, settings: &Settings, queue: &Queues, ready: Ready) {
-  let mut ready = Some(ready);
-  loop {
-    let served = panic::catch_unwind(AssertUnwindSafe(|| serve(group, settings, queue, &mut ready)));
-    match served {
-      Ok(Ok(())) if queue.are_closed() => return,
-      // A module may have closed what its isolate takes requests by.
-      Ok(Ok(())) => tracing::error!(target: "handler", "a lane takes no more requests, and begins anew"),
-      Ok(Err(faults)) => match ready.take() {
-        Some(ready) => {
-          // Whoever waits for it may have given up.
-          let _ = ready.send(Err(faults));
-          return;
+/// A lane, until no more requests come. Its isolate may fill its heap, or be ended: then it has another.
+fn run(work: &Work, seat: &Seat, ready: Option<Ready>) {
+  let mut ready = ready;
+  while !seat.is_over() && !work.queue.are_closed() {
+    let served = panic::catch_unwind(AssertUnwindSafe(|| serve(work, seat, &mut ready)));
+    let ready = ready.take();
+    match (served, ready) {
+      (Ok(Ok(())), _) => {}
+      (Ok(Err(faults)), Some(ready)) => {
+        // Whoever waits for it may have given up.
+        let _ = ready.send(Err(faults));
+        return;
+      }
+      (Err(_), Some(ready)) => {
+        let _ = ready.send(Err(of_all("a thread has panicked", "it opened the components")));
+        return;
+      }
+      (Ok(Err(faults)), None) if !seat.is_over() => {
+        for NotOpened { component, error } in faults {
+          tracing::error!(target: "handler", component, "a lane cannot go on: {error}");
         }
-        None => {
-          for NotOpened { component, error } in faults {
-            tracing::error!(target: "handler", component, "a lane cannot go on: {error}");
-          }
-          thread::sleep(PAUSE);
-        }
-      },
-      Err(_) => match ready.take() {
-        Some(ready) => {
-          let _ = ready.send(Err(of_all("a thread has panicked", "it opened the components")));
-          return;
-        }
-        None => {
-          tracing::error!(target: "handler", "a lane has panicked, and begins anew");
-          thread::sleep(PAUSE);
-        }
-      },
-    }
-    if queue.are_closed() {
-      return;
+        thread::sleep(PAUSE);
+      }
+      (Ok(Err(_)), None) => {}
+      (Err(_), None) => {
+        tracing::error!(target: "handler", "a lane has panicked, and begins anew");
+        thread::sleep(PAUSE);
+      }
     }
   }
 }
 
-fn serve(group: &Group, settings: &Settings, queue: &Queues, ready: &mut Option<Ready>) -> Result<(), Vec<NotOpened>> {
-  let mut runtime = open(group, settings)?;
+/// The place of a lane that serves. However it ends, another may take it.
+struct Place<'w>(&'w Work);
+
+impl Drop for Place<'_> {
+  fn drop(&mut self) {
+    // The other end is beside it.
+    let _ = self.0.free.send(());
+  }
+}
+
+impl<'w> Place<'w> {
+  /// The next that is free; nothing when no more requests come.
+  fn take(work: &'w Work, seat: &Seat) -> Option<Self> {
+    let places = work.places.lock().unwrap_or_else(PoisonError::into_inner);
+    loop {
+      match places.recv_timeout(PAUSE) {
+        Ok(()) => return Some(Self(work)),
+        Err(_) if seat.is_over() || work.queue.are_closed() => return None,
+        Err(_) => {}
+      }
+    }
+  }
+}
+
+/// Opens the handlers and takes requests, until there are no more or the isolate is at its end.
+///
+/// # Errors
+///
+/// When they cannot be opened.
+fn serve(work: &Work, seat: &Seat, ready: &mut Option<Ready>) -> Result<(), Vec<NotOpened>> {
+  let Work { group, settings, queue, .. } = work;
+  let mut runtime = isolate(group, settings)?;
+  // Given back before the isolate is dropped, which may take a while.
+  let _seated = seat.take(&runtime, group.deadline);
+  open(group, &mut runtime)?;
+  seat.is_open();
   if let Some(ready) = ready.take() {
     let _ = ready.send(Ok(()));
   }
-  runtime
-    .serve_requests(queue.outer.clone(), queue.inner.clone(), MAX_AT_ONCE)
-    .map_err(|error| of_all("it is ended", error))
+  let Some(_place) = Place::take(work, seat) else { return Ok(()) };
+  let _counted = settings.meters.count_isolate(runtime.metrics_reader());
+  let served = runtime.serve_requests(queue.outer.clone(), queue.inner.clone(), MAX_AT_ONCE);
+  if seat.is_over() || queue.are_closed() {
+    return Ok(());
+  }
+  settings.meters.lane_restarted();
+  let components = group.handlers.iter().map(|handler| &*handler.component).collect::<Vec<_>>().join(", ");
+  match served {
+    // A module may have closed what its isolate takes requests by.
+    Ok(()) => tracing::error!(target: "handler", components, "a lane takes no more requests, and begins anew"),
+    Err(Error::Ended) => {
+      tracing::error!(target: "handler", components, "a handler loops: its lane is ended, and begins anew")
+    }
+    Err(error) => tracing::error!(target: "handler", components, "a lane is ended, and begins anew: {error}"),
+  }
+  Ok(())
 }
 
-fn open(group: &Group, settings: &Settings) -> Result<Runtime, Vec<NotOpened>> {
+/// # Errors
+///
+/// When the system or the settings do not let there be one.
+fn isolate(group: &Group, settings: &Settings) -> Result<Runtime, Vec<NotOpened>> {
   let mut builder = Runtime::builder().permissions(group.permissions.clone());
   if let Some(cache) = &settings.cache {
     builder = builder.cache(cache);
@@ -170,7 +287,10 @@ fn open(group: &Group, settings: &Settings) -> Result<Runtime, Vec<NotOpened>> {
   if let Some(mebibytes) = group.heap {
     builder = builder.heap_limit((mebibytes as usize).saturating_mul(1 << 20));
   }
-  let mut runtime = builder.build().map_err(|error| of_all("there can be no isolate", error))?;
+  builder.build().map_err(|error| of_all("there can be no isolate", error))
+}
+
+fn open(group: &Group, runtime: &mut Runtime) -> Result<(), Vec<NotOpened>> {
   let faults = group.handlers.iter().filter_map(|handler| {
     let opened: Result<(), Error> = match &handler.opening {
       Opening::Plugin { path, options, grants } => runtime.open_handler(handler.number, path, options, grants),
@@ -178,11 +298,16 @@ fn open(group: &Group, settings: &Settings) -> Result<Runtime, Vec<NotOpened>> {
       Opening::Receiver { path, options, grants } => runtime.open_receiver(handler.number, path, options, grants),
       Opening::Module { path } => runtime.open_handler_module(handler.number, path),
     };
-    let error = opened.err()?.to_string();
+    let error = match (opened.err()?, group.deadline) {
+      (Error::Ended, Some(deadline)) => {
+        format!("its top level is not done after {} ms; limits.deadline gives it more", deadline.as_millis())
+      }
+      (error, _) => error.to_string(),
+    };
     Some(NotOpened { component: handler.component.clone(), error })
   });
   let faults = faults.collect::<Vec<_>>();
-  if faults.is_empty() { Ok(runtime) } else { Err(faults) }
+  if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
 /// What no component is to blame for.

@@ -5,28 +5,33 @@
 
 #![forbid(unsafe_code)]
 
+mod admin;
 mod build;
 mod error;
 mod files;
 mod generation;
 mod handlers;
 mod lanes;
+mod meters;
 mod network;
 mod options;
 pub mod plugins;
 mod reading;
 mod reload;
 mod senders;
+mod signals;
 mod stamps;
 mod stores;
 mod triggers;
 mod up;
+mod watchdog;
 mod ways;
 
 pub use app_manifest::LoadOptions;
 pub use build::build;
 pub use error::UpError;
 pub use files::FileOptions;
+pub use options::ServerLimits;
 pub use options::UpOptions;
 pub use stores::ServiceOptions;
 pub use up::up;

@@ -15,6 +15,7 @@ use plugbay::RequestFailure;
 use plugbay::Url;
 use plugbay::message_body;
 
+use crate::triggers::http::answer::answer_own;
 use crate::triggers::http::site::Site;
 
 /// The site of a generation, for its components: it is there when all of them are open.
@@ -27,32 +28,67 @@ pub(crate) struct Network {
   pub(crate) site: SiteLink,
 }
 
+/// Networks that nobody connects to for these entries, as `--allow-net` takes them.
+pub(crate) fn denied_by(hosts: &OutboundHosts) -> Vec<String> {
+  hosts.denied_networks().iter().map(ToString::to_string).collect()
+}
+
 impl Reach for Network {
   fn check(&self, url: &Url) -> Result<(), String> {
     let (scheme, host, port) = (url.scheme(), url.host_str().unwrap_or_default(), url.port_or_known_default());
-    if self.hosts.allows(scheme, host, port) {
+    let is_allowed = match is_own(host) {
+      true => self.hosts.allows_self(scheme),
+      false => self.hosts.allows(scheme, host, port),
+    };
+    if is_allowed {
       return Ok(());
     }
     let entry = OutboundHosts::entry_for(scheme, host, port);
-    let told = format!(
+    Err(self.refused(&format!(
       "it may not make requests to {entry}; add {entry:?} to allowed_outbound_hosts of component {}",
       self.component
-    );
-    tracing::warn!(target: "handler", component = self.component, "{told}");
-    Err(told)
+    )))
+  }
+
+  fn denied(&self) -> Vec<String> {
+    denied_by(&self.hosts)
+  }
+
+  fn was_denied(&self, host: &str) -> String {
+    self.refused(&format!(
+      "{host} leads to an address that is not public; add that, or its network, to allowed_outbound_hosts of component \
+       {}, such as \"*://10.0.0.0/8:*\", if it is meant",
+      self.component
+    ))
   }
 
   fn answer(&self, request: Request<RequestBody>) -> Answered {
-    let Some(component) = request.uri().host().and_then(chained_component).map(str::to_string) else {
-      return Err(Box::new(request));
+    let host = request.uri().host().unwrap_or_default();
+    let to = match chained_component(host).map(str::to_string) {
+      None if !is_own(host) => return Err(Box::new(request)),
+      to => to,
     };
     let site = self.site.get().and_then(Weak::upgrade);
+    let component = self.component.clone();
     let answer = async move {
-      match site {
-        Some(site) => site.answer_chained(&component, request.map(message_body)).await,
-        None => Err(format!("component {component} is not served any more")),
+      let Some(site) = site else { return Err(format!("component {component} is not served any more")) };
+      match to {
+        Some(chained) => site.answer_chained(&chained, request.map(message_body)).await,
+        None => Ok(answer_own(&site, request.map(message_body)).await),
       }
     };
     Ok(answer.map(|answer| answer.map_err(|message| RequestFailure { code: "destination-not-found", message })).boxed())
   }
+}
+
+impl Network {
+  fn refused(&self, told: &str) -> String {
+    tracing::warn!(target: "handler", component = self.component, "{told}");
+    told.to_string()
+  }
+}
+
+/// Whether a request goes to the app's own routes.
+fn is_own(host: &str) -> bool {
+  matches!(host, "self" | "self.alt")
 }

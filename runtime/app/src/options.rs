@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use app_manifest::LoadOptions;
 
@@ -43,4 +44,26 @@ pub struct UpOptions {
   pub watch: bool,
   /// Whether nothing is printed but errors.
   pub quiet: bool,
+  /// Where `/live`, `/ready` and `/metrics` are served, if they are.
+  pub admin: Option<SocketAddr>,
+  /// What clients may have.
+  pub limits: ServerLimits,
+}
+
+/// What clients of a server may have.
+#[derive(Clone, Copy, Debug)]
+pub struct ServerLimits {
+  /// Connections at once. When one more comes the oldest idle ones are closed.
+  pub connections: usize,
+  /// Bytes of a request's body.
+  pub body: u64,
+  /// How long requests may take that an ended or replaced version of the app still has.
+  pub drain: Duration,
+}
+
+impl Default for ServerLimits {
+  /// 10 000 connections, bodies of 100 MiB, 30 s.
+  fn default() -> Self {
+    Self { connections: 10_000, body: 100 << 20, drain: Duration::from_secs(30) }
+  }
 }

@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use crate::error::UpError;
 use crate::generation::Current;
 use crate::generation::Generation;
+use crate::generation::Process;
 use crate::options::UpOptions;
 use crate::reading::read;
 use crate::stamps::Stamps;
@@ -18,27 +19,37 @@ use crate::triggers;
 const LOOK: Duration = Duration::from_millis(100);
 
 /// Reloads whenever somebody asks for it, one reload after the other, until nobody can ask any more.
-pub(crate) fn reload_when_asked(options: UpOptions, current: Arc<Current>, mut asked: mpsc::Receiver<()>) {
+pub(crate) fn reload_when_asked(
+  options: Arc<UpOptions>,
+  process: Arc<Process>,
+  current: Arc<Current>,
+  mut asked: mpsc::Receiver<()>,
+) {
   while asked.blocking_recv().is_some() {
-    reload(&options, &current);
+    reload(&options, &process, &current);
   }
 }
 
 /// Opens the app's new version; when that fails the old one stays.
-fn reload(options: &UpOptions, current: &Current) {
-  match next(options, current) {
+fn reload(options: &UpOptions, process: &Process, current: &Current) {
+  match next(options, process, current) {
     Ok(generation) => {
       if let Some(old) = current.replace(Some(generation)) {
+        process.meters.reloads.inc();
         tracing::info!(target: "app", "reloaded");
+        let patience = options.limits.drain;
         // It has requests to answer; the new one is served meanwhile.
-        thread::spawn(move || old.drain());
+        thread::spawn(move || old.drain(patience));
       }
     }
-    Err(error) => tracing::error!(target: "app", "the app is served as it was, since it cannot be reloaded: {error}"),
+    Err(error) => {
+      process.meters.failed_reloads.inc();
+      tracing::error!(target: "app", "the app is served as it was, since it cannot be reloaded: {error}");
+    }
   }
 }
 
-fn next(options: &UpOptions, current: &Current) -> Result<Generation, UpError> {
+fn next(options: &UpOptions, process: &Process, current: &Current) -> Result<Generation, UpError> {
   let reading = read(options)?;
   triggers::of_app(&reading.app, options)?;
   if let Some(site) = current.site()
@@ -46,7 +57,7 @@ fn next(options: &UpOptions, current: &Current) -> Result<Generation, UpError> {
   {
     return Err(UpError::Triggers(vec!["it has other kinds of triggers now: start it again".to_string()]));
   }
-  Generation::open(options, reading)
+  Generation::open(options, process, reading)
 }
 
 /// Asks for a reload whenever a file of the app has changed since it was read.

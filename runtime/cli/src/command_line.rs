@@ -1,5 +1,6 @@
 //! What may stand on the command line.
 
+use std::net::Ipv4Addr;
 use std::net::SocketAddr;
 use std::net::ToSocketAddrs;
 use std::path::PathBuf;
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::Parser;
 use clap::Subcommand;
+use clap::ValueEnum;
 
 /// Runs JavaScript with native and WebAssembly plugins.
 #[derive(Parser)]
@@ -178,6 +180,32 @@ pub(crate) struct Up {
   /// Do not print what is served where.
   #[arg(short, long)]
   pub(crate) quiet: bool,
+  /// Serve /live, /ready and /metrics on this address, or this port of this machine: for whoever runs the app, not for
+  /// its clients.
+  #[arg(long, value_name = "ADDRESS", value_parser = admin_address)]
+  pub(crate) admin: Option<SocketAddr>,
+  /// How many connections there may be at once. When one more comes the oldest are closed that are idle.
+  #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
+  pub(crate) max_connections: u32,
+  /// How many MiB the body of a request may have.
+  #[arg(long, value_name = "MIB", default_value_t = 100)]
+  pub(crate) max_body: u32,
+  /// How many seconds requests may take that are there when the app ends or is reloaded.
+  #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+  pub(crate) drain_timeout: u32,
+  /// How the log is written; $PLUGBAY_LOG_FORMAT by default.
+  #[arg(long, value_name = "FORMAT")]
+  pub(crate) log_format: Option<LogFormat>,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(crate) enum LogFormat {
+  /// For people.
+  #[default]
+  Text,
+  /// An object of JSON on each line.
+  Json,
 }
 
 #[derive(Args)]
@@ -214,6 +242,14 @@ pub(crate) enum Plugins {
 fn address(text: &str) -> Result<SocketAddr, String> {
   let found = text.to_socket_addrs().ok().and_then(|mut addresses| addresses.next());
   found.ok_or_else(|| "write an address and a port, such as 127.0.0.1:3000".to_string())
+}
+
+/// An address, or a port alone, which means one of this machine.
+fn admin_address(text: &str) -> Result<SocketAddr, String> {
+  match text.strip_prefix(':').unwrap_or(text).parse::<u16>() {
+    Ok(port) => Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, port))),
+    Err(_) => address(text),
+  }
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

@@ -11,15 +11,18 @@ use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::CommandFactory;
 use clap::Parser;
+use clap::ValueEnum;
 use plugbay::Error;
 use plugbay::Grant;
 use plugbay::Permissions;
 use plugbay::Runtime;
 use plugbay_app::FileOptions;
 use plugbay_app::LoadOptions;
+use plugbay_app::ServerLimits;
 use plugbay_app::ServiceOptions;
 use plugbay_app::UpError;
 use plugbay_app::UpOptions;
@@ -27,6 +30,7 @@ use tracing_subscriber::EnvFilter;
 
 use command_line::Cli;
 use command_line::Command;
+use command_line::LogFormat;
 use command_line::Run;
 use command_line::Up;
 use create_plugin::CreatePlugin;
@@ -37,31 +41,69 @@ const HEAP_LIMIT: u8 = 70;
 
 fn main() -> ExitCode {
   memory::keep_freed();
+  let (line, trigger_flags) = trigger_flags::split(Cli::command(), std::env::args_os().collect());
+  let command = Cli::try_parse_from(line).unwrap_or_else(|error| advice::explained(error).exit()).command;
+  match log(&command) {
+    Ok(()) => command.execute(trigger_flags),
+    Err(error) => {
+      let _ = writeln!(std::io::stderr(), "error: {error}");
+      ExitCode::FAILURE
+    }
+  }
+}
+
+/// Writes the log to standard error, as is asked for.
+///
+/// # Errors
+///
+/// When the environment names a format that there is not.
+fn log(command: &Command) -> Result<(), String> {
+  let asked = match command {
+    Command::Up(up) => up.log_format,
+    Command::Trigger(trigger) => trigger.up.log_format,
+    _ => None,
+  };
+  let format = match (asked, std::env::var("PLUGBAY_LOG_FORMAT")) {
+    (Some(format), _) => format,
+    (None, Ok(name)) if !name.is_empty() => LogFormat::from_str(&name, true)
+      .map_err(|_| format!("PLUGBAY_LOG_FORMAT is {name:?}: there are text and json"))?,
+    _ => LogFormat::default(),
+  };
   // PLUGBAY_LOG takes the directives of tracing, such as debug or plugin=info.
   let filter = EnvFilter::try_from_env("PLUGBAY_LOG").unwrap_or_else(|_| EnvFilter::new("warn,print=info,app=info"));
-  tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).log_internal_errors(false).init();
-  let (line, trigger_flags) = trigger_flags::split(Cli::command(), std::env::args_os().collect());
-  match Cli::try_parse_from(line).unwrap_or_else(|error| advice::explained(error).exit()).command {
-    Command::Run(run) => run.execute(),
-    Command::Up(up) => up.execute(trigger_flags),
-    Command::Trigger(trigger) => trigger.execute(),
-    Command::Plugins(plugins) => plugins.execute(),
-    Command::Build { from, components, profile } => {
-      let load = LoadOptions { profile, components, build_only: true };
-      print(plugbay_app::build(&from, &load).map(|count| format!("built {count} components")))
-    }
-    Command::Inspect { component } => print(plugbay::wit(component).map(|text| text.trim_end().to_string())),
-    Command::Types { plugin, wit } => print(opened(&plugin, |runtime, plugin| runtime.types(plugin, wit.as_deref()))),
-    Command::Wit { plugin } => print(opened(&plugin, |runtime, plugin| runtime.world(plugin))),
-    Command::Component { plugin, output } => make_component(&plugin, &output),
-    Command::CreatePlugin { name, dir, style_2020, wasm, component } => {
-      let style = match () {
-        () if style_2020 => Style::Deno2020,
-        () if wasm => Style::Wasm,
-        () if component => Style::Component,
-        () => Style::Current,
-      };
-      print(CreatePlugin { name, dir, style }.write())
+  let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).log_internal_errors(false);
+  match format {
+    LogFormat::Text => log.init(),
+    LogFormat::Json => log.json().flatten_event(true).init(),
+  }
+  Ok(())
+}
+
+impl Command {
+  /// `trigger_flags` are those that the command does not know.
+  fn execute(self, trigger_flags: Vec<String>) -> ExitCode {
+    match self {
+      Command::Run(run) => run.execute(),
+      Command::Up(up) => up.execute(trigger_flags),
+      Command::Trigger(trigger) => trigger.execute(),
+      Command::Plugins(plugins) => plugins.execute(),
+      Command::Build { from, components, profile } => {
+        let load = LoadOptions { profile, components, build_only: true };
+        print(plugbay_app::build(&from, &load).map(|count| format!("built {count} components")))
+      }
+      Command::Inspect { component } => print(plugbay::wit(component).map(|text| text.trim_end().to_string())),
+      Command::Types { plugin, wit } => print(opened(&plugin, |runtime, plugin| runtime.types(plugin, wit.as_deref()))),
+      Command::Wit { plugin } => print(opened(&plugin, |runtime, plugin| runtime.world(plugin))),
+      Command::Component { plugin, output } => make_component(&plugin, &output),
+      Command::CreatePlugin { name, dir, style_2020, wasm, component } => {
+        let style = match () {
+          () if style_2020 => Style::Deno2020,
+          () if wasm => Style::Wasm,
+          () if component => Style::Component,
+          () => Style::Current,
+        };
+        print(CreatePlugin { name, dir, style }.write())
+      }
     }
   }
 }
@@ -76,6 +118,7 @@ impl Run {
         write: grant(self.allow_write),
         env: grant(self.allow_env),
         net: grant(self.allow_net),
+        ..Default::default()
       },
     };
     let mut script = self.script.into_iter();
@@ -139,6 +182,12 @@ impl Up {
       trigger_flags: Vec::new(),
       watch: self.watch,
       quiet: self.quiet,
+      admin: self.admin,
+      limits: ServerLimits {
+        connections: self.max_connections as usize,
+        body: u64::from(self.max_body) << 20,
+        drain: Duration::from_secs(self.drain_timeout.into()),
+      },
     }
   }
 }

@@ -10,6 +10,7 @@ mod failure;
 mod json;
 mod messages;
 pub mod plugin_log;
+mod progress;
 mod read_value;
 mod value;
 
@@ -25,6 +26,7 @@ pub use messages::MESSAGES;
 pub use messages::Message;
 pub use messages::camel_case;
 pub use plugin_wire::Definitions;
+pub use progress::Progress;
 pub use tokio_util::sync::CancellationToken;
 pub use value::Value;
 pub use value::is_safe_integer;

@@ -5,6 +5,9 @@ use std::io;
 
 use serde::Serialize;
 
+/// The code of an address that may not be connected to.
+pub(crate) const PROHIBITED: &str = "destination-IP-prohibited";
+
 /// What went wrong.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -61,7 +64,7 @@ fn code_of(error: &(dyn Error + 'static)) -> Option<&'static str> {
         Some("connection-terminated")
       }
       io::ErrorKind::TimedOut => Some("connection-timeout"),
-      io::ErrorKind::PermissionDenied => Some("destination-IP-prohibited"),
+      io::ErrorKind::PermissionDenied => Some(PROHIBITED),
       io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => Some("destination-unavailable"),
       _ => None,
     };

@@ -15,18 +15,27 @@ use deno_fetch::Client;
 use deno_fetch::ReqBody as RequestBody;
 use deno_fetch::ResBody as ResponseBody;
 use deno_permissions::ChildPermissionsArg;
+use deno_permissions::Permissions;
 use deno_permissions::PermissionsContainer;
+use deno_permissions::PermissionsOptions;
 use futures::future::BoxFuture;
 use http::Request;
 use http::Response;
 
 use crate::Failure;
+use crate::PermissionParser;
 use crate::client;
 
 /// Who decides which URLs somebody may make requests to, where that is not said as `--allow-net` says it.
 pub trait Reach: Send + Sync {
   /// Whether a URL may be asked for; the words of an error say why not and what to do.
   fn check(&self, url: &Url) -> Result<(), String>;
+
+  /// Networks of addresses to which no connection is made, whatever leads there, as `--allow-net` takes them.
+  fn denied(&self) -> Vec<String>;
+
+  /// Says that a host has led to one of these; gives what to do.
+  fn was_denied(&self, host: &str) -> String;
 
   /// Answers a request by itself: it goes to no server then.
   fn answer(&self, request: Request<RequestBody>) -> Answered;
@@ -76,7 +85,14 @@ pub(crate) fn op_http_grant(
   #[serde] hosts: Option<Vec<String>>,
   #[smi] reach: i32,
 ) -> Result<ResourceId, JsErrorBox> {
-  let of_program = state.borrow::<PermissionsContainer>().clone();
+  let reach = match u32::try_from(reach) {
+    Ok(reach) => Some(state.resource_table.get::<ReachResource>(reach).map_err(JsErrorBox::from_err)?.0.clone()),
+    Err(_) => None,
+  };
+  let of_program = match &reach {
+    Some(reach) => all_but(reach.denied())?,
+    None => state.borrow::<PermissionsContainer>().clone(),
+  };
   let permissions = match &hosts {
     None => of_program.clone(),
     Some(hosts) => {
@@ -86,11 +102,20 @@ pub(crate) fn op_http_grant(
       of_program.create_child_permissions(narrower).map_err(JsErrorBox::from_err)?
     }
   };
-  let reach = match u32::try_from(reach) {
-    Ok(reach) => Some(state.resource_table.get::<ReachResource>(reach).map_err(JsErrorBox::from_err)?.0.clone()),
-    Err(_) => None,
-  };
   let of_client = if reach.is_some() { of_program } else { permissions.clone() };
   let client = client::with(state, of_client).map_err(JsErrorBox::from_err)?;
   Ok(state.resource_table.add(Grant { permissions, reach, hosts: hosts.unwrap_or_default(), client }))
+}
+
+/// Every host, but for networks.
+fn all_but(denied: Vec<String>) -> Result<PermissionsContainer, JsErrorBox> {
+  let parser = Arc::new(PermissionParser::default());
+  let options = PermissionsOptions {
+    allow_net: Some(Vec::new()),
+    deny_net: (!denied.is_empty()).then_some(denied),
+    prompt: false,
+    ..Default::default()
+  };
+  let permissions = Permissions::from_options(&*parser, &options);
+  Ok(PermissionsContainer::new(parser, permissions.map_err(|error| JsErrorBox::generic(error.to_string()))?))
 }

@@ -11,6 +11,7 @@ mod headers;
 mod incoming;
 mod informational;
 mod outgoing;
+mod parser;
 mod serving;
 
 pub use client::Client;
@@ -25,6 +26,7 @@ pub use grant::Reach;
 pub use grant::add_reach;
 pub use headers::is_of_connection;
 pub use informational::Informational;
+pub use parser::PermissionParser;
 pub use serving::AnswerSender;
 pub use serving::CommandLine;
 pub use serving::Exchange;
@@ -46,6 +48,7 @@ deno_core::extension!(
     outgoing::op_http_answer,
     outgoing::op_http_write,
     outgoing::op_http_end,
+    serving::op_http_abandoned,
     serving::op_http_accept,
     serving::op_http_gone,
     serving::op_http_respond,

@@ -37,6 +37,7 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc;
 
 use crate::Failure;
+use crate::failure::PROHIBITED;
 use crate::grant::Grant;
 use crate::headers::Headers;
 use crate::headers::headers_of;
@@ -173,8 +174,13 @@ pub(crate) fn op_http_send(
   let client = grant.client.clone();
   let answered = answered.unwrap_or_else(|mut request| {
     let informational = Informational::bound(&mut request);
+    let (reach, host) = (grant.reach.clone(), request.uri().host().unwrap_or_default().to_string());
     let answer = async move { client.send_no_decompress(*request).await };
-    answer.map_err(move |error| informational.failure().unwrap_or_else(|| Failure::of_client(&error))).boxed()
+    let explained = move |error| match (informational.failure().unwrap_or_else(|| Failure::of_client(&error)), reach) {
+      (Failure { code: PROHIBITED, .. }, Some(reach)) => Failure::new(PROHIBITED, reach.was_denied(&host)),
+      (failure, _) => failure,
+    };
+    answer.map_err(explained).boxed()
   });
   let answer = async move {
     match tokio::time::timeout(first, answered).await {
@@ -198,6 +204,9 @@ fn request(grant: &Grant, asked: Asked) -> Result<(Request<ReqBody>, Option<Outg
   let url = Url::parse(&asked.url).map_err(|error| Failure::new("HTTP-request-URI-invalid", error))?;
   if !matches!(url.scheme(), "http" | "https") {
     return Err(Failure::new("HTTP-request-URI-invalid", "only http and https can be reached"));
+  }
+  if !url.username().is_empty() || url.password().is_some() {
+    return Err(Failure::new("HTTP-request-URI-invalid", "it has a user in it: say who asks in a header"));
   }
   match &grant.reach {
     Some(reach) => reach.check(&url).map_err(Failure::denied)?,

@@ -1,6 +1,7 @@
 //! HTTP, inbound: requests that a server hands to the isolates that answer them.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -24,6 +25,7 @@ use http_body_util::BodyExt;
 use http_body_util::Empty;
 use http_body_util::Full;
 use hyper::body::Body;
+use plugbay_core::Progress;
 use serde::Serialize;
 use tokio::sync::oneshot;
 
@@ -32,6 +34,9 @@ use crate::headers::headers_of;
 use crate::headers::map_of;
 use crate::incoming::Incoming;
 use crate::outgoing::Outgoing;
+
+/// How often it is looked whether requests are given up, while no more are taken.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// How long a client may take until something more of a body comes.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -110,11 +115,23 @@ pub fn add_queue(state: &mut OpState, requests: Requests) -> ResourceId {
 /// A request that is not answered.
 struct Unsettled {
   answer: RefCell<Option<AnswerSender>>,
+  /// Whether JavaScript was told that nobody waits for it.
+  is_abandoned: Cell<bool>,
 }
+
+const EXCHANGE: &str = "httpExchange";
 
 impl Resource for Unsettled {
   fn name(&self) -> Cow<'_, str> {
-    "httpExchange".into()
+    EXCHANGE.into()
+  }
+}
+
+impl Unsettled {
+  /// Whether nobody waits for the answer any more, and nobody has been told.
+  fn is_left(&self) -> bool {
+    let is_closed = self.answer.borrow().as_ref().is_some_and(AnswerSender::is_closed);
+    is_closed && !self.is_abandoned.replace(true)
   }
 }
 
@@ -129,6 +146,8 @@ pub(crate) struct Accepted {
   authority: String,
   path: String,
   headers: Headers,
+  /// What it is called in logs, if the server says that.
+  id: Option<String>,
   /// Of the body, if there is one.
   body: Option<ResourceId>,
 }
@@ -150,9 +169,11 @@ pub(crate) async fn op_http_accept(
     }
   };
   let (head, body) = request.into_parts();
-  let state = &mut state.borrow_mut().resource_table;
+  let mut state = state.borrow_mut();
+  state.borrow::<Progress>().step();
+  let state = &mut state.resource_table;
   let body = (!body.is_end_stream()).then(|| state.add(Incoming::new(body, PATIENCE)));
-  let exchange = state.add(Unsettled { answer: RefCell::new(Some(answer)) });
+  let exchange = state.add(Unsettled { answer: RefCell::new(Some(answer)), is_abandoned: Cell::new(false) });
   Ok(Some(Accepted {
     exchange,
     handler,
@@ -162,6 +183,7 @@ pub(crate) async fn op_http_accept(
     authority: head.uri.authority().map(ToString::to_string).unwrap_or_default(),
     path: head.uri.path_and_query().map_or("/", |path| path.as_str()).to_string(),
     headers: headers_of(&head.headers),
+    id: head.headers.get("x-request-id").and_then(|id| id.to_str().ok()).map(str::to_string),
     body,
   }))
 }
@@ -177,6 +199,7 @@ pub(crate) fn op_http_respond(
   #[buffer] bytes: Option<JsBuffer>,
   is_written_later: bool,
 ) -> Result<ResourceId, JsErrorBox> {
+  state.borrow::<Progress>().step();
   let unsettled = state.resource_table.take::<Unsettled>(exchange).map_err(JsErrorBox::from_err)?;
   let answer = unsettled.answer.take().ok_or_else(|| JsErrorBox::generic("the request is answered already"))?;
   let (outgoing, body) = match bytes {
@@ -210,6 +233,23 @@ pub(crate) async fn op_http_gone(state: Rc<RefCell<OpState>>, #[smi] rid: Resour
   let gone = state.borrow().resource_table.get::<Outgoing>(rid)?.gone();
   gone.notified().await;
   Ok(())
+}
+
+/// Waits until somebody has given up to wait for the answers to requests that were taken; gives the requests.
+#[op2]
+#[serde]
+pub(crate) async fn op_http_abandoned(state: Rc<RefCell<OpState>>) -> Vec<ResourceId> {
+  loop {
+    let abandoned = {
+      let table = &state.borrow().resource_table;
+      let unsettled = table.names().filter(|(_, name)| name == EXCHANGE).map(|(rid, _)| rid);
+      unsettled.filter(|&rid| table.get::<Unsettled>(rid).is_ok_and(|exchange| exchange.is_left())).collect::<Vec<_>>()
+    };
+    if !abandoned.is_empty() {
+      return abandoned;
+    }
+    tokio::time::sleep(LOOK).await;
+  }
 }
 
 /// Says that a request is not answered, and why. One that is answered already stays so, and the log has why not all of

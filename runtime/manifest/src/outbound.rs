@@ -293,5 +293,6 @@ fn one_entry(entry: &str, resolve: impl FnMut(&str) -> Option<String>) -> Result
   }
 }
 
+mod private;
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ use super::children::Children;
 use super::readiness::Ready;
 use crate::error::UpError;
 use crate::generation::Current;
+use crate::generation::Process;
 use crate::options::UpOptions;
 
 /// A kind of triggers.
@@ -24,6 +25,7 @@ pub(crate) trait Trigger: Send + Sync {
 #[derive(Clone)]
 pub(crate) struct Host {
   pub(crate) options: Arc<UpOptions>,
+  pub(crate) process: Arc<Process>,
   /// The app, of which a reload makes another.
   pub(crate) current: Arc<Current>,
   /// Done when no more is to be taken.

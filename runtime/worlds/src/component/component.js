@@ -51,9 +51,9 @@ export class ComponentWorld extends World {
     const handler = exportOf(this.plan, "wasi:http", "incoming-handler");
     this.handle = handler === undefined
       ? undefined
-      : (guest, input, init) => {
+      : (guest, input, init, served) => {
         const name = `${handler}#handle`;
-        return loadHandler().handle(guest, (argsOf) => this.callWith(guest, name, argsOf), input, init);
+        return loadHandler().handle(guest, (argsOf) => this.callWith(guest, name, argsOf), input, init, served);
       };
     // Of one that takes messages of Redis, `receive(guest, bytes)`.
     const receiver = exportOf(this.plan, "fermyon:spin", "inbound-redis");

@@ -16,8 +16,9 @@ use crate::files::gather;
 pub(crate) struct Layout(TempDir);
 
 impl Layout {
-  pub(crate) fn new() -> std::io::Result<Self> {
-    Ok(Self(tempfile::Builder::new().prefix("plugbay-").tempdir()?))
+  /// In the folder of a process.
+  pub(crate) fn new(process: &Path) -> std::io::Result<Self> {
+    Ok(Self(tempfile::Builder::new().prefix("trigger-").tempdir_in(process)?))
   }
 
   pub(crate) fn folder(&self) -> &Path {

@@ -49,7 +49,7 @@ impl Trigger for External {
   fn bind(&self, host: Host) -> BoxFuture<'static, Result<Bound, UpError>> {
     let external = self.clone();
     async move {
-      let layout = Layout::new()?;
+      let layout = Layout::new(&host.process.folder)?;
       let says = format!("Starting trigger-{}\n", external.kind);
       Ok(Bound { says, serve: async move { external.serve(host, layout).await }.boxed() })
     }

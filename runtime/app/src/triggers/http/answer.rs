@@ -1,6 +1,8 @@
 //! What becomes of a request: its route, the component behind it, and the answer.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
 
 use app_manifest::App;
 use app_manifest::Executor;
@@ -16,13 +18,20 @@ use http::StatusCode;
 use http::Uri;
 use http::header;
 use http::uri::Authority;
+use hyper::body::Body;
 use hyper::body::Incoming;
 use plugbay::MessageBody;
 use plugbay::message_body;
 use serde_json::json;
 
+use super::body::Received;
+use super::body::Sender;
 use super::fixed::plain;
 use super::fixed::static_response;
+use super::request_id;
+use super::request_id::X_REQUEST_ID;
+use super::site::NOBODY;
+use super::site::Side;
 use super::site::Site;
 use super::site::origin_of;
 use super::wagi;
@@ -34,8 +43,30 @@ pub(crate) struct Peer {
   pub(crate) scheme: &'static str,
 }
 
-/// The answer to a request; there always is one.
-pub(crate) async fn answer(site: &Site, mut request: Request<Incoming>, peer: Peer) -> Response<MessageBody> {
+/// The answer to a request; there always is one, which says what the request is called.
+pub(crate) async fn answer(
+  site: Option<Arc<Site>>,
+  mut request: Request<Incoming>,
+  peer: Peer,
+) -> Response<MessageBody> {
+  let began = Instant::now();
+  let id = request_id::take(request.headers_mut());
+  let logged = tracing::enabled!(target: "access", tracing::Level::INFO)
+    .then(|| (request.method().clone(), request.uri().path().to_string()));
+  let mut response = match &site {
+    Some(site) => answer_of(site, request, peer).await,
+    None => plain(StatusCode::SERVICE_UNAVAILABLE, "the app is being ended\n"),
+  };
+  if let Some((method, path)) = logged {
+    let (request_id, status) = (request_id::text(&id), response.status().as_u16());
+    let milliseconds = began.elapsed().as_secs_f64() * 1000.0;
+    tracing::info!(target: "access", request_id, client = %peer.client, %method, path, status, milliseconds, "answered");
+  }
+  response.headers_mut().insert(X_REQUEST_ID, id);
+  response
+}
+
+async fn answer_of(site: &Site, mut request: Request<Incoming>, peer: Peer) -> Response<MessageBody> {
   let Some(uri) = absolute(&request, peer) else {
     return plain(StatusCode::BAD_REQUEST, "the request does not say which host is meant\n");
   };
@@ -46,6 +77,27 @@ pub(crate) async fn answer(site: &Site, mut request: Request<Incoming>, peer: Pe
   if let Some(host) = uri.authority().and_then(|authority| HeaderValue::from_str(authority.as_str()).ok()) {
     request.headers_mut().insert(header::HOST, host);
   }
+  if request.body().size_hint().lower() > site.max_body {
+    return plain(StatusCode::PAYLOAD_TOO_LARGE, "");
+  }
+  let sender = Arc::new(Sender::default());
+  let request = request.map(|body| message_body(Received::new(body, site.max_body, sender.clone())));
+  routed(site, request, peer.client, Side::Outer(&sender)).await
+}
+
+/// The answer to a request that a component makes to its own app.
+pub(crate) async fn answer_own(site: &Site, request: Request<MessageBody>) -> Response<MessageBody> {
+  routed(site, request, NOBODY, Side::Inner).await
+}
+
+/// The answer of what a route leads to. The request's URI is absolute.
+async fn routed(
+  site: &Site,
+  mut request: Request<MessageBody>,
+  client: SocketAddr,
+  side: Side<'_>,
+) -> Response<MessageBody> {
+  let uri = request.uri().clone();
   if let Some(name) = uri.path().strip_prefix(WELL_KNOWN_PREFIX) {
     return well_known(site.app(), name);
   }
@@ -56,12 +108,12 @@ pub(crate) async fn answer(site: &Site, mut request: Request<Incoming>, peer: Pe
   match &trigger.target {
     HttpTarget::Static(response) => static_response(response),
     HttpTarget::Component(component) => {
-      let origin = origin_of(&uri, peer.client);
+      let origin = origin_of(&uri, client);
       if let Executor::Wagi(wagi) = &trigger.executor {
-        return wagi::run(site, component, wagi, &found, request, origin).await;
+        return wagi::run(site, component, wagi, &found, request, origin, side).await;
       }
       set_spin_headers(request.headers_mut(), &found, origin);
-      site.ask(component, request.map(message_body), None).await
+      site.ask(component, request, None, side).await
     }
   }
 }

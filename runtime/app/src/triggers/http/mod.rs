@@ -1,7 +1,10 @@
 //! The HTTP trigger: sockets, and what becomes of a request.
 
-mod answer;
+pub(crate) mod answer;
+mod body;
+mod connections;
 mod fixed;
+mod request_id;
 mod server;
 pub(crate) mod site;
 mod tls;
@@ -12,6 +15,8 @@ use std::fmt::Write as _;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
+use self::connections::Connections;
+use self::connections::allowed;
 use self::server::Server;
 use self::tls::acceptor;
 use super::trigger::Bound;
@@ -28,16 +33,17 @@ impl Trigger for Http {
     "http"
   }
 
-  fn bind(&self, Host { options, current, stop, ready, .. }: Host) -> BoxFuture<'static, Result<Bound, UpError>> {
+  fn bind(&self, Host { options, process, current, stop, ready, .. }: Host) -> BoxFuture<'static, Result<Bound, UpError>> {
     async move {
       let tls = options.tls.as_ref().map(|(certificate, key)| acceptor(certificate, key)).transpose();
       let tls = tls.map_err(UpError::Tls)?;
       let server = Server::bind(options.listen, tls, options.find_free_port).await;
       let server = server.map_err(|error| UpError::Listen { address: options.listen, error })?;
       let says = routes(&current, &server)?;
+      let connections = Connections::new(allowed(options.limits.connections), process.meters.clone());
       let serve = async move {
         ready.set(true);
-        server.serve(current, stop).await;
+        server.serve(current, connections, stop).await;
         Ok(())
       };
       Ok(Bound { says, serve: serve.boxed() })

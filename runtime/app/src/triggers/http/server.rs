@@ -7,21 +7,25 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::StatusCode;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioExecutor;
 use hyper_util::rt::TokioIo;
 use hyper_util::rt::TokioTimer;
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::Watcher;
 use tokio::io::AsyncRead;
 use tokio::io::AsyncWrite;
 use tokio::net::TcpListener;
+use tokio::net::TcpStream;
+use tokio_io_timeout::TimeoutStream;
 use tokio_rustls::TlsAcceptor;
 
 use super::answer::Peer;
 use super::answer::answer;
-use super::fixed::plain;
+use super::body::Sent;
+use super::connections::Connection;
+use super::connections::Connections;
 use crate::generation::Current;
 
 /// Until the head of a request is there, and until TLS is spoken.
@@ -32,6 +36,12 @@ const MAX_HEAD: usize = 64 * 1024;
 const MAX_HEADERS: usize = 128;
 /// Requests of a connection at once.
 const MAX_STREAMS: u32 = 128;
+/// Requests of an HTTP/2 connection that are taken back before they are looked at, and those that break its rules. More
+/// end the connection.
+const MAX_RESETS: usize = 20;
+const MAX_ERRORS: usize = 256;
+/// How long a client may take until it has room for more of what is written.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
 /// Until another connection is taken, when the system has none to give.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -72,7 +82,12 @@ impl Server {
   }
 
   /// Serves until `stop` is done, and then until every connection has its answers.
-  pub(crate) async fn serve(self, current: Arc<Current>, stop: impl Future<Output = ()>) {
+  pub(crate) async fn serve(
+    self,
+    current: Arc<Current>,
+    connections: Arc<Connections>,
+    stop: impl Future<Output = ()>,
+  ) {
     let graceful = GracefulShutdown::new();
     let mut stop = pin!(stop);
     loop {
@@ -89,52 +104,69 @@ impl Server {
           continue;
         }
       };
+      let Some(connection) = connections.admit() else {
+        tracing::debug!(%client, "a connection is refused: all are busy");
+        continue;
+      };
       // Answers are small or streamed: nothing is gained by waiting for more.
       let _ = stream.set_nodelay(true);
-      let (current, watcher) = (current.clone(), graceful.watcher());
-      match self.tls.clone() {
-        None => drop(tokio::spawn(async move {
-          // Until the first bytes are there nobody counts the time.
-          if tokio::time::timeout(HEAD_TIMEOUT, stream.readable()).await.is_ok() {
-            converse(current, stream, Peer { client, scheme: "http" }, watcher).await;
-          }
-        })),
-        Some(tls) => drop(tokio::spawn(async move {
-          match tokio::time::timeout(HEAD_TIMEOUT, tls.accept(stream)).await {
-            Ok(Ok(stream)) => converse(current, stream, Peer { client, scheme: "https" }, watcher).await,
-            Ok(Err(error)) => tracing::debug!(%client, "no TLS: {error}"),
-            Err(_) => tracing::debug!(%client, "no TLS in time"),
-          }
-        })),
-      }
+      let peer = Peer { client, scheme: self.scheme() };
+      let (current, watcher, tls) = (current.clone(), graceful.watcher(), self.tls.clone());
+      let connection = Arc::new(connection);
+      tokio::spawn(async move { connection.run(begin(current, stream, tls, peer, &connection, watcher)).await });
     }
     drop(self.listener);
     graceful.shutdown().await;
   }
 }
 
+/// Has a client say something, or speak TLS, in time.
+async fn begin(
+  current: Arc<Current>,
+  stream: TcpStream,
+  tls: Option<TlsAcceptor>,
+  peer: Peer,
+  connection: &Arc<Connection>,
+  watcher: Watcher,
+) {
+  let client = peer.client;
+  match tls {
+    None => {
+      // Until the first bytes are there nobody counts the time.
+      if tokio::time::timeout(HEAD_TIMEOUT, stream.readable()).await.is_ok() {
+        converse(current, stream, peer, connection, watcher).await;
+      }
+    }
+    Some(tls) => match tokio::time::timeout(HEAD_TIMEOUT, tls.accept(stream)).await {
+      Ok(Ok(stream)) => converse(current, stream, peer, connection, watcher).await,
+      Ok(Err(error)) => tracing::debug!(%client, "no TLS: {error}"),
+      Err(_) => tracing::debug!(%client, "no TLS in time"),
+    },
+  }
+}
+
 async fn converse(
   current: Arc<Current>,
-  stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+  stream: impl AsyncRead + AsyncWrite + Send + 'static,
   peer: Peer,
-  watcher: hyper_util::server::graceful::Watcher,
+  connection: &Arc<Connection>,
+  watcher: Watcher,
 ) {
   let mut builder = Builder::new(TokioExecutor::new());
   builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(MAX_HEAD);
   builder.http1().max_headers(MAX_HEADERS);
   builder.http2().timer(TokioTimer::new()).max_header_list_size(MAX_HEAD as u32).max_concurrent_streams(MAX_STREAMS);
   builder.http2().keep_alive_interval(HEAD_TIMEOUT);
+  builder.http2().max_pending_accept_reset_streams(MAX_RESETS).max_local_error_reset_streams(MAX_ERRORS);
+  let connection = connection.clone();
   let service = service_fn(move |request| {
-    let site = current.site();
-    async move {
-      Ok::<_, Infallible>(match site {
-        Some(site) => answer(&site, request, peer).await,
-        None => plain(StatusCode::SERVICE_UNAVAILABLE, "the app is being ended\n"),
-      })
-    }
+    let (site, busy) = (current.site(), connection.begin());
+    async move { Ok::<_, Infallible>(answer(site, request, peer).await.map(|body| Sent::new(body, busy))) }
   });
-  let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
-  if let Err(error) = watcher.watch(connection).await {
+  let mut stream = TimeoutStream::new(stream);
+  stream.set_write_timeout(Some(WRITE_TIMEOUT));
+  let conversation = builder.serve_connection_with_upgrades(TokioIo::new(Box::pin(stream)), service).into_owned();
+  if let Err(error) = watcher.watch(conversation).await {
     tracing::debug!(client = %peer.client, "a connection ends: {error}");
   }
 }

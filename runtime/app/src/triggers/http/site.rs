@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::net::Ipv4Addr;
 use std::net::SocketAddr;
+use std::time::Duration;
+use std::time::Instant;
 
 use app_manifest::App;
 use app_manifest::Executor;
@@ -12,7 +14,6 @@ use app_manifest::RequestOrigin;
 use app_manifest::RouteMatch;
 use app_manifest::Router;
 use app_manifest::set_spin_headers;
-use async_channel::Sender;
 use async_channel::TrySendError;
 use http::HeaderValue;
 use http::Request;
@@ -24,13 +25,28 @@ use plugbay::CommandLine;
 use plugbay::ErrorCode;
 use plugbay::Exchange;
 use plugbay::MessageBody;
+use plugbay::Unanswered;
 use tokio::sync::oneshot;
 
+use super::body::Sender;
 use super::fixed::plain;
+use super::request_id;
+use super::request_id::X_REQUEST_ID;
+use crate::meters::ComponentMeters;
+use crate::meters::Meters;
 use crate::senders::Senders;
 
 /// The client of a request that comes from within.
-const NOBODY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+pub(crate) const NOBODY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
+/// Where a request comes from.
+#[derive(Clone, Copy)]
+pub(crate) enum Side<'s> {
+  /// From a client, which sends its body.
+  Outer(&'s Sender),
+  /// From a component of the app, for whose answers all lanes may wait.
+  Inner,
+}
 
 /// An app as requests see it.
 pub(crate) struct Site {
@@ -39,23 +55,36 @@ pub(crate) struct Site {
   router: Router,
   /// Where the requests of a component go, by its place in the app.
   queues: Vec<Option<Senders>>,
+  /// What is counted of each component, by its place in the app.
+  meters: Vec<ComponentMeters>,
+  /// How many bytes the body of a request may have.
+  pub(crate) max_body: u64,
 }
 
 impl Site {
-  /// `variables` has the values of the app's variables, and `queues` that of each component that answers requests, by
-  /// its place in the app.
+  /// `variables` has the values of the app's variables, and `queues` that of each component that is called, by its place
+  /// in the app.
   pub(crate) fn new(
     app: App,
     variables: BTreeMap<String, String>,
     router: Router,
     queues: Vec<Option<Senders>>,
+    meters: &Meters,
+    max_body: u64,
   ) -> Self {
-    Self { app, variables, router, queues }
+    let meters = app.components.iter().map(|component| meters.component(&component.id)).collect();
+    Self { app, variables, router, queues, meters, max_body }
   }
 
   /// The values of the app's variables.
   pub(crate) fn variables(&self) -> &BTreeMap<String, String> {
     &self.variables
+  }
+
+  /// How many requests wait for a lane, by component. Components that share lanes share what waits.
+  pub(crate) fn queued(&self) -> impl Iterator<Item = (&str, usize)> {
+    let named = self.app.components.iter().map(|component| &*component.id).zip(&self.queues);
+    named.filter_map(|(id, queue)| Some((id, queue.as_ref()?.outer.len())))
   }
 
   pub(crate) fn app(&self) -> &App {
@@ -75,48 +104,51 @@ impl Site {
     self.router.route(path)
   }
 
-  /// Has a component answer a request from outside.
+  /// Has a component answer a request.
   pub(crate) async fn ask(
     &self,
     component: &str,
     request: Request<MessageBody>,
     command: Option<CommandLine>,
-  ) -> Response<MessageBody> {
-    self.send(component, request, command, |senders| &senders.outer).await
-  }
-
-  async fn send(
-    &self,
-    component: &str,
-    request: Request<MessageBody>,
-    command: Option<CommandLine>,
-    queue_of: impl Fn(&Senders) -> &Sender<Exchange>,
+    side: Side<'_>,
   ) -> Response<MessageBody> {
     let number = self.app.components.iter().position(|known| known.id == component);
     let queue = number.and_then(|number| Some((number, self.queues[number].as_ref()?)));
-    let Some((number, queue)) = queue else { return plain(StatusCode::NOT_FOUND, "") };
+    let Some((number, senders)) = queue else { return plain(StatusCode::NOT_FOUND, "") };
+    let (meters, began) = (&self.meters[number], Instant::now());
+    let _in_flight = meters.begin();
+    let id = request.headers().get(X_REQUEST_ID).cloned();
     let (answer, answered) = oneshot::channel();
-    match queue_of(queue).try_send(Exchange { handler: number as u32, command, request, answer }) {
-      Ok(()) => {}
+    let exchange = Exchange { handler: number as u32, command, request, answer };
+    let (queue, within) = match side {
+      Side::Outer(sender) => (&senders.outer, sender),
+      Side::Inner => (&senders.inner, &Sender::default()),
+    };
+    let response = match queue.try_send(exchange) {
+      Ok(()) => match in_time(answered, senders.deadline, began, within).await {
+        Ok(response) => response,
+        Err(unanswered) => {
+          let request_id = id.as_ref().map_or("-", request_id::text);
+          tracing::error!(target: "handler", component, request_id, "{}", unanswered.message);
+          meters.failed(&unanswered.code);
+          let status = match () {
+            () if within.is_too_long() => StatusCode::PAYLOAD_TOO_LARGE,
+            () if is_late(&unanswered.code) => StatusCode::GATEWAY_TIMEOUT,
+            () => StatusCode::INTERNAL_SERVER_ERROR,
+          };
+          plain(status, "")
+        }
+      },
       Err(TrySendError::Full(_)) => {
+        meters.refused.inc();
         let mut busy = plain(StatusCode::SERVICE_UNAVAILABLE, "too many requests wait\n");
         busy.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-        return busy;
+        busy
       }
-      Err(TrySendError::Closed(_)) => return plain(StatusCode::SERVICE_UNAVAILABLE, "the app is being ended\n"),
-    }
-    match answered.await {
-      Ok(Ok(response)) => response,
-      Ok(Err(unanswered)) => {
-        tracing::error!(target: "handler", component, "{}", unanswered.message);
-        let is_late = unanswered.code == ErrorCode::WasmDeadline.code();
-        plain(if is_late { StatusCode::GATEWAY_TIMEOUT } else { StatusCode::INTERNAL_SERVER_ERROR }, "")
-      }
-      Err(_) => {
-        tracing::error!(target: "handler", component, "its lane has ended before it answered");
-        plain(StatusCode::INTERNAL_SERVER_ERROR, "")
-      }
-    }
+      Err(TrySendError::Closed(_)) => plain(StatusCode::SERVICE_UNAVAILABLE, "the app is being ended\n"),
+    };
+    meters.answered(response.status(), began.elapsed());
+    response
   }
 
   /// Has a component answer a request of another, which goes by no route.
@@ -136,7 +168,48 @@ impl Site {
     let trigger = trigger.ok_or_else(|| format!("the app has no component {component} that answers requests"))?;
     let uri = request.uri().clone();
     set_spin_headers(request.headers_mut(), &RouteMatch::chained(trigger, uri.path()), origin_of(&uri, NOBODY));
-    Ok(self.send(component, request, None, |senders| &senders.inner).await)
+    Ok(self.ask(component, request, None, Side::Inner).await)
+  }
+}
+
+/// Whether an error says that something took too long.
+pub(crate) fn is_late(code: &str) -> bool {
+  [ErrorCode::WasmDeadline, ErrorCode::CallDeadline].iter().any(|late| late.code() == code)
+}
+
+/// An answer, if it comes in time: what the client takes to send the request's body is not counted.
+///
+/// # Errors
+///
+/// Why there is none.
+async fn in_time(
+  answered: oneshot::Receiver<Result<Response<MessageBody>, Unanswered>>,
+  deadline: Option<Duration>,
+  began: Instant,
+  sender: &Sender,
+) -> Result<Response<MessageBody>, Unanswered> {
+  let late = |deadline: Duration| Unanswered {
+    code: ErrorCode::CallDeadline.code().to_string(),
+    message: format!("it has not answered within {} ms", deadline.as_millis()),
+  };
+  let left = |deadline: Duration| (deadline + sender.pauses()).saturating_sub(began.elapsed());
+  let given_up = async {
+    let Some(deadline) = deadline else { return std::future::pending().await };
+    loop {
+      match left(deadline) {
+        Duration::ZERO => return deadline,
+        left => tokio::time::sleep(left).await,
+      }
+    }
+  };
+  tokio::select! {
+    biased;
+    answer = answered => answer.unwrap_or_else(|_| Err(match deadline {
+      // Its lane was ended for it.
+      Some(deadline) if left(deadline).is_zero() => late(deadline),
+      _ => Unanswered { code: String::new(), message: "its lane has ended before it answered".to_string() },
+    })),
+    deadline = given_up => Err(late(deadline)),
   }
 }
 

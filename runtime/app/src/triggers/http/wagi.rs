@@ -16,13 +16,13 @@ use http::StatusCode;
 use http_body_util::BodyExt;
 use http_body_util::Full;
 use http_body_util::Limited;
-use hyper::body::Incoming;
 use plugbay::CommandLine;
 use plugbay::MessageBody;
 use plugbay::message_body;
 
 use super::fixed::plain;
 use super::fixed::whole;
+use super::site::Side;
 use super::site::Site;
 
 /// What a command reads, and what it writes: both are held whole.
@@ -37,8 +37,9 @@ pub(crate) async fn run(
   component: &str,
   wagi: &Wagi,
   found: &RouteMatch<'_, '_>,
-  request: Request<Incoming>,
+  request: Request<MessageBody>,
   origin: RequestOrigin<'_>,
+  side: Side<'_>,
 ) -> Response<MessageBody> {
   let (head, body) = request.into_parts();
   let input = match tokio::time::timeout(PATIENCE, Limited::new(body, MAX_BODY).collect()).await {
@@ -52,7 +53,7 @@ pub(crate) async fn run(
     environment: wagi_variables(found, &head, origin, input.len()),
   };
   let request = Request::from_parts(head, message_body(Full::new(input)));
-  let answer = site.ask(component, request, Some(line)).await;
+  let answer = site.ask(component, request, Some(line), side).await;
   if answer.status() != StatusCode::OK {
     return answer;
   }

@@ -26,10 +26,13 @@ export class Pollable {
   #system;
   #delay;
   #watch;
-  constructor(system, delay, watch) {
+  #isOfClient;
+  // `isOfClient` says whether it is ready when a client of a server has sent or read something.
+  constructor(system, delay, watch, isOfClient = false) {
     this.#system = system;
     this.#delay = delay;
     this.#watch = watch;
+    this.#isOfClient = isOfClient;
   }
   ready() {
     return this.#delay() === 0;
@@ -43,6 +46,9 @@ export class Pollable {
   static delayOf(pollable) {
     if (#delay in pollable) return pollable.#delay();
     return ask(pollable, "ready") ? 0 : Infinity;
+  }
+  static isOfClient(pollable) {
+    return #delay in pollable && pollable.#isOfClient;
   }
   // Has `done` called when one is ready that is so by an event, or one of the script's, which gives a promise; gives
   // what takes that back.
@@ -74,10 +80,13 @@ function waitFor(system, pollables) {
   };
   const delay = look();
   return ready.length !== 0 ? ready : new Promise((resolve, reject) => {
-    let timer, isDone = false;
+    let timer, isDone = false, isForClient = false;
     const watched = list();
+    for (let i = 0; i < pollables.length; i++) isForClient ||= Pollable.isOfClient(pollables[i]);
+    const clock = isForClient ? system.pauseClock() : undefined;
     const stop = () => {
       isDone = true;
+      clock?.goOn();
       clearTimeout(timer);
       for (let i = 0; i < watched.length; i++) watched[i]?.();
     };
@@ -173,7 +182,12 @@ export class InputStream {
   subscribe() {
     const source = this.#source;
     const watch = source.watch === undefined ? undefined : (done) => source.watch(done);
-    return new Pollable(this.#system, () => this.#isClosed ? 0 : source.delay(), watch);
+    return new Pollable(
+      this.#system,
+      () => this.#isClosed ? 0 : source.delay(),
+      watch,
+      source.isOfClient === true,
+    );
   }
   [SymbolDispose]() {
     this.#isClosed = true;
@@ -234,7 +248,12 @@ export class OutputStream {
   subscribe() {
     const sink = this.#sink;
     const watch = sink.watch === undefined ? undefined : (done) => sink.watch(done);
-    return new Pollable(this.#system, () => this.#isClosed || sinkRoom(sink) !== 0 ? 0 : Infinity, watch);
+    return new Pollable(
+      this.#system,
+      () => this.#isClosed || sinkRoom(sink) !== 0 ? 0 : Infinity,
+      watch,
+      sink.isOfClient?.() === true,
+    );
   }
   writeZeroes(length) {
     const room = this.#room();

@@ -59,6 +59,8 @@ export class System extends Holdings {
     // The number of the network that its sockets are of, once there are some, and how many are open.
     this.network = undefined;
     this.sockets = 0;
+    // The request of a server that the instance answers, { id }, if it does.
+    this.served = undefined;
     this.#instance = instance;
     host.setWasiMemory(id, memory);
   }
@@ -177,6 +179,13 @@ export class System extends Holdings {
   }
 
   // ---- Waiting ----
+
+  // Has the time of the call stand still that runs, until it goes on: gives its clock, if it has one.
+  pauseClock() {
+    const { clock } = this.#instance.world.turns;
+    clock?.pause();
+    return clock;
+  }
 
   waitsBy(stop) {
     this.#stopWaiting = stop;

@@ -94,6 +94,7 @@ export class OutgoingBody {
       __proto__: null,
       room: () => pipe.room(),
       watch: (done) => pipe.whenDrained(done),
+      isOfClient: () => pipe.isOfClient,
       isGone: () => pipe.failure !== undefined || pipe.isEnded,
       write: (bytes) => this.#put(bytes),
       close() {},

@@ -23,6 +23,8 @@ export class Feed {
   #arrived = new Signal();
   isEnded = false;
   isClosed = false;
+  // Whether a client of a server sends it.
+  isOfClient = false;
 
   // `next` promises { bytes }, without them at the end, and is rejected with an error code of wasi:http; `close` is
   // called when nobody reads any more.

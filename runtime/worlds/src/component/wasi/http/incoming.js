@@ -23,13 +23,14 @@ const {
 } = core.loadExtScript("ext:deno_web/06_streams.js");
 
 // Promises the Response; `call(argsOf)` calls the op with the arguments that `argsOf` gives of the world of the guest
-// that answers, and `input` and `init` are as `fetch` takes them.
-export async function handle(guest, call, input, init) {
+// that answers, and `input` and `init` are as `fetch` takes them. `served` is the request of a server that this is, if
+// it is one: { id }.
+export async function handle(guest, call, input, init, served) {
   const request = requestOf(input, init);
-  return await own(answered(guest, call, headOf(request), request));
+  return await own(answered(guest, call, headOf(request), request, served));
 }
 
-const answered = (guest, call, head, request) =>
+const answered = (guest, call, head, request, served) =>
   new Promise((resolve, reject) => {
     let pipe, body, isAnswered = false;
     const fail = (error) => {
@@ -51,12 +52,15 @@ const answered = (guest, call, head, request) =>
         return;
       }
       pipe = response.pipe;
+      if (pipe !== undefined) pipe.isOfClient = served !== undefined;
       // When the guest has done what it does now: many have written all of the body.
       // Who reads no more of it sends no more either.
       then(own(new Promise((go) => go())), () => resolve(answerOf(response, () => letGo(body))));
     });
     const answer = new Promise((take) =>
       take(call((world) => {
+        const { system } = world;
+        if (system !== undefined) system.served = served;
         const asked = new IncomingRequest(world, head, () => feedOf(world.system, body));
         return list([asked, outparam]);
       }))
@@ -95,7 +99,9 @@ function feedOf(system, body) {
     if (piece.bytes === undefined) system.close(rid);
     return piece;
   };
-  return new Feed(system, undefined, next, () => system.close(rid));
+  const feed = new Feed(system, undefined, next, () => system.close(rid));
+  feed.isOfClient = system.served !== undefined;
+  return feed;
 }
 
 // ---- The response ----

@@ -6,7 +6,7 @@ import { own, then } from "ext:plugbay/own.js";
 import { failure } from "ext:plugbay/worlds/component/wasi/errors.js";
 import { errorCode } from "ext:plugbay/worlds/component/wasi/http/errors.js";
 import { Feed } from "ext:plugbay/worlds/component/wasi/http/feed.js";
-import { costOfAll, entriesOf, pairsOf } from "ext:plugbay/worlds/component/wasi/http/fields.js";
+import { costOfAll, entriesOf, pairsOf, valuesOf } from "ext:plugbay/worlds/component/wasi/http/fields.js";
 import { FutureIncomingResponse, OutgoingRequest, RequestOptions,
   schemeName } from "ext:plugbay/worlds/component/wasi/http/messages.js";
 const { Promise } = primordials;
@@ -23,20 +23,26 @@ export const handle = (system, request, options) =>
 
 // `Future` is the class of what is given.
 export function send(system, request, { first, between }, Future) {
-  const { method, scheme, authority, path, entries, length, pipe } = OutgoingRequest.take(request);
-  const { netGrant } = system;
+  const { method, scheme, authority: named, path, entries, length, pipe } = OutgoingRequest.take(request);
+  const { netGrant } = system, isOwn = named === undefined && system.served !== undefined;
+  // A path alone is one of the app that is served.
+  const authority = isOwn ? "self" : named;
   if (netGrant === undefined) throw failure(DENIED);
   if (authority === undefined) throw failure(INVALID);
   // Otherwise what follows on the connection would be taken for the body, or the other way round.
   if (length === -1 || length > 0 && pipe === undefined) throw failure(WITHOUT_BODY);
-  const name = scheme === undefined ? "https" : schemeName(scheme);
-  const body = pipe === undefined ? undefined : pipe.takeAll();
+  const name = isOwn ? "http" : scheme === undefined ? "https" : schemeName(scheme);
+  const body = pipe === undefined ? undefined : pipe.takeAll(), headers = pairsOf(entries), id = system.served?.id;
+  // Who is asked for a request's sake is told what that is called.
+  if (typeof id === "string" && valuesOf(entries, "x-request-id").length === 0) {
+    headers[headers.length] = ["x-request-id", id];
+  }
   system.hold(COST, "requests that are not answered");
   const sent = op_http_send(netGrant, {
     __proto__: null,
     method,
     url: `${name}://${authority}${path === undefined || path === "" ? "/" : path}`,
-    headers: pairsOf(entries),
+    headers,
     body,
     isWrittenLater: pipe !== undefined && body === undefined,
     first,

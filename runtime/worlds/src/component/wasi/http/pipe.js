@@ -26,6 +26,8 @@ export class Pipe {
   trailers = undefined;
   // Why nothing more comes, or nothing more is wanted.
   failure = undefined;
+  // Whether a client of a server reads it.
+  isOfClient = false;
   // Whether what is written is for nobody.
   #isDiscarded = false;
 

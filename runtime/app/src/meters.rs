@@ -1,0 +1,257 @@
+//! What is counted while an app is served, for `/metrics` of the admin address. Whoever counts a request has the
+//! counters of its component at hand, and takes no lock but that of a histogram.
+
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use http::StatusCode;
+use plugbay::ErrorCode;
+use plugbay::MetricsReader;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::Registry;
+
+use crate::generation::Current;
+use crate::triggers::http::site::is_late;
+
+type Labels = Vec<(&'static str, String)>;
+
+/// Seconds until the head of an answer.
+const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 10.0];
+
+/// Classes of statuses that answers have.
+const CLASSES: [&str; 4] = ["2xx", "3xx", "4xx", "5xx"];
+
+/// What is counted of a process, over all versions of its app.
+pub(crate) struct Meters {
+  registry: Registry,
+  requests: Family<Labels, Counter>,
+  latencies: Family<Labels, Histogram, fn() -> Histogram>,
+  in_flight: Family<Labels, Gauge>,
+  refused: Family<Labels, Counter>,
+  failures: Family<Labels, Counter>,
+  queued: Family<Labels, Gauge>,
+  /// Connections that are open, and those that were closed or refused because there were too many.
+  pub(crate) connections: Gauge,
+  pub(crate) closed_idle: Counter,
+  pub(crate) refused_connections: Counter,
+  /// Reloads that took the next request, and those that left the old version.
+  pub(crate) reloads: Counter,
+  pub(crate) failed_reloads: Counter,
+  lanes: Gauge,
+  lane_restarts: Counter,
+  ops: Counter,
+  memory: Gauge,
+  isolates: Mutex<Isolates>,
+}
+
+/// The isolates that answer requests.
+#[derive(Default)]
+struct Isolates {
+  next: u64,
+  readers: Vec<(u64, MetricsReader)>,
+  /// Calls of ops in those that are gone.
+  ops_of_gone: u64,
+}
+
+/// The counters of a component.
+pub(crate) struct ComponentMeters {
+  answers: [Counter; CLASSES.len()],
+  latency: Histogram,
+  in_flight: Gauge,
+  /// Requests that were refused because too many wait.
+  pub(crate) refused: Counter,
+  deadlines: Counter,
+  traps: Counter,
+  errors: Counter,
+}
+
+/// A request that is answered when this is dropped.
+pub(crate) struct InFlight<'m>(&'m Gauge);
+
+impl Drop for InFlight<'_> {
+  fn drop(&mut self) {
+    self.0.dec();
+  }
+}
+
+impl ComponentMeters {
+  /// A request begins.
+  pub(crate) fn begin(&self) -> InFlight<'_> {
+    self.in_flight.inc();
+    InFlight(&self.in_flight)
+  }
+
+  /// It is answered, up to the body.
+  pub(crate) fn answered(&self, status: StatusCode, time: Duration) {
+    let class = usize::from(status.as_u16() / 100).clamp(2, 5) - 2;
+    self.answers[class].inc();
+    self.latency.observe(time.as_secs_f64());
+  }
+
+  /// It is not answered, for an error of this code, or of none.
+  pub(crate) fn failed(&self, code: &str) {
+    let trapped = [ErrorCode::WasmTrap.code(), ErrorCode::PluginPanic.code()];
+    match code {
+      _ if is_late(code) => drop(self.deadlines.inc()),
+      _ if trapped.contains(&code) => drop(self.traps.inc()),
+      _ => drop(self.errors.inc()),
+    }
+  }
+}
+
+impl Meters {
+  pub(crate) fn new() -> Self {
+    let mut registry = Registry::with_prefix("plugbay");
+    let requests = Family::default();
+    registry.register("requests", "Requests that were answered, by component and class of status", requests.clone());
+    let latencies = Family::new_with_constructor((|| Histogram::new(BUCKETS)) as fn() -> Histogram);
+    registry.register("request_duration_seconds", "Seconds until the head of an answer", latencies.clone());
+    let in_flight = Family::default();
+    registry.register("requests_in_flight", "Requests whose answers have not begun", in_flight.clone());
+    let refused = Family::default();
+    registry.register("requests_refused", "Requests answered 503 because too many waited", refused.clone());
+    let failures = Family::default();
+    registry.register("request_failures", "Requests that no handler answered, by kind of failure", failures.clone());
+    let queued = Family::default();
+    registry.register("requests_queued", "Requests that wait for a lane", queued.clone());
+    let connections = Gauge::default();
+    registry.register("connections", "Connections that are open", connections.clone());
+    let closed_idle = Counter::default();
+    registry.register(
+      "connections_closed_idle",
+      "Idle connections closed to make room for others",
+      closed_idle.clone(),
+    );
+    let refused_connections = Counter::default();
+    registry.register(
+      "connections_refused",
+      "Connections refused because too many were busy",
+      refused_connections.clone(),
+    );
+    let reloads = Counter::default();
+    registry.register("reloads", "Reloads of the app", reloads.clone());
+    let failed_reloads = Counter::default();
+    registry.register("reloads_failed", "Reloads that did not open, and left the old version", failed_reloads.clone());
+    let lanes = Gauge::default();
+    registry.register("lanes", "Lanes of the version that takes requests", lanes.clone());
+    let lane_restarts = Counter::default();
+    registry.register("lane_restarts", "Lanes that were at their end and began anew", lane_restarts.clone());
+    let ops = Counter::<u64, AtomicU64>::default();
+    registry.register("op_calls", "Calls of ops on lanes", ops.clone());
+    let memory = Gauge::default();
+    registry.register("resident_memory_bytes", "Memory of the process", memory.clone());
+    let build = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
+    registry.register("build", "This program", build);
+    Self {
+      registry,
+      requests,
+      latencies,
+      in_flight,
+      refused,
+      failures,
+      queued,
+      connections,
+      closed_idle,
+      refused_connections,
+      reloads,
+      failed_reloads,
+      lanes,
+      lane_restarts,
+      ops,
+      memory,
+      isolates: Mutex::default(),
+    }
+  }
+
+  /// The counters of a component, which go on when its app is reloaded.
+  pub(crate) fn component(&self, id: &str) -> ComponentMeters {
+    let named = || vec![("component", id.to_string())];
+    let with = |name, value: &str| vec![("component", id.to_string()), (name, value.to_string())];
+    let failure = |kind| self.failures.get_or_create_owned(&with("kind", kind));
+    ComponentMeters {
+      answers: CLASSES.map(|class| self.requests.get_or_create_owned(&with("class", class))),
+      latency: self.latencies.get_or_create_owned(&named()),
+      in_flight: self.in_flight.get_or_create_owned(&named()),
+      refused: self.refused.get_or_create_owned(&named()),
+      deadlines: failure("deadline"),
+      traps: failure("trap"),
+      errors: failure("error"),
+    }
+  }
+
+  /// A lane was at its end and begins anew.
+  pub(crate) fn lane_restarted(&self) {
+    self.lane_restarts.inc();
+  }
+
+  fn isolates(&self) -> MutexGuard<'_, Isolates> {
+    self.isolates.lock().unwrap_or_else(PoisonError::into_inner)
+  }
+
+  /// Counts what an isolate does, until what it gives is dropped.
+  pub(crate) fn count_isolate(self: &Arc<Self>, reader: MetricsReader) -> CountedIsolate {
+    let mut isolates = self.isolates();
+    let number = isolates.next;
+    isolates.next += 1;
+    isolates.readers.push((number, reader));
+    CountedIsolate { meters: self.clone(), number }
+  }
+
+  /// All of it as Prometheus reads it.
+  pub(crate) fn text(&self, current: &Current) -> String {
+    self.queued.clear();
+    let mut count = 0;
+    if let Some(site) = current.site() {
+      for (component, queued) in site.queued() {
+        self.queued.get_or_create(&vec![("component", component.to_string())]).set(queued as i64);
+      }
+      count = current.lanes();
+    }
+    self.lanes.set(count as i64);
+    self.ops.inner().store(self.isolates().op_calls(), std::sync::atomic::Ordering::Relaxed);
+    self.memory.set(resident_memory());
+    let mut text = String::new();
+    // A string takes all of it.
+    let _ = encode(&mut text, &self.registry);
+    text
+  }
+}
+
+impl Isolates {
+  fn op_calls(&self) -> u64 {
+    let calls = self.readers.iter().map(|(_, reader)| reader.metrics().totals.ops_dispatched());
+    self.ops_of_gone + calls.sum::<u64>()
+  }
+}
+
+/// An isolate that is counted.
+pub(crate) struct CountedIsolate {
+  meters: Arc<Meters>,
+  number: u64,
+}
+
+impl Drop for CountedIsolate {
+  fn drop(&mut self) {
+    let mut isolates = self.meters.isolates();
+    if let Some(place) = isolates.readers.iter().position(|(number, _)| *number == self.number) {
+      let (_, reader) = isolates.readers.swap_remove(place);
+      isolates.ops_of_gone += reader.metrics().totals.ops_dispatched();
+    }
+  }
+}
+
+/// Bytes of the process in memory; 0 where the system does not say.
+fn resident_memory() -> i64 {
+  let pages = std::fs::read_to_string("/proc/self/statm").ok();
+  let pages = pages.and_then(|text| text.split(' ').nth(1)?.parse::<i64>().ok());
+  pages.map_or(0, |pages| pages * rustix::param::page_size() as i64)
+}

@@ -1,0 +1,205 @@
+//! The bodies of requests and answers, as far as clients are to blame for what becomes of them: one that is longer than
+//! is taken, pauses of who sends, and readers who do not read.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
+use std::task::Context;
+use std::task::Poll;
+use std::task::ready;
+use std::time::Duration;
+use std::time::Instant;
+
+use bytes::Bytes;
+use hyper::body::Body;
+use hyper::body::Frame;
+use hyper::body::Incoming;
+use hyper::body::SizeHint;
+use plugbay::MessageBody;
+use tokio::time::sleep;
+
+/// How long a client may take until it reads more of an answer.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What a client has done with the body of its request.
+#[derive(Default)]
+pub(crate) struct Sender {
+  waited: Mutex<Waited>,
+  is_too_long: AtomicBool,
+}
+
+#[derive(Default)]
+struct Waited {
+  so_far: Duration,
+  since: Option<Instant>,
+}
+
+impl Sender {
+  fn waited(&self) -> MutexGuard<'_, Waited> {
+    self.waited.lock().unwrap_or_else(PoisonError::into_inner)
+  }
+
+  /// How long somebody has waited for its pieces.
+  pub(crate) fn pauses(&self) -> Duration {
+    let waited = self.waited();
+    waited.so_far + waited.since.map_or(Duration::ZERO, |since| since.elapsed())
+  }
+
+  /// Whether it has sent more than is taken.
+  pub(crate) fn is_too_long(&self) -> bool {
+    self.is_too_long.load(Ordering::Relaxed)
+  }
+}
+
+/// The body of a request: `left` bytes of it are taken.
+pub(crate) struct Received {
+  body: Incoming,
+  left: u64,
+  sender: Arc<Sender>,
+}
+
+impl Received {
+  pub(crate) fn new(body: Incoming, most: u64, sender: Arc<Sender>) -> Self {
+    Self { body, left: most, sender }
+  }
+}
+
+/// Why a body breaks off.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BodyError {
+  /// The connection fails.
+  #[error("{0}")]
+  Connection(#[from] hyper::Error),
+  /// It is longer than is taken.
+  #[error("the body is longer than the host takes: --max-body says how much that is")]
+  TooLong,
+}
+
+impl Body for Received {
+  type Data = Bytes;
+  type Error = BodyError;
+
+  fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+    if self.sender.is_too_long() {
+      return Poll::Ready(Some(Err(BodyError::TooLong)));
+    }
+    let polled = Pin::new(&mut self.body).poll_frame(cx);
+    {
+      let mut waited = self.sender.waited();
+      match (polled.is_pending(), waited.since) {
+        (true, None) => waited.since = Some(Instant::now()),
+        (false, Some(since)) => {
+          waited.so_far += since.elapsed();
+          waited.since = None;
+        }
+        _ => {}
+      }
+    }
+    let frame = ready!(polled).transpose()?;
+    if let Some(bytes) = frame.as_ref().and_then(Frame::data_ref) {
+      match self.left.checked_sub(bytes.len() as u64) {
+        Some(left) => self.left = left,
+        None => {
+          self.sender.is_too_long.store(true, Ordering::Relaxed);
+          return Poll::Ready(Some(Err(BodyError::TooLong)));
+        }
+      }
+    }
+    Poll::Ready(frame.map(Ok))
+  }
+
+  fn is_end_stream(&self) -> bool {
+    self.body.is_end_stream()
+  }
+
+  fn size_hint(&self) -> SizeHint {
+    self.body.size_hint()
+  }
+}
+
+impl Drop for Received {
+  fn drop(&mut self) {
+    let mut waited = self.sender.waited();
+    if let Some(since) = waited.since.take() {
+      waited.so_far += since.elapsed();
+    }
+  }
+}
+
+/// The body of an answer, of which something is kept until it is read to its end. One that comes in pieces is let go
+/// of when its reader reads no more: whoever writes it is told.
+pub(crate) struct Sent<K> {
+  shared: Arc<Mutex<Pieces>>,
+  is_watched: bool,
+  _kept: K,
+}
+
+struct Pieces {
+  /// Nothing when its reader has read nothing for too long.
+  body: Option<MessageBody>,
+  /// Since when a piece has been given that was the last; nothing while the reader waits for the next.
+  given: Option<Instant>,
+}
+
+impl<K> Sent<K> {
+  pub(crate) fn new(body: MessageBody, kept: K) -> Self {
+    Self { shared: Arc::new(Mutex::new(Pieces { body: Some(body), given: None })), is_watched: false, _kept: kept }
+  }
+
+  fn pieces(&self) -> MutexGuard<'_, Pieces> {
+    self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+  }
+}
+
+/// Why an answer breaks off.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct BrokenOff(String);
+
+impl<K: Unpin> Body for Sent<K> {
+  type Data = Bytes;
+  type Error = BrokenOff;
+
+  fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
+    let frame = {
+      let mut pieces = self.pieces();
+      pieces.given = None;
+      let Some(body) = &mut pieces.body else {
+        return Poll::Ready(Some(Err(BrokenOff("the client does not read it".to_string()))));
+      };
+      let frame = ready!(Pin::new(&mut *body).poll_frame(cx));
+      let is_last = frame.is_none() || body.is_end_stream();
+      pieces.given = (!is_last).then(Instant::now);
+      (frame, is_last)
+    };
+    let (frame, is_last) = frame;
+    if !is_last && !std::mem::replace(&mut self.is_watched, true) {
+      tokio::spawn(let_go_when_unread(Arc::downgrade(&self.shared)));
+    }
+    Poll::Ready(frame.map(|frame| frame.map_err(|error| BrokenOff(error.to_string()))))
+  }
+
+  fn is_end_stream(&self) -> bool {
+    self.pieces().body.as_ref().is_some_and(|body| body.is_end_stream())
+  }
+
+  fn size_hint(&self) -> SizeHint {
+    self.pieces().body.as_ref().map_or_else(SizeHint::default, |body| body.size_hint())
+  }
+}
+
+async fn let_go_when_unread(pieces: std::sync::Weak<Mutex<Pieces>>) {
+  loop {
+    sleep(PATIENCE / 4).await;
+    let Some(pieces) = pieces.upgrade() else { return };
+    let mut pieces = pieces.lock().unwrap_or_else(PoisonError::into_inner);
+    if pieces.given.is_some_and(|given| given.elapsed() >= PATIENCE) {
+      pieces.body = None;
+      return;
+    }
+  }
+}

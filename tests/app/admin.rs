@@ -1,0 +1,111 @@
+//! What whoever runs an app asks of it.
+
+use std::net::SocketAddr;
+use std::thread;
+use std::time::Duration;
+
+use super::host::Answer;
+use super::host::App;
+use super::host::Host;
+use super::host::get;
+
+const MANIFEST: &str = r#"
+  [app]
+  name = "site"
+  [[trigger.http]]
+  route = "/..."
+  component = "script"
+  [component.script]
+  source = "handler.js"
+  kind = "javascript"
+  limits = { deadline = 2000 }
+"#;
+
+const HANDLER: &str = r#"
+  export default {
+    async fetch(request) {
+      const { pathname } = new URL(request.url);
+      if (pathname === "/loop") for (;;);
+      if (pathname === "/throw") throw new Error("it was asked to");
+      if (pathname === "/none") return new Response("", { status: 404 });
+      if (pathname === "/slow") await new Promise((go) => setTimeout(go, 1000));
+      return new Response("fine");
+    },
+  };
+"#;
+
+fn up(app: &App) -> (Host, SocketAddr) {
+  let mut command = app.command_of(1);
+  command.args(["--admin", "127.0.0.1:0"]);
+  let host = Host::start(command);
+  let said = host.says("the admin address is");
+  let address = said.rsplit(' ').next().and_then(|address| address.parse().ok()).expect("it says it");
+  (host, address)
+}
+
+fn value(metrics: &Answer, name: &str) -> f64 {
+  let text = metrics.text();
+  let found = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+  found.unwrap_or_else(|| panic!("{name}: {text}")).parse().expect("it is a number")
+}
+
+#[test]
+fn it_says_how_it_fares() {
+  let app = App::new(&[("plugbay.toml", MANIFEST), ("handler.js", HANDLER)]);
+  let (mut host, admin) = up(&app);
+  for path in ["/live", "/ready"] {
+    assert_eq!(get(admin, path).status, 200, "{path}");
+  }
+  assert_eq!(get(admin, "/other").status, 404);
+  for (path, status) in [("/", 200), ("/", 200), ("/none", 404), ("/throw", 500), ("/loop", 504)] {
+    assert_eq!(host.get(path).status, status, "{path}");
+  }
+  host.says("begins anew");
+  assert_eq!(host.get("/").status, 200);
+  host.signal("HUP");
+  host.says("reloaded");
+  app.write("handler.js", b"this is no JavaScript");
+  host.signal("HUP");
+  host.says("it cannot be reloaded");
+  let metrics = get(admin, "/metrics");
+  assert!(metrics.header("content-type").is_some_and(|kind| kind.contains("openmetrics")));
+  for (name, expected) in [
+    ("plugbay_requests_total{component=\"script\",class=\"2xx\"}", 3.0),
+    ("plugbay_requests_total{component=\"script\",class=\"4xx\"}", 1.0),
+    ("plugbay_requests_total{component=\"script\",class=\"5xx\"}", 2.0),
+    ("plugbay_request_duration_seconds_count{component=\"script\"}", 6.0),
+    ("plugbay_requests_in_flight{component=\"script\"}", 0.0),
+    ("plugbay_requests_queued{component=\"script\"}", 0.0),
+    ("plugbay_requests_refused_total{component=\"script\"}", 0.0),
+    ("plugbay_request_failures_total{component=\"script\",kind=\"deadline\"}", 1.0),
+    ("plugbay_request_failures_total{component=\"script\",kind=\"error\"}", 1.0),
+    ("plugbay_reloads_total", 1.0),
+    ("plugbay_reloads_failed_total", 1.0),
+    ("plugbay_lanes", 1.0),
+    ("plugbay_lane_restarts_total", 1.0),
+  ] {
+    assert_eq!(value(&metrics, name), expected, "{name}");
+  }
+  assert!(value(&metrics, "plugbay_resident_memory_bytes") > 1e6);
+  assert!(metrics.text().contains("plugbay_build_info{version="));
+  // It takes requests no more when it is to end, and answers what it has.
+  let slow = host.send("GET", "/slow", &[], b"");
+  thread::sleep(Duration::from_millis(300));
+  host.signal("TERM");
+  while get(admin, "/ready").status != 503 {
+    thread::sleep(Duration::from_millis(10));
+  }
+  assert_eq!(get(admin, "/live").status, 200);
+  assert_eq!(slow.answer().text(), "fine");
+  assert!(host.wait().success());
+}
+
+#[test]
+fn an_admin_address_that_is_taken_is_told() {
+  let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("there is a port");
+  let port = taken.local_addr().expect("it has an address").port().to_string();
+  let app = App::new(&[("plugbay.toml", MANIFEST), ("handler.js", HANDLER)]);
+  let output = app.command().args(["--admin", &port]).output().expect("plugbay runs");
+  let told = String::from_utf8_lossy(&output.stderr);
+  assert!(!output.status.success() && told.contains(&format!("admin address 127.0.0.1:{port}")), "{told}");
+}

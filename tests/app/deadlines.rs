@@ -1,0 +1,171 @@
+//! What does not come to an end by itself.
+
+use std::io::Read;
+use std::io::Write;
+use std::thread;
+use std::time::Duration;
+
+use super::host::App;
+use super::host::Host;
+use super::host::Sent;
+use crate::harness::build_guests;
+use crate::harness::builds_wasi_guests;
+
+const MANIFEST: &str = r#"
+  [app]
+  name = "site"
+  [[trigger.http]]
+  route = "/..."
+  component = "script"
+  [component.script]
+  source = "handler.js"
+  kind = "javascript"
+  limits = { deadline = 2000 }
+"#;
+
+const HANDLER: &str = r#"
+  export default {
+    async fetch(request) {
+      const { pathname } = new URL(request.url);
+      if (pathname === "/loop") for (;;);
+      if (pathname === "/spin") for (;;) await null;
+      if (pathname === "/wait") await new Promise(() => setInterval(() => {}, 10));
+      if (pathname === "/read") return new Response(await request.text());
+      return new Response("fine");
+    },
+  };
+"#;
+
+fn app() -> App {
+  App::new(&[("plugbay.toml", MANIFEST), ("handler.js", HANDLER)])
+}
+
+#[test]
+fn a_module_that_is_never_evaluated_is_refused_and_holds_no_reload() {
+  let told = App::new(&[("plugbay.toml", MANIFEST), ("handler.js", "for (;;);")]).refused();
+  assert!(told.contains("component script") && told.contains("after 2000 ms"), "{told}");
+  let app = app();
+  let host = app.up();
+  for never in ["for (;;);", "await new Promise(() => setInterval(() => {}, 10));"] {
+    app.write("handler.js", never.as_bytes());
+    host.signal("HUP");
+    host.says("it cannot be reloaded");
+    assert_eq!(host.get("/").text(), "fine");
+  }
+  app.write("handler.js", HANDLER.replace("fine", "better").as_bytes());
+  host.signal("HUP");
+  host.says("reloaded");
+  assert_eq!(host.get("/").text(), "better");
+  assert!(host.stop().success());
+}
+
+#[test]
+fn a_handler_that_loops_is_ended_and_others_go_on() {
+  let app = app();
+  let host = app.up();
+  for path in ["/loop", "/spin"] {
+    let looping = host.send("GET", path, &[], b"");
+    // Of two lanes one goes on.
+    assert_eq!(host.get("/").text(), "fine");
+    assert_eq!(looping.answer().status, 504, "{path}");
+    host.says("begins anew");
+  }
+  // Both loop: what comes meanwhile waits, and is answered.
+  let looping = [host.send("GET", "/loop", &[], b""), host.send("GET", "/loop", &[], b"")];
+  for sent in looping {
+    assert_eq!(sent.answer().status, 504);
+  }
+  assert_eq!(host.get("/").text(), "fine");
+  assert!(host.stop().success());
+}
+
+/// More than a lane takes at once.
+#[test]
+fn handlers_that_never_answer_hold_no_lane() {
+  let app = app();
+  let host = Host::start(app.command_of(1));
+  let waiting = (0..70).map(|_| host.send("GET", "/wait", &[], b"")).collect::<Vec<_>>();
+  for sent in waiting {
+    assert_eq!(sent.answer().status, 504);
+  }
+  assert_eq!(host.get("/").text(), "fine");
+}
+
+#[test]
+fn an_old_version_with_a_stuck_request_ends() {
+  let manifest = MANIFEST.replace("limits = { deadline = 2000 }", "limits = { deadline = 0 }");
+  let app = App::new(&[("plugbay.toml", &manifest), ("handler.js", HANDLER)]);
+  let mut command = app.command_of(1);
+  command.args(["--drain-timeout", "1"]);
+  let mut host = Host::start(command);
+  let threads = host.status_of("Threads");
+  let stuck = [host.send("GET", "/wait", &[], b""), host.send("GET", "/wait", &[], b"")];
+  // Until it has the requests.
+  thread::sleep(Duration::from_millis(300));
+  host.signal("HUP");
+  host.says("reloaded");
+  host.says("their lanes are ended");
+  for sent in stuck {
+    assert_eq!(sent.answer().status, 500);
+  }
+  assert_eq!(host.get("/").text(), "fine");
+  while host.status_of("Threads") > threads {
+    thread::sleep(Duration::from_millis(50));
+  }
+  // The same at the end.
+  let stuck = host.send("GET", "/loop", &[], b"");
+  thread::sleep(Duration::from_millis(300));
+  host.signal("TERM");
+  assert!(host.wait().success());
+  drop(stuck);
+}
+
+/// Sends the first half of a body, and after a pause that is longer than the deadline the second.
+fn send_with_pause(host: &Host, path: &str) -> Sent {
+  let mut stream = host.connect();
+  let head = format!("POST {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 10\r\n\r\nfirst");
+  stream.write_all(head.as_bytes()).expect("it takes the request");
+  thread::sleep(Duration::from_millis(3000));
+  stream.write_all(b" last").expect("it waits for the rest");
+  Sent(stream)
+}
+
+#[test]
+fn what_the_client_takes_is_not_the_handlers_time() {
+  let host = app().up();
+  assert_eq!(send_with_pause(&host, "/read").answer().text(), "first last");
+}
+
+#[test]
+fn what_the_client_takes_is_not_the_components_time() {
+  if !builds_wasi_guests() {
+    return;
+  }
+  let manifest = r#"
+    [app]
+    name = "site"
+    [[trigger.http]]
+    route = "/..."
+    component = "guest"
+    [component.guest]
+    source = "guest.wasm"
+    limits = { deadline = 2000 }
+  "#;
+  let app = App::new(&[("plugbay.toml", manifest)]);
+  let module = build_guests("wasm32-wasip1", &["http_guest"]).join("http_guest.wasm");
+  app.write("guest.wasm", &std::fs::read(module).expect("it was built"));
+  let host = app.up();
+  let answer = send_with_pause(&host, "/echo").answer();
+  assert_eq!((answer.status, answer.text()), (200, "first last".to_string()));
+  // One that reads late: more than connections keep.
+  let Sent(mut stream) = host.send("GET", "/many?20000000", &[], b"");
+  thread::sleep(Duration::from_millis(3000));
+  let mut all = Vec::new();
+  stream.read_to_end(&mut all).expect("it answers");
+  assert!(all.len() > 20_000_000, "{}", all.len());
+  // Its own time it has, and no more.
+  for path in ["/loop", "/wait"] {
+    assert_eq!(host.get(path).status, 504, "{path}");
+  }
+  assert_eq!(host.get("/head").status, 200);
+}

@@ -1,0 +1,77 @@
+//! What a request is called, from the client to the log and to other servers.
+
+use serde_json::Value;
+
+use super::host::App;
+use super::host::Host;
+use crate::components_http::serve;
+use crate::harness::build_guests;
+use crate::harness::builds_wasi_guests;
+
+const MANIFEST: &str = r#"
+  [app]
+  name = "site"
+  [[trigger.http]]
+  route = "/..."
+  component = "script"
+  [component.script]
+  source = "handler.js"
+  kind = "javascript"
+"#;
+
+const HANDLER: &str = r#"
+  export default {
+    fetch(request) {
+      const { pathname } = new URL(request.url);
+      if (pathname === "/throw") throw new Error("it was asked to");
+      return new Response(request.headers.get("x-request-id"));
+    },
+  };
+"#;
+
+#[test]
+fn a_request_is_called_the_same_everywhere() {
+  let app = App::new(&[("plugbay.toml", MANIFEST), ("handler.js", HANDLER)]);
+  let mut command = app.command();
+  command.args(["--log-format", "json"]);
+  let host = Host::start(command);
+  let answer = host.ask("GET", "/", &["x-request-id: order-17"], b"");
+  assert_eq!((answer.text().as_str(), answer.header("x-request-id")), ("order-17", Some("order-17")));
+  let logged = serde_json::from_str::<Value>(&host.says("\"answered\"")).expect("it is JSON");
+  for (name, expected) in [("request_id", "order-17"), ("path", "/"), ("method", "GET"), ("target", "access")] {
+    assert_eq!(logged[name], expected, "{logged}");
+  }
+  assert_eq!(logged["status"], 200);
+  // Others are made, one for each.
+  let made = [host.get("/"), host.ask("GET", "/", &["x-request-id: a b"], b"")].map(|answer| answer.text());
+  assert!(made[0] != made[1] && made.iter().all(|id| id.len() == 36), "{made:?}");
+  assert_eq!(host.ask("GET", "/throw", &["x-request-id: order-18"], b"").status, 500);
+  let logged = serde_json::from_str::<Value>(&host.says("it was asked to")).expect("it is JSON");
+  assert_eq!(logged["request_id"], "order-18");
+}
+
+#[test]
+fn whom_a_component_asks_is_told_what_the_request_is_called() {
+  if !builds_wasi_guests() {
+    return;
+  }
+  let server = serve();
+  let manifest = format!(
+    r#"
+      [app]
+      name = "site"
+      [[trigger.http]]
+      route = "/..."
+      component = "guest"
+      [component.guest]
+      source = "guest.wasm"
+      allowed_outbound_hosts = ["http://{server}"]
+    "#
+  );
+  let app = App::new(&[("plugbay.toml", &manifest)]);
+  let module = build_guests("wasm32-wasip1", &["http_guest"]).join("http_guest.wasm");
+  app.write("guest.wasm", &std::fs::read(module).expect("it was built"));
+  let host = app.up();
+  let answer = host.ask("GET", "/fetch", &["x-request-id: order-19", &format!("x-url: http://{server}/headers")], b"");
+  assert!(answer.text().contains("x-request-id: order-19"), "{}", answer.text());
+}

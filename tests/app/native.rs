@@ -35,6 +35,7 @@ const MANIFEST: &str = r#"
   [component.answers]
   source = "answers.so"
   kind = "native"
+  limits = { deadline = 0 }
 "#;
 /// How long anything may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -204,6 +205,16 @@ fn nothing_more_is_done_for_a_client_that_has_gone() {
   assert!(host.stop().success());
 }
 
+#[test]
+fn a_handler_that_is_late_is_answered_for_and_dropped() {
+  let app = app();
+  app.write("plugbay.toml", MANIFEST.replace("deadline = 0", "deadline = 200").as_bytes());
+  let host = up(&app);
+  assert_eq!(host.get("/never").status, 504);
+  until("the future is not dropped", || counts(&host)[1] == 1);
+  assert!(host.stop().success());
+}
+
 /// What a handler does not read stays in the connection.
 #[test]
 fn a_client_that_sends_is_held_up_by_the_handler() {
@@ -211,12 +222,13 @@ fn a_client_that_sends_is_held_up_by_the_handler() {
   let host = up(&app);
   let mut stream = TcpStream::connect(host.address).expect("it listens");
   stream.set_write_timeout(Some(Duration::from_secs(1))).expect("a time-out can be set");
-  let head = "POST /take_your_time HTTP/1.1\r\nhost: app.example\r\ncontent-length: 1073741824\r\n\r\n";
+  const LENGTH: usize = 90 << 20;
+  let head = format!("POST /take_your_time HTTP/1.1\r\nhost: app.example\r\ncontent-length: {LENGTH}\r\n\r\n");
   stream.write_all(head.as_bytes()).expect("it takes the request");
   let (piece, mut sent) = (vec![1; 64 << 10], 0);
   while stream.write_all(&piece).is_ok() {
     sent += piece.len();
-    assert!(sent < 256 << 20, "it takes all");
+    assert!(sent < LENGTH, "it takes all");
   }
   until("the first piece is not read", || counts(&host)[2] == 1);
   drop(stream);

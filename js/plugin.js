@@ -13,8 +13,17 @@ import { isBytes, pathOfSource } from "ext:plugbay/source.js";
 import { openOnThreads, setUpWorker } from "ext:plugbay/threads.js";
 import { openGuest } from "ext:plugbay/wasm/open.js";
 import { loadStreaming } from "ext:plugbay/wasm/streaming.js";
-const { ObjectFreeze, SymbolDispose, SymbolFor, SymbolToPrimitive, SymbolToStringTag, Symbol, TypeError, Uint8Array } =
-  primordials;
+const {
+  JSONParse,
+  ObjectFreeze,
+  SymbolDispose,
+  SymbolFor,
+  SymbolToPrimitive,
+  SymbolToStringTag,
+  Symbol,
+  TypeError,
+  Uint8Array,
+} = primordials;
 
 const loadServing = core.createLazyLoader("ext:plugbay/serving.js");
 
@@ -197,6 +206,7 @@ export function pluginNamespace(host) {
   const managed = {
     __proto__: null,
     open: (path) => openedOf(openPlugin(path)),
+    openWithOptions: (path, _, options) => openedOf(openPlugin(path, JSONParse(options))),
     openAs: (path, id) => openedOf(openAs(id, path)),
     openGranted: (path, id, services) => openedOf(openAs(id, openWithServices(path, +services))),
     replace: (path, id) => openedOf(replaceBy(id, path)),

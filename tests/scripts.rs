@@ -178,6 +178,7 @@ scripts! {
     steal_host,
     streaming_promises,
     thread_outlives_plugin,
+    tokio,
     typed_bytes,
     typed_hostile,
     typed_others,

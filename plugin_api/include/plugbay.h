@@ -55,6 +55,12 @@ typedef struct plugbay_one_byte_string plugbay_one_byte_string;
 typedef struct plugbay_lent_context plugbay_lent_context;
 typedef struct plugbay_lend_table plugbay_lend_table;
 typedef struct plugbay_host_table plugbay_host_table;
+typedef struct plugbay_stream plugbay_stream;
+typedef struct plugbay_stream_vtable plugbay_stream_vtable;
+typedef struct plugbay_http_body plugbay_http_body;
+typedef struct plugbay_http_header plugbay_http_header;
+typedef struct plugbay_http_request plugbay_http_request;
+typedef struct plugbay_http_response plugbay_http_response;
 typedef struct plugbay_plugin_info plugbay_plugin_info;
 typedef struct plugbay_plugin_descriptor plugbay_plugin_descriptor;
 
@@ -67,6 +73,9 @@ typedef struct plugbay_plugin_descriptor plugbay_plugin_descriptor;
 
 /// `deno_plugin_init` itself.
 #define PLUGBAY_ENTRY_KIND_C 1
+
+/// Nobody knows it yet.
+#define PLUGBAY_HTTP_BODY_UNKNOWN UINT64_MAX
 
 /// `undefined`. Results only.
 #define PLUGBAY_KIND_VOID 0
@@ -224,6 +233,9 @@ typedef struct plugbay_plugin_descriptor plugbay_plugin_descriptor;
 /// Done, of a typed op that gives text or bytes: there are none, which is `null`.
 #define PLUGBAY_OUTCOME_NULL 7
 
+/// Done, of an op that answers requests; `response` is set.
+#define PLUGBAY_OUTCOME_RESPONSE 8
+
 /// Buffers in, a buffer out.
 #define PLUGBAY_ENCODING_BYTES 0
 
@@ -232,6 +244,9 @@ typedef struct plugbay_plugin_descriptor plugbay_plugin_descriptor;
 
 /// The op is called through its plugbay_signature; `call` may be null.
 #define PLUGBAY_ENCODING_TYPED 2
+
+/// The op answers HTTP requests, by its plugbay_http_fn; `call` may be null.
+#define PLUGBAY_ENCODING_HTTP 3
 
 /// Borrowed bytes, valid until the call that passes them returns.
 struct plugbay_slice {
@@ -317,6 +332,64 @@ struct plugbay_future {
   const struct plugbay_future_vtable *vtable;
 };
 
+/// A header of a request or a response.
+struct plugbay_http_header {
+  /// Its name, in lower case in requests.
+  struct plugbay_slice name;
+  /// Its value: any bytes that HTTP allows there.
+  struct plugbay_slice value;
+};
+
+/// What can be done with a plugbay_stream.
+struct plugbay_stream_vtable {
+  /// Size of this struct.
+  size_t size;
+  /// Returns 0 after it has seen to it that the waker is woken, else 1 with an outcome:
+  /// PLUGBAY_OUTCOME_SYNC is the next piece, whose bytes are only read;
+  /// PLUGBAY_OUTCOME_NULL the end; PLUGBAY_OUTCOME_ERROR says why no more come.
+  /// Not called again after these two. The waker is borrowed, and only that of the newest call counts.
+  uint32_t (*next)(void *data, const struct plugbay_waker *waker, struct plugbay_outcome *outcome);
+  /// Frees the stream, at its end or not. Called exactly once.
+  void (*drop)(void *data);
+};
+
+/// Bytes that come piece by piece. One thread at a time asks for them: any, where the host made it; the isolate's,
+/// where a plugin did.
+struct plugbay_stream {
+  /// First argument of the functions.
+  void *data;
+  /// Null: there is no stream.
+  const struct plugbay_stream_vtable *vtable;
+};
+
+/// The body of a request or a response. Whoever receives it releases the buffer and drops the stream.
+struct plugbay_http_body {
+  /// Number of all of its bytes, or 2^64 - 1: that is not known.
+  uint64_t length;
+  /// What there is of it already, before the pieces of the stream. Its bytes are only read.
+  struct plugbay_buffer bytes;
+  /// What follows. Without one the buffer has all.
+  struct plugbay_stream stream;
+};
+
+/// A response. It stays where it is until its `drop` is called.
+struct plugbay_http_response {
+  /// Size of this struct.
+  size_t size;
+  /// The status: 200 to 999.
+  uint32_t status;
+  /// Zero.
+  uint32_t reserved;
+  /// The headers. Those that are for the connection to say are left out.
+  const struct plugbay_http_header *headers;
+  /// How many there are.
+  size_t header_count;
+  /// The body, which is the host's: it takes it out before it calls `drop`.
+  struct plugbay_http_body body;
+  /// Frees the response, but for the body. Called exactly once, on the isolate's thread. May be null.
+  void (*drop)(struct plugbay_http_response *response);
+};
+
 /// The value of a plugbay_outcome.
 union plugbay_outcome_payload {
   /// With PLUGBAY_OUTCOME_SYNC: the answer, owned by the receiver.
@@ -329,6 +402,8 @@ union plugbay_outcome_payload {
   double number;
   /// With PLUGBAY_OUTCOME_INTEGER: the bits of the integer.
   uint64_t integer;
+  /// With PLUGBAY_OUTCOME_RESPONSE: owned by the receiver.
+  struct plugbay_http_response *response;
 };
 
 /// What became of a call. The caller allocates it, sets `size` and sets `kind` to PLUGBAY_OUTCOME_NOT_FOUND; the callee
@@ -424,6 +499,30 @@ struct plugbay_signature {
   const void *fast;
 };
 
+/// A request. All but the body is valid until the call returns.
+struct plugbay_http_request {
+  /// Size of this struct.
+  size_t size;
+  /// The method, such as `GET`.
+  struct plugbay_slice method;
+  /// The absolute URI, with the path as it came.
+  struct plugbay_slice uri;
+  /// The headers; those of one name in the order in which they came.
+  const struct plugbay_http_header *headers;
+  /// How many there are.
+  size_t header_count;
+  /// The body, which is the op's: it takes it out and leaves plugbay_buffer.EMPTY and no stream.
+  struct plugbay_http_body body;
+};
+
+/// Answers a request, on the isolate's thread: with PLUGBAY_OUTCOME_RESPONSE,
+/// PLUGBAY_OUTCOME_ERROR, or a future that ends in one of these. The host drops the future when
+/// nobody waits for the response any more.
+typedef void (*plugbay_http_fn)(void *data,
+                                const struct plugbay_call *call,
+                                struct plugbay_http_request *request,
+                                struct plugbay_outcome *outcome);
+
 /// What a plugin says of an op when it registers it.
 struct plugbay_op_definition {
   /// Size of this struct.
@@ -434,7 +533,7 @@ struct plugbay_op_definition {
   uint32_t encoding;
   /// Zero.
   uint32_t reserved;
-  /// Never null, unless the encoding is PLUGBAY_ENCODING_TYPED.
+  /// Never null, unless the encoding is PLUGBAY_ENCODING_TYPED or PLUGBAY_ENCODING_HTTP.
   plugbay_op_fn call;
   /// First argument of `call`.
   void *data;
@@ -447,6 +546,9 @@ struct plugbay_op_definition {
   /// Of an op with the encoding PLUGBAY_ENCODING_BYTES: its function for lending calls, as plugbay_lent_context says, or null.
   /// It does what `call` does. Definitions of older plugins end before it.
   const void *lent;
+  /// Of an op with the encoding PLUGBAY_ENCODING_HTTP: what answers requests; else null. Definitions of older plugins end
+  /// before it.
+  plugbay_http_fn answer;
 };
 
 /// The functions a plugin may call. They never unwind. `instance` is the number the plugin was given; a number of a
@@ -808,6 +910,7 @@ PLUGBAY_STATIC_ASSERT(offsetof(plugbay_outcome_payload, future) == 0, "layout of
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_outcome_payload, error) == 0, "layout of plugbay_outcome_payload");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_outcome_payload, number) == 0, "layout of plugbay_outcome_payload");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_outcome_payload, integer) == 0, "layout of plugbay_outcome_payload");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_outcome_payload, response) == 0, "layout of plugbay_outcome_payload");
 PLUGBAY_STATIC_ASSERT(sizeof(plugbay_future) == 8, "layout of plugbay_future");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_future, data) == 0, "layout of plugbay_future");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_future, vtable) == 4, "layout of plugbay_future");
@@ -826,7 +929,7 @@ PLUGBAY_STATIC_ASSERT(sizeof(plugbay_call) == 16, "layout of plugbay_call");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_call, size) == 0, "layout of plugbay_call");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_call, host) == 4, "layout of plugbay_call");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_call, instance) == 8, "layout of plugbay_call");
-PLUGBAY_STATIC_ASSERT(sizeof(plugbay_op_definition) == 40, "layout of plugbay_op_definition");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_op_definition) == 44, "layout of plugbay_op_definition");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, size) == 0, "layout of plugbay_op_definition");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, name) == 4, "layout of plugbay_op_definition");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, encoding) == 12, "layout of plugbay_op_definition");
@@ -836,6 +939,7 @@ PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, data) == 24, "layout of pl
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, drop) == 28, "layout of plugbay_op_definition");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, signature) == 32, "layout of plugbay_op_definition");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, lent) == 36, "layout of plugbay_op_definition");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, answer) == 40, "layout of plugbay_op_definition");
 PLUGBAY_STATIC_ASSERT(sizeof(plugbay_signature) == 56, "layout of plugbay_signature");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_signature, size) == 0, "layout of plugbay_signature");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_signature, parameters) == 4, "layout of plugbay_signature");
@@ -914,6 +1018,35 @@ PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, resource_close) == 28, "layou
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, spawn_blocking) == 32, "layout of plugbay_host_table");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, log) == 36, "layout of plugbay_host_table");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, current) == 40, "layout of plugbay_host_table");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_stream) == 8, "layout of plugbay_stream");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_stream, data) == 0, "layout of plugbay_stream");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_stream, vtable) == 4, "layout of plugbay_stream");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_stream_vtable) == 12, "layout of plugbay_stream_vtable");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_stream_vtable, size) == 0, "layout of plugbay_stream_vtable");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_stream_vtable, next) == 4, "layout of plugbay_stream_vtable");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_stream_vtable, drop) == 8, "layout of plugbay_stream_vtable");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_http_body) == 40, "layout of plugbay_http_body");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_http_body, length) == 0, "layout of plugbay_http_body");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_http_body, bytes) == 8, "layout of plugbay_http_body");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_http_body, stream) == 28, "layout of plugbay_http_body");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_http_header) == 16, "layout of plugbay_http_header");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_http_header, name) == 0, "layout of plugbay_http_header");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_http_header, value) == 8, "layout of plugbay_http_header");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_http_request) == 72, "layout of plugbay_http_request");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_http_request, size) == 0, "layout of plugbay_http_request");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_http_request, method) == 4, "layout of plugbay_http_request");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_http_request, uri) == 12, "layout of plugbay_http_request");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_http_request, headers) == 20, "layout of plugbay_http_request");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_http_request, header_count) == 24, "layout of plugbay_http_request");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_http_request, body) == 32, "layout of plugbay_http_request");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_http_response) == 72, "layout of plugbay_http_response");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_http_response, size) == 0, "layout of plugbay_http_response");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_http_response, status) == 4, "layout of plugbay_http_response");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_http_response, reserved) == 8, "layout of plugbay_http_response");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_http_response, headers) == 12, "layout of plugbay_http_response");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_http_response, header_count) == 16, "layout of plugbay_http_response");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_http_response, body) == 24, "layout of plugbay_http_response");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_http_response, drop) == 64, "layout of plugbay_http_response");
 PLUGBAY_STATIC_ASSERT(sizeof(plugbay_plugin_info) == 96, "layout of plugbay_plugin_info");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_plugin_info, name) == 0, "layout of plugbay_plugin_info");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_plugin_info, version) == 64, "layout of plugbay_plugin_info");
@@ -955,6 +1088,7 @@ PLUGBAY_STATIC_ASSERT(offsetof(plugbay_outcome_payload, future) == 0, "layout of
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_outcome_payload, error) == 0, "layout of plugbay_outcome_payload");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_outcome_payload, number) == 0, "layout of plugbay_outcome_payload");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_outcome_payload, integer) == 0, "layout of plugbay_outcome_payload");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_outcome_payload, response) == 0, "layout of plugbay_outcome_payload");
 PLUGBAY_STATIC_ASSERT(sizeof(plugbay_future) == 16, "layout of plugbay_future");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_future, data) == 0, "layout of plugbay_future");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_future, vtable) == 8, "layout of plugbay_future");
@@ -973,7 +1107,7 @@ PLUGBAY_STATIC_ASSERT(sizeof(plugbay_call) == 24, "layout of plugbay_call");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_call, size) == 0, "layout of plugbay_call");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_call, host) == 8, "layout of plugbay_call");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_call, instance) == 16, "layout of plugbay_call");
-PLUGBAY_STATIC_ASSERT(sizeof(plugbay_op_definition) == 72, "layout of plugbay_op_definition");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_op_definition) == 80, "layout of plugbay_op_definition");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, size) == 0, "layout of plugbay_op_definition");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, name) == 8, "layout of plugbay_op_definition");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, encoding) == 24, "layout of plugbay_op_definition");
@@ -983,6 +1117,7 @@ PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, data) == 40, "layout of pl
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, drop) == 48, "layout of plugbay_op_definition");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, signature) == 56, "layout of plugbay_op_definition");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, lent) == 64, "layout of plugbay_op_definition");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_op_definition, answer) == 72, "layout of plugbay_op_definition");
 PLUGBAY_STATIC_ASSERT(sizeof(plugbay_signature) == 104, "layout of plugbay_signature");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_signature, size) == 0, "layout of plugbay_signature");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_signature, parameters) == 8, "layout of plugbay_signature");
@@ -1061,6 +1196,35 @@ PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, resource_close) == 48, "layou
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, spawn_blocking) == 56, "layout of plugbay_host_table");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, log) == 64, "layout of plugbay_host_table");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, current) == 72, "layout of plugbay_host_table");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_stream) == 16, "layout of plugbay_stream");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_stream, data) == 0, "layout of plugbay_stream");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_stream, vtable) == 8, "layout of plugbay_stream");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_stream_vtable) == 24, "layout of plugbay_stream_vtable");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_stream_vtable, size) == 0, "layout of plugbay_stream_vtable");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_stream_vtable, next) == 8, "layout of plugbay_stream_vtable");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_stream_vtable, drop) == 16, "layout of plugbay_stream_vtable");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_http_body) == 64, "layout of plugbay_http_body");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_http_body, length) == 0, "layout of plugbay_http_body");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_http_body, bytes) == 8, "layout of plugbay_http_body");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_http_body, stream) == 48, "layout of plugbay_http_body");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_http_header) == 32, "layout of plugbay_http_header");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_http_header, name) == 0, "layout of plugbay_http_header");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_http_header, value) == 16, "layout of plugbay_http_header");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_http_request) == 120, "layout of plugbay_http_request");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_http_request, size) == 0, "layout of plugbay_http_request");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_http_request, method) == 8, "layout of plugbay_http_request");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_http_request, uri) == 24, "layout of plugbay_http_request");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_http_request, headers) == 40, "layout of plugbay_http_request");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_http_request, header_count) == 48, "layout of plugbay_http_request");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_http_request, body) == 56, "layout of plugbay_http_request");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_http_response) == 104, "layout of plugbay_http_response");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_http_response, size) == 0, "layout of plugbay_http_response");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_http_response, status) == 8, "layout of plugbay_http_response");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_http_response, reserved) == 12, "layout of plugbay_http_response");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_http_response, headers) == 16, "layout of plugbay_http_response");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_http_response, header_count) == 24, "layout of plugbay_http_response");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_http_response, body) == 32, "layout of plugbay_http_response");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_http_response, drop) == 96, "layout of plugbay_http_response");
 PLUGBAY_STATIC_ASSERT(sizeof(plugbay_plugin_info) == 96, "layout of plugbay_plugin_info");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_plugin_info, name) == 0, "layout of plugbay_plugin_info");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_plugin_info, version) == 64, "layout of plugbay_plugin_info");

@@ -48,7 +48,7 @@ pub(crate) unsafe extern "C" fn call_op(
   let run = || match &op.code {
     Code::Bytes(code) => code(&mut interface, buffers),
     Code::Json(op) => op.call_text(&mut interface, buffers),
-    Code::Typed(_) => Answer::NotFound,
+    _ => Answer::NotFound,
   };
   let answer = catch_unwind(AssertUnwindSafe(|| enter(host, run)));
   op.instance.has_failed.set(false);
@@ -86,7 +86,7 @@ pub(crate) unsafe extern "C" fn call_typed(
     match &op.code {
       Code::Typed(op) => (op.call)(&call, &mut arguments),
       Code::Json(op) => op.call_typed(&call, &mut arguments),
-      Code::Bytes(_) => unreachable!("it has no signature"),
+      _ => unreachable!("it has no signature"),
     }
   };
   let started = catch_unwind(AssertUnwindSafe(|| enter(host, run)));

@@ -85,7 +85,20 @@ impl OpError {
         }
       }),
     };
-    Self::of_host(errors::PLUGIN_PANIC, format!("panicked: {text}"))
+    let advice = advice(&text);
+    Self::of_host(errors::PLUGIN_PANIC, format!("panicked: {text}{advice}"))
+  }
+
+  /// Takes over an error of the host's.
+  ///
+  /// # Safety
+  ///
+  /// The host made it and gave it away.
+  #[cfg(http_handlers)]
+  pub(crate) unsafe fn from_report(report: abi::ErrorReport) -> Self {
+    // SAFETY: the three buffers of a report are whole, and are the receiver's.
+    let text = |buffer| String::from_utf8_lossy(&unsafe { ZeroCopyBuf::from_raw(buffer) }).into_owned();
+    Self::new(text(report.class), text(report.message)).with_code(text(report.code))
   }
 
   /// Gives the error away, to be released by the host.
@@ -125,6 +138,17 @@ impl From<AnyError> for OpError {
       }
     }
     Self::new("Error", message)
+  }
+}
+
+/// What to do when tokio finds no runtime, for the message of a panic that says so.
+fn advice(panic: &str) -> &'static str {
+  match panic.contains("there is no reactor running") {
+    false => "",
+    true if cfg!(own_tokio) => "; the plugin's tokio runtime is there in async ops and HTTP handlers: make it one",
+    true => {
+      "; turn on the feature `tokio` of plugin_api, which runs async ops and HTTP handlers in a tokio runtime of the plugin's own"
+    }
   }
 }
 

@@ -16,22 +16,23 @@ use plugin_abi as abi;
 use crate::OpError;
 use crate::host::HostRef;
 use crate::host::current;
-use crate::host::enter;
 use crate::outcome::DoneFuture;
 use crate::outcome::write_error;
 use crate::quietly::drop_quietly;
 use crate::quietly::quietly;
+use crate::surroundings::Surroundings;
 
 struct OpFuture {
   future: DoneFuture,
-  host: HostRef,
+  surroundings: Surroundings,
 }
 
 /// Hands a future to the host. While it is polled, `host` is the current plugin.
 pub(crate) fn into_raw(future: DoneFuture, host: HostRef) -> abi::Future {
   static VTABLE: abi::FutureVTable =
     abi::FutureVTable { size: size_of::<abi::FutureVTable>(), poll: Some(poll), drop: Some(drop_future) };
-  abi::Future { data: Box::into_raw(Box::new(OpFuture { future, host })).cast(), vtable: &VTABLE }
+  let task = OpFuture { future, surroundings: Surroundings::of(host) };
+  abi::Future { data: Box::into_raw(Box::new(task)).cast(), vtable: &VTABLE }
 }
 
 /// # Safety
@@ -41,9 +42,8 @@ unsafe extern "C" fn poll(data: *mut c_void, waker: *const abi::Waker, out: *mut
   // SAFETY: the caller's promise.
   let (task, out) = unsafe { (&mut *data.cast::<OpFuture>(), &mut *out) };
   let polled = catch_unwind(AssertUnwindSafe(|| {
-    // SAFETY: the waker is borrowed for this call, and a `ManuallyDrop` never gives it back to the host.
-    let waker = std::mem::ManuallyDrop::new(unsafe { Waker::from_raw(raw_waker(waker)) });
-    enter(task.host, || task.future.as_mut().poll(&mut Context::from_waker(&waker)))
+    // SAFETY: the caller's promise: the waker is live for this call.
+    unsafe { with_waker(waker, |cx: &mut Context<'_>| task.surroundings.run(|| task.future.as_mut().poll(cx))) }
   }));
   match polled {
     Ok(Poll::Pending) => return 0,
@@ -60,8 +60,8 @@ unsafe extern "C" fn poll(data: *mut c_void, waker: *const abi::Waker, out: *mut
 unsafe extern "C" fn drop_future(data: *mut c_void) {
   // SAFETY: the caller's promise; it was made by `Box::into_raw`.
   let task = unsafe { Box::from_raw(data.cast::<OpFuture>()) };
-  let host = task.host;
-  enter(host, || drop_quietly(task));
+  let OpFuture { future, surroundings } = *task;
+  surroundings.run(|| drop_quietly(future));
 }
 
 /// Drops a future that the host never saw.
@@ -72,6 +72,17 @@ unsafe extern "C" fn drop_future(data: *mut c_void) {
 pub(crate) unsafe fn drop_raw(future: abi::Future) {
   // SAFETY: the caller's promise.
   unsafe { drop_future(future.data) };
+}
+
+/// Polls with a waker that the host lends.
+///
+/// # Safety
+///
+/// The waker is live until this returns.
+pub(crate) unsafe fn with_waker<R>(waker: *const abi::Waker, poll: impl FnOnce(&mut Context<'_>) -> R) -> R {
+  // SAFETY: the caller's promise, and a `ManuallyDrop` never gives it back to the host.
+  let waker = std::mem::ManuallyDrop::new(unsafe { Waker::from_raw(raw_waker(waker)) });
+  poll(&mut Context::from_waker(&waker))
 }
 
 fn raw_waker(waker: *const abi::Waker) -> RawWaker {

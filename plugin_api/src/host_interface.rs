@@ -36,6 +36,17 @@ impl dyn Interface + '_ {
     register(self.host(), name, op.into_op())
   }
 
+  /// Has a function answer the HTTP requests that `plugbay up` has for the plugin: see [`http`](crate::http). In the
+  /// table it is the op `http`, which scripts do not call.
+  ///
+  /// # Errors
+  ///
+  /// As [`register_op`](trait.Interface.html#method.register_op): there is one handler.
+  #[cfg(http_handlers)]
+  pub fn register_http<Shape>(&mut self, handler: impl crate::http::Handler<Shape>) -> OpId {
+    register(self.host(), "http", OpObject { code: Code::Http(handler.into_code()) })
+  }
+
   /// Keeps a value that ops under `#[op]` get as `&mut T`: the plugin's state of type `T`, one for each time that the
   /// plugin is opened. It replaces the state of that type, if there is one. It is dropped on the isolate's thread, when
   /// the plugin is closed and its last op is gone.
@@ -110,7 +121,7 @@ fn register(host: HostRef, name: &str, op: OpObject) -> OpId {
     }
     None => None,
   };
-  let lent = lent(&registered.code);
+  let (lent, answer) = (lent(&registered.code), answer(&registered.code));
   let data = Box::into_raw(registered);
   let definition = abi::OpDefinition {
     size: size_of::<abi::OpDefinition>(),
@@ -122,6 +133,7 @@ fn register(host: HostRef, name: &str, op: OpObject) -> OpId {
     drop: Some(calls::drop_op),
     signature: signature.as_ref().map_or(null(), |signature| signature),
     lent,
+    answer,
   };
   // SAFETY: the definition and the name outlive the call, and the signature, which borrows from what the host drops,
   // is not read after that; `data` is what the functions expect, and the host drops it once whatever it answers. The
@@ -137,10 +149,19 @@ fn register(host: HostRef, name: &str, op: OpObject) -> OpId {
 /// What an op takes and gives, and its fast function or null.
 fn signature(code: &Code) -> Option<(&Signature, *const c_void)> {
   match code {
-    Code::Bytes(_) => None,
     Code::Json(op) if op.has_fast_path() => Some((&op.signature, calls::call_json as *const c_void)),
     Code::Json(op) => Some((&op.signature, NO_FAST_FUNCTION)),
     Code::Typed(op) => Some((&op.signature, op.fast)),
+    _ => None,
+  }
+}
+
+/// What answers requests, of an op that does.
+fn answer(code: &Code) -> Option<abi::HttpFn> {
+  match code {
+    #[cfg(http_handlers)]
+    Code::Http(_) => Some(crate::http::answer),
+    _ => None,
   }
 }
 

@@ -4,15 +4,21 @@ use std::any::Any;
 use std::any::TypeId;
 use std::any::type_name;
 use std::cell::Cell;
+#[cfg(own_tokio)]
+use std::cell::OnceCell;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::mem::ManuallyDrop;
 use std::rc::Rc;
 use std::rc::Weak;
+#[cfg(own_tokio)]
+use std::sync::Arc;
 
 use crate::OpError;
 use crate::loan::SpareLoan;
 use crate::quietly::drop_quietly;
+#[cfg(own_tokio)]
+use crate::tokio_runtime::TokioRuntime;
 use plugin_abi::errors;
 use plugin_wire::Shapes;
 
@@ -30,6 +36,9 @@ pub struct Instance {
   /// Ops were registered in the lending call that is running: the host has to show them.
   pub(crate) has_registered: Cell<bool>,
   pub(crate) spare_loan: SpareLoan,
+  /// The runtime of its futures, from the first on.
+  #[cfg(own_tokio)]
+  tokio: OnceCell<Arc<TokioRuntime>>,
 }
 
 thread_local! {
@@ -53,10 +62,22 @@ impl Instance {
         has_failed: Cell::default(),
         has_registered: Cell::default(),
         spare_loan: SpareLoan::default(),
+        #[cfg(own_tokio)]
+        tokio: OnceCell::new(),
       });
       open.insert(number, Rc::downgrade(&instance));
       instance
     })
+  }
+
+  /// The tokio runtime of the library, which the plugin holds from now on. `None` where the system has no threads for
+  /// it.
+  #[cfg(own_tokio)]
+  pub(crate) fn tokio(&self) -> Option<tokio::runtime::Handle> {
+    if self.tokio.get().is_none() {
+      let _ = self.tokio.set(TokioRuntime::shared()?);
+    }
+    self.tokio.get()?.handle()
   }
 
   pub(crate) fn put_state<T: 'static>(&self, value: T) {

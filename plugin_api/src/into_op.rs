@@ -62,6 +62,8 @@ pub(crate) enum Code {
   Bytes(Box<BytesCode>),
   Json(JsonOp),
   Typed(TypedOp),
+  #[cfg(http_handlers)]
+  Http(Box<crate::http::HttpCode>),
 }
 
 type BytesCode = dyn Fn(&mut dyn Interface, &mut [ZeroCopyBuf]) -> Answer;
@@ -78,6 +80,8 @@ impl Code {
       Self::Bytes(_) => abi::encoding::BYTES,
       Self::Json(_) => abi::encoding::JSON,
       Self::Typed(_) => abi::encoding::TYPED,
+      #[cfg(http_handlers)]
+      Self::Http(_) => abi::encoding::HTTP,
     }
   }
 }

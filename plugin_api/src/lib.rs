@@ -64,6 +64,8 @@ mod guest;
 mod guest_json;
 mod host;
 mod host_interface;
+#[cfg(http_handlers)]
+pub mod http;
 mod instance;
 mod interface;
 mod into_op;
@@ -76,6 +78,9 @@ mod outcome;
 mod quietly;
 mod registered;
 mod resources;
+mod surroundings;
+#[cfg(own_tokio)]
+mod tokio_runtime;
 mod typed;
 mod typescript;
 mod zero_copy_buf;

@@ -19,7 +19,18 @@ pub enum Done {
   Null,
   /// Bytes: text, bytes, a value; none of them is `undefined`.
   Bytes(ZeroCopyBuf),
+  /// The response to a request, to be given away.
+  #[cfg(http_handlers)]
+  Response(GivenResponse),
 }
+
+/// A response that is made, for the host to take.
+#[cfg(http_handlers)]
+pub struct GivenResponse(pub(crate) *mut abi::HttpResponse);
+
+// SAFETY: what it points to is the plugin's own, of types that are Send.
+#[cfg(http_handlers)]
+unsafe impl Send for GivenResponse {}
 
 /// What becomes of a call.
 pub enum Started {
@@ -43,7 +54,20 @@ impl Done {
         let buffer = ManuallyDrop::new(buffer.into_raw());
         (abi::outcome::SYNC, abi::OutcomePayload { buffer })
       }
+      #[cfg(http_handlers)]
+      Self::Response(GivenResponse(response)) => (abi::outcome::RESPONSE, abi::OutcomePayload { response }),
     };
+  }
+}
+
+/// An outcome for the host to fill in.
+#[cfg(http_handlers)]
+pub(crate) fn new_outcome() -> abi::Outcome {
+  abi::Outcome {
+    size: size_of::<abi::Outcome>(),
+    kind: abi::outcome::NOT_FOUND,
+    reserved: 0,
+    payload: abi::OutcomePayload { integer: 0 },
   }
 }
 

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Deref;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use deno_core::OpState;
@@ -15,6 +16,7 @@ use plugbay_http::Client;
 use plugbay_lanes::Factory;
 use plugbay_lanes::Lane;
 use plugbay_lanes::Pools;
+use plugbay_ops::OpEntry;
 use plugbay_ops::metrics::LaneCounts;
 
 use crate::invoke::CallTimer;
@@ -58,6 +60,8 @@ pub(crate) struct Host {
   pub(crate) wakeups: Wakeups,
   /// Of the event loop.
   pub(crate) progress: Progress,
+  /// What answers requests without JavaScript, by the numbers that requests have for it.
+  pub(crate) native_handlers: RefCell<HashMap<u32, Rc<OpEntry>>>,
   /// Makes runtimes on other threads, where the same is granted.
   lanes: LaneMaker,
 }
@@ -99,6 +103,7 @@ impl Host {
       timer: CallTimer::default(),
       wakeups: Wakeups::new(),
       progress: Progress::default(),
+      native_handlers: RefCell::default(),
       lanes,
     }
   }
@@ -124,6 +129,7 @@ impl Host {
   /// Closes everything, for the end of the runtime: while the isolate is there, and on its thread.
   pub(crate) fn shut_down(&self) {
     self.end_calls();
+    self.native_handlers.take();
     self.guests.shut_down();
     self.js.clear();
   }

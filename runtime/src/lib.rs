@@ -58,6 +58,7 @@ mod hostile;
 mod integrity;
 mod invoke;
 mod modules;
+mod native_serving;
 mod open;
 mod opening;
 mod permissions;

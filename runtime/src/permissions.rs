@@ -27,6 +27,16 @@ pub enum Grant {
 }
 
 impl Grant {
+  /// Whether a file is granted, by itself or by a directory that it lies in, when links are followed.
+  pub fn includes(&self, file: &Path) -> bool {
+    let real = |path: &Path| real_path(&std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
+    match self {
+      Self::None => false,
+      Self::All => true,
+      Self::Paths(paths) => paths.iter().any(|path| real(file).starts_with(real(path))),
+    }
+  }
+
   /// Whether something in the folder, or the folder itself, is granted. Its path is absolute and without links.
   pub(crate) fn meets(&self, folder: &Path) -> bool {
     match self {

@@ -1,13 +1,16 @@
 //! The runtime: an isolate made from the snapshot, its event loop, and the host of its plugins.
 
 use std::cell::Cell;
+use std::future::poll_fn;
 use std::path::Path;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::Once;
 use std::sync::PoisonError;
+use std::task::Context;
 
 use deno_core::JsRuntime;
 use deno_core::ModuleSpecifier;
@@ -333,6 +336,12 @@ impl Runtime {
     opened
   }
 
+  /// Opens a plugin with options in JSON.
+  pub(crate) fn open_with_options(&mut self, path: &Path, options: &str) -> Result<Plugin, Error> {
+    let opened = self.manage_by(&["openWithOptions", &path.to_string_lossy(), "", options])?;
+    Ok(opened.expect("what was opened is a plugin"))
+  }
+
   fn manage_by(&mut self, arguments: &[&str]) -> Result<Option<Plugin>, Error> {
     self.in_scope(|scope, host| opening::manage(scope, host, arguments).map_err(Error::Script))
   }
@@ -401,6 +410,28 @@ impl Runtime {
       let resolved = js.resolve(promise);
       let settled = tokio.block_on(event_loop::run_until(js, host, heap, resolved))?;
       Ok(settled.map(drop).map_err(|error| Error::Script(uncaught::text_of(&error))))
+    })
+  }
+
+  pub(crate) fn host(&self) -> &Host {
+    &self.host
+  }
+
+  /// Runs a future to its end on the event loop, but for what JavaScript has to do.
+  ///
+  /// # Errors
+  ///
+  /// [`Error::Ended`], when another thread ends it; the future is dropped then.
+  pub(crate) fn run_without_script(&mut self, work: impl AsyncFnOnce(&Host)) -> Result<(), Error> {
+    let Self { host, heap, tokio, .. } = self;
+    let tokio = tokio.as_ref().expect(NOT_DROPPED);
+    tokio.block_on(async {
+      let mut work = pin!(work(host));
+      let mut turn = |cx: &mut Context<'_>| {
+        heap.check()?;
+        work.as_mut().poll(cx).map(Ok)
+      };
+      poll_fn(|cx| host.wakeups.poll(cx, &mut turn)).await
     })
   }
 

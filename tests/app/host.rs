@@ -7,6 +7,7 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::net::TcpStream;
 use std::path::Path;
+use std::path::PathBuf;
 use std::process::Child;
 use std::process::Command;
 use std::process::ExitStatus;
@@ -122,6 +123,11 @@ impl Host {
     );
     stream.write_all(&[head.as_bytes(), body].concat()).expect("it takes the request");
     Sent(stream)
+  }
+
+  /// The folder of the system's that tells of its process.
+  pub(crate) fn process(&self) -> PathBuf {
+    PathBuf::from(format!("/proc/{}", self.child.id()))
   }
 
   /// Waits until it says a line with this text; gives the line.

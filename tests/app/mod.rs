@@ -8,6 +8,7 @@ mod host;
 mod http;
 mod ids;
 mod life;
+mod native;
 mod outbound;
 mod plugins;
 mod redis;

@@ -20,6 +20,7 @@ export const example = (name) => `${folder}/examples/${fileName(name)}`;
 export const guest = (name) => `${folder}/guests/${name}.wasm`;
 
 export const openKit = (options) => Deno.openPlugin(isWasm ? guest("kit") : library("kit"), options);
+export const openLibrary = (name) => Deno.openPlugin(library(name));
 export const openExample = (name) => Deno.openPlugin(example(name));
 
 /** The classes of typed arrays, those of BigInts last. */

@@ -15,6 +15,8 @@ const fn name(class: &'static str, code: &'static str) -> ErrorName {
 
 /// A resource is asked for by a number that is none.
 pub const BAD_RESOURCE: ErrorName = name("BadResource", "ERR_BAD_RESOURCE");
+/// A body is longer than its reader takes.
+pub const HTTP_BODY_LIMIT: ErrorName = name("RangeError", "ERR_HTTP_BODY_LIMIT");
 /// An argument does not fit.
 pub const OP_ARGUMENT: ErrorName = name("TypeError", "ERR_OP_ARGUMENT");
 /// An op returned an `std::io::Error`, whose kind gives the class.

@@ -35,14 +35,14 @@ layouts! {
   BufferVTable 12 { size: 0, retain: 4, release: 8 }
   ErrorReport 64 { size: 0, class: 4, code: 24, message: 44 }
   Outcome 80 { size: 0, kind: 4, reserved: 8, payload: 16 }
-  OutcomePayload 64 { buffer: 0, future: 0, error: 0, number: 0, integer: 0 }
+  OutcomePayload 64 { buffer: 0, future: 0, error: 0, number: 0, integer: 0, response: 0 }
   Future 8 { data: 0, vtable: 4 }
   FutureVTable 12 { size: 0, poll: 4, drop: 8 }
   Waker 4 { vtable: 0 }
   WakerVTable 16 { size: 0, clone: 4, wake: 8, drop: 12 }
   Call 16 { size: 0, host: 4, instance: 8 }
-  OpDefinition 40 {
-    size: 0, name: 4, encoding: 12, reserved: 16, call: 20, data: 24, drop: 28, signature: 32, lent: 36,
+  OpDefinition 44 {
+    size: 0, name: 4, encoding: 12, reserved: 16, call: 20, data: 24, drop: 28, signature: 32, lent: 36, answer: 40,
   }
   Signature 56 {
     size: 0, parameters: 4, parameter_count: 8, parameter_size: 12, result: 16, flags: 20, documentation: 24,
@@ -66,6 +66,12 @@ layouts! {
     size: 0, abi_version: 4, reserved: 8, register_op: 12, fail: 16, resource_add: 20, resource_get: 24,
     resource_close: 28, spawn_blocking: 32, log: 36, current: 40,
   }
+  Stream 8 { data: 0, vtable: 4 }
+  StreamVTable 12 { size: 0, next: 4, drop: 8 }
+  HttpBody 40 { length: 0, bytes: 8, stream: 28 }
+  HttpHeader 16 { name: 0, value: 8 }
+  HttpRequest 72 { size: 0, method: 4, uri: 12, headers: 20, header_count: 24, body: 32 }
+  HttpResponse 72 { size: 0, status: 4, reserved: 8, headers: 12, header_count: 16, body: 24, drop: 64 }
   PluginInfo 96 { name: 0, version: 64 }
   PluginDescriptor 248 {
     magic: 0, size: 8, abi_version: 12, host_table_size: 16, entry_kind: 20, info: 24, target: 120, compiler: 184,

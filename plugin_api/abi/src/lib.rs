@@ -4,8 +4,8 @@
 //! Rules, which ABI.md beside this crate explains at length:
 //!
 //! - A struct that is passed by pointer starts with its own size and only ever grows at the end. Who reads it first
-//!   looks at the size. [`Slice`], [`Buffer`], [`Future`] and [`Waker`] travel by value, in arrays or inside others:
-//!   they are frozen, and grow through their vtables, which start with a size.
+//!   looks at the size. [`Slice`], [`Buffer`], [`Future`], [`Waker`], [`Stream`], [`HttpBody`] and [`HttpHeader`] travel
+//!   by value, in arrays or inside others: they are frozen, and grow through their vtables, which start with a size.
 //! - Every function pointer says below on which thread it may be called and who frees what.
 //! - Every function that is called must return: it may not unwind, `longjmp` or end the thread.
 //!
@@ -20,16 +20,20 @@ use core::mem::offset_of;
 
 mod descriptor;
 pub mod errors;
+mod http;
 mod kinds;
 mod layouts;
 mod lent;
+mod lent_waker;
 mod owned_buffer;
 mod typed_call;
 
 pub use descriptor::*;
+pub use http::*;
 pub use kinds::*;
 pub use layouts::*;
 pub use lent::*;
+pub use lent_waker::LentWaker;
 pub use owned_buffer::OwnedBuffer;
 pub use typed_call::*;
 
@@ -123,6 +127,8 @@ pub union OutcomePayload {
   pub number: f64,
   /// With [`outcome::INTEGER`]: the bits of the integer.
   pub integer: u64,
+  /// With [`outcome::RESPONSE`]: owned by the receiver.
+  pub response: *mut HttpResponse,
 }
 
 /// Values of [`Outcome::kind`].
@@ -143,6 +149,8 @@ pub mod outcome {
   pub const INTEGER: u32 = 6;
   /// Done, of a typed op that gives text or bytes: there are none, which is `null`.
   pub const NULL: u32 = 7;
+  /// Done, of an op that answers requests; `response` is set.
+  pub const RESPONSE: u32 = 8;
 }
 
 /// A computation that is not done yet. Polled and dropped on the isolate's thread only.
@@ -221,7 +229,7 @@ pub struct OpDefinition {
   pub encoding: u32,
   /// Zero.
   pub reserved: u32,
-  /// Never null, unless the encoding is [`encoding::TYPED`].
+  /// Never null, unless the encoding is [`encoding::TYPED`] or [`encoding::HTTP`].
   pub call: Option<OpFn>,
   /// First argument of `call`.
   pub data: *mut c_void,
@@ -234,6 +242,9 @@ pub struct OpDefinition {
   /// Of an op with the encoding [`encoding::BYTES`]: its function for lending calls, as [`LentContext`] says, or null.
   /// It does what `call` does. Definitions of older plugins end before it.
   pub lent: *const c_void,
+  /// Of an op with the encoding [`encoding::HTTP`]: what answers requests; else null. Definitions of older plugins end
+  /// before it.
+  pub answer: Option<HttpFn>,
 }
 
 /// Values of [`OpDefinition::encoding`].
@@ -244,6 +255,8 @@ pub mod encoding {
   pub const JSON: u32 = 1;
   /// The op is called through its [`Signature`]; `call` may be null.
   pub const TYPED: u32 = 2;
+  /// The op answers HTTP requests, by its [`HttpFn`]; `call` may be null.
+  pub const HTTP: u32 = 3;
 }
 
 /// The functions a plugin may call. They never unwind. `instance` is the number the plugin was given; a number of a
@@ -307,8 +320,9 @@ const _: () = {
   assert!(size_of::<Future>() == 16 && size_of::<FutureVTable>() == 24);
   assert!(size_of::<Waker>() == 8 && size_of::<WakerVTable>() == 32);
   assert!(size_of::<Call>() == 24 && offset_of!(Call, instance) == 16);
-  assert!(size_of::<OpDefinition>() == 72);
+  assert!(size_of::<OpDefinition>() == 80);
   assert!(offset_of!(OpDefinition, signature) == 56 && offset_of!(OpDefinition, lent) == 64);
+  assert!(offset_of!(OpDefinition, answer) == 72);
   assert!(offset_of!(OpDefinition, encoding) == 24 && offset_of!(OpDefinition, call) == 32);
   assert!(size_of::<HostTable>() == 80);
   assert!(offset_of!(HostTable, register_op) == 16 && offset_of!(HostTable, log) == 64);

@@ -145,3 +145,70 @@ unsafe extern "C" fn release(buffer: *mut Buffer) {
   // SAFETY: the caller's promise; this count is given up.
   unsafe { Arc::decrement_strong_count((*buffer).owner[0] as *const Allocation) };
 }
+
+/// A buffer's first owner word of [`OwnedBuffer::of_owner`] points to an Arc of the owner.
+struct Shared<T>(T);
+
+impl<T: AsRef<[u8]> + Send + Sync + 'static> Shared<T> {
+  const VTABLE: BufferVTable =
+    BufferVTable { size: size_of::<BufferVTable>(), retain: Some(Self::retain), release: Some(Self::release) };
+
+  /// # Safety
+  ///
+  /// `from` is a live buffer with this vtable; `to` can be written.
+  unsafe extern "C" fn retain(from: *const Buffer, to: *mut Buffer) {
+    // SAFETY: the caller's promise: the owner is an Arc with at least one count.
+    unsafe {
+      Arc::increment_strong_count((*from).owner[0] as *const Self);
+      core::ptr::copy_nonoverlapping(from, to, 1);
+    }
+  }
+
+  /// # Safety
+  ///
+  /// `buffer` is a live buffer with this vtable, and is given up.
+  unsafe extern "C" fn release(buffer: *mut Buffer) {
+    // SAFETY: the caller's promise; this count is given up.
+    unsafe { Arc::decrement_strong_count((*buffer).owner[0] as *const Self) };
+  }
+}
+
+impl OwnedBuffer {
+  /// The bytes of `owner`, which is dropped by the last holder, on any thread. They are only to be read: others may see
+  /// them too.
+  pub fn of_owner<T: AsRef<[u8]> + Send + Sync + 'static>(owner: T) -> Self {
+    let owner = Arc::new(Shared(owner));
+    let bytes = owner.0.as_ref();
+    if bytes.is_empty() {
+      return Self(Buffer::EMPTY);
+    }
+    let (ptr, len) = (bytes.as_ptr().cast_mut(), bytes.len());
+    Self(Buffer { ptr, len, vtable: &Shared::<T>::VTABLE, owner: [Arc::into_raw(owner) as usize, 0] })
+  }
+}
+
+#[cfg(test)]
+mod tests {
+  use super::*;
+
+  struct Bytes(Arc<()>, &'static [u8]);
+
+  impl AsRef<[u8]> for Bytes {
+    fn as_ref(&self) -> &[u8] {
+      self.1
+    }
+  }
+
+  #[test]
+  fn an_owner_lives_as_long_as_the_last_buffer_of_it() {
+    let count = Arc::new(());
+    let buffer = OwnedBuffer::of_owner(Bytes(count.clone(), b"bytes"));
+    let other = buffer.try_clone().expect("it can be shared");
+    drop(buffer);
+    assert_eq!((&*other, Arc::strong_count(&count)), (&b"bytes"[..], 2));
+    drop(other);
+    assert_eq!(Arc::strong_count(&count), 1);
+    let empty = OwnedBuffer::of_owner(Bytes(count.clone(), b""));
+    assert_eq!((&*empty, Arc::strong_count(&count)), (&b""[..], 1));
+  }
+}

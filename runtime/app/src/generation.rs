@@ -63,6 +63,7 @@ impl Generation {
       variables: &variables,
       copies: files.path(),
       files: options.files,
+      plugins: &options.native_plugins,
       site: site.clone(),
     };
     let groups = parts.groups().map_err(UpError::Components)?;

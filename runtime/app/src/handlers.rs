@@ -7,10 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app_manifest::App;
-use app_manifest::CHAINING_SUFFIX;
 use app_manifest::Component;
 use app_manifest::ComponentKind;
-use app_manifest::Limits;
 use app_manifest::OutboundHosts;
 use app_manifest::Source;
 use plugbay::Grant;
@@ -18,12 +16,13 @@ use plugbay::HandlerGrants;
 use plugbay::Permissions;
 use plugbay::services::Grants;
 use plugbay::services::Services;
-use serde_json::Map;
-use serde_json::Value;
 use serde_json::json;
 
 use crate::files::FileOptions;
 use crate::files::gather;
+use crate::granted::integrity_of;
+use crate::granted::options_of;
+use crate::granted::permissions_of;
 use crate::network::Network;
 use crate::network::SiteLink;
 use crate::network::denied_by;
@@ -44,6 +43,8 @@ pub(crate) enum Opening {
   Receiver { path: PathBuf, options: String, grants: HandlerGrants },
   /// A module that exports `fetch`.
   Module { path: PathBuf },
+  /// A native plugin that has registered a handler.
+  Native { path: PathBuf, options: String },
 }
 
 /// A component that answers requests.
@@ -62,6 +63,8 @@ pub(crate) struct Group {
   pub(crate) permissions: Permissions,
   /// MiB of V8's heap that each isolate may fill, if that is said.
   pub(crate) heap: Option<u32>,
+  /// Whether they are native plugins.
+  pub(crate) is_native: bool,
   /// Whether there is one isolate, so that there is one state.
   pub(crate) is_pinned: bool,
   /// How long a request, or opening a handler, may take, where nothing else sees to that.
@@ -77,12 +80,15 @@ pub(crate) struct Parts<'p> {
   /// A folder for copies of their files.
   pub(crate) copies: &'p Path,
   pub(crate) files: FileOptions,
+  /// Which native plugins may run their code.
+  pub(crate) plugins: &'p Grant,
   pub(crate) site: SiteLink,
 }
 
 impl Parts<'_> {
   /// The components of the app in groups. WebAssembly has nothing but what it is granted one by one, and all of it
-  /// shares isolates. A module of JavaScript has isolates of its own, with its own grants.
+  /// shares isolates. A module of JavaScript has isolates of its own, with its own grants, and so has a native plugin,
+  /// which may do what the process may: what blocks in it keeps nothing else waiting.
   ///
   /// # Errors
   ///
@@ -97,6 +103,7 @@ impl Parts<'_> {
         Ok(Some((opening, permissions))) => {
           let handler = Handler { number: number as u32, component: component.id.clone(), opening };
           let is_pinned = component.hosting.instances == Some(1) && !component.hosting.stateless;
+          let is_native = matches!(handler.opening, Opening::Native { .. });
           match permissions {
             None if !is_pinned => guests.push(handler),
             permissions => groups.push(Group {
@@ -104,6 +111,7 @@ impl Parts<'_> {
               heap: permissions.as_ref().and(component.hosting.limits.heap),
               deadline: permissions.as_ref().and(deadline_of(component)),
               permissions: permissions.unwrap_or_else(Permissions::all),
+              is_native,
               is_pinned,
             }),
           }
@@ -118,6 +126,7 @@ impl Parts<'_> {
         handlers: guests,
         permissions: Permissions::all(),
         heap: None,
+        is_native: false,
         is_pinned: false,
         deadline: None,
       });
@@ -144,16 +153,24 @@ impl Parts<'_> {
     let hosts = hosts.map_err(|faults| faults.into_iter().map(|fault| fault.message).collect::<Vec<_>>())?;
     match component.kind {
       ComponentKind::JavaScript => {
-        match way {
-          Way::Requests => {}
-          Way::Command => return Err(vec!["a module of JavaScript is no command: leave out executor".to_string()]),
-          Way::Messages => return Err(vec!["a module of JavaScript takes no messages yet".to_string()]),
-        }
-        warn_of_unused(component);
+        answers_requests(way, "a module of JavaScript")?;
+        warn_of_unused(component, "a module of JavaScript");
         let permissions = Permissions { denied_net: denied_by(&hosts), ..permissions_of(component)? };
         Ok((Opening::Module { path }, Some(permissions)))
       }
-      ComponentKind::Native => Err(vec!["native plugins do not answer requests yet".to_string()]),
+      ComponentKind::Native => {
+        answers_requests(way, "a native plugin")?;
+        if !self.plugins.includes(&path) {
+          let shown = path.display();
+          return Err(vec![format!(
+            "{shown} is a native plugin, whose code may do all that this process may: run plugbay up with \
+             --allow-plugin={shown} if you trust it"
+          )]);
+        }
+        warn_of_unused(component, "a native plugin");
+        let permissions = Permissions { plugin: self.plugins.clone(), ..Default::default() };
+        Ok((Opening::Native { path, options: json!(integrity_of(component)).to_string() }, Some(permissions)))
+      }
       ComponentKind::Wasm => {
         let preopens = gather(&self.app.directory, component, &self.copies.join(number.to_string()), self.files);
         let preopens = preopens.map_err(|fault| vec![fault])?.into_iter();
@@ -179,7 +196,7 @@ impl Parts<'_> {
   }
 }
 
-/// How long a module of JavaScript may take for a request, as long as a guest by default.
+/// How long a module of JavaScript or a native plugin may take for a request, as long as a guest by default.
 fn deadline_of(component: &Component) -> Option<Duration> {
   match component.hosting.limits.deadline {
     Some(0) => None,
@@ -188,8 +205,17 @@ fn deadline_of(component: &Component) -> Option<Duration> {
   }
 }
 
-/// What a manifest grants a module of JavaScript in vain.
-fn warn_of_unused(component: &Component) {
+/// Components of some kinds do nothing else.
+fn answers_requests(way: Way, kind: &str) -> Result<(), Vec<String>> {
+  match way {
+    Way::Requests => Ok(()),
+    Way::Command => Err(vec![format!("{kind} is no command: leave out executor")]),
+    Way::Messages => Err(vec![format!("{kind} takes no messages yet")]),
+  }
+}
+
+/// What a manifest grants a component of that kind in vain.
+fn warn_of_unused(component: &Component, kind: &str) {
   let Component { id, environment, files, variables, key_value_stores, sqlite_databases, .. } = component;
   let unused = [
     ("environment", environment.is_empty()),
@@ -199,95 +225,10 @@ fn warn_of_unused(component: &Component) {
     ("sqlite_databases", sqlite_databases.is_empty()),
   ];
   for (key, _) in unused.iter().filter(|(_, is_empty)| !is_empty) {
-    tracing::warn!("component {id}: {key} means nothing to a module of JavaScript yet");
+    tracing::warn!("component {id}: {key} means nothing to {kind} yet");
   }
 }
 
 fn not_yet(what: impl std::fmt::Display) -> Vec<String> {
   vec![format!("{what}, which plugbay up does not read yet")]
-}
-
-/// Those of `Deno.openPlugin`.
-fn options_of(component: &Component, preopens: Map<String, Value>) -> Value {
-  let mut options = json!({
-    "stateless": component.hosting.stateless,
-    "limits": limits_of(&component.hosting.limits),
-    "wasi": {
-      "env": component.environment,
-      "preopens": preopens,
-      "stdout": "inherit",
-      "stderr": "inherit",
-    },
-  });
-  if let Source::Path { digest: Some(digest), .. } = &component.source {
-    options["integrity"] = json!(digest.replacen(':', "-", 1));
-  }
-  if let Some(instances) = component.hosting.instances.filter(|_| component.hosting.stateless) {
-    options["pool"] = json!(instances);
-  }
-  // For sockets, which have no scheme. Of requests decides `Network`.
-  let hosts = component.allowed_outbound_hosts.iter().filter_map(|allowed| host_of(allowed, &["*"]).ok().flatten());
-  let hosts = hosts.collect::<Vec<_>>();
-  if !hosts.is_empty() {
-    options["wasi"]["net"] = if hosts.iter().any(|host| host == "*") { json!(true) } else { json!(hosts) };
-  }
-  options
-}
-
-/// But for the heap, which all guests of an isolate share.
-fn limits_of(limits: &Limits) -> Value {
-  let given = limits.given().filter(|(name, _)| *name != "heap");
-  Value::Object(given.map(|(name, limit)| (name.to_string(), json!(limit))).collect())
-}
-
-/// A host that a component may reach by one of these schemes, as `--allow-net` takes it: a scheme says which port is
-/// meant, `*` is all. Nothing for entries of other schemes and for components of the app.
-///
-/// # Errors
-///
-/// When `--allow-net` has no way to say it.
-fn host_of(allowed: &str, schemes: &[&str]) -> Result<Option<String>, String> {
-  let Some((scheme, host)) = allowed.trim().split_once("://") else { return Ok(None) };
-  let host = host.trim_end_matches('/');
-  if !schemes.contains(&scheme) || host == "self" || host.ends_with(CHAINING_SUFFIX) {
-    return Ok(None);
-  }
-  let cannot = || Err(format!("allowed_outbound_hosts: {allowed:?} cannot be granted here: name hosts, or *://*:*"));
-  if scheme == "*" && host == "*:*" {
-    return Ok(Some("*".to_string()));
-  }
-  let (name, port) = match host.rsplit_once(':') {
-    Some((name, port)) if !port.contains(']') => (name, Some(port)),
-    _ => (host, None),
-  };
-  if name.contains(['*', '/', '{']) || name.contains(':') && !name.starts_with('[') {
-    return cannot();
-  }
-  let port = match (scheme, port) {
-    ("http", None | Some("")) => "80",
-    ("https", None | Some("")) => "443",
-    (_, None | Some("" | "*")) => return Ok(Some(name.to_string())),
-    (_, Some(port)) => port,
-  };
-  if port.parse::<u16>().is_err() { cannot() } else { Ok(Some(format!("{name}:{port}"))) }
-}
-
-/// What a module of JavaScript may do.
-fn permissions_of(component: &Component) -> Result<Permissions, Vec<String>> {
-  let (mut hosts, mut faults) = (Vec::new(), Vec::new());
-  for allowed in &component.allowed_outbound_hosts {
-    match host_of(allowed, &["http", "https", "*"]) {
-      Ok(host) => hosts.extend(host),
-      Err(fault) => faults.push(fault),
-    }
-  }
-  if !faults.is_empty() {
-    return Err(faults);
-  }
-  let net = match hosts.iter().any(|host| host == "*") {
-    true => Grant::All,
-    false if hosts.is_empty() => Grant::None,
-    false => Grant::Paths(hosts.into_iter().map(PathBuf::from).collect()),
-  };
-  Ok(Permissions { net, ..Default::default() })
 }

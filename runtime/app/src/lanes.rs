@@ -103,8 +103,8 @@ impl Lanes {
   pub(crate) fn open(group: Group, settings: &Settings) -> Result<(Senders, Self), Vec<NotOpened>> {
     let (outer, from_outside) = async_channel::bounded(MAX_WAITING);
     let (mut inner, from_inside) = async_channel::bounded(MAX_WAITING);
-    if group.handlers.iter().all(|handler| matches!(handler.opening, Opening::Module { .. })) {
-      // Modules ask no other component. So one queue will do, and a lane whose requests wait for nothing is found.
+    if group.handlers.iter().all(|handler| matches!(handler.opening, Opening::Module { .. } | Opening::Native { .. })) {
+      // These ask no other component. So one queue will do, and a lane whose requests wait for nothing is found.
       inner = outer.clone();
     }
     let senders = Senders { outer, inner, deadline: group.deadline };
@@ -259,7 +259,11 @@ fn serve(work: &Work, seat: &Seat, ready: &mut Option<Ready>) -> Result<(), Vec<
   }
   let Some(_place) = Place::take(work, seat) else { return Ok(()) };
   let _counted = settings.meters.count_isolate(runtime.metrics_reader());
-  let served = runtime.serve_requests(queue.outer.clone(), queue.inner.clone(), MAX_AT_ONCE);
+  let (outer, inner) = (queue.outer.clone(), queue.inner.clone());
+  let served = match group.is_native {
+    true => runtime.serve_native_requests(outer, inner, MAX_AT_ONCE),
+    false => runtime.serve_requests(outer, inner, MAX_AT_ONCE),
+  };
   if seat.is_over() || queue.are_closed() {
     return Ok(());
   }
@@ -297,6 +301,7 @@ fn open(group: &Group, runtime: &mut Runtime) -> Result<(), Vec<NotOpened>> {
       Opening::Command { path, options, grants } => runtime.open_command_handler(handler.number, path, options, grants),
       Opening::Receiver { path, options, grants } => runtime.open_receiver(handler.number, path, options, grants),
       Opening::Module { path } => runtime.open_handler_module(handler.number, path),
+      Opening::Native { path, options } => runtime.open_native_handler(handler.number, path, options),
     };
     let error = match (opened.err()?, group.deadline) {
       (Error::Ended, Some(deadline)) => {

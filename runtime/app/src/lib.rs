@@ -10,6 +10,7 @@ mod build;
 mod error;
 mod files;
 mod generation;
+mod granted;
 mod handlers;
 mod lanes;
 mod meters;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use app_manifest::LoadOptions;
+use plugbay::Grant;
 
 use crate::files::FileOptions;
 use crate::stores::ServiceOptions;
@@ -40,6 +41,8 @@ pub struct UpOptions {
   pub plugins: Option<PathBuf>,
   /// Flags that are none of the host's, for triggers that are programs of their own.
   pub trigger_flags: Vec<String>,
+  /// Which native plugins of the manifest may run their code, which may do all that the process may.
+  pub native_plugins: Grant,
   /// Whether the app is reloaded when its files change.
   pub watch: bool,
   /// Whether nothing is printed but errors.

@@ -47,6 +47,7 @@ fn dispatch<'s>(
 ) -> Result<Value<'s>, Exception> {
   let entry = host.table.get(op_id(scope, arguments.get(0))?)?;
   let Target::Code(code) = entry.target()? else { return dispatch_by_function(scope, arguments, host) };
+  check_callable(&entry)?;
   if entry.encoding == Encoding::Typed || entry.lends {
     return dispatch_by_function(scope, arguments, host);
   }
@@ -127,14 +128,23 @@ pub(super) fn call_entry<'s>(
       buffers.push(text?);
       take_buffers(scope, arguments, first + 1, first, &entry, &mut buffers)?;
     }
-    Encoding::Typed | Encoding::Guest => return Err(has_function(&entry).into()),
+    Encoding::Typed | Encoding::Guest | Encoding::Http => return Err(has_function(&entry).into()),
   }
   run(scope, host, entry, code, AnswerForm::Ops, &mut buffers)
 }
 
 /// The code of an op that is not a function of JavaScript's.
 pub(super) fn code_of(entry: &OpEntry) -> Result<Rc<dyn OpTarget>, OpFailure> {
+  check_callable(entry)?;
   entry.target()?.code().ok_or_else(|| has_function(entry))
+}
+
+/// Whether scripts may call it.
+fn check_callable(entry: &OpEntry) -> Result<(), OpFailure> {
+  match entry.encoding {
+    Encoding::Http => Err(OpFailure::answers_requests(&entry.name, &entry.plugin.name)),
+    _ => Ok(()),
+  }
 }
 
 #[cold]

@@ -137,8 +137,8 @@ impl Host {
     let _dropped_last = target.clone();
     self.check_open(label, || format!("op {name:?}"))?;
     let entry = self.table.register(name, label, target)?;
-    // JavaScript makes the function of a guest's op itself.
-    if entry.encoding != Encoding::Guest {
+    // JavaScript makes the function of a guest's op itself; one that answers requests has none.
+    if !matches!(entry.encoding, Encoding::Guest | Encoding::Http) {
       self.new_ops.borrow_mut().push(entry.clone());
       self.has_new_ops.set(true);
     }

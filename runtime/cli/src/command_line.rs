@@ -168,6 +168,10 @@ pub(crate) struct Up {
   /// Where compiled modules are kept.
   #[arg(long, value_name = "DIR")]
   pub(crate) cache_dir: Option<PathBuf>,
+  /// Let the app's native plugins run: all, or these files and those in these directories. Native code is not
+  /// sandboxed.
+  #[arg(long, value_name = "PATH,…", num_args = 0.., require_equals = true, value_delimiter = ',')]
+  pub(crate) allow_plugin: Option<Vec<PathBuf>>,
   /// Let components see their folders as they are, in place of copies.
   #[arg(long)]
   pub(crate) direct_mounts: bool,

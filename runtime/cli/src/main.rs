@@ -180,6 +180,7 @@ impl Up {
       directory: None,
       plugins: triggers::folder(),
       trigger_flags: Vec::new(),
+      native_plugins: grant(self.allow_plugin),
       watch: self.watch,
       quiet: self.quiet,
       admin: self.admin,

@@ -97,7 +97,10 @@ error_codes! {
   /// a call on a thread of a plugin (`threads: n`) has filled V8's heap there; another thread takes its place. In the
   /// script's own runtime it is no exception: the script is ended
   HeapLimit = "RangeError", "ERR_HEAP_LIMIT", in_op;
-  /// a module that is to answer requests exports no `fetch`, or one that gives no Response
+  /// the body of a request is longer than the native plugin that reads it takes: the answer is 413
+  HttpBodyLimit = shared::HTTP_BODY_LIMIT.class, shared::HTTP_BODY_LIMIT.code;
+  /// a module that is to answer requests exports no `fetch`, or one that gives no Response; a native plugin that is to
+  /// has registered no handler; an op that answers requests is called as another
   HttpHandler = "TypeError", "ERR_HTTP_HANDLER";
   /// the system gives no random bytes
   NoRandomness = "Error", "ERR_NO_RANDOMNESS";

@@ -243,6 +243,9 @@ messages! {
   HttpHandler {
     no_fetch(module): "module {module} answers no requests: it exports no function fetch, and no object with one by default";
     fetch_gives_no_response(): "the handler's fetch gave no Response";
+    no_native_handler(plugin): "plugin {plugin} answers no requests: call interface.register_http(handler) in its deno_plugin_init";
+    answers_requests(op, plugin): "op {op:?} of plugin {plugin} answers the requests of a server, and is called by nothing else";
+    gives_no_response(op, plugin): "op {op:?} of plugin {plugin} gave no response";
   }
   WasmHandler {
     no_handler(plugin): "plugin {plugin} is no component that exports wasi:http/incoming-handler, and answers no requests; call its ops";

@@ -35,6 +35,13 @@ pub fn is_of_connection(name: &HeaderName) -> bool {
   CONNECTION_HEADERS.contains(&name.as_str())
 }
 
+/// Takes out those that are.
+pub fn remove_connection_headers(headers: &mut HeaderMap) {
+  if !headers.is_empty() {
+    CONNECTION_HEADERS.iter().for_each(|name| drop(headers.remove(*name)));
+  }
+}
+
 /// The same for what guests write and read.
 #[op2]
 #[serde]

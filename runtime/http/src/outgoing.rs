@@ -30,6 +30,8 @@ use http::Method;
 use http::Request;
 use http::Response;
 use http::Uri;
+use http_body_util::BodyExt;
+use hyper::body::Body;
 use hyper::body::Frame;
 use serde::Deserialize;
 use serde::Serialize;
@@ -130,7 +132,7 @@ impl Drop for Pieces {
   }
 }
 
-impl hyper::body::Body for Pieces {
+impl Body for Pieces {
   type Data = Bytes;
   type Error = JsErrorBox;
 
@@ -141,6 +143,57 @@ impl hyper::body::Body for Pieces {
       }
       polled => polled.map(|frame| frame.map(Ok)),
     }
+  }
+}
+
+/// Writes a body while it is sent. One whose writer is dropped before the end is no whole body, as [`Pieces`] says.
+pub struct BodyWriter {
+  sender: Sender,
+  is_whole: Arc<AtomicBool>,
+}
+
+impl BodyWriter {
+  /// And what is sent of it.
+  pub fn new() -> (Self, ResBody) {
+    let (sender, receiver) = mpsc::channel(WAITING_PIECES);
+    let is_whole = Arc::new(AtomicBool::new(false));
+    let pieces = Pieces { receiver, is_whole: is_whole.clone(), gone: Arc::new(Notify::new()) };
+    (Self { sender, is_whole }, pieces.boxed())
+  }
+
+  /// Writes a first piece, then those of a body, to the end or until nobody reads any more. A piece is asked for when
+  /// there is room for it. `count` is told how long each is.
+  ///
+  /// # Errors
+  ///
+  /// That of the body.
+  pub async fn pump<B: Body<Data = Bytes> + Unpin>(
+    self,
+    mut first: Option<Bytes>,
+    mut body: B,
+    mut count: impl FnMut(usize),
+  ) -> Result<(), B::Error> {
+    while let Ok(room) = self.sender.reserve().await {
+      let frame = match first.take() {
+        Some(bytes) => Some(Ok(Frame::data(bytes))),
+        None => tokio::select! {
+          biased;
+          frame = body.frame() => frame,
+          () = self.sender.closed() => return Ok(()),
+        },
+      };
+      let Some(frame) = frame else {
+        self.is_whole.store(true, Ordering::Release);
+        return Ok(());
+      };
+      if let Ok(bytes) = frame?.into_data()
+        && !bytes.is_empty()
+      {
+        count(bytes.len());
+        room.send(Frame::data(bytes));
+      }
+    }
+    Ok(())
   }
 }
 

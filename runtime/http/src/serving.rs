@@ -39,7 +39,7 @@ use crate::outgoing::Outgoing;
 const LOOK: Duration = Duration::from_millis(100);
 
 /// How long a client may take until something more of a body comes.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A body on its way, of a request or of a response.
 pub type MessageBody = deno_fetch::ResBody;

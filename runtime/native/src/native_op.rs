@@ -5,28 +5,33 @@ use std::mem::offset_of;
 use std::ptr::NonNull;
 use std::rc::Rc;
 
+use http::Request;
 use plugbay_ops::Encoding;
 use plugbay_ops::FastFunction;
 use plugbay_ops::OpTarget;
 use plugbay_ops::Outcome;
+use plugbay_ops::RequestBody;
 use plugbay_ops::Signature;
 use plugin_abi as abi;
 use plugin_abi::OwnedBuffer;
 
-use super::outcome::new_outcome;
+use super::http::lend_request;
 use super::outcome::take_outcome;
 use super::plugin::NativePlugin;
+use super::report::new_outcome;
 use super::report::slice;
 use super::signature::TypedCode;
 
 /// The code of a native op.
 pub struct NativeOp {
   encoding: Encoding,
-  /// Called with bytes; of an op whose encoding is [`Encoding::Typed`] only by mistake.
+  /// Called with bytes; of an op whose encoding is [`Encoding::Typed`] or [`Encoding::Http`] only by mistake.
   call: abi::OpFn,
   typed: Option<TypedCode>,
   /// The function for lending calls, of an op whose encoding is [`Encoding::Bytes`].
   lent: Option<NonNull<c_void>>,
+  /// What answers requests, of an op whose encoding is [`Encoding::Http`].
+  answer: Option<abi::HttpFn>,
   data: *mut c_void,
   drop: Option<unsafe extern "C" fn(*mut c_void)>,
   /// What each call is told.
@@ -65,6 +70,7 @@ impl NativeOp {
       call: definition.call.unwrap_or(not_an_op),
       typed: None,
       lent: None,
+      answer: None,
       data: definition.data,
       drop: definition.drop,
       circumstances: abi::Call { size: size_of::<abi::Call>(), host, instance: plugin.instance() },
@@ -74,6 +80,7 @@ impl NativeOp {
       abi::encoding::BYTES => Encoding::Bytes,
       abi::encoding::JSON => Encoding::Json,
       abi::encoding::TYPED => Encoding::Typed,
+      abi::encoding::HTTP => Encoding::Http,
       other => return Err(format!("with encoding {other}, which is unknown")),
     };
     if let Some(signature) = definition.signature {
@@ -83,6 +90,11 @@ impl NativeOp {
     match op.encoding {
       Encoding::Typed if op.typed.is_none() => Err("without its signature".to_string()),
       Encoding::Typed => Ok(op),
+      Encoding::Http if definition.answer.is_none() => Err("that answers requests, without code for it".to_string()),
+      Encoding::Http => {
+        op.answer = definition.answer;
+        Ok(op)
+      }
       Encoding::Bytes if definition.call.is_some() => {
         op.lent = definition.lent;
         Ok(op)
@@ -102,6 +114,7 @@ pub struct Definition<'a> {
   drop: Option<unsafe extern "C" fn(*mut c_void)>,
   signature: Option<&'a abi::Signature>,
   lent: Option<NonNull<c_void>>,
+  answer: Option<abi::HttpFn>,
 }
 
 impl<'a> Definition<'a> {
@@ -124,8 +137,12 @@ impl<'a> Definition<'a> {
         true => (*definition).signature.as_ref(),
         false => None,
       };
-      let lent = match size >= size_of::<abi::OpDefinition>() {
+      let lent = match size >= offset_of!(abi::OpDefinition, answer) {
         true => NonNull::new((*definition).lent.cast_mut()),
+        false => None,
+      };
+      let answer = match size >= size_of::<abi::OpDefinition>() {
+        true => (*definition).answer,
         false => None,
       };
       Ok(Self {
@@ -136,6 +153,7 @@ impl<'a> Definition<'a> {
         drop: (*definition).drop,
         signature,
         lent,
+        answer,
       })
     }
   }
@@ -179,6 +197,17 @@ impl OpTarget for NativeOp {
       (typed.call)(self.data, &self.circumstances, arguments.as_mut_ptr(), arguments.len(), &mut outcome);
       take_outcome(&mut outcome, &self.plugin)
     }
+  }
+
+  fn answer(&self, request: Request<RequestBody>) -> Outcome {
+    let Some(answer) = self.answer else { return Outcome::NotFound };
+    let library = self.plugin.library().clone();
+    let mut outcome = new_outcome();
+    // SAFETY: the function and `data` belong together, and the library is mapped while `self` lives. The request is
+    // whole until the call returns.
+    lend_request(request, library, |request| unsafe { answer(self.data, &self.circumstances, request, &mut outcome) });
+    // SAFETY: the op has returned.
+    unsafe { take_outcome(&mut outcome, &self.plugin) }
   }
 
   #[inline]

@@ -13,23 +13,15 @@ use plugbay_core::OpFailure;
 use plugbay_ops::Answer;
 use plugbay_ops::Outcome;
 use plugin_abi as abi;
+use plugin_abi::LentWaker;
 use plugin_abi::OwnedBuffer;
 
+use super::http::take_response;
 use super::library::Library;
 use super::plugin::NativePlugin;
 use super::report::bad_outcome;
+use super::report::new_outcome;
 use super::report::take_report;
-use super::waker::BorrowedWaker;
-
-/// An outcome for a plugin to fill in.
-pub fn new_outcome() -> abi::Outcome {
-  abi::Outcome {
-    size: size_of::<abi::Outcome>(),
-    kind: abi::outcome::NOT_FOUND,
-    reserved: 0,
-    payload: abi::OutcomePayload { future: abi::Future { data: std::ptr::null_mut(), vtable: std::ptr::null() } },
-  }
-}
 
 /// Takes over what a plugin filled in. A failure that it noted meanwhile goes before it.
 ///
@@ -81,6 +73,11 @@ unsafe fn take_payload(outcome: &mut abi::Outcome, plugin: &Rc<NativePlugin>) ->
     abi::outcome::INTEGER => Outcome::Integer(unsafe { payload.integer }),
     abi::outcome::NULL => Outcome::Null,
     // SAFETY: as above.
+    abi::outcome::RESPONSE => match unsafe { take_response(payload.response, plugin) } {
+      Ok(response) => Outcome::Response(response),
+      Err(why) => Outcome::Failed(bad_outcome(why)),
+    },
+    // SAFETY: as above.
     abi::outcome::ERROR => Outcome::Failed(unsafe { take_report(ManuallyDrop::take(&mut payload.error)) }),
     kind => Outcome::Failed(bad_outcome(format!("an outcome of kind {kind}"))),
   }
@@ -131,10 +128,10 @@ impl Future for NativeFuture {
   type Output = Outcome;
 
   fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome> {
-    let waker = BorrowedWaker::new(cx.waker());
+    let waker = LentWaker::new(cx.waker());
     let mut outcome = new_outcome();
     // SAFETY: the future is live; the waker and the outcome are valid until the call returns.
-    if unsafe { (self.poll)(self.data, (&raw const waker).cast(), &mut outcome) } == 0 {
+    if unsafe { (self.poll)(self.data, waker.as_raw(), &mut outcome) } == 0 {
       // A failure that it noted ends it, though it does not know.
       return self.plugin.take_failure().map_or(Poll::Pending, |failure| Poll::Ready(Outcome::Failed(failure)));
     }

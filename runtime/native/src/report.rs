@@ -1,8 +1,18 @@
-//! Reads what a plugin passes: texts and errors.
+//! What a plugin fills in, and how what it passes is read: texts and errors.
 
 use plugbay_core::OpFailure;
 use plugin_abi as abi;
 use plugin_abi::OwnedBuffer;
+
+/// An outcome for a plugin to fill in.
+pub fn new_outcome() -> abi::Outcome {
+  abi::Outcome {
+    size: size_of::<abi::Outcome>(),
+    kind: abi::outcome::NOT_FOUND,
+    reserved: 0,
+    payload: abi::OutcomePayload { future: abi::Future { data: std::ptr::null_mut(), vtable: std::ptr::null() } },
+  }
+}
 
 /// Takes over an error.
 ///

@@ -5,7 +5,9 @@
 //! JavaScript's, which calls and counts by itself. An [`OpSource`] is for many at once. What code answers is an
 //! [`Outcome`], and what a call gives [`Given`]. Nothing here knows of V8.
 
+mod answering;
 mod block;
+mod bodies;
 pub mod clock;
 mod given;
 mod ids;
@@ -18,7 +20,10 @@ mod signature;
 mod table;
 mod target;
 
+pub use answering::Answering;
 pub use block::OpSource;
+pub use bodies::RequestBody;
+pub use bodies::ResponseBody;
 pub use given::AnswerForm;
 pub use given::Given;
 pub use ids::OpId;

@@ -5,8 +5,11 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use http::Response;
 use plugbay_core::OpFailure;
 use plugin_abi::OwnedBuffer;
+
+use super::ResponseBody;
 
 /// What a plugin makes of a call.
 pub enum Outcome {
@@ -20,6 +23,8 @@ pub enum Outcome {
   Integer(u64),
   /// Done: `null` in the place of a typed op's text or bytes.
   Null,
+  /// Done: the response to a request, up to its body.
+  Response(Response<ResponseBody>),
   /// Under way.
   Pending {
     /// What it will be.

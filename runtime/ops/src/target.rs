@@ -3,10 +3,12 @@
 use std::ffi::c_void;
 use std::rc::Rc;
 
+use http::Request;
 use plugin_abi::Argument;
 use plugin_abi::OwnedBuffer;
 
 use super::Outcome;
+use super::RequestBody;
 use super::Signature;
 
 /// How arguments and answers of an op are written as bytes, and so what `plugin.ops.name(…)` takes and gives.
@@ -20,6 +22,8 @@ pub enum Encoding {
   Guest,
   /// Those of a [`Signature`].
   Typed,
+  /// None: it answers HTTP requests, and nothing else calls it.
+  Http,
 }
 
 /// A function that V8 calls directly from optimised code: see [`plugin_abi::FastContext`].
@@ -124,6 +128,13 @@ pub trait OpTarget {
   /// Each argument is one of its parameter's kind, as [`Argument`] says.
   unsafe fn call_typed(&self, arguments: &mut [Argument]) -> Outcome {
     let _ = arguments;
+    Outcome::NotFound
+  }
+
+  /// Has it answer a request: with [`Outcome::Response`], now or later. Only asked of an op whose encoding is
+  /// [`Encoding::Http`].
+  fn answer(&self, request: Request<RequestBody>) -> Outcome {
+    drop(request);
     Outcome::NotFound
   }
 

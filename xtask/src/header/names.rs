@@ -25,6 +25,12 @@ pub(super) const TYPES: &[(&str, &str)] = &[
   ("LentContext", "plugbay_lent_context"),
   ("LendTable", "plugbay_lend_table"),
   ("HostTable", "plugbay_host_table"),
+  ("Stream", "plugbay_stream"),
+  ("StreamVTable", "plugbay_stream_vtable"),
+  ("HttpBody", "plugbay_http_body"),
+  ("HttpHeader", "plugbay_http_header"),
+  ("HttpRequest", "plugbay_http_request"),
+  ("HttpResponse", "plugbay_http_response"),
   ("PluginInfo", "plugbay_plugin_info"),
   ("PluginDescriptor", "plugbay_plugin_descriptor"),
 ];
@@ -36,6 +42,7 @@ pub(super) const UNIONS: &[&str] = &["plugbay_outcome_payload", "plugbay_argumen
 pub(super) const FUNCTION_TYPES: &[(&str, &str)] = &[
   ("OpFn", "plugbay_op_fn"),
   ("TypedFn", "plugbay_typed_fn"),
+  ("HttpFn", "plugbay_http_fn"),
   ("EntryFn", "plugbay_entry_fn"),
   ("DeinitFn", "plugbay_deinit_fn"),
 ];

@@ -138,7 +138,9 @@ impl Site {
           tracing::error!(target: "handler", component, request_id, "{}", unanswered.message);
           meters.failed(&unanswered.code);
           let status = match () {
-            () if within.is_too_long() => StatusCode::PAYLOAD_TOO_LARGE,
+            () if within.is_too_long() || unanswered.code == ErrorCode::HttpBodyLimit.code() => {
+              StatusCode::PAYLOAD_TOO_LARGE
+            }
             () if is_late(&unanswered.code) => StatusCode::GATEWAY_TIMEOUT,
             () => StatusCode::INTERNAL_SERVER_ERROR,
           };

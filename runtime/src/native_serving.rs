@@ -1,0 +1,155 @@
+//! Handlers that are native plugins: they answer the requests of a server without JavaScript.
+
+use std::path::Path;
+use std::rc::Rc;
+
+use deno_core::futures::FutureExt;
+use deno_core::futures::StreamExt;
+use deno_core::futures::stream::FuturesUnordered;
+use http::Request;
+use http::Response;
+use http::header::CONTENT_LENGTH;
+use http_body_util::BodyExt;
+use http_body_util::Empty;
+use http_body_util::Full;
+use plugbay_core::OpFailure;
+use plugbay_http::BodyWriter;
+use plugbay_http::Exchange;
+use plugbay_http::MessageBody;
+use plugbay_http::Patient;
+use plugbay_http::Requests;
+use plugbay_http::Unanswered;
+use plugbay_http::message_body;
+use plugbay_http::remove_connection_headers;
+use plugbay_ops::Answering;
+use plugbay_ops::Encoding;
+use plugbay_ops::OpEntry;
+use plugbay_ops::Outcome;
+use plugbay_ops::ResponseBody;
+
+use crate::Error;
+use crate::Runtime;
+use crate::host::Host;
+
+impl Runtime {
+  /// Opens the native plugin at `path`, a path relative to the working directory, as what answers the requests of that
+  /// number. `options` are those of `Deno.openPlugin`, in JSON.
+  ///
+  /// # Errors
+  ///
+  /// As [`Runtime::open`], and `ERR_HTTP_HANDLER` where it has registered no handler.
+  pub fn open_native_handler(&mut self, number: u32, path: impl AsRef<Path>, options: &str) -> Result<(), Error> {
+    let plugin = self.open_with_options(path.as_ref(), options)?;
+    let handler = self.host().table.ops_of(plugin.rid).into_iter().find(|op| op.encoding == Encoding::Http);
+    let Some(handler) = handler else {
+      self.close(&plugin)?;
+      return Err(Error::Script(OpFailure::no_native_handler(plugin.name()).to_string()));
+    };
+    self.host().native_handlers.borrow_mut().insert(number, handler);
+    Ok(())
+  }
+
+  /// Answers requests of two queues with the native handlers that were opened, as [`Runtime::serve_requests`] does with
+  /// others, until their other ends are dropped and all is answered. No JavaScript runs meanwhile.
+  ///
+  /// # Errors
+  ///
+  /// [`Error::Ended`]: what was not answered is not answered any more.
+  pub fn serve_native_requests(&mut self, outer: Requests, inner: Requests, most: u32) -> Result<(), Error> {
+    self.run_without_script(async |host| {
+      tokio::join!(serve(host, outer, most as usize), serve(host, inner, usize::MAX));
+    })
+  }
+}
+
+/// Answers requests of a queue, at most so many at once.
+async fn serve(host: &Host, queue: Requests, most: usize) {
+  let (mut running, mut is_open) = (FuturesUnordered::new(), true);
+  loop {
+    tokio::select! {
+      Some(()) = running.next(), if !running.is_empty() => {}
+      next = queue.recv(), if is_open && running.len() < most => match next {
+        Ok(exchange) => running.push(answer(host, exchange)),
+        Err(_) => is_open = false,
+      },
+      else => return,
+    }
+  }
+}
+
+/// Has its handler answer a request. When nobody waits for that any more, what the plugin has begun is dropped.
+async fn answer(host: &Host, exchange: Exchange) {
+  let Exchange { handler, request, mut answer, .. } = exchange;
+  let handler = host.native_handlers.borrow().get(&handler).cloned();
+  // Nobody waits for the others any more.
+  let Some(handler) = handler.filter(|_| !answer.is_closed()) else { return };
+  let answering = Answering::begin(handler);
+  let responded = tokio::select! {
+    biased;
+    responded = respond(&answering.entry, request) => responded,
+    () = answer.closed() => return,
+  };
+  // Who has gone meanwhile is told nothing.
+  match responded {
+    Err(failure) => {
+      let (code, message) = (failure.code.clone().into_owned(), answering.fail(&failure));
+      let _ = answer.send(Err(Unanswered { code, message }));
+    }
+    Ok(response) => {
+      let (response, rest) = begin(&answering, response);
+      let _ = answer.send(Ok(response));
+      if let Some((writer, first, body)) = rest
+        && let Err(failure) = writer.pump(first, body, |bytes| answering.gives(bytes)).await
+      {
+        tracing::error!(target: "handler", "{}", answering.fail(&failure));
+      }
+    }
+  }
+}
+
+/// The response of a handler, up to its body.
+async fn respond(handler: &Rc<OpEntry>, request: Request<MessageBody>) -> Result<Response<ResponseBody>, OpFailure> {
+  let request = request.map(|body| Box::pin(Patient::new(body)) as _);
+  let no_response = || OpFailure::gives_no_response(&handler.name, &handler.plugin.name);
+  // Held as long as what it begins.
+  let code = handler.target()?.code().ok_or_else(no_response)?;
+  let outcome = match code.answer(request) {
+    Outcome::Pending { answer, .. } => answer.await,
+    outcome => outcome,
+  };
+  match outcome {
+    Outcome::Response(response) => Ok(response),
+    Outcome::Failed(failure) => Err(failure),
+    _ => Err(no_response()),
+  }
+}
+
+/// What is left of a body to be sent: its first piece, if that is there, and the others.
+type Rest = (BodyWriter, Option<bytes::Bytes>, ResponseBody);
+
+/// What is sent of a response, with all of its body if that is there; or else what writes the body.
+fn begin(answering: &Answering, response: Response<ResponseBody>) -> (Response<MessageBody>, Option<Rest>) {
+  let (mut head, mut body) = response.into_parts();
+  remove_connection_headers(&mut head.headers);
+  if body.is_end_stream() {
+    return (Response::from_parts(head, message_body(Empty::new())), None);
+  }
+  let length = body.size_hint().exact();
+  let first = match length.and_then(|_| body.frame().now_or_never()) {
+    Some(Some(Ok(frame))) => frame.into_data().ok(),
+    _ => None,
+  };
+  if let Some(bytes) = &first
+    && body.is_end_stream()
+  {
+    answering.gives(bytes.len());
+    // Its length is what it is.
+    head.headers.remove(CONTENT_LENGTH);
+    return (Response::from_parts(head, message_body(Full::new(bytes.clone()))), None);
+  }
+  if let Some(length) = length {
+    head.headers.entry(CONTENT_LENGTH).or_insert(length.into());
+  }
+  let (writer, pieces) = BodyWriter::new();
+  (Response::from_parts(head, pieces), Some((writer, first, body)))
+}

@@ -129,8 +129,8 @@ impl Runtime {
   ///
   /// # Errors
   ///
-  /// [`Error::HeapLimit`] and [`Error::Ended`]: the runtime can do nothing more. [`Error::NeverAnswers`]: nothing is left that the requests
-  /// it has taken could wait for. They are not answered then, when it is dropped.
+  /// [`Error::HeapLimit`] and [`Error::Ended`]: the runtime can do nothing more. [`Error::NeverAnswers`]: nothing is
+  /// left that the requests it has taken could wait for. They are not answered then, when it is dropped.
   pub fn serve_requests(&mut self, outer: Requests, inner: Requests, most: u32) -> Result<(), Error> {
     let all = [outer.clone(), inner.clone()];
     let promise = self.in_scope(|scope, host| {

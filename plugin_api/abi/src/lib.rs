@@ -4,8 +4,9 @@
 //! Rules, which ABI.md beside this crate explains at length:
 //!
 //! - A struct that is passed by pointer starts with its own size and only ever grows at the end. Who reads it first
-//!   looks at the size. [`Slice`], [`Buffer`], [`Future`], [`Waker`], [`Stream`], [`HttpBody`] and [`HttpHeader`] travel
-//!   by value, in arrays or inside others: they are frozen, and grow through their vtables, which start with a size.
+//!   looks at the size. [`Slice`], [`Buffer`], [`Future`], [`Waker`], [`Stream`], [`HttpBody`] and [`HttpHeader`]
+//!   travel by value, in arrays or inside others: they are frozen, and grow through their vtables, which start with a
+//!   size.
 //! - Every function pointer says below on which thread it may be called and who frees what.
 //! - Every function that is called must return: it may not unwind, `longjmp` or end the thread.
 //!

@@ -62,8 +62,8 @@ pub(crate) struct Site {
 }
 
 impl Site {
-  /// `variables` has the values of the app's variables, and `queues` that of each component that is called, by its place
-  /// in the app.
+  /// `variables` has the values of the app's variables, and `queues` that of each component that is called, by its
+  /// place in the app.
   pub(crate) fn new(
     app: App,
     variables: BTreeMap<String, String>,

@@ -72,8 +72,8 @@ impl Meanings {
     Self { frames, ..self }
   }
 
-  /// Takes in the instruction that `code` begins with if it is one of the frequent ones, written in the usual way; gives
-  /// its length, or 0 where it is not. Within the frames any of these may be.
+  /// Takes in the instruction that `code` begins with if it is one of the frequent ones, written in the usual way;
+  /// gives its length, or 0 where it is not. Within the frames any of these may be.
   #[inline]
   pub(crate) fn take_common(&mut self, code: &[u8]) -> usize {
     let [first, rest @ ..] = code else { return 0 };

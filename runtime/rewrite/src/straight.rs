@@ -94,7 +94,8 @@ impl Way {
     self.blocks.len()
   }
 
-  /// Takes in an instruction of so many bytes, and what it calls counts as; answers whether a check has to be before it.
+  /// Takes in an instruction of so many bytes, and what it calls counts as; answers whether a check has to be before
+  /// it.
   #[inline]
   pub(crate) fn step(&mut self, flow: Flow, bytes: u32, called: u32) -> bool {
     self.read += bytes;

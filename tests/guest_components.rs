@@ -25,21 +25,33 @@ fn component(plugin: &Path, folder: &Path) -> PathBuf {
   output
 }
 
+/// Makes a component of a plugin and calls it, its library and its module, which must answer alike. Gives the component
+/// and the file of what was called and answered.
+fn calls_of(name: &str, version: &str, folder: &Path) -> (PathBuf, PathBuf) {
+  let component = component(&fixtures().join(format!("guests/{name}.wasm")), folder);
+  let mut command = plugbay();
+  command.args(["run", "--allow-plugin", "--allow-read"]).arg(root().join("tests/scripts/guest_component.js"));
+  let calls = folder.join("calls.json");
+  let told = succeed(command.arg(fixtures()).arg(folder).args(["native", name, version]));
+  fs::write(&calls, told).expect("a file can be written");
+  (component, calls)
+}
+
+/// That no answer was another one, of what a host prints that was given the calls.
+#[track_caller]
+fn has_answered_alike(told: &str) {
+  assert!(told.lines().last().is_some_and(|line| line.starts_with("0 of ")), "{told}");
+}
+
 /// What plugbay answers for the component of a plugin is what its library and its module answer, and wasmtime.
 fn answers_alike(name: &str, version: &str) {
   if !guests() {
     return;
   }
   let folder = tempfile::tempdir().expect("a folder can be made");
-  component(&fixtures().join(format!("guests/{name}.wasm")), folder.path());
-  let mut command = plugbay();
-  command.args(["run", "--allow-plugin", "--allow-read"]).arg(root().join("tests/scripts/guest_component.js"));
-  let calls = folder.path().join("calls.json");
-  let told = succeed(command.arg(fixtures()).arg(folder.path()).args(["native", name, version]));
-  fs::write(&calls, told).expect("a file can be written");
+  let (_, calls) = calls_of(name, version, folder.path());
   let wasmtime = env::var_os("PLUGBAY_WASMTIME").expect("PLUGBAY_WASMTIME names a program: run `cargo xtask test`");
-  let told = succeed(Command::new(&wasmtime).arg(&calls));
-  assert!(told.lines().last().is_some_and(|line| line.starts_with("0 of ")), "{told}");
+  has_answered_alike(&succeed(Command::new(&wasmtime).arg(&calls)));
 }
 
 #[test]
@@ -60,6 +72,29 @@ fn the_component_of_the_plugin_markdown_answers_as_it_does() {
 #[test]
 fn the_component_of_the_kit_answers_as_it_does() {
   answers_alike("kit", "0.1.0");
+}
+
+/// The same in Node.js, of what jco makes of the component.
+#[test]
+fn components_of_plugins_answer_in_node_as_they_do() {
+  let Some(jco) = tool("PLUGBAY_WASM_JCO", "jco") else { return };
+  if !guests() {
+    return;
+  }
+  for name in ["hello", "hash", "markdown", "kit"] {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let (component, calls) = calls_of(name, "0.1.0", folder.path());
+    let made = folder.path().join("made");
+    succeed(Command::new("node").arg(&jco).arg("transpile").arg(&component).arg("-o").arg(&made));
+    fs::write(folder.path().join("package.json"), r#"{ "type": "module" }"#).expect("a file can be written");
+    for script in ["fixtures/jco/calls.js", "scripts/told_values.js"] {
+      let script = root().join("tests").join(script);
+      fs::copy(&script, folder.path().join(script.file_name().expect("it has a name"))).expect("it can be copied");
+    }
+    let mut command = Command::new("node");
+    command.arg(folder.path().join("calls.js")).arg(made.join(format!("{name}.js"))).arg(&calls);
+    has_answered_alike(&succeed(&mut command));
+  }
 }
 
 #[test]

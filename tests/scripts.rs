@@ -118,6 +118,7 @@ scripts! {
     component_modules,
     component_native_ops,
     component_resources,
+    component_state,
     component_sums,
     component_values,
     component_wasi,

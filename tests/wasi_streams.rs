@@ -101,3 +101,35 @@ fn a_terminal_that_nobody_looks_at_ends_the_guest() {
   let child = start_with(theirs.into(), "write", "1", "0", &temp);
   assert_eq!(result(child, &temp), "ERR_WASM_DEADLINE");
 }
+
+/// The threads of a process whose names begin so.
+#[cfg(target_os = "linux")]
+fn threads(process: u32, prefix: &str) -> usize {
+  let tasks = std::fs::read_dir(format!("/proc/{process}/task")).expect("the process runs");
+  let names = tasks.filter_map(|task| read_to_string(task.ok()?.path().join("comm")).ok());
+  names.filter(|name| name.starts_with(prefix)).count()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_guest_without_a_deadline_keeps_no_thread_when_its_plugin_is_closed() {
+  text_modules();
+  let temp = tempfile::tempdir().expect("a folder can be made");
+  let result = temp.path().join("result");
+  let mut command = plugbay();
+  command.args(["run", "--allow-read", "--allow-write"]).arg(root().join("tests/fixtures/wasi/closed.js"));
+  command.arg(fixtures().join("guests/wasi_waits.wasm")).arg(&result).stdin(Stdio::piped());
+  let mut child = command.spawn().expect("plugbay runs");
+  let start = Instant::now();
+  let is_closed = || read_to_string(&result).is_ok_and(|codes| codes == "ERR_PLUGIN_CLOSED ERR_PLUGIN_CLOSED");
+  while !is_closed() || threads(child.id(), "plugbay-lane") > 0 {
+    let is_late = start.elapsed() > LIMIT;
+    if is_late || child.try_wait().expect("it is our child").is_some() {
+      let _ = child.kill();
+      panic!("{}, late: {is_late}", read_to_string(&result).unwrap_or_default());
+    }
+    sleep(Duration::from_millis(5));
+  }
+  child.kill().expect("it is our child");
+  child.wait().expect("it is our child");
+}

@@ -9,8 +9,9 @@ import { callsTooDeep, guestFunctionOfAnotherType, guestWithoutFunction, guestWi
 import { codeOf, isOf, isRuntimeError, makeError, messageOf } from "ext:plugbay/errors.js";
 import { isolate, list, then } from "ext:plugbay/own.js";
 import { COSTS } from "ext:plugbay/wasm/budget.js";
-import { Checks, getGlobal, setGlobal, setUpChecks } from "ext:plugbay/wasm/checks.js";
+import { Checks, getGlobal, setUpChecks } from "ext:plugbay/wasm/checks.js";
 import { makeInstance, setUpFunctions } from "ext:plugbay/wasm/functions.js";
+import { Image } from "ext:plugbay/wasm/image.js";
 import { importsMemory, link, provide, setUpImports, stop } from "ext:plugbay/wasm/imports.js";
 import { currentBuffer, currentLength, GuestMemory, setUpMemory } from "ext:plugbay/wasm/memory.js";
 import { setUpSuspending } from "ext:plugbay/wasm/suspending.js";
@@ -111,12 +112,13 @@ export class Guest {
     this.logged = 0;
     // How many functions of ops were made.
     this.functions = 0;
-    // Calls of ops that are not done.
+    // Calls of ops that are not done, and whether those of a stateless guest may have left something.
     this.calls = 0;
+    this.isSpent = false;
     // What ended the last instance, and when, by the host's clock.
     this.lastEnd = undefined;
     this.endedAt = 0;
-    // The memory and the globals as the start of a stateless guest left them.
+    // What the start of a stateless guest left, where that can be put back.
     this.image = undefined;
     // Whether somebody else may have the memory of the instance: the script that passed it, or got it.
     this.isMemoryShown = false;
@@ -260,65 +262,38 @@ export class Guest {
   }
 
   keepImage() {
-    const { globals } = this.module;
-    const values = { __proto__: null };
-    for (let i = 0; i < globals.length; i++) values[globals[i]] = getGlobal(this.exports[globals[i]]);
-    this.image = { __proto__: null, memory: this.memory === null ? undefined : this.memoryImage(), values };
-  }
-
-  // The memory as it is now, in parts: bytes, and long runs of zeroes.
-  memoryImage() {
-    const { memory } = this;
-    const runs = this.host.zeroRuns(memory.buffer), parts = list();
-    let at = 0;
-    const addBytes = (end) => {
-      if (end > at) parts[parts.length] = { __proto__: null, start: at, end, bytes: memory.copy(at, end - at) };
-    };
-    for (let i = 0; i < runs.length; i += 2) {
-      addBytes(runs[i]);
-      at = runs[i + 1];
-      parts[parts.length] = { __proto__: null, start: runs[i], end: at, bytes: undefined };
-    }
-    addBytes(memory.length);
-    return { __proto__: null, length: memory.length, parts };
+    const parts = this.world.stateOf(this);
+    if (parts !== undefined) this.image = new Image(this.host, parts);
   }
 
   // Puts the instance into the state of the image.
   restore() {
-    const { memory: image, values } = this.image;
-    const { globals } = this.module;
-    for (let i = 0; i < globals.length; i++) setGlobal(this.exports[globals[i]], values[globals[i]]);
     for (let i = 0; i < this.provided.length; i++) this.provided[i].reset?.(this);
     this.world.reset(this);
-    if (image === undefined) return;
-    const { memory } = this;
-    if (image.length > memory.length) {
-      memory.growBy((image.length - memory.length) >>> 16);
-    }
-    for (let i = 0; i < image.parts.length; i++) {
-      const { start, end, bytes } = image.parts[i];
-      if (bytes === undefined) this.host.clearMemory(memory.buffer, start, end);
-      else memory.write(start, bytes);
-    }
+    this.image.restore(this.world.stateOf(this));
   }
 
   // A call of an op has begun; `done` follows each.
   begin() {
+    // Where the stack was full nothing was put back.
+    if (this.isSpent && this.calls === 0) this.drop("the end of a call");
     this.ready();
     this.calls++;
+    this.isSpent = this.isStateless;
   }
   done() {
     this.calls--;
+    this.settle();
+  }
+  // What a call of a stateless guest has left goes with the last that is under way.
+  settle() {
     if (!this.isStateless || this.calls !== 0 || this.exports === null) return;
-    // What has grown cannot be made smaller, nor what a provider keeps of a call be forgotten.
-    let isUsedUp = false;
+    // Nor can what a provider or the world keeps of a call be forgotten.
+    let isUsedUp = this.image === undefined || this.world.isUsedUp(this);
     for (let i = 0; i < this.provided.length; i++) isUsedUp ||= this.provided[i].isUsedUp?.() ?? false;
-    if (
-      isUsedUp || this.image === undefined
-      || this.image.memory !== undefined && this.memory.length !== this.image.memory.length
-    ) {
-      this.drop("the end of a call");
-    } else this.restore();
+    if (isUsedUp || this.image.hasGrown(this.world.stateOf(this))) this.drop("the end of a call");
+    else this.restore();
+    this.isSpent = false;
   }
 
   // Has `call` call an op, which counts; `sent` and `received` are the bytes of what it takes and gives.
@@ -326,15 +301,19 @@ export class Guest {
     const { host } = this;
     host.checkOpen(id);
     this.begin();
-    const started = host.beginCall(id, sent, 0);
-    let hasFailed = true;
+    let started, hasFailed = true;
     try {
+      started = host.beginCall(id, sent, 0);
       const result = call();
       hasFailed = false;
       return result;
     } finally {
-      host.endCall(id, host.ticks() - started, false, hasFailed, hasFailed ? 0 : received);
-      this.done();
+      // Where the stack is full nothing can be called any more.
+      this.calls--;
+      if (started !== undefined) {
+        host.endCall(id, host.ticks() - started, false, hasFailed, hasFailed ? 0 : received);
+      }
+      this.settle();
     }
   }
 

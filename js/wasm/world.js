@@ -10,6 +10,7 @@ import { bufferOfPlainModule } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { addFunctionOp, follow } from "ext:plugbay/function_ops.js";
 import { isolate, list } from "ext:plugbay/own.js";
+import { partOf } from "ext:plugbay/wasm/image.js";
 const { ReflectApply } = primordials;
 
 export class World {
@@ -80,7 +81,16 @@ export class World {
   // The instance is gone, and with it all that the world has of it. `why` says in what it ended.
   stop(_guest, _why) {}
 
-  // The instance of a stateless guest has once more the memory and the globals that its start left.
+  // The instances of modules that the instance is made of, for what is put back of a stateless guest (see image.js);
+  // nothing where that cannot be. `isUsedUp` says whether the host keeps of a call what cannot be forgotten.
+  stateOf({ module, exports, memory }) {
+    return list([partOf(module, exports, memory)]);
+  }
+  isUsedUp(_guest) {
+    return false;
+  }
+
+  // The instance of a stateless guest gets the memory and the globals once more that its start left.
   reset(_guest) {}
 
   // The plugin is closed. Guest code may run once more; then its instance is gone.

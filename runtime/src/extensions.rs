@@ -37,6 +37,7 @@ deno_core::extension!(
     "wasm/failures.js",
     "wasm/functions.js",
     "wasm/guest.js",
+    "wasm/image.js",
     "wasm/imports.js",
     "wasm/many.js",
     "wasm/memory.js",

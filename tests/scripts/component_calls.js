@@ -146,7 +146,7 @@ for (const options of [{ stateless: true }, { stateless: true, pool: 3 }]) {
   const stateless = open(options);
   for (let i = 1; i <= 4; i++) {
     assertEquals([stateless.ops.guest.plain(i), stateless.ops.guest.last()], [i, 0]);
-    assertEquals(stateless.instance.isRunning, false);
+    assertEquals([stateless.instance.calls, stateless.instance.starts], [0, 1]);
   }
   if (options.pool !== undefined) assertEquals((await after(0), stateless.instance.prepared), 3);
   stateless.close();

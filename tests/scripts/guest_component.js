@@ -1,5 +1,6 @@
 // Calls the ops of a plugin in its library, in its module and in the component that is made of the module, which must
-// answer the same. Prints each call of the component's with its answer, for tests/wasmtime/ to call the same.
+// answer the same. Prints each call of the component's with its answer, for tests/wasmtime/ and tests/fixtures/jco/ to
+// call the same.
 
 import { assert, assertEquals } from "./assert.js";
 import { guest, library, temp } from "./fixtures.js";
@@ -187,7 +188,9 @@ for (const [op, types, given, result, { isResource, takesResource } = {}] of CAS
     interface: INTERFACE,
     keeps: true,
     name: wordsOf(op),
+    types,
     args: args.map((arg, i) => tell(types[i], arg)),
+    result: type,
     answer: { gives: tell(type, outcome) },
   }));
 
@@ -220,6 +223,7 @@ if (name === "kit") {
       component: path,
       interface: INTERFACE,
       name: wordsOf(op),
+      types,
       args: args.map((arg, i) => tell(types[i], arg)),
       answer: "traps",
     }));

@@ -14,6 +14,7 @@
 //! - `PLUGBAY_WASM_ASC`: AssemblyScript's `asc.js`, to be run with `node`.
 //! - `PLUGBAY_WASM_ZIG`: a Zig of a version whose programs include headers of C.
 //! - `PLUGBAY_WASM_COMPONENTIZE`: the `cli.js` of componentize-js, to be run with `node`.
+//! - `PLUGBAY_WASM_JCO`: the `jco.js` of jco, which comes with that, and makes modules of JavaScript of components.
 
 use std::env;
 use std::ffi::OsString;
@@ -203,7 +204,12 @@ impl Tools {
     part(self.c.as_ref().map(|compiler| vec![("PLUGBAY_WASM_CLANG", compiler.path().into())]))?;
     part(self.assemblyscript.as_ref().map(|compiler| vec![("PLUGBAY_WASM_ASC", compiler.path().into())]))?;
     part(self.zig.as_ref().map(|compiler| vec![("PLUGBAY_WASM_ZIG", compiler.path().into())]))?;
-    part(self.componentize_js.as_ref().map(|tool| vec![("PLUGBAY_WASM_COMPONENTIZE", tool.path().into())]))?;
+    part(self.componentize_js.as_ref().map(|tool| {
+      vec![
+        ("PLUGBAY_WASM_COMPONENTIZE", tool.path().into()),
+        ("PLUGBAY_WASM_JCO", componentize_js::jco(tool).into_os_string()),
+      ]
+    }))?;
     Ok(text)
   }
 

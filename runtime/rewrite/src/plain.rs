@@ -9,16 +9,18 @@ enum Form {
   Fixed(u8),
   /// The index of a local follows.
   Local,
-  /// A number follows; with more bytes than that it may be none.
-  Number(u8),
+  /// A number of 32 bits follows.
+  Number,
+  /// One of 64 bits.
+  LongNumber,
   /// An alignment and an offset follow.
   Memory,
 }
 
 /// Numbers with so few bytes have 32 bits, whatever the bytes are.
-const SHORT_NUMBER: u8 = 4;
+const SHORT_NUMBER: usize = 4;
 /// And with so few they have 64.
-const SHORT_LONG_NUMBER: u8 = 9;
+const SHORT_LONG_NUMBER: usize = 9;
 /// With a memory's index, and with an alignment that no instruction has, it would be larger.
 const ALIGNMENTS: u8 = 0x20;
 
@@ -40,8 +42,8 @@ static FORMS: [Form; 256] = {
     first += 1;
   }
   // Constants.
-  forms[0x41] = Form::Number(SHORT_NUMBER);
-  forms[0x42] = Form::Number(SHORT_LONG_NUMBER);
+  forms[0x41] = Form::Number;
+  forms[0x42] = Form::LongNumber;
   forms[0x43] = Form::Fixed(4);
   forms[0x44] = Form::Fixed(8);
   // Comparisons, arithmetic, conversions.
@@ -69,48 +71,94 @@ impl Run {
   pub(crate) fn of(code: &[u8], most: u32, has_memory: bool) -> Self {
     let code = &code[..code.len().min(most as usize)];
     let mut run = Self::default();
-    let mut at = 0;
-    while let Some(&first) = code.get(at) {
-      let rest = &code[at + 1..];
-      let length = match FORMS[usize::from(first)] {
+    let mut rest = code;
+    while let [first, after @ ..] = rest {
+      let length = match FORMS[usize::from(*first)] {
         Form::Fixed(length) => usize::from(length),
-        Form::Local => match number(rest, SHORT_NUMBER) {
-          0 => break,
-          length => {
-            let bytes = rest[..length].iter().rev();
-            let local = bytes.fold(0, |local, byte| local << 7 | u32::from(byte & 0x7f));
-            run.largest_local = run.largest_local.max(Some((local, at as u32)));
+        Form::Local => match index(after) {
+          None => break,
+          Some((local, length)) => {
+            if run.largest_local.is_none_or(|(largest, _)| local >= largest) {
+              run.largest_local = Some((local, (code.len() - rest.len()) as u32));
+            }
             length
           }
         },
-        Form::Number(most) => match number(rest, most) {
+        Form::Number => match number(after, is_signed_end) {
           0 => break,
           length => length,
         },
-        Form::Memory if has_memory && rest.first().is_some_and(|&alignment| alignment < ALIGNMENTS) => {
-          match number(&rest[1..], SHORT_NUMBER) {
+        Form::LongNumber => match length_of(after, SHORT_LONG_NUMBER) {
+          0 => break,
+          length => length,
+        },
+        Form::Memory if has_memory => match after {
+          [alignment, offset @ ..] if *alignment < ALIGNMENTS => match number(offset, is_unsigned_end) {
             0 => break,
             length => length + 1,
-          }
-        }
+          },
+          _ => break,
+        },
         Form::Memory | Form::Other => break,
       };
-      if length > rest.len() {
-        break;
+      match after.get(length..) {
+        Some(after) => rest = after,
+        None => break,
       }
-      at += 1 + length;
       run.instructions += 1;
     }
-    run.bytes = at as u32;
+    run.bytes = (code.len() - rest.len()) as u32;
     run
   }
 }
 
-/// The length of the number that bytes begin with, or 0 when it has more than `most` or is cut off.
+/// The length of the number of 32 bits that bytes begin with, or 0 when it is cut off or none. Linkers write numbers
+/// with five bytes, of which not all may be the last one.
 #[inline]
-fn number(bytes: &[u8], most: u8) -> usize {
-  let end = bytes.iter().take(usize::from(most)).position(|byte| byte & 0x80 == 0);
+fn number(bytes: &[u8], may_end: impl FnOnce(u8) -> bool) -> usize {
+  match bytes {
+    [0..0x80, ..] => 1,
+    [_, 0..0x80, ..] => 2,
+    [a, b, c, d, last, ..] if a & b & c & d & 0x80 != 0 => {
+      if may_end(*last) {
+        5
+      } else {
+        0
+      }
+    }
+    _ => length_of(bytes, SHORT_NUMBER),
+  }
+}
+
+/// The last one of an index.
+fn is_unsigned_end(byte: u8) -> bool {
+  byte < 0x10
+}
+
+/// And of a number that may be negative, which the bits beyond the last of the number repeat.
+fn is_signed_end(byte: u8) -> bool {
+  matches!(byte, 0..0x08 | 0x78..0x80)
+}
+
+/// The length of the number that bytes begin with, or 0 when it has more bytes than `most` or is cut off.
+fn length_of(bytes: &[u8], most: usize) -> usize {
+  let end = bytes.iter().take(most).position(|byte| byte & 0x80 == 0);
   end.map_or(0, |last| last + 1)
+}
+
+/// The index that bytes begin with, and its length.
+#[inline]
+pub(crate) fn index(bytes: &[u8]) -> Option<(u32, usize)> {
+  match bytes {
+    [byte @ 0..0x80, ..] => Some(((*byte).into(), 1)),
+    _ => longer_index(bytes),
+  }
+}
+
+fn longer_index(bytes: &[u8]) -> Option<(u32, usize)> {
+  let length = number(bytes, is_unsigned_end);
+  let index = bytes[..length].iter().rev().fold(0, |index, byte| index << 7 | u32::from(byte & 0x7f));
+  (length > 0).then_some((index, length))
 }
 
 #[cfg(test)]
@@ -125,7 +173,7 @@ mod tests {
   use crate::summary::Effects;
 
   /// Ways in which the rest of an instruction may be written.
-  const RESTS: [&[u8]; 8] = [
+  const RESTS: [&[u8]; 16] = [
     &[0; 10],
     &[5; 10],
     &[0x1f, 0x83, 0x80, 0x00, 0, 0, 0, 0, 0, 0],
@@ -134,6 +182,14 @@ mod tests {
     &[0x83, 0x05, 0, 0, 0, 0, 0, 0, 0, 0],
     &[0x40, 0x01, 0x02, 0, 0, 0, 0, 0, 0, 0],
     &[0x2a],
+    &[0x81, 0x80, 0x80, 0x80, 0x0f, 0, 0, 0, 0, 0],
+    &[0x81, 0x80, 0x80, 0x80, 0x10, 0, 0, 0, 0, 0],
+    &[0x81, 0x80, 0x80, 0x80, 0x07, 0, 0, 0, 0, 0],
+    &[0x81, 0x80, 0x80, 0x80, 0x08, 0, 0, 0, 0, 0],
+    &[0x81, 0x80, 0x80, 0x80, 0x77, 0, 0, 0, 0, 0],
+    &[0x81, 0x80, 0x80, 0x80, 0x78, 0, 0, 0, 0, 0],
+    &[0x02, 0x81, 0x80, 0x80, 0x80, 0x0f, 0, 0, 0, 0],
+    &[0x02, 0x81, 0x80, 0x80, 0x80, 0x1f, 0, 0, 0, 0],
   ];
 
   #[test]

@@ -199,25 +199,34 @@ impl<'a> Scan<'a> {
     let is_short = range.end - entry <= SHORT as usize;
     self.way.begin();
     let first_place = self.places.len();
-    let code = body.clone().read_bytes(body.bytes_remaining())?;
+    let code = body.read_bytes(body.bytes_remaining())?;
     let mut moved = Moved::new(arity.results);
     let mut meanings = Meanings::new(self.found.effects, self.imported_functions);
     meanings = meanings.with_frames(std::mem::take(&mut self.frames));
-    while !body.eof() {
-      let mut at = body.original_position();
+    let mut rest = code;
+    while !rest.is_empty() {
       // After the function's end there is nothing.
-      if meanings.current_frame().is_some() {
-        let run = self.pass(&code[at - entry..], at)?;
-        body.read_bytes(run as usize)?;
-        at += run as usize;
-        if body.eof() {
+      let is_within = meanings.current_frame().is_some();
+      if is_within {
+        let run = self.pass(rest, range.end - rest.len())?;
+        rest = &rest[run as usize..];
+        if rest.is_empty() {
           break;
         }
       }
+      let at = range.end - rest.len();
       self.budget.step()?;
-      body.visit_operator(&mut meanings)?;
+      let length = match if is_within { meanings.take_common(rest) } else { 0 } {
+        0 => {
+          let mut reader = BinaryReader::new(rest, at);
+          reader.visit_operator(&mut meanings)?;
+          reader.original_position() - at
+        }
+        length => length,
+      };
+      rest = &rest[length..];
       let meaning = &meanings.last;
-      self.place(at, body.original_position(), meaning)?;
+      self.place(at, at + length, meaning)?;
       if let Some(function) = meaning.referenced.filter(|&function| !self.contents.constants.is_declared(function)) {
         return Err(RewriteError::malformed(at, format!("undeclared reference to function #{function}")));
       }
@@ -238,8 +247,8 @@ impl<'a> Scan<'a> {
     body.finish_expression(&meanings)?;
     self.moves(number, range.len(), &moved)?;
     // An operand takes a byte at least, or is one of many that an instruction moves.
-    let places = locals.saturating_add(arity.parameters.into()) + range.len() as u64 + moved.values;
-    if places.saturating_mul(self.way.deepest()) > MAX_REMEMBERED {
+    let others = locals.saturating_add(arity.parameters.into()).saturating_add(moved.values);
+    if self.way.remembered(others) > MAX_REMEMBERED {
       self.remembers(number, ty, whole)?;
     }
     self.found.effects = meanings.effects;
@@ -308,7 +317,7 @@ impl<'a> Scan<'a> {
     let Meaning { duration, flow, .. } = *meaning;
     let counts = self.globals.is_some();
     let called = if duration == (Duration::Call { may_leave: false }) { SHORT } else { 0 };
-    let is_too_long = self.way.step(flow, narrow(end - at).saturating_add(called));
+    let is_too_long = self.way.step(flow, narrow(end - at), called);
     if self.deadline {
       if is_too_long {
         self.put(at, Place::Check)?;

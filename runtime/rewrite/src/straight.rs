@@ -48,10 +48,14 @@ impl Flow {
 pub(crate) struct Way {
   /// The bytes of code since the last check, on the longest way here.
   unchecked: u32,
-  /// All bytes up to here.
+  /// All bytes up to here, with what calls count as, and without that.
   total: u32,
+  read: u32,
   blocks: Vec<Block>,
   deepest: usize,
+  /// How many bytes were read up to the beginnings of the blocks that have begun, added up; and the most that it was.
+  begun: u64,
+  most_begun: u64,
 }
 
 /// A block that has begun.
@@ -59,6 +63,7 @@ struct Block {
   /// What was unchecked when it began, unless it is a loop.
   unchecked: Option<u32>,
   total: u32,
+  read: u32,
 }
 
 impl Way {
@@ -66,13 +71,22 @@ impl Way {
   pub(crate) fn begin(&mut self) {
     self.unchecked = 0;
     self.total = 0;
+    self.read = 0;
     self.blocks.clear();
     self.deepest = 0;
+    self.begun = 0;
+    self.most_begun = 0;
   }
 
   /// The deepest nesting of blocks up to here.
-  pub(crate) fn deepest(&self) -> u64 {
+  fn deepest(&self) -> u64 {
     self.deepest as u64
+  }
+
+  /// For each block that has begun, as many as V8 may have to remember of what the code pushed up to its beginning, an
+  /// operand for each byte, and `others` besides; the most that it is anywhere.
+  pub(crate) fn remembered(&self, others: u64) -> u64 {
+    others.saturating_mul(self.deepest()).saturating_add(self.most_begun)
   }
 
   /// The nesting depth of blocks here.
@@ -80,9 +94,12 @@ impl Way {
     self.blocks.len()
   }
 
-  /// Takes in an instruction of so many bytes, with what it calls; answers whether a check has to be before it.
+  /// Takes in an instruction of so many bytes, and what it calls counts as; answers whether a check has to be before
+  /// it.
   #[inline]
-  pub(crate) fn step(&mut self, flow: Flow, bytes: u32) -> bool {
+  pub(crate) fn step(&mut self, flow: Flow, bytes: u32, called: u32) -> bool {
+    self.read += bytes;
+    let bytes = bytes.saturating_add(called);
     let is_too_long = self.unchecked.saturating_add(bytes) > MAX_UNCHECKED;
     if is_too_long {
       self.unchecked = 0;
@@ -99,7 +116,10 @@ impl Way {
         self.unchecked = way.unwrap_or(self.unchecked);
       }
       Flow::End => {
-        let way = self.blocks.pop().and_then(|block| self.through(&block));
+        let way = self.blocks.pop().and_then(|block| {
+          self.begun -= u64::from(block.read);
+          self.through(&block)
+        });
         self.unchecked = way.unwrap_or(self.unchecked);
       }
     }
@@ -114,12 +134,15 @@ impl Way {
   /// Takes in instructions of so many bytes, which are left, after each of which the way goes on.
   pub(crate) fn pass(&mut self, bytes: u32) {
     self.unchecked += bytes;
+    self.read += bytes;
     self.total = self.total.saturating_add(bytes);
   }
 
   fn open(&mut self, unchecked: Option<u32>) {
-    self.blocks.push(Block { unchecked, total: self.total });
+    self.blocks.push(Block { unchecked, total: self.total, read: self.read });
     self.deepest = self.deepest.max(self.blocks.len());
+    self.begun += u64::from(self.read);
+    self.most_begun = self.most_begun.max(self.begun);
   }
 
   /// There is a check here.

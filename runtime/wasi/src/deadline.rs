@@ -21,8 +21,8 @@ type Left = dyn Fn() -> Option<Duration> + Send + Sync;
 pub struct Deadline(Option<Arc<Left>>);
 
 impl Deadline {
-  /// `left` tells what is left of the call that runs: nothing when it is over, `None` when there is no end. It is asked
-  /// before each wait and after it.
+  /// `left` tells what is left of the call that runs: nothing when it is over, `None` when there is no end yet. It is
+  /// asked before each wait and after it, and every 100 milliseconds of a long one.
   pub fn new(left: impl Fn() -> Option<Duration> + Send + Sync + 'static) -> Self {
     Self(Some(Arc::new(left)))
   }
@@ -48,7 +48,7 @@ impl Deadline {
     loop {
       let left = self.left()?;
       let wanted = most.map(|most| most.saturating_sub(start.elapsed()));
-      let left = left.map(|left| left.min(MAX_WAIT));
+      let left = self.0.as_ref().map(|_| left.unwrap_or(MAX_WAIT).min(MAX_WAIT));
       let readiness = waits::poll(waited, left.into_iter().chain(wanted).min())?;
       if readiness.iter().any(|readiness| readiness.is_ready) || most.is_some_and(|most| start.elapsed() >= most) {
         return Ok(readiness);

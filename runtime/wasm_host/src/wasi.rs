@@ -131,16 +131,11 @@ fn grant_folder(host: &Host, folder: GrantedFolder) -> Result<Preopen, OpFailure
   Ok(Preopen { guest, host: real, write, guard: has_special.then(|| Guard::new(may)) })
 }
 
-/// What is left of the deadline of the call that runs in the guest of that word.
+/// What is left of the deadline of the call that runs in the guest of that word. One without ends when all calls do.
 fn deadline(running: Value<'_>, host: &Host) -> Deadline {
-  let watchdog = &host.guests.watchdog;
-  match calls_at(running).and_then(|at| watchdog.running_at(at)) {
-    Some(running) => {
-      let watchdog = watchdog.clone();
-      Deadline::new(move || watchdog.remaining(&running))
-    }
-    None => Deadline::default(),
-  }
+  let watchdog = host.guests.watchdog.clone();
+  let running = calls_at(running).and_then(|at| watchdog.running_at(at));
+  Deadline::new(move || watchdog.remaining(running.as_ref()))
 }
 
 /// `newWasi(granted, running, wanted)` → `{ id, imports }`: the functions of `wasi_snapshot_preview1` that are keys of

@@ -11,6 +11,7 @@ use std::sync::Condvar;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
+use std::sync::atomic::AtomicBool;
 use std::sync::atomic::AtomicI32;
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -148,9 +149,18 @@ impl Shared {
   }
 }
 
-/// The thread, once there is a guest to watch. It ends when this is dropped, and what was cloned from it.
+/// What those have in common that have a watchdog.
+#[derive(Default)]
+struct Common {
+  /// The thread, once there is a guest to watch.
+  thread: Mutex<Option<Arc<Shared>>>,
+  /// Every call is over.
+  is_over: AtomicBool,
+}
+
+/// The thread ends when this is dropped, and what was cloned from it.
 #[derive(Clone, Default)]
-pub(crate) struct Watchdog(Arc<Mutex<Option<Arc<Shared>>>>);
+pub(crate) struct Watchdog(Arc<Common>);
 
 impl Watchdog {
   /// Watches a guest; the word is for its calls. It is watched for as long as somebody else holds the word.
@@ -161,7 +171,7 @@ impl Watchdog {
   pub(crate) fn watch(&self, deadline: Duration) -> io::Result<Running> {
     let running = Running::default();
     if !deadline.is_zero() {
-      let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+      let mut slot = self.thread();
       let shared = match &mut *slot {
         Some(shared) => shared,
         none => none.insert(start()?),
@@ -183,7 +193,8 @@ impl Watchdog {
 
   /// Every call of every guest is over, those that begin included.
   pub(crate) fn end_all(&self) {
-    let slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    self.0.is_over.store(true, Ordering::Relaxed);
+    let slot = self.thread();
     let Some(shared) = &*slot else { return };
     shared.watched().guards.values_mut().for_each(|guard| guard.deadline = Duration::ZERO);
     shared.changed.notify_one();
@@ -195,13 +206,20 @@ impl Watchdog {
   }
 
   /// How much of its deadline the call has left that runs in the guest of this word, to within a tick of the thread's:
-  /// for what the host does on the guest's behalf. `None` when there is no deadline.
-  pub(crate) fn remaining(&self, running: &Running) -> Option<Duration> {
-    self.with_guard(Arc::as_ptr(running), |guard| guard.remaining(Instant::now()))
+  /// for what the host does on the guest's behalf. `None` when there is no deadline, as long as not every call is over.
+  pub(crate) fn remaining(&self, running: Option<&Running>) -> Option<Duration> {
+    if self.0.is_over.load(Ordering::Relaxed) {
+      return Some(Duration::ZERO);
+    }
+    self.with_guard(Arc::as_ptr(running?), |guard| guard.remaining(Instant::now()))
+  }
+
+  fn thread(&self) -> MutexGuard<'_, Option<Arc<Shared>>> {
+    self.0.thread.lock().unwrap_or_else(PoisonError::into_inner)
   }
 
   fn with_guard<R>(&self, running: *const Calls, work: impl FnOnce(&mut Guard) -> R) -> Option<R> {
-    let slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let slot = self.thread();
     slot.as_ref()?.watched().guards.get_mut(&address(running)).map(work)
   }
 
@@ -243,14 +261,14 @@ mod tests {
     let running = watchdog.watch(deadline).expect("there is a thread");
     let found = watchdog.running_at(Arc::as_ptr(&running));
     assert!(Arc::ptr_eq(&found.expect("it is watched"), &running));
-    assert_eq!(watchdog.remaining(&running), Some(deadline), "no call runs");
+    assert_eq!(watchdog.remaining(Some(&running)), Some(deadline), "no call runs");
     running.running.store(1, Ordering::Relaxed);
-    while watchdog.remaining(&running) == Some(deadline) {
+    while watchdog.remaining(Some(&running)) == Some(deadline) {
       thread::sleep(MIN_TICK);
     }
-    assert!(watchdog.remaining(&running) < Some(deadline));
+    assert!(watchdog.remaining(Some(&running)) < Some(deadline));
     running.running.store(2, Ordering::Relaxed);
-    assert!(watchdog.remaining(&running) > Some(deadline / 2), "the next one has just begun");
+    assert!(watchdog.remaining(Some(&running)) > Some(deadline / 2), "the next one has just begun");
   }
 
   #[test]
@@ -259,7 +277,7 @@ mod tests {
     let running = watchdog.watch(Duration::from_secs(3600)).expect("there is a thread");
     running.running.store(1, Ordering::Relaxed);
     watchdog.end_all();
-    assert_eq!(watchdog.remaining(&running), Some(Duration::ZERO));
+    assert_eq!(watchdog.remaining(Some(&running)), Some(Duration::ZERO));
     while running.has_overrun.load(Ordering::Relaxed) == 0 {
       thread::sleep(MIN_TICK);
     }
@@ -327,6 +345,9 @@ mod tests {
     let watchdog = Watchdog::default();
     let running = watchdog.watch(Duration::ZERO).expect("none is wanted");
     assert!(watchdog.running_at(Arc::as_ptr(&running)).is_none());
-    assert_eq!(watchdog.remaining(&running), None);
+    assert_eq!(watchdog.remaining(Some(&running)), None);
+    assert_eq!(watchdog.remaining(None), None);
+    watchdog.end_all();
+    assert_eq!(watchdog.remaining(None), Some(Duration::ZERO), "but the end of all calls");
   }
 }

@@ -23,8 +23,9 @@ const FILES: [(&str, &str); 2] = [
   ("package.json", include_str!("componentize_js/package.json")),
   ("package-lock.json", include_str!("componentize_js/package-lock.json")),
 ];
-/// Its command.
+/// Its command, and that of jco, which it comes with.
 const CLI: &str = "node_modules/@bytecodealliance/componentize-js/src/cli.js";
+const JCO: &str = "../../jco/src/jco.js";
 
 /// Finds Node.js, and the packages or downloads them.
 pub(super) fn find(target_dir: &Path) -> Result<NodeTool, Missing> {
@@ -35,6 +36,11 @@ pub(super) fn find(target_dir: &Path) -> Result<NodeTool, Missing> {
   let cli = place(&npm, &target_dir.join("componentize-js"));
   let script = cli.map_err(|error| missing(format!("{error:#}"), "see to the above and do this again".into()))?;
   Ok(NodeTool { builds: "components in JavaScript", node, script })
+}
+
+/// The command of jco beside that of componentize-js: it makes modules of JavaScript of components.
+pub(super) fn jco(tool: &NodeTool) -> PathBuf {
+  tool.script.parent().unwrap_or(Path::new("")).join(JCO)
 }
 
 /// Puts the packages into a directory of their versions, unless they are there; gives the path of the command.

@@ -57,21 +57,24 @@ fn what_is_never_written_ends_the_guest() {
 
 #[test]
 fn a_call_that_is_ended_while_it_waits_ends_soon() {
-  let is_ended = Arc::new(AtomicBool::new(false));
-  let ended = is_ended.clone();
-  let left = move || Some(if ended.load(Ordering::SeqCst) { Duration::ZERO } else { Duration::from_secs(3600) });
-  let (dir, mut guest) = scene_until(Deadline::new(left));
-  let fd = guest.open(ROOT, "pipe", 0, RIGHTS).unwrap();
-  let _other = read_and_write(&dir);
-  let ender = std::thread::spawn(move || {
-    std::thread::sleep(Duration::from_millis(50));
-    is_ended.store(true, Ordering::SeqCst);
-  });
-  let start = Instant::now();
-  let [buffers, count] = guest.buffers(&[10]);
-  assert_eq!(guest.try_call("fd_read", &[fd.into(), buffers, count, RESULT.into()]), Err(Exit::Deadline));
-  assert!(start.elapsed() < Duration::from_secs(60));
-  ender.join().unwrap();
+  // One that has long, and one that has no deadline.
+  for most in [Some(Duration::from_secs(3600)), None] {
+    let is_ended = Arc::new(AtomicBool::new(false));
+    let ended = is_ended.clone();
+    let left = move || if ended.load(Ordering::SeqCst) { Some(Duration::ZERO) } else { most };
+    let (dir, mut guest) = scene_until(Deadline::new(left));
+    let fd = guest.open(ROOT, "pipe", 0, RIGHTS).unwrap();
+    let _other = read_and_write(&dir);
+    let ender = std::thread::spawn(move || {
+      std::thread::sleep(Duration::from_millis(50));
+      is_ended.store(true, Ordering::SeqCst);
+    });
+    let start = Instant::now();
+    let [buffers, count] = guest.buffers(&[10]);
+    assert_eq!(guest.try_call("fd_read", &[fd.into(), buffers, count, RESULT.into()]), Err(Exit::Deadline));
+    assert!(start.elapsed() < Duration::from_secs(60));
+    ender.join().unwrap();
+  }
 }
 
 #[test]

@@ -20,8 +20,12 @@ const { MathMin, ObjectDefineProperty, ObjectHasOwn, ReflectApply } = primordial
 
 const loadHandler = core.createLazyLoader("ext:plugbay/worlds/component/wasi/http/incoming.js");
 
+// After so many instances that could not be put back no more is tried: what it takes to know their state would be lost.
+const MISSES = 8;
+
 export class ComponentWorld extends World {
-  canBePutBack = false;
+  // How many instances one after the other had a state that could not be put back.
+  #misses = 0;
   // Where the host finds ops by their names: `plugin.ops` has interfaces.
   namedOps = { __proto__: null };
 
@@ -47,6 +51,7 @@ export class ComponentWorld extends World {
     this.isCommand = command !== undefined;
     this.run = command === undefined ? undefined : (guest) => this.runCommand(guest, `${command}#run`);
     this.commands = new Commands();
+    this.canBePutBack = parts.canBePutBack && !this.isCommand;
     // Of one that answers requests, `plugin.handle(request)`.
     const handler = exportOf(this.plan, "wasi:http", "incoming-handler");
     this.handle = handler === undefined
@@ -87,7 +92,13 @@ export class ComponentWorld extends World {
   }
 
   instantiate(guest, provided) {
-    return new ComponentInstance(guest, this, provided).make();
+    const isPutBack = guest.isStateless && this.canBePutBack;
+    const made = new ComponentInstance(guest, this, provided).make(isPutBack);
+    if (made.isWarm === isPutBack) return made;
+    // One whose allocator fails has done no call of it.
+    this.canBePutBack = false;
+    this.leave(guest, made);
+    return new ComponentInstance(guest, this, provided).make(false);
   }
 
   adopt(guest, instance) {
@@ -124,7 +135,21 @@ export class ComponentWorld extends World {
     this.bindAll(guest.exports);
   }
 
+  stateOf({ exports }) {
+    return this.#misses === MISSES ? undefined : exports.stateParts();
+  }
+  isUsedUp({ exports }) {
+    return exports.isUsedUp();
+  }
+  reset({ exports }) {
+    this.#misses = 0;
+    exports.reset();
+  }
+
   stop(guest) {
+    if (guest.image !== undefined) this.#misses++;
+    // The next one has a start of its own.
+    guest.image = undefined;
     this.bindAll(null);
     if (this.instance !== undefined) {
       const { memories } = this.instance;
@@ -266,6 +291,8 @@ function partsOf(module, given, settings) {
     targets,
     // Whether an import may have the guest wait: then all ops give promises.
     waits,
+    // Whether the state of an instance is known to be what its core instances have in memories and globals.
+    canBePutBack: !waits && !settings.hasServices && isPlain(plan, modules),
     // Functions that make functions for an instance, by what they are made of.
     sources: { __proto__: null },
     // By the names of ops: the id, what the plan says, and the function once somebody has asked for it.
@@ -274,6 +301,15 @@ function partsOf(module, given, settings) {
     // By the numbers of the plan's resources.
     classes: list(),
   };
+}
+
+// Resources of its own would be known to the script, and adapters between component instances have state of the host's.
+function isPlain({ modules, resources }, compiled) {
+  for (let i = 0; i < resources.length; i++) if (resources[i].kind === "defined") return false;
+  for (let i = 0; i < modules.length; i++) {
+    if (modules[i].role === "fused" || compiled[i].globals === undefined) return false;
+  }
+  return true;
 }
 
 const sizeOf = ({ role, size }) => role === "code" ? size : 0;

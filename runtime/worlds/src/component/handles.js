@@ -36,6 +36,22 @@ export class Handles {
   close() {
     if (this.isClosed) return;
     this.isClosed = true;
+    this.#giveBack();
+  }
+
+  // Its instance is as its start left it, which had none.
+  reset() {
+    this.#giveBack();
+    this.slots.length = 1;
+    this.free.length = 0;
+  }
+
+  // Whether there were any.
+  isEmpty() {
+    return this.slots.length === 1;
+  }
+
+  #giveBack() {
     this.guest.budget.giveBack(COST * (this.slots.length - 1));
   }
 

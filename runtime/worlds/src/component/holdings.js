@@ -11,6 +11,8 @@ export class Holdings {
   #count = 0;
   // What arrives after the end of the instance is nobody's.
   #isStopped = false;
+  // Whether the host has ever had anything.
+  #isUsed = false;
 
   constructor(guest) {
     this.#guest = guest;
@@ -19,6 +21,7 @@ export class Holdings {
   // The host holds so many bytes for the guest, until they are released.
   hold(bytes, what) {
     if (this.#isStopped) return;
+    this.#isUsed = true;
     this.#guest.spend(bytes, what);
     this.#held += bytes;
   }
@@ -34,6 +37,7 @@ export class Holdings {
       core.tryClose(rid);
       return;
     }
+    this.#isUsed = true;
     this.#open[rid] = true;
     this.#count++;
   }
@@ -46,6 +50,9 @@ export class Holdings {
   close(rid) {
     this.forget(rid);
     core.tryClose(rid);
+  }
+  isUsed() {
+    return this.#isUsed;
   }
   // How many are open.
   countOpen() {

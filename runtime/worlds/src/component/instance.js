@@ -1,15 +1,16 @@
 // An instance of a component: core instances of its modules, made as its plan says (the crate component_plan describes
 // plans), and what the host keeps for it: memories, handles, and who calls whom.
 
-import { primordials } from "ext:core/mod.js";
+import { core, primordials } from "ext:core/mod.js";
 import { componentRuns } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { isolate, list } from "ext:plugbay/own.js";
 import { Checks, getGlobal, setGlobal } from "ext:plugbay/wasm/checks.js";
 import { makeInstance } from "ext:plugbay/wasm/functions.js";
 import { Global, promising, RESERVED, START } from "ext:plugbay/wasm/guest.js";
+import { partOf } from "ext:plugbay/wasm/image.js";
 import { lookUp } from "ext:plugbay/wasm/imports.js";
-import { isMemory } from "ext:plugbay/wasm/memory.js";
+import { currentBuffer, isMemory } from "ext:plugbay/wasm/memory.js";
 import { Context } from "ext:plugbay/worlds/component/context.js";
 import { forwarding } from "ext:plugbay/worlds/component/forwarding.js";
 import { checkReturned, Handles } from "ext:plugbay/worlds/component/handles.js";
@@ -23,6 +24,11 @@ const { MathMin, ReflectApply, StringPrototypeStartsWith, SymbolDispose } = prim
 export function checkEntry(instance, what) {
   if (!instance.isEntered) return;
   throw makeError(componentRuns, what, instance.guest.name);
+}
+
+function includes(values, value) {
+  for (let i = 0; i < values.length; i++) if (values[i] === value) return true;
+  return false;
 }
 
 // Whether one of its component instances may call imports now.
@@ -45,6 +51,8 @@ class State {
 isolate(State);
 
 export class ComponentInstance {
+  #parts;
+
   // `provided` is what the guest's providers give to it.
   constructor(guest, world, provided) {
     const { plan } = world;
@@ -66,6 +74,7 @@ export class ComponentInstance {
       this.states[i] = new State();
       this.handles[i] = new Handles(guest);
     }
+    this.isWarm = false;
     // Whether a call of an export runs: a component is not entered again meanwhile.
     this.isEntered = false;
     // What was lent to the guest for the call that runs.
@@ -82,15 +91,16 @@ export class ComponentInstance {
     this.services = servicesOf(provided);
   }
 
-  // Follows the plan. `guest.checks` are these meanwhile, so that limits hold for start functions; where one fails and
-  // no other instance runs they say why.
-  make() {
+  // Follows the plan; `isWarmed` has its allocators called once. `guest.checks` are these meanwhile, so that limits
+  // hold for start functions; where one fails and no other instance runs they say why.
+  make(isWarmed) {
     const { guest, plan } = this, outer = guest.checks, outerCall = guest.enter();
     let isMade = false;
     guest.checks = this.checks;
     try {
       for (let i = 0; i < plan.initializers.length; i++) this.step(plan.initializers[i]);
       isMade = true;
+      if (isWarmed) this.isWarm = this.#warm();
     } finally {
       if (isMade || guest.exports !== null) {
         guest.checks = outer;
@@ -100,6 +110,23 @@ export class ComponentInstance {
       if (!isMade) this.close();
     }
     return this;
+  }
+
+  // Allocators get memory when they are first called, mostly more than a call wants: memory that has grown then cannot
+  // be put back. Whether each gives something.
+  #warm() {
+    const { options } = this.plan, called = list();
+    try {
+      for (let i = 0; i < options.length; i++) {
+        const { memory, realloc } = options[i];
+        if (memory === null || realloc === null || called[realloc] === true) continue;
+        called[realloc] = true;
+        this.context(i).reallocate(0, 0, 1, 1);
+      }
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   // It has ended, or could not be made: the host holds nothing more for it.
@@ -165,6 +192,41 @@ export class ComponentInstance {
     if (value.kind !== "trampoline") return defined;
     const made = this.plan.trampolines[value.index];
     return this.world.sourceOf(`forwarding ${value.index}`, () => forwarding(coreType(this.plan, made)))(defined);
+  }
+
+  // Its core instances, for what is put back of a stateless one; nothing where a memory is shared by threads, or its
+  // start has left handles.
+  stateParts() {
+    return this.#parts ??= this.#findParts();
+  }
+  #findParts() {
+    for (let i = 0; i < this.handles.length; i++) if (!this.handles[i].isEmpty()) return undefined;
+    const parts = list(), seen = list();
+    for (let i = 0; i < this.cores.length; i++) {
+      const module = this.world.modules[this.coreModules[i]], exports = this.cores[i];
+      const memory = module.memoryName === undefined ? undefined : exports[module.memoryName];
+      if (memory !== undefined && !core.isArrayBuffer(currentBuffer(memory))) return undefined;
+      // One may be imported from another, which has it already.
+      const isNew = memory !== undefined && !includes(seen, memory);
+      if (isNew) seen[seen.length] = memory;
+      parts[i] = partOf(module, exports, isNew ? this.#viewOf(memory) : null);
+    }
+    return parts;
+  }
+  #viewOf(memory) {
+    for (let i = 0; i < this.memories.length; i++) if (this.memories[i].memory === memory) return this.memories[i];
+    return new ComponentMemory(memory, this.guest.name);
+  }
+
+  // Whether the host keeps something of a call that is done.
+  isUsedUp() {
+    return this.lent.length !== 0 || this.call.borrows !== 0 || this.system !== undefined && this.system.isUsed();
+  }
+
+  // The host has nothing of what was called.
+  reset() {
+    this.counted = 0;
+    for (let i = 0; i < this.handles.length; i++) this.handles[i].reset();
   }
 
   // Those memories of its modules that are exported, each with how many pages it may have.

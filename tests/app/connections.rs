@@ -75,7 +75,8 @@ fn who_sends_slowly_is_cut_off() {
   let (_app, host) = up(&[]);
   let mut slow = host.connect();
   slow.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n").expect("it listens");
-  let silent = host.connect();
+  let (silent, mut undecided) = (host.connect(), host.connect());
+  undecided.write_all(b"PRI * HT").expect("it listens");
   let trickle = slow.try_clone().expect("it can be cloned");
   let trickling = thread::spawn(move || {
     let mut stream = trickle;
@@ -83,7 +84,7 @@ fn who_sends_slowly_is_cut_off() {
       thread::sleep(Duration::from_millis(500));
     }
   });
-  for mut stream in [slow, silent] {
+  for mut stream in [slow, silent, undecided] {
     wait_closed(&mut stream);
     let _ = stream.shutdown(Shutdown::Both);
   }

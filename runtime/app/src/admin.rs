@@ -67,6 +67,13 @@ impl Admin {
     Ok(bound)
   }
 
+  fn metrics(&self) -> String {
+    match self.current.site() {
+      Some(site) => self.meters.text(site.queued(), self.current.lanes()),
+      None => self.meters.text(std::iter::empty(), 0),
+    }
+  }
+
   fn answer(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
     let is_get = [Method::GET, Method::HEAD].contains(request.method());
     let (status, text) = match request.uri().path() {
@@ -74,7 +81,7 @@ impl Admin {
       "/live" => (StatusCode::OK, "live\n".to_string()),
       "/ready" if self.readiness.is_ready() => (StatusCode::OK, "ready\n".to_string()),
       "/ready" => (StatusCode::SERVICE_UNAVAILABLE, "not ready\n".to_string()),
-      "/metrics" => (StatusCode::OK, self.meters.text(&self.current)),
+      "/metrics" => (StatusCode::OK, self.metrics()),
       _ => (StatusCode::NOT_FOUND, "there are /live, /ready and /metrics\n".to_string()),
     };
     let mut response = Response::new(Full::new(Bytes::from(text)));

@@ -21,6 +21,7 @@ use plugbay::Runtime;
 use crate::handlers::Group;
 use crate::handlers::Opening;
 use crate::meters::Meters;
+use crate::places::Places;
 use crate::senders::Senders;
 use crate::watchdog::Seat;
 use crate::watchdog::Watchdog;
@@ -59,9 +60,7 @@ struct Work {
   group: Group,
   settings: Settings,
   queue: Queues,
-  /// One thing for each lane that is to serve and does not.
-  free: mpsc::Sender<()>,
-  places: Mutex<mpsc::Receiver<()>>,
+  places: Places,
   seats: Mutex<Vec<Arc<Seat>>>,
 }
 
@@ -110,10 +109,9 @@ impl Lanes {
     let senders = Senders { outer, inner, deadline: group.deadline };
     let queue = Queues { outer: from_outside, inner: from_inside };
     let count = if group.is_pinned { 1 } else { settings.count };
-    let (free, places) = mpsc::channel();
     let (ended, all_ended) = mpsc::channel();
-    let work =
-      Work { group, settings: settings.clone(), queue, free, places: Mutex::new(places), seats: Mutex::default() };
+    let settings = settings.clone();
+    let work = Work { group, settings, queue, places: Places::default(), seats: Mutex::default() };
     let mut lanes =
       Self { work: Arc::new(work), threads: Vec::new(), all_ended: Mutex::new(all_ended), ended: Some(ended), count };
     lanes.start(1)?;
@@ -122,10 +120,7 @@ impl Lanes {
       tracing::warn!(target: "app", "lanes have no spare: {error}");
     }
     lanes.ended.take();
-    for _ in 0..count {
-      // The other end is here.
-      let _ = lanes.work.free.send(());
-    }
+    lanes.work.places.add(count);
     Ok((senders, lanes))
   }
 
@@ -218,30 +213,6 @@ fn run(work: &Work, seat: &Seat, ready: Option<Ready>) {
   }
 }
 
-/// The place of a lane that serves. However it ends, another may take it.
-struct Place<'w>(&'w Work);
-
-impl Drop for Place<'_> {
-  fn drop(&mut self) {
-    // The other end is beside it.
-    let _ = self.0.free.send(());
-  }
-}
-
-impl<'w> Place<'w> {
-  /// The next that is free; nothing when no more requests come.
-  fn take(work: &'w Work, seat: &Seat) -> Option<Self> {
-    let places = work.places.lock().unwrap_or_else(PoisonError::into_inner);
-    loop {
-      match places.recv_timeout(PAUSE) {
-        Ok(()) => return Some(Self(work)),
-        Err(_) if seat.is_over() || work.queue.are_closed() => return None,
-        Err(_) => {}
-      }
-    }
-  }
-}
-
 /// Opens the handlers and takes requests, until there are no more or the isolate is at its end.
 ///
 /// # Errors
@@ -257,14 +228,15 @@ fn serve(work: &Work, seat: &Seat, ready: &mut Option<Ready>) -> Result<(), Vec<
   if let Some(ready) = ready.take() {
     let _ = ready.send(Ok(()));
   }
-  let Some(_place) = Place::take(work, seat) else { return Ok(()) };
+  let is_over = || seat.is_over() || queue.are_closed();
+  let Some(_place) = work.places.take(is_over) else { return Ok(()) };
   let _counted = settings.meters.count_isolate(runtime.metrics_reader());
   let (outer, inner) = (queue.outer.clone(), queue.inner.clone());
   let served = match group.is_native {
     true => runtime.serve_native_requests(outer, inner, MAX_AT_ONCE),
     false => runtime.serve_requests(outer, inner, MAX_AT_ONCE),
   };
-  if seat.is_over() || queue.are_closed() {
+  if is_over() {
     return Ok(());
   }
   settings.meters.lane_restarted();

@@ -17,6 +17,7 @@ mod lanes;
 mod meters;
 mod network;
 mod options;
+mod places;
 pub mod plugins;
 mod reading;
 mod reload;

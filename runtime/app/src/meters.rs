@@ -19,9 +19,6 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
-use crate::generation::Current;
-use crate::triggers::http::site::is_late;
-
 type Labels = Vec<(&'static str, String)>;
 
 /// Seconds until the head of an answer.
@@ -51,6 +48,11 @@ pub(crate) struct Meters {
   ops: Counter,
   memory: Gauge,
   isolates: Mutex<Isolates>,
+}
+
+/// Whether an error of this code says that something took too long.
+pub(crate) fn is_late(code: &str) -> bool {
+  [ErrorCode::WasmDeadline, ErrorCode::CallDeadline].iter().any(|late| late.code() == code)
 }
 
 /// The isolates that answer requests.
@@ -206,17 +208,13 @@ impl Meters {
     CountedIsolate { meters: self.clone(), number }
   }
 
-  /// All of it as Prometheus reads it.
-  pub(crate) fn text(&self, current: &Current) -> String {
+  /// All of it as Prometheus reads it, with how many requests wait, by component, and how many lanes there are.
+  pub(crate) fn text<'q>(&self, queued: impl Iterator<Item = (&'q str, usize)>, lanes: usize) -> String {
     self.queued.clear();
-    let mut count = 0;
-    if let Some(site) = current.site() {
-      for (component, queued) in site.queued() {
-        self.queued.get_or_create(&vec![("component", component.to_string())]).set(queued as i64);
-      }
-      count = current.lanes();
+    for (component, count) in queued {
+      self.queued.get_or_create(&vec![("component", component.to_string())]).set(count as i64);
     }
-    self.lanes.set(count as i64);
+    self.lanes.set(lanes as i64);
     self.ops.inner().store(self.isolates().op_calls(), std::sync::atomic::Ordering::Relaxed);
     self.memory.set(resident_memory());
     let mut text = String::new();

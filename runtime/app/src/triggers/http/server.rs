@@ -42,6 +42,10 @@ const MAX_RESETS: usize = 20;
 const MAX_ERRORS: usize = 256;
 /// How long a client may take until it has room for more of what is written.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
+/// What a client of HTTP/2 says first.
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+/// How often it is looked whether more of it has come.
+const LOOK: Duration = Duration::from_millis(10);
 /// Until another connection is taken, when the system has none to give.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -120,7 +124,8 @@ impl Server {
   }
 }
 
-/// Has a client say something, or speak TLS, in time.
+/// Has a client say something, or speak TLS, in time. What it says then has memory of its own: a connection takes no
+/// more than it is.
 async fn begin(
   current: Arc<Current>,
   stream: TcpStream,
@@ -131,23 +136,42 @@ async fn begin(
 ) {
   let client = peer.client;
   match tls {
-    None => {
-      // Until the first bytes are there nobody counts the time.
-      if tokio::time::timeout(HEAD_TIMEOUT, stream.readable()).await.is_ok() {
-        converse(current, stream, peer, connection, watcher).await;
-      }
-    }
+    // Until it is clear what is spoken nobody else counts the time.
+    None => match tokio::time::timeout(HEAD_TIMEOUT, is_http2(&stream)).await {
+      Ok(Ok(is_http2)) => Box::pin(converse(current, stream, is_http2, peer, connection, watcher)).await,
+      Ok(Err(error)) => tracing::debug!(%client, "it says nothing: {error}"),
+      Err(_) => tracing::debug!(%client, "it says nothing in time"),
+    },
     Some(tls) => match tokio::time::timeout(HEAD_TIMEOUT, tls.accept(stream)).await {
-      Ok(Ok(stream)) => converse(current, stream, peer, connection, watcher).await,
+      Ok(Ok(stream)) => {
+        let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+        Box::pin(converse(current, stream, is_http2, peer, connection, watcher)).await;
+      }
       Ok(Err(error)) => tracing::debug!(%client, "no TLS: {error}"),
       Err(_) => tracing::debug!(%client, "no TLS in time"),
     },
   }
 }
 
+/// Whether a client speaks HTTP/2 without having agreed on it, by its first bytes, which stay to be read.
+async fn is_http2(stream: &TcpStream) -> io::Result<bool> {
+  let mut first = [0; PREFACE.len()];
+  loop {
+    let count = stream.peek(&mut first).await?;
+    match &first[..count] {
+      [] => return Err(io::ErrorKind::UnexpectedEof.into()),
+      said if said == PREFACE => return Ok(true),
+      said if !PREFACE.starts_with(said) => return Ok(false),
+      // The rest is on its way.
+      _ => tokio::time::sleep(LOOK).await,
+    }
+  }
+}
+
 async fn converse(
   current: Arc<Current>,
   stream: impl AsyncRead + AsyncWrite + Send + 'static,
+  is_http2: bool,
   peer: Peer,
   connection: &Arc<Connection>,
   watcher: Watcher,
@@ -158,6 +182,7 @@ async fn converse(
   builder.http2().timer(TokioTimer::new()).max_header_list_size(MAX_HEAD as u32).max_concurrent_streams(MAX_STREAMS);
   builder.http2().keep_alive_interval(HEAD_TIMEOUT);
   builder.http2().max_pending_accept_reset_streams(MAX_RESETS).max_local_error_reset_streams(MAX_ERRORS);
+  let builder = if is_http2 { builder.http2_only() } else { builder.http1_only() };
   let connection = connection.clone();
   let service = service_fn(move |request| {
     let (site, busy) = (current.site(), connection.begin());

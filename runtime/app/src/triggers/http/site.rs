@@ -34,6 +34,7 @@ use super::request_id;
 use super::request_id::X_REQUEST_ID;
 use crate::meters::ComponentMeters;
 use crate::meters::Meters;
+use crate::meters::is_late;
 use crate::senders::Senders;
 
 /// The client of a request that comes from within.
@@ -178,11 +179,6 @@ impl Site {
     set_spin_headers(request.headers_mut(), &RouteMatch::chained(trigger, uri.path()), origin_of(&uri, NOBODY));
     Ok(self.ask(component, request, None, Side::Inner).await)
   }
-}
-
-/// Whether an error says that something took too long.
-pub(crate) fn is_late(code: &str) -> bool {
-  [ErrorCode::WasmDeadline, ErrorCode::CallDeadline].iter().any(|late| late.code() == code)
 }
 
 /// An answer, if it comes in time: what the client takes to send the request's body is not counted.

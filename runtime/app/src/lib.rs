@@ -1,7 +1,8 @@
 //! The app host: [`up`] opens what an app's manifest names and serves it until it is told to stop; [`build`] builds it.
 //!
-//! What calls components is in `triggers/`, a folder for each kind. I/O threads own sockets and connections for the life of the process: TLS, parsing, time-outs, health. Lanes, threads
-//! with an isolate each, take requests from a bounded queue and answer them with the app's handlers.
+//! What calls components is in `triggers/`, a folder for each kind. I/O threads own sockets and connections for the
+//! life of the process: TLS, parsing, time-outs, health. Lanes, threads with an isolate each, take requests from a
+//! bounded queue and answer them with the app's handlers.
 
 #![forbid(unsafe_code)]
 

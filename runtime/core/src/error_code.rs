@@ -210,8 +210,8 @@ error_codes! {
   WasmGuest = "WebAssembly.RuntimeError", "ERR_WASM_GUEST", in_op;
   /// a guest's memory is smaller than it was
   WasmMemoryShrunk = "RangeError", "ERR_WASM_GUEST", in_op;
-  /// `handle()` of a plugin that answers no requests, or a guest that has answered none; a plugin that takes no messages
-  /// and is called for them
+  /// `handle()` of a plugin that answers no requests, or a guest that has answered none; a plugin that takes no
+  /// messages and is called for them
   WasmHandler = "TypeError", "ERR_WASM_HANDLER";
   /// an import gives a promise where the guest does not wait, or another value than it says
   WasmImport = "TypeError", "ERR_WASM_IMPORT";

@@ -123,6 +123,24 @@ fn a_server_that_goes_away_is_listened_to_when_it_is_back() {
 }
 
 #[test]
+fn a_message_that_is_being_taken_is_taken_before_the_end() {
+  if !builds_wasi_guests() {
+    return;
+  }
+  let Some(server) = RedisServer::start() else { return };
+  let host = up(&app(&build_spin_redis()[1]), server.port);
+  host.says("the trigger redis is ready");
+  server.publish("orders", "wait");
+  host.says("it waits");
+  host.signal("TERM");
+  host.says("message 1: wait");
+  // The other component has its turn too.
+  host.says("message 2: wait");
+  let mut host = host;
+  assert!(host.wait().success());
+}
+
+#[test]
 fn a_reload_listens_to_other_channels() {
   if !builds_wasi_guests() {
     return;

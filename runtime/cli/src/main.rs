@@ -85,8 +85,15 @@ impl Command {
     match self {
       Command::Run(run) => run.execute(),
       Command::Up(up) => up.execute(trigger_flags),
-      Command::Trigger(trigger) => trigger.execute(),
-      Command::Plugins(plugins) => plugins.execute(),
+      Command::Trigger(trigger) => match trigger.options() {
+        Ok(Some(options)) => serve(Ok(options)),
+        Ok(None) => ExitCode::SUCCESS,
+        Err(error) => {
+          print_error(error);
+          ExitCode::FAILURE
+        }
+      },
+      Command::Plugins(plugins) => print(plugins.execute()),
       Command::Build { from, components, profile } => {
         let load = LoadOptions { profile, components, build_only: true };
         print(plugbay_app::build(&from, &load).map(|count| format!("built {count} components")))
@@ -251,14 +258,14 @@ fn make_component(plugin: &Path, output: &Path) -> ExitCode {
 }
 
 /// Prints what a command made, or why it failed.
-fn print<E: std::error::Error>(result: Result<impl std::fmt::Display, E>) -> ExitCode {
+fn print(result: Result<impl std::fmt::Display, impl std::fmt::Display>) -> ExitCode {
   match result {
     Ok(made) => {
       let _ = writeln!(std::io::stdout(), "{made}");
       ExitCode::SUCCESS
     }
     Err(error) => {
-      print_error(&error);
+      print_error(error);
       ExitCode::FAILURE
     }
   }

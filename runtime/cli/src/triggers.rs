@@ -2,7 +2,6 @@
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use clap::CommandFactory;
 use plugbay::Url;
@@ -13,34 +12,25 @@ use serde_json::json;
 use crate::command_line::Cli;
 use crate::command_line::Plugins;
 use crate::command_line::Trigger;
-use crate::print;
-use crate::print_error;
-use crate::serve;
 
 impl Trigger {
-  pub(crate) fn execute(self) -> ExitCode {
+  /// How the app is run; nothing where only flags were asked for, which are said then.
+  ///
+  /// # Errors
+  ///
+  /// When the environment names no app.
+  pub(crate) fn options(self) -> Result<Option<UpOptions>, String> {
     if self.help_args_only || self.launch_metadata_only {
       say_flags(self.launch_metadata_only);
-      return ExitCode::SUCCESS;
+      return Ok(None);
     }
-    let locked = std::env::var("SPIN_LOCKED_URL").ok().map(|text| {
-      let path = Url::parse(&text).ok().and_then(|url| url.to_file_path().ok());
-      path.ok_or_else(|| format!("SPIN_LOCKED_URL is {text:?}, which is no URL of a file"))
-    });
-    match locked.transpose() {
-      Err(fault) => {
-        print_error(fault);
-        ExitCode::FAILURE
-      }
-      Ok(locked) => {
-        let mut options = UpOptions { only: Some(self.kind), ..self.up.options() };
-        if let Some(locked) = locked {
-          options.from = locked;
-          options.directory = std::env::var_os("SPIN_LOCAL_APP_DIR").map(PathBuf::from);
-        }
-        serve(Ok(options))
-      }
+    let mut options = UpOptions { only: Some(self.kind), ..self.up.options() };
+    if let Ok(locked) = std::env::var("SPIN_LOCKED_URL") {
+      let path = Url::parse(&locked).ok().and_then(|url| url.to_file_path().ok());
+      options.from = path.ok_or_else(|| format!("SPIN_LOCKED_URL is {locked:?}, which is no URL of a file"))?;
+      options.directory = std::env::var_os("SPIN_LOCAL_APP_DIR").map(PathBuf::from);
     }
+    Ok(Some(options))
   }
 }
 
@@ -64,25 +54,25 @@ fn say_flags(as_json: bool) {
 }
 
 impl Plugins {
-  pub(crate) fn execute(self) -> ExitCode {
-    let Some(folder) = folder() else {
-      print_error("there is no home directory: name a folder for plugins in PLUGBAY_PLUGINS");
-      return ExitCode::FAILURE;
-    };
-    match self {
+  /// What is said when it is done.
+  ///
+  /// # Errors
+  ///
+  /// Why it is not done.
+  pub(crate) fn execute(self) -> Result<String, String> {
+    let folder = folder().ok_or("there is no home directory: name a folder for plugins in PLUGBAY_PLUGINS")?;
+    let said = match self {
       Self::Install { manifest } => {
         let installed = plugins::install(&folder, &manifest);
-        print(installed.map(|plugin| format!("installed {} {}", plugin.name, plugin.version)))
+        installed.map(|plugin| format!("installed {} {}", plugin.name, plugin.version))
       }
-      Self::List => print(plugins::installed(&folder).map(|all| {
+      Self::List => plugins::installed(&folder).map(|all| {
         let lines = all.iter().map(|plugin| format!("{} {}", plugin.name, plugin.version));
         lines.collect::<Vec<_>>().join("\n")
-      })),
-      Self::Uninstall { name } => {
-        let removed = plugins::uninstall(&folder, &name);
-        print(removed.map(|()| format!("removed {name}")))
-      }
-    }
+      }),
+      Self::Uninstall { name } => plugins::uninstall(&folder, &name).map(|()| format!("removed {name}")),
+    };
+    said.map_err(|error| error.to_string())
   }
 }
 

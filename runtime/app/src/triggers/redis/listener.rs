@@ -1,11 +1,11 @@
 //! What listens to the channels of servers, and has components take the messages.
 
-use std::pin::pin;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures::FutureExt;
 use futures::StreamExt;
 use futures::future::join_all;
 use http::Request;
@@ -15,10 +15,13 @@ use plugbay::message_body;
 use redis::RedisError;
 use redis::aio::PubSub;
 use redis::aio::PubSubSink;
+use tokio::net::TcpStream;
 use tokio::time::sleep;
 use tokio::time::timeout;
 
 use super::subscriptions::Server;
+use super::throttled::Gate;
+use super::throttled::Throttled;
 use crate::generation::Current;
 use crate::triggers::Host;
 use crate::triggers::Stop;
@@ -62,11 +65,11 @@ impl Listener<'_> {
         subscribed = timeout(PATIENCE, subscribe(self.server)) => subscribed,
       };
       let why = match subscribed {
-        Ok(Ok(connection)) => {
+        Ok(Ok((connection, gate))) => {
           tracing::info!(target: "app", "listening to {name}");
           pause = FIRST_PAUSE;
           self.is_heard(true);
-          let is_ended = self.take_messages(connection).await;
+          let is_ended = self.take_messages(connection, &gate).await;
           self.is_heard(false);
           if is_ended {
             return;
@@ -94,35 +97,44 @@ impl Listener<'_> {
   }
 
   /// Hands over one message after the other. Gives whether it is to end; otherwise the connection has.
-  async fn take_messages(&self, connection: PubSub) -> bool {
-    let (sink, mut messages) = connection.split();
-    let mut broken = pin!(until_silent(sink));
-    loop {
-      let message = tokio::select! {
-        biased;
-        () = self.until.clone() => return true,
-        message = messages.next() => message,
-        () = &mut broken => return false,
+  async fn take_messages(&self, connection: PubSub, gate: &Gate) -> bool {
+    let (mut sink, mut messages) = connection.split();
+    while self.until.clone().now_or_never().is_none() {
+      let message = match messages.next().now_or_never() {
+        Some(message) => message,
+        None => {
+          gate.open();
+          tokio::select! {
+            biased;
+            () = self.until.clone() => return true,
+            message = messages.next() => message,
+            () = until_silent(&mut sink) => return false,
+          }
+        }
       };
+      gate.close();
       let Some(message) = message else { return false };
       let payload = Bytes::copy_from_slice(message.get_payload_bytes());
       for component in self.server.channels.get(message.get_channel_name()).into_iter().flatten() {
         hand_over(&self.host.current, component, &payload).await;
       }
     }
+    true
   }
 }
 
-async fn subscribe(server: &Server) -> Result<PubSub, RedisError> {
-  let mut connection = server.client.get_async_pubsub().await?;
+async fn subscribe(server: &Server) -> Result<(PubSub, Gate), RedisError> {
+  let stream = TcpStream::connect((&*server.host, server.port)).await?;
+  let (stream, gate) = Throttled::new(stream);
+  let mut connection = PubSub::new(server.client.get_connection_info().redis_settings(), stream).await?;
   for channel in server.channels.keys() {
     connection.subscribe(channel).await?;
   }
-  Ok(connection)
+  Ok((connection, gate))
 }
 
 /// Done when a server does not answer any more.
-async fn until_silent(mut sink: PubSubSink) {
+async fn until_silent(sink: &mut PubSubSink) {
   loop {
     sleep(ALIVE).await;
     if !matches!(timeout(PATIENCE, sink.ping::<redis::Value>()).await, Ok(Ok(_))) {

@@ -2,6 +2,7 @@
 
 mod listener;
 mod subscriptions;
+mod throttled;
 
 use std::fmt::Write as _;
 use std::future::pending;

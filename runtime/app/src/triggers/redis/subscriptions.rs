@@ -7,6 +7,7 @@ use app_manifest::RedisTrigger;
 use app_manifest::Template;
 use app_manifest::TriggerConfig;
 use redis::Client;
+use redis::ConnectionAddr;
 
 use crate::triggers::http::site::Site;
 
@@ -16,6 +17,8 @@ pub(crate) struct Server {
   /// Its address without user and password, for people.
   pub(crate) name: String,
   address: String,
+  pub(crate) host: String,
+  pub(crate) port: u16,
   pub(crate) client: Client,
   /// The components of each channel, in the order of the manifest.
   pub(crate) channels: BTreeMap<String, Vec<String>>,
@@ -62,10 +65,11 @@ pub(crate) fn servers_of(site: &Site) -> Result<Vec<Server>, Vec<String>> {
 /// A server of which nothing is listened to yet.
 fn server_at(address: &str) -> Result<Server, String> {
   // The address itself may have a password, and is not shown.
-  let client = Client::open(address)
-    .map_err(|error| format!("it is none of a Redis server ({error}): write redis://host:port, without TLS"))?;
-  let name = format!("redis://{}", client.get_connection_info().addr());
-  Ok(Server { name, address: address.to_owned(), client, channels: BTreeMap::new() })
+  let none = |why: &str| format!("it is none of a Redis server{why}: write redis://host:port, without TLS");
+  let client = Client::open(address).map_err(|error| none(&format!(" ({error})")))?;
+  let ConnectionAddr::Tcp(host, port) = client.get_connection_info().addr().clone() else { return Err(none("")) };
+  let name = format!("redis://{host}:{port}");
+  Ok(Server { name, address: address.to_owned(), host, port, client, channels: BTreeMap::new() })
 }
 
 #[cfg(test)]
@@ -75,7 +79,9 @@ mod tests {
   #[test]
   fn addresses_are_shown_without_passwords() {
     assert_eq!(server_at("redis://me:secret@localhost:7000/2").expect("it is one").name, "redis://localhost:7000");
-    for address in ["localhost:6379:secret", "http://secret@example.com", "rediss://me:secret@example.com"] {
+    for address in
+      ["localhost:6379:secret", "http://secret@example.com", "unix:///secret", "rediss://me:secret@example.com"]
+    {
       let why = server_at(address).expect_err("it is none");
       assert!(!why.contains("secret") && why.contains("redis://host:port"), "{why}");
     }

@@ -1,0 +1,133 @@
+//! A connection that is read no further while too much of it waits to be handled.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::task::Context;
+use std::task::Poll;
+use std::task::Waker;
+
+use tokio::io::AsyncRead;
+use tokio::io::AsyncWrite;
+use tokio::io::ReadBuf;
+
+/// Bytes that are read ahead.
+const AHEAD: usize = 4 << 20;
+
+/// Whether a connection may be read.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Gate(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+  /// What may be read yet; without an end while somebody waits for what comes.
+  left: Option<usize>,
+  reader: Option<Waker>,
+}
+
+impl Gate {
+  /// Somebody waits for what comes.
+  pub(crate) fn open(&self) {
+    let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    state.left = None;
+    state.reader.take().into_iter().for_each(Waker::wake);
+  }
+
+  /// Nobody waits any more: only so much is read until it is opened again.
+  pub(crate) fn close(&self) {
+    let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    state.left.get_or_insert(AHEAD);
+  }
+}
+
+/// A connection with a gate.
+#[derive(Debug)]
+pub(crate) struct Throttled<C> {
+  connection: C,
+  gate: Gate,
+}
+
+impl<C> Throttled<C> {
+  /// Its gate is open at first.
+  pub(crate) fn new(connection: C) -> (Self, Gate) {
+    let gate = Gate::default();
+    (Self { connection, gate: gate.clone() }, gate)
+  }
+}
+
+impl<C: AsyncRead + Unpin> AsyncRead for Throttled<C> {
+  fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    let Self { connection, gate } = &mut *self;
+    {
+      let mut state = gate.0.lock().unwrap_or_else(PoisonError::into_inner);
+      if state.left == Some(0) {
+        state.reader = Some(cx.waker().clone());
+        return Poll::Pending;
+      }
+    }
+    let before = buffer.filled().len();
+    let read = Pin::new(connection).poll_read(cx, buffer);
+    let length = buffer.filled().len() - before;
+    let mut state = gate.0.lock().unwrap_or_else(PoisonError::into_inner);
+    state.left = state.left.map(|left| left.saturating_sub(length));
+    read
+  }
+}
+
+impl<C: AsyncWrite + Unpin> AsyncWrite for Throttled<C> {
+  fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    Pin::new(&mut self.connection).poll_write(cx, bytes)
+  }
+
+  fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    Pin::new(&mut self.connection).poll_flush(cx)
+  }
+
+  fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    Pin::new(&mut self.connection).poll_shutdown(cx)
+  }
+}
+
+#[cfg(test)]
+mod tests {
+  use futures::FutureExt;
+  use tokio::io::AsyncReadExt;
+  use tokio::io::repeat;
+
+  use super::*;
+
+  #[test]
+  fn so_much_is_read_ahead_and_no_more() {
+    let (mut connection, gate) = Throttled::new(repeat(7));
+    let mut bytes = vec![0; 1 << 20];
+    // While somebody waits all that comes is read.
+    for _ in 0..10 {
+      connection.read_exact(&mut bytes).now_or_never().expect("it is open").expect("there is more");
+    }
+    gate.close();
+    gate.close();
+    for _ in 0..AHEAD >> 20 {
+      connection.read_exact(&mut bytes).now_or_never().expect("it is ahead").expect("there is more");
+    }
+    assert!(connection.read(&mut bytes).now_or_never().is_none());
+    gate.close();
+    assert!(connection.read(&mut bytes).now_or_never().is_none());
+    gate.open();
+    connection.read_exact(&mut bytes).now_or_never().expect("it is open").expect("there is more");
+  }
+
+  #[tokio::test]
+  async fn who_waits_for_the_gate_goes_on() {
+    let (mut connection, gate) = Throttled::new(repeat(7));
+    gate.close();
+    let reading = tokio::spawn(async move {
+      let mut bytes = vec![0; 2 * AHEAD];
+      connection.read_exact(&mut bytes).await
+    });
+    tokio::task::yield_now().await;
+    gate.open();
+    assert_eq!(reading.await.expect("it does not panic").expect("there is more"), 2 * AHEAD);
+  }
+}

@@ -12,4 +12,5 @@ mod outbound;
 mod plugins;
 mod redis;
 mod refused;
+mod scripts;
 mod spin;

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app_manifest::App;
-use app_manifest::CHAINING_SUFFIX;
 use app_manifest::Component;
 use app_manifest::ComponentKind;
 use app_manifest::Limits;
@@ -26,7 +25,6 @@ use crate::files::FileOptions;
 use crate::files::gather;
 use crate::network::Network;
 use crate::network::SiteLink;
-use crate::network::denied_by;
 use crate::ways::Way;
 use crate::ways::way_of;
 
@@ -42,8 +40,8 @@ pub(crate) enum Opening {
   Command { path: PathBuf, options: String, grants: HandlerGrants },
   /// As a plugin that takes messages.
   Receiver { path: PathBuf, options: String, grants: HandlerGrants },
-  /// A module that exports `fetch`.
-  Module { path: PathBuf },
+  /// A module that exports `fetch`, with the directories that it sees.
+  Module { path: PathBuf, files: BTreeMap<String, PathBuf>, may_ask_components: bool },
 }
 
 /// A component that answers requests.
@@ -60,12 +58,30 @@ pub(crate) struct Handler {
 pub(crate) struct Group {
   pub(crate) handlers: Vec<Handler>,
   pub(crate) permissions: Permissions,
+  /// What it is granted besides, and the variables that it has: of a module of JavaScript.
+  pub(crate) grants: HandlerGrants,
+  pub(crate) environment: BTreeMap<String, String>,
   /// MiB of V8's heap that each isolate may fill, if that is said.
   pub(crate) heap: Option<u32>,
   /// Whether there is one isolate, so that there is one state.
   pub(crate) is_pinned: bool,
   /// How long a request, or opening a handler, may take, where nothing else sees to that.
   pub(crate) deadline: Option<Duration>,
+}
+
+impl Group {
+  /// WebAssembly has nothing but what it is granted one by one.
+  fn of_guests(handlers: Vec<Handler>) -> Self {
+    Self {
+      handlers,
+      permissions: Permissions::all(),
+      grants: HandlerGrants::default(),
+      environment: BTreeMap::new(),
+      heap: None,
+      is_pinned: false,
+      deadline: None,
+    }
+  }
 }
 
 /// What components are made of besides their part of the manifest.
@@ -81,8 +97,8 @@ pub(crate) struct Parts<'p> {
 }
 
 impl Parts<'_> {
-  /// The components of the app in groups. WebAssembly has nothing but what it is granted one by one, and all of it
-  /// shares isolates. A module of JavaScript has isolates of its own, with its own grants.
+  /// The components of the app in groups. All WebAssembly shares isolates. A module of JavaScript has isolates of its
+  /// own, with its own grants.
   ///
   /// # Errors
   ///
@@ -94,16 +110,19 @@ impl Parts<'_> {
       match way.and_then(|way| way.map(|way| self.opening_of(component, number, way)).transpose()) {
         // Triggers that are programs of their own open it.
         Ok(None) => {}
-        Ok(Some((opening, permissions))) => {
+        Ok(Some((opening, of_script))) => {
           let handler = Handler { number: number as u32, component: component.id.clone(), opening };
           let is_pinned = component.hosting.instances == Some(1) && !component.hosting.stateless;
-          match permissions {
+          match of_script {
             None if !is_pinned => guests.push(handler),
-            permissions => groups.push(Group {
+            None => groups.push(Group { is_pinned, ..Group::of_guests(vec![handler]) }),
+            Some((permissions, grants)) => groups.push(Group {
               handlers: vec![handler],
-              heap: permissions.as_ref().and(component.hosting.limits.heap),
-              deadline: permissions.as_ref().and(deadline_of(component)),
-              permissions: permissions.unwrap_or_else(Permissions::all),
+              permissions,
+              grants,
+              environment: component.environment.clone(),
+              heap: component.hosting.limits.heap,
+              deadline: deadline_of(component),
               is_pinned,
             }),
           }
@@ -114,24 +133,18 @@ impl Parts<'_> {
       }
     }
     if !guests.is_empty() {
-      groups.push(Group {
-        handlers: guests,
-        permissions: Permissions::all(),
-        heap: None,
-        is_pinned: false,
-        deadline: None,
-      });
+      groups.push(Group::of_guests(guests));
     }
     if faults.is_empty() { Ok(groups) } else { Err(faults) }
   }
 
-  /// How a component is opened, and what its code may do if it needs isolates of its own.
+  /// How a component is opened, and what the code of a module of JavaScript may do.
   fn opening_of(
     &self,
     component: &Component,
     number: usize,
     way: Way,
-  ) -> Result<(Opening, Option<Permissions>), Vec<String>> {
+  ) -> Result<(Opening, Option<(Permissions, HandlerGrants)>), Vec<String>> {
     let path = match &component.source {
       Source::Path { path, .. } => path.clone(),
       Source::Url { url, .. } => return Err(not_yet(format_args!("its source {url} is on the web"))),
@@ -142,40 +155,37 @@ impl Parts<'_> {
     let resolve = |name: &str| self.variables.get(name).cloned();
     let hosts = OutboundHosts::parse(&component.allowed_outbound_hosts, components, resolve);
     let hosts = hosts.map_err(|faults| faults.into_iter().map(|fault| fault.message).collect::<Vec<_>>())?;
-    match component.kind {
-      ComponentKind::JavaScript => {
-        match way {
-          Way::Requests => {}
-          Way::Command => return Err(vec!["a module of JavaScript is no command: leave out executor".to_string()]),
-          Way::Messages => return Err(vec!["a module of JavaScript takes no messages yet".to_string()]),
-        }
-        warn_of_unused(component);
-        let permissions = Permissions { denied_net: denied_by(&hosts), ..permissions_of(component)? };
-        Ok((Opening::Module { path }, Some(permissions)))
-      }
-      ComponentKind::Native => Err(vec!["native plugins do not answer requests yet".to_string()]),
-      ComponentKind::Wasm => {
-        let preopens = gather(&self.app.directory, component, &self.copies.join(number.to_string()), self.files);
-        let preopens = preopens.map_err(|fault| vec![fault])?.into_iter();
-        let preopens =
-          preopens.map(|(name, path)| (name, json!({ "path": path, "write": self.files.allow_transient_write })));
-        let options = options_of(component, preopens.collect()).to_string();
-        let granted = self.services.grant(Grants {
-          component: component.id.clone(),
-          key_value_stores: component.key_value_stores.clone(),
-          sqlite_databases: component.sqlite_databases.clone(),
-          variables: component.variables.clone(),
-        })?;
-        let network = Network { component: component.id.clone(), hosts, site: self.site.clone() };
-        let grants = HandlerGrants { services: Some(granted), reach: Some(Arc::new(network)) };
-        let opening = match way {
-          Way::Requests => Opening::Plugin { path, options, grants },
-          Way::Command => Opening::Command { path, options, grants },
-          Way::Messages => Opening::Receiver { path, options, grants },
-        };
-        Ok((opening, None))
-      }
+    if component.kind == ComponentKind::Native {
+      return Err(vec!["native plugins do not answer requests yet".to_string()]);
     }
+    let files = gather(&self.app.directory, component, &self.copies.join(number.to_string()), self.files);
+    let files = files.map_err(|fault| vec![fault])?;
+    let services = self.services.grant(Grants {
+      component: component.id.clone(),
+      key_value_stores: component.key_value_stores.clone(),
+      sqlite_databases: component.sqlite_databases.clone(),
+      variables: component.variables.clone(),
+    })?;
+    let may_ask_components = hosts.allows_components();
+    let options = options_of(component, &hosts, &files, self.files).to_string();
+    let network = Network { component: component.id.clone(), hosts, site: self.site.clone() };
+    let grants = HandlerGrants { services: Some(services), reach: Some(Arc::new(network)) };
+    if component.kind == ComponentKind::JavaScript {
+      return match way {
+        Way::Requests => {
+          let permissions = permissions_of(&files, self.files);
+          Ok((Opening::Module { path, files, may_ask_components }, Some((permissions, grants))))
+        }
+        Way::Command => Err(vec!["a module of JavaScript is no command: leave out executor".to_string()]),
+        Way::Messages => Err(vec!["a module of JavaScript takes no messages yet".to_string()]),
+      };
+    }
+    let opening = match way {
+      Way::Requests => Opening::Plugin { path, options, grants },
+      Way::Command => Opening::Command { path, options, grants },
+      Way::Messages => Opening::Receiver { path, options, grants },
+    };
+    Ok((opening, None))
   }
 }
 
@@ -188,27 +198,20 @@ fn deadline_of(component: &Component) -> Option<Duration> {
   }
 }
 
-/// What a manifest grants a module of JavaScript in vain.
-fn warn_of_unused(component: &Component) {
-  let Component { id, environment, files, variables, key_value_stores, sqlite_databases, .. } = component;
-  let unused = [
-    ("environment", environment.is_empty()),
-    ("files", files.is_empty()),
-    ("variables", variables.is_empty()),
-    ("key_value_stores", key_value_stores.is_empty()),
-    ("sqlite_databases", sqlite_databases.is_empty()),
-  ];
-  for (key, _) in unused.iter().filter(|(_, is_empty)| !is_empty) {
-    tracing::warn!("component {id}: {key} means nothing to a module of JavaScript yet");
-  }
-}
-
 fn not_yet(what: impl std::fmt::Display) -> Vec<String> {
   vec![format!("{what}, which plugbay up does not read yet")]
 }
 
 /// Those of `Deno.openPlugin`.
-fn options_of(component: &Component, preopens: Map<String, Value>) -> Value {
+fn options_of(
+  component: &Component,
+  hosts: &OutboundHosts,
+  files: &BTreeMap<String, PathBuf>,
+  how: FileOptions,
+) -> Value {
+  let preopens =
+    files.iter().map(|(name, path)| (name.clone(), json!({ "path": path, "write": how.allow_transient_write })));
+  let preopens = preopens.collect::<Map<_, _>>();
   let mut options = json!({
     "stateless": component.hosting.stateless,
     "limits": limits_of(&component.hosting.limits),
@@ -226,8 +229,7 @@ fn options_of(component: &Component, preopens: Map<String, Value>) -> Value {
     options["pool"] = json!(instances);
   }
   // For sockets, which have no scheme. Of requests decides `Network`.
-  let hosts = component.allowed_outbound_hosts.iter().filter_map(|allowed| host_of(allowed, &["*"]).ok().flatten());
-  let hosts = hosts.collect::<Vec<_>>();
+  let hosts = hosts.of_any_scheme().collect::<Vec<_>>();
   if !hosts.is_empty() {
     options["wasi"]["net"] = if hosts.iter().any(|host| host == "*") { json!(true) } else { json!(hosts) };
   }
@@ -240,54 +242,9 @@ fn limits_of(limits: &Limits) -> Value {
   Value::Object(given.map(|(name, limit)| (name.to_string(), json!(limit))).collect())
 }
 
-/// A host that a component may reach by one of these schemes, as `--allow-net` takes it: a scheme says which port is
-/// meant, `*` is all. Nothing for entries of other schemes and for components of the app.
-///
-/// # Errors
-///
-/// When `--allow-net` has no way to say it.
-fn host_of(allowed: &str, schemes: &[&str]) -> Result<Option<String>, String> {
-  let Some((scheme, host)) = allowed.trim().split_once("://") else { return Ok(None) };
-  let host = host.trim_end_matches('/');
-  if !schemes.contains(&scheme) || host == "self" || host.ends_with(CHAINING_SUFFIX) {
-    return Ok(None);
-  }
-  let cannot = || Err(format!("allowed_outbound_hosts: {allowed:?} cannot be granted here: name hosts, or *://*:*"));
-  if scheme == "*" && host == "*:*" {
-    return Ok(Some("*".to_string()));
-  }
-  let (name, port) = match host.rsplit_once(':') {
-    Some((name, port)) if !port.contains(']') => (name, Some(port)),
-    _ => (host, None),
-  };
-  if name.contains(['*', '/', '{']) || name.contains(':') && !name.starts_with('[') {
-    return cannot();
-  }
-  let port = match (scheme, port) {
-    ("http", None | Some("")) => "80",
-    ("https", None | Some("")) => "443",
-    (_, None | Some("" | "*")) => return Ok(Some(name.to_string())),
-    (_, Some(port)) => port,
-  };
-  if port.parse::<u16>().is_err() { cannot() } else { Ok(Some(format!("{name}:{port}"))) }
-}
-
-/// What a module of JavaScript may do.
-fn permissions_of(component: &Component) -> Result<Permissions, Vec<String>> {
-  let (mut hosts, mut faults) = (Vec::new(), Vec::new());
-  for allowed in &component.allowed_outbound_hosts {
-    match host_of(allowed, &["http", "https", "*"]) {
-      Ok(host) => hosts.extend(host),
-      Err(fault) => faults.push(fault),
-    }
-  }
-  if !faults.is_empty() {
-    return Err(faults);
-  }
-  let net = match hosts.iter().any(|host| host == "*") {
-    true => Grant::All,
-    false if hosts.is_empty() => Grant::None,
-    false => Grant::Paths(hosts.into_iter().map(PathBuf::from).collect()),
-  };
-  Ok(Permissions { net, ..Default::default() })
+/// What a module of JavaScript may do by itself: read its files. Of its requests decides `Network`.
+fn permissions_of(files: &BTreeMap<String, PathBuf>, how: FileOptions) -> Permissions {
+  let folders = || Grant::Paths(files.values().cloned().collect());
+  let write = if how.allow_transient_write { folders() } else { Grant::None };
+  Permissions { read: folders(), write, ..Default::default() }
 }

@@ -88,7 +88,9 @@ async function receive(guest, message) {
     const { 0: isError } = guest.currentMemory().copy(area, 1);
     return isError !== 0;
   };
-  if (await own(callInTurn(guest, RECEIVER, call))) throw makeError(WasmGuest, `plugin ${guest.name} has failed at a message`);
+  if (await own(callInTurn(guest, RECEIVER, call))) {
+    throw makeError(WasmGuest, `plugin ${guest.name} has failed at a message`);
+  }
 }
 
 // All of a body of fetch's, as { bytes }: bytes by themselves would be asked for a `then`.

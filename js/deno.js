@@ -2,10 +2,12 @@
 
 import { core, primordials } from "ext:core/mod.js";
 import { op_exit, op_runtime_memory_usage } from "ext:core/ops";
+import { environmentOf } from "ext:plugbay/environment.js";
 import { errorFrom, errors } from "ext:plugbay/errors.js";
 import { pluginNamespace } from "ext:plugbay/plugin.js";
 
-const { Float64Array, ObjectGetPrototypeOf } = primordials;
+const { Float64Array, JSONParse, ObjectGetPrototypeOf } = primordials;
+const loadServices = core.createLazyLoader("ext:plugbay/services.js");
 const files = core.loadExtScript("ext:deno_fs/30_fs.js");
 const io = core.loadExtScript("ext:deno_io/12_io.js");
 const os = core.loadExtScript("ext:deno_os/30_os.js");
@@ -64,10 +66,11 @@ const FILE_FUNCTIONS = [
 // It wants an op that deno_io leaves to others.
 delete ObjectGetPrototypeOf(io.stdin).setRaw;
 
-export function denoNamespace(host, args) {
+// `environment` has the variables that the script sees, in JSON; those of the process unless it is given.
+export function denoNamespace(host, args, environment) {
   host.setErrorFactory(errorFrom);
   const { namespace: ofPlugins, closeGuests } = pluginNamespace(host);
-  let isEnding = false;
+  let isEnding = false, services;
   // The process ends where a script says so, and its plugins as they do otherwise.
   os.setExitHandler(() => {
     if (!isEnding) {
@@ -81,7 +84,7 @@ export function denoNamespace(host, args) {
   const namespace = /* the script's */ {
     args,
     build: core.build,
-    env: os.env,
+    env: environment === undefined ? os.env : environmentOf({ __proto__: null, ...JSONParse(environment) }),
     errors,
     exit: (code) => os.exit(code),
     get exitCode() {
@@ -97,6 +100,10 @@ export function denoNamespace(host, args) {
       return /* the script's */ { rss: usage[0], heapTotal: usage[1], heapUsed: usage[2], external: usage[3] };
     },
     pid: host.pid,
+    // Of what the program granted the script; most are granted none.
+    get services() {
+      return services ??= loadServices().ofScript();
+    },
     stderr: io.stderr,
     stdin: io.stdin,
     stdout: io.stdout,

@@ -4,10 +4,11 @@
 
 import { core, primordials } from "ext:core/mod.js";
 import { resultCannotCross } from "ext:plugbay/error_codes.js";
-import { codeOf, makeError, messageOf, nameOf, namesOp, ownText } from "ext:plugbay/errors.js";
+import { makeError } from "ext:plugbay/errors.js";
 import { addFunctionOp } from "ext:plugbay/function_ops.js";
 import { then } from "ext:plugbay/own.js";
-import { describe, needExchange } from "ext:plugbay/typed_ops.js";
+import { told } from "ext:plugbay/thrown.js";
+import { needExchange } from "ext:plugbay/typed_ops.js";
 import { begin, encode, end, isUnsupported, makeReader, restart, written } from "ext:plugbay/wire.js";
 const { ArrayBuffer, ObjectKeys, ReflectApply } = primordials;
 
@@ -51,15 +52,8 @@ export function setUpInvocation(host, guestOf, closePlugin) {
   }
 
   function fail(ticket, error) {
-    let name = "Error", code = "", message = "it threw what cannot be asked why";
-    try {
-      code = codeOf(error) ?? ownText(error, "code");
-      message = core.isNativeError(error) ? messageOf(error) : `it threw no error, but ${describe(error)}`;
-      name = nameOf(error);
-    } catch {
-      // A Proxy may be among its prototypes. Whatever it does, the call is answered.
-    }
-    host.failInvocation(ticket, name, code, message, namesOp(error));
+    const known = told(error);
+    host.failInvocation(ticket, known.name, known.code, known.message, known.namesOp);
   }
 
   // The functions that a module exports as the ops of a plugin.

@@ -47,14 +47,14 @@ globalThis.rehearse = function rehearse(target) {
 };
 
 // Nothing of it stays from the rehearsal. The language's WebAssembly is not there when the snapshot is made.
-function setUp(host, args) {
+function setUp(host, args, environment) {
   internals.noColor = host.noColor;
   internals.setTimeOrigin();
   addWebAssemblyErrors();
   setUpWebAssembly();
   setUpSources();
   setUpCrypto(host);
-  return denoNamespace(host, args);
+  return denoNamespace(host, args, environment);
 }
 
 // Of WebAssembly.compileStreaming and instantiateStreaming, which take a Response.
@@ -64,10 +64,10 @@ function compileResponse(source, rid) {
 
 // `host` is the object of native functions that runtime/src/bindings.rs makes. What V8 takes for a function that is
 // called at once it compiles at once, so that this too is compiled in the snapshot.
-globalThis.bootstrap = function bootstrap(host, args) {
+globalThis.bootstrap = function bootstrap(host, args, environment) {
   delete globalThis.bootstrap;
   delete globalThis.__bootstrap;
   op_set_wasm_streaming_callback(compileResponse);
   op_set_format_exception_callback(describe);
-  ObjectDefineProperty(globalThis, "Deno", core.propNonEnumerable(setUp(host, args)));
+  ObjectDefineProperty(globalThis, "Deno", core.propNonEnumerable(setUp(host, args, environment)));
 };

@@ -373,6 +373,59 @@ declare namespace Deno {
     function print(text: string, toStandardError?: boolean): void;
   }
 
+  /** What the program has granted the script of an app's services; nothing where it was granted none. */
+  const services: Services | undefined;
+
+  interface Services {
+    readonly variables: {
+      /** The value of one of the component's variables. */
+      get(name: string): Promise<string>;
+    };
+    /** A key-value store that the manifest names in key_value_stores. */
+    keyValue(name: string): KeyValue;
+    /** A database that the manifest names in sqlite_databases, by a connection of the request's own. */
+    sqlite(name: string): Sqlite;
+  }
+
+  interface KeyValue {
+    get(key: string): Promise<Uint8Array | null>;
+    getText(key: string): Promise<string | null>;
+    set(key: string, value: string | Uint8Array): Promise<void>;
+    delete(key: string): Promise<void>;
+    has(key: string): Promise<boolean>;
+    keys(): Promise<string[]>;
+  }
+
+  interface Sqlite {
+    execute(statement: string, parameters?: SqlParameter[]): Promise<SqlResult>;
+  }
+
+  type SqlParameter = null | undefined | boolean | number | bigint | string | Uint8Array;
+  type SqlValue = null | number | bigint | string | Uint8Array;
+
+  interface SqlResult {
+    columns: string[];
+    rows: SqlValue[][];
+    /** How many rows the statement has changed. */
+    changes: number | bigint;
+    lastInsertRowid: number | bigint;
+  }
+
+  /** What a module of an app is called by: `export default { fetch(request, env, context) } satisfies Deno.Handler`. */
+  interface Handler {
+    fetch(request: Request, env: HandlerEnv, context: HandlerContext): Response | Promise<Response>;
+  }
+
+  interface HandlerEnv extends Services {
+    /** Where one of the component's files lies, for Deno.readFile and the like. */
+    path(name: string): string;
+  }
+
+  interface HandlerContext {
+    /** Has the request go on until the promise is settled, though it is answered. */
+    waitUntil(promise: Promise<unknown>): void;
+  }
+
   // What follows is Deno's own.
 
   const args: string[];

@@ -228,7 +228,7 @@ export function pluginNamespace(host) {
     (number, path, options, ...grants) => loadServing().openPlugin(number, serving, path, options, grantsOf(grants)),
     (number, path, options, ...grants) => loadServing().openCommand(number, serving, path, options, grantsOf(grants)),
     (number, path, options, ...grants) => loadServing().openReceiver(number, serving, path, options, grantsOf(grants)),
-    (number, name, exports) => loadServing().openModule(number, name, exports),
+    (number, name, exports, files) => loadServing().openModule(number, name, exports, files),
     (outer, inner, most) => loadServing().serve(outer, inner, most),
     () => loadServing().keepRunning(),
   );

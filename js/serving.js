@@ -6,8 +6,11 @@ import { op_http_abandoned, op_http_accept, op_http_end, op_http_gone, op_http_r
   op_http_write } from "ext:core/ops";
 import { nextPiece, takeInnerBody } from "ext:plugbay/bodies.js";
 import { fetchGivesNoResponse, noCommand, noFetch, noHandler, noReceiver } from "ext:plugbay/error_codes.js";
-import { codeOf, makeError, messageOf, ownText } from "ext:plugbay/errors.js";
-import { list, own, ownOf, then } from "ext:plugbay/own.js";
+import { makeError } from "ext:plugbay/errors.js";
+import { pathsIn } from "ext:plugbay/mounts.js";
+import { list, own, ownOf, setOwn, then } from "ext:plugbay/own.js";
+import { ofRequest } from "ext:plugbay/services.js";
+import { told } from "ext:plugbay/thrown.js";
 import { Gathered } from "ext:plugbay/views.js";
 const {
   Error,
@@ -15,7 +18,6 @@ const {
   ObjectPrototypeIsPrototypeOf,
   Promise,
   ReflectApply,
-  String,
   TypeError,
 } = primordials;
 const { setExitHandler } = core.loadExtScript("ext:deno_os/30_os.js");
@@ -95,24 +97,52 @@ export function openReceiver(number, plugins, path, options, grants) {
   };
 }
 
-// Modules of handlers end nothing but themselves.
+// Modules of handlers end nothing but themselves, and what is relative to the directory of the process is the host's.
 export function keepRunning() {
+  // reach: no module has run
+  setOwn(globalThis.Deno, "chdir", () => {
+    throw new Error("Deno.chdir() would change the directory of the whole server: use absolute paths");
+  });
   setExitHandler((code) => {
     throw new Error(`Deno.exit(${code}) ends no server: throw an error`);
   });
 }
 
-// Takes the handler of a module: `export default { fetch(request) }`, or `export function fetch`.
-export function openModule(number, name, exports) {
+// Takes the handler of a module: `export default { fetch(request, env, context) }`, or `export function fetch`. `files`
+// has the directories of the component, by its names for them, in JSON.
+export function openModule(number, name, exports, files) {
   const made = ownOf(exports, "default"), holder = ownOf(made, "fetch") === undefined ? exports : made;
   const fetch = ownOf(holder, "fetch");
   if (typeof fetch !== "function") throw makeError(noFetch, name);
-  const handle = (request) => new Promise((take) => take(ReflectApply(fetch, holder, [request])));
+  const path = pathsIn({ __proto__: null, ...JSONParse(files) });
   handlers[number] = async (accepted) => {
-    await own(byFetch(accepted, handle));
-    letGo(accepted);
+    const { services: env, end } = ofRequest(), waiting = list();
+    setOwn(env, "path", path);
+    const context = /* the script's */ {
+      waitUntil(promise) {
+        waiting[waiting.length] = then(promised(promise), () => {}, (error) => refuse(accepted, error));
+      },
+    };
+    const handle = (request) => promised(ReflectApply(fetch, holder, [request, env, context]));
+    try {
+      await own(byFetch(accepted, handle));
+    } catch (error) {
+      refuse(accepted, error);
+    } finally {
+      // More may come meanwhile.
+      for (let i = 0; i < waiting.length; i++) await own(waiting[i]);
+      end();
+      letGo(accepted);
+    }
   };
 }
+
+// Promises what a script gave, which may be a promise itself.
+const promised = (given) =>
+  new Promise((resolve, reject) => {
+    if (core.isPromise(given)) then(given, resolve, reject);
+    else resolve(given);
+  });
 
 // Answers requests of two queues until no more come, and promises that all are answered: those from outside, at most so
 // many at once, and those of other components, for which some of the first may wait.
@@ -173,21 +203,31 @@ function respond({ exchange, settled }, status, headers, bytes, isWrittenLater) 
   return body;
 }
 
+// Whatever the handler asks for says how many requests it has behind it (runtime/http/src/depth.rs).
+function handle(accepted) {
+  const before = core.getAsyncContext();
+  core.setAsyncContext(accepted.depth);
+  try {
+    return handlers[accepted.handler](accepted);
+  } finally {
+    core.setAsyncContext(before);
+  }
+}
+
 async function answer(accepted) {
   try {
-    await own(handlers[accepted.handler](accepted));
+    await own(handle(accepted));
   } catch (error) {
-    let code = "", message = "the handler threw what cannot be asked why";
-    try {
-      code = codeOf(error) ?? ownText(error, "code");
-      message = core.isNativeError(error) ? messageOf(error) : String(error);
-    } catch {
-      // A Proxy may be among its prototypes.
-    }
-    op_http_refuse(accepted.exchange, code, message);
-    accepted.settled();
+    refuse(accepted, error);
     letGo(accepted);
   }
+}
+
+// Of a request that is answered the log has what went wrong afterwards.
+function refuse({ exchange, settled }, error) {
+  const known = told(error);
+  op_http_refuse(exchange, known.code, known.message);
+  settled();
 }
 
 // Of a body that nobody reads any more.

@@ -2,11 +2,16 @@
 
 use std::fs::write;
 use std::process::Command;
+use std::sync::Arc;
 
 use plugbay::Grant;
+use plugbay::HandlerGrants;
 use plugbay::Permissions;
 use plugbay::Runtime;
 use plugbay::Totals;
+use plugbay::services::Grants;
+use plugbay::services::Services;
+use plugbay::services::Variable;
 
 use crate::harness::fixtures;
 use crate::harness::library;
@@ -22,6 +27,77 @@ fn runtime_and_script(source: &str) -> (Runtime, tempfile::TempDir, std::path::P
   let library = library("kit");
   let runtime = Runtime::builder().permissions(permissions).args([library.to_string_lossy()]).build();
   (runtime.expect("a runtime can be made"), folder, path)
+}
+
+/// Decides by the host alone, and answers one itself.
+struct Decider;
+
+impl plugbay::Reach for Decider {
+  fn check(&self, url: &plugbay::Url) -> Result<(), String> {
+    match url.host_str() {
+      Some("here.example") => Ok(()),
+      host => Err(format!("nobody may ask {}", host.unwrap_or_default())),
+    }
+  }
+
+  fn denied(&self) -> Vec<String> {
+    Vec::new()
+  }
+
+  fn was_denied(&self, host: &str) -> String {
+    format!("{host} is denied")
+  }
+
+  fn answer(&self, request: http::Request<plugbay::RequestBody>) -> plugbay::Answered {
+    let body = plugbay::message_body(request.into_body());
+    Ok(Box::pin(async { Ok(http::Response::new(body)) }))
+  }
+}
+
+#[test]
+fn a_script_has_what_the_program_grants_it() {
+  let folder = tempfile::tempdir().expect("a folder can be made");
+  let script = folder.path().join("main.js");
+  let text = r#"
+    const failed = async (work) => { try { await work(); } catch (error) { return `${error.name}: ${error.message}`; } };
+    const { keyValue, sqlite, variables } = Deno.services;
+    if (Deno.services.keyValue !== keyValue) throw new Error("it is another");
+    await keyValue("default").set("key", "value");
+    if (await keyValue("default").getText("key") !== "value") throw new Error("nothing was kept");
+    if ((await sqlite("default").execute("SELECT 41 + ?", [1])).rows[0][0] !== 42) throw new Error("no answer");
+    if (await variables.get("greeting") !== "hello") throw new Error("no variable");
+    const refused = await failed(() => keyValue("other"));
+    if (!refused.includes(`NotCapable: component script`)) throw new Error(refused);
+    if (Deno.env.get("COLOR") !== "blue" || Deno.env.get("PATH") !== undefined) throw new Error("another environment");
+    const body = new ReadableStream({ start(controller) {
+      for (const letter of "text") controller.enqueue(new TextEncoder().encode(letter));
+      controller.close();
+    } });
+    const answer = await fetch("http://here.example/", { method: "POST", body, duplex: "half" });
+    if (await answer.text() !== "text") throw new Error("another body");
+    const broken = new ReadableStream({ pull(controller) { controller.error(new Error("it breaks")); } });
+    const half = await failed(async () => (await fetch("http://here.example/", { method: "POST", body: broken })).text());
+    if (!half.includes("not written to its end")) throw new Error(half);
+    const elsewhere = await failed(() => fetch("http://there.example/"));
+    if (elsewhere !== "NotCapable: nobody may ask there.example") throw new Error(elsewhere);
+    if (await (await fetch("data:text/plain,hello")).text() !== "hello") throw new Error("no data");
+    const unknown = await failed(() => fetch("ftp://here.example/"));
+    if (!unknown.includes("ftp")) throw new Error(unknown);
+  "#;
+  write(&script, text).expect("the folder can be written");
+  let greeting = Variable { default: Some("hello".to_string()) };
+  let services = Services::builder(folder.path().join("state")).variable("greeting", greeting).build();
+  let granted = services.expect("its names are names").grant(Grants {
+    component: "script".to_string(),
+    key_value_stores: vec!["default".to_string()],
+    sqlite_databases: vec!["default".to_string()],
+    variables: [("greeting".to_string(), "{{ greeting }}".to_string())].into(),
+  });
+  let grants =
+    HandlerGrants { services: Some(granted.expect("there is such a variable")), reach: Some(Arc::new(Decider)) };
+  let environment = [("COLOR".to_string(), "blue".to_string())].into();
+  let runtime = Runtime::builder().grants(grants).environment(environment).build();
+  assert_eq!(runtime.expect("a runtime can be made").run(&script).expect("the script runs"), 0);
 }
 
 #[test]

@@ -46,14 +46,24 @@ pub(crate) fn functions<'s>(scope: &mut v8::PinScope<'s, '_>, host: &Host) -> Op
   Some(functions)
 }
 
-/// Calls `globalThis.bootstrap(host, args)` of `js/main.js`, which sets up the Deno namespace.
-pub(crate) fn bootstrap(scope: &mut v8::PinScope<'_, '_>, host: &Host, args: &[String]) -> Option<()> {
+/// Calls `globalThis.bootstrap(host, args, environment)` of `js/main.js`, which sets up the Deno namespace.
+/// `environment` is what it has as variables, in JSON, if those are not the process's.
+pub(crate) fn bootstrap(
+  scope: &mut v8::PinScope<'_, '_>,
+  host: &Host,
+  args: &[String],
+  environment: Option<&str>,
+) -> Option<()> {
   let functions = functions(scope, host)?;
   let args = args.iter().map(|arg| Some(v8::String::new(scope, arg)?.into())).collect::<Option<Vec<_>>>()?;
   let args = v8::Array::new_with_elements(scope, &args);
+  let environment = match environment {
+    Some(environment) => v8::String::new(scope, environment)?.into(),
+    None => v8::undefined(scope).into(),
+  };
   let global = scope.get_current_context().global(scope);
   let key = v8::String::new(scope, "bootstrap")?;
   let bootstrap = v8::Local::<v8::Function>::try_from(global.get(scope, key.into())?).ok()?;
-  bootstrap.call(scope, global.into(), &[functions.into(), args.into()])?;
+  bootstrap.call(scope, global.into(), &[functions.into(), args.into(), environment])?;
   Some(())
 }

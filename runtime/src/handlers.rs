@@ -1,28 +1,20 @@
 //! Handlers: plugins and modules that answer the HTTP requests which a server hands to this runtime.
 
+use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::path::PathBuf;
 
+use deno_core::serde_json::json;
 use deno_core::v8;
-use plugbay_http::Reach;
 use plugbay_http::Requests;
-use plugbay_services::Granted;
 
 use crate::Error;
 use crate::Runtime;
+use crate::grants::HandlerGrants;
 use crate::host::take_back;
 use crate::serving::Function;
 use crate::serving::call;
 use crate::serving::too_long;
-
-/// What a handler is granted besides what options grant a plugin.
-#[derive(Clone, Default)]
-pub struct HandlerGrants {
-  /// Stores, databases and variables.
-  pub services: Option<Granted>,
-  /// Who decides which URLs it may make requests to. `options.wasi.net` says what its sockets may reach.
-  pub reach: Option<Arc<dyn Reach>>,
-}
 
 impl Runtime {
   /// Opens the plugin at `path`, a path relative to the working directory, as what answers the requests of that number.
@@ -105,20 +97,31 @@ impl Runtime {
   }
 
   /// Runs the module at `path`, a path relative to the working directory, until it is evaluated, as what answers the
-  /// requests of that number: by `export default { fetch(request) }` or `export function fetch(request)`, which gives a
-  /// Response or promises one. `Deno.exit` is an error from then on.
+  /// requests of that number: by `export default { fetch(request, env, context) }` or `export function fetch`, which
+  /// gives a Response or promises one. `env` has the services of [`Builder::grants`](crate::Builder::grants), and the
+  /// paths of files: `files` are the directories that the component sees, by its absolute names for them. `Deno.exit`
+  /// and `Deno.chdir` are errors from then on.
   ///
   /// # Errors
   ///
   /// As [`Runtime::run`], and `ERR_HTTP_HANDLER` where it exports no `fetch`.
-  pub fn open_handler_module(&mut self, number: u32, path: impl AsRef<Path>) -> Result<(), Error> {
+  pub fn open_handler_module(
+    &mut self,
+    number: u32,
+    path: impl AsRef<Path>,
+    files: &BTreeMap<String, PathBuf>,
+  ) -> Result<(), Error> {
     let name = path.as_ref().display().to_string();
+    let files = files.iter().map(|(place, path)| (place.trim_end_matches('/'), path.to_string_lossy()));
+    let files = json!(files.collect::<BTreeMap<_, _>>()).to_string();
     self.in_scope(|scope, host| call(scope, host, Function::KeepRunning, &[]).map(drop))?;
     let exports = self.load_module(path.as_ref())?;
     self.in_scope(|scope, host| {
-      let name = v8::String::new(scope, &name).ok_or_else(too_long)?;
+      let [name, files] = [&name, &files].map(|text| v8::String::new(scope, text));
+      let (Some(name), Some(files)) = (name, files) else { return Err(too_long()) };
       let (number, exports) = (v8::Number::new(scope, number.into()), v8::Local::new(scope, exports));
-      call(scope, host, Function::OpenModule, &[number.into(), name.into(), exports.into()]).map(drop)
+      let arguments = [number.into(), name.into(), exports.into(), files.into()];
+      call(scope, host, Function::OpenModule, &arguments).map(drop)
     })
   }
 

@@ -76,21 +76,12 @@ pub struct Permissions {
   pub env: Grant,
   /// Which hosts it may take WebAssembly plugins from: `example.com`, `example.com:8080`.
   pub net: Grant,
-  /// Networks of addresses that it may not reach, whatever leads there: `10.0.0.0/8`, `fc00::/7`.
-  pub denied_net: Vec<String>,
 }
 
 impl Permissions {
   /// Everything.
   pub fn all() -> Self {
-    Self {
-      plugin: Grant::All,
-      read: Grant::All,
-      write: Grant::All,
-      env: Grant::All,
-      net: Grant::All,
-      denied_net: Vec::new(),
-    }
+    Self { plugin: Grant::All, read: Grant::All, write: Grant::All, env: Grant::All, net: Grant::All }
   }
 
   pub(crate) fn into_container(self) -> Result<PermissionsContainer, Error> {
@@ -105,7 +96,6 @@ impl Permissions {
       allow_write: real_paths(self.write),
       allow_env: names(self.env),
       allow_net: names(self.net),
-      deny_net: (!self.denied_net.is_empty()).then_some(self.denied_net),
       prompt: false,
       ..Default::default()
     };

@@ -1,6 +1,7 @@
 //! The runtime: an isolate made from the snapshot, its event loop, and the host of its plugins.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::path::Path;
 use std::path::PathBuf;
@@ -43,6 +44,7 @@ use crate::Permissions;
 use crate::bindings;
 use crate::event_loop;
 use crate::extensions;
+use crate::grants::HandlerGrants;
 use crate::heap::Heap;
 use crate::host::Host;
 use crate::host::LaneMaker;
@@ -120,6 +122,8 @@ pub struct Builder {
   cache: Option<PathBuf>,
   heap_limit: Option<usize>,
   worlds: Vec<Arc<dyn World>>,
+  grants: HandlerGrants,
+  environment: Option<BTreeMap<String, String>>,
   /// In the place of permissions and cache.
   shared: Option<Shared>,
 }
@@ -173,6 +177,19 @@ impl Builder {
   /// [`World`].
   pub fn world(mut self, world: impl World + 'static) -> Self {
     self.worlds.push(Arc::new(world));
+    self
+  }
+
+  /// What the script is granted besides its permissions: services of an app, which it has as `Deno.services`, and who
+  /// decides of its requests in the place of [`Permissions::net`], which then is for its plugins alone.
+  pub fn grants(mut self, grants: HandlerGrants) -> Self {
+    self.grants = grants;
+    self
+  }
+
+  /// What the script has as `Deno.env`, and may read without a grant; the process's variables by default.
+  pub fn environment(mut self, variables: BTreeMap<String, String>) -> Self {
+    self.environment = Some(variables);
     self
   }
 
@@ -230,7 +247,12 @@ impl Builder {
       plugbay_services::plugbay_services::args(),
       extensions::plugbay::args(),
     ])?;
-    js.op_state().borrow_mut().put(shared.permissions.clone());
+    {
+      let state = js.op_state();
+      let mut state = state.borrow_mut();
+      state.put(shared.permissions.clone());
+      self.grants.give_to_script(&mut state);
+    }
     let folder = shared.folder.clone().map(|files| Folder::of(files, v8_flags()));
     let worlds = Worlds::new(self.worlds.clone());
     let settings =
@@ -241,7 +263,8 @@ impl Builder {
     js.op_state().borrow_mut().put(host.progress.clone());
     {
       deno_core::scope!(scope, &mut js);
-      bindings::bootstrap(scope, &host, &self.args)
+      let environment = self.environment.map(|variables| serde_json::json!(variables).to_string());
+      bindings::bootstrap(scope, &host, &self.args, environment.as_deref())
         .expect("the snapshot has a bootstrap function, which does not throw");
     }
     drop(entered);

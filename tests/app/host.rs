@@ -83,6 +83,8 @@ pub(crate) struct Host {
   pub(crate) address: SocketAddr,
   /// What it says, by the thread that reads it.
   said: Mutex<mpsc::Receiver<String>>,
+  /// What was read of that.
+  heard: Mutex<Vec<String>>,
 }
 
 impl Host {
@@ -101,7 +103,7 @@ impl Host {
       panic!("it serves nothing: {line} {:?}", said.iter().collect::<Vec<_>>());
     };
     std::thread::spawn(move || output.lines().for_each(drop));
-    Self { child, address, said: Mutex::new(said) }
+    Self { child, address, said: Mutex::new(said), heard: Mutex::default() }
   }
 
   pub(crate) fn get(&self, path: &str) -> Answer {
@@ -134,14 +136,15 @@ impl Host {
   pub(crate) fn says(&self, text: &str) -> String {
     let end = Instant::now() + PATIENCE;
     let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut all = Vec::new();
+    let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+    let before = heard.len();
     while let Ok(line) = said.recv_timeout(end.saturating_duration_since(Instant::now())) {
+      heard.push(line.clone());
       if line.contains(text) {
         return line;
       }
-      all.push(line);
     }
-    panic!("it does not say {text:?}, but {all:?}");
+    panic!("it does not say {text:?}, but {:?}", &heard[before..]);
   }
 
   /// Waits until nobody can say anything more: neither it nor processes that it has started.
@@ -175,6 +178,16 @@ impl Host {
   pub(crate) fn signal(&self, name: &str) {
     let killed = Command::new("kill").arg(format!("-{name}")).arg(self.child.id().to_string()).status();
     assert!(killed.expect("kill runs").success());
+  }
+
+  /// Ends it; gives all that it said.
+  pub(crate) fn end(mut self) -> String {
+    self.signal("TERM");
+    assert!(self.wait().success());
+    let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+    heard.extend(said.iter());
+    heard.join("\n")
   }
 
   pub(crate) fn wait(&mut self) -> ExitStatus {

@@ -13,4 +13,5 @@ mod outbound;
 mod plugins;
 mod redis;
 mod refused;
+mod scripts;
 mod spin;

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use app_manifest::CHAINING_SUFFIX;
 use app_manifest::Component;
 use app_manifest::Limits;
+use app_manifest::OutboundHosts;
 use app_manifest::Source;
 use plugbay::Grant;
 use plugbay::Permissions;
@@ -13,8 +13,18 @@ use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
+use crate::files::FileOptions;
+
 /// Those of `Deno.openPlugin`.
-pub(crate) fn options_of(component: &Component, preopens: Map<String, Value>) -> Value {
+pub(crate) fn options_of(
+  component: &Component,
+  hosts: &OutboundHosts,
+  files: &BTreeMap<String, PathBuf>,
+  how: FileOptions,
+) -> Value {
+  let preopens =
+    files.iter().map(|(name, path)| (name.clone(), json!({ "path": path, "write": how.allow_transient_write })));
+  let preopens = preopens.collect::<Map<_, _>>();
   let mut options = json!({
     "stateless": component.hosting.stateless,
     "limits": limits_of(&component.hosting.limits),
@@ -32,8 +42,7 @@ pub(crate) fn options_of(component: &Component, preopens: Map<String, Value>) ->
     options["pool"] = json!(instances);
   }
   // For sockets, which have no scheme. Of requests decides `Network`.
-  let hosts = component.allowed_outbound_hosts.iter().filter_map(|allowed| host_of(allowed, &["*"]).ok().flatten());
-  let hosts = hosts.collect::<Vec<_>>();
+  let hosts = hosts.of_any_scheme().collect::<Vec<_>>();
   if !hosts.is_empty() {
     options["wasi"]["net"] = if hosts.iter().any(|host| host == "*") { json!(true) } else { json!(hosts) };
   }
@@ -54,54 +63,9 @@ fn limits_of(limits: &Limits) -> Value {
   Value::Object(given.map(|(name, limit)| (name.to_string(), json!(limit))).collect())
 }
 
-/// A host that a component may reach by one of these schemes, as `--allow-net` takes it: a scheme says which port is
-/// meant, `*` is all. Nothing for entries of other schemes and for components of the app.
-///
-/// # Errors
-///
-/// When `--allow-net` has no way to say it.
-fn host_of(allowed: &str, schemes: &[&str]) -> Result<Option<String>, String> {
-  let Some((scheme, host)) = allowed.trim().split_once("://") else { return Ok(None) };
-  let host = host.trim_end_matches('/');
-  if !schemes.contains(&scheme) || host == "self" || host.ends_with(CHAINING_SUFFIX) {
-    return Ok(None);
-  }
-  let cannot = || Err(format!("allowed_outbound_hosts: {allowed:?} cannot be granted here: name hosts, or *://*:*"));
-  if scheme == "*" && host == "*:*" {
-    return Ok(Some("*".to_string()));
-  }
-  let (name, port) = match host.rsplit_once(':') {
-    Some((name, port)) if !port.contains(']') => (name, Some(port)),
-    _ => (host, None),
-  };
-  if name.contains(['*', '/', '{']) || name.contains(':') && !name.starts_with('[') {
-    return cannot();
-  }
-  let port = match (scheme, port) {
-    ("http", None | Some("")) => "80",
-    ("https", None | Some("")) => "443",
-    (_, None | Some("" | "*")) => return Ok(Some(name.to_string())),
-    (_, Some(port)) => port,
-  };
-  if port.parse::<u16>().is_err() { cannot() } else { Ok(Some(format!("{name}:{port}"))) }
-}
-
-/// What a module of JavaScript may do.
-pub(crate) fn permissions_of(component: &Component) -> Result<Permissions, Vec<String>> {
-  let (mut hosts, mut faults) = (Vec::new(), Vec::new());
-  for allowed in &component.allowed_outbound_hosts {
-    match host_of(allowed, &["http", "https", "*"]) {
-      Ok(host) => hosts.extend(host),
-      Err(fault) => faults.push(fault),
-    }
-  }
-  if !faults.is_empty() {
-    return Err(faults);
-  }
-  let net = match hosts.iter().any(|host| host == "*") {
-    true => Grant::All,
-    false if hosts.is_empty() => Grant::None,
-    false => Grant::Paths(hosts.into_iter().map(PathBuf::from).collect()),
-  };
-  Ok(Permissions { net, ..Default::default() })
+/// What a module of JavaScript may do by itself: read its files. Of its requests decides `Network`.
+pub(crate) fn permissions_of(files: &BTreeMap<String, PathBuf>, how: FileOptions) -> Permissions {
+  let folders = || Grant::Paths(files.values().cloned().collect());
+  let write = if how.allow_transient_write { folders() } else { Grant::None };
+  Permissions { read: folders(), write, ..Default::default() }
 }

@@ -25,7 +25,6 @@ use crate::granted::options_of;
 use crate::granted::permissions_of;
 use crate::network::Network;
 use crate::network::SiteLink;
-use crate::network::denied_by;
 use crate::ways::Way;
 use crate::ways::way_of;
 
@@ -41,8 +40,8 @@ pub(crate) enum Opening {
   Command { path: PathBuf, options: String, grants: HandlerGrants },
   /// As a plugin that takes messages.
   Receiver { path: PathBuf, options: String, grants: HandlerGrants },
-  /// A module that exports `fetch`.
-  Module { path: PathBuf },
+  /// A module that exports `fetch`, with the directories that it sees.
+  Module { path: PathBuf, files: BTreeMap<String, PathBuf>, may_ask_components: bool },
   /// A native plugin that has registered a handler.
   Native { path: PathBuf, options: String },
 }
@@ -61,6 +60,9 @@ pub(crate) struct Handler {
 pub(crate) struct Group {
   pub(crate) handlers: Vec<Handler>,
   pub(crate) permissions: Permissions,
+  /// What it is granted besides, and the variables that it has: of a module of JavaScript.
+  pub(crate) grants: HandlerGrants,
+  pub(crate) environment: BTreeMap<String, String>,
   /// MiB of V8's heap that each isolate may fill, if that is said.
   pub(crate) heap: Option<u32>,
   /// Whether they are native plugins.
@@ -69,6 +71,22 @@ pub(crate) struct Group {
   pub(crate) is_pinned: bool,
   /// How long a request, or opening a handler, may take, where nothing else sees to that.
   pub(crate) deadline: Option<Duration>,
+}
+
+impl Group {
+  /// WebAssembly has nothing but what it is granted one by one.
+  fn of_guests(handlers: Vec<Handler>) -> Self {
+    Self {
+      handlers,
+      permissions: Permissions::all(),
+      grants: HandlerGrants::default(),
+      environment: BTreeMap::new(),
+      heap: None,
+      is_native: false,
+      is_pinned: false,
+      deadline: None,
+    }
+  }
 }
 
 /// What components are made of besides their part of the manifest.
@@ -86,9 +104,8 @@ pub(crate) struct Parts<'p> {
 }
 
 impl Parts<'_> {
-  /// The components of the app in groups. WebAssembly has nothing but what it is granted one by one, and all of it
-  /// shares isolates. A module of JavaScript has isolates of its own, with its own grants, and so has a native plugin,
-  /// which may do what the process may: what blocks in it keeps nothing else waiting.
+  /// The components of the app in groups. All WebAssembly shares isolates. A module of JavaScript has isolates of its
+  /// own, with its own grants, and so has a native plugin: what blocks in it keeps nothing else waiting.
   ///
   /// # Errors
   ///
@@ -100,17 +117,20 @@ impl Parts<'_> {
       match way.and_then(|way| way.map(|way| self.opening_of(component, number, way)).transpose()) {
         // Triggers that are programs of their own open it.
         Ok(None) => {}
-        Ok(Some((opening, permissions))) => {
+        Ok(Some((opening, own))) => {
           let handler = Handler { number: number as u32, component: component.id.clone(), opening };
           let is_pinned = component.hosting.instances == Some(1) && !component.hosting.stateless;
           let is_native = matches!(handler.opening, Opening::Native { .. });
-          match permissions {
+          match own {
             None if !is_pinned => guests.push(handler),
-            permissions => groups.push(Group {
+            None => groups.push(Group { is_pinned, ..Group::of_guests(vec![handler]) }),
+            Some((permissions, grants)) => groups.push(Group {
               handlers: vec![handler],
-              heap: permissions.as_ref().and(component.hosting.limits.heap),
-              deadline: permissions.as_ref().and(deadline_of(component)),
-              permissions: permissions.unwrap_or_else(Permissions::all),
+              permissions,
+              grants,
+              environment: component.environment.clone(),
+              heap: component.hosting.limits.heap,
+              deadline: deadline_of(component),
               is_native,
               is_pinned,
             }),
@@ -122,25 +142,18 @@ impl Parts<'_> {
       }
     }
     if !guests.is_empty() {
-      groups.push(Group {
-        handlers: guests,
-        permissions: Permissions::all(),
-        heap: None,
-        is_native: false,
-        is_pinned: false,
-        deadline: None,
-      });
+      groups.push(Group::of_guests(guests));
     }
     if faults.is_empty() { Ok(groups) } else { Err(faults) }
   }
 
-  /// How a component is opened, and what its code may do if it needs isolates of its own.
+  /// How a component is opened, and what its code may do if it has isolates of its own.
   fn opening_of(
     &self,
     component: &Component,
     number: usize,
     way: Way,
-  ) -> Result<(Opening, Option<Permissions>), Vec<String>> {
+  ) -> Result<(Opening, Option<(Permissions, HandlerGrants)>), Vec<String>> {
     let path = match &component.source {
       Source::Path { path, .. } => path.clone(),
       Source::Url { url, .. } => return Err(not_yet(format_args!("its source {url} is on the web"))),
@@ -154,9 +167,11 @@ impl Parts<'_> {
     match component.kind {
       ComponentKind::JavaScript => {
         answers_requests(way, "a module of JavaScript")?;
-        warn_of_unused(component, "a module of JavaScript");
-        let permissions = Permissions { denied_net: denied_by(&hosts), ..permissions_of(component)? };
-        Ok((Opening::Module { path }, Some(permissions)))
+        let files = self.files_of(component, number)?;
+        let permissions = permissions_of(&files, self.files);
+        let may_ask_components = hosts.allows_components();
+        let grants = self.grants_of(component, hosts)?;
+        Ok((Opening::Module { path, files, may_ask_components }, Some((permissions, grants))))
       }
       ComponentKind::Native => {
         answers_requests(way, "a native plugin")?;
@@ -167,24 +182,15 @@ impl Parts<'_> {
              --allow-plugin={shown} if you trust it"
           )]);
         }
-        warn_of_unused(component, "a native plugin");
+        warn_of_unused(component);
         let permissions = Permissions { plugin: self.plugins.clone(), ..Default::default() };
-        Ok((Opening::Native { path, options: json!(integrity_of(component)).to_string() }, Some(permissions)))
+        let options = json!(integrity_of(component)).to_string();
+        Ok((Opening::Native { path, options }, Some((permissions, HandlerGrants::default()))))
       }
       ComponentKind::Wasm => {
-        let preopens = gather(&self.app.directory, component, &self.copies.join(number.to_string()), self.files);
-        let preopens = preopens.map_err(|fault| vec![fault])?.into_iter();
-        let preopens =
-          preopens.map(|(name, path)| (name, json!({ "path": path, "write": self.files.allow_transient_write })));
-        let options = options_of(component, preopens.collect()).to_string();
-        let granted = self.services.grant(Grants {
-          component: component.id.clone(),
-          key_value_stores: component.key_value_stores.clone(),
-          sqlite_databases: component.sqlite_databases.clone(),
-          variables: component.variables.clone(),
-        })?;
-        let network = Network { component: component.id.clone(), hosts, site: self.site.clone() };
-        let grants = HandlerGrants { services: Some(granted), reach: Some(Arc::new(network)) };
+        let files = self.files_of(component, number)?;
+        let options = options_of(component, &hosts, &files, self.files).to_string();
+        let grants = self.grants_of(component, hosts)?;
         let opening = match way {
           Way::Requests => Opening::Plugin { path, options, grants },
           Way::Command => Opening::Command { path, options, grants },
@@ -193,6 +199,23 @@ impl Parts<'_> {
         Ok((opening, None))
       }
     }
+  }
+
+  /// The directories that a component sees.
+  fn files_of(&self, component: &Component, number: usize) -> Result<BTreeMap<String, PathBuf>, Vec<String>> {
+    let files = gather(&self.app.directory, component, &self.copies.join(number.to_string()), self.files);
+    files.map_err(|fault| vec![fault])
+  }
+
+  fn grants_of(&self, component: &Component, hosts: OutboundHosts) -> Result<HandlerGrants, Vec<String>> {
+    let services = self.services.grant(Grants {
+      component: component.id.clone(),
+      key_value_stores: component.key_value_stores.clone(),
+      sqlite_databases: component.sqlite_databases.clone(),
+      variables: component.variables.clone(),
+    })?;
+    let network = Network { component: component.id.clone(), hosts, site: self.site.clone() };
+    Ok(HandlerGrants { services: Some(services), reach: Some(Arc::new(network)) })
   }
 }
 
@@ -214,8 +237,8 @@ fn answers_requests(way: Way, kind: &str) -> Result<(), Vec<String>> {
   }
 }
 
-/// What a manifest grants a component of that kind in vain.
-fn warn_of_unused(component: &Component, kind: &str) {
+/// What a manifest grants a native plugin in vain.
+fn warn_of_unused(component: &Component) {
   let Component { id, environment, files, variables, key_value_stores, sqlite_databases, .. } = component;
   let unused = [
     ("environment", environment.is_empty()),
@@ -225,7 +248,7 @@ fn warn_of_unused(component: &Component, kind: &str) {
     ("sqlite_databases", sqlite_databases.is_empty()),
   ];
   for (key, _) in unused.iter().filter(|(_, is_empty)| !is_empty) {
-    tracing::warn!("component {id}: {key} means nothing to {kind} yet");
+    tracing::warn!("component {id}: {key} means nothing to a native plugin yet");
   }
 }
 

@@ -19,6 +19,7 @@ use plugbay::Requests;
 use plugbay::Runtime;
 
 use crate::handlers::Group;
+use crate::handlers::Handler;
 use crate::handlers::Opening;
 use crate::meters::Meters;
 use crate::places::Places;
@@ -102,8 +103,11 @@ impl Lanes {
   pub(crate) fn open(group: Group, settings: &Settings) -> Result<(Senders, Self), Vec<NotOpened>> {
     let (outer, from_outside) = async_channel::bounded(MAX_WAITING);
     let (mut inner, from_inside) = async_channel::bounded(MAX_WAITING);
-    if group.handlers.iter().all(|handler| matches!(handler.opening, Opening::Module { .. } | Opening::Native { .. })) {
-      // These ask no other component. So one queue will do, and a lane whose requests wait for nothing is found.
+    let asks_nobody = |handler: &Handler| {
+      matches!(handler.opening, Opening::Module { may_ask_components: false, .. } | Opening::Native { .. })
+    };
+    if group.handlers.iter().all(asks_nobody) {
+      // One queue will do for those that ask no component, and a lane whose requests wait for nothing is found.
       inner = outer.clone();
     }
     let senders = Senders { outer, inner, deadline: group.deadline };
@@ -257,6 +261,7 @@ fn serve(work: &Work, seat: &Seat, ready: &mut Option<Ready>) -> Result<(), Vec<
 /// When the system or the settings do not let there be one.
 fn isolate(group: &Group, settings: &Settings) -> Result<Runtime, Vec<NotOpened>> {
   let mut builder = Runtime::builder().permissions(group.permissions.clone());
+  builder = builder.grants(group.grants.clone()).environment(group.environment.clone());
   if let Some(cache) = &settings.cache {
     builder = builder.cache(cache);
   }
@@ -272,7 +277,7 @@ fn open(group: &Group, runtime: &mut Runtime) -> Result<(), Vec<NotOpened>> {
       Opening::Plugin { path, options, grants } => runtime.open_handler(handler.number, path, options, grants),
       Opening::Command { path, options, grants } => runtime.open_command_handler(handler.number, path, options, grants),
       Opening::Receiver { path, options, grants } => runtime.open_receiver(handler.number, path, options, grants),
-      Opening::Module { path } => runtime.open_handler_module(handler.number, path),
+      Opening::Module { path, files, .. } => runtime.open_handler_module(handler.number, path, files),
       Opening::Native { path, options } => runtime.open_native_handler(handler.number, path, options),
     };
     let error = match (opened.err()?, group.deadline) {

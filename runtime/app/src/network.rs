@@ -6,9 +6,12 @@ use std::sync::Weak;
 
 use app_manifest::OutboundHosts;
 use app_manifest::chained_component;
+use app_manifest::is_own_host;
 use futures::FutureExt;
 use http::Request;
+use http::StatusCode;
 use plugbay::Answered;
+use plugbay::Depth;
 use plugbay::Reach;
 use plugbay::RequestBody;
 use plugbay::RequestFailure;
@@ -16,7 +19,11 @@ use plugbay::Url;
 use plugbay::message_body;
 
 use crate::triggers::http::answer::answer_own;
+use crate::triggers::http::fixed::plain;
 use crate::triggers::http::site::Site;
+
+/// How many components may ask one another, so that one that asks itself comes to an end.
+const MAX_DEPTH: u32 = 32;
 
 /// The site of a generation, for its components: it is there when all of them are open.
 pub(crate) type SiteLink = Arc<OnceLock<Weak<Site>>>;
@@ -28,15 +35,10 @@ pub(crate) struct Network {
   pub(crate) site: SiteLink,
 }
 
-/// Networks that nobody connects to for these entries, as `--allow-net` takes them.
-pub(crate) fn denied_by(hosts: &OutboundHosts) -> Vec<String> {
-  hosts.denied_networks().iter().map(ToString::to_string).collect()
-}
-
 impl Reach for Network {
   fn check(&self, url: &Url) -> Result<(), String> {
     let (scheme, host, port) = (url.scheme(), url.host_str().unwrap_or_default(), url.port_or_known_default());
-    let is_allowed = match is_own(host) {
+    let is_allowed = match is_own_host(host) {
       true => self.hosts.allows_self(scheme),
       false => self.hosts.allows(scheme, host, port),
     };
@@ -51,7 +53,7 @@ impl Reach for Network {
   }
 
   fn denied(&self) -> Vec<String> {
-    denied_by(&self.hosts)
+    self.hosts.denied_networks().iter().map(ToString::to_string).collect()
   }
 
   fn was_denied(&self, host: &str) -> String {
@@ -62,12 +64,19 @@ impl Reach for Network {
     ))
   }
 
-  fn answer(&self, request: Request<RequestBody>) -> Answered {
+  fn answer(&self, mut request: Request<RequestBody>) -> Answered {
     let host = request.uri().host().unwrap_or_default();
     let to = match chained_component(host).map(str::to_string) {
-      None if !is_own(host) => return Err(Box::new(request)),
+      None if !is_own_host(host) => return Err(Box::new(request)),
       to => to,
     };
+    let depth = Depth::of(request.extensions()).0 + 1;
+    if depth > MAX_DEPTH {
+      let told = format!("components of an app ask one another no more than {MAX_DEPTH} deep");
+      tracing::warn!(target: "handler", component = self.component, "{} is not asked: {told}", request.uri());
+      return Ok(async move { Ok(plain(StatusCode::LOOP_DETECTED, &format!("{told}\n"))) }.boxed());
+    }
+    request.extensions_mut().insert(Depth(depth));
     let site = self.site.get().and_then(Weak::upgrade);
     let component = self.component.clone();
     let answer = async move {
@@ -86,9 +95,4 @@ impl Network {
     tracing::warn!(target: "handler", component = self.component, "{told}");
     told.to_string()
   }
-}
-
-/// Whether a request goes to the app's own routes.
-fn is_own(host: &str) -> bool {
-  matches!(host, "self" | "self.alt")
 }

@@ -194,6 +194,14 @@ error_codes! {
   RuntimeGone = "Interrupted", "ERR_RUNTIME_GONE";
   /// the script is being ended
   ScriptEnded = "Error", "ERR_SCRIPT_ENDED";
+  /// a [service](services.md#in-javascript) was given what it does not take
+  ServiceArgument = "TypeError", "ERR_SERVICE";
+  /// a service could not do what it was asked for
+  ServiceFailed = "Error", "ERR_SERVICE";
+  /// a database is used when the request is over whose `env` gave it
+  ServiceOver = "BadResource", "ERR_SERVICE";
+  /// the script may not use the service; the message says what to add to the manifest
+  ServiceRefused = "NotCapable", "ERR_SERVICE";
   /// `run()` of a plugin that is no WASI command, or that runs already
   WasmCommand = "TypeError", "ERR_WASM_COMMAND";
   /// no valid module

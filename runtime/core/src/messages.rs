@@ -240,6 +240,19 @@ messages! {
   ScriptEnded {
     script_ended(): "there can be no promise: the script is being ended";
   }
+  ServiceArgument {
+    service_argument(function, wanted, got): "{function} takes {wanted}, got {got}";
+  }
+  ServiceFailed {
+    service_failed(reason): "the service cannot do that: {reason}";
+  }
+  ServiceOver {
+    service_over(name): "the request is over whose env gave the database {name:?}: keep it no longer, or have the request go on by context.waitUntil()";
+  }
+  ServiceRefused {
+    service_refused(reason): "{reason}";
+    no_such_file(component_path): "the component has no file {component_path:?}: name it, or its folder, in files of the manifest";
+  }
   HttpHandler {
     no_fetch(module): "module {module} answers no requests: it exports no function fetch, and no object with one by default";
     fetch_gives_no_response(): "the handler's fetch gave no Response";

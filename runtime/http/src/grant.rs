@@ -107,6 +107,11 @@ pub(crate) fn op_http_grant(
   Ok(state.resource_table.add(Grant { permissions, reach, hosts: hosts.unwrap_or_default(), client }))
 }
 
+/// A client for requests of which somebody decides.
+pub(crate) fn client_for(state: &OpState, reach: &dyn Reach) -> Result<Client, JsErrorBox> {
+  client::with(state, all_but(reach.denied())?).map_err(JsErrorBox::from_err)
+}
+
 /// Every host, but for networks.
 fn all_but(denied: Vec<String>) -> Result<PermissionsContainer, JsErrorBox> {
   let parser = Arc::new(PermissionParser::default());

@@ -5,7 +5,9 @@
 #![forbid(unsafe_code)]
 
 mod client;
+mod depth;
 mod failure;
+mod fetch;
 mod grant;
 mod headers;
 mod incoming;
@@ -20,7 +22,9 @@ pub use client::of_program;
 pub use client::options;
 pub use deno_fetch::ReqBody as RequestBody;
 pub use deno_fetch::ResBody as ResponseBody;
+pub use depth::Depth;
 pub use failure::Failure;
+pub use fetch::give_to_script;
 pub use grant::Answered;
 pub use grant::Grant;
 pub use grant::Reach;
@@ -58,4 +62,5 @@ deno_core::extension!(
     serving::op_http_respond,
     serving::op_http_refuse,
   ],
+  middleware = fetch::replaced,
 );

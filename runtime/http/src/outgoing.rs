@@ -21,11 +21,13 @@ use deno_core::ResourceId;
 use deno_core::error::ResourceError;
 use deno_core::op2;
 use deno_core::url::Url;
+use deno_core::v8;
 use deno_error::JsErrorBox;
 use deno_fetch::ReqBody;
 use deno_fetch::ResBody;
 use futures::FutureExt;
 use futures::TryFutureExt;
+use http::HeaderMap;
 use http::Method;
 use http::Request;
 use http::Response;
@@ -39,6 +41,7 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc;
 
 use crate::Failure;
+use crate::depth::Depth;
 use crate::failure::PROHIBITED;
 use crate::grant::Grant;
 use crate::headers::Headers;
@@ -101,6 +104,25 @@ impl Outgoing {
     let gone = Arc::new(Notify::new());
     let pieces = Pieces { receiver, is_whole: is_whole.clone(), gone: gone.clone() };
     (Self { sender: RefCell::new(Some(sender)), is_whole, gone }, pieces)
+  }
+
+  /// Adds to it, when there is room; gives whether somebody still reads it.
+  pub(crate) async fn add(&self, bytes: Bytes) -> bool {
+    let sender = self.sender.borrow().clone();
+    match sender {
+      Some(sender) => sender.send(Frame::data(bytes)).await.is_ok(),
+      None => false,
+    }
+  }
+
+  /// Ends it, with what comes after it.
+  pub(crate) async fn end(&self, trailers: Option<HeaderMap>) {
+    let sender = self.sender.take();
+    self.is_whole.store(true, Ordering::Release);
+    if let (Some(sender), Some(trailers)) = (sender, trailers) {
+      // Nobody reads it any more where that fails.
+      let _ = sender.send(Frame::trailers(trailers)).await;
+    }
   }
 
   /// Who is told when nobody reads it any more.
@@ -209,6 +231,7 @@ pub(crate) enum Sent {
 #[op2]
 #[serde]
 pub(crate) fn op_http_send(
+  scope: &mut v8::PinScope<'_, '_>,
   state: &mut OpState,
   #[smi] grant: ResourceId,
   #[serde] asked: Asked,
@@ -216,10 +239,11 @@ pub(crate) fn op_http_send(
   let grant = state.resource_table.get::<Grant>(grant)?;
   let between = patience(asked.between);
   let first = patience(asked.first);
-  let (request, body) = match request(&grant, asked) {
+  let (mut request, body) = match request(&grant, asked) {
     Ok(made) => made,
     Err(failure) => return Ok(Sent::Failed { failure }),
   };
+  request.extensions_mut().insert(Depth::of_caller(scope));
   let answered = match &grant.reach {
     Some(reach) => reach.answer(request),
     None => Err(Box::new(request)),
@@ -323,9 +347,7 @@ pub(crate) async fn op_http_write(
   #[buffer] bytes: JsBuffer,
 ) -> Result<bool, ResourceError> {
   let outgoing = state.borrow().resource_table.get::<Outgoing>(rid)?;
-  let sender = outgoing.sender.borrow().clone();
-  let Some(sender) = sender else { return Ok(false) };
-  Ok(sender.send(Frame::data(bytes.to_vec().into())).await.is_ok())
+  Ok(outgoing.add(bytes.to_vec().into()).await)
 }
 
 /// Ends a body, with what comes after it.
@@ -336,11 +358,6 @@ pub(crate) async fn op_http_end(
   #[serde] trailers: Option<Headers>,
 ) -> Result<(), ResourceError> {
   let outgoing = state.borrow_mut().resource_table.take::<Outgoing>(rid)?;
-  let sender = outgoing.sender.take();
-  outgoing.is_whole.store(true, Ordering::Release);
-  if let (Some(sender), Some(trailers)) = (sender, trailers.and_then(|trailers| map_of(&trailers).ok())) {
-    // Nobody reads it any more where that fails.
-    let _ = sender.send(Frame::trailers(trailers)).await;
-  }
+  outgoing.end(trailers.and_then(|trailers| map_of(&trailers).ok())).await;
   Ok(())
 }

@@ -29,6 +29,7 @@ use plugbay_core::Progress;
 use serde::Serialize;
 use tokio::sync::oneshot;
 
+use crate::depth::Depth;
 use crate::headers::Headers;
 use crate::headers::headers_of;
 use crate::headers::map_of;
@@ -150,6 +151,8 @@ pub(crate) struct Accepted {
   id: Option<String>,
   /// Of the body, if there is one.
   body: Option<ResourceId>,
+  /// How many requests it has behind it, for [`Depth::of_caller`].
+  depth: u32,
 }
 
 /// The next request; nothing when no more will come.
@@ -185,6 +188,7 @@ pub(crate) async fn op_http_accept(
     headers: headers_of(&head.headers),
     id: head.headers.get("x-request-id").and_then(|id| id.to_str().ok()).map(str::to_string),
     body,
+    depth: Depth::of(&head.extensions).0,
   }))
 }
 

@@ -56,6 +56,7 @@ pub use outbound::OutboundFault;
 pub use outbound::OutboundHost;
 pub use outbound::OutboundHosts;
 pub use outbound::chained_component;
+pub use outbound::is_own_host;
 pub use request::RequestOrigin;
 pub use request::set_spin_headers;
 pub use route_pattern::RoutePattern;

@@ -130,7 +130,7 @@ impl HostPattern {
     let host = host.trim();
     match host {
       "*" => return Ok(Self::Any),
-      "self" | "self.alt" => return Ok(Self::Own),
+      own if is_own_host(own) => return Ok(Self::Own),
       _ if host.starts_with('{') => return Err("write an entry for each host".to_owned()),
       _ => {}
     }
@@ -221,6 +221,12 @@ pub fn chained_component(host: &str) -> Option<&str> {
   host.strip_suffix(CHAINING_SUFFIX).filter(|name| !name.is_empty() && !name.contains('.'))
 }
 
+/// Whether a host stands for the app itself: its routes.
+#[must_use]
+pub fn is_own_host(host: &str) -> bool {
+  matches!(host, "self" | "self.alt")
+}
+
 /// All that a component may connect to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OutboundHosts {
@@ -268,6 +274,24 @@ impl OutboundHosts {
   pub fn allows_self(&self, scheme: &str) -> bool {
     let own = |one: &OutboundHost| matches!(one.host, HostPattern::Any | HostPattern::Own);
     self.hosts.iter().any(|one| own(one) && one.scheme_fits(scheme))
+  }
+
+  /// Whether components of the app are among it, by name or by the app's routes.
+  #[must_use]
+  pub fn allows_components(&self) -> bool {
+    self.allows_self("http") || self.allows_self("https") || self.hosts.iter().any(OutboundHost::is_for_chaining)
+  }
+
+  /// Hosts to which connections of any scheme are allowed, as `name`, `name:port` or `*` for all. Patterns of hosts and
+  /// ports are left out.
+  pub fn of_any_scheme(&self) -> impl Iterator<Item = String> {
+    let any_scheme = self.hosts.iter().filter(|one| one.scheme.is_none());
+    any_scheme.filter_map(|one| match (&one.host, &one.port) {
+      (HostPattern::Any, PortPattern::Any) => Some("*".to_owned()),
+      (HostPattern::Exact(host), PortPattern::Any) => Some(host.to_string()),
+      (HostPattern::Exact(host), PortPattern::Exact(port)) => Some(format!("{host}:{port}")),
+      _ => None,
+    })
   }
 
   /// The entry that would allow a connection: for whoever tells that it is refused.

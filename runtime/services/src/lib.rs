@@ -25,6 +25,7 @@ pub use granted::Grants;
 pub use key_value::KeyValue;
 pub use limits::Limits;
 pub use ops::grant;
+pub use ops::grant_to_script;
 pub use services::Builder;
 pub use services::Services;
 pub use sql::Executed;
@@ -41,6 +42,7 @@ pub use variables::Variables;
 deno_core::extension!(
   plugbay_services,
   ops = [
+    ops::op_services,
     ops::key_value::op_kv_open,
     ops::key_value::op_kv_get,
     ops::key_value::op_kv_set,

@@ -204,3 +204,26 @@ fn tells_the_entry_that_would_allow() {
   }
   assert_eq!(OutboundHosts::entry_for("https", "a.b", Some(443)), "https://a.b");
 }
+
+#[test]
+fn tells_what_of_the_app_is_allowed() {
+  for (entry, is_allowed) in [
+    ("http://a.spin.internal", true),
+    ("http://*.spin.internal", true),
+    ("http://self", true),
+    ("https://self.alt", true),
+    ("*://*:*", true),
+    ("http://a.b", false),
+    ("redis://*:*", false),
+  ] {
+    let allowed = OutboundHosts::parse(&[entry], ["a"], |_| None).unwrap();
+    assert_eq!(allowed.allows_components(), is_allowed, "{entry}");
+  }
+  assert!(!OutboundHosts::default().allows_components());
+}
+
+#[test]
+fn tells_hosts_of_any_scheme() {
+  let allowed = hosts(&["*://a.b:*", "*://[::1]:8080", "http://c.d", "*://*.e.f:*", "*://10.0.0.0/8:*", "*://*:*"]);
+  assert_eq!(allowed.of_any_scheme().collect::<Vec<_>>(), ["a.b", "[::1]:8080", "*"]);
+}

@@ -11,6 +11,7 @@ use deno_core::OpState;
 use deno_core::Resource;
 use deno_core::ResourceId;
 use deno_core::error::ResourceError;
+use deno_core::op2;
 use serde::Serialize;
 
 use crate::Failure;
@@ -28,6 +29,21 @@ impl Resource for GrantedResource {
 /// Gives an isolate what a component may use. The number is `services` of the component when it is opened.
 pub fn grant(state: &mut OpState, granted: Granted) -> ResourceId {
   state.resource_table.add(GrantedResource(granted))
+}
+
+/// What the isolate's script may use.
+struct OfScript(ResourceId);
+
+/// Gives an isolate what its script may use.
+pub fn grant_to_script(state: &mut OpState, granted: Granted) {
+  let rid = grant(state, granted);
+  state.put(OfScript(rid));
+}
+
+/// The number of what the script may use, if it may use anything.
+#[op2]
+pub(crate) fn op_services(state: &mut OpState) -> Option<ResourceId> {
+  state.try_borrow::<OfScript>().map(|of_script| of_script.0)
 }
 
 fn granted(state: &OpState, rid: ResourceId) -> Result<Granted, ResourceError> {

@@ -3,7 +3,7 @@
 pub(crate) mod answer;
 mod body;
 mod connections;
-mod fixed;
+pub(crate) mod fixed;
 mod request_id;
 mod server;
 pub(crate) mod site;

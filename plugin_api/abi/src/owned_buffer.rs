@@ -191,7 +191,7 @@ impl OwnedBuffer {
 mod tests {
   use super::*;
 
-  struct Bytes(Arc<()>, &'static [u8]);
+  struct Bytes(#[expect(dead_code, reason = "held to be counted")] Arc<()>, &'static [u8]);
 
   impl AsRef<[u8]> for Bytes {
     fn as_ref(&self) -> &[u8] {

@@ -288,7 +288,7 @@ export class Guest {
   // What a call of a stateless guest has left goes with the last that is under way.
   settle() {
     if (!this.isStateless || this.calls !== 0 || this.exports === null) return;
-    // Nor can what a provider or the world keeps of a call be forgotten.
+    // What has grown cannot be made smaller, nor what a provider or the world keeps of a call be forgotten.
     let isUsedUp = this.image === undefined || this.world.isUsedUp(this);
     for (let i = 0; i < this.provided.length; i++) isUsedUp ||= this.provided[i].isUsedUp?.() ?? false;
     if (isUsedUp || this.image.hasGrown(this.world.stateOf(this))) this.drop("the end of a call");

@@ -92,7 +92,7 @@ export function openReceiver(number, plugins, path, options, grants) {
   handlers[number] = async (accepted) => {
     const { bytes } = await own(readAll(accepted.body));
     await own(new Promise((take) => take(receive(guest, bytes))));
-    op_http_respond(accepted.exchange, 204, list(), null, false);
+    respond(accepted, 204, list(), null, false);
     letGo(accepted);
   };
 }
@@ -162,8 +162,9 @@ async function serveQueue(queue, most) {
     unanswered--;
     goOn?.();
   };
-  const ended = () => {
+  const ended = (exchange) => {
     running--;
+    settled(exchange);
     goOn?.();
   };
   const change = () => new Promise((go) => goOn = go);
@@ -187,7 +188,8 @@ async function serveQueue(queue, most) {
     unanswered++;
     waiting[exchange] = accepted;
     accepted.settled = () => settled(exchange);
-    then(answer(accepted), ended, ended);
+    const done = () => ended(exchange);
+    then(answer(accepted), done, done);
     while (unanswered >= most) {
       watchAbandoned();
       await own(change());

@@ -4,6 +4,7 @@ mod admin;
 mod build;
 mod connections;
 mod deadlines;
+mod examples;
 mod host;
 mod http;
 mod ids;

@@ -12,5 +12,8 @@ mod life;
 mod outbound;
 mod plugins;
 mod redis;
+mod page;
 mod refused;
+mod sources;
 mod spin;
+mod templates;

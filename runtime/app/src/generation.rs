@@ -12,6 +12,7 @@ use app_manifest::Router;
 use tempfile::TempDir;
 use tokio::sync::watch;
 
+use crate::artifact::Artifacts;
 use crate::error::UpError;
 use crate::handlers::Parts;
 use crate::lanes::Lanes;
@@ -61,7 +62,7 @@ impl Generation {
       app: &app,
       services: &services,
       variables: &variables,
-      copies: files.path(),
+      artifacts: Artifacts { cache: options.cache.as_deref(), copies: files.path() },
       files: options.files,
       site: site.clone(),
     };

@@ -1,7 +1,6 @@
 //! What answers the requests of an app: each component, and how it is opened.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +21,7 @@ use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
+use crate::artifact::Artifacts;
 use crate::files::FileOptions;
 use crate::files::gather;
 use crate::network::Network;
@@ -74,8 +74,8 @@ pub(crate) struct Parts<'p> {
   pub(crate) services: &'p Services,
   /// Values of the app's variables, for what is said by templates.
   pub(crate) variables: &'p BTreeMap<String, String>,
-  /// A folder for copies of their files.
-  pub(crate) copies: &'p Path,
+  /// Where the components' own files are.
+  pub(crate) artifacts: Artifacts<'p>,
   pub(crate) files: FileOptions,
   pub(crate) site: SiteLink,
 }
@@ -132,12 +132,7 @@ impl Parts<'_> {
     number: usize,
     way: Way,
   ) -> Result<(Opening, Option<Permissions>), Vec<String>> {
-    let path = match &component.source {
-      Source::Path { path, .. } => path.clone(),
-      Source::Url { url, .. } => return Err(not_yet(format_args!("its source {url} is on the web"))),
-      Source::Registry { package, .. } => return Err(not_yet(format_args!("its source {package} is in a registry"))),
-      Source::Inline(_) => return Err(not_yet("its source is in the locked app")),
-    };
+    let path = self.artifacts.file_of(component, number).map_err(|fault| vec![fault])?;
     let components = self.app.components.iter().map(|component| component.id.as_str());
     let resolve = |name: &str| self.variables.get(name).cloned();
     let hosts = OutboundHosts::parse(&component.allowed_outbound_hosts, components, resolve);
@@ -155,7 +150,8 @@ impl Parts<'_> {
       }
       ComponentKind::Native => Err(vec!["native plugins do not answer requests yet".to_string()]),
       ComponentKind::Wasm => {
-        let preopens = gather(&self.app.directory, component, &self.copies.join(number.to_string()), self.files);
+        let preopens =
+          gather(&self.app.directory, component, &self.artifacts.copies.join(number.to_string()), self.files);
         let preopens = preopens.map_err(|fault| vec![fault])?.into_iter();
         let preopens =
           preopens.map(|(name, path)| (name, json!({ "path": path, "write": self.files.allow_transient_write })));
@@ -203,10 +199,6 @@ fn warn_of_unused(component: &Component) {
   }
 }
 
-fn not_yet(what: impl std::fmt::Display) -> Vec<String> {
-  vec![format!("{what}, which plugbay up does not read yet")]
-}
-
 /// Those of `Deno.openPlugin`.
 fn options_of(component: &Component, preopens: Map<String, Value>) -> Value {
   let mut options = json!({
@@ -219,7 +211,7 @@ fn options_of(component: &Component, preopens: Map<String, Value>) -> Value {
       "stderr": "inherit",
     },
   });
-  if let Source::Path { digest: Some(digest), .. } = &component.source {
+  if let Source::Path { digest: Some(digest), .. } | Source::Url { digest, .. } = &component.source {
     options["integrity"] = json!(digest.replacen(':', "-", 1));
   }
   if let Some(instances) = component.hosting.instances.filter(|_| component.hosting.stateless) {

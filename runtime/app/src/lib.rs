@@ -6,7 +6,9 @@
 #![forbid(unsafe_code)]
 
 mod admin;
+mod artifact;
 mod build;
+mod download;
 mod error;
 mod files;
 mod generation;
@@ -20,6 +22,7 @@ mod reading;
 mod reload;
 mod senders;
 mod signals;
+mod sources;
 mod stamps;
 mod stores;
 mod triggers;
@@ -33,5 +36,6 @@ pub use error::UpError;
 pub use files::FileOptions;
 pub use options::ServerLimits;
 pub use options::UpOptions;
+pub use options::Watch;
 pub use stores::ServiceOptions;
 pub use up::up;

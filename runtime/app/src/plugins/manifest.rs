@@ -116,7 +116,8 @@ mod tests {
 
   #[test]
   fn versions_of_spin_are_compared() {
-    for (compatibility, fits) in [(">=2.0", true), ("^3.1", true), (">=2, <3", false), ("=0.4", false), ("new", false)] {
+    for (compatibility, fits) in [(">=2.0", true), ("^3.1", true), (">=2, <3", false), ("=0.4", false), ("new", false)]
+    {
       let manifest = manifest("a", compatibility).expect("it is one");
       assert_eq!(manifest.check().is_ok(), fits, "{compatibility}");
     }

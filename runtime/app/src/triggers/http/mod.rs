@@ -33,7 +33,10 @@ impl Trigger for Http {
     "http"
   }
 
-  fn bind(&self, Host { options, process, current, stop, ready, .. }: Host) -> BoxFuture<'static, Result<Bound, UpError>> {
+  fn bind(
+    &self,
+    Host { options, process, current, stop, ready, .. }: Host,
+  ) -> BoxFuture<'static, Result<Bound, UpError>> {
     async move {
       let tls = options.tls.as_ref().map(|(certificate, key)| acceptor(certificate, key)).transpose();
       let tls = tls.map_err(UpError::Tls)?;

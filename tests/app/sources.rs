@@ -114,3 +114,52 @@ fn bindle_is_refused_by_name() {
   let both = told(&["-f", "spin.toml"]);
   assert!(both.contains("--bindle") && both.contains("--from"), "{both}");
 }
+
+/// To files of its own, and to the host's streams only if it is followed.
+#[test]
+fn what_a_component_prints_goes_to_its_file() {
+  let manifest = r#"
+    spin_manifest_version = 2
+    [application]
+    name = "commands"
+    [[trigger.http]]
+    route = "/..."
+    component = "told"
+    executor = { type = "wagi" }
+    [component.told]
+    source = "told.wasm"
+  "#;
+  // It tells its whereabouts twice: as its answer, and to whoever reads its errors.
+  let told = r#"(module
+    (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+    (memory (export "memory") 1)
+    (data (i32.const 16) "content-type: text/plain\n\nhello\n")
+    (data (i32.const 64) "asked\n")
+    (func (export "_start")
+      (i32.store (i32.const 0) (i32.const 16)) (i32.store (i32.const 4) (i32.const 32))
+      (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+      (i32.store (i32.const 0) (i32.const 64)) (i32.store (i32.const 4) (i32.const 6))
+      (drop (call $write (i32.const 2) (i32.const 0) (i32.const 1) (i32.const 8)))))"#;
+  let app = App::new(&[("spin.toml", manifest)]);
+  app.write("told.wasm", &wat::parse_str(told).expect("it is a module"));
+  let logs = app.path().join("logs");
+  let read = || std::fs::read_to_string(logs.join("told_stderr.txt")).expect("it was written");
+  let up = |arguments: &[&str]| {
+    let mut command = app.command_of(1);
+    command.args(arguments).arg("--log-dir").arg(&logs);
+    Host::start(command)
+  };
+  let host = up(&["--follow", "told"]);
+  assert_eq!([host.get("/").text(), host.get("/").text()], ["hello\n", "hello\n"]);
+  host.says("asked");
+  assert!(host.stop().success());
+  assert_eq!(read(), "asked\nasked\n");
+  let host = up(&["--truncate-logs"]);
+  assert_eq!(host.get("/").text(), "hello\n");
+  assert!(host.stop().success());
+  assert_eq!(read(), "asked\n");
+  let mut command = app.command_of(1);
+  command.args(["--follow", "other"]);
+  let told = String::from_utf8(command.output().expect("plugbay runs").stderr).expect("errors are text");
+  assert!(told.contains("no component other"), "{told}");
+}

@@ -54,6 +54,10 @@ impl Generation {
   ) -> Result<Self, UpError> {
     // Of routes that never take a request the manifest's warnings tell.
     let (router, _) = Router::of_app(&app).map_err(|fault| UpError::Components(vec![fault.to_string()]))?;
+    let faults = options.logs.faults(&app);
+    if !faults.is_empty() {
+      return Err(UpError::Components(faults));
+    }
     let files = tempfile::Builder::new().prefix("files-").tempdir_in(&process.folder)?;
     let services = services_of(&app, &options.services).map_err(UpError::Components)?;
     let variables = futures::executor::block_on(values_of(&app, &services)).map_err(UpError::Components)?;
@@ -64,6 +68,7 @@ impl Generation {
       variables: &variables,
       artifacts: Artifacts { cache: options.cache.as_deref(), copies: files.path() },
       files: options.files,
+      logs: &options.logs,
       site: site.clone(),
     };
     let groups = parts.groups().map_err(UpError::Components)?;

@@ -24,6 +24,7 @@ use serde_json::json;
 use crate::artifact::Artifacts;
 use crate::files::FileOptions;
 use crate::files::gather;
+use crate::logs::LogOptions;
 use crate::network::Network;
 use crate::network::SiteLink;
 use crate::network::denied_by;
@@ -77,6 +78,7 @@ pub(crate) struct Parts<'p> {
   /// Where the components' own files are.
   pub(crate) artifacts: Artifacts<'p>,
   pub(crate) files: FileOptions,
+  pub(crate) logs: &'p LogOptions,
   pub(crate) site: SiteLink,
 }
 
@@ -155,7 +157,7 @@ impl Parts<'_> {
         let preopens = preopens.map_err(|fault| vec![fault])?.into_iter();
         let preopens =
           preopens.map(|(name, path)| (name, json!({ "path": path, "write": self.files.allow_transient_write })));
-        let options = options_of(component, preopens.collect()).to_string();
+        let options = options_of(component, preopens.collect(), self.logs).to_string();
         let granted = self.services.grant(Grants {
           component: component.id.clone(),
           key_value_stores: component.key_value_stores.clone(),
@@ -200,15 +202,15 @@ fn warn_of_unused(component: &Component) {
 }
 
 /// Those of `Deno.openPlugin`.
-fn options_of(component: &Component, preopens: Map<String, Value>) -> Value {
+fn options_of(component: &Component, preopens: Map<String, Value>, logs: &LogOptions) -> Value {
   let mut options = json!({
     "stateless": component.hosting.stateless,
     "limits": limits_of(&component.hosting.limits),
     "wasi": {
       "env": component.environment,
       "preopens": preopens,
-      "stdout": "inherit",
-      "stderr": "inherit",
+      "stdout": logs.output_of(&component.id, "stdout"),
+      "stderr": logs.output_of(&component.id, "stderr"),
     },
   });
   if let Source::Path { digest: Some(digest), .. } | Source::Url { digest, .. } = &component.source {

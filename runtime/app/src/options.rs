@@ -7,6 +7,7 @@ use std::time::Duration;
 use app_manifest::LoadOptions;
 
 use crate::files::FileOptions;
+use crate::logs::LogOptions;
 use crate::stores::ServiceOptions;
 
 /// How an app is run.
@@ -32,6 +33,8 @@ pub struct UpOptions {
   pub temp: Option<PathBuf>,
   /// What is said of its services.
   pub services: ServiceOptions,
+  /// Where goes what components print.
+  pub logs: LogOptions,
   /// How components have their files.
   pub files: FileOptions,
   /// The one kind of triggers that is served; all if there is none.

@@ -52,6 +52,7 @@ pub fn up(options: UpOptions) -> Result<(), UpError> {
     sources.build_first();
     sources
   });
+  options.logs.prepare()?;
   let app = Running {
     process: Arc::new(Process { meters: Arc::new(Meters::new()), folder: folder.path().to_owned() }),
     options: Arc::new(options),

@@ -209,8 +209,17 @@ pub(crate) struct Up {
   /// Reload the app when its files change.
   #[arg(long)]
   pub(crate) watch: bool,
-  /// Do not print what is served where.
-  #[arg(short, long)]
+  /// A folder for what components print: ID_stdout.txt and ID_stderr.txt of each.
+  #[arg(short = 'L', long, value_name = "DIR")]
+  pub(crate) log_dir: Option<PathBuf>,
+  /// Begin these files anew.
+  #[arg(long, requires = "log_dir")]
+  pub(crate) truncate_logs: bool,
+  /// Print what these components print, and not what others do.
+  #[arg(long, value_name = "ID")]
+  pub(crate) follow: Vec<String>,
+  /// Print neither what is served where nor what components print.
+  #[arg(short, long, conflicts_with = "follow")]
   pub(crate) quiet: bool,
   /// Serve /live, /ready and /metrics on this address, or this port of this machine: for whoever runs the app, not for
   /// its clients.

@@ -26,6 +26,7 @@ use plugbay::Permissions;
 use plugbay::Runtime;
 use plugbay_app::FileOptions;
 use plugbay_app::LoadOptions;
+use plugbay_app::LogOptions;
 use plugbay_app::ServerLimits;
 use plugbay_app::ServiceOptions;
 use plugbay_app::UpError;
@@ -203,6 +204,12 @@ impl Up {
       cache: self.cache_dir.or_else(cache),
       temp: self.temp,
       services: ServiceOptions { state: self.state_dir, variables: self.variable },
+      logs: LogOptions {
+        directory: self.log_dir,
+        truncate: self.truncate_logs,
+        follow: self.follow,
+        silence: self.quiet,
+      },
       files: FileOptions { direct_mounts: self.direct_mounts, allow_transient_write: self.allow_transient_write },
       only: None,
       directory: None,

@@ -3,15 +3,17 @@
 
 #![forbid(unsafe_code)]
 
+mod check;
 mod checks;
+mod error;
 mod examine;
 mod finding;
 mod imports;
 mod machine;
 mod patient;
 
-pub use checks::Check;
-pub use examine::DoctorError;
+pub use check::Check;
+pub use error::DoctorError;
 pub use examine::Examined;
 pub use examine::examine;
 pub use finding::Finding;

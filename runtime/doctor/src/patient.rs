@@ -9,7 +9,7 @@ use app_manifest::LoadOptions;
 use app_manifest::Source;
 use toml_edit::DocumentMut;
 
-use crate::examine::DoctorError;
+use crate::error::DoctorError;
 use crate::machine::Machine;
 
 /// An app, as far as it can be read.

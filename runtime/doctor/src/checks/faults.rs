@@ -1,6 +1,6 @@
 //! Everything else that is wrong with a manifest.
 
-use super::Check;
+use crate::check::Check;
 use crate::finding::Finding;
 use crate::patient::Patient;
 

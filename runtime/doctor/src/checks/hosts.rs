@@ -4,7 +4,7 @@ use toml_edit::Array;
 use toml_edit::DocumentMut;
 use toml_edit::Item;
 
-use super::Check;
+use crate::check::Check;
 use crate::finding::Finding;
 use crate::patient::Patient;
 

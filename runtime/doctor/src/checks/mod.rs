@@ -1,7 +1,6 @@
 //! The checks, each in a file.
 
-use crate::finding::Finding;
-use crate::patient::Patient;
+use crate::check::Check;
 
 mod faults;
 mod hosts;
@@ -12,14 +11,6 @@ mod stores;
 mod tool;
 mod trigger_kind;
 mod version;
-
-/// Looks for one kind of mistake.
-pub trait Check: Sync {
-  /// What it looks at.
-  fn name(&self) -> &'static str;
-  /// What is wrong.
-  fn look(&self, patient: &Patient<'_>) -> Vec<Finding>;
-}
 
 /// All, in an order in which what one mends does not stand in the way of the next.
 pub(crate) const ALL: &[&dyn Check] = &[

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Check;
+use crate::check::Check;
 use crate::finding::Finding;
 use crate::patient::Patient;
 

@@ -1,6 +1,6 @@
 //! The files of components.
 
-use super::Check;
+use crate::check::Check;
 use crate::finding::Finding;
 use crate::patient::Patient;
 use crate::patient::file_of;

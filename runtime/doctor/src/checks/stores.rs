@@ -5,18 +5,33 @@ use toml_edit::Array;
 use toml_edit::DocumentMut;
 use toml_edit::Item;
 
-use super::Check;
+use crate::check::Check;
 use crate::finding::Finding;
 use crate::imports::imports_of;
 use crate::patient::Patient;
 use crate::patient::file_of;
 
-/// What a component may be granted, how its imports of it begin, and what it is granted now.
-const GRANTS: &[(&str, &[&str], fn(&Component) -> &[String])] = &[
-  ("key_value_stores", &["fermyon:spin/key-value", "spin:key-value/", "wasi:keyvalue/", "key-value"], |component| {
-    &component.key_value_stores
-  }),
-  ("sqlite_databases", &["fermyon:spin/sqlite", "spin:sqlite/", "sqlite"], |component| &component.sqlite_databases),
+/// What a component may be granted.
+struct Grant {
+  /// What its manifest calls it.
+  key: &'static str,
+  /// How imports of it begin.
+  begins: &'static [&'static str],
+  /// What is granted now.
+  given: fn(&Component) -> &[String],
+}
+
+const GRANTS: &[Grant] = &[
+  Grant {
+    key: "key_value_stores",
+    begins: &["fermyon:spin/key-value", "spin:key-value/", "wasi:keyvalue/", "key-value"],
+    given: |component| &component.key_value_stores,
+  },
+  Grant {
+    key: "sqlite_databases",
+    begins: &["fermyon:spin/sqlite", "spin:sqlite/", "sqlite"],
+    given: |component| &component.sqlite_databases,
+  },
 ];
 
 /// A component that is granted none of what it asks for.
@@ -31,9 +46,9 @@ impl Check for Stores {
     let mut found = Vec::new();
     for component in patient.components() {
       let imports = file_of(component).map(|file| imports_of(file)).unwrap_or_default();
-      for (key, begins, granted) in GRANTS {
+      for Grant { key, begins, given } in GRANTS {
         let import = imports.iter().find(|import| begins.iter().any(|begin| import.starts_with(begin)));
-        let Some(import) = import.filter(|_| granted(component).is_empty()) else { continue };
+        let Some(import) = import.filter(|_| given(component).is_empty()) else { continue };
         let what = format!("the component {} imports {import}, and its manifest has no {key}", component.id);
         let id = component.id.clone();
         let edit = move |document: &mut DocumentMut| grant(document, &id, key);

@@ -1,6 +1,6 @@
 //! The programs that build components.
 
-use super::Check;
+use crate::check::Check;
 use crate::finding::Finding;
 use crate::patient::Patient;
 

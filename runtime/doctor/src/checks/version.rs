@@ -4,7 +4,7 @@ use toml_edit::DocumentMut;
 use toml_edit::Item;
 use toml_edit::Key;
 
-use super::Check;
+use crate::check::Check;
 use crate::finding::Finding;
 use crate::patient::Patient;
 

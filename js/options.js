@@ -171,13 +171,25 @@ function preopen(value, where) {
   return { __proto__: null, path: folder, write };
 }
 
+const OUTPUT = { __proto__: null, path, inherit: yesOrNo };
+const outputOf = dictionary(OUTPUT);
+const stream = oneOf("null", "inherit", "piped");
+
+// A stream, or a file to which it is appended.
+function output(value, where) {
+  if (typeof value !== "object" || value === null) return stream(value, where);
+  const { path: file, inherit = false } = outputOf(value, where);
+  if (file === undefined) throw refused(`${where} has no path`);
+  return { __proto__: null, path: file, inherit };
+}
+
 const WASI = {
   __proto__: null,
   args: texts,
   env: record(text),
   stdin: input,
-  stdout: oneOf("null", "inherit", "piped"),
-  stderr: oneOf("null", "inherit", "piped"),
+  stdout: output,
+  stderr: output,
   preopens: record(preopen),
   net: hosts,
 };

@@ -182,8 +182,9 @@ declare namespace Deno {
       args?: string[];
       env?: Record<string, string>;
       stdin?: "null" | "inherit" | Uint8Array;
-      stdout?: "null" | "inherit" | "piped";
-      stderr?: "null" | "inherit" | "piped";
+      /** A file is appended to, which the program needs leave to write; with `inherit` the program's own stream has it too. */
+      stdout?: "null" | "inherit" | "piped" | { path: string | URL; inherit?: boolean };
+      stderr?: "null" | "inherit" | "piped" | { path: string | URL; inherit?: boolean };
       /**
        * Folders by what the guest calls them. The program needs leave to read, or to write, what it passes on; for
        * files of the system's own, as in /proc and /dev, the leave that it would need to open them. No link that a

@@ -52,3 +52,61 @@ fn every_build_that_fails_is_told() {
   assert!(told.contains("component one is not built") && told.contains("component two is not built"), "{told}");
   assert!(told.contains("one | $ mkdir -p made") && told.contains("cp: "), "{told}");
 }
+
+/// Whatever the build writes: it is not done again until somebody else has changed something.
+#[test]
+fn what_is_watched_is_built_and_served_anew() {
+  let manifest = r#"
+    [app]
+    name = "site"
+    [[trigger.http]]
+    route = "/..."
+    component = "site"
+    [component.site]
+    source = "made/site.js"
+    [component.site.build]
+    command = "mkdir -p made && echo built >> log && cp src/site.js src/copy.js && test ! -e src/broken && cp src/site.js made/site.js"
+    watch = ["src/**/*"]
+  "#;
+  let handler = |text: &str| format!("export const fetch = () => new Response({text:?});");
+  let app = App::new(&[("plugbay.toml", manifest), ("src/site.js", &handler("one"))]);
+  let mut command = plugbay();
+  command.args(["watch", "--listen", "127.0.0.1:0", "--lanes", "1", "--from"]).arg(app.path());
+  let host = Host::start(command);
+  assert_eq!(host.get("/").text(), "one");
+  app.write("src/site.js", handler("two").as_bytes());
+  host.says("reloaded");
+  assert_eq!(host.get("/").text(), "two");
+  app.write("src/broken", b"");
+  host.says("it is not built");
+  assert_eq!(host.get("/").text(), "two");
+  std::fs::remove_file(app.path().join("src/broken")).expect("it is there");
+  app.write("src/site.js", handler("three").as_bytes());
+  host.says("reloaded");
+  assert_eq!(host.get("/").text(), "three");
+  assert!(host.stop().success());
+  // The last change may have been seen in two steps.
+  let log = std::fs::read_to_string(app.path().join("log")).expect("it was built");
+  assert!((4..=5).contains(&log.lines().count()), "{log}");
+}
+
+/// What was not built and what the manifest lacks, and how both are mended.
+#[test]
+fn a_doctor_mends_an_app() {
+  let manifest = "[application]\nname = \"site\"\n[[trigger.http]]\nroute = \"/...\"\nstatic_response = { body = \"x\" }\n\
+    [[trigger.http]]\nroute = \"/a\"\ncomponent = \"a\"\n[component.a]\nsource = \"made.wasm\"\n\
+    build.command = \"cp plain.wasm made.wasm\"\n";
+  let app = App::new(&[("spin.toml", manifest), ("plain.wasm", "\0asm")]);
+  let doctor = |arguments: &[&str]| {
+    let mut command = plugbay();
+    command.arg("doctor").args(arguments).arg("-f").arg(app.path()).stdin(std::process::Stdio::null());
+    let output = command.output().expect("plugbay runs");
+    (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+  };
+  let (code, told) = doctor(&[]);
+  assert!(code == Some(1) && told.contains("to mend it: add `spin_manifest_version = 2`"), "{told}");
+  let (code, told) = doctor(&["--fix"]);
+  assert!(code == Some(0) && told.contains("2 found, 2 mended"), "{told}");
+  assert!(app.path().join("made.wasm").is_file());
+  assert_eq!(doctor(&[]), (Some(0), "0 found, 0 mended\n".to_string()));
+}

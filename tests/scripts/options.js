@@ -60,6 +60,8 @@ for (
     [{ wasi: { env: { A: 5 } } }, "options.wasi.env[\"A\"] must be a string"],
     [{ wasi: { stdin: "piped" } }, "a Uint8Array, \"null\" or \"inherit\", got the string"],
     [{ wasi: { stdout: 5 } }, "null, inherit and piped"],
+    [{ wasi: { stdout: {} } }, "options.wasi.stdout has no path"],
+    [{ wasi: { stderr: { path: 5 } } }, "options.wasi.stderr.path must be a path or a file: URL"],
     [{ wasi: { preopens: [folder] } }, "got an array"],
     [{ wasi: { preopens: { "/": 5 } } }, "got the number 5"],
     [{ wasi: { preopens: { "/": {} } } }, "has no path"],

@@ -34,6 +34,8 @@ const LAYERS: &[&str] = &[
   "component_plan",
   "guest_component",
   "app_manifest",
+  "app_templates",
+  "app_doctor",
   "wasm_host",
   "plugbay",
   "plugbay_app",

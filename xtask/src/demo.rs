@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: real plugins do real work on this repository.
+//! `cargo xtask demo`: real plugins do real work on this repository, and an app serves.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use anyhow::ensure;
 
+use crate::demo_app;
 use crate::setup;
 use crate::toolchain;
 use crate::wasm;
@@ -30,8 +31,9 @@ pub(crate) fn run() -> Result<ExitCode> {
   let output = root.join("demo-output");
   // Made here because the permission to write is for the directory, not for making it in its parent.
   std::fs::create_dir_all(&output)?;
+  let plugbay = plugins.join(format!("plugbay{}", std::env::consts::EXE_SUFFIX));
   let ran = workspace::status(
-    Command::new(plugins.join(format!("plugbay{}", std::env::consts::EXE_SUFFIX)))
+    Command::new(&plugbay)
       .current_dir(&root)
       .arg("run")
       .arg(option("--allow-plugin=", &plugins))
@@ -42,6 +44,9 @@ pub(crate) fn run() -> Result<ExitCode> {
       .args([&root, &output, &plugins])
       .args(guests),
   )?;
+  if ran.success() {
+    demo_app::run(&plugbay)?;
+  }
   Ok(workspace::exit_code(ran))
 }
 

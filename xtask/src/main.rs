@@ -14,6 +14,7 @@ mod circles;
 mod comments;
 mod crates;
 mod demo;
+mod demo_app;
 mod deny;
 mod dprint;
 mod errors;

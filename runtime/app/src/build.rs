@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::Command;
 use std::process::Stdio;
 use std::thread;
+use std::time::Instant;
 
 use app_manifest::Build;
 use app_manifest::LoadOptions;
@@ -34,6 +35,7 @@ pub fn build(from: &Path, load: &LoadOptions) -> Result<usize, UpError> {
 }
 
 fn build_one(id: &str, Build { commands, workdir, environment, .. }: &Build) -> Result<(), String> {
+  let started = Instant::now();
   for line in commands {
     say(id, &format!("$ {line}"));
     let failed =
@@ -53,6 +55,7 @@ fn build_one(id: &str, Build { commands, workdir, environment, .. }: &Build) -> 
       return Err(failed(&status));
     }
   }
+  say(id, &format!("built in {:.1} s", started.elapsed().as_secs_f64()));
   Ok(())
 }
 

@@ -12,6 +12,7 @@ use app_manifest::Router;
 use tempfile::TempDir;
 use tokio::sync::watch;
 
+use crate::artifact::Artifacts;
 use crate::error::UpError;
 use crate::handlers::Parts;
 use crate::lanes::Lanes;
@@ -53,6 +54,10 @@ impl Generation {
   ) -> Result<Self, UpError> {
     // Of routes that never take a request the manifest's warnings tell.
     let (router, _) = Router::of_app(&app).map_err(|fault| UpError::Components(vec![fault.to_string()]))?;
+    let faults = options.logs.faults(&app);
+    if !faults.is_empty() {
+      return Err(UpError::Components(faults));
+    }
     let files = tempfile::Builder::new().prefix("files-").tempdir_in(&process.folder)?;
     let services = services_of(&app, &options.services).map_err(UpError::Components)?;
     let variables = futures::executor::block_on(values_of(&app, &services)).map_err(UpError::Components)?;
@@ -61,9 +66,10 @@ impl Generation {
       app: &app,
       services: &services,
       variables: &variables,
-      copies: files.path(),
+      artifacts: Artifacts { cache: options.cache.as_deref(), copies: files.path() },
       files: options.files,
       plugins: &options.native_plugins,
+      logs: &options.logs,
       site: site.clone(),
     };
     let groups = parts.groups().map_err(UpError::Components)?;

@@ -14,6 +14,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::files::FileOptions;
+use crate::logs::LogOptions;
 
 /// Those of `Deno.openPlugin`.
 pub(crate) fn options_of(
@@ -21,6 +22,7 @@ pub(crate) fn options_of(
   hosts: &OutboundHosts,
   files: &BTreeMap<String, PathBuf>,
   how: FileOptions,
+  logs: &LogOptions,
 ) -> Value {
   let preopens =
     files.iter().map(|(name, path)| (name.clone(), json!({ "path": path, "write": how.allow_transient_write })));
@@ -31,8 +33,8 @@ pub(crate) fn options_of(
     "wasi": {
       "env": component.environment,
       "preopens": preopens,
-      "stdout": "inherit",
-      "stderr": "inherit",
+      "stdout": logs.output_of(&component.id, "stdout"),
+      "stderr": logs.output_of(&component.id, "stderr"),
     },
   });
   for (name, hash) in integrity_of(component) {
@@ -52,7 +54,7 @@ pub(crate) fn options_of(
 /// The option that pins the bytes of a component, where the manifest does.
 pub(crate) fn integrity_of(component: &Component) -> BTreeMap<&'static str, String> {
   match &component.source {
-    Source::Path { digest: Some(digest), .. } => BTreeMap::from([("integrity", digest.replacen(':', "-", 1))]),
+    Source::Path { digest: Some(digest), .. } | Source::Url { digest, .. } => BTreeMap::from([("integrity", digest.replacen(':', "-", 1))]),
     _ => BTreeMap::new(),
   }
 }

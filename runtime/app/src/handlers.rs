@@ -1,7 +1,6 @@
 //! What answers the requests of an app: each component, and how it is opened.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +9,6 @@ use app_manifest::App;
 use app_manifest::Component;
 use app_manifest::ComponentKind;
 use app_manifest::OutboundHosts;
-use app_manifest::Source;
 use plugbay::Grant;
 use plugbay::HandlerGrants;
 use plugbay::Permissions;
@@ -18,11 +16,13 @@ use plugbay::services::Grants;
 use plugbay::services::Services;
 use serde_json::json;
 
+use crate::artifact::Artifacts;
 use crate::files::FileOptions;
 use crate::files::gather;
 use crate::granted::integrity_of;
 use crate::granted::options_of;
 use crate::granted::permissions_of;
+use crate::logs::LogOptions;
 use crate::network::Network;
 use crate::network::SiteLink;
 use crate::ways::Way;
@@ -95,11 +95,12 @@ pub(crate) struct Parts<'p> {
   pub(crate) services: &'p Services,
   /// Values of the app's variables, for what is said by templates.
   pub(crate) variables: &'p BTreeMap<String, String>,
-  /// A folder for copies of their files.
-  pub(crate) copies: &'p Path,
+  /// Where the components' own files are.
+  pub(crate) artifacts: Artifacts<'p>,
   pub(crate) files: FileOptions,
   /// Which native plugins may run their code.
   pub(crate) plugins: &'p Grant,
+  pub(crate) logs: &'p LogOptions,
   pub(crate) site: SiteLink,
 }
 
@@ -154,12 +155,7 @@ impl Parts<'_> {
     number: usize,
     way: Way,
   ) -> Result<(Opening, Option<(Permissions, HandlerGrants)>), Vec<String>> {
-    let path = match &component.source {
-      Source::Path { path, .. } => path.clone(),
-      Source::Url { url, .. } => return Err(not_yet(format_args!("its source {url} is on the web"))),
-      Source::Registry { package, .. } => return Err(not_yet(format_args!("its source {package} is in a registry"))),
-      Source::Inline(_) => return Err(not_yet("its source is in the locked app")),
-    };
+    let path = self.artifacts.file_of(component, number).map_err(|fault| vec![fault])?;
     let components = self.app.components.iter().map(|component| component.id.as_str());
     let resolve = |name: &str| self.variables.get(name).cloned();
     let hosts = OutboundHosts::parse(&component.allowed_outbound_hosts, components, resolve);
@@ -189,7 +185,7 @@ impl Parts<'_> {
       }
       ComponentKind::Wasm => {
         let files = self.files_of(component, number)?;
-        let options = options_of(component, &hosts, &files, self.files).to_string();
+        let options = options_of(component, &hosts, &files, self.files, self.logs).to_string();
         let grants = self.grants_of(component, hosts)?;
         let opening = match way {
           Way::Requests => Opening::Plugin { path, options, grants },
@@ -203,7 +199,7 @@ impl Parts<'_> {
 
   /// The directories that a component sees.
   fn files_of(&self, component: &Component, number: usize) -> Result<BTreeMap<String, PathBuf>, Vec<String>> {
-    let files = gather(&self.app.directory, component, &self.copies.join(number.to_string()), self.files);
+    let files = gather(&self.app.directory, component, &self.artifacts.copies.join(number.to_string()), self.files);
     files.map_err(|fault| vec![fault])
   }
 
@@ -250,8 +246,4 @@ fn warn_of_unused(component: &Component) {
   for (key, _) in unused.iter().filter(|(_, is_empty)| !is_empty) {
     tracing::warn!("component {id}: {key} means nothing to a native plugin yet");
   }
-}
-
-fn not_yet(what: impl std::fmt::Display) -> Vec<String> {
-  vec![format!("{what}, which plugbay up does not read yet")]
 }

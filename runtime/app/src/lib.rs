@@ -7,13 +7,16 @@
 #![forbid(unsafe_code)]
 
 mod admin;
+mod artifact;
 mod build;
+mod download;
 mod error;
 mod files;
 mod generation;
 mod granted;
 mod handlers;
 mod lanes;
+mod logs;
 mod meters;
 mod network;
 mod options;
@@ -23,6 +26,7 @@ mod reading;
 mod reload;
 mod senders;
 mod signals;
+mod sources;
 mod stamps;
 mod stores;
 mod triggers;
@@ -34,7 +38,9 @@ pub use app_manifest::LoadOptions;
 pub use build::build;
 pub use error::UpError;
 pub use files::FileOptions;
+pub use logs::LogOptions;
 pub use options::ServerLimits;
 pub use options::UpOptions;
+pub use options::Watch;
 pub use stores::ServiceOptions;
 pub use up::up;

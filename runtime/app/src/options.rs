@@ -8,6 +8,7 @@ use app_manifest::LoadOptions;
 use plugbay::Grant;
 
 use crate::files::FileOptions;
+use crate::logs::LogOptions;
 use crate::stores::ServiceOptions;
 
 /// How an app is run.
@@ -27,10 +28,14 @@ pub struct UpOptions {
   pub environment: Vec<(String, String)>,
   /// How many lanes there are; as many as processors by default.
   pub lanes: Option<usize>,
-  /// The folder of compiled modules.
+  /// The folder of compiled modules, and of components from the web.
   pub cache: Option<PathBuf>,
+  /// Where components' copies of their files are made; where the system has such things by default.
+  pub temp: Option<PathBuf>,
   /// What is said of its services.
   pub services: ServiceOptions,
+  /// Where goes what components print.
+  pub logs: LogOptions,
   /// How components have their files.
   pub files: FileOptions,
   /// The one kind of triggers that is served; all if there is none.
@@ -43,8 +48,8 @@ pub struct UpOptions {
   pub trigger_flags: Vec<String>,
   /// Which native plugins of the manifest may run their code, which may do all that the process may.
   pub native_plugins: Grant,
-  /// Whether the app is reloaded when its files change.
-  pub watch: bool,
+  /// What is done when files change.
+  pub watch: Watch,
   /// Whether nothing is printed but errors.
   pub quiet: bool,
   /// Where `/live`, `/ready` and `/metrics` are served, if they are.
@@ -69,4 +74,16 @@ impl Default for ServerLimits {
   fn default() -> Self {
     Self { connections: 10_000, body: 100 << 20, drain: Duration::from_secs(30) }
   }
+}
+
+/// What is done when files of an app change.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Watch {
+  /// Nothing.
+  #[default]
+  Nothing,
+  /// The app is reloaded when its manifest or what runs has changed.
+  Artifacts,
+  /// The app is built before it is served, and again when what it is built of has changed.
+  Sources,
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
 
 use tokio::sync::mpsc;
 
@@ -12,11 +11,10 @@ use crate::generation::Generation;
 use crate::generation::Process;
 use crate::options::UpOptions;
 use crate::reading::read;
+use crate::sources::Sources;
+use crate::stamps::LOOK;
 use crate::stamps::Stamps;
 use crate::triggers;
-
-/// How often files are looked at. What has changed is read when it stays as it is from one look to the next.
-const LOOK: Duration = Duration::from_millis(100);
 
 /// Reloads whenever somebody asks for it, one reload after the other, until nobody can ask any more.
 pub(crate) fn reload_when_asked(
@@ -60,10 +58,22 @@ fn next(options: &UpOptions, process: &Process, current: &Current) -> Result<Gen
   Generation::open(options, process, reading)
 }
 
-/// Asks for a reload whenever a file of the app has changed since it was read.
-pub(crate) async fn watch(current: Arc<Current>, ask: mpsc::Sender<()>) {
+/// Asks for a reload whenever a file of the app has changed since it was read. Where the app is built, too, that comes
+/// first: what a build writes is opened when all of it is there, and not at all if something is not built.
+pub(crate) async fn watch(current: Arc<Current>, ask: mpsc::Sender<()>, mut sources: Option<Sources>) {
   let (mut seen, mut asked) = (Stamps::default(), Stamps::default());
   while let Some(read) = current.stamps() {
+    if let Some(mut of_app) = sources.take() {
+      let looked = tokio::task::spawn_blocking(move || {
+        let is_built = !of_app.have_changed() || rebuild(&mut of_app);
+        (of_app, is_built)
+      });
+      let Ok((of_app, is_built)) = looked.await else { return };
+      sources = Some(of_app);
+      if !is_built {
+        asked = read.now();
+      }
+    }
     let now = read.now();
     // What a version was opened of, or has failed to open of, is no change.
     if now != read && now == seen && now != asked {
@@ -74,5 +84,20 @@ pub(crate) async fn watch(current: Arc<Current>, ask: mpsc::Sender<()>) {
     }
     seen = now;
     tokio::time::sleep(LOOK).await;
+  }
+}
+
+/// Whether everything was built.
+fn rebuild(sources: &mut Sources) -> bool {
+  tracing::info!(target: "app", "a file has changed: the app is built");
+  match sources.build() {
+    Ok(()) => {
+      tracing::info!(target: "app", "built");
+      true
+    }
+    Err(error) => {
+      tracing::error!(target: "app", "the app is served as it was, since it is not built: {error}");
+      false
+    }
   }
 }

@@ -1,12 +1,17 @@
 //! What files are, as far as can be seen without reading them.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::path::PathBuf;
+use std::time::Duration;
 use std::time::SystemTime;
 
 use app_manifest::App;
 use app_manifest::Source;
+
+/// How often files are looked at. What has changed is read when it stays as it is from one look to the next.
+pub(crate) const LOOK: Duration = Duration::from_millis(100);
 
 /// Length and time of each file; nothing of one that is not there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,5 +46,22 @@ impl Stamps {
   /// The same files as they are now.
   pub(crate) fn now(&self) -> Self {
     Self::of(self.0.keys())
+  }
+
+  /// The files that came, went or changed since then.
+  pub(crate) fn changed_since(&self, before: &Self) -> BTreeSet<PathBuf> {
+    let all = self.0.keys().chain(before.0.keys());
+    all.filter(|path| self.0.get(*path) != before.0.get(*path)).cloned().collect()
+  }
+
+  /// These, but some files as they are in others.
+  pub(crate) fn with(mut self, files: &BTreeSet<PathBuf>, others: &Self) -> Self {
+    for path in files {
+      match others.0.get(path) {
+        Some(stamp) => self.0.insert(path.clone(), *stamp),
+        None => self.0.remove(path),
+      };
+    }
+    self
   }
 }

@@ -20,10 +20,12 @@ use crate::generation::Generation;
 use crate::generation::Process;
 use crate::meters::Meters;
 use crate::options::UpOptions;
+use crate::options::Watch;
 use crate::reading::read;
 use crate::reload::reload_when_asked;
 use crate::reload::watch;
 use crate::signals;
+use crate::sources::Sources;
 use crate::triggers;
 use crate::triggers::Children;
 use crate::triggers::Host;
@@ -39,7 +41,18 @@ use crate::triggers::Trigger;
 /// Everything that is wrong, before anything is served; why a trigger has ended.
 pub fn up(options: UpOptions) -> Result<(), UpError> {
   // Removed when this ends.
-  let folder = tempfile::Builder::new().prefix("plugbay-").tempdir()?;
+  let mut folder = tempfile::Builder::new();
+  folder.prefix("plugbay-");
+  let folder = match &options.temp {
+    Some(temp) => std::fs::create_dir_all(temp).and_then(|()| folder.tempdir_in(temp)),
+    None => folder.tempdir(),
+  }?;
+  let sources = (options.watch == Watch::Sources).then(|| {
+    let mut sources = Sources::new(&options.from, &options.load);
+    sources.build_first();
+    sources
+  });
+  options.logs.prepare()?;
   let app = Running {
     process: Arc::new(Process { meters: Arc::new(Meters::new()), folder: folder.path().to_owned() }),
     options: Arc::new(options),
@@ -52,7 +65,7 @@ pub fn up(options: UpOptions) -> Result<(), UpError> {
   let reading = read(&app.options)?;
   let triggers = triggers::of_app(&reading.app, &app.options)?;
   app.current.replace(Some(Generation::open(&app.options, &app.process, reading)?));
-  let served = io.block_on(app.serve(&triggers, stopped))?;
+  let served = io.block_on(app.serve(&triggers, sources, stopped))?;
   // What lanes still do though nobody waits for their answers.
   if let Some(last) = app.current.replace(None)
     && !last.drain(served.left)
@@ -99,6 +112,7 @@ impl Running {
   async fn serve(
     &self,
     triggers: &[Arc<dyn Trigger>],
+    sources: Option<Sources>,
     stopped: impl Future<Output = ()> + Send + 'static,
   ) -> Result<Served, UpError> {
     let (first, first_ended) = oneshot::channel::<()>();
@@ -115,7 +129,7 @@ impl Running {
       };
       all.push(trigger.bind(host).await?);
     }
-    self.reload_on_change()?;
+    self.reload_on_change(sources)?;
     self.readiness.begin();
     if !self.options.quiet {
       let says = all.iter().map(|bound| &*bound.says).collect::<String>();
@@ -151,11 +165,11 @@ impl Running {
   }
 
   /// Reloads at SIGHUP, and when files change if that is asked for.
-  fn reload_on_change(&self) -> Result<(), UpError> {
+  fn reload_on_change(&self, sources: Option<Sources>) -> Result<(), UpError> {
     let (ask, asked) = mpsc::channel(1);
     let mut hang_up = signal(SignalKind::hangup())?;
-    if self.options.watch {
-      tokio::spawn(watch(self.current.clone(), ask.clone()));
+    if self.options.watch != Watch::Nothing {
+      tokio::spawn(watch(self.current.clone(), ask.clone(), sources));
     }
     tokio::spawn(async move { while hang_up.recv().await.is_some() && ask.send(()).await.is_ok() {} });
     let (options, process, current) = (self.options.clone(), self.process.clone(), self.current.clone());

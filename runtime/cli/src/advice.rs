@@ -25,6 +25,12 @@ pub(super) fn explained(error: Error) -> Error {
   Cli::command().error(ErrorKind::InvalidSubcommand, message)
 }
 
+/// The error for an app that is named as Spin's first versions did.
+pub(super) fn no_bindle() -> Error {
+  let message = "Bindle is no more, its server is gone; name the app's manifest or its locked app by --from";
+  Cli::command().error(ErrorKind::ValueValidation, message)
+}
+
 /// The error for an option of `run` that there is not.
 pub(super) fn unknown_option(option: &str) -> Error {
   let name = option.split('=').next().unwrap_or(option);

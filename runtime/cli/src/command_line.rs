@@ -10,6 +10,8 @@ use clap::Parser;
 use clap::Subcommand;
 use clap::ValueEnum;
 
+use crate::from_template::FromTemplate;
+
 /// Runs JavaScript with native and WebAssembly plugins.
 #[derive(Parser)]
 #[command(name = "plugbay", version)]
@@ -24,6 +26,18 @@ pub(crate) enum Command {
   Run(Run),
   /// Run an app: what its manifest names is opened and served until SIGTERM or SIGINT.
   Up(Up),
+  /// Build an app and run it; build it again when what it is built of changes, and reload it.
+  Watch(Up),
+  /// Write a new app from a template.
+  New(FromTemplate),
+  /// Write a component from a template, and add it to an app.
+  Add {
+    /// The app: a manifest, or a directory with one.
+    #[arg(short = 'f', long, visible_alias = "file", value_name = "PATH", default_value = ".")]
+    from: PathBuf,
+    #[command(flatten)]
+    component: FromTemplate,
+  },
   /// Build the components of an app, each by the command that its manifest names.
   Build {
     /// The app: a manifest, or a directory with one.
@@ -43,6 +57,15 @@ pub(crate) enum Command {
   /// default in the user's folder for data.
   #[command(subcommand)]
   Plugins(Plugins),
+  /// Look for the usual mistakes in an app, and offer to mend them. The exit code is 1 if something is left.
+  Doctor {
+    /// The app: a manifest, or a directory with one.
+    #[arg(short, long, visible_alias = "file", value_name = "PATH", default_value = ".")]
+    from: PathBuf,
+    /// Mend everything that can be, without a question.
+    #[arg(long)]
+    fix: bool,
+  },
   /// Print the WIT of a WebAssembly component: its world, and the packages that this refers to. Nothing of it runs.
   Inspect {
     /// The component, or a core module that says which world it is for.
@@ -130,7 +153,7 @@ pub(crate) struct Run {
 #[derive(Args)]
 pub(crate) struct Up {
   /// The app: a manifest (spin.toml, plugbay.toml, a locked app), a directory with one, or a WebAssembly file.
-  #[arg(short, long, visible_alias = "file", value_name = "PATH", default_value = ".")]
+  #[arg(short, long, visible_alias = "file", alias = "from-file", value_name = "PATH", default_value = ".")]
   pub(crate) from: PathBuf,
   /// Build the components first, as plugbay build does.
   #[arg(long)]
@@ -165,13 +188,22 @@ pub(crate) struct Up {
   /// How many threads answer requests; as many as processors by default.
   #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
   pub(crate) lanes: Option<u16>,
-  /// Where compiled modules are kept.
+  /// Where compiled modules are kept, and components from the web.
   #[arg(long, value_name = "DIR")]
   pub(crate) cache_dir: Option<PathBuf>,
   /// Let the app's native plugins run: all, or these files and those in these directories. Native code is not
   /// sandboxed.
   #[arg(long, value_name = "PATH,…", num_args = 0.., require_equals = true, value_delimiter = ',')]
   pub(crate) allow_plugin: Option<Vec<PathBuf>>,
+  /// Where copies of the components' files are made.
+  #[arg(long, visible_alias = "tmp", value_name = "DIR")]
+  pub(crate) temp: Option<PathBuf>,
+  /// Nothing yet: registries, whose certificates this is about, are not read.
+  #[arg(short = 'k', long)]
+  pub(crate) insecure: bool,
+  /// An app in Bindle, which there is no more.
+  #[arg(short, long, hide = true, value_name = "ID", conflicts_with = "from")]
+  pub(crate) bindle: Option<String>,
   /// Let components see their folders as they are, in place of copies.
   #[arg(long)]
   pub(crate) direct_mounts: bool,
@@ -181,8 +213,17 @@ pub(crate) struct Up {
   /// Reload the app when its files change.
   #[arg(long)]
   pub(crate) watch: bool,
-  /// Do not print what is served where.
-  #[arg(short, long)]
+  /// A folder for what components print: ID_stdout.txt and ID_stderr.txt of each.
+  #[arg(short = 'L', long, value_name = "DIR")]
+  pub(crate) log_dir: Option<PathBuf>,
+  /// Begin these files anew.
+  #[arg(long, requires = "log_dir")]
+  pub(crate) truncate_logs: bool,
+  /// Print what these components print, and not what others do.
+  #[arg(long, value_name = "ID")]
+  pub(crate) follow: Vec<String>,
+  /// Print neither what is served where nor what components print.
+  #[arg(short, long, conflicts_with = "follow")]
   pub(crate) quiet: bool,
   /// Serve /live, /ready and /metrics on this address, or this port of this machine: for whoever runs the app, not for
   /// its clients.
@@ -256,7 +297,8 @@ fn admin_address(text: &str) -> Result<SocketAddr, String> {
   }
 }
 
-fn pair(text: &str) -> Result<(String, String), String> {
+/// A name and a value.
+pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
   let pair = text.split_once('=').filter(|(name, _)| !name.is_empty());
   let (name, value) = pair.ok_or_else(|| format!("{text:?} is no NAME=VALUE"))?;
   Ok((name.to_string(), value.to_string()))

@@ -3,7 +3,11 @@
 mod advice;
 mod command_line;
 mod create_plugin;
+mod doctor;
+mod from_template;
 mod memory;
+mod shell;
+mod terminal;
 mod trigger_flags;
 mod triggers;
 
@@ -22,10 +26,12 @@ use plugbay::Permissions;
 use plugbay::Runtime;
 use plugbay_app::FileOptions;
 use plugbay_app::LoadOptions;
+use plugbay_app::LogOptions;
 use plugbay_app::ServerLimits;
 use plugbay_app::ServiceOptions;
 use plugbay_app::UpError;
 use plugbay_app::UpOptions;
+use plugbay_app::Watch;
 use tracing_subscriber::EnvFilter;
 
 use command_line::Cli;
@@ -59,7 +65,7 @@ fn main() -> ExitCode {
 /// When the environment names a format that there is not.
 fn log(command: &Command) -> Result<(), String> {
   let asked = match command {
-    Command::Up(up) => up.log_format,
+    Command::Up(up) | Command::Watch(up) => up.log_format,
     Command::Trigger(trigger) => trigger.up.log_format,
     _ => None,
   };
@@ -85,6 +91,7 @@ impl Command {
     match self {
       Command::Run(run) => run.execute(),
       Command::Up(up) => up.execute(trigger_flags),
+      Command::Watch(up) => up.watch(trigger_flags),
       Command::Trigger(trigger) => match trigger.options() {
         Ok(Some(options)) => serve(Ok(options)),
         Ok(None) => ExitCode::SUCCESS,
@@ -98,6 +105,19 @@ impl Command {
         let load = LoadOptions { profile, components, build_only: true };
         print(plugbay_app::build(&from, &load).map(|count| format!("built {count} components")))
       }
+      Command::New(template) => print(template.new_app()),
+      Command::Add { from, component } => print(component.add(&from)),
+      Command::Doctor { from, fix } => match doctor::doctor(&from, fix) {
+        Ok(examined) => {
+          let code = if examined.found == examined.mended { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+          print(Ok::<_, Error>(format!("{} found, {} mended", examined.found, examined.mended)));
+          code
+        }
+        Err(error) => {
+          print_error(&error);
+          ExitCode::FAILURE
+        }
+      },
       Command::Inspect { component } => print(plugbay::wit(component).map(|text| text.trim_end().to_string())),
       Command::Types { plugin, wit } => print(opened(&plugin, |runtime, plugin| runtime.types(plugin, wit.as_deref()))),
       Command::Wit { plugin } => print(opened(&plugin, |runtime, plugin| runtime.world(plugin))),
@@ -171,7 +191,15 @@ impl Up {
     serve(built.map(|()| options))
   }
 
+  /// Builds it first, and again whenever what it is built of has changed.
+  fn watch(self, trigger_flags: Vec<String>) -> ExitCode {
+    serve(Ok(UpOptions { trigger_flags, watch: Watch::Sources, ..self.options() }))
+  }
+
   fn options(self) -> UpOptions {
+    if self.bindle.is_some() {
+      advice::no_bindle().exit();
+    }
     UpOptions {
       from: self.from,
       load: LoadOptions { profile: self.profile, components: self.components, build_only: false },
@@ -181,14 +209,21 @@ impl Up {
       environment: self.env,
       lanes: self.lanes.map(usize::from),
       cache: self.cache_dir.or_else(cache),
+      temp: self.temp,
       services: ServiceOptions { state: self.state_dir, variables: self.variable },
+      logs: LogOptions {
+        directory: self.log_dir,
+        truncate: self.truncate_logs,
+        follow: self.follow,
+        silence: self.quiet,
+      },
       files: FileOptions { direct_mounts: self.direct_mounts, allow_transient_write: self.allow_transient_write },
       only: None,
       directory: None,
       plugins: triggers::folder(),
       trigger_flags: Vec::new(),
       native_plugins: grant(self.allow_plugin),
-      watch: self.watch,
+      watch: if self.watch { Watch::Artifacts } else { Watch::Nothing },
       quiet: self.quiet,
       admin: self.admin,
       limits: ServerLimits {

@@ -6,14 +6,12 @@ use clap::Arg;
 use clap::ArgAction;
 use clap::Command;
 
-/// Splits a command line into what plugbay knows and, of `up`, the flags that it does not know, each with the value
+/// Splits a command line into what plugbay knows and, of `up` and `watch`, the flags that it does not know, each with the value
 /// that follows it if one does. What stands behind `--` is for triggers as well.
 pub(crate) fn split(mut cli: Command, line: Vec<OsString>) -> (Vec<OsString>, Vec<String>) {
   cli.build();
-  let up = match (line.get(1), cli.find_subcommand("up")) {
-    (Some(command), Some(up)) if command == "up" => up,
-    _ => return (line, Vec::new()),
-  };
+  let command = line.get(1).and_then(|command| command.to_str()).filter(|command| ["up", "watch"].contains(command));
+  let Some(up) = command.and_then(|command| cli.find_subcommand(command)) else { return (line, Vec::new()) };
   let (mut own, mut others) = (Vec::new(), Vec::new());
   let mut rest = line.into_iter();
   own.extend(rest.by_ref().take(2));

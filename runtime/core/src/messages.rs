@@ -212,6 +212,7 @@ messages! {
   PluginOptions {
     no_hash(found): "options.integrity must be sha256-, sha384- or sha512- and the hash of the plugin's bytes in base64, got {found}";
     no_wasi(error): "options.wasi is not as it should be: {error}";
+    output_not_opened(path, error): "cannot write what a guest prints to {path:?}: {error}";
     wasi_refused(error): "options.wasi cannot be granted: {error}";
     no_stream(): "Deno.openPluginStreaming() takes an http or https URL, or a stream of bytes such as the body of a Response; Deno.openPlugin() takes files and bytes";
     stream_without_bytes(plugin): "cannot open plugin {plugin}: its stream gives something else than bytes";
@@ -225,6 +226,7 @@ messages! {
   PluginPermission {
     host_not_granted(plugin, url, host): "cannot open plugin {plugin}: {url} may not be reached; run plugbay with --allow-net={host}";
     hosts_not_granted(error): "options.wasi.net cannot be granted: {error}; run plugbay with --allow-net for these hosts";
+    output_not_granted(path): "cannot write what a guest prints to {path:?}; run plugbay with --allow-write={path}";
     folder_not_granted(path, guest, flag): "cannot give a guest the folder {path:?} as {guest:?}; run plugbay with {flag}={path}";
     folder_of_system(path, guest, tree): "cannot give a guest the folder {path:?} as {guest:?}: what is in {tree} is the system's own; run plugbay with --allow-all";
   }

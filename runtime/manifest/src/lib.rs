@@ -43,6 +43,8 @@ pub use fault::FaultCode;
 pub use fault::Faults;
 pub use fault::Position;
 pub use load::load;
+pub use load::load_text;
+pub use load::manifest_of;
 pub use locked::LockedApp;
 pub use locked::LockedComponent;
 pub use locked::LockedContent;

@@ -29,27 +29,45 @@ use crate::report::Report;
 /// Everything that is wrong with it.
 pub fn load(from: &Path, options: &LoadOptions) -> Result<App, Faults> {
   let (manifest, mut warnings) = find(from)?;
-  let unreadable = |error: &std::io::Error| {
-    let (message, help) = match error.kind() {
-      std::io::ErrorKind::NotFound => {
-        ("is not there", "name a spin.toml, a plugbay.toml, a folder with one, or a guest")
-      }
-      std::io::ErrorKind::IsADirectory => ("is no file", "name the manifest or the folder that holds it"),
-      _ => ("cannot be read", "look at its permissions"),
-    };
-    one_fault(&manifest, FaultCode::Unreadable, format!("the manifest {message}: {error}"), help)
-  };
-  let (head, mut file) = open(&manifest).map_err(|error| unreadable(&error))?;
-  let directory = directory_of(&manifest).map_err(|error| unreadable(&error))?;
+  let (head, mut file) = open(&manifest).map_err(|error| unreadable(&manifest, &error))?;
+  let directory = directory_of(&manifest).map_err(|error| unreadable(&manifest, &error))?;
   let app = empty(&manifest, directory, options);
   if let Some(kind) = guest::kind_of(&manifest, &head) {
     return Ok(guest::app(app, kind));
   }
   let mut bytes = head;
-  file.read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+  file.read_to_end(&mut bytes).map_err(|error| unreadable(&manifest, &error))?;
   let mut app = parse(app, bytes, options)?;
   app.warnings.append(&mut warnings);
   Ok(app)
+}
+
+fn unreadable(manifest: &Path, error: &std::io::Error) -> Faults {
+  let (message, help) = match error.kind() {
+    std::io::ErrorKind::NotFound => ("is not there", "name a spin.toml, a plugbay.toml, a folder with one, or a guest"),
+    std::io::ErrorKind::IsADirectory => ("is no file", "name the manifest or the folder that holds it"),
+    _ => ("cannot be read", "look at its permissions"),
+  };
+  one_fault(manifest, FaultCode::Unreadable, format!("the manifest {message}: {error}"), help)
+}
+
+/// The manifest of the app that `from` is: itself, or that of a folder. Whether it is there is not looked at.
+///
+/// # Errors
+///
+/// When it is a folder that has none.
+pub fn manifest_of(from: &Path) -> Result<PathBuf, Faults> {
+  find(from).map(|(manifest, _)| manifest)
+}
+
+/// Reads the app that `manifest` would be if its text were this.
+///
+/// # Errors
+///
+/// Everything that is wrong with it.
+pub fn load_text(manifest: &Path, text: &str, options: &LoadOptions) -> Result<App, Faults> {
+  let directory = directory_of(manifest).map_err(|error| unreadable(manifest, &error))?;
+  parse(empty(manifest, directory, options), text.as_bytes().to_vec(), options)
 }
 
 /// Reads the text of a manifest into `app`, which knows its places.

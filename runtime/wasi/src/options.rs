@@ -1,7 +1,9 @@
 //! What a guest is given.
 
+use std::fs::File;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::Deadline;
 use super::Guard;
@@ -19,7 +21,7 @@ pub enum Stdin {
 }
 
 /// Where a guest's standard output or standard error goes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub enum Output {
   /// Nowhere.
   #[default]
@@ -28,6 +30,13 @@ pub enum Output {
   Inherit,
   /// Into memory, up to [`WasiOptions::capture_limit`].
   Capture,
+  /// Into a file, a plain one, and if `inherit` to the process's own, too.
+  File {
+    /// The file, to which others may append.
+    file: Arc<File>,
+    /// Whether it goes to the process's own stream, too.
+    inherit: bool,
+  },
 }
 
 /// A directory that a guest may use.

@@ -5,6 +5,7 @@ use std::io::Cursor;
 use std::io::IoSlice;
 use std::io::IsTerminal;
 use std::io::Read;
+use std::io::Write;
 
 use super::Deadline;
 use super::Errno;
@@ -124,25 +125,34 @@ impl OutputStream {
     stderr: &mut Captured,
     deadline: &Deadline,
   ) -> Result<usize, Fault> {
-    match (self.output, self.which) {
+    match (&self.output, self.which) {
       (Output::Null, _) => Ok(buffers.iter().map(|buffer| buffer.len()).sum()),
       (Output::Capture, Which::Stdout) => Ok(stdout.write(buffers)?),
       (Output::Capture, Which::Stderr) => Ok(stderr.write(buffers)?),
       (Output::Inherit, which) => inherited::write(which, buffers, deadline),
+      (Output::File { file, inherit }, which) => {
+        // One write each, so that lines of other guests stand beside them, and not within.
+        let all = buffers.iter().flat_map(|buffer| buffer.iter().copied()).collect::<Vec<_>>();
+        (&**file).write_all(&all)?;
+        if *inherit {
+          inherited::write(which, buffers, deadline)?;
+        }
+        Ok(all.len())
+      }
     }
   }
 
   /// What has to be waited for.
   pub(super) fn waited(&self) -> Option<Waited<'static>> {
     match self.output {
-      Output::Inherit => inherited::output(self.which),
-      Output::Null | Output::Capture => None,
+      Output::Inherit | Output::File { inherit: true, .. } => inherited::output(self.which),
+      Output::Null | Output::Capture | Output::File { .. } => None,
     }
   }
 
   pub(super) fn file_type(&self) -> FileType {
-    let terminal = match (self.output, self.which) {
-      (Output::Null | Output::Capture, _) => false,
+    let terminal = match (&self.output, self.which) {
+      (Output::Null | Output::Capture | Output::File { .. }, _) => false,
       (Output::Inherit, Which::Stdout) => io::stdout().is_terminal(),
       (Output::Inherit, Which::Stderr) => io::stderr().is_terminal(),
     };

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::ptr::NonNull;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use deno_core::serde_v8;
 use deno_core::v8;
@@ -67,9 +68,16 @@ struct Granted {
   /// `"inherit"`, `"null"`, or nothing when `input` is set.
   stdin: String,
   input: Option<serde_v8::JsBuffer>,
-  stdout: String,
-  stderr: String,
+  stdout: GrantedOutput,
+  stderr: GrantedOutput,
   preopens: Vec<GrantedFolder>,
+}
+
+#[derive(Deserialize)]
+struct GrantedOutput {
+  /// `"inherit"`, `"piped"`, `"null"`, or that of a file.
+  kind: String,
+  path: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -86,23 +94,46 @@ impl Granted {
       (None, "inherit") => Stdin::Inherit,
       (None, _) => Stdin::Null,
     };
-    let output = |name: &str| match name {
-      "inherit" => Output::Inherit,
-      "piped" => Output::Capture,
-      _ => Output::Null,
-    };
     let preopens = self.preopens.into_iter().map(|folder| grant_folder(host, folder)).collect::<Result<_, _>>()?;
     Ok(WasiOptions {
       args: self.args,
       env: self.env,
       stdin,
-      stdout: output(&self.stdout),
-      stderr: output(&self.stderr),
+      stdout: self.stdout.grant(host)?,
+      stderr: self.stderr.grant(host)?,
       preopens,
       deadline,
       descriptor_limit: DESCRIPTORS,
       ..WasiOptions::default()
     })
+  }
+}
+
+impl GrantedOutput {
+  fn grant(self, host: &Host) -> Result<Output, OpFailure> {
+    let Some(path) = self.path else {
+      return Ok(match &*self.kind {
+        "inherit" => Output::Inherit,
+        "piped" => Output::Capture,
+        _ => Output::Null,
+      });
+    };
+    let permissions = host.permissions();
+    // A link does not lead out of a grant.
+    let real = std::fs::canonicalize(&path).unwrap_or_else(|_| PathBuf::from(&path));
+    let is_granted = [path.as_str(), &real.to_string_lossy()]
+      .iter()
+      .all(|path| matches!(permissions.query_write(Some(path)), Ok(PermissionState::Granted)));
+    if !is_granted || special_tree(&real).is_some() && !may_open(&permissions, &real, true) {
+      return Err(OpFailure::output_not_granted(&path));
+    }
+    // What is no plain file may keep whoever opens it waiting.
+    let file = match std::fs::metadata(&path) {
+      Ok(found) if !found.is_file() => Err(std::io::Error::other("it is no plain file")),
+      _ => std::fs::File::options().append(true).create(true).open(&path),
+    };
+    let file = file.map_err(|error| OpFailure::output_not_opened(&path, &error))?;
+    Ok(Output::File { file: Arc::new(file), inherit: self.kind == "inherit" })
   }
 }
 

@@ -8,10 +8,10 @@ use sha2::Digest;
 use sha2::Sha256;
 
 use super::archive::unpack;
-use super::download::Place;
 use super::manifest::PluginManifest;
 use super::store::MANIFEST;
 use super::store::PluginError;
+use crate::download::Place;
 
 /// What a manifest, and what a package may take.
 const MAX_MANIFEST: u64 = 1 << 20;

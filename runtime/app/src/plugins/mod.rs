@@ -4,7 +4,6 @@
 //! Programs are run from there and from nowhere else.
 
 mod archive;
-mod download;
 mod install;
 mod manifest;
 mod store;

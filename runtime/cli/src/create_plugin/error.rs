@@ -1,7 +1,10 @@
 //! What can go wrong.
 
 use std::io;
+use std::path::Path;
 use std::path::PathBuf;
+
+use app_templates::PlaceError;
 
 /// Why no plugin was written. Nothing was changed then.
 #[derive(Debug, thiserror::Error)]
@@ -18,4 +21,15 @@ pub enum CreatePluginError {
     .directory.display(), .directory.display()
   )]
   Io { directory: PathBuf, step: &'static str, error: io::Error },
+}
+
+impl CreatePluginError {
+  /// Of a directory that cannot be written.
+  pub(super) fn at(directory: &Path, error: PlaceError) -> Self {
+    let directory = directory.to_owned();
+    match error {
+      PlaceError::Taken { problem, .. } => Self::Taken { directory, problem },
+      PlaceError::Io { step, error, .. } => Self::Io { directory, step, error },
+    }
+  }
 }

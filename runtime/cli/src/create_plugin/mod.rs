@@ -2,21 +2,25 @@
 
 mod error;
 mod names;
-mod place;
 mod style;
 mod templates;
 
 use std::fmt;
+use std::path::Path;
 use std::path::PathBuf;
+
+use app_templates::Content;
+use app_templates::Place;
 
 pub use error::CreatePluginError;
 pub use style::Style;
 
 use names::library_name;
-use place::Place;
 use style::Commands;
 use templates::PATH_TO_FILL_IN;
 use templates::PluginApi;
+
+use crate::shell;
 
 /// A plugin to write.
 #[derive(Clone, Debug)]
@@ -55,13 +59,11 @@ impl CreatePlugin {
     let directory = self.dir.clone().unwrap_or_else(|| PathBuf::from(&self.name));
     let plugin_api = PluginApi::find();
     let files = templates::render(&self.name, &library, self.style, &plugin_api);
-    let place = Place::find(&directory)?;
-    place.write(&files).map_err(|error| CreatePluginError::Io {
-      directory: directory.clone(),
-      step: "writing",
-      error,
-    })?;
-    let files = files.into_iter().map(|(path, _)| path.into()).collect();
+    let files = files.into_iter().map(|(path, text)| (path.into(), text.into_bytes())).collect();
+    let content = Content { files, directories: Vec::new() };
+    let written = Place::find(&directory).and_then(|place| place.write(&content));
+    written.map_err(|error| CreatePluginError::at(&directory, error))?;
+    let files = content.files.into_iter().map(|(path, _)| path).collect();
     Ok(Created { directory, files, plugin_api, style: self.style })
   }
 }
@@ -80,11 +82,8 @@ impl fmt::Display for Created {
       writeln!(f, "into Cargo.toml in place of {PATH_TO_FILL_IN} before you build.")?;
     }
     writeln!(f, "\nNext:")?;
-    let directory = self.directory.display().to_string();
-    match directory.as_str() {
-      "." => {}
-      plain if !plain.contains(char::is_whitespace) => writeln!(f, "  cd {plain}")?,
-      spaced => writeln!(f, "  cd \"{spaced}\"")?,
+    if self.directory != Path::new(".") {
+      writeln!(f, "  cd {}", shell::quoted(&self.directory))?;
     }
     let Commands { build, run, .. } = self.style.commands();
     write!(f, "  {build}\n  {run}\n  cargo test")

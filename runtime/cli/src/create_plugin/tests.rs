@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::fs::File;
-use std::io::ErrorKind;
 use std::path::Path;
 
 use tempfile::TempDir;
@@ -216,49 +215,12 @@ fn a_parent_that_cannot_be_written_is_refused() {
   fs::create_dir(&parent).unwrap();
   fs::set_permissions(&parent, fs::Permissions::from_mode(0o555)).unwrap();
   if File::create_new(parent.join("probe")).is_ok() {
-    // Root may write everywhere; `half_a_plugin_is_taken_away_again` has other failures.
+    // Root may write everywhere; `what_is_half_written_is_taken_away_again` in app_templates has other failures.
     return;
   }
   let message = refused(&outside, "hello", &parent.join("hello"));
   assert!(message.contains("Permission denied"), "{message}");
   assert!(message.ends_with("make it writable, or name another directory with --dir"), "{message}");
-}
-
-#[test]
-fn half_a_plugin_is_taken_away_again() {
-  // The second lib.rs cannot be made.
-  let files = ["Cargo.toml", "src/lib.rs", "src/lib.rs"].map(|path| (path.to_string(), String::new()));
-  let outside = tempdir().unwrap();
-  for directory in ["empty", "new", "a/b/new"].map(|directory| outside.path().join(directory)) {
-    if directory.ends_with("empty") {
-      fs::create_dir(&directory).unwrap();
-    }
-    let failure = Place::find(&directory).unwrap().write(&files).unwrap_err();
-    assert_eq!(failure.kind(), ErrorKind::AlreadyExists);
-    assert_eq!(tree(outside.path()), BTreeMap::from([(outside.path().join("empty"), None)]));
-  }
-}
-
-#[test]
-fn a_directory_that_came_up_meanwhile_is_not_replaced() {
-  let outside = tempdir().unwrap();
-  let directory = outside.path().join("hello");
-  let place = Place::find(&directory).unwrap();
-  fs::create_dir(&directory).unwrap();
-  fs::write(directory.join("notes.txt"), "mine").unwrap();
-  let before = tree(outside.path());
-  place.write(&[("Cargo.toml".to_string(), String::new())]).unwrap_err();
-  assert_eq!(tree(outside.path()), before);
-}
-
-#[test]
-fn what_others_put_into_a_draft_stays() {
-  let outside = tempdir().unwrap();
-  let place = Place::find(outside.path()).unwrap();
-  fs::write(outside.path().join("README.md"), "mine").unwrap();
-  let failure = place.write(&[("README.md".to_string(), String::new())]).unwrap_err();
-  assert_eq!(failure.kind(), ErrorKind::AlreadyExists);
-  assert_eq!(tree(outside.path()), BTreeMap::from([(outside.path().join("README.md"), Some("mine".to_string()))]));
 }
 
 #[test]

@@ -26,6 +26,17 @@ fn captured_output_has_a_limit() {
 }
 
 #[test]
+fn output_is_appended_to_a_file() {
+  let mut file = tempfile::NamedTempFile::new().unwrap();
+  std::io::Write::write_all(&mut file, b"before ").unwrap();
+  let appended = std::fs::File::options().append(true).open(file.path()).unwrap();
+  let output = Output::File { file: std::sync::Arc::new(appended), inherit: false };
+  let mut guest = Guest::new(WasiOptions { stdout: output, ..WasiOptions::default() });
+  assert_eq!((guest.write(1, b"out"), guest.write(1, b"put")), (Ok(3), Ok(3)));
+  assert_eq!(std::fs::read(file.path()).unwrap(), b"before output");
+}
+
+#[test]
 fn null_takes_all_and_gives_nothing() {
   let mut guest = Guest::new(WasiOptions::default());
   assert_eq!(guest.write(1, b"gone"), Ok(4));

@@ -91,10 +91,15 @@ function forHost(granted) {
     env: entriesOf(env, (name, value) => [name, value]),
     stdin: isBytes ? "" : stdin,
     input: isBytes ? stdin : null,
-    stdout,
-    stderr,
+    stdout: outputOf(stdout),
+    stderr: outputOf(stderr),
     preopens: entriesOf(preopens, (guest, { path, write }) => ({ __proto__: null, guest, host: path, write })),
   };
+}
+
+function outputOf(output) {
+  if (typeof output === "string") return { __proto__: null, kind: output, path: null };
+  return { __proto__: null, kind: output.inherit ? "inherit" : "null", path: output.path };
 }
 
 function entriesOf(given, entry) {

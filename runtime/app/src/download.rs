@@ -1,4 +1,4 @@
-//! What manifests and packages are read from: files and the web.
+//! Where things are read from: files and the web.
 
 use std::fs;
 use std::io::Read;

@@ -1,4 +1,4 @@
-//! Where a new plugin is written: all of it or nothing.
+//! Where something new is written: all of it or nothing.
 
 use std::fs;
 use std::fs::File;
@@ -11,19 +11,54 @@ use std::path::PathBuf;
 
 use tempfile::TempPath;
 
-use super::error::CreatePluginError;
+/// Why something is not written. Nothing was changed then.
+#[derive(Debug, thiserror::Error)]
+pub enum PlaceError {
+  /// Something is there already.
+  #[error("cannot write {}: {problem}; name a directory that is empty or does not exist", .directory.display())]
+  Taken {
+    /// The directory.
+    directory: PathBuf,
+    /// What is there.
+    problem: String,
+  },
+  /// The system does not let it.
+  #[error("cannot write {}: {step} it failed: {error}; make it writable, or name another directory", .directory.display())]
+  Io {
+    /// The directory.
+    directory: PathBuf,
+    /// What was tried.
+    step: &'static str,
+    /// What came of it.
+    error: io::Error,
+  },
+}
+
+/// What is written into a directory, by paths in it.
+#[derive(Clone, Debug, Default)]
+pub struct Content {
+  /// Files.
+  pub files: Vec<(PathBuf, Vec<u8>)>,
+  /// Directories, which may stay empty.
+  pub directories: Vec<PathBuf>,
+}
 
 /// A directory that is there, and the way from it to the one to write, which is not there or the same.
-pub(super) struct Place {
+#[derive(Debug)]
+pub struct Place {
   base: PathBuf,
   rest: PathBuf,
 }
 
 impl Place {
-  /// Refuses what is not a place to write to.
-  pub(super) fn find(directory: &Path) -> Result<Self, CreatePluginError> {
-    let taken = |problem| Err(CreatePluginError::Taken { directory: directory.into(), problem });
-    let failed = |error| CreatePluginError::Io { directory: directory.into(), step: "reading", error };
+  /// The place of a directory that is not there or is empty.
+  ///
+  /// # Errors
+  ///
+  /// When it is not a place to write to.
+  pub fn find(directory: &Path) -> Result<Self, PlaceError> {
+    let taken = |problem| Err(PlaceError::Taken { directory: directory.into(), problem });
+    let failed = |error| PlaceError::Io { directory: directory.into(), step: "reading", error };
     match fs::metadata(directory) {
       Ok(found) if found.is_dir() => match fs::read_dir(directory).map_err(failed)?.next() {
         None => Ok(Self { base: directory.into(), rest: PathBuf::new() }),
@@ -62,14 +97,28 @@ impl Place {
     Self { base, rest }
   }
 
-  /// Writes the files, given by their paths and texts, beside their places first. What others put there meanwhile is
-  /// not replaced, but for an empty directory.
-  pub(super) fn write(&self, files: &[(String, String)]) -> io::Result<()> {
-    let draft = tempfile::Builder::new().prefix(".create-plugin-").tempdir_in(&self.base)?;
-    for (path, text) in files {
-      let path = draft.path().join(&self.rest).join(path);
+  /// Writes beside the places of what is written first. What others put there meanwhile is not replaced, but for an
+  /// empty directory.
+  ///
+  /// # Errors
+  ///
+  /// When something cannot be written.
+  pub fn write(&self, content: &Content) -> Result<(), PlaceError> {
+    let written = self.try_write(content);
+    written.map_err(|error| PlaceError::Io { directory: self.base.join(&self.rest), step: "writing", error })
+  }
+
+  fn try_write(&self, content: &Content) -> io::Result<()> {
+    let draft = tempfile::Builder::new().prefix(".new-").tempdir_in(&self.base)?;
+    let root = draft.path().join(&self.rest);
+    fs::create_dir_all(&root)?;
+    for directory in &content.directories {
+      fs::create_dir_all(root.join(directory))?;
+    }
+    for (path, text) in &content.files {
+      let path = root.join(path);
       fs::create_dir_all(path.parent().unwrap_or(&path))?;
-      File::create_new(path)?.write_all(text.as_bytes())?;
+      File::create_new(path)?.write_all(text)?;
     }
     for entry in fs::read_dir(draft.path())? {
       let entry = entry?;
@@ -82,3 +131,6 @@ impl Place {
     Ok(())
   }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,114 @@
+//! `plugbay new` and `plugbay add`: apps and components from templates.
+
+use std::fmt;
+use std::path::Path;
+use std::path::PathBuf;
+
+use app_templates::Ask;
+use app_templates::Library;
+use app_templates::Order;
+use app_templates::Template;
+use app_templates::TemplateError;
+use app_templates::Written;
+use app_templates::add_component;
+use app_templates::new_app;
+use clap::Args;
+
+use crate::shell;
+use crate::terminal;
+
+/// What both commands take.
+#[derive(Args)]
+pub(crate) struct FromTemplate {
+  /// What it is called: words of letters and digits with - between them.
+  name: Option<String>,
+  /// The template; asked for unless it is named.
+  #[arg(short, long, value_name = "ID")]
+  template: Option<String>,
+  /// Templates besides those of plugbay: a folder of a template, or of templates, such as a checkout of a repository
+  /// with templates for Spin.
+  #[arg(long, value_name = "DIR")]
+  template_dir: Option<PathBuf>,
+  /// The directory to write: a new or an empty one; that of its name by default.
+  #[arg(short, long, value_name = "DIR")]
+  output: Option<PathBuf>,
+  /// Write into the working directory, or that of the app.
+  #[arg(long, conflicts_with = "output")]
+  init: bool,
+  /// The value of a parameter of the template.
+  #[arg(short, long, value_name = "NAME=VALUE", value_parser = crate::command_line::pair)]
+  value: Vec<(String, String)>,
+  /// Take the defaults of parameters that have one, and ask for the others alone.
+  #[arg(short, long)]
+  accept_defaults: bool,
+}
+
+impl FromTemplate {
+  /// Writes a new app.
+  pub(crate) fn new_app(self) -> Result<Created, TemplateError> {
+    let (template, order) = self.order()?;
+    let Written { directory, files } = new_app(&template, &order, &mut Terminal)?;
+    Ok(Created { directory, files, manifest: None })
+  }
+
+  /// Adds a component to an app.
+  pub(crate) fn add(self, from: &Path) -> Result<Created, TemplateError> {
+    let (template, order) = self.order()?;
+    let added = add_component(&template, from, &order, &mut Terminal)?;
+    let Written { directory, files } =
+      added.written.unwrap_or(Written { directory: PathBuf::new(), files: Vec::new() });
+    Ok(Created { directory, files, manifest: Some(added.manifest) })
+  }
+
+  fn order(self) -> Result<(Template, Order), TemplateError> {
+    let library = Library::open(self.template_dir.as_deref())?;
+    let template = match self.template {
+      Some(id) => library.template(&id)?,
+      None => {
+        let listed = library.iter().map(|one| format!("  {:16} {}\n", one.id, one.description)).collect::<String>();
+        library.template(&needed("template", &format!("{listed}Template: "))?)?
+      }
+    };
+    let name = self.name.map_or_else(|| needed("NAME", "Name: "), Ok)?;
+    let output = match self.init {
+      true => PathBuf::from("."),
+      false => self.output.unwrap_or_else(|| PathBuf::from(&name)),
+    };
+    Ok((template, Order { name, output, values: self.value, accept_defaults: self.accept_defaults }))
+  }
+}
+
+/// What must be said, asked for.
+fn needed(what: &str, question: &str) -> Result<String, TemplateError> {
+  let told = terminal::ask(question).filter(|told| !told.is_empty());
+  told.ok_or_else(|| TemplateError::Values(vec![format!("no {what} is named; --help says how")]))
+}
+
+struct Terminal;
+
+impl Ask for Terminal {
+  fn ask(&mut self, question: &str) -> Option<String> {
+    terminal::ask(question)
+  }
+}
+
+/// What was written. Printed, it says what to do next.
+pub(crate) struct Created {
+  directory: PathBuf,
+  files: Vec<PathBuf>,
+  /// That of the app to which it was added.
+  manifest: Option<PathBuf>,
+}
+
+impl fmt::Display for Created {
+  fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if !self.files.is_empty() {
+      writeln!(f, "Created in {}:", self.directory.display())?;
+      self.files.iter().try_for_each(|file| writeln!(f, "  {}", file.display()))?;
+    }
+    match &self.manifest {
+      Some(manifest) => write!(f, "Added to {}", manifest.display()),
+      None => write!(f, "\nNext:\n  plugbay up --build -f {}", shell::quoted(&self.directory)),
+    }
+  }
+}

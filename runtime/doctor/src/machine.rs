@@ -1,0 +1,48 @@
+//! The machine that builds the app.
+
+use std::io;
+use std::path::Path;
+use std::process::Command;
+
+/// What a machine has, and what it is asked to do.
+pub trait Machine {
+  /// Whether there is a program of this name.
+  fn has_program(&self, name: &str) -> bool;
+  /// Whether Rust builds for a target; nothing where nobody can tell.
+  fn has_rust_target(&self, target: &str) -> Option<bool>;
+  /// Runs a command in a folder.
+  ///
+  /// # Errors
+  ///
+  /// When it cannot be run, or does not end well.
+  fn run(&self, command: &[String], folder: &Path) -> io::Result<()>;
+}
+
+/// The machine that this runs on.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ThisMachine;
+
+impl Machine for ThisMachine {
+  fn has_program(&self, name: &str) -> bool {
+    if name.contains('/') {
+      // Relative to a folder that only the shell knows.
+      return true;
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(name).is_file())
+  }
+
+  fn has_rust_target(&self, target: &str) -> Option<bool> {
+    let output = Command::new("rustup").args(["target", "list", "--installed"]).output().ok()?;
+    let installed = String::from_utf8(output.stdout).ok().filter(|_| output.status.success())?;
+    Some(installed.lines().any(|line| line == target))
+  }
+
+  fn run(&self, command: &[String], folder: &Path) -> io::Result<()> {
+    let [program, arguments @ ..] = command else { return Ok(()) };
+    // Of plugbay's own commands it is this one that is meant.
+    let program = if program == "plugbay" { std::env::current_exe()? } else { program.into() };
+    let status = Command::new(program).args(arguments).current_dir(folder).status()?;
+    if status.success() { Ok(()) } else { Err(io::Error::other(status.to_string())) }
+  }
+}

@@ -31,6 +31,8 @@ mod plugins;
 mod redis_server;
 mod scripts;
 mod services;
+mod services_redis;
+mod services_vault;
 mod spec;
 mod types;
 #[cfg(unix)]

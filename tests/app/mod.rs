@@ -14,4 +14,5 @@ mod plugins;
 mod redis;
 mod refused;
 mod scripts;
+mod settings;
 mod spin;

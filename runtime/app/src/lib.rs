@@ -37,4 +37,6 @@ pub use files::FileOptions;
 pub use options::ServerLimits;
 pub use options::UpOptions;
 pub use stores::ServiceOptions;
+pub use stores::SqlSource;
+pub use stores::VariableSource;
 pub use up::up;

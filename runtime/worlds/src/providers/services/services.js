@@ -8,6 +8,7 @@ import { core, primordials } from "ext:core/mod.js";
 import { isolate, list, ownOf } from "ext:plugbay/own.js";
 import * as absent from "ext:plugbay/providers/services/absent.js";
 import * as keyValue from "ext:plugbay/providers/services/key_value.js";
+import * as redis from "ext:plugbay/providers/services/redis.js";
 import * as sqlite from "ext:plugbay/providers/services/sqlite.js";
 import * as variables from "ext:plugbay/providers/services/variables.js";
 import * as wasiKeyValue from "ext:plugbay/providers/services/wasi_keyvalue.js";
@@ -27,8 +28,8 @@ const INTERFACES = {
   "fermyon:spin/mysql@2": absent.mysql,
   "fermyon:spin/postgres": absent.postgresOfSpin1,
   "fermyon:spin/postgres@2": absent.postgres,
-  "fermyon:spin/redis": absent.redisOfSpin1,
-  "fermyon:spin/redis@2": absent.redis,
+  "fermyon:spin/redis": redis.ofSpin1,
+  "fermyon:spin/redis@2": redis.ofSpin2,
   "fermyon:spin/sqlite": sqlite.ofSpin1,
   "fermyon:spin/sqlite@2": sqlite.ofSpin2,
   "fermyon:spin/variables@2": variables.ofSpin2,
@@ -62,6 +63,8 @@ export class Services extends Holdings {
   #guest;
   // What it knows by numbers, as Spin 1 has it, from 1.
   #numbered = list([undefined]);
+  // Connections by the addresses of Redis servers, as Spin 1 has them.
+  redisServers = { __proto__: null };
 
   // `rid` is the number of what the component was granted.
   constructor(guest, rid) {

@@ -12,6 +12,8 @@ use crate::Servers;
 use crate::Sql;
 use crate::Template;
 use crate::VariableFailure;
+use crate::postgres::PostgresFailure;
+use crate::postgres::PostgresSession;
 use crate::redis::RedisFailure;
 use crate::redis::RedisSession;
 use crate::variables::AppVariables;
@@ -51,6 +53,7 @@ struct Inner {
 #[derive(Clone)]
 pub(crate) struct Connections {
   pub(crate) redis: Arc<Semaphore>,
+  pub(crate) postgres: Arc<Semaphore>,
 }
 
 impl Granted {
@@ -78,6 +81,12 @@ impl Granted {
   pub(crate) fn redis(&self, address: &str) -> Result<RedisSession, RedisFailure> {
     let Inner { limits, connections, .. } = &*self.inner;
     RedisSession::new(address, self.servers.clone(), *limits, connections.redis.clone())
+  }
+
+  /// A connection to a PostgreSQL server.
+  pub(crate) fn postgres(&self, address: &str) -> Result<PostgresSession, PostgresFailure> {
+    let Inner { limits, connections, .. } = &*self.inner;
+    PostgresSession::new(address, self.servers.clone(), *limits, connections.postgres.clone())
   }
 
   /// A key-value store.

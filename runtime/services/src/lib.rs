@@ -12,6 +12,7 @@ mod granted;
 mod key_value;
 mod limits;
 mod ops;
+mod postgres;
 mod redis;
 mod servers;
 mod services;
@@ -60,6 +61,10 @@ deno_core::extension!(
     ops::key_value::op_kv_get_many,
     ops::key_value::op_kv_set_many,
     ops::key_value::op_kv_delete_many,
+    ops::postgres::op_postgres_open,
+    ops::postgres::op_postgres_connect,
+    ops::postgres::op_postgres_query,
+    ops::postgres::op_postgres_execute,
     ops::redis::op_redis_open,
     ops::redis::op_redis_connect,
     ops::redis::op_redis_ask,

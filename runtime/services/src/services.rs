@@ -226,7 +226,10 @@ impl Builder {
       stores: Mutex::new(self.stores),
       databases: Mutex::new(self.databases),
       variables: Arc::new(self.variables),
-      connections: Connections { redis: Arc::new(Semaphore::new(self.limits.redis_connections)) },
+      connections: Connections {
+        redis: Arc::new(Semaphore::new(self.limits.redis_connections)),
+        postgres: Arc::new(Semaphore::new(self.limits.postgres_connections)),
+      },
     })
   }
 }

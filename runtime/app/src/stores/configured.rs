@@ -22,6 +22,9 @@ pub(crate) fn configure(mut builder: Builder, config: RuntimeConfig, passing: &P
   if let Some(most) = config.redis_connections {
     limits.redis_connections = most as usize;
   }
+  if let Some(most) = config.postgres_connections {
+    limits.postgres_connections = most as usize;
+  }
   builder = builder.limits(limits);
   for (number, (name, store)) in config.key_value_stores.into_iter().enumerate() {
     builder = match store {

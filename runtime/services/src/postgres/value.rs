@@ -1,18 +1,16 @@
 //! Values of PostgreSQL, as far as the interfaces have them.
 
-use chrono::DateTime;
-use chrono::Datelike;
-use chrono::NaiveDate;
-use chrono::NaiveDateTime;
-use chrono::NaiveTime;
-use chrono::Timelike;
-use chrono::Utc;
+use bytes::BytesMut;
+use time::Date;
+use time::Month;
+use time::OffsetDateTime;
+use time::PrimitiveDateTime;
+use time::Time;
 use tokio_postgres::Row;
 use tokio_postgres::types::FromSql;
 use tokio_postgres::types::IsNull;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::types::Type;
-use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::to_sql_checked;
 
 use crate::postgres::failure::PostgresFailure;
@@ -30,10 +28,10 @@ pub(crate) enum PostgresValue {
   Floating64(f64),
   Str(String),
   Binary(Vec<u8>),
-  Date(NaiveDate),
-  Time(NaiveTime),
+  Date(Date),
+  Time(Time),
   /// Of UTC.
-  Datetime(NaiveDateTime),
+  Datetime(PrimitiveDateTime),
   /// Of a type that the interfaces do not have.
   Unsupported,
 }
@@ -74,7 +72,7 @@ impl PostgresValue {
       "date" => value(row, index, Self::Date),
       "time" => value(row, index, Self::Time),
       "datetime" if *of == Type::TIMESTAMPTZ => {
-        value(row, index, |instant: DateTime<Utc>| Self::Datetime(instant.naive_utc()))
+        value(row, index, |instant: OffsetDateTime| Self::Datetime(PrimitiveDateTime::new(instant.date(), instant.time())))
       }
       "datetime" => value(row, index, Self::Datetime),
       _ => value(row, index, |Anything| Self::Unsupported),
@@ -123,25 +121,25 @@ impl PostgresValue {
 
   /// Both, of UTC.
   pub(crate) fn datetime(parts: &[i64]) -> Result<Self, PostgresFailure> {
-    let both = parts.split_at_checked(3).and_then(|(of_day, of_time)| Some(day(of_day)?.and_time(time(of_time)?)));
+    let both = parts.split_at_checked(3).and_then(|(of_day, of_time)| Some(PrimitiveDateTime::new(day(of_day)?, time(of_time)?)));
     both.map(Self::Datetime).ok_or_else(|| bad("there is no such time"))
   }
 
   /// Seconds since the beginning of 1970, of UTC.
   pub(crate) fn timestamp(seconds: i64) -> Result<Self, PostgresFailure> {
-    let instant = DateTime::from_timestamp(seconds, 0).ok_or_else(|| bad("there is no such time"))?;
-    Ok(Self::Datetime(instant.naive_utc()))
+    let instant = OffsetDateTime::from_unix_timestamp(seconds).map_err(|_| bad("there is no such time"))?;
+    Ok(Self::Datetime(PrimitiveDateTime::new(instant.date(), instant.time())))
   }
 
   /// What the interfaces have for a day, a time or both.
   pub(crate) fn parts(&self) -> Vec<i64> {
-    let of_day = |day: &NaiveDate| [day.year().into(), day.month().into(), day.day().into()];
+    let of_day = |day: Date| [day.year().into(), u8::from(day.month()).into(), day.day().into()];
     let of_time =
-      |time: &NaiveTime| [time.hour(), time.minute(), time.second(), time.nanosecond()].map(i64::from);
+      |time: Time| [time.hour().into(), time.minute().into(), time.second().into(), time.nanosecond().into()];
     match self {
-      Self::Date(day) => of_day(day).into(),
-      Self::Time(time) => of_time(time).into(),
-      Self::Datetime(instant) => of_day(&instant.date()).into_iter().chain(of_time(&instant.time())).collect(),
+      Self::Date(day) => of_day(*day).into(),
+      Self::Time(time) => of_time(*time).into(),
+      Self::Datetime(instant) => of_day(instant.date()).into_iter().chain(of_time(instant.time())).collect(),
       _ => Vec::new(),
     }
   }
@@ -151,15 +149,16 @@ fn bad(why: &str) -> PostgresFailure {
   PostgresFailure::BadParameter(format!("a parameter is no value: {why}"))
 }
 
-fn day(parts: &[i64]) -> Option<NaiveDate> {
+fn day(parts: &[i64]) -> Option<Date> {
   let &[year, month, day] = parts else { return None };
-  NaiveDate::from_ymd_opt(year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?)
+  let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
+  Date::from_calendar_date(year.try_into().ok()?, month, day.try_into().ok()?).ok()
 }
 
-fn time(parts: &[i64]) -> Option<NaiveTime> {
+fn time(parts: &[i64]) -> Option<Time> {
   let &[hour, minute, second, nano] = parts else { return None };
-  let number = |part: i64| u32::try_from(part).ok();
-  NaiveTime::from_hms_nano_opt(number(hour)?, number(minute)?, number(second)?, number(nano)?)
+  let number = |part: i64| u8::try_from(part).ok();
+  Time::from_hms_nano(number(hour)?, number(minute)?, number(second)?, nano.try_into().ok()?).ok()
 }
 
 fn value<'r, T: FromSql<'r>>(
@@ -207,12 +206,12 @@ impl ToSql for Nothing {
 
 /// A time with a zone or without.
 #[derive(Debug)]
-struct Instant(NaiveDateTime);
+struct Instant(PrimitiveDateTime);
 
 impl ToSql for Instant {
   fn to_sql(&self, of: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
     match *of {
-      Type::TIMESTAMPTZ => self.0.and_utc().to_sql(of, out),
+      Type::TIMESTAMPTZ => self.0.assume_utc().to_sql(of, out),
       _ => self.0.to_sql(of, out),
     }
   }

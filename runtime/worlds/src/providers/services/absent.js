@@ -32,5 +32,3 @@ export const llm = { __proto__: null, infer: noModel, generateEmbeddings: noMode
 
 const noMysql = refuse("MySQL", errorAs("other-error"));
 export const mysqlOfSpin1 = { __proto__: null, execute: noMysql, query: noMysql };
-const noPostgres = refuse("PostgreSQL", errorAs("other-error"));
-export const postgresOfSpin1 = { __proto__: null, execute: noPostgres, query: noPostgres };

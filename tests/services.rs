@@ -20,7 +20,8 @@ pub(crate) fn check(script: &str, component: &Path, servers: &[&str]) {
   let folder = tempfile::tempdir().expect("a folder can be made");
   let state = folder.path().join("state");
   for script in [script.clone(), poison(&script, folder.path())] {
-    let output = Command::new(&example).args([&script, &state]).arg(component).args(servers).output().expect("the example runs");
+    let output =
+      Command::new(&example).args([&script, &state]).arg(component).args(servers).output().expect("the example runs");
     let said = describe(&output);
     assert!(output.status.success() && said.contains("ok") && !said.contains("POISONED"), "{said}");
   }

@@ -117,7 +117,8 @@ async fn a_store_that_takes_nothing_says_why() {
     let told = said(store(&url).get(text("k")).await);
     assert!(told.starts_with("the key-value store cache ") && !told.contains("hush"), "{told}");
   }
-  let replica = RedisServer::start_with(&["--replicaof", "127.0.0.1", &primary.port.to_string(), "--masterauth", "hush"]);
+  let replica =
+    RedisServer::start_with(&["--replicaof", "127.0.0.1", &primary.port.to_string(), "--masterauth", "hush"]);
   let told = said(store(&replica.expect("it is there").url()).set(text("k"), vec![1]).await);
   assert_eq!(told, "the key-value store cache cannot be written: its server is a read-only replica");
   let told = Services::builder("unused").redis_store("cache", "redis://:hush@").err().expect("it is none");

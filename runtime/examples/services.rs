@@ -33,7 +33,8 @@ impl Servers for Named {
 fn main() -> Result<(), Box<dyn Error>> {
   let mut arguments = std::env::args().skip(1);
   let [script, state, component] = [(); 3].map(|()| arguments.next());
-  let (script, state, component) = (script.ok_or("no script")?, state.ok_or("no folder")?, component.ok_or("no component")?);
+  let (script, state, component) =
+    (script.ok_or("no script")?, state.ok_or("no folder")?, component.ok_or("no component")?);
   let servers = arguments.collect::<Vec<_>>();
   let greeting = Variable { default: Some("hello".to_owned()) };
   let services = Services::builder(state).variable("greeting", greeting).build().map_err(|faults| faults.join("\n"))?;

@@ -147,7 +147,9 @@ fn variables_may_be_in_vault() {
   let Some(app) = app() else { return };
   let provider = |token: &str| {
     let url = vault();
-    format!("[[variables_provider]]\ntype = 'vault'\nurl = '{url}'\ntoken = '{token}'\nmount = 'secret'\nprefix = 'app'\n")
+    format!(
+      "[[variables_provider]]\ntype = 'vault'\nurl = '{url}'\ntoken = '{token}'\nmount = 'secret'\nprefix = 'app'\n"
+    )
   };
   app.write("runtime.toml", provider("hvs.hush").as_bytes());
   let host = up(&app, &["--runtime-config-file", "runtime.toml"]);
@@ -170,7 +172,8 @@ fn a_store_may_be_in_redis() {
   let told = app.refused_with(&["--runtime-config-file", &file, "--key-value", "given=1"]);
   assert!(told.contains("--key-value given: the key-value store default cannot be reached"), "{told}");
   assert!(!told.contains("hush"), "{told}");
-  app.write("runtime.toml", format!("[key_value_store.default]\ntype = 'redis'\nurl = '{}'\n", server.url()).as_bytes());
+  app
+    .write("runtime.toml", format!("[key_value_store.default]\ntype = 'redis'\nurl = '{}'\n", server.url()).as_bytes());
   let host = up(&app, &flags);
   assert_eq!(post(&host, "/keep", "value"), r#"value ["given", "kept"] false"#);
   server.stop();

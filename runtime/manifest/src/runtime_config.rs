@@ -1,15 +1,10 @@
 //! What whoever runs an app says of its services: the file that `--runtime-config-file` names, in Spin's format.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::path::PathBuf;
 
 use crate::Fault;
-use crate::Faults;
 use crate::Secret;
-use crate::node::Node;
-use crate::read::runtime_config;
-use crate::settings_file::report_of;
 
 /// Where the stores and databases of an app are, and who has values of its variables.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,24 +65,3 @@ pub enum VariablesProvider {
     prefix: Option<String>,
   },
 }
-
-/// Reads the file.
-///
-/// # Errors
-///
-/// Everything that is wrong with it.
-pub fn load_runtime_config(path: &Path) -> Result<RuntimeConfig, Faults> {
-  let report = report_of(path, "the runtime configuration")?;
-  let directory = path.parent().unwrap_or(Path::new(""));
-  let read = Node::of_toml(&report).and_then(|root| runtime_config(&root, directory, &report));
-  match (read, report.finish()) {
-    (Some(mut config), Faults { faults, warnings }) if faults.is_empty() => {
-      config.warnings = warnings;
-      Ok(config)
-    }
-    (_, faults) => Err(faults),
-  }
-}
-
-#[cfg(test)]
-mod tests;

@@ -1,6 +1,6 @@
 //! What the host of an app offers its components besides HTTP: key-value stores, SQL databases and variables. Each is a
-//! trait that all lanes share, with one that needs no server behind it: SQLite files, the environment and `.env`. Others
-//! are in servers, to which components may also open connections of their own.
+//! trait that all lanes share, with one that needs no server behind it: SQLite files, the environment and `.env`.
+//! Others are in servers, to which components may also open connections of their own.
 //!
 //! An app has [`Services`]; what one of its components may use of them is its [`Granted`], and nothing else has a name
 //! for it. [`grant`] gives a `Granted` to an isolate, whose components then see it as Spin's and WASI's interfaces.

@@ -50,9 +50,7 @@ impl Connection {
     let cancel = RcRef::map(&self, |it| &it.cancel);
     match work(&self.session).or_cancel(cancel).await {
       Ok(done) => done.into(),
-      Err(_) => {
-        Given::Failed { failure: PostgresFailure::ConnectionFailed("the connection is closed".to_owned()) }
-      }
+      Err(_) => Given::Failed { failure: PostgresFailure::ConnectionFailed("the connection is closed".to_owned()) },
     }
   }
 }
@@ -66,8 +64,7 @@ pub(crate) fn op_postgres_open(
   #[string] address: &str,
 ) -> Result<Given<ResourceId, PostgresFailure>, ResourceError> {
   let opened = granted(state, rid)?.postgres(address);
-  let opened =
-    opened.map(|session| state.resource_table.add(Connection { session, cancel: CancelHandle::default() }));
+  let opened = opened.map(|session| state.resource_table.add(Connection { session, cancel: CancelHandle::default() }));
   Ok(opened.into())
 }
 
@@ -201,8 +198,7 @@ pub(crate) async fn op_postgres_query(
   #[serde] parameters: Vec<Parameter>,
 ) -> Result<Given<RowSet, PostgresFailure>, ResourceError> {
   let connection = state.borrow().resource_table.get::<Connection>(rid)?;
-  let query =
-    async |session: &PostgresSession| session.query(statement, values(parameters)?).await.map(RowSet::from);
+  let query = async |session: &PostgresSession| session.query(statement, values(parameters)?).await.map(RowSet::from);
   Ok(connection.until_closed(query).await)
 }
 

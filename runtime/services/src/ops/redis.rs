@@ -64,11 +64,7 @@ pub(crate) fn op_redis_open(
   #[string] address: &str,
 ) -> Result<Given<ResourceId, RedisFailure>, ResourceError> {
   let opened = granted(state, rid)?.redis(address);
-  Ok(
-    opened
-      .map(|session| state.resource_table.add(Connection { session, cancel: CancelHandle::default() }))
-      .into(),
-  )
+  Ok(opened.map(|session| state.resource_table.add(Connection { session, cancel: CancelHandle::default() })).into())
 }
 
 /// Connects, if it is not done yet.

@@ -28,7 +28,8 @@ impl Server {
   pub(crate) fn parse(address: &str) -> Result<Self, PostgresFailure> {
     let no_address = |why: &str| PostgresFailure::ConnectionFailed(format!("the address is none of a server: {why}"));
     // What it says may repeat a part of the address, of which one is a password.
-    let config = address.parse::<Config>().map_err(|_| no_address("write postgres://user:password@host:port/database"))?;
+    let config =
+      address.parse::<Config>().map_err(|_| no_address("write postgres://user:password@host:port/database"))?;
     if !config.get_hostaddrs().is_empty() {
       return Err(no_address("write the address in place of the host, not as hostaddr"));
     }

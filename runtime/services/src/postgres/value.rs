@@ -71,9 +71,9 @@ impl PostgresValue {
       "binary" => value(row, index, Self::Binary),
       "date" => value(row, index, Self::Date),
       "time" => value(row, index, Self::Time),
-      "datetime" if *of == Type::TIMESTAMPTZ => {
-        value(row, index, |instant: OffsetDateTime| Self::Datetime(PrimitiveDateTime::new(instant.date(), instant.time())))
-      }
+      "datetime" if *of == Type::TIMESTAMPTZ => value(row, index, |instant: OffsetDateTime| {
+        Self::Datetime(PrimitiveDateTime::new(instant.date(), instant.time()))
+      }),
       "datetime" => value(row, index, Self::Datetime),
       _ => value(row, index, |Anything| Self::Unsupported),
     }
@@ -121,7 +121,9 @@ impl PostgresValue {
 
   /// Both, of UTC.
   pub(crate) fn datetime(parts: &[i64]) -> Result<Self, PostgresFailure> {
-    let both = parts.split_at_checked(3).and_then(|(of_day, of_time)| Some(PrimitiveDateTime::new(day(of_day)?, time(of_time)?)));
+    let both = parts
+      .split_at_checked(3)
+      .and_then(|(of_day, of_time)| Some(PrimitiveDateTime::new(day(of_day)?, time(of_time)?)));
     both.map(Self::Datetime).ok_or_else(|| bad("there is no such time"))
   }
 

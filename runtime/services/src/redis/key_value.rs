@@ -28,7 +28,8 @@ use crate::servers::on_io;
 /// How many keys the server looks at for one answer.
 const SCANNED: usize = 1000;
 /// Gives a key a value if it has the expected one; says whether it did.
-const EXCHANGE: &str = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('SET', KEYS[1], ARGV[2]) return 1 end return 0";
+const EXCHANGE: &str =
+  "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('SET', KEYS[1], ARGV[2]) return 1 end return 0";
 
 /// A store. Its connection is made when it is first used, and again when it is lost.
 pub(crate) struct RedisKeyValue {

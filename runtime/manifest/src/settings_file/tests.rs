@@ -1,6 +1,7 @@
 use super::*;
+use crate::KeyValueStore;
 
-fn read(text: &str) -> Result<RuntimeConfig, String> {
+fn config(text: &str) -> Result<RuntimeConfig, String> {
   let folder = tempfile::tempdir().unwrap();
   let path = folder.path().join("runtime.toml");
   std::fs::write(&path, text).unwrap();
@@ -11,7 +12,7 @@ fn read(text: &str) -> Result<RuntimeConfig, String> {
 
 #[test]
 fn spins_file_is_read() {
-  let config = read(
+  let config = config(
     r#"
       state_dir = "state"
       [key_value_store.default]
@@ -60,13 +61,13 @@ fn spins_file_is_read() {
 
 #[test]
 fn the_old_name_of_providers_is_known() {
-  let config = read("[[config_provider]]\ntype = 'static'\nvalues = { a = '1' }\n").unwrap();
+  let config = config("[[config_provider]]\ntype = 'static'\nvalues = { a = '1' }\n").unwrap();
   assert_eq!(config.variables_providers.len(), 1);
 }
 
 #[test]
 fn everything_that_is_wrong_is_told_with_its_place() {
-  let wrong = read(
+  let wrong = config(
     "state_dir = ''
 colour = 'red'
 [key_value_store.a]
@@ -101,7 +102,8 @@ runtime.toml:1:13: `state_dir` of the runtime configuration is empty; name a dir
 runtime.toml:2:1: the runtime configuration has an unknown key `colour`";
   assert!(wrong.starts_with(expected), "{wrong}");
   for told in [
-    "runtime.toml:4:8: the key-value store `a`: plugbay has no Azure Cosmos DB (`type = \"azure_cosmos\"`); it may be `spin` and `redis`",
+    "runtime.toml:4:8: the key-value store `a`: plugbay has no Azure Cosmos DB (`type = \"azure_cosmos\"`)",
+    "it may be `spin` and `redis`",
     "runtime.toml:7:8: `type` of the key-value store `b` is `rediss`; did you mean `redis`?",
     "runtime.toml:10:7: `url` of the key-value store `c` is no URL of a Redis server; write `redis://host:port`",
     "runtime.toml:13:1: the key-value store `d` has an unknown key `patch`; did you mean `path`?",
@@ -117,6 +119,35 @@ runtime.toml:2:1: the runtime configuration has an unknown key `colour`";
     assert!(wrong.contains(told), "{told}\n--\n{wrong}");
   }
   assert!(!wrong.contains("hush"), "{wrong}");
-  assert!(read("[key_value_store").unwrap_err().starts_with("runtime.toml:1:"));
+  assert!(config("[key_value_store").unwrap_err().starts_with("runtime.toml:1:"));
   assert!(load_runtime_config(Path::new("none.toml")).unwrap_err().to_string().starts_with("none.toml: "));
+}
+
+fn read(name: &str, text: &str) -> Result<BTreeMap<String, String>, String> {
+  let folder = tempfile::tempdir().unwrap();
+  let path = folder.path().join(name);
+  std::fs::write(&path, text).unwrap();
+  load_values(&path).map_err(|faults| faults.to_string().replace(&format!("{}/", folder.path().display()), ""))
+}
+
+#[test]
+fn values_are_texts_in_json_or_toml() {
+  let expected = BTreeMap::from([("a".to_owned(), "1".to_owned()), ("b_c".to_owned(), "two".to_owned())]);
+  assert_eq!(read("v.json", r#"{ "a": "1", "b_c": "two" }"#), Ok(expected.clone()));
+  assert_eq!(read("v.toml", "a = \"1\"\nb_c = 'two'\n"), Ok(expected));
+}
+
+#[test]
+fn what_is_wrong_is_told_without_values() {
+  let wrong = read("v.toml", "a = \"hush\"\nb = 7\nc = [\"hush\"]\n").unwrap_err();
+  let expected = "v.toml:2:5: `b` of the file of variables must be a string, got an integer\n\
+                  v.toml:3:5: `c` of the file of variables must be a string, got a list";
+  assert_eq!(wrong, expected);
+  for (name, text) in
+    [("v.json", "{ \"a\": \"hush\" "), ("v.json", "[\"hush\"]"), ("v.yaml", "a: hush"), ("v.toml", "a = hush")]
+  {
+    let wrong = read(name, text).unwrap_err();
+    assert!(wrong.starts_with(name) && !wrong.contains("hush"), "{wrong}");
+  }
+  assert!(load_values(Path::new("none.json")).is_err());
 }

@@ -31,7 +31,7 @@ pub(crate) struct PostgresSession {
 
 enum State {
   Unconnected,
-  Connected(Client, OwnedSemaphorePermit),
+  Connected { client: Client, _permit: OwnedSemaphorePermit },
   /// A statement took too long.
   Closed,
 }
@@ -70,15 +70,7 @@ impl PostgresSession {
 
   /// Runs a statement; gives how many rows it has changed.
   pub(crate) async fn execute(&self, statement: String, values: Vec<PostgresValue>) -> Result<u64, PostgresFailure> {
-    let execute = |client| {
-      let work = async move {
-        let values = values.iter().map(PostgresValue::to_sql).collect::<Result<Vec<_>, _>>()?;
-        let statement = client.prepare(&statement).await.map_err(|error| PostgresFailure::of_query(&error))?;
-        client.execute_raw(&statement, values).await.map_err(|error| PostgresFailure::of_query(&error))
-      };
-      work.boxed()
-    };
-    self.run(execute).await
+    self.run(move |client| async move { execute(client, &statement, &values).await }.boxed()).await
   }
 
   /// Does something with the connection, which is made first. The server ends what takes too long; one that does not is
@@ -90,7 +82,7 @@ impl PostgresSession {
       if let State::Unconnected = &*state {
         *state = session.connected().await?;
       }
-      let State::Connected(client, _) = &*state else {
+      let State::Connected { client, .. } = &*state else {
         return Err(PostgresFailure::ConnectionFailed("the connection is closed; open another".to_owned()));
       };
       let Limits { statement: patience, wait, .. } = session.limits;
@@ -111,7 +103,8 @@ impl PostgresSession {
       let most = self.limits.postgres_connections;
       PostgresFailure::ConnectionFailed(format!("the app has {most} connections to PostgreSQL servers already"))
     })?;
-    Ok(State::Connected(self.server.connect(self.servers.clone(), &self.limits).await?, permit))
+    let client = self.server.connect(self.servers.clone(), &self.limits).await?;
+    Ok(State::Connected { client, _permit: permit })
   }
 }
 
@@ -119,6 +112,13 @@ impl PostgresSession {
 trait Work<T>: for<'c> FnOnce(&'c Client) -> BoxFuture<'c, Result<T, PostgresFailure>> + Send + 'static {}
 
 impl<T, F: for<'c> FnOnce(&'c Client) -> BoxFuture<'c, Result<T, PostgresFailure>> + Send + 'static> Work<T> for F {}
+
+async fn execute(client: &Client, statement: &str, values: &[PostgresValue]) -> Result<u64, PostgresFailure> {
+  let of_query = |error: tokio_postgres::Error| PostgresFailure::of_query(&error);
+  let values = values.iter().map(PostgresValue::to_sql).collect::<Result<Vec<_>, _>>()?;
+  let statement = client.prepare(statement).await.map_err(of_query)?;
+  client.execute_raw(&statement, values).await.map_err(of_query)
+}
 
 async fn query(
   client: &Client,

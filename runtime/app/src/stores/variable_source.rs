@@ -1,6 +1,7 @@
 //! What `--variable` takes.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -37,6 +38,17 @@ impl FromStr for VariableSource {
       Some(path) => Self::Text(name.to_string(), path.into()),
       None => Self::Value(name.to_string(), value.to_string()),
     })
+  }
+}
+
+/// As the flag has it.
+impl fmt::Display for VariableSource {
+  fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match self {
+      Self::Value(name, value) => write!(f, "{name}={value}"),
+      Self::Text(name, path) => write!(f, "{name}=@{}", path.display()),
+      Self::Table(path) => write!(f, "@{}", path.display()),
+    }
   }
 }
 

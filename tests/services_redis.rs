@@ -101,7 +101,7 @@ async fn a_store_that_does_not_answer_is_an_error() {
   used.set(text("k"), vec![1]).await.unwrap();
   server.signal("STOP");
   assert_eq!(said(used.get(text("k")).await), "the key-value store cache has not answered within 2s");
-  assert_eq!(said(unused.get(text("k")).await), "the key-value store cache cannot be reached");
+  assert_eq!(said(unused.get(text("k")).await), "the key-value store cache has not answered within 2s");
   server.signal("CONT");
   assert_eq!(used.get(text("k")).await.unwrap(), Some(vec![1]));
   assert_eq!(unused.get(text("k")).await.unwrap(), Some(vec![1]));

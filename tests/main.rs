@@ -28,9 +28,13 @@ mod lint;
 mod metrics_reader;
 mod objects;
 mod plugins;
+mod postgres_server;
 mod redis_server;
 mod scripts;
 mod services;
+mod services_postgres;
+mod services_redis;
+mod services_vault;
 mod spec;
 mod types;
 #[cfg(unix)]

@@ -20,41 +20,75 @@ const PATIENCE: Duration = Duration::from_secs(120);
 pub(crate) struct RedisServer {
   child: Child,
   pub(crate) port: u16,
+  flags: Vec<String>,
   _folder: TempDir,
 }
 
 impl RedisServer {
   /// Nothing where there is no such program: then the test is skipped.
   pub(crate) fn start() -> Option<Self> {
+    Self::start_with(&[])
+  }
+
+  /// The same with these flags.
+  pub(crate) fn start_with(flags: &[&str]) -> Option<Self> {
     if Command::new("redis-server").arg("--version").output().is_err() {
-      eprintln!("no redis-server: skipped");
+      assert!(std::env::var_os("CI").is_none(), "no redis-server: install Debian's package redis-server");
+      eprintln!("skipped: no redis-server; install Debian's package redis-server");
       return None;
     }
+    let flags = flags.iter().map(ToString::to_string).collect::<Vec<_>>();
     // Another process may take the port before the server does.
     (0..10).find_map(|_| {
       let free = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
       let port = free.local_addr().expect("it has an address").port();
       drop(free);
-      Self::start_at(port)
+      Self::start_at_with(port, flags.clone())
     })
   }
 
   /// On this port, if it is free.
   pub(crate) fn start_at(port: u16) -> Option<Self> {
+    Self::start_at_with(port, Vec::new())
+  }
+
+  fn start_at_with(port: u16, flags: Vec<String>) -> Option<Self> {
     let folder = tempfile::tempdir().expect("a folder can be made");
     let mut command = Command::new("redis-server");
     command.args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir"]);
-    let command = command.arg(folder.path()).stdout(Stdio::null()).stderr(Stdio::null());
+    let command = command.arg(folder.path()).args(&flags).stdout(Stdio::null()).stderr(Stdio::null());
     let child = command.spawn().expect("redis-server runs");
-    let mut server = Self { child, port, _folder: folder };
+    let mut server = Self { child, port, flags, _folder: folder };
     let end = Instant::now() + PATIENCE;
     while Instant::now() < end && server.child.try_wait().expect("it is a child").is_none() {
-      if server.asked("PING").is_ok_and(|answer| answer == "+PONG") {
+      if server.asked("PING").is_ok_and(|answer| answer == "+PONG" || answer.starts_with("-NOAUTH")) {
         return Some(server);
       }
       std::thread::sleep(Duration::from_millis(20));
     }
     None
+  }
+
+  pub(crate) fn url(&self) -> String {
+    format!("redis://localhost:{}", self.port)
+  }
+
+  /// Ends it, and all of its connections.
+  pub(crate) fn stop(&mut self) {
+    // It may have ended.
+    let _ = self.child.kill();
+    let _ = self.child.wait();
+  }
+
+  /// Another one, empty, on the same port.
+  pub(crate) fn start_again(&mut self) {
+    *self = Self::start_at_with(self.port, self.flags.clone()).expect("the port is free still");
+  }
+
+  /// Has it do nothing, or go on.
+  pub(crate) fn signal(&self, name: &str) {
+    let killed = Command::new("kill").arg(format!("-{name}")).arg(self.child.id().to_string()).status();
+    assert!(killed.expect("kill runs").success());
   }
 
   /// Sends a message to a channel; gives how many have it.
@@ -76,8 +110,6 @@ impl RedisServer {
 
 impl Drop for RedisServer {
   fn drop(&mut self) {
-    // It may have ended.
-    let _ = self.child.kill();
-    let _ = self.child.wait();
+    self.stop();
   }
 }

@@ -68,6 +68,8 @@ deno_core::extension!(
     "ext:plugbay/providers/services/absent.js" = "../runtime/worlds/src/providers/services/absent.js",
     "ext:plugbay/providers/services/answers.js" = "../runtime/worlds/src/providers/services/answers.js",
     "ext:plugbay/providers/services/key_value.js" = "../runtime/worlds/src/providers/services/key_value.js",
+    "ext:plugbay/providers/services/postgres.js" = "../runtime/worlds/src/providers/services/postgres.js",
+    "ext:plugbay/providers/services/redis.js" = "../runtime/worlds/src/providers/services/redis.js",
     "ext:plugbay/providers/services/services.js" = "../runtime/worlds/src/providers/services/services.js",
     "ext:plugbay/providers/services/sqlite.js" = "../runtime/worlds/src/providers/services/sqlite.js",
     "ext:plugbay/providers/services/variables.js" = "../runtime/worlds/src/providers/services/variables.js",

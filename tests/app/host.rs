@@ -71,7 +71,12 @@ impl App {
 
   /// Why it is not served.
   pub(crate) fn refused(&self) -> String {
-    let output = self.command().output().expect("plugbay runs");
+    self.refused_with(&[])
+  }
+
+  /// The same with these flags.
+  pub(crate) fn refused_with(&self, flags: &[&str]) -> String {
+    let output = self.command().args(flags).output().expect("plugbay runs");
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     String::from_utf8(output.stderr).expect("errors are text")
   }

@@ -16,6 +16,7 @@ mod redis;
 mod page;
 mod refused;
 mod scripts;
+mod settings;
 mod sources;
 mod spin;
 mod templates;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use std::time::Instant;
 
 use app_manifest::Router;
+use plugbay::services::Services;
 use tempfile::TempDir;
 use tokio::sync::watch;
 
@@ -36,8 +37,9 @@ pub(crate) struct Generation {
   pub(crate) site: Arc<Site>,
   /// What its files were when they were read.
   pub(crate) stamps: Stamps,
+  pub(crate) services: Services,
   lanes: Vec<Lanes>,
-  /// Copies of the components' files.
+  /// Copies of the components' files, and stores that go with the app.
   _files: TempDir,
 }
 
@@ -59,7 +61,7 @@ impl Generation {
       return Err(UpError::Components(faults));
     }
     let files = tempfile::Builder::new().prefix("files-").tempdir_in(&process.folder)?;
-    let services = services_of(&app, &options.services).map_err(UpError::Components)?;
+    let services = services_of(&app, &options.services, files.path())?;
     let variables = futures::executor::block_on(values_of(&app, &services)).map_err(UpError::Components)?;
     let site = SiteLink::default();
     let parts = Parts {
@@ -98,7 +100,7 @@ impl Generation {
     let all = Arc::new(Site::new(app, variables, router, queues, &process.meters, options.limits.body));
     // Nobody has set it before.
     let _ = site.set(Arc::downgrade(&all));
-    Ok(Self { site: all, stamps, lanes, _files: files })
+    Ok(Self { site: all, stamps, services, lanes, _files: files })
   }
 
   /// Waits until all that it was asked is answered; nobody asks it any more. What is not done after that time is

@@ -210,8 +210,8 @@ impl Parts<'_> {
       sqlite_databases: component.sqlite_databases.clone(),
       variables: component.variables.clone(),
     })?;
-    let network = Network { component: component.id.clone(), hosts, site: self.site.clone() };
-    Ok(HandlerGrants { services: Some(services), reach: Some(Arc::new(network)) })
+    let network = Arc::new(Network { component: component.id.clone(), hosts, site: self.site.clone() });
+    Ok(HandlerGrants { services: Some(services.with_servers(network.clone())), reach: Some(network) })
   }
 }
 

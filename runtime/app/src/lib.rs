@@ -43,4 +43,6 @@ pub use options::ServerLimits;
 pub use options::UpOptions;
 pub use options::Watch;
 pub use stores::ServiceOptions;
+pub use stores::SqlSource;
+pub use stores::VariableSource;
 pub use up::up;

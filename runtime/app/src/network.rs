@@ -1,5 +1,6 @@
 //! What a component may make requests to: `allowed_outbound_hosts`, other components of its app among them.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::Weak;
@@ -17,6 +18,7 @@ use plugbay::RequestBody;
 use plugbay::RequestFailure;
 use plugbay::Url;
 use plugbay::message_body;
+use plugbay::services::Servers;
 
 use crate::triggers::http::answer::answer_own;
 use crate::triggers::http::fixed::plain;
@@ -94,5 +96,25 @@ impl Network {
   fn refused(&self, told: &str) -> String {
     tracing::warn!(target: "handler", component = self.component, "{told}");
     told.to_string()
+  }
+}
+
+impl Servers for Network {
+  fn check(&self, scheme: &str, host: &str, port: u16) -> Result<(), String> {
+    if self.hosts.allows(scheme, host, Some(port)) {
+      return Ok(());
+    }
+    let entry = OutboundHosts::entry_for(scheme, host, Some(port));
+    Err(self.refused(&format!(
+      "it may not connect to {entry}; add {entry:?} to allowed_outbound_hosts of component {}",
+      self.component
+    )))
+  }
+
+  fn check_address(&self, host: &str, address: IpAddr) -> Result<(), String> {
+    match self.hosts.denied_networks().iter().any(|network| network.contains(&address)) {
+      true => Err(self.was_denied(host)),
+      false => Ok(()),
+    }
   }
 }

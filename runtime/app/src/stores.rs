@@ -1,45 +1,75 @@
 //! The services of an app: where its stores and databases are, and who has values of its variables.
 
+mod at_start;
+mod configured;
+mod variable_source;
+
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use app_manifest::App;
+use app_manifest::RuntimeConfig;
+use app_manifest::load_runtime_config;
 use plugbay::services::EnvironmentVariables;
 use plugbay::services::Services;
 use plugbay::services::StaticVariables;
 use plugbay::services::Variable;
+
+use crate::error::UpError;
+pub use at_start::SqlSource;
+pub(crate) use at_start::fill;
+use configured::configure;
+pub use variable_source::VariableSource;
 
 /// What whoever runs an app says of its services.
 #[derive(Clone, Debug, Default)]
 pub struct ServiceOptions {
   /// Where stores and databases are kept; `.spin` beside the manifest by default.
   pub state: Option<PathBuf>,
-  /// Values of variables.
-  pub variables: Vec<(String, String)>,
+  /// A file that says where stores and databases are, and who has values of variables.
+  pub config: Option<PathBuf>,
+  /// Values of variables. Of one that is there twice, the last counts.
+  pub variables: Vec<VariableSource>,
+  /// Keys of the default store, and the values that they are given at the start.
+  pub key_values: Vec<(String, String)>,
+  /// Statements that are run at the start.
+  pub sql: Vec<SqlSource>,
 }
 
-/// The services of an app.
+/// The services of an app. `passing` is a folder for what need not outlive it.
 ///
 /// # Errors
 ///
-/// What is wrong with the names of its variables.
-pub(crate) fn services_of(app: &App, options: &ServiceOptions) -> Result<Services, Vec<String>> {
-  let state = options.state.clone().unwrap_or_else(|| app.directory.join(".spin"));
+/// What is wrong with the file of settings, and with the names of variables.
+pub(crate) fn services_of(app: &App, options: &ServiceOptions, passing: &Path) -> Result<Services, UpError> {
+  let config = options.config.as_deref().map(load_runtime_config).transpose()?;
+  let RuntimeConfig { state_dir, .. } = config.clone().unwrap_or_default();
+  let state = options.state.clone().or(state_dir).unwrap_or_else(|| app.directory.join(".spin"));
   let mut builder = Services::builder(state);
   for (name, variable) in &app.variables {
     builder = builder.variable(name, Variable { default: variable.default.clone() });
   }
-  let unknown = options.variables.iter().filter(|(name, _)| !app.variables.contains_key(name));
-  let unknown = unknown.map(|(name, _)| format!("the app has no variable {name}: --variable {name} is for nothing"));
-  let unknown = unknown.collect::<Vec<_>>();
-  if !unknown.is_empty() {
-    return Err(unknown);
+  builder = builder.provider(Arc::new(StaticVariables::new(given(app, &options.variables)?.into_iter().collect())));
+  if let Some(config) = config {
+    config.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+    builder = configure(builder, config, passing)?;
   }
-  let given = StaticVariables::new(options.variables.iter().cloned().collect());
-  builder = builder.provider(Arc::new(given));
   builder = builder.provider(Arc::new(EnvironmentVariables::new(None, Some(app.directory.join(".env")))));
-  builder.build()
+  builder.build().map_err(UpError::Components)
+}
+
+/// The values of variables that were given on the command line.
+fn given(app: &App, sources: &[VariableSource]) -> Result<BTreeMap<String, String>, UpError> {
+  let mut given = BTreeMap::new();
+  for source in sources {
+    given.append(&mut source.values()?);
+  }
+  let unknown = given.keys().filter(|name| !app.variables.contains_key(*name));
+  let unknown = unknown.map(|name| format!("the app has no variable {name}: --variable {name} is for nothing"));
+  let unknown = unknown.collect::<Vec<_>>();
+  if unknown.is_empty() { Ok(given) } else { Err(UpError::Components(unknown)) }
 }
 
 /// The values of the app's variables.

@@ -26,6 +26,7 @@ use crate::reload::reload_when_asked;
 use crate::reload::watch;
 use crate::signals;
 use crate::sources::Sources;
+use crate::stores::fill;
 use crate::triggers;
 use crate::triggers::Children;
 use crate::triggers::Host;
@@ -64,7 +65,9 @@ pub fn up(options: UpOptions) -> Result<(), UpError> {
   let stopped = io.block_on(app.listen_to_operators())?;
   let reading = read(&app.options)?;
   let triggers = triggers::of_app(&reading.app, &app.options)?;
-  app.current.replace(Some(Generation::open(&app.options, &app.process, reading)?));
+  let first = Generation::open(&app.options, &app.process, reading)?;
+  io.block_on(fill(&first.services, &app.options.services)).map_err(UpError::Components)?;
+  app.current.replace(Some(first));
   let served = io.block_on(app.serve(&triggers, sources, stopped))?;
   // What lanes still do though nobody waits for their answers.
   if let Some(last) = app.current.replace(None)

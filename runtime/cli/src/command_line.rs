@@ -9,6 +9,8 @@ use clap::Args;
 use clap::Parser;
 use clap::Subcommand;
 use clap::ValueEnum;
+use plugbay_app::SqlSource;
+use plugbay_app::VariableSource;
 
 use crate::from_template::FromTemplate;
 
@@ -173,9 +175,18 @@ pub(crate) struct Up {
   /// An environment variable of every component.
   #[arg(short, long, value_name = "NAME=VALUE", value_parser = pair)]
   pub(crate) env: Vec<(String, String)>,
-  /// The value of a variable of the app.
-  #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
-  pub(crate) variable: Vec<(String, String)>,
+  /// The value of a variable of the app, or the file that it is in, or a file of many.
+  #[arg(long, value_name = "NAME=VALUE | NAME=@FILE | @FILE.json | @FILE.toml")]
+  pub(crate) variable: Vec<VariableSource>,
+  /// Give a key of the default key-value store a value when the app is started.
+  #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
+  pub(crate) key_value: Vec<(String, String)>,
+  /// Run SQL when the app is started: statements for the database default, or a file of them for one that is named.
+  #[arg(long, value_name = "STATEMENT | @FILE | @FILE:DATABASE")]
+  pub(crate) sqlite: Vec<SqlSource>,
+  /// Where stores and databases are, and who has values of variables: a file in Spin's format.
+  #[arg(long, value_name = "FILE", env = "RUNTIME_CONFIG_FILE")]
+  pub(crate) runtime_config_file: Option<PathBuf>,
   /// Where key-value stores and databases are kept; .spin beside the manifest by default.
   #[arg(long, value_name = "DIR")]
   pub(crate) state_dir: Option<PathBuf>,

@@ -210,7 +210,13 @@ impl Up {
       lanes: self.lanes.map(usize::from),
       cache: self.cache_dir.or_else(cache),
       temp: self.temp,
-      services: ServiceOptions { state: self.state_dir, variables: self.variable },
+      services: ServiceOptions {
+        state: self.state_dir,
+        config: self.runtime_config_file,
+        variables: self.variable,
+        key_values: self.key_value,
+        sql: self.sqlite,
+      },
       logs: LogOptions {
         directory: self.log_dir,
         truncate: self.truncate_logs,

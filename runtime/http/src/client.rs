@@ -36,18 +36,31 @@ pub fn options() -> Options {
 }
 
 /// The certificates that the system trusts, read when they are first asked for.
+pub fn system_roots() -> &'static RootCertStore {
+  static ROOTS: OnceLock<RootCertStore> = OnceLock::new();
+  ROOTS.get_or_init(|| {
+    let mut roots = RootCertStore::empty();
+    // What cannot be read is not trusted.
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    roots
+  })
+}
+
 struct SystemRoots;
 
 impl RootCertStoreProvider for SystemRoots {
   fn get_or_try_init(&self) -> Result<&RootCertStore, JsErrorBox> {
-    static ROOTS: OnceLock<RootCertStore> = OnceLock::new();
-    Ok(ROOTS.get_or_init(|| {
-      let mut roots = RootCertStore::empty();
-      // What cannot be read is not trusted.
-      roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-      roots
-    }))
+    Ok(system_roots())
   }
+}
+
+/// A client for the host itself, outside of isolates: it may reach everything.
+///
+/// # Errors
+///
+/// When the client cannot be made.
+pub fn of_host() -> Result<Client, HttpClientCreateError> {
+  deno_fetch::create_client_from_options(&options(), None)
 }
 
 /// The client of the program itself, which may reach what the program may.

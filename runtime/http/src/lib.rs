@@ -18,8 +18,10 @@ mod patient;
 mod serving;
 
 pub use client::Client;
+pub use client::of_host;
 pub use client::of_program;
 pub use client::options;
+pub use client::system_roots;
 pub use deno_fetch::ReqBody as RequestBody;
 pub use deno_fetch::ResBody as ResponseBody;
 pub use depth::Depth;

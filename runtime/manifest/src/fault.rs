@@ -1,6 +1,7 @@
 //! What is wrong in a manifest, and where.
 
 use std::fmt;
+use std::path::Path;
 use std::path::PathBuf;
 
 /// A place in a file, counted from one. Columns are characters.
@@ -98,6 +99,14 @@ pub struct Faults {
   pub faults: Vec<Fault>,
   /// What is worth a look besides.
   pub warnings: Vec<Fault>,
+}
+
+impl Faults {
+  /// One, of a file as a whole.
+  pub(crate) fn one(path: &Path, code: FaultCode, message: String, help: &str) -> Self {
+    let fault = Fault { path: path.to_owned(), at: None, code, message, help: Some(help.to_owned()) };
+    Self { faults: vec![fault], warnings: Vec::new() }
+  }
 }
 
 impl fmt::Display for Faults {

@@ -48,7 +48,7 @@ fn unreadable(manifest: &Path, error: &std::io::Error) -> Faults {
     std::io::ErrorKind::IsADirectory => ("is no file", "name the manifest or the folder that holds it"),
     _ => ("cannot be read", "look at its permissions"),
   };
-  one_fault(manifest, FaultCode::Unreadable, format!("the manifest {message}: {error}"), help)
+  Faults::one(manifest, FaultCode::Unreadable, format!("the manifest {message}: {error}"), help)
 }
 
 /// The manifest of the app that `from` is: itself, or that of a folder. Whether it is there is not looked at.
@@ -74,7 +74,7 @@ pub fn load_text(manifest: &Path, text: &str, options: &LoadOptions) -> Result<A
 fn parse(app: App, bytes: Vec<u8>, options: &LoadOptions) -> Result<App, Faults> {
   let text = String::from_utf8(bytes).map_err(|_| {
     let help = "an app is a manifest in TOML, a locked app in JSON or a WebAssembly file";
-    one_fault(&app.manifest, FaultCode::Syntax, "the file is no text".to_owned(), help)
+    Faults::one(&app.manifest, FaultCode::Syntax, "the file is no text".to_owned(), help)
   })?;
   let report = Report::new(&app.manifest, text);
   let read = if report.text().trim_start().starts_with('{') {
@@ -142,7 +142,7 @@ fn find(from: &Path) -> Result<(PathBuf, Vec<Fault>), Faults> {
     }
     (false, false) => {
       let message = format!("the folder has neither {SPIN} nor {PLUGBAY}");
-      Err(one_fault(from, FaultCode::Unreadable, message, "name a manifest, a folder with one, or a guest"))
+      Err(Faults::one(from, FaultCode::Unreadable, message, "name a manifest, a folder with one, or a guest"))
     }
   }
 }
@@ -179,11 +179,6 @@ fn empty(manifest: &Path, directory: PathBuf, options: &LoadOptions) -> App {
     components: Vec::new(),
     warnings: Vec::new(),
   }
-}
-
-fn one_fault(path: &Path, code: FaultCode, message: String, help: &str) -> Faults {
-  let fault = Fault { path: path.to_owned(), at: None, code, message, help: Some(help.to_owned()) };
-  Faults { faults: vec![fault], warnings: Vec::new() }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Why a service could not do what it was asked for.
 
+use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde::Serialize;
 
@@ -24,5 +25,10 @@ pub enum Failure {
 impl Failure {
   pub(crate) fn other(message: impl Into<String>) -> Self {
     Self::Other(message.into())
+  }
+
+  /// As what a service gives.
+  pub(crate) fn answer<T: Send + 'static>(self) -> Answer<'static, T> {
+    async { Err(self) }.boxed()
   }
 }

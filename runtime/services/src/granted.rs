@@ -3,12 +3,19 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
+
 use crate::Failure;
 use crate::KeyValue;
 use crate::Limits;
+use crate::Servers;
 use crate::Sql;
 use crate::Template;
 use crate::VariableFailure;
+use crate::postgres::PostgresFailure;
+use crate::postgres::PostgresSession;
+use crate::redis::RedisFailure;
+use crate::redis::RedisSession;
 use crate::variables::AppVariables;
 use crate::variables::check;
 
@@ -29,6 +36,7 @@ pub struct Grants {
 #[derive(Clone)]
 pub struct Granted {
   inner: Arc<Inner>,
+  servers: Option<Arc<dyn Servers>>,
 }
 
 struct Inner {
@@ -38,6 +46,14 @@ struct Inner {
   templates: BTreeMap<String, Template>,
   variables: Arc<AppVariables>,
   limits: Limits,
+  connections: Connections,
+}
+
+/// How many connections to servers all components of an app may have open besides.
+#[derive(Clone)]
+pub(crate) struct Connections {
+  pub(crate) redis: Arc<Semaphore>,
+  pub(crate) postgres: Arc<Semaphore>,
 }
 
 impl Granted {
@@ -48,8 +64,29 @@ impl Granted {
     templates: BTreeMap<String, Template>,
     variables: Arc<AppVariables>,
     limits: Limits,
+    connections: Connections,
   ) -> Self {
-    Self { inner: Arc::new(Inner { component, stores, databases, templates, variables, limits }) }
+    let inner = Inner { component, stores, databases, templates, variables, limits, connections };
+    Self { inner: Arc::new(inner), servers: None }
+  }
+
+  /// The same, and to which servers the component may open connections by itself. Without it, it may to none.
+  #[must_use]
+  pub fn with_servers(mut self, servers: Arc<dyn Servers>) -> Self {
+    self.servers = Some(servers);
+    self
+  }
+
+  /// A connection to a Redis server.
+  pub(crate) fn redis(&self, address: &str) -> Result<RedisSession, RedisFailure> {
+    let Inner { limits, connections, .. } = &*self.inner;
+    RedisSession::new(address, self.servers.clone(), *limits, connections.redis.clone())
+  }
+
+  /// A connection to a PostgreSQL server.
+  pub(crate) fn postgres(&self, address: &str) -> Result<PostgresSession, PostgresFailure> {
+    let Inner { limits, connections, .. } = &*self.inner;
+    PostgresSession::new(address, self.servers.clone(), *limits, connections.postgres.clone())
   }
 
   /// A key-value store.

@@ -1,5 +1,6 @@
 //! What the host of an app offers its components besides HTTP: key-value stores, SQL databases and variables. Each is a
 //! trait that all lanes share, with one that needs no server behind it: SQLite files, the environment and `.env`.
+//! Others are in servers, to which components may also open connections of their own.
 //!
 //! An app has [`Services`]; what one of its components may use of them is its [`Granted`], and nothing else has a name
 //! for it. [`grant`] gives a `Granted` to an isolate, whose components then see it as Spin's and WASI's interfaces.
@@ -11,6 +12,9 @@ mod granted;
 mod key_value;
 mod limits;
 mod ops;
+mod postgres;
+mod redis;
+mod servers;
 mod services;
 mod sql;
 mod sqlite;
@@ -26,6 +30,7 @@ pub use key_value::KeyValue;
 pub use limits::Limits;
 pub use ops::grant;
 pub use ops::grant_to_script;
+pub use servers::Servers;
 pub use services::Builder;
 pub use services::Services;
 pub use sql::Executed;
@@ -38,6 +43,7 @@ pub use variables::Template;
 pub use variables::Variable;
 pub use variables::VariableFailure;
 pub use variables::Variables;
+pub use variables::VaultVariables;
 
 deno_core::extension!(
   plugbay_services,
@@ -55,6 +61,13 @@ deno_core::extension!(
     ops::key_value::op_kv_get_many,
     ops::key_value::op_kv_set_many,
     ops::key_value::op_kv_delete_many,
+    ops::postgres::op_postgres_open,
+    ops::postgres::op_postgres_connect,
+    ops::postgres::op_postgres_query,
+    ops::postgres::op_postgres_execute,
+    ops::redis::op_redis_open,
+    ops::redis::op_redis_connect,
+    ops::redis::op_redis_ask,
     ops::sql::op_sql_open,
     ops::sql::op_sql_execute,
     ops::variables::op_variable,

@@ -2,17 +2,23 @@
 
 use std::time::Duration;
 
+use crate::Failure;
+
 /// What a store or a database of an app may use up, and one use of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
   /// Bytes of each SQLite file: the key-value stores of an app have one together, each database one of its own.
   pub file_bytes: u64,
-  /// How long a statement may take.
+  /// How long a statement, or a command of a server, may take.
   pub statement: Duration,
   /// How long to wait for somebody else who writes, or for a connection.
   pub wait: Duration,
   /// Connections to each SQLite file.
   pub connections: usize,
+  /// Connections of an app's components to Redis servers.
+  pub redis_connections: usize,
+  /// Connections of an app's components to PostgreSQL servers.
+  pub postgres_connections: usize,
   /// Bytes of what a statement or a call gives, and of one value.
   pub result_bytes: usize,
   /// Bytes of a key.
@@ -26,8 +32,28 @@ impl Default for Limits {
       statement: Duration::from_secs(10),
       wait: Duration::from_secs(5),
       connections: 32,
+      redis_connections: 256,
+      postgres_connections: 64,
       result_bytes: 16 << 20,
       key_bytes: 4096,
+    }
+  }
+}
+
+impl Limits {
+  /// Whether a key and its value are small enough.
+  pub(crate) fn check(&self, key: &str, value: &[u8]) -> Result<(), Failure> {
+    self.check_key(key)?;
+    match value.len() > self.result_bytes {
+      true => Err(Failure::Other(format!("a value has {} bytes; there may be {}", value.len(), self.result_bytes))),
+      false => Ok(()),
+    }
+  }
+
+  pub(crate) fn check_key(&self, key: &str) -> Result<(), Failure> {
+    match key.len() > self.key_bytes {
+      true => Err(Failure::Other(format!("a key has {} bytes; there may be {}", key.len(), self.key_bytes))),
+      false => Ok(()),
     }
   }
 }

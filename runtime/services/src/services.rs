@@ -8,6 +8,8 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
+use tokio::sync::Semaphore;
+
 use crate::Granted;
 use crate::Grants;
 use crate::KeyValue;
@@ -17,6 +19,8 @@ use crate::Template;
 use crate::Variable;
 use crate::VariableFailure;
 use crate::Variables;
+use crate::granted::Connections;
+use crate::redis::RedisKeyValue;
 use crate::sqlite::Database;
 use crate::sqlite::SqliteKeyValue;
 use crate::sqlite::SqliteSql;
@@ -38,6 +42,7 @@ pub struct Services {
   databases: Mutex<HashMap<String, Arc<dyn Sql>>>,
   store_file: Arc<Database>,
   variables: Arc<AppVariables>,
+  connections: Connections,
 }
 
 /// Says what an app has.
@@ -89,7 +94,8 @@ impl Services {
     }
     let stores = grants.key_value_stores.into_iter().map(|name| (self.store(&name), name)).map(swap).collect();
     let databases = grants.sqlite_databases.into_iter().map(|name| (self.database(&name), name)).map(swap).collect();
-    Ok(Granted::new(grants.component, stores, databases, templates, self.variables.clone(), self.limits))
+    let (variables, connections) = (self.variables.clone(), self.connections.clone());
+    Ok(Granted::new(grants.component, stores, databases, templates, variables, self.limits, connections))
   }
 
   /// The required variables that have no value: an app without them does not start.
@@ -143,7 +149,7 @@ fn file_of(name: &str) -> PathBuf {
 }
 
 impl Builder {
-  /// What all of it may use up.
+  /// What all of it may use up: said first, as stores are made with it.
   #[must_use]
   pub fn limits(mut self, limits: Limits) -> Self {
     self.limits = limits;
@@ -162,6 +168,18 @@ impl Builder {
   pub fn store_file(self, name: &str, path: impl Into<PathBuf>) -> Self {
     let store = SqliteKeyValue::new(open_store(path.into(), self.limits), name);
     self.store(name, Arc::new(store))
+  }
+
+  /// Has a store of a name be in a Redis server: `redis://user:password@host:port/database`, or `rediss://` for TLS.
+  /// It is connected to when it is first used.
+  ///
+  /// # Errors
+  ///
+  /// When the URL is none. It may have a password in it: the words do not repeat it.
+  pub fn redis_store(self, name: &str, url: &str) -> Result<Self, String> {
+    let store = RedisKeyValue::new(name, url, self.limits);
+    let store = store.ok_or_else(|| format!("the URL of the key-value store {name} is none of a Redis server"))?;
+    Ok(self.store(name, Arc::new(store)))
   }
 
   /// Has a database of a name be this one.
@@ -208,6 +226,10 @@ impl Builder {
       stores: Mutex::new(self.stores),
       databases: Mutex::new(self.databases),
       variables: Arc::new(self.variables),
+      connections: Connections {
+        redis: Arc::new(Semaphore::new(self.limits.redis_connections)),
+        postgres: Arc::new(Semaphore::new(self.limits.postgres_connections)),
+      },
     })
   }
 }

@@ -14,6 +14,10 @@ pub trait Sql: Send + Sync {
 pub trait SqlSession: Send + Sync {
   /// Runs one statement. When nobody waits for it any more it is interrupted.
   fn execute(&self, statement: String, parameters: Vec<Value>) -> Answer<'_, Executed>;
+
+  /// Runs statements, one after the other, up to the first that fails; what they give is dropped. All of them together
+  /// have the time of one.
+  fn execute_all(&self, statements: String) -> Answer<'_, ()>;
 }
 
 /// What a statement gave.

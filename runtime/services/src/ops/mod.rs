@@ -2,6 +2,8 @@
 //! in JavaScript make errors of an interface's own of.
 
 pub(crate) mod key_value;
+pub(crate) mod postgres;
+pub(crate) mod redis;
 pub(crate) mod sql;
 pub(crate) mod variables;
 

@@ -78,33 +78,12 @@ impl SqliteKeyValue {
       Ok(done)
     })
   }
-
-  fn check_key(&self, key: &str) -> Result<(), Failure> {
-    let most = self.database.limits.key_bytes;
-    match key.len() > most {
-      true => Err(Failure::Other(format!("a key has {} bytes; there may be {most}", key.len()))),
-      false => Ok(()),
-    }
-  }
-
-  fn check(&self, key: &str, value: &[u8]) -> Result<(), Failure> {
-    self.check_key(key)?;
-    let most = self.database.limits.result_bytes;
-    match value.len() > most {
-      true => Err(Failure::Other(format!("a value has {} bytes; there may be {most}", value.len()))),
-      false => Ok(()),
-    }
-  }
 }
 
 /// What is done with a connection, for the store of a name.
 trait Work<T>: FnOnce(&mut Connection, &str) -> rusqlite::Result<T> + Send + 'static {}
 
 impl<T, F: FnOnce(&mut Connection, &str) -> rusqlite::Result<T> + Send + 'static> Work<T> for F {}
-
-fn refused<T: Send + 'static>(failure: Failure) -> Answer<'static, T> {
-  async { Err(failure) }.boxed()
-}
 
 fn get(connection: &Connection, store: &str, key: &str) -> rusqlite::Result<Option<Vec<u8>>> {
   connection.prepare_cached(GET)?.query_row([store, key], |row| row.get(0)).optional()
@@ -120,8 +99,8 @@ impl KeyValue for SqliteKeyValue {
   }
 
   fn set(&self, key: String, value: Vec<u8>) -> Answer<'_, ()> {
-    match self.check(&key, &value) {
-      Err(failure) => refused(failure),
+    match self.database.limits.check(&key, &value) {
+      Err(failure) => failure.answer(),
       Ok(()) => self.write(move |connection, store| set(connection, store, &key, &value)),
     }
   }
@@ -147,8 +126,8 @@ impl KeyValue for SqliteKeyValue {
   }
 
   fn increment(&self, key: String, delta: i64) -> Answer<'_, i64> {
-    if let Err(failure) = self.check_key(&key) {
-      return refused(failure);
+    if let Err(failure) = self.database.limits.check_key(&key) {
+      return failure.answer();
     }
     let incremented = self.change(move |transaction, store| {
       let old = match get(transaction, store, &key)? {
@@ -168,8 +147,8 @@ impl KeyValue for SqliteKeyValue {
   }
 
   fn compare_and_swap(&self, key: String, expected: Option<Vec<u8>>, value: Vec<u8>) -> Answer<'_, bool> {
-    if let Err(failure) = self.check(&key, &value) {
-      return refused(failure);
+    if let Err(failure) = self.database.limits.check(&key, &value) {
+      return failure.answer();
     }
     self.write(move |connection, store| {
       let changed = match expected {
@@ -199,8 +178,8 @@ impl KeyValue for SqliteKeyValue {
   }
 
   fn set_many(&self, pairs: Vec<(String, Vec<u8>)>) -> Answer<'_, ()> {
-    if let Some(failure) = pairs.iter().find_map(|(key, value)| self.check(key, value).err()) {
-      return refused(failure);
+    if let Some(failure) = pairs.iter().find_map(|(key, value)| self.database.limits.check(key, value).err()) {
+      return failure.answer();
     }
     self.change(move |transaction, store| pairs.iter().try_for_each(|(key, value)| set(transaction, store, key, value)))
   }

@@ -53,8 +53,9 @@ struct SqliteSession {
   used: Mutex<Option<Lease>>,
 }
 
-impl SqlSession for SqliteSession {
-  fn execute(&self, statement: String, parameters: Vec<Value>) -> Answer<'_, Executed> {
+impl SqliteSession {
+  /// Does something with the connection, within the time of a statement.
+  fn run<T: Send + 'static>(&self, work: impl Work<T>) -> Answer<'_, T> {
     async move {
       let mut used = self.used.lock().await;
       let lease = match used.take() {
@@ -63,13 +64,28 @@ impl SqlSession for SqliteSession {
       };
       let stop = Stop::default();
       let stopped = stop.0.clone();
-      let (lease, executed) = lease.run(move |lease| run(lease, &statement, &parameters, stopped)).await;
+      let (lease, done) = lease.run(move |lease| run(lease, work, stopped)).await;
       *used = lease;
-      executed
+      done
     }
     .boxed()
   }
 }
+
+impl SqlSession for SqliteSession {
+  fn execute(&self, statement: String, parameters: Vec<Value>) -> Answer<'_, Executed> {
+    self.run(move |opened, limits| execute(opened, &statement, &parameters, limits))
+  }
+
+  fn execute_all(&self, statements: String) -> Answer<'_, ()> {
+    self.run(move |opened, _| opened.connection.execute_batch(&statements).map_err(Fault::Sqlite))
+  }
+}
+
+/// What is done with a connection.
+trait Work<T>: FnOnce(&mut Opened, &Limits) -> Result<T, Fault> + Send + 'static {}
+
+impl<T, F: FnOnce(&mut Opened, &Limits) -> Result<T, Fault> + Send + 'static> Work<T> for F {}
 
 impl Drop for SqliteSession {
   fn drop(&mut self) {
@@ -92,12 +108,7 @@ impl Drop for Stop {
   }
 }
 
-fn run(
-  lease: &mut Lease,
-  statement: &str,
-  parameters: &[Value],
-  stopped: Arc<AtomicBool>,
-) -> Result<Executed, Failure> {
+fn run<T>(lease: &mut Lease, work: impl Work<T>, stopped: Arc<AtomicBool>) -> Result<T, Failure> {
   let database = lease.database().clone();
   let opened = lease.opened()?;
   let until = Instant::now() + database.limits.statement;
@@ -106,7 +117,7 @@ fn run(
     .connection
     .progress_handler(STEPS, Some(is_late))
     .map_err(Fault::Sqlite)
-    .and_then(|()| execute(opened, statement, parameters, &database.limits));
+    .and_then(|()| work(opened, &database.limits));
   // Another use of the connection, or its end, is not to be interrupted.
   let freed = opened.connection.progress_handler(STEPS, None::<fn() -> bool>);
   let (refused, taints) = (opened.seen.take_refused(), opened.seen.take_taints());

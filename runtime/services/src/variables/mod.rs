@@ -5,6 +5,7 @@ mod app;
 mod environment;
 mod name;
 mod template;
+mod vault;
 
 use std::collections::HashMap;
 
@@ -16,6 +17,7 @@ pub(crate) use app::AppVariables;
 pub use environment::EnvironmentVariables;
 pub(crate) use name::check;
 pub use template::Template;
+pub use vault::VaultVariables;
 
 /// Who has values of variables.
 pub trait Variables: Send + Sync {

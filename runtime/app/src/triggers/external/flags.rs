@@ -90,8 +90,11 @@ fn common(options: &UpOptions) -> Vec<Vec<String>> {
   if let Some(state) = &options.services.state {
     groups.push(vec!["--state-dir".to_string(), state.display().to_string()]);
   }
-  for (name, value) in &options.services.variables {
-    groups.push(vec!["--variable".to_string(), format!("{name}={value}")]);
+  if let Some(config) = &options.services.config {
+    groups.push(vec!["--runtime-config-file".to_string(), config.display().to_string()]);
+  }
+  for source in &options.services.variables {
+    groups.push(vec!["--variable".to_string(), source.to_string()]);
   }
   groups.extend(options.quiet.then(|| flag("--quiet")));
   groups.extend(options.files.allow_transient_write.then(|| flag("--allow-transient-write")));

@@ -26,37 +26,9 @@ const DATABASE = { __proto__: null, execute: never, query: never };
 export const mqtt = connections("MQTT", { __proto__: null, publish: never });
 export const mysql = connections("MySQL", DATABASE);
 export const postgres = connections("PostgreSQL", DATABASE);
-export const redis = connections("Redis", {
-  __proto__: null,
-  del: never,
-  execute: never,
-  get: never,
-  incr: never,
-  publish: never,
-  sadd: never,
-  set: never,
-  smembers: never,
-  srem: never,
-});
 
 const noModel = refuse("language models", errorAs("runtime-error"));
 export const llm = { __proto__: null, infer: noModel, generateEmbeddings: noModel };
 
 const noMysql = refuse("MySQL", errorAs("other-error"));
 export const mysqlOfSpin1 = { __proto__: null, execute: noMysql, query: noMysql };
-const noPostgres = refuse("PostgreSQL", errorAs("other-error"));
-export const postgresOfSpin1 = { __proto__: null, execute: noPostgres, query: noPostgres };
-
-const noRedis = refuse("Redis", () => "error");
-export const redisOfSpin1 = {
-  __proto__: null,
-  del: noRedis,
-  execute: noRedis,
-  get: noRedis,
-  incr: noRedis,
-  publish: noRedis,
-  sadd: noRedis,
-  set: noRedis,
-  smembers: noRedis,
-  srem: noRedis,
-};

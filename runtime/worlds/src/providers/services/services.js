@@ -8,6 +8,8 @@ import { core, primordials } from "ext:core/mod.js";
 import { isolate, list, ownOf } from "ext:plugbay/own.js";
 import * as absent from "ext:plugbay/providers/services/absent.js";
 import * as keyValue from "ext:plugbay/providers/services/key_value.js";
+import * as postgres from "ext:plugbay/providers/services/postgres.js";
+import * as redis from "ext:plugbay/providers/services/redis.js";
 import * as sqlite from "ext:plugbay/providers/services/sqlite.js";
 import * as variables from "ext:plugbay/providers/services/variables.js";
 import * as wasiKeyValue from "ext:plugbay/providers/services/wasi_keyvalue.js";
@@ -25,14 +27,14 @@ const INTERFACES = {
   "fermyon:spin/mqtt@2": absent.mqtt,
   "fermyon:spin/mysql": absent.mysqlOfSpin1,
   "fermyon:spin/mysql@2": absent.mysql,
-  "fermyon:spin/postgres": absent.postgresOfSpin1,
-  "fermyon:spin/postgres@2": absent.postgres,
-  "fermyon:spin/redis": absent.redisOfSpin1,
-  "fermyon:spin/redis@2": absent.redis,
+  "fermyon:spin/postgres": postgres.ofSpin1,
+  "fermyon:spin/postgres@2": postgres.ofSpin2,
+  "fermyon:spin/redis": redis.ofSpin1,
+  "fermyon:spin/redis@2": redis.ofSpin2,
   "fermyon:spin/sqlite": sqlite.ofSpin1,
   "fermyon:spin/sqlite@2": sqlite.ofSpin2,
   "fermyon:spin/variables@2": variables.ofSpin2,
-  "spin:postgres/postgres@3": absent.postgres,
+  "spin:postgres/postgres@3": postgres.ofSpin3,
   "spin:postgres/postgres@4": absent.postgres,
   "spin:sqlite/sqlite@3": sqlite.ofSpin2,
   "wasi:config/store@0.2": variables.ofWasi,
@@ -62,6 +64,9 @@ export class Services extends Holdings {
   #guest;
   // What it knows by numbers, as Spin 1 has it, from 1.
   #numbered = list([undefined]);
+  // Connections by the addresses of servers, as Spin 1 has them.
+  postgresServers = { __proto__: null };
+  redisServers = { __proto__: null };
 
   // `rid` is the number of what the component was granted.
   constructor(guest, rid) {

@@ -1,0 +1,135 @@
+//! Redis servers: a connection is a resource, and goes with it.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use deno_core::CancelFuture;
+use deno_core::CancelHandle;
+use deno_core::JsBuffer;
+use deno_core::OpState;
+use deno_core::RcRef;
+use deno_core::Resource;
+use deno_core::ResourceId;
+use deno_core::ToJsBuffer;
+use deno_core::error::ResourceError;
+use deno_core::op2;
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::ops::BigInteger;
+use crate::ops::Given;
+use crate::ops::big_integer;
+use crate::ops::granted;
+use crate::redis::Argument;
+use crate::redis::RedisFailure;
+use crate::redis::RedisSession;
+use crate::redis::Reply;
+
+/// A connection that a component has.
+struct Connection {
+  session: RedisSession,
+  cancel: CancelHandle,
+}
+
+impl Resource for Connection {
+  fn name(&self) -> Cow<'_, str> {
+    "redisConnection".into()
+  }
+
+  fn close(self: Rc<Self>) {
+    self.cancel.cancel();
+  }
+}
+
+impl Connection {
+  async fn until_closed<T>(
+    self: Rc<Self>,
+    work: impl AsyncFnOnce(&RedisSession) -> Result<T, RedisFailure>,
+  ) -> Given<T, RedisFailure> {
+    let cancel = RcRef::map(&self, |it| &it.cancel);
+    match work(&self.session).or_cancel(cancel).await {
+      Ok(done) => done.into(),
+      Err(_) => Given::Failed { failure: RedisFailure::Other("the connection is closed".to_owned()) },
+    }
+  }
+}
+
+/// The number of a new connection to a server, if the component may connect to it. It is not connected yet.
+#[op2]
+#[serde]
+pub(crate) fn op_redis_open(
+  state: &mut OpState,
+  #[smi] rid: ResourceId,
+  #[string] address: &str,
+) -> Result<Given<ResourceId, RedisFailure>, ResourceError> {
+  let opened = granted(state, rid)?.redis(address);
+  Ok(opened.map(|session| state.resource_table.add(Connection { session, cancel: CancelHandle::default() })).into())
+}
+
+/// Connects, if it is not done yet.
+#[op2]
+#[serde]
+pub(crate) async fn op_redis_connect(
+  state: Rc<RefCell<OpState>>,
+  #[smi] rid: ResourceId,
+) -> Result<Given<(), RedisFailure>, ResourceError> {
+  let connection = state.borrow().resource_table.get::<Connection>(rid)?;
+  Ok(connection.until_closed(async |session| session.connect().await).await)
+}
+
+/// What a command is about: one of them is there.
+#[derive(Deserialize)]
+pub(crate) struct Passed {
+  integer: Option<i64>,
+  text: Option<String>,
+  bytes: Option<JsBuffer>,
+}
+
+impl From<Passed> for Argument {
+  fn from(passed: Passed) -> Self {
+    match passed {
+      Passed { integer: Some(number), .. } => Self::Integer(number),
+      Passed { text: Some(text), .. } => Self::Bytes(text.into_bytes()),
+      Passed { bytes, .. } => Self::Bytes(bytes.map(|bytes| bytes.to_vec()).unwrap_or_default()),
+    }
+  }
+}
+
+/// A part of an answer, as the interfaces have it; a text is what was asked for as one.
+#[derive(Serialize)]
+#[serde(tag = "tag", content = "val", rename_all = "lowercase")]
+pub(crate) enum Shown {
+  Nil,
+  Status(String),
+  Int64(BigInteger),
+  Binary(ToJsBuffer),
+  Text(String),
+}
+
+/// What the server answers to a command. Its bytes are given as texts where that is asked for.
+#[op2]
+#[serde]
+pub(crate) async fn op_redis_ask(
+  state: Rc<RefCell<OpState>>,
+  #[smi] rid: ResourceId,
+  #[string] command: String,
+  #[serde] arguments: Vec<Passed>,
+  texts: bool,
+) -> Result<Given<Vec<Shown>, RedisFailure>, ResourceError> {
+  let connection = state.borrow().resource_table.get::<Connection>(rid)?;
+  let arguments = arguments.into_iter().map(Argument::from).collect();
+  let shown = |reply| {
+    Ok(match reply {
+      Reply::Nil => Shown::Nil,
+      Reply::Status(text) => Shown::Status(text),
+      Reply::Integer(number) => Shown::Int64(big_integer(number)),
+      Reply::Bytes(bytes) if texts => Shown::Text(
+        String::from_utf8(bytes).map_err(|_| RedisFailure::TypeError("what is there is no text".to_owned()))?,
+      ),
+      Reply::Bytes(bytes) => Shown::Binary(bytes.into()),
+    })
+  };
+  let ask = async |session: &RedisSession| session.ask(command, arguments).await?.into_iter().map(shown).collect();
+  Ok(connection.until_closed(ask).await)
+}

@@ -1,0 +1,106 @@
+//! Connects to PostgreSQL servers.
+
+use std::sync::Arc;
+
+use tokio_postgres::Client;
+use tokio_postgres::Config;
+use tokio_postgres::NoTls;
+use tokio_postgres::config::Host;
+use tokio_postgres::config::SslMode;
+
+use crate::Limits;
+use crate::Servers;
+use crate::postgres::failure::PostgresFailure;
+use crate::postgres::tls::Tls;
+use crate::servers::Address;
+
+const PORT: u16 = 5432;
+
+/// Servers of which the first that lets one in is meant, and what one says to be let in.
+#[derive(Clone)]
+pub(crate) struct Server {
+  config: Config,
+  addresses: Vec<Address>,
+}
+
+impl Server {
+  /// Of a URL, `postgres://user:password@host:port/database`, or of `host=… user=…`.
+  pub(crate) fn parse(address: &str) -> Result<Self, PostgresFailure> {
+    let no_address = |why: &str| PostgresFailure::ConnectionFailed(format!("the address is none of a server: {why}"));
+    // What it says may repeat a part of the address, of which one is a password.
+    let config =
+      address.parse::<Config>().map_err(|_| no_address("write postgres://user:password@host:port/database"))?;
+    if !config.get_hostaddrs().is_empty() {
+      return Err(no_address("write the address in place of the host, not as hostaddr"));
+    }
+    let ports = config.get_ports();
+    let addresses = config.get_hosts().iter().enumerate().map(|(index, host)| match host {
+      Host::Tcp(host) => {
+        let port = ports.get(index).or_else(|| ports.first().filter(|_| ports.len() == 1)).copied().unwrap_or(PORT);
+        Ok(Address { scheme: "postgres", host: host.clone(), port })
+      }
+      Host::Unix(_) => Err(no_address("a component has no sockets of Unix")),
+    });
+    let addresses = addresses.collect::<Result<Vec<_>, _>>()?;
+    match addresses.is_empty() {
+      true => Err(no_address("it names no host")),
+      false => Ok(Self { config, addresses }),
+    }
+  }
+
+  /// Whether somebody may connect to all of them, by their names.
+  pub(crate) fn check(&self, servers: Option<&dyn Servers>) -> Result<(), PostgresFailure> {
+    self.addresses.iter().try_for_each(|address| address.check(servers)).map_err(PostgresFailure::from)
+  }
+
+  /// A connection to the first that lets one in.
+  pub(crate) async fn connect(
+    &self,
+    servers: Option<Arc<dyn Servers>>,
+    limits: &Limits,
+  ) -> Result<Client, PostgresFailure> {
+    let mut failure = PostgresFailure::Other(String::new());
+    for address in &self.addresses {
+      let begun = tokio::time::timeout(limits.wait, self.connect_to(address, servers.as_deref(), limits)).await;
+      let Address { host, port, .. } = address;
+      failure = match begun {
+        Ok(Ok(client)) => return Ok(client),
+        Ok(Err(failure)) => failure,
+        Err(_) => {
+          let message = format!("postgres://{host}:{port} does not answer within {:?}", limits.wait);
+          PostgresFailure::ConnectionFailed(message)
+        }
+      };
+    }
+    Err(failure)
+  }
+
+  async fn connect_to(
+    &self,
+    address: &Address,
+    servers: Option<&dyn Servers>,
+    limits: &Limits,
+  ) -> Result<Client, PostgresFailure> {
+    let unreached = |failure: crate::Failure| PostgresFailure::ConnectionFailed(failure.to_string());
+    let stream = address.connect(servers, limits.wait).await.map_err(unreached)?;
+    let unconnected = |error| PostgresFailure::unconnected(&error);
+    // Each ends when the client is dropped; what it says of its end, whoever asks next is told.
+    let client = match self.config.get_ssl_mode() {
+      SslMode::Disable => {
+        let (client, connection) = self.config.connect_raw(stream, NoTls).await.map_err(unconnected)?;
+        tokio::spawn(async { drop(connection.await) });
+        client
+      }
+      _ => {
+        let tls = Tls(address.clone());
+        let (client, connection) = self.config.connect_raw(stream, tls).await.map_err(unconnected)?;
+        tokio::spawn(async { drop(connection.await) });
+        client
+      }
+    };
+    // The server ends what nobody waits for any more.
+    let limit = format!("SET statement_timeout = {}", limits.statement.as_millis());
+    client.batch_execute(&limit).await.map_err(unconnected)?;
+    Ok(client)
+  }
+}

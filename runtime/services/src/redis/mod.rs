@@ -1,0 +1,12 @@
+//! Redis: key-value stores, and the connections that components open by themselves.
+
+mod fault;
+mod key_value;
+mod server;
+mod session;
+
+pub(crate) use key_value::RedisKeyValue;
+pub(crate) use session::Argument;
+pub(crate) use session::RedisFailure;
+pub(crate) use session::RedisSession;
+pub(crate) use session::Reply;

@@ -1,0 +1,183 @@
+//! A connection to a Redis server that a component has opened.
+
+use std::sync::Arc;
+
+use redis::Cmd;
+use redis::RedisError;
+use redis::Value;
+use redis::aio::MultiplexedConnection;
+use redis::cmd;
+use serde::Serialize;
+use tokio::sync::OnceCell;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::Semaphore;
+
+use crate::Failure;
+use crate::Limits;
+use crate::Servers;
+use crate::redis::fault::failure_of;
+use crate::redis::server::Server;
+use crate::redis::server::ask;
+use crate::redis::server::late;
+use crate::servers::on_io;
+
+/// Commands after which the server says what it was not asked for: the answers of others would be taken for theirs.
+const WITHOUT_ANSWERS: [&str; 4] = ["subscribe", "psubscribe", "ssubscribe", "monitor"];
+
+/// A connection, which is made when that is first asked for.
+#[derive(Clone)]
+pub(crate) struct RedisSession {
+  server: Server,
+  servers: Option<Arc<dyn Servers>>,
+  limits: Limits,
+  semaphore: Arc<Semaphore>,
+  connection: Arc<OnceCell<(MultiplexedConnection, OwnedSemaphorePermit)>>,
+}
+
+/// Why a command has no answer, as the interface has it.
+#[derive(Debug, Serialize, thiserror::Error)]
+#[serde(tag = "kind", content = "reason", rename_all = "kebab-case")]
+pub(crate) enum RedisFailure {
+  /// It is no address, or the component may not connect to it.
+  #[error("{0}")]
+  InvalidAddress(String),
+  /// Too many connections are open.
+  #[error("{0}")]
+  TooManyConnections(String),
+  /// What is there is of another type.
+  #[error("{0}")]
+  TypeError(String),
+  /// Anything else.
+  #[error("{0}")]
+  Other(String),
+}
+
+impl From<Failure> for RedisFailure {
+  fn from(failure: Failure) -> Self {
+    match failure {
+      Failure::Refused(message) => Self::InvalidAddress(message),
+      Failure::Full(message) | Failure::Other(message) => Self::Other(message),
+    }
+  }
+}
+
+/// Something that a command is about.
+pub(crate) enum Argument {
+  Integer(i64),
+  Bytes(Vec<u8>),
+}
+
+/// A part of an answer; lists are laid out flat.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Reply {
+  Nil,
+  Status(String),
+  Integer(i64),
+  Bytes(Vec<u8>),
+}
+
+impl RedisSession {
+  /// To a server that `servers` lets one connect to. It is not connected yet.
+  pub(crate) fn new(
+    address: &str,
+    servers: Option<Arc<dyn Servers>>,
+    limits: Limits,
+    semaphore: Arc<Semaphore>,
+  ) -> Result<Self, RedisFailure> {
+    let server = Server::parse(address).ok_or_else(|| {
+      RedisFailure::InvalidAddress("the address is none of a Redis server: write redis://host:port".to_owned())
+    })?;
+    server.address.check(servers.as_deref())?;
+    Ok(Self { server, servers, limits, semaphore, connection: Arc::default() })
+  }
+
+  /// Connects, if it is not done yet.
+  pub(crate) async fn connect(&self) -> Result<(), RedisFailure> {
+    let session = self.clone();
+    on_io(async move { session.connection().await.map(drop) }).await
+  }
+
+  async fn connection(&self) -> Result<MultiplexedConnection, RedisFailure> {
+    let connect = async || {
+      let permit = tokio::time::timeout(self.limits.wait, self.semaphore.clone().acquire_owned()).await;
+      let permit = permit.ok().and_then(Result::ok).ok_or_else(|| {
+        let most = self.limits.redis_connections;
+        RedisFailure::TooManyConnections(format!("the app has {most} connections to Redis servers already"))
+      })?;
+      let connection = self.server.connect(self.servers.clone(), &self.limits, "the server").await?;
+      Ok::<_, RedisFailure>((connection, permit))
+    };
+    Ok(self.connection.get_or_try_init(connect).await?.0.clone())
+  }
+
+  /// What the server answers to a command.
+  pub(crate) async fn ask(&self, command: String, arguments: Vec<Argument>) -> Result<Vec<Reply>, RedisFailure> {
+    let mut asked = cmd(&command);
+    for argument in arguments {
+      match argument {
+        Argument::Integer(number) => asked.arg(number),
+        Argument::Bytes(bytes) => asked.arg(bytes),
+      };
+    }
+    if WITHOUT_ANSWERS.contains(&command.to_ascii_lowercase().as_str()) {
+      let message = format!("{command} has no answer of its own: a trigger hears what is published");
+      return Err(RedisFailure::Other(message));
+    }
+    let session = self.clone();
+    on_io(async move { session.ask_now(&asked).await }).await
+  }
+
+  async fn ask_now(&self, command: &Cmd) -> Result<Vec<Reply>, RedisFailure> {
+    let mut connection = self.connection().await?;
+    let answered = ask(&mut connection, command, &self.limits).await;
+    let answered = answered.ok_or_else(|| late("the server", &self.limits))?;
+    let value = answered.map_err(|error| of_server(&error))?;
+    let (mut replies, mut left) = (Vec::new(), self.limits.result_bytes);
+    match lay_out(value, &mut replies, &mut left) {
+      true => Ok(replies),
+      false => Err(RedisFailure::Other(format!("the answer has more than {} bytes", self.limits.result_bytes))),
+    }
+  }
+}
+
+fn of_server(error: &RedisError) -> RedisFailure {
+  let detail = error.detail().unwrap_or_default();
+  match error.code() == Some("WRONGTYPE") || detail.contains("is not an integer") {
+    true => RedisFailure::TypeError(detail.to_owned()),
+    false => failure_of(error, "the server").into(),
+  }
+}
+
+/// Adds what a value has; says whether there was room for it.
+fn lay_out(value: Value, replies: &mut Vec<Reply>, left: &mut usize) -> bool {
+  let reply = match value {
+    Value::Nil => Reply::Nil,
+    Value::Int(number) => Reply::Integer(number),
+    Value::BulkString(bytes) | Value::BigNumber(bytes) => Reply::Bytes(bytes),
+    Value::SimpleString(text) => Reply::Status(text),
+    Value::Okay => Reply::Status("OK".to_owned()),
+    Value::Double(number) => Reply::Bytes(number.to_string().into_bytes()),
+    Value::Boolean(is_true) => Reply::Integer(is_true.into()),
+    Value::VerbatimString { text, .. } => Reply::Bytes(text.into_bytes()),
+    Value::ServerError(error) => Reply::Status(format!("{} {}", error.code(), error.details().unwrap_or_default())),
+    Value::Attribute { data, .. } => return lay_out(*data, replies, left),
+    Value::Array(values) | Value::Set(values) | Value::Push { data: values, .. } => {
+      return values.into_iter().all(|value| lay_out(value, replies, left));
+    }
+    Value::Map(pairs) => {
+      return pairs.into_iter().all(|(key, value)| lay_out(key, replies, left) && lay_out(value, replies, left));
+    }
+    // A kind that is not known yet.
+    _ => Reply::Nil,
+  };
+  let size = size_of::<Reply>()
+    + match &reply {
+      Reply::Nil | Reply::Integer(_) => 0,
+      Reply::Status(text) => text.len(),
+      Reply::Bytes(bytes) => bytes.len(),
+    };
+  let has_room = size <= *left;
+  *left = left.saturating_sub(size);
+  replies.push(reply);
+  has_room
+}

@@ -104,6 +104,12 @@ impl Site {
     self.router.route(path)
   }
 
+  /// Has a component take a message, which is the body of a request.
+  pub(crate) async fn tell(&self, component: &str, mut message: Request<MessageBody>) -> StatusCode {
+    request_id::take(message.headers_mut());
+    self.ask(component, message, None, Side::Outer(&Sender::default())).await.status()
+  }
+
   /// Has a component answer a request.
   pub(crate) async fn ask(
     &self,

@@ -137,7 +137,7 @@ async fn hand_over(current: &Current, component: &str, payload: &Bytes) {
   while let Some(site) = current.site() {
     let mut request = Request::new(message_body(Full::new(payload.clone())));
     *request.uri_mut() = http::Uri::from_static("redis://localhost/");
-    if site.ask(component, request, None).await.status() != StatusCode::SERVICE_UNAVAILABLE {
+    if site.tell(component, request).await != StatusCode::SERVICE_UNAVAILABLE {
       return;
     }
     drop(site);

@@ -73,6 +73,6 @@ function end(guest, code) {
   guest.drop("its run");
   const wasi = guest.providerOf(WASI), { granted, written } = { __proto__: null, ...wasi };
   if (wasi !== undefined) wasi.written = undefined;
-  const output = (name) => granted?.[name] === "piped" ? written?.[name] : undefined;
+  const output = (name) => granted?.[name]?.kind === "piped" ? written?.[name] : undefined;
   return /* the script's */ { code, stdout: output("stdout"), stderr: output("stderr") };
 }

@@ -221,7 +221,8 @@ mod tests {
           assert_eq!(taken.effects, visited.effects, "{code:x?}");
           while let Some(frame) = visited.frames.last() {
             assert_eq!(taken.frames.last(), Some(frame), "{code:x?}");
-            (taken.frames.pop(), visited.frames.pop());
+            taken.frames.pop();
+            visited.frames.pop();
           }
           assert!(taken.frames.last().is_none(), "{code:x?}");
           common += 1;

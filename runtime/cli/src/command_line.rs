@@ -13,6 +13,7 @@ use plugbay_app::SqlSource;
 use plugbay_app::VariableSource;
 
 use crate::from_template::FromTemplate;
+use crate::pair::pair;
 
 /// Runs JavaScript with native and WebAssembly plugins.
 #[derive(Parser)]
@@ -306,11 +307,4 @@ fn admin_address(text: &str) -> Result<SocketAddr, String> {
     Ok(port) => Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, port))),
     Err(_) => address(text),
   }
-}
-
-/// A name and a value.
-pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
-  let pair = text.split_once('=').filter(|(name, _)| !name.is_empty());
-  let (name, value) = pair.ok_or_else(|| format!("{text:?} is no NAME=VALUE"))?;
-  Ok((name.to_string(), value.to_string()))
 }

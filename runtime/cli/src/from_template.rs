@@ -14,6 +14,7 @@ use app_templates::add_component;
 use app_templates::new_app;
 use clap::Args;
 
+use crate::pair::pair;
 use crate::shell;
 use crate::terminal;
 
@@ -36,7 +37,7 @@ pub(crate) struct FromTemplate {
   #[arg(long, conflicts_with = "output")]
   init: bool,
   /// The value of a parameter of the template.
-  #[arg(short, long, value_name = "NAME=VALUE", value_parser = crate::command_line::pair)]
+  #[arg(short, long, value_name = "NAME=VALUE", value_parser = pair)]
   value: Vec<(String, String)>,
   /// Take the defaults of parameters that have one, and ask for the others alone.
   #[arg(short, long)]

@@ -6,6 +6,7 @@ mod create_plugin;
 mod doctor;
 mod from_template;
 mod memory;
+mod pair;
 mod shell;
 mod terminal;
 mod trigger_flags;

@@ -145,11 +145,11 @@ const promised = (given) =>
   });
 
 // Answers requests of two queues until no more come, and promises that all are answered: those from outside, at most so
-// many at once, and those of other components, for which some of the first may wait.
+// many at once, and those of other components, if they have a queue of their own, for which some of the first may wait.
 export async function serve(outer, inner, most) {
-  const others = serveQueue(inner, Infinity);
+  const others = inner === undefined ? undefined : serveQueue(inner, Infinity);
   await own(serveQueue(outer, most));
-  await own(others);
+  if (others !== undefined) await own(others);
 }
 
 async function serveQueue(queue, most) {

@@ -57,7 +57,12 @@ impl Runtime {
   /// [`Error::Ended`]: what was not answered is not answered any more.
   pub fn serve_native_requests(&mut self, outer: Requests, inner: Requests, most: u32) -> Result<(), Error> {
     self.run_without_script(async |host| {
-      tokio::join!(serve(host, outer, most as usize), serve(host, inner, usize::MAX));
+      let others = async {
+        if !inner.same_channel(&outer) {
+          serve(host, inner.clone(), usize::MAX).await;
+        }
+      };
+      tokio::join!(serve(host, outer.clone(), most as usize), others);
     })
   }
 }

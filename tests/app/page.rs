@@ -16,7 +16,12 @@ fn flags(text: &str) -> Vec<String> {
 #[test]
 fn every_flag_of_up_has_a_row() {
   let help = succeed(plugbay().args(["up", "--help"]));
-  let options = help.lines().map(str::trim_start).filter(|line| line.starts_with('-') || line.starts_with("[alias")).collect::<Vec<_>>().join("\n");
+  let options = help
+    .lines()
+    .map(str::trim_start)
+    .filter(|line| line.starts_with('-') || line.starts_with("[alias"))
+    .collect::<Vec<_>>()
+    .join("\n");
   let page = std::fs::read_to_string(root().join("docs/src/app-host.md")).expect("there is a page");
   let (_, table) = page.split_once("## Flags").expect("it has a table of flags");
   let (table, _) = table.split_once("\n## ").expect("another heading follows");

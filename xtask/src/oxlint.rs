@@ -84,6 +84,8 @@ pub(crate) fn run() -> Result<Option<ExitStatus>> {
   let binary = format!("oxlint{EXE_SUFFIX}");
   let directory = package.place(&workspace::target_dir()?.join("oxlint"), &binary)?;
   let mut oxlint = Command::new(directory.join(binary));
-  oxlint.args(["--deny-warnings", "examples", "js", "plugins", "runtime/worlds", "tests"]).current_dir(workspace::root());
+  oxlint
+    .args(["--deny-warnings", "examples", "js", "plugins", "runtime/worlds", "tests"])
+    .current_dir(workspace::root());
   workspace::status(&mut oxlint).map(Some)
 }

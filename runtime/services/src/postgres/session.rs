@@ -31,7 +31,10 @@ pub(crate) struct PostgresSession {
 
 enum State {
   Unconnected,
-  Connected { client: Client, _permit: OwnedSemaphorePermit },
+  Connected {
+    client: Client,
+    _permit: OwnedSemaphorePermit,
+  },
   /// A statement took too long.
   Closed,
 }

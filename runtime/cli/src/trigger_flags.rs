@@ -6,8 +6,8 @@ use clap::Arg;
 use clap::ArgAction;
 use clap::Command;
 
-/// Splits a command line into what plugbay knows and, of `up` and `watch`, the flags that it does not know, each with the value
-/// that follows it if one does. What stands behind `--` is for triggers as well.
+/// Splits a command line into what plugbay knows and, of `up` and `watch`, the flags that it does not know, each with
+/// the value that follows it if one does. What stands behind `--` is for triggers as well.
 pub(crate) fn split(mut cli: Command, line: Vec<OsString>) -> (Vec<OsString>, Vec<String>) {
   cli.build();
   let command = line.get(1).and_then(|command| command.to_str()).filter(|command| ["up", "watch"].contains(command));

@@ -19,8 +19,8 @@ pub struct Examined {
   pub mended: usize,
 }
 
-/// Looks at the app that `from` is, a manifest or a folder with one, by one check after the other. Whoever calls is told
-/// of each finding, with the name of its check, and says whether it is to be mended.
+/// Looks at the app that `from` is, a manifest or a folder with one, by one check after the other. Whoever calls is
+/// told of each finding, with the name of its check, and says whether it is to be mended.
 ///
 /// # Errors
 ///

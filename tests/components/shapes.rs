@@ -90,9 +90,12 @@ pub(super) fn module(resolve: &Resolve, world: WorldId, count: usize) -> Vec<u8>
     )
     .expect(WRITTEN);
   }
+  // What drops segments is not put back after a call: each has a fresh instance, as in wasmtime.
   let text = format!(
     r#"(module {imports}
       (memory (export "memory") 1)
+      (data $unused "never")
+      (func (data.drop $unused))
       {}
       (func $image (result i32)
         (i32.store (i32.const 16) (i32.const {IMAGE}))

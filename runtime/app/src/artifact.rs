@@ -38,14 +38,14 @@ impl Artifacts<'_> {
         fs::write(&path, bytes).map_err(|error| unwritten(&path, &error))?;
         Ok(path)
       }
-      Source::Url { url, digest } => self.from_web(&component.id, url, digest),
+      Source::Url { url, digest } => self.downloaded(&component.id, url, digest),
       Source::Registry { package, .. } => {
         Err(format!("its source {package} is in a registry, which plugbay up does not read yet"))
       }
     }
   }
 
-  fn from_web(&self, component: &str, url: &str, digest: &str) -> Result<PathBuf, String> {
+  fn downloaded(&self, component: &str, url: &str, digest: &str) -> Result<PathBuf, String> {
     let hash = digest.trim_start_matches("sha256:").to_ascii_lowercase();
     let folder = self.cache.map_or_else(|| self.copies.to_owned(), |cache| cache.join("downloads"));
     let path = folder.join(format!("{hash}.wasm"));

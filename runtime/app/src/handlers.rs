@@ -89,6 +89,9 @@ impl Group {
   }
 }
 
+/// What the code of a handler may do that has isolates of its own.
+type Own = (Permissions, HandlerGrants);
+
 /// What components are made of besides their part of the manifest.
 pub(crate) struct Parts<'p> {
   pub(crate) app: &'p App,
@@ -149,12 +152,7 @@ impl Parts<'_> {
   }
 
   /// How a component is opened, and what its code may do if it has isolates of its own.
-  fn opening_of(
-    &self,
-    component: &Component,
-    number: usize,
-    way: Way,
-  ) -> Result<(Opening, Option<(Permissions, HandlerGrants)>), Vec<String>> {
+  fn opening_of(&self, component: &Component, number: usize, way: Way) -> Result<(Opening, Option<Own>), Vec<String>> {
     let path = self.artifacts.file_of(component, number).map_err(|fault| vec![fault])?;
     let components = self.app.components.iter().map(|component| component.id.as_str());
     let resolve = |name: &str| self.variables.get(name).cloned();

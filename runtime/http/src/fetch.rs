@@ -1,5 +1,7 @@
 //! The op behind `fetch`, in the place of deno_fetch's: the same, but that a [`Reach`] may decide, and answer.
 
+#![expect(clippy::result_large_err, reason = "the error is deno_fetch's")]
+
 use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::Arc;

@@ -24,7 +24,7 @@ export const handle = (system, request, options) =>
 // `Future` is the class of what is given.
 export function send(system, request, { first, between }, Future) {
   const { method, scheme, authority: named, path, entries, length, pipe } = OutgoingRequest.take(request);
-  const { netGrant } = system, isOwn = named === undefined && system.served !== undefined;
+  const { netGrant } = system, isOwn = (named === undefined || named === "") && system.served !== undefined;
   // A path alone is one of the app that is served.
   const authority = isOwn ? "self" : named;
   if (netGrant === undefined) throw failure(DENIED);

@@ -157,7 +157,7 @@ pub(crate) struct Accepted {
 
 /// The next request; nothing when no more will come. It is never there at once: what a request has begun goes on first,
 /// as far as it can, and no handler that loops holds it up.
-#[op2(async(lazy))]
+#[op2(async(lazy), fast)]
 #[serde]
 pub(crate) async fn op_http_accept(
   state: Rc<RefCell<OpState>>,

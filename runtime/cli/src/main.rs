@@ -146,7 +146,6 @@ impl Run {
         write: grant(self.allow_write),
         env: grant(self.allow_env),
         net: grant(self.allow_net),
-        ..Default::default()
       },
     };
     let mut script = self.script.into_iter();

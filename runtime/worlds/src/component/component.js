@@ -67,6 +67,8 @@ export class ComponentWorld extends World {
       : (guest, bytes) => this.callWith(guest, `${receiver}#handle-message`, () => list([bytes]));
     // That of the instance that runs, for what it imports of WASI.
     this.system = undefined;
+    // The request of a server that is answered, { id }, if one is.
+    this.served = undefined;
   }
 
   sourceOf(key, make) {

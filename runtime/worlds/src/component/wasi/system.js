@@ -59,10 +59,13 @@ export class System extends Holdings {
     // The number of the network that its sockets are of, once there are some, and how many are open.
     this.network = undefined;
     this.sockets = 0;
-    // The request of a server that the instance answers, { id }, if it does.
-    this.served = undefined;
     this.#instance = instance;
     host.setWasiMemory(id, memory);
+  }
+
+  // The request of a server that the instance answers, { id }, if it does.
+  get served() {
+    return this.#instance.world.served;
   }
 
   #functionOf(name) {

@@ -59,8 +59,7 @@ const answered = (guest, call, head, request, served) =>
     });
     const answer = new Promise((take) =>
       take(call((world) => {
-        const { system } = world;
-        if (system !== undefined) system.served = served;
+        world.served = served;
         const asked = new IncomingRequest(world, head, () => feedOf(world.system, body));
         return list([asked, outparam]);
       }))

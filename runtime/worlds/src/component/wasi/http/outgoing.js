@@ -21,10 +21,13 @@ const COST = 16384;
 export const handle = (system, request, options) =>
   send(system, request, RequestOptions.timesOf(options), FutureIncomingResponse);
 
+// SDKs of Spin give a path alone an authority of a port.
+const namesNoHost = (authority) => authority === undefined || authority === "" || authority[0] === ":";
+
 // `Future` is the class of what is given.
 export function send(system, request, { first, between }, Future) {
   const { method, scheme, authority: named, path, entries, length, pipe } = OutgoingRequest.take(request);
-  const { netGrant } = system, isOwn = (named === undefined || named === "") && system.served !== undefined;
+  const { netGrant } = system, isOwn = namesNoHost(named) && system.served !== undefined;
   // A path alone is one of the app that is served.
   const authority = isOwn ? "self" : named;
   if (netGrant === undefined) throw failure(DENIED);

@@ -67,6 +67,7 @@ deno_core::extension!(
     "serving.js",
     "ext:plugbay/providers/services/absent.js" = "../runtime/worlds/src/providers/services/absent.js",
     "ext:plugbay/providers/services/answers.js" = "../runtime/worlds/src/providers/services/answers.js",
+    "ext:plugbay/providers/services/connections.js" = "../runtime/worlds/src/providers/services/connections.js",
     "ext:plugbay/providers/services/key_value.js" = "../runtime/worlds/src/providers/services/key_value.js",
     "ext:plugbay/providers/services/postgres.js" = "../runtime/worlds/src/providers/services/postgres.js",
     "ext:plugbay/providers/services/redis.js" = "../runtime/worlds/src/providers/services/redis.js",

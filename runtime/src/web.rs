@@ -1,32 +1,26 @@
-//! Modules from the web: one request after another until there is an answer that is no redirect, whose body is read as
-//! it arrives, and no further than it may be long.
+//! Modules from the web: their bytes are read as they arrive, and no further than they may be long.
 
 use std::time::Duration;
 
 use deno_core::url::Url;
 use deno_permissions::PermissionsContainer;
-use http::Request;
 use http::Response;
-use http::Uri;
 use http::header::CONTENT_ENCODING;
 use http::header::CONTENT_LENGTH;
 use http::header::CONTENT_TYPE;
-use http::header::LOCATION;
 use http_body_util::BodyExt;
 use plugbay_core::ErrorCode;
 use plugbay_core::OpFailure;
 use plugbay_http::Client;
 use plugbay_http::Failure;
-use plugbay_http::Informational;
-use plugbay_http::RequestBody;
+use plugbay_http::NoAnswer;
 use plugbay_http::ResponseBody;
+use plugbay_http::get;
+use plugbay_http::shown;
 use tokio::time::timeout;
 use wasm_host::load::Limits;
 use wasm_host::load::check_length;
 
-const MAX_REDIRECTS: usize = 5;
-/// For the address, the connection and the first byte of the answer, together.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 /// Between two pieces of the body.
 const PIECE_TIMEOUT: Duration = Duration::from_secs(30);
 /// For all of it.
@@ -57,53 +51,17 @@ async fn follow_to_module(
   mut permissions: PermissionsContainer,
   limits: Limits,
 ) -> Result<Vec<u8>, OpFailure> {
-  for _ in 0..=MAX_REDIRECTS {
-    let denied = |_| OpFailure::host_not_granted(name, shown(&url), authority(&url));
-    permissions.check_net_url(&url, "Deno.openPluginStreaming()").map_err(denied)?;
-    let mut request = Request::new(RequestBody::empty());
-    *request.uri_mut() = url.as_str().parse::<Uri>().map_err(|error| OpFailure::no_url(name, shown(&url), error))?;
-    let informational = Informational::bound(&mut request);
-    let response = timeout(ANSWER_TIMEOUT, client.clone().send(request)).await.map_err(|_| timed_out(name, &url))?;
-    let reason = |error| informational.failure().unwrap_or_else(|| Failure::of_client(&error));
-    let response = response.map_err(|error| from_client(name, &url, &reason(error)))?;
-    if let Some(location) = redirect(&response) {
-      url = follow(name, &url, location)?;
-      continue;
-    }
-    if !response.status().is_success() {
-      return Err(failure(
-        ErrorCode::DownloadFailed,
-        name,
-        &url,
-        &format!("the server answers with {}", response.status()),
-      ));
-    }
-    return read(name, &url, response, limits).await;
-  }
-  Err(failure(ErrorCode::DownloadFailed, name, &url, &format!("there are more than {MAX_REDIRECTS} redirects")))
-}
-
-fn redirect(response: &Response<ResponseBody>) -> Option<&str> {
-  let location = response.headers().get(LOCATION).filter(|_| response.status().is_redirection());
-  location.map(|location| location.to_str().unwrap_or_default())
-}
-
-fn follow(name: &str, from: &Url, location: &str) -> Result<Url, OpFailure> {
-  let to = from.join(location).ok().filter(|to| matches!(to.scheme(), "http" | "https"));
-  match to {
-    Some(to) if from.scheme() == "https" && to.scheme() == "http" => Err(failure(
-      ErrorCode::DownloadFailed,
-      name,
-      from,
-      &format!("it leads to {}, which is not encrypted", shown(&to)),
-    )),
-    Some(to) => Ok(to),
-    None => Err(failure(
-      ErrorCode::DownloadFailed,
-      name,
-      from,
-      &format!("it leads to {location:?}, which is no address of the web"),
-    )),
+  let granted = |url: &Url| {
+    let denied = |_| OpFailure::host_not_granted(name, shown(url), authority(url));
+    permissions.check_net_url(url, "Deno.openPluginStreaming()").map(drop).map_err(denied)
+  };
+  match get(&client, &mut url, granted).await {
+    Ok(response) => read(name, &url, response, limits).await,
+    Err(NoAnswer::Refused(failure)) => Err(failure),
+    Err(NoAnswer::NoUrl(error)) => Err(OpFailure::no_url(name, shown(&url), error)),
+    Err(NoAnswer::Failed(error)) => Err(from_client(name, &url, &error)),
+    Err(NoAnswer::TimedOut) => Err(timed_out(name, &url)),
+    Err(other) => Err(failure(ErrorCode::DownloadFailed, name, &url, &other.to_string())),
   }
 }
 
@@ -166,13 +124,4 @@ fn timed_out(name: &str, url: &Url) -> OpFailure {
 
 fn failure(code: ErrorCode, name: &str, url: &Url, why: &str) -> OpFailure {
   OpFailure::new(code, format!("cannot open plugin {name} from {}: {why}", shown(url)))
-}
-
-/// A URL for people, without a password.
-fn shown(url: &Url) -> String {
-  let mut shown = url.clone();
-  // What has no host has no password either.
-  let _ = shown.set_password(None);
-  let _ = shown.set_username("");
-  shown.to_string()
 }

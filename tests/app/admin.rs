@@ -7,19 +7,13 @@ use std::time::Duration;
 use super::host::Answer;
 use super::host::App;
 use super::host::Host;
+use super::host::ONE_MODULE;
 use super::host::get;
 
-const MANIFEST: &str = r#"
-  [app]
-  name = "site"
-  [[trigger.http]]
-  route = "/..."
-  component = "script"
-  [component.script]
-  source = "handler.js"
-  kind = "javascript"
-  limits = { deadline = 2000 }
-"#;
+/// Whose requests have 2 s.
+fn manifest() -> String {
+  format!("{ONE_MODULE}limits = {{ deadline = 2000 }}\n")
+}
 
 const HANDLER: &str = r#"
   export default {
@@ -51,7 +45,7 @@ fn value(metrics: &Answer, name: &str) -> f64 {
 
 #[test]
 fn it_says_how_it_fares() {
-  let app = App::new(&[("plugbay.toml", MANIFEST), ("handler.js", HANDLER)]);
+  let app = App::new(&[("plugbay.toml", &manifest()), ("handler.js", HANDLER)]);
   let (mut host, admin) = up(&app);
   for path in ["/live", "/ready"] {
     assert_eq!(get(admin, path).status, 200, "{path}");
@@ -104,7 +98,7 @@ fn it_says_how_it_fares() {
 fn an_admin_address_that_is_taken_is_told() {
   let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("there is a port");
   let port = taken.local_addr().expect("it has an address").port().to_string();
-  let app = App::new(&[("plugbay.toml", MANIFEST), ("handler.js", HANDLER)]);
+  let app = App::new(&[("plugbay.toml", &manifest()), ("handler.js", HANDLER)]);
   let output = app.command().args(["--admin", &port]).output().expect("plugbay runs");
   let told = String::from_utf8_lossy(&output.stderr);
   assert!(!output.status.success() && told.contains(&format!("admin address 127.0.0.1:{port}")), "{told}");

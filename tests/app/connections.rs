@@ -15,17 +15,7 @@ use rustls::StreamOwned;
 
 use super::host::App;
 use super::host::Host;
-
-const MANIFEST: &str = r#"
-  [app]
-  name = "site"
-  [[trigger.http]]
-  route = "/..."
-  component = "script"
-  [component.script]
-  source = "handler.js"
-  kind = "javascript"
-"#;
+use super::host::ONE_MODULE;
 
 const HANDLER: &str = r#"
   const said = new TextEncoder();
@@ -51,7 +41,7 @@ const HANDLER: &str = r#"
 "#;
 
 fn app() -> App {
-  App::new(&[("plugbay.toml", MANIFEST), ("handler.js", HANDLER)])
+  App::new(&[("plugbay.toml", ONE_MODULE), ("handler.js", HANDLER)])
 }
 
 fn up(arguments: &[&str]) -> (App, Host) {

@@ -7,21 +7,15 @@ use std::time::Duration;
 
 use super::host::App;
 use super::host::Host;
+use super::host::ONE_MODULE;
 use super::host::Sent;
 use crate::harness::build_guests;
 use crate::harness::builds_wasi_guests;
 
-const MANIFEST: &str = r#"
-  [app]
-  name = "site"
-  [[trigger.http]]
-  route = "/..."
-  component = "script"
-  [component.script]
-  source = "handler.js"
-  kind = "javascript"
-  limits = { deadline = 2000 }
-"#;
+/// Whose requests have 2 s.
+fn manifest() -> String {
+  format!("{ONE_MODULE}limits = {{ deadline = 2000 }}\n")
+}
 
 const HANDLER: &str = r#"
   export default {
@@ -37,12 +31,12 @@ const HANDLER: &str = r#"
 "#;
 
 fn app() -> App {
-  App::new(&[("plugbay.toml", MANIFEST), ("handler.js", HANDLER)])
+  App::new(&[("plugbay.toml", &manifest()), ("handler.js", HANDLER)])
 }
 
 #[test]
 fn a_module_that_is_never_evaluated_is_refused_and_holds_no_reload() {
-  let told = App::new(&[("plugbay.toml", MANIFEST), ("handler.js", "for (;;);")]).refused();
+  let told = App::new(&[("plugbay.toml", &manifest()), ("handler.js", "for (;;);")]).refused();
   assert!(told.contains("component script") && told.contains("after 2000 ms"), "{told}");
   let app = app();
   let host = app.up();
@@ -95,7 +89,7 @@ fn handlers_that_never_answer_hold_no_lane() {
 
 #[test]
 fn an_old_version_with_a_stuck_request_ends() {
-  let manifest = MANIFEST.replace("limits = { deadline = 2000 }", "limits = { deadline = 0 }");
+  let manifest = manifest().replace("limits = { deadline = 2000 }", "limits = { deadline = 0 }");
   let app = App::new(&[("plugbay.toml", &manifest), ("handler.js", HANDLER)]);
   let mut command = app.command_of(1);
   command.args(["--drain-timeout", "1"]);

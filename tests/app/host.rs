@@ -25,6 +25,18 @@ use crate::harness::plugbay;
 /// How long anything may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// The plugbay.toml of an app whose one component is the module handler.js. More of the component may follow.
+pub(crate) const ONE_MODULE: &str = r#"
+  [app]
+  name = "site"
+  [[trigger.http]]
+  route = "/..."
+  component = "script"
+  [component.script]
+  source = "handler.js"
+  kind = "javascript"
+"#;
+
 /// An app in a folder of its own.
 pub(crate) struct App {
   pub(crate) folder: TempDir,

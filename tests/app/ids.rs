@@ -4,20 +4,10 @@ use serde_json::Value;
 
 use super::host::App;
 use super::host::Host;
+use super::host::ONE_MODULE;
 use crate::components_http::serve;
 use crate::harness::build_guests;
 use crate::harness::builds_wasi_guests;
-
-const MANIFEST: &str = r#"
-  [app]
-  name = "site"
-  [[trigger.http]]
-  route = "/..."
-  component = "script"
-  [component.script]
-  source = "handler.js"
-  kind = "javascript"
-"#;
 
 const HANDLER: &str = r#"
   export default {
@@ -31,7 +21,7 @@ const HANDLER: &str = r#"
 
 #[test]
 fn a_request_is_called_the_same_everywhere() {
-  let app = App::new(&[("plugbay.toml", MANIFEST), ("handler.js", HANDLER)]);
+  let app = App::new(&[("plugbay.toml", ONE_MODULE), ("handler.js", HANDLER)]);
   let mut command = app.command();
   command.args(["--log-format", "json"]);
   let host = Host::start(command);

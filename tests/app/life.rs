@@ -7,17 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::host::App;
-
-const MANIFEST: &str = r#"
-  [app]
-  name = "site"
-  [[trigger.http]]
-  route = "/..."
-  component = "script"
-  [component.script]
-  source = "handler.js"
-  kind = "javascript"
-"#;
+use super::host::ONE_MODULE;
 
 fn handler(version: &str) -> String {
   format!(
@@ -36,7 +26,7 @@ fn handler(version: &str) -> String {
 
 #[test]
 fn what_it_was_asked_is_answered_before_it_ends() {
-  let app = App::new(&[("plugbay.toml", MANIFEST), ("handler.js", &handler("1"))]);
+  let app = App::new(&[("plugbay.toml", ONE_MODULE), ("handler.js", &handler("1"))]);
   let mut host = app.up();
   let slow = host.send("GET", "/slow", &[], b"");
   // Until it has the request.
@@ -48,7 +38,7 @@ fn what_it_was_asked_is_answered_before_it_ends() {
 
 #[test]
 fn the_second_signal_ends_it_now() {
-  let app = App::new(&[("plugbay.toml", MANIFEST), ("handler.js", &handler("1"))]);
+  let app = App::new(&[("plugbay.toml", ONE_MODULE), ("handler.js", &handler("1"))]);
   let mut host = app.up();
   let _slow = host.send("GET", "/slow", &[], b"");
   thread::sleep(Duration::from_millis(100));
@@ -61,7 +51,7 @@ fn the_second_signal_ends_it_now() {
 /// No request fails while the app is replaced again and again, and a version that does not open changes nothing.
 #[test]
 fn reloads_lose_no_request() {
-  let app = App::new(&[("plugbay.toml", MANIFEST), ("handler.js", &handler("1"))]);
+  let app = App::new(&[("plugbay.toml", ONE_MODULE), ("handler.js", &handler("1"))]);
   let host = app.up();
   let (is_over, answered) = (AtomicBool::new(false), AtomicUsize::new(0));
   thread::scope(|scope| {
@@ -96,7 +86,7 @@ fn reloads_lose_no_request() {
 
 #[test]
 fn a_file_that_changes_is_reloaded() {
-  let app = App::new(&[("plugbay.toml", MANIFEST), ("handler.js", &handler("1"))]);
+  let app = App::new(&[("plugbay.toml", ONE_MODULE), ("handler.js", &handler("1"))]);
   let mut command = app.command();
   command.arg("--watch");
   let host = super::host::Host::start(command);
@@ -108,7 +98,7 @@ fn a_file_that_changes_is_reloaded() {
 /// Hundreds of versions leave nothing behind: neither threads nor memory, and no request fails.
 #[test]
 fn a_hundred_reloads_under_load_keep_nothing() {
-  let app = App::new(&[("plugbay.toml", MANIFEST), ("handler.js", &handler("1"))]);
+  let app = App::new(&[("plugbay.toml", ONE_MODULE), ("handler.js", &handler("1"))]);
   let host = super::host::Host::start(app.command_of(1));
   let (is_over, answered) = (AtomicBool::new(false), AtomicUsize::new(0));
   thread::scope(|scope| {

@@ -8,10 +8,9 @@ use std::path::PathBuf;
 
 use app_manifest::Component;
 use app_manifest::Source;
-use sha2::Digest;
-use sha2::Sha256;
 
 use crate::download::Place;
+use crate::download::sha256_of;
 
 /// How long a file on the web may be, in bytes.
 const LONGEST: u64 = 256 << 20;
@@ -50,12 +49,12 @@ impl Artifacts<'_> {
     let folder = self.cache.map_or_else(|| self.copies.to_owned(), |cache| cache.join("downloads"));
     let path = folder.join(format!("{hash}.wasm"));
     // What is kept may have been changed.
-    if fs::read(&path).is_ok_and(|bytes| hash_of(&bytes) == hash) {
+    if fs::read(&path).is_ok_and(|bytes| sha256_of(&bytes) == hash) {
       return Ok(path);
     }
     tracing::info!(target: "app", component, "{url} is downloaded");
     let bytes = Place::named(url)?.read(LONGEST)?;
-    let found = hash_of(&bytes);
+    let found = sha256_of(&bytes);
     if found != hash {
       return Err(format!("{url} is not what its digest says: it is sha256:{found}, and should be sha256:{hash}"));
     }
@@ -71,10 +70,6 @@ fn keep(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
   new.write_all(bytes)?;
   new.persist(path)?;
   Ok(())
-}
-
-fn hash_of(bytes: &[u8]) -> String {
-  Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn unwritten(path: &Path, error: &io::Error) -> String {

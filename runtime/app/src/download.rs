@@ -4,17 +4,10 @@ use std::fs;
 use std::io::Read;
 use std::path::Path;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
 
 use plugbay::Url;
-use ureq::Agent;
-use ureq::tls::Certificate;
-use ureq::tls::RootCerts;
-use ureq::tls::TlsConfig;
-
-/// For an answer with all of its body.
-const PATIENCE: Duration = Duration::from_secs(10 * 60);
+use sha2::Digest;
+use sha2::Sha256;
 
 /// Where something is.
 #[derive(Clone, Debug)]
@@ -64,11 +57,11 @@ impl Place {
   /// Why it cannot be had.
   pub(crate) fn read(&self, most: u64) -> Result<Vec<u8>, String> {
     let bytes = match self {
-      Self::File(path) => fs::File::open(path).and_then(|file| {
+      Self::File(path) => fs::File::open(path).map_err(|error| error.to_string()).and_then(|file| {
         let mut bytes = Vec::new();
-        file.take(most + 1).read_to_end(&mut bytes).map(|_| bytes)
+        file.take(most + 1).read_to_end(&mut bytes).map(|_| bytes).map_err(|error| error.to_string())
       }),
-      Self::Web(url) => download(url, most + 1),
+      Self::Web(url) => download(url, most),
     };
     let bytes = bytes.map_err(|error| format!("cannot read {self}: {error}"))?;
     if bytes.len() as u64 > most { Err(format!("{self} is longer than {most} bytes")) } else { Ok(bytes) }
@@ -84,18 +77,15 @@ impl std::fmt::Display for Place {
   }
 }
 
-fn download(url: &Url, most: u64) -> std::io::Result<Vec<u8>> {
-  let roots = rustls_native_certs::load_native_certs().certs;
-  let roots = roots.iter().map(|certificate| Certificate::from_der(certificate).to_owned());
-  let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-  let tls = TlsConfig::builder().root_certs(RootCerts::from(roots)).unversioned_rustls_crypto_provider(provider);
-  let config = Agent::config_builder().tls_config(tls.build()).timeout_global(Some(PATIENCE));
-  // What begins encrypted stays so.
-  let config = config.https_only(url.scheme() == "https").build();
-  let mut answer = Agent::new_with_config(config).get(url.as_str()).call().map_err(ureq::Error::into_io)?;
-  let mut bytes = Vec::new();
-  answer.body_mut().as_reader().take(most).read_to_end(&mut bytes)?;
-  Ok(bytes)
+/// The SHA-256 of what was read, in hexadecimal.
+pub(crate) fn sha256_of(bytes: &[u8]) -> String {
+  Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Outside of a runtime of tokio.
+fn download(url: &Url, most: u64) -> Result<Vec<u8>, String> {
+  let io = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
+  io.block_on(plugbay::download(url.clone(), most)).map(Vec::from)
 }
 
 #[cfg(test)]

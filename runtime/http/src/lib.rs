@@ -6,6 +6,7 @@
 
 mod client;
 mod depth;
+mod download;
 mod failure;
 mod fetch;
 mod grant;
@@ -25,6 +26,10 @@ pub use client::system_roots;
 pub use deno_fetch::ReqBody as RequestBody;
 pub use deno_fetch::ResBody as ResponseBody;
 pub use depth::Depth;
+pub use download::NoAnswer;
+pub use download::download;
+pub use download::get;
+pub use download::shown;
 pub use failure::Failure;
 pub use fetch::give_to_script;
 pub use grant::Answered;

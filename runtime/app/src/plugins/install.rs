@@ -4,14 +4,12 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use sha2::Digest;
-use sha2::Sha256;
-
 use super::archive::unpack;
 use super::manifest::PluginManifest;
 use super::store::MANIFEST;
 use super::store::PluginError;
 use crate::download::Place;
+use crate::download::sha256_of;
 
 /// What a manifest, and what a package may take.
 const MAX_MANIFEST: u64 = 1 << 20;
@@ -34,7 +32,7 @@ fn install_from(folder: &Path, from: &str) -> Result<PluginManifest, String> {
   manifest.check()?;
   let package = manifest.package()?;
   let archive = place.join(&package.url)?.read(MAX_PACKAGE)?;
-  let hash = hex(&Sha256::digest(&archive));
+  let hash = sha256_of(&archive);
   if !hash.eq_ignore_ascii_case(package.sha256.trim()) {
     return Err(format!("the package {} has the SHA-256 {hash}, and not {}", package.url, package.sha256));
   }
@@ -63,8 +61,4 @@ fn install_from(folder: &Path, from: &str) -> Result<PluginManifest, String> {
 
 fn is_program(path: &Path) -> bool {
   fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o100 != 0)
-}
-
-fn hex(bytes: &[u8]) -> String {
-  bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -3,8 +3,8 @@
 import { primordials } from "ext:core/mod.js";
 import { op_postgres_connect, op_postgres_execute, op_postgres_open, op_postgres_query } from "ext:core/ops";
 import { arrayOf, isolate } from "ext:plugbay/own.js";
-import { answer, settled } from "ext:plugbay/providers/services/answers.js";
-import { failure } from "ext:plugbay/worlds/component/wasi/errors.js";
+import { answer } from "ext:plugbay/providers/services/answers.js";
+import { connected, forget, keptFor, opener } from "ext:plugbay/providers/services/connections.js";
 import { seal } from "ext:plugbay/worlds/component/wasi/resource.js";
 const { SymbolDispose } = primordials;
 
@@ -57,13 +57,7 @@ function withoutDates({ columns, rows }) {
 const errorOf = ({ kind, reason }) => ({ __proto__: null, tag: kind, val: reason });
 const TOO_MANY = { __proto__: null, kind: "connection-failed", reason: "too many connections are open; close some" };
 
-// Opens a connection, which is the instance's own, and closed with it.
-function open(services, address, errorOf) {
-  if (!services.hasRoom()) throw failure(errorOf(TOO_MANY));
-  const rid = settled(op_postgres_open(services.rid, address), errorOf);
-  services.whenStopped(rid);
-  return rid;
-}
+const open = opener(op_postgres_open, TOO_MANY);
 
 // ---- 2.0 and 3.0 ----
 
@@ -88,11 +82,7 @@ function connectionWith(shown) {
       __proto__: null,
       open(services, address) {
         const rid = open(services, address, errorOf);
-        const errorAndEnd = (failed) => {
-          services.close(rid);
-          return errorOf(failed);
-        };
-        return answer(op_postgres_connect(rid), errorAndEnd, () => new Connection(services, rid));
+        return connected(services, rid, op_postgres_connect, errorOf, () => new Connection(services, rid));
       },
     };
   }
@@ -107,18 +97,13 @@ export const ofSpin3 = connectionWith(same);
 // ---- Spin 1: a server is named in each call ----
 
 function ask(services, op, address, statement, parameters, use) {
-  const errorOfSpin1 = (failed) => {
-    const { kind, reason } = failed;
-    const kept = services.postgresServers[address];
-    // The next call makes another connection.
-    if (kind === "connection-failed" && kept !== undefined) {
-      services.close(kept);
-      delete services.postgresServers[address];
-    }
+  const kept = services.postgresServers;
+  const errorOfSpin1 = ({ kind, reason }) => {
+    if (kind === "connection-failed") forget(kept, services, address);
     return { __proto__: null, tag: kind === "other" ? "other-error" : kind, val: reason };
   };
-  services.postgresServers[address] ??= open(services, address, errorOfSpin1);
-  return answer(op(services.postgresServers[address], statement, forHost(parameters)), errorOfSpin1, use);
+  const rid = keptFor(kept, services, address, open, errorOfSpin1);
+  return answer(op(rid, statement, forHost(parameters)), errorOfSpin1, use);
 }
 
 export const ofSpin1 = {

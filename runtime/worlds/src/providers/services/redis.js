@@ -3,8 +3,8 @@
 import { primordials } from "ext:core/mod.js";
 import { op_redis_ask, op_redis_connect, op_redis_open } from "ext:core/ops";
 import { arrayOf, isolate, list } from "ext:plugbay/own.js";
-import { answer, settled } from "ext:plugbay/providers/services/answers.js";
-import { failure } from "ext:plugbay/worlds/component/wasi/errors.js";
+import { answer } from "ext:plugbay/providers/services/answers.js";
+import { connected, forget, keptFor, opener } from "ext:plugbay/providers/services/connections.js";
 import { seal } from "ext:plugbay/worlds/component/wasi/resource.js";
 const { Number, SymbolDispose, Uint8Array } = primordials;
 
@@ -55,13 +55,7 @@ const errorOf = ({ kind, reason }) =>
 
 const TOO_MANY = { __proto__: null, kind: "too-many-connections", reason: "too many are open; close some" };
 
-// Opens a connection, which is the instance's own, and closed with it.
-function open(services, address, errorOf) {
-  if (!services.hasRoom()) throw failure(errorOf(TOO_MANY));
-  const rid = settled(op_redis_open(services.rid, address), errorOf);
-  services.whenStopped(rid);
-  return rid;
-}
+const open = opener(op_redis_open, TOO_MANY);
 
 class Connection {
   #services;
@@ -107,11 +101,7 @@ class Connection {
     __proto__: null,
     open(services, address) {
       const rid = open(services, address, errorOf);
-      const errorAndEnd = (failed) => {
-        services.close(rid);
-        return errorOf(failed);
-      };
-      return answer(op_redis_connect(rid), errorAndEnd, () => new Connection(services, rid));
+      return connected(services, rid, op_redis_connect, errorOf, () => new Connection(services, rid));
     },
   };
 }
@@ -123,18 +113,15 @@ export const ofSpin2 = { __proto__: null, Connection };
 // ---- Spin 1: a server is named in each call, and its errors have no words ----
 
 function ask(services, address, command, passed, use, asTexts = false) {
+  const kept = services.redisServers;
   const errorOfSpin1 = ({ kind, reason }) => {
     services.log(reason);
-    // What has failed may be its connection: the next call makes another.
-    const failed = services.redisServers[address];
-    if (failed !== undefined && kind === "other") {
-      services.close(failed);
-      delete services.redisServers[address];
-    }
+    // What has failed may be its connection.
+    if (kind === "other") forget(kept, services, address);
     return "error";
   };
-  services.redisServers[address] ??= open(services, address, errorOfSpin1);
-  return answer(op_redis_ask(services.redisServers[address], command, passed, asTexts), errorOfSpin1, use);
+  const rid = keptFor(kept, services, address, open, errorOfSpin1);
+  return answer(op_redis_ask(rid, command, passed, asTexts), errorOfSpin1, use);
 }
 
 export const ofSpin1 = {

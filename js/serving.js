@@ -7,9 +7,7 @@ import { op_http_abandoned, op_http_accept, op_http_end, op_http_gone, op_http_r
 import { nextPiece, takeInnerBody } from "ext:plugbay/bodies.js";
 import { fetchGivesNoResponse, noCommand, noFetch, noHandler, noReceiver } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
-import { pathsIn } from "ext:plugbay/mounts.js";
 import { list, own, ownOf, setOwn, then } from "ext:plugbay/own.js";
-import { ofRequest } from "ext:plugbay/services.js";
 import { told } from "ext:plugbay/thrown.js";
 import { Gathered } from "ext:plugbay/views.js";
 const {
@@ -31,20 +29,29 @@ const {
   readableStreamDefaultControllerEnqueue,
 } = core.loadExtScript("ext:deno_web/06_streams.js");
 
+// What modules have, and components have otherwise.
+const loadMounts = core.createLazyLoader("ext:plugbay/mounts.js");
+const loadServices = core.createLazyLoader("ext:plugbay/services.js");
+
 // Each takes a request of the server's and promises that it is answered.
 const handlers = list();
 
 // Opens the plugin of a handler; `plugins` has `open(path, options, grants)`, which gives what is known of it, and
 // `close`.
 export function openPlugin(number, plugins, path, options, grants) {
-  const opened = plugins.open(path, JSONParse(options), grants), { name, guest } = opened;
-  const handle = guest?.world.handle;
-  if (handle === undefined) {
-    plugins.close(opened);
-    throw makeError(noHandler, name);
-  }
+  const { guest, does: handle } = openFor("handle", noHandler, plugins, path, options, grants);
   // It may go on when it has answered, and lets go of the request's body when it is done.
   handlers[number] = (accepted) => byFetch(accepted, (request) => handle(guest, request, undefined, accepted));
+}
+
+// Opens a plugin whose world has what is asked of it by that name: gives its guest, and the function.
+function openFor(what, lacking, plugins, path, options, grants) {
+  const opened = plugins.open(path, JSONParse(options), grants), { name, guest } = opened, does = guest?.world[what];
+  if (does === undefined) {
+    plugins.close(opened);
+    throw makeError(lacking, name);
+  }
+  return { __proto__: null, guest, does };
 }
 
 // Takes a command as a handler. Each run has arguments, variables and input of its own, and so a plugin of its own: its
@@ -83,12 +90,7 @@ export function openCommand(number, plugins, path, options, granted) {
 
 // Takes a plugin for the messages of a channel: each is the body of a request.
 export function openReceiver(number, plugins, path, options, grants) {
-  const opened = plugins.open(path, JSONParse(options), grants), { name, guest } = opened;
-  const receive = guest?.world.receive;
-  if (receive === undefined) {
-    plugins.close(opened);
-    throw makeError(noReceiver, name);
-  }
+  const { guest, does: receive } = openFor("receive", noReceiver, plugins, path, options, grants);
   handlers[number] = async (accepted) => {
     const { bytes } = await own(readAll(accepted.body));
     await own(new Promise((take) => take(receive(guest, bytes))));
@@ -114,7 +116,8 @@ export function openModule(number, name, exports, files) {
   const made = ownOf(exports, "default"), holder = ownOf(made, "fetch") === undefined ? exports : made;
   const fetch = ownOf(holder, "fetch");
   if (typeof fetch !== "function") throw makeError(noFetch, name);
-  const path = pathsIn({ __proto__: null, ...JSONParse(files) });
+  const path = loadMounts().pathsIn({ __proto__: null, ...JSONParse(files) });
+  const { ofRequest } = loadServices();
   handlers[number] = async (accepted) => {
     const { services: env, end } = ofRequest(), waiting = list();
     setOwn(env, "path", path);

@@ -217,10 +217,11 @@ fn check_code(module: &[u8], result: &Rewritten, options: &Options) {
     for ((operator, at), end) in own.into_iter().zip(ends) {
       let (call, takes_long) = (call(&operator), may_take_long(&operator, imported));
       let called = if call == Some(Call::Inner) && !takes_long { SHORT } else { 0 };
-      let bytes = (end - at) as u32 + called;
+      let length = (end - at) as u32;
+      let bytes = length + called;
       largest = largest.max(bytes);
       if let Some(memory) = interrupt
-        && way.step(Flow::of(&operator), bytes)
+        && way.step(Flow::of(&operator), length, called)
       {
         check(&mut expected, &mut steps, memory);
       }

@@ -266,11 +266,11 @@ export class Guest {
     if (parts !== undefined) this.image = new Image(this.host, parts);
   }
 
-  // Puts the instance into the state of the image.
-  restore() {
+  // Puts the instance into the state of the image; `parts` are what it is made of.
+  restore(parts = this.world.stateOf(this)) {
     for (let i = 0; i < this.provided.length; i++) this.provided[i].reset?.(this);
     this.world.reset(this);
-    this.image.restore(this.world.stateOf(this));
+    this.image.restore(parts);
   }
 
   // A call of an op has begun; `done` follows each.
@@ -291,8 +291,9 @@ export class Guest {
     // What has grown cannot be made smaller, nor what a provider or the world keeps of a call be forgotten.
     let isUsedUp = this.image === undefined || this.world.isUsedUp(this);
     for (let i = 0; i < this.provided.length; i++) isUsedUp ||= this.provided[i].isUsedUp?.() ?? false;
-    if (isUsedUp || this.image.hasGrown(this.world.stateOf(this))) this.drop("the end of a call");
-    else this.restore();
+    const parts = isUsedUp ? undefined : this.world.stateOf(this);
+    if (isUsedUp || this.image.hasGrown(parts)) this.drop("the end of a call");
+    else this.restore(parts);
     this.isSpent = false;
   }
 

@@ -76,20 +76,20 @@ impl Admin {
 
   fn answer(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
     let is_get = [Method::GET, Method::HEAD].contains(request.method());
+    let mut kind = "text/plain; charset=utf-8";
     let (status, text) = match request.uri().path() {
       _ if !is_get => (StatusCode::METHOD_NOT_ALLOWED, String::new()),
       "/live" => (StatusCode::OK, "live\n".to_string()),
       "/ready" if self.readiness.is_ready() => (StatusCode::OK, "ready\n".to_string()),
       "/ready" => (StatusCode::SERVICE_UNAVAILABLE, "not ready\n".to_string()),
-      "/metrics" => (StatusCode::OK, self.metrics()),
+      "/metrics" => {
+        kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+        (StatusCode::OK, self.metrics())
+      }
       _ => (StatusCode::NOT_FOUND, "there are /live, /ready and /metrics\n".to_string()),
     };
     let mut response = Response::new(Full::new(Bytes::from(text)));
     *response.status_mut() = status;
-    let kind = match request.uri().path() {
-      "/metrics" => "application/openmetrics-text; version=1.0.0; charset=utf-8",
-      _ => "text/plain; charset=utf-8",
-    };
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     response
   }

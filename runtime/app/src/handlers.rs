@@ -34,12 +34,8 @@ const DEADLINE: Duration = Duration::from_secs(10);
 /// What opens a handler in an isolate.
 #[derive(Clone)]
 pub(crate) enum Opening {
-  /// As `Deno.openPlugin` does, with options in JSON.
-  Plugin { path: PathBuf, options: String, grants: HandlerGrants },
-  /// The same of a command, which is run for each request.
-  Command { path: PathBuf, options: String, grants: HandlerGrants },
-  /// As a plugin that takes messages.
-  Receiver { path: PathBuf, options: String, grants: HandlerGrants },
+  /// As `Deno.openPlugin` does, with options in JSON; how triggers call it.
+  Guest { way: Way, path: PathBuf, options: String, grants: HandlerGrants },
   /// A module that exports `fetch`, with the directories that it sees.
   Module { path: PathBuf, files: BTreeMap<String, PathBuf>, may_ask_components: bool },
   /// A native plugin that has registered a handler.
@@ -65,8 +61,6 @@ pub(crate) struct Group {
   pub(crate) environment: BTreeMap<String, String>,
   /// MiB of V8's heap that each isolate may fill, if that is said.
   pub(crate) heap: Option<u32>,
-  /// Whether they are native plugins.
-  pub(crate) is_native: bool,
   /// Whether there is one isolate, so that there is one state.
   pub(crate) is_pinned: bool,
   /// How long a request, or opening a handler, may take, where nothing else sees to that.
@@ -74,6 +68,11 @@ pub(crate) struct Group {
 }
 
 impl Group {
+  /// Whether its one handler is a native plugin.
+  pub(crate) fn is_native(&self) -> bool {
+    matches!(&*self.handlers, [Handler { opening: Opening::Native { .. }, .. }])
+  }
+
   /// WebAssembly has nothing but what it is granted one by one.
   fn of_guests(handlers: Vec<Handler>) -> Self {
     Self {
@@ -82,7 +81,6 @@ impl Group {
       grants: HandlerGrants::default(),
       environment: BTreeMap::new(),
       heap: None,
-      is_native: false,
       is_pinned: false,
       deadline: None,
     }
@@ -124,7 +122,6 @@ impl Parts<'_> {
         Ok(Some((opening, own))) => {
           let handler = Handler { number: number as u32, component: component.id.clone(), opening };
           let is_pinned = component.hosting.instances == Some(1) && !component.hosting.stateless;
-          let is_native = matches!(handler.opening, Opening::Native { .. });
           match own {
             None if !is_pinned => guests.push(handler),
             None => groups.push(Group { is_pinned, ..Group::of_guests(vec![handler]) }),
@@ -135,7 +132,6 @@ impl Parts<'_> {
               environment: component.environment.clone(),
               heap: component.hosting.limits.heap,
               deadline: deadline_of(component),
-              is_native,
               is_pinned,
             }),
           }
@@ -185,12 +181,7 @@ impl Parts<'_> {
         let files = self.files_of(component, number)?;
         let options = options_of(component, &hosts, &files, self.files, self.logs).to_string();
         let grants = self.grants_of(component, hosts)?;
-        let opening = match way {
-          Way::Requests => Opening::Plugin { path, options, grants },
-          Way::Command => Opening::Command { path, options, grants },
-          Way::Messages => Opening::Receiver { path, options, grants },
-        };
-        Ok((opening, None))
+        Ok((Opening::Guest { way, path, options, grants }, None))
       }
     }
   }

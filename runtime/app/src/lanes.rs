@@ -26,6 +26,7 @@ use crate::places::Places;
 use crate::senders::Senders;
 use crate::watchdog::Seat;
 use crate::watchdog::Watchdog;
+use crate::ways::Way;
 
 /// How many requests wait until a lane is free; more are refused.
 const MAX_WAITING: usize = 256;
@@ -166,13 +167,14 @@ impl Lanes {
 
   /// Ends them, whatever they do: what was asked of them is not answered.
   pub(crate) fn end(&self) {
-    let Work { queue, seats, .. } = &*self.work;
+    let Work { queue, places, .. } = &*self.work;
     for queue in [&queue.outer, &queue.inner] {
       queue.close();
       // Whoever waits is told.
       while queue.try_recv().is_ok() {}
     }
-    seats.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(|seat| seat.end());
+    places.close();
+    self.work.seats().iter().for_each(|seat| seat.end());
   }
 }
 
@@ -233,10 +235,10 @@ fn serve(work: &Work, seat: &Seat, ready: &mut Option<Ready>) -> Result<(), Vec<
     let _ = ready.send(Ok(()));
   }
   let is_over = || seat.is_over() || queue.are_closed();
-  let Some(_place) = work.places.take(is_over) else { return Ok(()) };
+  let Some(_place) = work.places.take() else { return Ok(()) };
   let _counted = settings.meters.count_isolate(runtime.metrics_reader());
   let (outer, inner) = (queue.outer.clone(), queue.inner.clone());
-  let served = match group.is_native {
+  let served = match group.is_native() {
     true => runtime.serve_native_requests(outer, inner, MAX_AT_ONCE),
     false => runtime.serve_requests(outer, inner, MAX_AT_ONCE),
   };
@@ -274,9 +276,11 @@ fn isolate(group: &Group, settings: &Settings) -> Result<Runtime, Vec<NotOpened>
 fn open(group: &Group, runtime: &mut Runtime) -> Result<(), Vec<NotOpened>> {
   let faults = group.handlers.iter().filter_map(|handler| {
     let opened: Result<(), Error> = match &handler.opening {
-      Opening::Plugin { path, options, grants } => runtime.open_handler(handler.number, path, options, grants),
-      Opening::Command { path, options, grants } => runtime.open_command_handler(handler.number, path, options, grants),
-      Opening::Receiver { path, options, grants } => runtime.open_receiver(handler.number, path, options, grants),
+      Opening::Guest { way, path, options, grants } => match way {
+        Way::Requests => runtime.open_handler(handler.number, path, options, grants),
+        Way::Command => runtime.open_command_handler(handler.number, path, options, grants),
+        Way::Messages => runtime.open_receiver(handler.number, path, options, grants),
+      },
       Opening::Module { path, files, .. } => runtime.open_handler_module(handler.number, path, files),
       Opening::Native { path, options } => runtime.open_native_handler(handler.number, path, options),
     };

@@ -69,13 +69,6 @@ pub struct ServerLimits {
   pub drain: Duration,
 }
 
-impl Default for ServerLimits {
-  /// 10 000 connections, bodies of 100 MiB, 30 s.
-  fn default() -> Self {
-    Self { connections: 10_000, body: 100 << 20, drain: Duration::from_secs(30) }
-  }
-}
-
 /// What is done when files of an app change.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Watch {

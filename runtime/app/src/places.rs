@@ -1,18 +1,13 @@
 //! Places: how many lanes of a group answer requests. Those that find none are spares, and wait for one.
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::sync::mpsc;
-use std::time::Duration;
-
-/// How often a spare looks whether it is wanted at all.
-const LOOK: Duration = Duration::from_secs(1);
+use async_channel::Receiver;
+use async_channel::Sender;
 
 /// The places of a group.
 pub(crate) struct Places {
-  free: mpsc::Sender<()>,
+  free: Sender<()>,
   /// One thing for each place that nobody has.
-  places: Mutex<mpsc::Receiver<()>>,
+  places: Receiver<()>,
 }
 
 /// The place of a lane that serves. However it ends, another may take it.
@@ -27,28 +22,26 @@ impl Drop for Place<'_> {
 impl Default for Places {
   /// None yet.
   fn default() -> Self {
-    let (free, places) = mpsc::channel();
-    Self { free, places: Mutex::new(places) }
+    let (free, places) = async_channel::unbounded();
+    Self { free, places }
   }
 }
 
 impl Places {
   pub(crate) fn add(&self, count: usize) {
     for _ in 0..count {
-      // Its other end is here.
-      let _ = self.free.send(());
+      // Nobody wants it when there are no places any more.
+      let _ = self.free.try_send(());
     }
   }
 
-  /// Waits for the next that is free; gives none when `is_over` says so.
-  pub(crate) fn take(&self, is_over: impl Fn() -> bool) -> Option<Place<'_>> {
-    let places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
-    loop {
-      match places.recv_timeout(LOOK) {
-        Ok(()) => return Some(Place(self)),
-        Err(_) if is_over() => return None,
-        Err(_) => {}
-      }
-    }
+  /// Waits for the next that is free; gives none when there are none any more.
+  pub(crate) fn take(&self) -> Option<Place<'_>> {
+    self.places.recv_blocking().ok().map(|()| Place(self))
+  }
+
+  /// Nobody waits for a place any more.
+  pub(crate) fn close(&self) {
+    self.places.close();
   }
 }

@@ -49,7 +49,7 @@ fn reload(options: &UpOptions, process: &Process, current: &Current) {
 
 fn next(options: &UpOptions, process: &Process, current: &Current) -> Result<Generation, UpError> {
   let reading = read(options)?;
-  triggers::of_app(&reading.app, options)?;
+  triggers::check(&reading.app, options)?;
   if let Some(site) = current.site()
     && triggers::kinds(site.app()) != triggers::kinds(&reading.app)
   {

@@ -10,8 +10,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use app_manifest::App;
-use app_manifest::RuntimeConfig;
 use app_manifest::load_runtime_config;
+use futures::future::join_all;
 use plugbay::services::EnvironmentVariables;
 use plugbay::services::Services;
 use plugbay::services::StaticVariables;
@@ -45,7 +45,7 @@ pub struct ServiceOptions {
 /// What is wrong with the file of settings, and with the names of variables.
 pub(crate) fn services_of(app: &App, options: &ServiceOptions, passing: &Path) -> Result<Services, UpError> {
   let config = options.config.as_deref().map(load_runtime_config).transpose()?;
-  let RuntimeConfig { state_dir, .. } = config.clone().unwrap_or_default();
+  let state_dir = config.as_ref().and_then(|config| config.state_dir.clone());
   let state = options.state.clone().or(state_dir).unwrap_or_else(|| app.directory.join(".spin"));
   let mut builder = Services::builder(state);
   for (name, variable) in &app.variables {
@@ -79,8 +79,10 @@ fn given(app: &App, sources: &[VariableSource]) -> Result<BTreeMap<String, Strin
 /// Those that must have a value and have none.
 pub(crate) async fn values_of(app: &App, services: &Services) -> Result<BTreeMap<String, String>, Vec<String>> {
   let (mut values, mut faults) = (BTreeMap::new(), Vec::new());
-  for name in app.variables.keys() {
-    match services.variable(name).await {
+  // Who has them may be far away.
+  let asked = join_all(app.variables.keys().map(|name| services.variable(name))).await;
+  for (name, value) in app.variables.keys().zip(asked) {
+    match value {
       Ok(value) => drop(values.insert(name.clone(), value)),
       Err(failure) => faults.push(failure.to_string()),
     }

@@ -18,7 +18,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::CommandFactory;
 use clap::Parser;
 use clap::ValueEnum;
 use plugbay::Error;
@@ -48,7 +47,7 @@ const HEAP_LIMIT: u8 = 70;
 
 fn main() -> ExitCode {
   memory::keep_freed();
-  let (line, trigger_flags) = trigger_flags::split(Cli::command(), std::env::args_os().collect());
+  let (line, trigger_flags) = trigger_flags::split(std::env::args_os().collect());
   let command = Cli::try_parse_from(line).unwrap_or_else(|error| advice::explained(error).exit()).command;
   match log(&command) {
     Ok(()) => command.execute(trigger_flags),

@@ -5,13 +5,18 @@ use std::ffi::OsString;
 use clap::Arg;
 use clap::ArgAction;
 use clap::Command;
+use clap::CommandFactory;
+
+use crate::command_line::Cli;
 
 /// Splits a command line into what plugbay knows and, of `up` and `watch`, the flags that it does not know, each with
 /// the value that follows it if one does. What stands behind `--` is for triggers as well.
-pub(crate) fn split(mut cli: Command, line: Vec<OsString>) -> (Vec<OsString>, Vec<String>) {
-  cli.build();
+pub(crate) fn split(line: Vec<OsString>) -> (Vec<OsString>, Vec<String>) {
   let command = line.get(1).and_then(|command| command.to_str()).filter(|command| ["up", "watch"].contains(command));
-  let Some(up) = command.and_then(|command| cli.find_subcommand(command)) else { return (line, Vec::new()) };
+  let Some(command) = command else { return (line, Vec::new()) };
+  let mut cli = Cli::command();
+  cli.build();
+  let Some(up) = cli.find_subcommand(command) else { return (line, Vec::new()) };
   let (mut own, mut others) = (Vec::new(), Vec::new());
   let mut rest = line.into_iter();
   own.extend(rest.by_ref().take(2));
@@ -79,14 +84,11 @@ fn takes_value(arg: &Arg) -> bool {
 
 #[cfg(test)]
 mod tests {
-  use clap::CommandFactory;
-
   use super::*;
-  use crate::command_line::Cli;
 
   fn splits(line: &str) -> (String, String) {
     let line = line.split(' ').map(OsString::from).collect();
-    let (own, others) = split(Cli::command(), line);
+    let (own, others) = split(line);
     let own = own.iter().map(|argument| argument.to_string_lossy()).collect::<Vec<_>>();
     (own.join(" "), others.join(" "))
   }

@@ -50,11 +50,8 @@ use crate::Reach;
 use crate::depth::Depth;
 use crate::failure::PROHIBITED;
 use crate::grant::client_for;
-use crate::outgoing::Outgoing;
+use crate::outgoing::BodyWriter;
 use crate::serving::message_body;
-
-/// Bytes that are read of a body at once.
-const PIECE: usize = 64 * 1024;
 
 /// Who decides of the requests of an isolate's script.
 #[derive(Clone)]
@@ -219,21 +216,10 @@ fn request(
 
 /// What a stream of the script's gives, for another thread. It is read here, as there is room.
 fn pieces(stream: Rc<dyn Resource>) -> impl hyper::body::Body<Data = Bytes, Error = JsErrorBox> + Send + Sync {
-  let (outgoing, pieces) = Outgoing::new();
-  deno_core::unsync::spawn(async move {
-    // One that fails has no end, which the reader is told.
-    while let Ok(piece) = stream.clone().read(PIECE).await {
-      if piece.is_empty() {
-        outgoing.end(None).await;
-        break;
-      }
-      if !outgoing.add(Bytes::from(piece.to_vec())).await {
-        break;
-      }
-    }
-    stream.close();
-  });
-  pieces
+  let (writer, body) = BodyWriter::new();
+  // One that fails has no end, which the reader is told.
+  deno_core::unsync::spawn(writer.pump(None, ResourceToBodyAdapter::new(stream), |_| {}));
+  body
 }
 
 fn send(

@@ -99,10 +99,8 @@ pub(crate) struct Outgoing {
 impl Outgoing {
   /// And what is sent of it.
   pub(crate) fn new() -> (Self, Pieces) {
-    let (sender, receiver) = mpsc::channel(WAITING_PIECES);
-    let is_whole = Arc::new(AtomicBool::new(false));
-    let gone = Arc::new(Notify::new());
-    let pieces = Pieces { receiver, is_whole: is_whole.clone(), gone: gone.clone() };
+    let (sender, pieces) = pieces();
+    let (is_whole, gone) = (pieces.is_whole.clone(), pieces.gone.clone());
     (Self { sender: RefCell::new(Some(sender)), is_whole, gone }, pieces)
   }
 
@@ -148,6 +146,12 @@ pub(crate) struct Pieces {
   gone: Arc<Notify>,
 }
 
+/// What is written of a body, and what is sent of it.
+fn pieces() -> (Sender, Pieces) {
+  let (sender, receiver) = mpsc::channel(WAITING_PIECES);
+  (sender, Pieces { receiver, is_whole: Arc::default(), gone: Arc::default() })
+}
+
 impl Drop for Pieces {
   fn drop(&mut self) {
     self.gone.notify_one();
@@ -177,10 +181,8 @@ pub struct BodyWriter {
 impl BodyWriter {
   /// And what is sent of it.
   pub fn new() -> (Self, ResBody) {
-    let (sender, receiver) = mpsc::channel(WAITING_PIECES);
-    let is_whole = Arc::new(AtomicBool::new(false));
-    let pieces = Pieces { receiver, is_whole: is_whole.clone(), gone: Arc::new(Notify::new()) };
-    (Self { sender, is_whole }, pieces.boxed())
+    let (sender, pieces) = pieces();
+    (Self { sender, is_whole: pieces.is_whole.clone() }, pieces.boxed())
   }
 
   /// Writes a first piece, then those of a body, to the end or until nobody reads any more. A piece is asked for when

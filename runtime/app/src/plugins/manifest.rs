@@ -5,22 +5,18 @@ use std::env::consts;
 use semver::Version;
 use semver::VersionReq;
 use serde::Deserialize;
-use serde::Serialize;
 
 /// The version of Spin whose protocol triggers find.
 const SPIN: Version = Version::new(3, 5, 0);
 
 /// What a plugin says of itself: the manifest of a plugin of Spin's.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PluginManifest {
   /// Its name: that of its program, `trigger-` and the kind.
   pub name: String,
   /// Its version.
   pub version: String,
-  /// What it is for.
-  #[serde(default, skip_serializing_if = "Option::is_none")]
-  pub description: Option<String>,
   /// Which versions of Spin it runs with.
   pub spin_compatibility: String,
   /// Its archives, one for each kind of machine.
@@ -28,7 +24,7 @@ pub struct PluginManifest {
 }
 
 /// An archive with the program of a plugin.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub struct Package {
   /// `linux`, `osx` or `windows`.
   pub os: String,

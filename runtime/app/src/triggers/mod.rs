@@ -41,14 +41,30 @@ pub(crate) fn kinds(app: &App) -> BTreeSet<&str> {
 ///
 /// # Errors
 ///
-/// Every kind that nothing here serves, and why; flags that nothing takes; an app without triggers.
+/// As [`check`]; flags that nothing takes.
 pub(crate) fn of_app(app: &App, options: &UpOptions) -> Result<Vec<Arc<dyn Trigger>>, UpError> {
+  let (mut serving, mut externals) = find(app, options)?;
+  share_out(&mut externals, options).map_err(UpError::Triggers)?;
+  serving.extend(externals.into_iter().map(|external| Arc::new(external) as Arc<dyn Trigger>));
+  Ok(serving)
+}
+
+/// Whether all triggers of an app can be served.
+///
+/// # Errors
+///
+/// Every kind that nothing here serves, and why; an app without triggers.
+pub(crate) fn check(app: &App, options: &UpOptions) -> Result<(), UpError> {
+  find(app, options).map(drop)
+}
+
+fn find(app: &App, options: &UpOptions) -> Result<(Vec<Arc<dyn Trigger>>, Vec<External>), UpError> {
   let mut kinds = kinds(app);
   if kinds.is_empty() {
     let what = options.only.as_ref().map_or_else(|| "no triggers".to_string(), |kind| format!("no {kind} triggers"));
     return Err(UpError::Triggers(vec![format!("the app has {what}, so that nothing calls its components")]));
   }
-  let mut serving = built_in().into_iter().filter(|trigger| kinds.remove(trigger.kind())).collect::<Vec<_>>();
+  let serving = built_in().into_iter().filter(|trigger| kinds.remove(trigger.kind())).collect();
   let (mut externals, mut faults) = (Vec::new(), Vec::new());
   for kind in kinds {
     match trigger_program(options.plugins.as_deref(), kind) {
@@ -56,10 +72,5 @@ pub(crate) fn of_app(app: &App, options: &UpOptions) -> Result<Vec<Arc<dyn Trigg
       Err(fault) => faults.push(fault),
     }
   }
-  if !faults.is_empty() {
-    return Err(UpError::Triggers(faults));
-  }
-  share_out(&mut externals, options).map_err(UpError::Triggers)?;
-  serving.extend(externals.into_iter().map(|external| Arc::new(external) as Arc<dyn Trigger>));
-  Ok(serving)
+  if faults.is_empty() { Ok((serving, externals)) } else { Err(UpError::Triggers(faults)) }
 }

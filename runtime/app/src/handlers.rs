@@ -199,7 +199,7 @@ impl Parts<'_> {
       sqlite_databases: component.sqlite_databases.clone(),
       variables: component.variables.clone(),
     })?;
-    let network = Arc::new(Network { component: component.id.clone(), hosts, site: self.site.clone() });
+    let network = Arc::new(Network::new(component.id.clone(), hosts, self.site.clone()));
     Ok(HandlerGrants { services: Some(services.with_servers(network.clone())), reach: Some(network) })
   }
 }

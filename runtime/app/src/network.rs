@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::Weak;
 
+use app_manifest::IpNet;
 use app_manifest::OutboundHosts;
 use app_manifest::chained_component;
 use app_manifest::is_own_host;
@@ -32,9 +33,11 @@ pub(crate) type SiteLink = Arc<OnceLock<Weak<Site>>>;
 
 /// The network of a component.
 pub(crate) struct Network {
-  pub(crate) component: String,
-  pub(crate) hosts: OutboundHosts,
-  pub(crate) site: SiteLink,
+  component: String,
+  hosts: OutboundHosts,
+  /// To which it does not connect, whatever name leads there.
+  denied: Vec<IpNet>,
+  site: SiteLink,
 }
 
 impl Reach for Network {
@@ -55,7 +58,7 @@ impl Reach for Network {
   }
 
   fn denied(&self) -> Vec<String> {
-    self.hosts.denied_networks().iter().map(ToString::to_string).collect()
+    self.denied.iter().map(ToString::to_string).collect()
   }
 
   fn was_denied(&self, host: &str) -> String {
@@ -93,6 +96,11 @@ impl Reach for Network {
 }
 
 impl Network {
+  /// Of a component that may connect to these.
+  pub(crate) fn new(component: String, hosts: OutboundHosts, site: SiteLink) -> Self {
+    Self { component, denied: hosts.denied_networks(), hosts, site }
+  }
+
   fn refused(&self, told: &str) -> String {
     tracing::warn!(target: "handler", component = self.component, "{told}");
     told.to_string()
@@ -112,7 +120,7 @@ impl Servers for Network {
   }
 
   fn check_address(&self, host: &str, address: IpAddr) -> Result<(), String> {
-    match self.hosts.denied_networks().iter().any(|network| network.contains(&address)) {
+    match self.denied.iter().any(|network| network.contains(&address)) {
       true => Err(self.was_denied(host)),
       false => Ok(()),
     }

@@ -45,6 +45,7 @@ pub use fault::Fault;
 pub use fault::FaultCode;
 pub use fault::Faults;
 pub use fault::Position;
+pub use ipnet::IpNet;
 pub use load::load;
 pub use load::load_text;
 pub use load::manifest_of;

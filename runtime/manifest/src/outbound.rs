@@ -228,24 +228,12 @@ pub fn is_own_host(host: &str) -> bool {
 }
 
 /// All that a component may connect to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OutboundHosts {
   hosts: Vec<OutboundHost>,
-  denied: Vec<IpNet>,
-}
-
-impl Default for OutboundHosts {
-  /// Nothing.
-  fn default() -> Self {
-    Self::of(Vec::new())
-  }
 }
 
 impl OutboundHosts {
-  fn of(hosts: Vec<OutboundHost>) -> Self {
-    Self { denied: private::denied_by(&hosts), hosts }
-  }
-
   /// Reads the entries of a component. `components` are those of the app, which `*.spin.internal` stands for;
   /// `resolve` knows the values of its variables. An entry of which empty values leave nothing is none.
   ///
@@ -272,7 +260,7 @@ impl OutboundHosts {
         Ok(Some(host)) => hosts.push(host),
       }
     }
-    if faults.is_empty() { Ok(Self::of(hosts)) } else { Err(faults) }
+    if faults.is_empty() { Ok(Self { hosts }) } else { Err(faults) }
   }
 
   /// Whether a connection is allowed. The port of a scheme that has one need not be given.

@@ -43,7 +43,7 @@ pub(crate) fn kinds(app: &App) -> BTreeSet<&str> {
 ///
 /// As [`check`]; flags that nothing takes.
 pub(crate) fn of_app(app: &App, options: &UpOptions) -> Result<Vec<Arc<dyn Trigger>>, UpError> {
-  let (mut serving, mut externals) = find(app, options)?;
+  let Found { mut serving, mut externals } = find(app, options)?;
   share_out(&mut externals, options).map_err(UpError::Triggers)?;
   serving.extend(externals.into_iter().map(|external| Arc::new(external) as Arc<dyn Trigger>));
   Ok(serving)
@@ -58,7 +58,14 @@ pub(crate) fn check(app: &App, options: &UpOptions) -> Result<(), UpError> {
   find(app, options).map(drop)
 }
 
-fn find(app: &App, options: &UpOptions) -> Result<(Vec<Arc<dyn Trigger>>, Vec<External>), UpError> {
+/// What serves the triggers of an app.
+struct Found {
+  /// What is built in.
+  serving: Vec<Arc<dyn Trigger>>,
+  externals: Vec<External>,
+}
+
+fn find(app: &App, options: &UpOptions) -> Result<Found, UpError> {
   let mut kinds = kinds(app);
   if kinds.is_empty() {
     let what = options.only.as_ref().map_or_else(|| "no triggers".to_string(), |kind| format!("no {kind} triggers"));
@@ -72,5 +79,5 @@ fn find(app: &App, options: &UpOptions) -> Result<(Vec<Arc<dyn Trigger>>, Vec<Ex
       Err(fault) => faults.push(fault),
     }
   }
-  if faults.is_empty() { Ok((serving, externals)) } else { Err(UpError::Triggers(faults)) }
+  if faults.is_empty() { Ok(Found { serving, externals }) } else { Err(UpError::Triggers(faults)) }
 }

@@ -9,7 +9,6 @@ use ipnet::Ipv6Net;
 use url::Host;
 
 use super::HostPattern;
-use super::OutboundHost;
 use super::OutboundHosts;
 
 /// Of this machine, of private networks, of the link, of providers' insides, and what is no single machine's.
@@ -45,16 +44,12 @@ impl OutboundHosts {
   /// The networks to which no connection is to be made, whatever name leads there: those that are not public, but for
   /// what the entries name by address or network. `localhost` names the address of this machine.
   #[must_use]
-  pub fn denied_networks(&self) -> &[IpNet] {
-    &self.denied
+  pub fn denied_networks(&self) -> Vec<IpNet> {
+    let named = self.hosts.iter().flat_map(|one| named(&one.host)).collect::<Vec<_>>();
+    let all = NOT_PUBLIC.iter().filter_map(|network| network.parse::<IpNet>().ok());
+    let all = all.flat_map(|network| std::iter::once(network).chain(within(network)));
+    all.flat_map(|network| without(network, &named)).collect()
   }
-}
-
-pub(super) fn denied_by(hosts: &[OutboundHost]) -> Vec<IpNet> {
-  let named = hosts.iter().flat_map(|one| named(&one.host)).collect::<Vec<_>>();
-  let all = NOT_PUBLIC.iter().filter_map(|network| network.parse::<IpNet>().ok());
-  let all = all.flat_map(|network| std::iter::once(network).chain(within(network)));
-  all.flat_map(|network| without(network, &named)).collect()
 }
 
 /// What a pattern names, by whatever address leads there.

@@ -1,4 +1,5 @@
-// Connections of a component to servers, which are the instance's own and closed with it. They are numbers of resources.
+// Connections of a component to servers, which are the instance's own and closed with it. Each is the number of a
+// resource.
 
 import { answer, settled } from "ext:plugbay/providers/services/answers.js";
 import { failure } from "ext:plugbay/worlds/component/wasi/errors.js";

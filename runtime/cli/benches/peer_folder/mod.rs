@@ -3,8 +3,6 @@
 use std::path::Path;
 use std::path::PathBuf;
 
-use super::peer_runs::text;
-
 /// The folder of the peers, if there is one.
 pub fn folder() -> Option<PathBuf> {
   let Some(folder) = std::env::var_os("PLUGBAY_PEERS") else {
@@ -15,6 +13,6 @@ pub fn folder() -> Option<PathBuf> {
 }
 
 /// A program of one of the peers' npm packages.
-pub fn npm_program(folder: &Path, path: &str) -> String {
-  text(folder.join("pkgs/node_modules").join(path))
+pub fn npm_program(folder: &Path, path: &str) -> PathBuf {
+  folder.join("pkgs/node_modules").join(path)
 }

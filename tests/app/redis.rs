@@ -161,7 +161,7 @@ fn a_reload_listens_to_other_channels() {
 
 #[test]
 fn what_is_no_server_or_takes_no_messages_is_told() {
-  let manifest = MANIFEST.replace("redis://localhost:{{ port }}", "rediss://me:secret@localhost");
+  let manifest = MANIFEST.replace("redis://localhost:{{ port }}", "redis+unix://me:secret@localhost");
   let app = App::new(&[("spin.toml", &manifest), ("app.wat", "(module)")]);
   app.write("app.wasm", &wat::parse_str("(module)").expect("it is a module"));
   let told = app.refused();

@@ -233,7 +233,7 @@ impl Up {
       admin: self.admin,
       limits: ServerLimits {
         connections: self.max_connections as usize,
-        body: u64::from(self.max_body) << 20,
+        body: self.max_body,
         drain: Duration::from_secs(self.drain_timeout.into()),
       },
     }

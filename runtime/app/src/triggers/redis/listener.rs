@@ -15,7 +15,6 @@ use plugbay::message_body;
 use redis::RedisError;
 use redis::aio::PubSub;
 use redis::aio::PubSubSink;
-use tokio::net::TcpStream;
 use tokio::time::sleep;
 use tokio::time::timeout;
 
@@ -57,7 +56,7 @@ struct Listener<'l> {
 
 impl Listener<'_> {
   async fn run(self) {
-    let Self { server: Server { name, .. }, .. } = self;
+    let name = self.server.server.name();
     let mut pause = FIRST_PAUSE;
     loop {
       let subscribed = tokio::select! {
@@ -76,7 +75,7 @@ impl Listener<'_> {
           }
           "the connection is broken".to_string()
         }
-        Ok(Err(error)) => error.to_string(),
+        Ok(Err(why)) => why,
         Err(_) => format!("it does not answer within {} s", PATIENCE.as_secs()),
       };
       tracing::warn!(target: "app", "cannot listen to {name}: {why}; it is tried again in {} s", pause.as_secs());
@@ -123,14 +122,17 @@ impl Listener<'_> {
   }
 }
 
-async fn subscribe(server: &Server) -> Result<(PubSub, Gate), RedisError> {
-  let stream = TcpStream::connect((&*server.host, server.port)).await?;
+async fn subscribe(server: &Server) -> Result<(PubSub, Gate), String> {
+  let stream = server.server.connect(None, PATIENCE).await.map_err(|failure| failure.to_string())?;
   let (stream, gate) = Throttled::new(stream);
-  let mut connection = PubSub::new(server.client.get_connection_info().redis_settings(), stream).await?;
-  for channel in server.channels.keys() {
-    connection.subscribe(channel).await?;
-  }
-  Ok((connection, gate))
+  let subscribed = async {
+    let mut connection = PubSub::new(server.server.login(), stream).await?;
+    for channel in server.channels.keys() {
+      connection.subscribe(channel).await?;
+    }
+    Ok::<_, RedisError>(connection)
+  };
+  Ok((subscribed.await.map_err(|error| error.to_string())?, gate))
 }
 
 /// Done when a server does not answer any more.

@@ -65,3 +65,38 @@ fn whom_a_component_asks_is_told_what_the_request_is_called() {
   let answer = host.ask("GET", "/fetch", &["x-request-id: order-19", &format!("x-url: http://{server}/headers")], b"");
   assert!(answer.text().contains("x-request-id: order-19"), "{}", answer.text());
 }
+
+#[test]
+fn whom_a_module_asks_is_told_what_its_own_request_is_called() {
+  let server = serve();
+  // Each asks when all are there, and again in what goes on after the answer.
+  let handler = format!(
+    r#"
+      let left = 3, all;
+      const are_there = new Promise((go) => all = go);
+      const ask = async (init) => await (await fetch("http://{server}/headers", init)).text();
+      export default {{
+        async fetch(request) {{
+          if (--left === 0) all();
+          await are_there;
+          const first = await ask();
+          await new Promise((go) => setTimeout(go, 1));
+          const others = [await ask(), await ask({{ headers: {{ "x-request-id": "its-own" }} }})];
+          return new Response([first, ...others].join("--"));
+        }},
+      }};
+    "#
+  );
+  let manifest = format!("{ONE_MODULE}  allowed_outbound_hosts = [\"http://{server}\"]\n");
+  let app = App::new(&[("plugbay.toml", &manifest), ("handler.js", &handler)]);
+  let host = Host::start(app.command_of(1));
+  let ids = ["order-1", "order-2", "order-3"];
+  let sent = ids.map(|id| host.send("GET", "/", &[&format!("x-request-id: {id}")], b""));
+  for (id, sent) in ids.iter().zip(sent) {
+    let text = sent.answer().text();
+    let told = text.split("--").map(|told| told.matches("x-request-id").count()).collect::<Vec<_>>();
+    assert_eq!(told, [1, 1, 1], "{text}");
+    assert_eq!(text.matches(&format!("x-request-id: {id}")).count(), 2, "{text}");
+    assert!(text.ends_with("its-own") || text.contains("x-request-id: its-own"), "{text}");
+  }
+}

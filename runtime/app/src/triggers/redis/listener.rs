@@ -10,7 +10,10 @@ use futures::StreamExt;
 use futures::future::join_all;
 use http::Request;
 use http::StatusCode;
+use http::Uri;
 use http_body_util::Full;
+use percent_encoding::NON_ALPHANUMERIC;
+use percent_encoding::utf8_percent_encode;
 use plugbay::message_body;
 use redis::RedisError;
 use redis::aio::PubSub;
@@ -114,8 +117,12 @@ impl Listener<'_> {
       gate.close();
       let Some(message) = message else { return false };
       let payload = Bytes::copy_from_slice(message.get_payload_bytes());
-      for component in self.server.channels.get(message.get_channel_name()).into_iter().flatten() {
-        hand_over(&self.host.current, component, &payload).await;
+      let channel = message.get_channel_name();
+      // It has no other characters.
+      let uri = format!("redis://localhost/{}", utf8_percent_encode(channel, NON_ALPHANUMERIC)).parse::<Uri>();
+      let uri = uri.unwrap_or_else(|_| Uri::from_static("redis://localhost/"));
+      for component in self.server.channels.get(channel).into_iter().flatten() {
+        hand_over(&self.host.current, component, &uri, &payload).await;
       }
     }
     true
@@ -145,12 +152,12 @@ async fn until_silent(sink: &mut PubSubSink) {
   }
 }
 
-/// Has a component take a message. The log has whether it fails.
-async fn hand_over(current: &Current, component: &str, payload: &Bytes) {
+/// Has a component take a message of the channel in the path of the URI. The log has whether it fails.
+async fn hand_over(current: &Current, component: &str, uri: &Uri, payload: &Bytes) {
   // Nothing when the app is at its end.
   while let Some(site) = current.site() {
     let mut request = Request::new(message_body(Full::new(payload.clone())));
-    *request.uri_mut() = http::Uri::from_static("redis://localhost/");
+    *request.uri_mut() = uri.clone();
     if site.tell(component, request).await != StatusCode::SERVICE_UNAVAILABLE {
       return;
     }

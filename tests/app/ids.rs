@@ -1,5 +1,7 @@
 //! What a request is called, from the client to the log and to other servers.
 
+use std::io::Read;
+
 use serde_json::Value;
 
 use super::host::App;
@@ -98,5 +100,40 @@ fn whom_a_module_asks_is_told_what_its_own_request_is_called() {
     assert_eq!(told, [1, 1, 1], "{text}");
     assert_eq!(text.matches(&format!("x-request-id: {id}")).count(), 2, "{text}");
     assert!(text.ends_with("its-own") || text.contains("x-request-id: its-own"), "{text}");
+  }
+}
+
+#[test]
+fn what_a_component_prints_is_logged_with_its_request() {
+  if !builds_wasi_guests() {
+    return;
+  }
+  for kept in ["stateless = false\ninstances = 1", "stateless = true"] {
+    let manifest = format!(
+      r#"
+        [app]
+        name = "site"
+        [[trigger.http]]
+        route = "/..."
+        component = "guest"
+        [component.guest]
+        source = "guest.wasm"
+        {kept}
+      "#
+    );
+    let app = App::new(&[("plugbay.toml", &manifest)]);
+    let module = build_guests("wasm32-wasip1", &["http_guest"]).join("http_guest.wasm");
+    app.write("guest.wasm", &std::fs::read(module).expect("it was built"));
+    let mut command = app.command();
+    command.args(["--log-format", "json"]);
+    let host = Host::start(command);
+    for id in ["order-20", "order-21"] {
+      // It prints why it panics, and its answer breaks off.
+      let _ = host.send("GET", "/trap", &[&format!("x-request-id: {id}")], b"").0.read_to_end(&mut Vec::new());
+      let logged = serde_json::from_str::<Value>(&host.says("\"message\":\"in the middle\"")).expect("it is JSON");
+      for (name, expected) in [("request_id", id), ("component", "guest"), ("stream", "stderr"), ("target", "print")] {
+        assert_eq!(logged[name], expected, "{logged}");
+      }
+    }
   }
 }

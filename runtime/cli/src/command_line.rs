@@ -256,7 +256,7 @@ pub(crate) struct Up {
 }
 
 /// How the log is written.
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
   /// For people.
   #[default]

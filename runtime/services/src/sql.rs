@@ -12,7 +12,8 @@ pub trait Sql: Send + Sync {
 
 /// A connection. One statement runs at a time.
 pub trait SqlSession: Send + Sync {
-  /// Runs one statement, whose parameters are `$1`, `$2` and so on; SQLite takes `?` as well. When nobody waits for it any more it is interrupted.
+  /// Runs one statement, whose parameters are `$1`, `$2` and so on; SQLite takes `?` as well. When nobody waits for it
+  /// any more it is interrupted.
   fn execute(&self, statement: String, parameters: Vec<Value>) -> Answer<'_, Executed>;
 
   /// Runs statements, one after the other, up to the first that fails; what they give is dropped. All of them together

@@ -171,14 +171,15 @@ function preopen(value, where) {
   return { __proto__: null, path: folder, write };
 }
 
-const OUTPUT = { __proto__: null, path, inherit: yesOrNo };
+const OUTPUT = { __proto__: null, path, inherit: yesOrNo, log: text };
 const outputOf = dictionary(OUTPUT);
 const stream = oneOf("null", "inherit", "piped");
 
-// A stream, or a file to which it is appended.
+// A stream, a file to which it is appended, or the log, with the name that the guest has there.
 function output(value, where) {
   if (typeof value !== "object" || value === null) return stream(value, where);
-  const { path: file, inherit = false } = outputOf(value, where);
+  const { path: file, inherit = false, log } = outputOf(value, where);
+  if (log !== undefined) return { __proto__: null, log };
   if (file === undefined) throw refused(`${where} has no path`);
   return { __proto__: null, path: file, inherit };
 }

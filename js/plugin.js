@@ -28,7 +28,7 @@ const {
 const loadServing = core.createLazyLoader("ext:plugbay/serving.js");
 
 // Of numbers, each of which may be missing.
-const grantsOf = ({ 0: services, 1: reach }) => ({ __proto__: null, services, reach });
+const grantsOf = ({ 0: services, 1: reach, 2: tally }) => ({ __proto__: null, services, reach, tally });
 
 const constructing = Symbol();
 
@@ -228,7 +228,8 @@ export function pluginNamespace(host) {
     (number, path, options, ...grants) => loadServing().openPlugin(number, serving, path, options, grantsOf(grants)),
     (number, path, options, ...grants) => loadServing().openCommand(number, serving, path, options, grantsOf(grants)),
     (number, path, options, ...grants) => loadServing().openReceiver(number, serving, path, options, grantsOf(grants)),
-    (number, name, exports, files) => loadServing().openModule(number, name, exports, files),
+    (number, name, exports, files, takesMessages) =>
+      loadServing().openModule(number, name, exports, files, takesMessages),
     (outer, inner, most) => loadServing().serve(outer, inner, most),
     () => loadServing().keepRunning(),
   );

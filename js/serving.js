@@ -5,7 +5,7 @@ import { core, primordials } from "ext:core/mod.js";
 import { op_http_abandoned, op_http_accept, op_http_end, op_http_gone, op_http_read, op_http_refuse, op_http_respond,
   op_http_write } from "ext:core/ops";
 import { nextPiece, takeInnerBody } from "ext:plugbay/bodies.js";
-import { fetchGivesNoResponse, noCommand, noFetch, noHandler, noReceiver } from "ext:plugbay/error_codes.js";
+import { fetchGivesNoResponse, noCommand, noFetch, noHandler, noReceiver, noRedis } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { list, own, ownOf, setOwn, then } from "ext:plugbay/own.js";
 import { told } from "ext:plugbay/thrown.js";
@@ -16,7 +16,9 @@ const {
   ObjectPrototypeIsPrototypeOf,
   Promise,
   ReflectApply,
+  StringPrototypeSlice,
   TypeError,
+  decodeURIComponent,
 } = primordials;
 const { setExitHandler } = core.loadExtScript("ext:deno_os/30_os.js");
 const { InnerBody } = core.loadExtScript("ext:deno_fetch/22_body.js");
@@ -110,12 +112,14 @@ export function keepRunning() {
   });
 }
 
-// Takes the handler of a module: `export default { fetch(request, env, context) }`, or `export function fetch`. `files`
-// has the directories of the component, by its names for them, in JSON.
-export function openModule(number, name, exports, files) {
-  const made = ownOf(exports, "default"), holder = ownOf(made, "fetch") === undefined ? exports : made;
-  const fetch = ownOf(holder, "fetch");
-  if (typeof fetch !== "function") throw makeError(noFetch, name);
+// Takes the handler of a module: `export default { fetch(request, env, context) }`, or `export function fetch`; for the
+// messages of a channel `redis(message, env, context)`. `files` has the directories of the component, by its names for
+// them, in JSON.
+export function openModule(number, name, exports, files, takesMessages) {
+  const wanted = takesMessages ? "redis" : "fetch";
+  const made = ownOf(exports, "default"), holder = ownOf(made, wanted) === undefined ? exports : made;
+  const called = ownOf(holder, wanted);
+  if (typeof called !== "function") throw makeError(takesMessages ? noRedis : noFetch, name);
   const path = loadMounts().pathsIn({ __proto__: null, ...JSONParse(files) });
   const { ofRequest } = loadServices();
   handlers[number] = async (accepted) => {
@@ -126,9 +130,9 @@ export function openModule(number, name, exports, files) {
         waiting[waiting.length] = then(promised(promise), () => {}, (error) => refuse(accepted, error));
       },
     };
-    const handle = (request) => promised(ReflectApply(fetch, holder, [request, env, context]));
+    const handle = (given) => promised(ReflectApply(called, holder, [given, env, context]));
     try {
-      await own(byFetch(accepted, handle));
+      await own(takesMessages ? byMessage(accepted, handle) : byFetch(accepted, handle));
     } catch (error) {
       refuse(accepted, error);
     } finally {
@@ -208,10 +212,11 @@ function respond({ exchange, settled }, status, headers, bytes, isWrittenLater) 
   return body;
 }
 
-// Whatever the handler asks for says how many requests it has behind it (runtime/http/src/depth.rs).
+// Whatever the handler asks for says how many requests it has behind it, and what this one is called
+// (runtime/http/src/caller.rs).
 function handle(accepted) {
   const before = core.getAsyncContext();
-  core.setAsyncContext(accepted.depth);
+  core.setAsyncContext(list([accepted.depth, accepted.id]));
   try {
     return handlers[accepted.handler](accepted);
   } finally {
@@ -260,6 +265,18 @@ async function byFetch(accepted, handle) {
   } finally {
     core.tryClose(rid);
   }
+}
+
+// A message is the body of a request, whose path names its channel.
+async function byMessage(accepted, handle) {
+  const { bytes } = await own(readAll(accepted.body));
+  const message = /* the script's */ {
+    channel: decodeURIComponent(StringPrototypeSlice(accepted.path, 1)),
+    payload: bytes,
+    text: () => core.decode(bytes),
+  };
+  await own(handle(message));
+  respond(accepted, 204, list(), null, false);
 }
 
 // Writes what a stream of the script's gives as a body. One that breaks off is not taken for a whole one.

@@ -93,8 +93,11 @@ fn a_script_has_what_the_program_grants_it() {
     sqlite_databases: vec!["default".to_string()],
     variables: [("greeting".to_string(), "{{ greeting }}".to_string())].into(),
   });
-  let grants =
-    HandlerGrants { services: Some(granted.expect("there is such a variable")), reach: Some(Arc::new(Decider)) };
+  let grants = HandlerGrants {
+    services: Some(granted.expect("there is such a variable")),
+    reach: Some(Arc::new(Decider)),
+    ..Default::default()
+  };
   let environment = [("COLOR".to_string(), "blue".to_string())].into();
   let runtime = Runtime::builder().grants(grants).environment(environment).build();
   assert_eq!(runtime.expect("a runtime can be made").run(&script).expect("the script runs"), 0);

@@ -57,6 +57,11 @@ impl PostgresServer {
   pub(crate) fn url(&self) -> String {
     format!("postgres://localhost:{}", self.port)
   }
+
+  /// The database that is always there, for the user.
+  pub(crate) fn database(&self) -> String {
+    format!("postgres://plugbay:hush@localhost:{}/postgres?sslmode=disable", self.port)
+  }
 }
 
 impl Drop for PostgresServer {

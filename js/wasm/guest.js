@@ -3,6 +3,7 @@
 // instance when it traps. The next call makes a new one.
 
 import { primordials } from "ext:core/mod.js";
+import { op_instances_ended, op_instances_memory, op_instances_opened } from "ext:core/ops";
 import { callsTooDeep, guestFunctionOfAnotherType, guestWithoutFunction, guestWithoutMemory, hostHoldsEnough,
   importsUnfit, instanceEnded, instanceEndedAtStart, instanceIsMade, lateInGuest, lateInHost, lateWithAll,
   noMemoryForInstance, pluginClosed, PluginPanic, stackFull, trapped } from "ext:plugbay/error_codes.js";
@@ -71,8 +72,13 @@ export class Guest {
   // what has to be done with a new instance, and with `providers` gives what it imports (see world.js and imports.js).
   // `budget` is what the host may hold for it. Of a stateless guest every call finds the state that its start left.
   // `opener` is the guest that opens it, if one does.
-  constructor(host, module, { limits, isStateless, pool, opener }, world, budget, providers) {
+  constructor(host, module, { limits, isStateless, pool, opener, tally }, world, budget, providers) {
     this.opener = opener;
+    // The number of who counts its instances, if anybody does; how many bytes of memory it was told, and whether what
+    // ends the instance is a trap.
+    this.tally = tally;
+    this.tallied = 0;
+    this.hasTrapped = false;
     this.providers = providers;
     // What the providers have given to the instance that runs now.
     this.provided = list();
@@ -139,9 +145,9 @@ export class Guest {
 
   // One that has an instance of its own and shares all else with this one.
   another(world, pool) {
-    const { deadline, isStateless, opener, instances } = this;
+    const { deadline, isStateless, opener, instances, tally } = this;
     const limits = { __proto__: null, deadline, stack: this.stack, instances };
-    const settings = { __proto__: null, limits, isStateless, pool, opener };
+    const settings = { __proto__: null, limits, isStateless, pool, opener, tally };
     const made = new Guest(this.host, this.module, settings, world, this.budget, this.providers);
     made.rid = this.rid;
     made.ops = this.ops;
@@ -177,6 +183,7 @@ export class Guest {
         if (this.isStateless && world.canBePutBack) this.keepImage();
       }
       if (this.running[1] !== 0) throw this.overran("its start");
+      this.tellMemory();
     } catch (error) {
       const what = this.starts === 1 ? "its start" : "the start of a new instance";
       const thrown = this.ended(error, what);
@@ -284,6 +291,7 @@ export class Guest {
   done() {
     this.calls--;
     this.settle();
+    if (this.exports !== null) this.tellMemory();
   }
   // What a call of a stateless guest has left goes with the last that is under way.
   settle() {
@@ -342,7 +350,20 @@ export class Guest {
   // That instance runs from now on.
   adopt(exports) {
     this.exports = exports;
+    if (this.tally !== undefined) op_instances_opened(this.tally);
     this.world.adopt(this, exports);
+  }
+  // Whoever counts its instances is told how much memory this one has.
+  tellMemory() {
+    if (this.tally === undefined) return;
+    const memories = this.world.memories(this);
+    let bytes = 0;
+    for (let i = 0; i < memories.length; i++) bytes += currentLength(memories[i].memory);
+    this.tellBytes(bytes);
+  }
+  tellBytes(bytes) {
+    if (bytes !== this.tallied) op_instances_memory(this.tally, bytes - this.tallied);
+    this.tallied = bytes;
   }
   adoptModule(exports) {
     const { memoryName, tableName } = this.module;
@@ -528,6 +549,7 @@ export class Guest {
     const thrown = this.explained(error, what);
     if (!isTrap && !isStack && !this.world.endsWithExceptions && thrown === error) return error;
     const hint = isTrap ? this.memoryHint() : "";
+    this.hasTrapped = isTrap && !isInterrupted || isStack;
     this.drop(what);
     if (thrown !== error) return thrown;
     if (failure !== undefined) return failure;
@@ -644,6 +666,11 @@ export class Guest {
     if (this.exports === null) return;
     this.lastEnd = why;
     this.endedAt = this.host.ticks();
+    if (this.tally !== undefined) {
+      op_instances_ended(this.tally, this.hasTrapped);
+      this.tellBytes(0);
+    }
+    this.hasTrapped = false;
     const memory = this.memory?.memory;
     this.exports =
       this.memory =

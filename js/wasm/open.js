@@ -59,7 +59,8 @@ function load(host, number) {
 }
 
 // `settings` are what `readOptions` of options.js gives; for a plugin that a guest opens its `budget` and that guest as
-// `opener`; and for a component of an app `services`, the number of what Rust has granted it of the host's. `plugins`
+// `opener`; and for a component of an app `services`, the number of what Rust has granted it of the host's, and
+// `tally`, the number of who counts its instances. `plugins`
 // has `opened`, `open`, `close` and `dispatch`: the first is told of the guest as soon as it is an open plugin, the
 // others are for guests that may open plugins.
 export function openGuest(host, module, settings, plugins) {

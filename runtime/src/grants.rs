@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use deno_core::OpState;
+use plugbay_http::Instances;
 use plugbay_http::Reach;
 use plugbay_services::Granted;
 
@@ -14,12 +15,16 @@ pub struct HandlerGrants {
   pub services: Option<Granted>,
   /// Who decides which URLs it may make requests to. `options.wasi.net` says what its sockets may reach.
   pub reach: Option<Arc<dyn Reach>>,
+  /// Who counts the instances of a plugin that is WebAssembly.
+  pub instances: Option<Arc<dyn Instances>>,
 }
 
 impl fmt::Debug for HandlerGrants {
   fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let Self { services, reach } = self;
-    f.debug_struct("HandlerGrants").field("services", &services.is_some()).field("reach", &reach.is_some()).finish()
+    let Self { services, reach, instances } = self;
+    let mut shown = f.debug_struct("HandlerGrants");
+    shown.field("services", &services.is_some()).field("reach", &reach.is_some());
+    shown.field("instances", &instances.is_some()).finish()
   }
 }
 

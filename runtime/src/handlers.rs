@@ -71,7 +71,7 @@ impl Runtime {
     number: u32,
     path: &Path,
     options: &str,
-    HandlerGrants { services, reach }: &HandlerGrants,
+    HandlerGrants { services, reach, instances }: &HandlerGrants,
   ) -> Result<(), Error> {
     let path = path.to_string_lossy();
     self.in_scope(|scope, host| {
@@ -79,16 +79,18 @@ impl Runtime {
         let state = host.op_state();
         let mut state = state.borrow_mut();
         let services = services.clone().map(|services| plugbay_services::grant(&mut state, services));
-        [services, reach.clone().map(|reach| plugbay_http::add_reach(&mut state, reach))]
+        let reach = reach.clone().map(|reach| plugbay_http::add_reach(&mut state, reach));
+        [services, reach, instances.clone().map(|instances| plugbay_http::count_instances(&mut state, instances))]
       };
-      let [services, reach] = numbers.map(|number| match number {
+      let [services, reach, instances] = numbers.map(|number| match number {
         Some(number) => v8::Number::new(scope, number.into()).into(),
         None => v8::undefined(scope).into(),
       });
       let [path, options] = [&*path, options].map(|text| v8::String::new(scope, text));
       let (Some(path), Some(options)) = (path, options) else { return Err(too_long()) };
       let number = v8::Number::new(scope, number.into());
-      let opened = call(scope, host, function, &[number.into(), path.into(), options.into(), services, reach]);
+      let arguments = [number.into(), path.into(), options.into(), services, reach, instances];
+      let opened = call(scope, host, function, &arguments);
       if opened.is_err() {
         take_back(host.op_state(), numbers.into_iter().flatten());
       }
@@ -111,16 +113,44 @@ impl Runtime {
     path: impl AsRef<Path>,
     files: &BTreeMap<String, PathBuf>,
   ) -> Result<(), Error> {
-    let name = path.as_ref().display().to_string();
+    self.open_module_as(number, path.as_ref(), files, false)
+  }
+
+  /// Runs the module at `path`, as [`Runtime::open_handler_module`] does, as what takes the messages of that number, of
+  /// channels of Redis: by `export default { redis(message, env, context) }` or `export function redis`. Each is the
+  /// body of a request, whose path is the channel's name in percent-encoding; `message` has `channel`, `payload` and
+  /// `text()`.
+  ///
+  /// # Errors
+  ///
+  /// As [`Runtime::run`], and `ERR_HTTP_HANDLER` where it exports no `redis`.
+  pub fn open_receiver_module(
+    &mut self,
+    number: u32,
+    path: impl AsRef<Path>,
+    files: &BTreeMap<String, PathBuf>,
+  ) -> Result<(), Error> {
+    self.open_module_as(number, path.as_ref(), files, true)
+  }
+
+  fn open_module_as(
+    &mut self,
+    number: u32,
+    path: &Path,
+    files: &BTreeMap<String, PathBuf>,
+    takes_messages: bool,
+  ) -> Result<(), Error> {
+    let name = path.display().to_string();
     let files = files.iter().map(|(place, path)| (place.trim_end_matches('/'), path.to_string_lossy()));
     let files = json!(files.collect::<BTreeMap<_, _>>()).to_string();
     self.in_scope(|scope, host| call(scope, host, Function::KeepRunning, &[]).map(drop))?;
-    let exports = self.load_module(path.as_ref())?;
+    let exports = self.load_module(path)?;
     self.in_scope(|scope, host| {
       let [name, files] = [&name, &files].map(|text| v8::String::new(scope, text));
       let (Some(name), Some(files)) = (name, files) else { return Err(too_long()) };
       let (number, exports) = (v8::Number::new(scope, number.into()), v8::Local::new(scope, exports));
-      let arguments = [number.into(), name.into(), exports.into(), files.into()];
+      let takes_messages = v8::Boolean::new(scope, takes_messages);
+      let arguments = [number.into(), name.into(), exports.into(), files.into(), takes_messages.into()];
       call(scope, host, Function::OpenModule, &arguments).map(drop)
     })
   }

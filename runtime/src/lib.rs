@@ -100,6 +100,7 @@ pub use plugbay_http::CommandLine;
 pub use plugbay_http::Depth;
 pub use plugbay_http::Exchange;
 pub use plugbay_http::Failure as RequestFailure;
+pub use plugbay_http::Instances;
 pub use plugbay_http::MessageBody;
 pub use plugbay_http::Reach;
 pub use plugbay_http::RequestBody;

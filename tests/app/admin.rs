@@ -1,14 +1,18 @@
 //! What whoever runs an app asks of it.
 
+use std::io::Read;
 use std::net::SocketAddr;
 use std::thread;
 use std::time::Duration;
+use std::time::Instant;
 
 use super::host::Answer;
 use super::host::App;
 use super::host::Host;
 use super::host::ONE_MODULE;
 use super::host::get;
+use crate::harness::build_guests;
+use crate::harness::builds_wasi_guests;
 
 /// Whose requests have 2 s.
 fn manifest() -> String {
@@ -34,6 +38,11 @@ fn up(app: &App) -> (Host, SocketAddr) {
   let host = Host::start(command);
   let said = host.says("the admin address is");
   let address = said.rsplit(' ').next().and_then(|address| address.parse().ok()).expect("it says it");
+  let end = Instant::now() + Duration::from_secs(60);
+  while get(address, "/ready").status != 200 {
+    assert!(Instant::now() < end, "it is not ready");
+    thread::sleep(Duration::from_millis(10));
+  }
   (host, address)
 }
 
@@ -92,6 +101,55 @@ fn it_says_how_it_fares() {
   assert_eq!(get(admin, "/live").status, 200);
   assert_eq!(slow.answer().text(), "fine");
   assert!(host.wait().success());
+}
+
+#[test]
+fn it_says_what_instances_there_are() {
+  if !builds_wasi_guests() {
+    return;
+  }
+  let manifest = r#"
+    [app]
+    name = "site"
+    [[trigger.http]]
+    route = "/..."
+    component = "guest"
+    [component.guest]
+    source = "guest.wasm"
+    stateless = false
+    instances = 1
+  "#;
+  let app = App::new(&[("plugbay.toml", manifest)]);
+  let module = build_guests("wasm32-wasip1", &["http_guest"]).join("http_guest.wasm");
+  app.write("guest.wasm", &std::fs::read(module).expect("it was built"));
+  let (host, admin) = up(&app);
+  let counts = || {
+    let metrics = get(admin, "/metrics");
+    ["instances", "instances_made_total", "instances_trapped_total", "guest_memory_bytes"]
+      .map(|name| value(&metrics, &format!("plugbay_{name}{{component=\"guest\"}}")))
+  };
+  // One of the lane, and one of the spare, which is made meanwhile.
+  let wait_for = |open: f64, made: f64, trapped: f64| {
+    let end = Instant::now() + Duration::from_secs(60);
+    while counts()[..3] != [open, made, trapped] {
+      assert!(Instant::now() < end, "{:?}, not {:?}", counts(), [open, made, trapped]);
+      thread::sleep(Duration::from_millis(10));
+    }
+    let memory = counts()[3];
+    assert!(memory >= open * 65536.0 && memory % 65536.0 == 0.0, "{memory}");
+  };
+  wait_for(2.0, 2.0, 0.0);
+  assert_eq!(host.get("/head").status, 200);
+  wait_for(2.0, 2.0, 0.0);
+  // Its answer breaks off.
+  let _ = host.send("GET", "/trap", &[], b"").0.read_to_end(&mut Vec::new());
+  wait_for(1.0, 2.0, 1.0);
+  assert_eq!(host.get("/head").status, 200);
+  wait_for(2.0, 3.0, 1.0);
+  // Those of an old version go with it.
+  host.signal("HUP");
+  host.says("reloaded");
+  wait_for(2.0, 5.0, 1.0);
 }
 
 #[test]

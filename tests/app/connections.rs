@@ -107,6 +107,33 @@ fn a_body_has_an_end() {
 }
 
 #[test]
+fn a_manifest_says_how_long_a_body_may_be() {
+  let body = vec![b'x'; (2 << 20) + 1];
+  for (setting, flags, is_taken) in [
+    ("max_body = 2", &[][..], false),
+    ("max_body = 3", &[][..], true),
+    ("max_body = 2", &["--max-body", "3"][..], true),
+    ("max_body = 3", &["--max-body", "2"][..], false),
+  ] {
+    let named = format!("name = \"site\"\n[app.trigger.http]\n{setting}");
+    let app = App::new(&[("plugbay.toml", &ONE_MODULE.replace("name = \"site\"", &named)), ("handler.js", HANDLER)]);
+    let mut command = app.command();
+    command.args(flags);
+    let host = Host::start(command);
+    if is_taken {
+      assert_eq!(host.ask("POST", "/read", &[], &body).text(), body.len().to_string());
+      continue;
+    }
+    let mut stream = host.connect();
+    let head = format!("POST /read HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n", body.len());
+    stream.write_all(head.as_bytes()).expect("it listens");
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).expect("it answers");
+    assert_eq!(&answer, b"HTTP/1.1 413", "{setting} {flags:?}");
+  }
+}
+
+#[test]
 fn a_thousand_connections_are_no_load() {
   let (_app, host) = up(&[]);
   let open = (0..1000).map(|_| host.connect()).collect::<Vec<_>>();

@@ -1,5 +1,7 @@
 //! What a request is called, from the client to the log and to other servers.
 
+use std::io::Read;
+
 use serde_json::Value;
 
 use super::host::App;
@@ -64,4 +66,74 @@ fn whom_a_component_asks_is_told_what_the_request_is_called() {
   let host = app.up();
   let answer = host.ask("GET", "/fetch", &["x-request-id: order-19", &format!("x-url: http://{server}/headers")], b"");
   assert!(answer.text().contains("x-request-id: order-19"), "{}", answer.text());
+}
+
+#[test]
+fn whom_a_module_asks_is_told_what_its_own_request_is_called() {
+  let server = serve();
+  // Each asks when all are there, and again in what goes on after the answer.
+  let handler = format!(
+    r#"
+      let left = 3, all;
+      const are_there = new Promise((go) => all = go);
+      const ask = async (init) => await (await fetch("http://{server}/headers", init)).text();
+      export default {{
+        async fetch(request) {{
+          if (--left === 0) all();
+          await are_there;
+          const first = await ask();
+          await new Promise((go) => setTimeout(go, 1));
+          const others = [await ask(), await ask({{ headers: {{ "x-request-id": "its-own" }} }})];
+          return new Response([first, ...others].join("--"));
+        }},
+      }};
+    "#
+  );
+  let manifest = format!("{ONE_MODULE}  allowed_outbound_hosts = [\"http://{server}\"]\n");
+  let app = App::new(&[("plugbay.toml", &manifest), ("handler.js", &handler)]);
+  let host = Host::start(app.command_of(1));
+  let ids = ["order-1", "order-2", "order-3"];
+  let sent = ids.map(|id| host.send("GET", "/", &[&format!("x-request-id: {id}")], b""));
+  for (id, sent) in ids.iter().zip(sent) {
+    let text = sent.answer().text();
+    let told = text.split("--").map(|told| told.matches("x-request-id").count()).collect::<Vec<_>>();
+    assert_eq!(told, [1, 1, 1], "{text}");
+    assert_eq!(text.matches(&format!("x-request-id: {id}")).count(), 2, "{text}");
+    assert!(text.ends_with("its-own") || text.contains("x-request-id: its-own"), "{text}");
+  }
+}
+
+#[test]
+fn what_a_component_prints_is_logged_with_its_request() {
+  if !builds_wasi_guests() {
+    return;
+  }
+  for kept in ["stateless = false\ninstances = 1", "stateless = true"] {
+    let manifest = format!(
+      r#"
+        [app]
+        name = "site"
+        [[trigger.http]]
+        route = "/..."
+        component = "guest"
+        [component.guest]
+        source = "guest.wasm"
+        {kept}
+      "#
+    );
+    let app = App::new(&[("plugbay.toml", &manifest)]);
+    let module = build_guests("wasm32-wasip1", &["http_guest"]).join("http_guest.wasm");
+    app.write("guest.wasm", &std::fs::read(module).expect("it was built"));
+    let mut command = app.command();
+    command.args(["--log-format", "json"]);
+    let host = Host::start(command);
+    for id in ["order-20", "order-21"] {
+      // It prints why it panics, and its answer breaks off.
+      let _ = host.send("GET", "/trap", &[&format!("x-request-id: {id}")], b"").0.read_to_end(&mut Vec::new());
+      let logged = serde_json::from_str::<Value>(&host.says("\"message\":\"in the middle\"")).expect("it is JSON");
+      for (name, expected) in [("request_id", id), ("component", "guest"), ("stream", "stderr"), ("target", "print")] {
+        assert_eq!(logged[name], expected, "{logged}");
+      }
+    }
+  }
 }

@@ -8,6 +8,7 @@ use crate::components_http::build_spin_redis;
 use crate::harness::build_guests;
 use crate::harness::builds_wasi_guests;
 use crate::redis_server::RedisServer;
+use crate::scripts::poison;
 
 const MANIFEST: &str = r#"
 spin_manifest_version = 2
@@ -161,7 +162,7 @@ fn a_reload_listens_to_other_channels() {
 
 #[test]
 fn what_is_no_server_or_takes_no_messages_is_told() {
-  let manifest = MANIFEST.replace("redis://localhost:{{ port }}", "rediss://me:secret@localhost");
+  let manifest = MANIFEST.replace("redis://localhost:{{ port }}", "redis+unix://me:secret@localhost");
   let app = App::new(&[("spin.toml", &manifest), ("app.wat", "(module)")]);
   app.write("app.wasm", &wat::parse_str("(module)").expect("it is a module"));
   let told = app.refused();
@@ -175,4 +176,67 @@ fn what_is_no_server_or_takes_no_messages_is_told() {
   app.write("app.wasm", &std::fs::read(&build_spin_redis()[1]).expect("it was built"));
   let told = app.refused();
   assert!(told.contains("first-redis-trigger: address") && !told.contains("secret"), "{told}");
+}
+
+const HANDLER: &str = r#"
+  export default {
+    async redis(message, env, context) {
+      const { channel, payload } = message, text = message.text();
+      if (text === "fail") throw new Error("it was asked to fail");
+      if (text === "wait") await new Promise((go) => setTimeout(go, 1));
+      const store = env.keyValue("default"), count = Number(await store.getText("count")) + 1;
+      await store.set("count", `${count}`);
+      console.error(`message ${count} of ${channel}: ${text}, ${payload instanceof Uint8Array} ${payload.length}`);
+      context.waitUntil(Promise.resolve().then(() => console.error(`after ${count}`)));
+    },
+  };
+"#;
+
+#[test]
+fn a_module_takes_messages() {
+  let Some(server) = RedisServer::start() else { return };
+  let manifest = format!(
+    r#"
+      [app]
+      name = "queue"
+      [app.trigger.redis]
+      address = "{}"
+      [[trigger.http]]
+      route = "/"
+      static_response = {{ body = "here" }}
+      [[trigger.redis]]
+      channel = "orders"
+      component = "script"
+      [[trigger.redis]]
+      channel = "returns/100%ä"
+      component = "script"
+      [component.script]
+      source = "handler.js"
+      key_value_stores = ["default"]
+    "#,
+    server.url()
+  );
+  let app = App::new(&[("plugbay.toml", &manifest), ("handler.js", HANDLER)]);
+  let poisoned = App::new(&[("plugbay.toml", &manifest.replace("handler.js", "entry.js")), ("handler.js", HANDLER)]);
+  let entry = poison(&poisoned.path().join("handler.js"), poisoned.path());
+  let source = std::fs::read_to_string(&entry).expect("it was written");
+  std::fs::write(&entry, format!("{source}export {{ default }} from \"./handler.js\";\n")).expect("it can be written");
+  for app in [app, poisoned] {
+    let host = app.up();
+    host.says("the trigger redis is ready");
+    server.publish("orders", "one");
+    host.says("message 1 of orders: one, true 3");
+    host.says("after 1");
+    server.publish("returns/100%ä", "wait");
+    host.says("message 2 of returns/100%ä: wait, true 4");
+    server.publish("orders", "fail");
+    host.says("it was asked to fail");
+    server.publish("orders", "two");
+    host.says("message 3 of orders: two");
+    let said = host.end();
+    assert!(!said.contains("POISONED"), "{said}");
+  }
+  let app = App::new(&[("plugbay.toml", &manifest), ("handler.js", "export default { fetch() {} };")]);
+  let told = app.refused();
+  assert!(told.contains("component script") && told.contains("it exports no function redis"), "{told}");
 }

@@ -31,6 +31,8 @@ use crate::watchdog::Watchdog;
 
 /// How long lanes may take until they have seen that they are ended.
 const END: Duration = Duration::from_secs(5);
+/// MiB that the body of a request may have if nobody says otherwise.
+const MAX_BODY: u32 = 100;
 
 /// A version of an app whose handlers are open.
 pub(crate) struct Generation {
@@ -97,7 +99,9 @@ impl Generation {
     if !faults.is_empty() {
       return Err(UpError::Components(faults));
     }
-    let all = Arc::new(Site::new(app, variables, router, queues, &process.meters, options.limits.body));
+    let max_body = options.limits.body.or(app.max_body).unwrap_or(MAX_BODY);
+    let max_body = u64::from(max_body) << 20;
+    let all = Arc::new(Site::new(app, variables, router, queues, &process.meters, max_body));
     // Nobody has set it before.
     let _ = site.set(Arc::downgrade(&all));
     Ok(Self { site: all, stamps, services, lanes, _files: files })

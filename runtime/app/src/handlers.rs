@@ -36,8 +36,8 @@ const DEADLINE: Duration = Duration::from_secs(10);
 pub(crate) enum Opening {
   /// As `Deno.openPlugin` does, with options in JSON; how triggers call it.
   Guest { way: Way, path: PathBuf, options: String, grants: HandlerGrants },
-  /// A module that exports `fetch`, with the directories that it sees.
-  Module { path: PathBuf, files: BTreeMap<String, PathBuf>, may_ask_components: bool },
+  /// A module that exports `fetch` or `redis`, with the directories that it sees; how triggers call it.
+  Module { way: Way, path: PathBuf, files: BTreeMap<String, PathBuf>, may_ask_components: bool },
   /// A native plugin that has registered a handler.
   Native { path: PathBuf, options: String },
 }
@@ -156,15 +156,21 @@ impl Parts<'_> {
     let hosts = hosts.map_err(|faults| faults.into_iter().map(|fault| fault.message).collect::<Vec<_>>())?;
     match component.kind {
       ComponentKind::JavaScript => {
-        answers_requests(way, "a module of JavaScript")?;
+        if way == Way::Command {
+          return Err(no_command("a module of JavaScript"));
+        }
         let files = self.files_of(component, number)?;
         let permissions = permissions_of(&files, self.files);
         let may_ask_components = hosts.allows_components();
         let grants = self.grants_of(component, hosts)?;
-        Ok((Opening::Module { path, files, may_ask_components }, Some((permissions, grants))))
+        Ok((Opening::Module { way, path, files, may_ask_components }, Some((permissions, grants))))
       }
       ComponentKind::Native => {
-        answers_requests(way, "a native plugin")?;
+        match way {
+          Way::Requests => {}
+          Way::Command => return Err(no_command("a native plugin")),
+          Way::Messages => return Err(vec!["a native plugin takes no messages yet".to_string()]),
+        }
         if !self.plugins.includes(&path) {
           let shown = path.display();
           return Err(vec![format!(
@@ -200,7 +206,8 @@ impl Parts<'_> {
       variables: component.variables.clone(),
     })?;
     let network = Arc::new(Network::new(component.id.clone(), hosts, self.site.clone()));
-    Ok(HandlerGrants { services: Some(services.with_servers(network.clone())), reach: Some(network) })
+    let services = Some(services.with_servers(network.clone()));
+    Ok(HandlerGrants { services, reach: Some(network), ..HandlerGrants::default() })
   }
 }
 
@@ -213,13 +220,8 @@ fn deadline_of(component: &Component) -> Option<Duration> {
   }
 }
 
-/// Components of some kinds do nothing else.
-fn answers_requests(way: Way, kind: &str) -> Result<(), Vec<String>> {
-  match way {
-    Way::Requests => Ok(()),
-    Way::Command => Err(vec![format!("{kind} is no command: leave out executor")]),
-    Way::Messages => Err(vec![format!("{kind} takes no messages yet")]),
-  }
+fn no_command(kind: &str) -> Vec<String> {
+  vec![format!("{kind} is no command: leave out executor")]
 }
 
 /// What a manifest grants a native plugin in vain.

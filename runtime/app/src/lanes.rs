@@ -15,6 +15,8 @@ use std::time::Duration;
 use std::time::Instant;
 
 use plugbay::Error;
+use plugbay::HandlerGrants;
+use plugbay::Instances;
 use plugbay::Requests;
 use plugbay::Runtime;
 
@@ -229,7 +231,7 @@ fn serve(work: &Work, seat: &Seat, ready: &mut Option<Ready>) -> Result<(), Vec<
   let mut runtime = isolate(group, settings)?;
   // Given back before the isolate is dropped, which may take a while.
   let _seated = seat.take(&runtime, group.deadline);
-  open(group, &mut runtime)?;
+  open(group, &settings.meters, &mut runtime)?;
   seat.is_open();
   if let Some(ready) = ready.take() {
     let _ = ready.send(Ok(()));
@@ -273,14 +275,21 @@ fn isolate(group: &Group, settings: &Settings) -> Result<Runtime, Vec<NotOpened>
   builder.build().map_err(|error| of_all("there can be no isolate", error))
 }
 
-fn open(group: &Group, runtime: &mut Runtime) -> Result<(), Vec<NotOpened>> {
+fn open(group: &Group, meters: &Meters, runtime: &mut Runtime) -> Result<(), Vec<NotOpened>> {
   let faults = group.handlers.iter().filter_map(|handler| {
     let opened: Result<(), Error> = match &handler.opening {
-      Opening::Guest { way, path, options, grants } => match way {
-        Way::Requests => runtime.open_handler(handler.number, path, options, grants),
-        Way::Command => runtime.open_command_handler(handler.number, path, options, grants),
-        Way::Messages => runtime.open_receiver(handler.number, path, options, grants),
-      },
+      Opening::Guest { way, path, options, grants } => {
+        let instances: Arc<dyn Instances> = Arc::new(meters.instances(&handler.component));
+        let grants = HandlerGrants { instances: Some(instances), ..grants.clone() };
+        match way {
+          Way::Requests => runtime.open_handler(handler.number, path, options, &grants),
+          Way::Command => runtime.open_command_handler(handler.number, path, options, &grants),
+          Way::Messages => runtime.open_receiver(handler.number, path, options, &grants),
+        }
+      }
+      Opening::Module { way: Way::Messages, path, files, .. } => {
+        runtime.open_receiver_module(handler.number, path, files)
+      }
       Opening::Module { path, files, .. } => runtime.open_handler_module(handler.number, path, files),
       Opening::Native { path, options } => runtime.open_native_handler(handler.number, path, options),
     };

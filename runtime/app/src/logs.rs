@@ -19,6 +19,8 @@ pub struct LogOptions {
   pub follow: Vec<String>,
   /// Whether the host prints that of none.
   pub silence: bool,
+  /// Whether what the host prints goes to its log, line by line, with the ids of requests.
+  pub in_log: bool,
 }
 
 impl LogOptions {
@@ -53,6 +55,7 @@ impl LogOptions {
       Some(directory) => {
         json!({ "path": directory.join(format!("{component}_{stream}.txt")), "inherit": is_printed })
       }
+      None if is_printed && self.in_log => json!({ "log": component }),
       None => json!(if is_printed { "inherit" } else { "null" }),
     }
   }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
-use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use http::StatusCode;
 use plugbay::ErrorCode;
+use plugbay::Instances;
 use plugbay::MetricsReader;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -17,6 +17,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::Metric;
 use prometheus_client::registry::Registry;
 
 type Labels = Vec<(&'static str, String)>;
@@ -36,6 +37,10 @@ pub(crate) struct Meters {
   refused: Family<Labels, Counter>,
   failures: Family<Labels, Counter>,
   queued: Family<Labels, Gauge>,
+  instances: Family<Labels, Gauge>,
+  made_instances: Family<Labels, Counter>,
+  trapped_instances: Family<Labels, Counter>,
+  guest_memory: Family<Labels, Gauge>,
   /// Connections that are open, and those that were closed or refused because there were too many.
   pub(crate) connections: Gauge,
   pub(crate) closed_idle: Counter,
@@ -76,6 +81,32 @@ pub(crate) struct ComponentMeters {
   errors: Counter,
 }
 
+/// What counts the instances of a component.
+pub(crate) struct InstanceMeters {
+  open: Gauge,
+  made: Counter,
+  trapped: Counter,
+  memory: Gauge,
+}
+
+impl Instances for InstanceMeters {
+  fn opened(&self) {
+    self.made.inc();
+    self.open.inc();
+  }
+
+  fn ended(&self, has_trapped: bool) {
+    self.open.dec();
+    if has_trapped {
+      self.trapped.inc();
+    }
+  }
+
+  fn memory_changed(&self, by: i64) {
+    self.memory.inc_by(by);
+  }
+}
+
 /// A request that is answered when this is dropped.
 pub(crate) struct InFlight<'m>(&'m Gauge);
 
@@ -110,67 +141,46 @@ impl ComponentMeters {
   }
 }
 
+/// Adds a metric to those that are told.
+fn registered<M: Metric + Clone>(registry: &mut Registry, name: &str, help: &str, metric: M) -> M {
+  registry.register(name, help, metric.clone());
+  metric
+}
+
+/// One that begins at nothing.
+fn counted<M: Metric + Clone + Default>(registry: &mut Registry, name: &str, help: &str) -> M {
+  registered(registry, name, help, M::default())
+}
+
 impl Meters {
   pub(crate) fn new() -> Self {
     let mut registry = Registry::with_prefix("plugbay");
-    let requests = Family::default();
-    registry.register("requests", "Requests that were answered, by component and class of status", requests.clone());
-    let latencies = Family::new_with_constructor((|| Histogram::new(BUCKETS)) as fn() -> Histogram);
-    registry.register("request_duration_seconds", "Seconds until the head of an answer", latencies.clone());
-    let in_flight = Family::default();
-    registry.register("requests_in_flight", "Requests whose answers have not begun", in_flight.clone());
-    let refused = Family::default();
-    registry.register("requests_refused", "Requests answered 503 because too many waited", refused.clone());
-    let failures = Family::default();
-    registry.register("request_failures", "Requests that no handler answered, by kind of failure", failures.clone());
-    let queued = Family::default();
-    registry.register("requests_queued", "Requests that wait for a lane", queued.clone());
-    let connections = Gauge::default();
-    registry.register("connections", "Connections that are open", connections.clone());
-    let closed_idle = Counter::default();
-    registry.register(
-      "connections_closed_idle",
-      "Idle connections closed to make room for others",
-      closed_idle.clone(),
-    );
-    let refused_connections = Counter::default();
-    registry.register(
-      "connections_refused",
-      "Connections refused because too many were busy",
-      refused_connections.clone(),
-    );
-    let reloads = Counter::default();
-    registry.register("reloads", "Reloads of the app", reloads.clone());
-    let failed_reloads = Counter::default();
-    registry.register("reloads_failed", "Reloads that did not open, and left the old version", failed_reloads.clone());
-    let lanes = Gauge::default();
-    registry.register("lanes", "Lanes of the version that takes requests", lanes.clone());
-    let lane_restarts = Counter::default();
-    registry.register("lane_restarts", "Lanes that were at their end and began anew", lane_restarts.clone());
-    let ops = Counter::<u64, AtomicU64>::default();
-    registry.register("op_calls", "Calls of ops on lanes", ops.clone());
-    let memory = Gauge::default();
-    registry.register("resident_memory_bytes", "Memory of the process", memory.clone());
-    let build = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
-    registry.register("build", "This program", build);
+    let r = &mut registry;
+    r.register("build", "This program", Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]));
+    let latency = (|| Histogram::new(BUCKETS)) as fn() -> Histogram;
+    let latencies = Family::new_with_constructor(latency);
     Self {
-      registry,
-      requests,
-      latencies,
-      in_flight,
-      refused,
-      failures,
-      queued,
-      connections,
-      closed_idle,
-      refused_connections,
-      reloads,
-      failed_reloads,
-      lanes,
-      lane_restarts,
-      ops,
-      memory,
+      requests: counted(r, "requests", "Requests that were answered, by component and class of status"),
+      latencies: registered(r, "request_duration_seconds", "Seconds until the head of an answer", latencies),
+      in_flight: counted(r, "requests_in_flight", "Requests whose answers have not begun"),
+      refused: counted(r, "requests_refused", "Requests answered 503 because too many waited"),
+      failures: counted(r, "request_failures", "Requests that no handler answered, by kind of failure"),
+      queued: counted(r, "requests_queued", "Requests that wait for a lane"),
+      instances: counted(r, "instances", "Instances of WebAssembly that there are"),
+      made_instances: counted(r, "instances_made", "Instances of WebAssembly that were made"),
+      trapped_instances: counted(r, "instances_trapped", "Instances of WebAssembly that were ended by a trap"),
+      guest_memory: counted(r, "guest_memory_bytes", "Memory of the instances of WebAssembly that there are"),
+      connections: counted(r, "connections", "Connections that are open"),
+      closed_idle: counted(r, "connections_closed_idle", "Idle connections closed to make room for others"),
+      refused_connections: counted(r, "connections_refused", "Connections refused because too many were busy"),
+      reloads: counted(r, "reloads", "Reloads of the app"),
+      failed_reloads: counted(r, "reloads_failed", "Reloads that did not open, and left the old version"),
+      lanes: counted(r, "lanes", "Lanes of the version that takes requests"),
+      lane_restarts: counted(r, "lane_restarts", "Lanes that were at their end and began anew"),
+      ops: counted(r, "op_calls", "Calls of ops on lanes"),
+      memory: counted(r, "resident_memory_bytes", "Memory of the process"),
       isolates: Mutex::default(),
+      registry,
     }
   }
 
@@ -187,6 +197,17 @@ impl Meters {
       deadlines: failure("deadline"),
       traps: failure("trap"),
       errors: failure("error"),
+    }
+  }
+
+  /// What counts the instances of a component.
+  pub(crate) fn instances(&self, id: &str) -> InstanceMeters {
+    let named = vec![("component", id.to_string())];
+    InstanceMeters {
+      open: self.instances.get_or_create_owned(&named),
+      made: self.made_instances.get_or_create_owned(&named),
+      trapped: self.trapped_instances.get_or_create_owned(&named),
+      memory: self.guest_memory.get_or_create_owned(&named),
     }
   }
 

@@ -63,8 +63,8 @@ pub struct UpOptions {
 pub struct ServerLimits {
   /// Connections at once. When one more comes the oldest idle ones are closed.
   pub connections: usize,
-  /// Bytes of a request's body.
-  pub body: u64,
+  /// MiB of a request's body; what the manifest says, or 100, by default.
+  pub body: Option<u32>,
   /// How long requests may take that an ended or replaced version of the app still has.
   pub drain: Duration,
 }

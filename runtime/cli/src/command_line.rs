@@ -244,9 +244,9 @@ pub(crate) struct Up {
   /// How many connections there may be at once. When one more comes the oldest are closed that are idle.
   #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
   pub(crate) max_connections: u32,
-  /// How many MiB the body of a request may have.
-  #[arg(long, value_name = "MIB", default_value_t = 100)]
-  pub(crate) max_body: u32,
+  /// How many MiB the body of a request may have, whatever the manifest says; 100 if nobody says.
+  #[arg(long, value_name = "MIB")]
+  pub(crate) max_body: Option<u32>,
   /// How many seconds requests may take that are there when the app ends or is reloaded.
   #[arg(long, value_name = "SECONDS", default_value_t = 30)]
   pub(crate) drain_timeout: u32,
@@ -256,7 +256,7 @@ pub(crate) struct Up {
 }
 
 /// How the log is written.
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
   /// For people.
   #[default]

@@ -58,6 +58,21 @@ fn main() -> ExitCode {
   }
 }
 
+/// How the log is written, if that is asked for.
+///
+/// # Errors
+///
+/// When the environment names a format that there is not.
+fn format_of(asked: Option<LogFormat>) -> Result<LogFormat, String> {
+  match (asked, std::env::var("PLUGBAY_LOG_FORMAT")) {
+    (Some(format), _) => Ok(format),
+    (None, Ok(name)) if !name.is_empty() => {
+      LogFormat::from_str(&name, true).map_err(|_| format!("PLUGBAY_LOG_FORMAT is {name:?}: there are text and json"))
+    }
+    _ => Ok(LogFormat::default()),
+  }
+}
+
 /// Writes the log to standard error, as is asked for.
 ///
 /// # Errors
@@ -69,12 +84,7 @@ fn log(command: &Command) -> Result<(), String> {
     Command::Trigger(trigger) => trigger.up.log_format,
     _ => None,
   };
-  let format = match (asked, std::env::var("PLUGBAY_LOG_FORMAT")) {
-    (Some(format), _) => format,
-    (None, Ok(name)) if !name.is_empty() => LogFormat::from_str(&name, true)
-      .map_err(|_| format!("PLUGBAY_LOG_FORMAT is {name:?}: there are text and json"))?,
-    _ => LogFormat::default(),
-  };
+  let format = format_of(asked)?;
   // PLUGBAY_LOG takes the directives of tracing, such as debug or plugin=info.
   let filter = EnvFilter::try_from_env("PLUGBAY_LOG").unwrap_or_else(|_| EnvFilter::new("warn,print=info,app=info"));
   let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).log_internal_errors(false);
@@ -221,6 +231,7 @@ impl Up {
         truncate: self.truncate_logs,
         follow: self.follow,
         silence: self.quiet,
+        in_log: format_of(self.log_format) == Ok(LogFormat::Json),
       },
       files: FileOptions { direct_mounts: self.direct_mounts, allow_transient_write: self.allow_transient_write },
       only: None,
@@ -233,7 +244,7 @@ impl Up {
       admin: self.admin,
       limits: ServerLimits {
         connections: self.max_connections as usize,
-        body: u64::from(self.max_body) << 20,
+        body: self.max_body,
         drain: Duration::from_secs(self.drain_timeout.into()),
       },
     }

@@ -257,6 +257,7 @@ messages! {
   }
   HttpHandler {
     no_fetch(module): "module {module} answers no requests: it exports no function fetch, and no object with one by default";
+    no_redis(module): "module {module} takes no messages of Redis: it exports no function redis, and no object with one by default";
     fetch_gives_no_response(): "the handler's fetch gave no Response";
     no_native_handler(plugin): "plugin {plugin} answers no requests: call interface.register_http(handler) in its deno_plugin_init";
     answers_requests(op, plugin): "op {op:?} of plugin {plugin} answers the requests of a server, and is called by nothing else";

@@ -47,7 +47,7 @@ use http_body_util::Full;
 
 use crate::Failure;
 use crate::Reach;
-use crate::depth::Depth;
+use crate::caller::Caller;
 use crate::failure::PROHIBITED;
 use crate::grant::client_for;
 use crate::outgoing::BodyWriter;
@@ -126,7 +126,7 @@ pub(crate) fn op_fetch(
         (None, None) => None,
       };
       let mut request = request(method, url.clone(), headers, body, allows_host, reach.is_some())?;
-      request.extensions_mut().insert(Depth::of_caller(scope));
+      Caller::of(scope).tell(&mut request);
       if let Some(hook) = state.borrow::<Options>().request_builder_hook {
         hook(&mut request).map_err(FetchError::RequestBuilderHook)?;
       }

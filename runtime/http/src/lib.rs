@@ -4,8 +4,8 @@
 
 #![forbid(unsafe_code)]
 
+mod caller;
 mod client;
-mod depth;
 mod download;
 mod failure;
 mod fetch;
@@ -13,11 +13,13 @@ mod grant;
 mod headers;
 mod incoming;
 mod informational;
+mod instances;
 mod outgoing;
 mod parser;
 mod patient;
 mod serving;
 
+pub use caller::Depth;
 pub use client::Client;
 pub use client::of_host;
 pub use client::of_program;
@@ -25,7 +27,6 @@ pub use client::options;
 pub use client::system_roots;
 pub use deno_fetch::ReqBody as RequestBody;
 pub use deno_fetch::ResBody as ResponseBody;
-pub use depth::Depth;
 pub use download::NoAnswer;
 pub use download::download;
 pub use download::get;
@@ -39,6 +40,8 @@ pub use grant::add_reach;
 pub use headers::is_of_connection;
 pub use headers::remove_connection_headers;
 pub use informational::Informational;
+pub use instances::Instances;
+pub use instances::count_instances;
 pub use outgoing::BodyWriter;
 pub use parser::PermissionParser;
 pub use patient::Patient;
@@ -59,6 +62,9 @@ deno_core::extension!(
     incoming::op_http_read,
     incoming::op_http_trailers,
     headers::op_http_connection_headers,
+    instances::op_instances_opened,
+    instances::op_instances_ended,
+    instances::op_instances_memory,
     outgoing::op_http_send,
     outgoing::op_http_answer,
     outgoing::op_http_write,

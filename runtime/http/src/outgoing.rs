@@ -41,7 +41,7 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc;
 
 use crate::Failure;
-use crate::depth::Depth;
+use crate::caller::Caller;
 use crate::failure::PROHIBITED;
 use crate::grant::Grant;
 use crate::headers::Headers;
@@ -245,7 +245,7 @@ pub(crate) fn op_http_send(
     Ok(made) => made,
     Err(failure) => return Ok(Sent::Failed { failure }),
   };
-  request.extensions_mut().insert(Depth::of_caller(scope));
+  Caller::of(scope).tell(&mut request);
   let answered = match &grant.reach {
     Some(reach) => reach.answer(request),
     None => Err(Box::new(request)),

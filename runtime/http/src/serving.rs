@@ -29,7 +29,8 @@ use plugbay_core::Progress;
 use serde::Serialize;
 use tokio::sync::oneshot;
 
-use crate::depth::Depth;
+use crate::caller::Depth;
+use crate::caller::X_REQUEST_ID;
 use crate::headers::Headers;
 use crate::headers::headers_of;
 use crate::headers::map_of;
@@ -151,7 +152,7 @@ pub(crate) struct Accepted {
   id: Option<String>,
   /// Of the body, if there is one.
   body: Option<ResourceId>,
-  /// How many requests it has behind it, for [`Depth::of_caller`].
+  /// How many requests it has behind it, for those that it asks.
   depth: u32,
 }
 
@@ -187,7 +188,7 @@ pub(crate) async fn op_http_accept(
     authority: head.uri.authority().map(ToString::to_string).unwrap_or_default(),
     path: head.uri.path_and_query().map_or("/", |path| path.as_str()).to_string(),
     headers: headers_of(&head.headers),
-    id: head.headers.get("x-request-id").and_then(|id| id.to_str().ok()).map(str::to_string),
+    id: head.headers.get(X_REQUEST_ID).and_then(|id| id.to_str().ok()).map(str::to_string),
     body,
     depth: Depth::of(&head.extensions).0,
   }))

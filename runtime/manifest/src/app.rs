@@ -43,6 +43,8 @@ pub struct App {
   pub manifest: PathBuf,
   /// What all paths of the HTTP trigger start with: `/` if it does not say.
   pub http_base: String,
+  /// MiB that the body of a request may have, if it says.
+  pub max_body: Option<u32>,
   /// Settings of whole kinds of triggers, `[application.trigger.<kind>]`, but for those of HTTP.
   pub trigger_settings: BTreeMap<String, serde_json::Map<String, serde_json::Value>>,
   /// The profile that was asked for.

@@ -172,6 +172,7 @@ fn empty(manifest: &Path, directory: PathBuf, options: &LoadOptions) -> App {
     directory,
     manifest: manifest.to_owned(),
     http_base: "/".to_owned(),
+    max_body: None,
     trigger_settings: Default::default(),
     profile: options.profile.clone(),
     variables: Default::default(),

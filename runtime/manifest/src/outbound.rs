@@ -102,7 +102,8 @@ impl OutboundHost {
   }
 
   fn scheme_fits(&self, scheme: &str) -> bool {
-    self.scheme.as_deref().is_none_or(|allowed| allowed == scheme)
+    // Who may be asked in the open may be asked by TLS.
+    self.scheme.as_deref().is_none_or(|allowed| allowed == scheme || (allowed, scheme) == ("redis", "rediss"))
   }
 
   /// Whether it is about components of the app that call one another.
@@ -201,7 +202,7 @@ fn well_known_port(scheme: &str) -> Option<u16> {
     "https" => Some(443),
     "postgres" => Some(5432),
     "mysql" => Some(3306),
-    "redis" => Some(6379),
+    "redis" | "rediss" => Some(6379),
     "mqtt" => Some(1883),
     _ => None,
   }

@@ -14,7 +14,7 @@ pub struct RuntimeConfig {
   /// Key-value stores by their names.
   pub key_value_stores: BTreeMap<String, KeyValueStore>,
   /// Databases by their names.
-  pub sqlite_databases: BTreeMap<String, SqliteDatabase>,
+  pub databases: BTreeMap<String, Database>,
   /// Who is asked for variables, in this order.
   pub variables_providers: Vec<VariablesProvider>,
   /// How many connections to Redis servers components may have at once.
@@ -34,11 +34,13 @@ pub enum KeyValueStore {
   Redis(Secret),
 }
 
-/// What is behind the name of a database: a SQLite file; without a path one that goes with the app.
+/// What is behind the name of a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SqliteDatabase {
-  /// The file.
-  pub path: Option<PathBuf>,
+pub enum Database {
+  /// A SQLite file; without a path one that goes with the app.
+  File(Option<PathBuf>),
+  /// A PostgreSQL server, by its URL, which may have a password in it.
+  Postgres(Secret),
 }
 
 /// Somebody who has values of variables.

@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
-
 use crate::Failure;
 use crate::KeyValue;
 use crate::Limits;
@@ -12,6 +10,7 @@ use crate::Servers;
 use crate::Sql;
 use crate::Template;
 use crate::VariableFailure;
+use crate::permits::Permits;
 use crate::postgres::PostgresFailure;
 use crate::postgres::PostgresSession;
 use crate::redis::RedisFailure;
@@ -49,11 +48,20 @@ struct Inner {
   connections: Connections,
 }
 
-/// How many connections to servers all components of an app may have open besides.
+/// The connections to servers that all components of an app may have open.
 #[derive(Clone)]
 pub(crate) struct Connections {
-  pub(crate) redis: Arc<Semaphore>,
-  pub(crate) postgres: Arc<Semaphore>,
+  redis: Permits,
+  pub(crate) postgres: Permits,
+}
+
+impl Connections {
+  pub(crate) fn new(limits: &Limits) -> Self {
+    Self {
+      redis: Permits::new(limits.redis_connections, limits.wait),
+      postgres: Permits::new(limits.postgres_connections, limits.wait),
+    }
+  }
 }
 
 impl Granted {

@@ -8,8 +8,6 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
-use tokio::sync::Semaphore;
-
 use crate::Granted;
 use crate::Grants;
 use crate::KeyValue;
@@ -20,6 +18,7 @@ use crate::Variable;
 use crate::VariableFailure;
 use crate::Variables;
 use crate::granted::Connections;
+use crate::postgres::PostgresSql;
 use crate::redis::RedisKeyValue;
 use crate::sqlite::Database;
 use crate::sqlite::SqliteKeyValue;
@@ -52,15 +51,18 @@ pub struct Builder {
   stores: HashMap<String, Arc<dyn KeyValue>>,
   databases: HashMap<String, Arc<dyn Sql>>,
   variables: AppVariables,
+  connections: Connections,
 }
 
 impl Services {
   /// For an app whose state is in a folder: `.spin` beside its manifest, if nobody says otherwise. It is made when
   /// something is first kept there.
   pub fn builder(state_folder: impl Into<PathBuf>) -> Builder {
+    let limits = Limits::default();
     Builder {
       folder: state_folder.into(),
-      limits: Limits::default(),
+      limits,
+      connections: Connections::new(&limits),
       stores: HashMap::new(),
       databases: HashMap::new(),
       variables: AppVariables::default(),
@@ -96,11 +98,6 @@ impl Services {
     let databases = grants.sqlite_databases.into_iter().map(|name| (self.database(&name), name)).map(swap).collect();
     let (variables, connections) = (self.variables.clone(), self.connections.clone());
     Ok(Granted::new(grants.component, stores, databases, templates, variables, self.limits, connections))
-  }
-
-  /// The required variables that have no value: an app without them does not start.
-  pub async fn missing_variables(&self) -> Vec<VariableFailure> {
-    self.variables.missing().await
   }
 
   /// The value of one of the app's variables.
@@ -153,6 +150,7 @@ impl Builder {
   #[must_use]
   pub fn limits(mut self, limits: Limits) -> Self {
     self.limits = limits;
+    self.connections = Connections::new(&limits);
     self
   }
 
@@ -196,6 +194,18 @@ impl Builder {
     self.database(name, database)
   }
 
+  /// Has a database of a name be in a PostgreSQL server: `postgres://user:password@host:port/database`. It is connected
+  /// to when it is first used; its connections count as those that components open by themselves.
+  ///
+  /// # Errors
+  ///
+  /// When the URL is none. It may have a password in it: the words do not repeat it.
+  pub fn postgres_database(self, name: &str, url: &str) -> Result<Self, String> {
+    let database = PostgresSql::new(name, url, self.limits, self.connections.postgres.clone());
+    let database = database.ok_or_else(|| format!("the URL of the database {name} is none of a PostgreSQL server"))?;
+    Ok(self.database(name, Arc::new(database)))
+  }
+
   /// Declares a variable of the app.
   #[must_use]
   pub fn variable(mut self, name: impl Into<String>, variable: Variable) -> Self {
@@ -226,10 +236,7 @@ impl Builder {
       stores: Mutex::new(self.stores),
       databases: Mutex::new(self.databases),
       variables: Arc::new(self.variables),
-      connections: Connections {
-        redis: Arc::new(Semaphore::new(self.limits.redis_connections)),
-        postgres: Arc::new(Semaphore::new(self.limits.postgres_connections)),
-      },
+      connections: self.connections,
     })
   }
 }

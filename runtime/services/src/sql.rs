@@ -12,7 +12,8 @@ pub trait Sql: Send + Sync {
 
 /// A connection. One statement runs at a time.
 pub trait SqlSession: Send + Sync {
-  /// Runs one statement. When nobody waits for it any more it is interrupted.
+  /// Runs one statement, whose parameters are `$1`, `$2` and so on; SQLite takes `?` as well. When nobody waits for it
+  /// any more it is interrupted.
   fn execute(&self, statement: String, parameters: Vec<Value>) -> Answer<'_, Executed>;
 
   /// Runs statements, one after the other, up to the first that fails; what they give is dropped. All of them together
@@ -27,9 +28,10 @@ pub struct Executed {
   pub columns: Vec<String>,
   /// The rows, each with a value a column.
   pub rows: Vec<Vec<Value>>,
-  /// The number of the row that the connection has inserted last; 0 if it has not.
+  /// The number of the row that the connection has inserted last; 0 if it has not, and in PostgreSQL, where rows have
+  /// none.
   pub last_insert_rowid: i64,
-  /// How many rows its last statement that changes some has changed.
+  /// How many rows its last statement that changes some has changed; in PostgreSQL this one, and 0 if it gives rows.
   pub changes: u64,
 }
 

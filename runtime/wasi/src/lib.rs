@@ -43,6 +43,7 @@ pub use functions::ValueType;
 pub use memory::Memory;
 pub use options::Output;
 pub use options::Preopen;
+pub use options::Sink;
 pub use options::Stdin;
 pub use options::WasiError;
 pub use options::WasiOptions;

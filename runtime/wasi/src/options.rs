@@ -1,5 +1,6 @@
 //! What a guest is given.
 
+use std::fmt;
 use std::fs::File;
 use std::io;
 use std::path::PathBuf;
@@ -20,6 +21,12 @@ pub enum Stdin {
   Bytes(Vec<u8>),
 }
 
+/// Somebody who takes what a guest writes.
+pub trait Sink: fmt::Debug + Send + Sync {
+  /// Takes some of it: what is written at once.
+  fn write(&self, bytes: &[u8]);
+}
+
 /// Where a guest's standard output or standard error goes.
 #[derive(Clone, Debug, Default)]
 pub enum Output {
@@ -30,6 +37,8 @@ pub enum Output {
   Inherit,
   /// Into memory, up to [`WasiOptions::capture_limit`].
   Capture,
+  /// To somebody who takes it as it comes.
+  Sink(Arc<dyn Sink>),
   /// Into a file, a plain one, and if `inherit` to the process's own, too.
   File {
     /// The file, to which others may append.

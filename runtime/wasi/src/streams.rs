@@ -129,6 +129,11 @@ impl OutputStream {
       (Output::Null, _) => Ok(buffers.iter().map(|buffer| buffer.len()).sum()),
       (Output::Capture, Which::Stdout) => Ok(stdout.write(buffers)?),
       (Output::Capture, Which::Stderr) => Ok(stderr.write(buffers)?),
+      (Output::Sink(sink), _) => {
+        let all = buffers.iter().flat_map(|buffer| buffer.iter().copied()).collect::<Vec<_>>();
+        sink.write(&all);
+        Ok(all.len())
+      }
       (Output::Inherit, which) => inherited::write(which, buffers, deadline),
       (Output::File { file, inherit }, which) => {
         // One write each, so that lines of other guests stand beside them, and not within.
@@ -146,13 +151,13 @@ impl OutputStream {
   pub(super) fn waited(&self) -> Option<Waited<'static>> {
     match self.output {
       Output::Inherit | Output::File { inherit: true, .. } => inherited::output(self.which),
-      Output::Null | Output::Capture | Output::File { .. } => None,
+      Output::Null | Output::Capture | Output::Sink(_) | Output::File { .. } => None,
     }
   }
 
   pub(super) fn file_type(&self) -> FileType {
     let terminal = match (&self.output, self.which) {
-      (Output::Null | Output::Capture | Output::File { .. }, _) => false,
+      (Output::Null | Output::Capture | Output::Sink(_) | Output::File { .. }, _) => false,
       (Output::Inherit, Which::Stdout) => io::stdout().is_terminal(),
       (Output::Inherit, Which::Stderr) => io::stderr().is_terminal(),
     };

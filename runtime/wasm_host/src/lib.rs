@@ -5,13 +5,14 @@
 //! wasm_rewrite, which puts the limits in, or finds it in [`cache`]; [`component`] makes several of a component's, with
 //! a plan; [`streaming`] does so while the script goes on; [`description`] is what JavaScript learns of it;
 //! [`watchdog`] ends calls that take too long, and [`interrupts`] has the words by which it does; [`guest_op`] is what
-//! the table holds of a guest's op; [`zeroes`] empties memory. [`guests`], [`text`] and [`wasi`] have the functions
-//! that `js/wasm/` calls.
+//! the table holds of a guest's op; [`guest_log`] has what guests print in the log; [`zeroes`]
+//! empties memory. [`guests`], [`text`] and [`wasi`] have the functions that `js/wasm/` calls.
 
 pub mod cache;
 mod component;
 mod description;
 pub mod guest_bytes;
+mod guest_log;
 mod guest_op;
 mod guests;
 mod host;

@@ -4,10 +4,13 @@ use std::cell::Cell;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use deno_core::v8;
 use wasi_preview1::Exit;
 use wasi_preview1::Wasi;
+
+use crate::guest_log::GuestLog;
 
 /// Where the functions of preview 1 find what they are called with.
 #[derive(Clone)]
@@ -32,6 +35,8 @@ impl CallMemory {
 pub(crate) struct Process {
   pub(crate) wasi: RefCell<Wasi>,
   pub(crate) memory: RefCell<Option<CallMemory>>,
+  /// Its streams that go to the log.
+  pub(crate) logs: Vec<Arc<GuestLog>>,
   /// Whether the guest has called one of its functions.
   pub(crate) is_used: Cell<bool>,
   /// How the guest's call ended, if it was here.

@@ -35,6 +35,7 @@ use wasi_preview1::Wasi;
 use wasi_preview1::WasiOptions;
 
 use super::guests::calls_at;
+use crate::guest_log::GuestLog;
 use crate::host::Host;
 use crate::processes::CallMemory;
 use crate::processes::Process;
@@ -46,6 +47,7 @@ use crate::system_paths::special_tree;
 pub(super) fn register(functions: &mut Functions<'_, '_, '_, Host>) {
   functions.add("closeWasi", close_wasi);
   functions.add("isWasiUsed", is_wasi_used);
+  functions.add("nameWasiRequest", name_wasi_request);
   functions.add("newWasi", new_wasi);
   functions.add("setWasiMemory", set_wasi_memory);
   functions.add("wasiExit", wasi_exit);
@@ -78,6 +80,8 @@ struct GrantedOutput {
   /// `"inherit"`, `"piped"`, `"null"`, or that of a file.
   kind: String,
   path: Option<String>,
+  /// What the guest is called in the log, if it goes there.
+  log: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -88,29 +92,37 @@ struct GrantedFolder {
 }
 
 impl Granted {
-  fn into_options(self, host: &Host, deadline: Deadline) -> Result<WasiOptions, OpFailure> {
+  /// With the streams that go to the log.
+  fn into_options(self, host: &Host, deadline: Deadline) -> Result<(WasiOptions, Vec<Arc<GuestLog>>), OpFailure> {
     let stdin = match (self.input, self.stdin.as_str()) {
       (Some(input), _) => Stdin::Bytes(input.to_vec()),
       (None, "inherit") => Stdin::Inherit,
       (None, _) => Stdin::Null,
     };
     let preopens = self.preopens.into_iter().map(|folder| grant_folder(host, folder)).collect::<Result<_, _>>()?;
-    Ok(WasiOptions {
+    let mut logs = Vec::new();
+    let options = WasiOptions {
       args: self.args,
       env: self.env,
       stdin,
-      stdout: self.stdout.grant(host)?,
-      stderr: self.stderr.grant(host)?,
+      stdout: self.stdout.grant(host, "stdout", &mut logs)?,
+      stderr: self.stderr.grant(host, "stderr", &mut logs)?,
       preopens,
       deadline,
       descriptor_limit: DESCRIPTORS,
       ..WasiOptions::default()
-    })
+    };
+    Ok((options, logs))
   }
 }
 
 impl GrantedOutput {
-  fn grant(self, host: &Host) -> Result<Output, OpFailure> {
+  fn grant(self, host: &Host, stream: &'static str, logs: &mut Vec<Arc<GuestLog>>) -> Result<Output, OpFailure> {
+    if let Some(component) = self.log {
+      let log = Arc::new(GuestLog::new(component, stream));
+      logs.push(log.clone());
+      return Ok(Output::Sink(log));
+    }
     let Some(path) = self.path else {
       return Ok(match &*self.kind {
         "inherit" => Output::Inherit,
@@ -175,11 +187,13 @@ fn new_wasi<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &H
   let granted = serde_v8::from_v8::<Granted>(scope, arguments.get(0));
   let granted = granted.map_err(OpFailure::no_wasi)?;
   let wanted = arguments.get(2).to_object(scope).ok_or(Exception::Pending)?;
-  let wasi = Wasi::new(granted.into_options(host, deadline(arguments.get(1), host))?);
+  let (options, logs) = granted.into_options(host, deadline(arguments.get(1), host))?;
+  let wasi = Wasi::new(options);
   let wasi = wasi.map_err(OpFailure::wasi_refused)?;
   let process = Rc::new(Process {
     wasi: RefCell::new(wasi),
     memory: RefCell::default(),
+    logs,
     is_used: Cell::default(),
     exit: Cell::default(),
   });
@@ -250,6 +264,14 @@ fn set_wasi_memory<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, h
     None
   };
   process.memory.replace(memory);
+  Ok(None)
+}
+
+/// `nameWasiRequest(id, name)`: from now on the guest prints for the request of that name; undefined for none.
+fn name_wasi_request<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
+  let Some(process) = process(arguments, host) else { return Ok(None) };
+  let name = v8::Local::<v8::String>::try_from(arguments.get(1)).ok().map(|name| name.to_rust_string_lossy(scope));
+  process.logs.iter().for_each(|log| log.name_request(name.clone()));
   Ok(None)
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use app_manifest::Database;
 use app_manifest::KeyValueStore;
 use app_manifest::RuntimeConfig;
 use app_manifest::VariablesProvider;
@@ -36,9 +37,13 @@ pub(crate) fn configure(mut builder: Builder, config: RuntimeConfig, passing: &P
       }
     };
   }
-  for (number, (name, database)) in config.sqlite_databases.into_iter().enumerate() {
-    let path = file(database.path, || passing.join(format!("sqlite-{number}.db")))?;
-    builder = builder.database_file(&name, path);
+  for (number, (name, database)) in config.databases.into_iter().enumerate() {
+    builder = match database {
+      Database::File(path) => builder.database_file(&name, file(path, || passing.join(format!("sqlite-{number}.db")))?),
+      Database::Postgres(url) => {
+        builder.postgres_database(&name, url.expose()).map_err(|fault| UpError::Components(vec![fault]))?
+      }
+    };
   }
   for provider in config.variables_providers {
     builder = match provider {

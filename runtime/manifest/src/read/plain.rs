@@ -24,6 +24,9 @@ use crate::table::Table;
 use crate::table::Text;
 use crate::table::as_text;
 
+/// MiB that the body of a request may have at most: a TiB.
+const MOST_BODY: u32 = 1 << 20;
+
 /// Reads the app; None if the report has faults.
 pub(crate) fn plain(
   root: &Node,
@@ -110,6 +113,9 @@ pub(crate) fn settings_of(kind: &str, mut settings: Table<'_>, app: &mut App, de
           Ok(pattern) if pattern.is_literal() => app.http_base = base.text,
           _ => settings.refuse(base.at, "base", &format!("must be a path like `/shop`, got `{}`", base.text), None),
         }
+      }
+      if app.format == Format::Plugbay {
+        app.max_body = settings.number("max_body", 0, MOST_BODY);
       }
       settings.finish();
     }

@@ -4,11 +4,11 @@
 use std::path::Path;
 use std::path::PathBuf;
 
+use crate::Database;
 use crate::FaultCode;
 use crate::KeyValueStore;
 use crate::RuntimeConfig;
 use crate::Secret;
-use crate::SqliteDatabase;
 use crate::VariablesProvider;
 use crate::names::listed;
 use crate::names::nearest;
@@ -27,7 +27,7 @@ pub(crate) fn runtime_config(root: &Node, directory: &Path, report: &Report) -> 
     config.key_value_stores.extend(key_value_store(table, directory).map(|store| (name.to_owned(), store)));
   }
   for (name, table) in named(&mut root, "sqlite_database", "database") {
-    config.sqlite_databases.extend(sqlite_database(table).map(|database| (name.to_owned(), database)));
+    config.databases.extend(sqlite_database(table).map(|database| (name.to_owned(), database)));
   }
   config.variables_providers = variables_providers(&mut root);
   config.redis_connections = connections(&mut root, "outbound_redis");
@@ -77,27 +77,38 @@ fn kind(table: &mut Table<'_>, known: &[&str], absent: &[(&str, &str)]) -> Optio
 fn key_value_store(mut table: Table<'_>, directory: &Path) -> Option<KeyValueStore> {
   let absent = [("azure_cosmos", "Azure Cosmos DB"), ("aws_dynamo", "DynamoDB")];
   let store = match kind(&mut table, &["spin", "redis"], &absent)?.as_str() {
-    "redis" => {
-      let url = table.needed("url", "add `url = \"redis://…\"`")?;
-      if !["redis://", "rediss://"].iter().any(|scheme| url.text.starts_with(scheme)) {
-        table.refuse(url.at, "url", "is no URL of a Redis server", Some("write `redis://host:port`".to_owned()));
-      }
-      KeyValueStore::Redis(Secret::new(url.text))
-    }
+    "redis" => KeyValueStore::Redis(url(&mut table, &["redis://", "rediss://"], "a Redis server")?),
     _ => KeyValueStore::File(table.string("path").map(|path| directory.join(path))),
   };
   table.finish();
   Some(store)
 }
 
-fn sqlite_database(mut table: Table<'_>) -> Option<SqliteDatabase> {
-  kind(&mut table, &["spin"], &[("libsql", "libSQL")])?;
-  let path = table.string("path").map(PathBuf::from);
+fn sqlite_database(mut table: Table<'_>) -> Option<Database> {
+  let database = match kind(&mut table, &["spin", "postgres"], &[("libsql", "libSQL")])?.as_str() {
+    "postgres" => Database::Postgres(url(&mut table, &["postgres://", "postgresql://"], "a PostgreSQL server")?),
+    _ => Database::File(file(&mut table)),
+  };
+  table.finish();
+  Some(database)
+}
+
+fn file(table: &mut Table<'_>) -> Option<PathBuf> {
   if let Some(attach) = table.boolean("allow_attach_file").filter(|attach| attach.value) {
     table.unsupported(attach.at, "statements attach no files", "leave `allow_attach_file` out");
   }
-  table.finish();
-  Some(SqliteDatabase { path })
+  table.string("path").map(PathBuf::from)
+}
+
+/// The URL of a server: it begins with one of these.
+fn url(table: &mut Table<'_>, schemes: &[&str], server: &str) -> Option<Secret> {
+  let scheme = schemes[0];
+  let url = table.needed("url", &format!("add `url = \"{scheme}…\"`"))?;
+  if !schemes.iter().any(|scheme| url.text.starts_with(scheme)) {
+    let help = format!("write `{scheme}host:port`");
+    table.refuse(url.at, "url", &format!("is no URL of {server}"), Some(help));
+  }
+  Some(Secret::new(url.text))
 }
 
 fn variables_providers(root: &mut Table<'_>) -> Vec<VariablesProvider> {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::Database;
 use crate::KeyValueStore;
 
 fn config(text: &str) -> Result<RuntimeConfig, String> {
@@ -27,6 +28,9 @@ fn spins_file_is_read() {
       type = "spin"
       path = "b.db"
       allow_attach_file = false
+      [sqlite_database.orders]
+      type = "postgres"
+      url = "postgres://me:hush@localhost/orders"
       [[variables_provider]]
       type = "static"
       values = { token = "hush" }
@@ -50,7 +54,13 @@ fn spins_file_is_read() {
   let KeyValueStore::File(Some(path)) = &config.key_value_stores["default"] else { panic!("{config:?}") };
   assert!(path.is_absolute() && path.ends_with("stores/a.db"), "beside the file: {path:?}");
   assert_eq!(config.key_value_stores["passing"], KeyValueStore::File(None));
-  assert_eq!(config.sqlite_databases["default"].path, Some("b.db".into()), "of the working directory, as Spin has it");
+  assert_eq!(
+    config.databases["default"],
+    Database::File(Some("b.db".into())),
+    "of the working directory, as Spin has it"
+  );
+  let Database::Postgres(url) = &config.databases["orders"] else { panic!("{config:?}") };
+  assert_eq!(url.expose(), "postgres://me:hush@localhost/orders");
   let KeyValueStore::Redis(url) = &config.key_value_stores["cache"] else { panic!("{config:?}") };
   assert_eq!(url.expose(), "redis://:hush@localhost:6379");
   assert_eq!((config.redis_connections, config.postgres_connections), (Some(3), None));
@@ -93,6 +103,11 @@ url = 'localhost'
 token = 7
 [outbound_networking]
 block_networks = ['private']
+[sqlite_database.g]
+type = 'postgres'
+url = 'mysql://hush'
+[sqlite_database.h]
+type = 'postgres'
 [[client_tls]]
 ",
   )
@@ -107,8 +122,10 @@ runtime.toml:2:1: the runtime configuration has an unknown key `colour`";
     "runtime.toml:7:8: `type` of the key-value store `b` is `rediss`; did you mean `redis`?",
     "runtime.toml:10:7: `url` of the key-value store `c` is no URL of a Redis server; write `redis://host:port`",
     "runtime.toml:13:1: the key-value store `d` has an unknown key `patch`; did you mean `path`?",
-    "runtime.toml:15:8: the database `e`: plugbay has no libSQL (`type = \"libsql\"`); it may be `spin`",
-    "the database `f` has no `type`; it may be `spin`",
+    "runtime.toml:15:8: the database `e`: plugbay has no libSQL (`type = \"libsql\"`); it may be `spin` and `postgres`",
+    "the database `f` has no `type`; it may be `spin` and `postgres`",
+    "runtime.toml:28:7: `url` of the database `g` is no URL of a PostgreSQL server; write `postgres://host:port`",
+    "the database `h` has no `url`; add `url = \"postgres://…\"`",
     "runtime.toml:19:8: the provider of variables: plugbay has no Azure Key Vault",
     "runtime.toml:22:7: `url` of the provider of variables is no URL of HTTP; write `https://host:port`",
     "runtime.toml:23:9: `token` of the provider of variables must be a string, got an integer",

@@ -1,6 +1,7 @@
 //! What JavaScript calls: each op takes the number of what a component was granted. Failures are data, which the faces
 //! in JavaScript make errors of an interface's own of.
 
+mod connection;
 pub(crate) mod key_value;
 pub(crate) mod postgres;
 pub(crate) mod redis;

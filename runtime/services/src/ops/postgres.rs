@@ -1,15 +1,10 @@
-//! PostgreSQL servers: a connection is a resource, and goes with it.
+//! PostgreSQL servers.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use deno_core::CancelFuture;
-use deno_core::CancelHandle;
 use deno_core::JsBuffer;
 use deno_core::OpState;
-use deno_core::RcRef;
-use deno_core::Resource;
 use deno_core::ResourceId;
 use deno_core::ToJsBuffer;
 use deno_core::error::ResourceError;
@@ -20,38 +15,21 @@ use serde::Serialize;
 use crate::ops::BigInteger;
 use crate::ops::Given;
 use crate::ops::big_integer;
+use crate::ops::connection::Session;
+use crate::ops::connection::add;
+use crate::ops::connection::until_closed;
 use crate::ops::granted;
 use crate::postgres::PostgresFailure;
 use crate::postgres::PostgresSession;
 use crate::postgres::PostgresValue;
 use crate::postgres::Rows;
 
-/// A connection that a component has.
-struct Connection {
-  session: PostgresSession,
-  cancel: CancelHandle,
-}
+impl Session for PostgresSession {
+  type Failure = PostgresFailure;
+  const NAME: &str = "postgresConnection";
 
-impl Resource for Connection {
-  fn name(&self) -> Cow<'_, str> {
-    "postgresConnection".into()
-  }
-
-  fn close(self: Rc<Self>) {
-    self.cancel.cancel();
-  }
-}
-
-impl Connection {
-  async fn until_closed<T>(
-    self: Rc<Self>,
-    work: impl AsyncFnOnce(&PostgresSession) -> Result<T, PostgresFailure>,
-  ) -> Given<T, PostgresFailure> {
-    let cancel = RcRef::map(&self, |it| &it.cancel);
-    match work(&self.session).or_cancel(cancel).await {
-      Ok(done) => done.into(),
-      Err(_) => Given::Failed { failure: PostgresFailure::ConnectionFailed("the connection is closed".to_owned()) },
-    }
+  fn closed(message: String) -> PostgresFailure {
+    PostgresFailure::ConnectionFailed(message)
   }
 }
 
@@ -64,8 +42,7 @@ pub(crate) fn op_postgres_open(
   #[string] address: &str,
 ) -> Result<Given<ResourceId, PostgresFailure>, ResourceError> {
   let opened = granted(state, rid)?.postgres(address);
-  let opened = opened.map(|session| state.resource_table.add(Connection { session, cancel: CancelHandle::default() }));
-  Ok(opened.into())
+  Ok(opened.map(|session| add(state, session)).into())
 }
 
 /// Connects, if it is not done yet.
@@ -75,8 +52,7 @@ pub(crate) async fn op_postgres_connect(
   state: Rc<RefCell<OpState>>,
   #[smi] rid: ResourceId,
 ) -> Result<Given<(), PostgresFailure>, ResourceError> {
-  let connection = state.borrow().resource_table.get::<Connection>(rid)?;
-  Ok(connection.until_closed(async |session| session.connect().await).await)
+  until_closed(state, rid, async |session: &PostgresSession| session.connect().await).await
 }
 
 /// A parameter: the kind that the interfaces say, and what it has, in one of the others.
@@ -197,9 +173,8 @@ pub(crate) async fn op_postgres_query(
   #[string] statement: String,
   #[serde] parameters: Vec<Parameter>,
 ) -> Result<Given<RowSet, PostgresFailure>, ResourceError> {
-  let connection = state.borrow().resource_table.get::<Connection>(rid)?;
   let query = async |session: &PostgresSession| session.query(statement, values(parameters)?).await.map(RowSet::from);
-  Ok(connection.until_closed(query).await)
+  until_closed(state, rid, query).await
 }
 
 /// Runs a statement; gives how many rows it has changed.
@@ -211,8 +186,7 @@ pub(crate) async fn op_postgres_execute(
   #[string] statement: String,
   #[serde] parameters: Vec<Parameter>,
 ) -> Result<Given<BigInteger, PostgresFailure>, ResourceError> {
-  let connection = state.borrow().resource_table.get::<Connection>(rid)?;
   let execute =
     async |session: &PostgresSession| session.execute(statement, values(parameters)?).await.map(big_integer);
-  Ok(connection.until_closed(execute).await)
+  until_closed(state, rid, execute).await
 }

@@ -1,15 +1,10 @@
-//! Redis servers: a connection is a resource, and goes with it.
+//! Redis servers.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use deno_core::CancelFuture;
-use deno_core::CancelHandle;
 use deno_core::JsBuffer;
 use deno_core::OpState;
-use deno_core::RcRef;
-use deno_core::Resource;
 use deno_core::ResourceId;
 use deno_core::ToJsBuffer;
 use deno_core::error::ResourceError;
@@ -20,38 +15,21 @@ use serde::Serialize;
 use crate::ops::BigInteger;
 use crate::ops::Given;
 use crate::ops::big_integer;
+use crate::ops::connection::Session;
+use crate::ops::connection::add;
+use crate::ops::connection::until_closed;
 use crate::ops::granted;
 use crate::redis::Argument;
 use crate::redis::RedisFailure;
 use crate::redis::RedisSession;
 use crate::redis::Reply;
 
-/// A connection that a component has.
-struct Connection {
-  session: RedisSession,
-  cancel: CancelHandle,
-}
+impl Session for RedisSession {
+  type Failure = RedisFailure;
+  const NAME: &str = "redisConnection";
 
-impl Resource for Connection {
-  fn name(&self) -> Cow<'_, str> {
-    "redisConnection".into()
-  }
-
-  fn close(self: Rc<Self>) {
-    self.cancel.cancel();
-  }
-}
-
-impl Connection {
-  async fn until_closed<T>(
-    self: Rc<Self>,
-    work: impl AsyncFnOnce(&RedisSession) -> Result<T, RedisFailure>,
-  ) -> Given<T, RedisFailure> {
-    let cancel = RcRef::map(&self, |it| &it.cancel);
-    match work(&self.session).or_cancel(cancel).await {
-      Ok(done) => done.into(),
-      Err(_) => Given::Failed { failure: RedisFailure::Other("the connection is closed".to_owned()) },
-    }
+  fn closed(message: String) -> RedisFailure {
+    RedisFailure::Other(message)
   }
 }
 
@@ -64,7 +42,7 @@ pub(crate) fn op_redis_open(
   #[string] address: &str,
 ) -> Result<Given<ResourceId, RedisFailure>, ResourceError> {
   let opened = granted(state, rid)?.redis(address);
-  Ok(opened.map(|session| state.resource_table.add(Connection { session, cancel: CancelHandle::default() })).into())
+  Ok(opened.map(|session| add(state, session)).into())
 }
 
 /// Connects, if it is not done yet.
@@ -74,8 +52,7 @@ pub(crate) async fn op_redis_connect(
   state: Rc<RefCell<OpState>>,
   #[smi] rid: ResourceId,
 ) -> Result<Given<(), RedisFailure>, ResourceError> {
-  let connection = state.borrow().resource_table.get::<Connection>(rid)?;
-  Ok(connection.until_closed(async |session| session.connect().await).await)
+  until_closed(state, rid, async |session: &RedisSession| session.connect().await).await
 }
 
 /// What a command is about: one of them is there.
@@ -117,7 +94,6 @@ pub(crate) async fn op_redis_ask(
   #[serde] arguments: Vec<Passed>,
   texts: bool,
 ) -> Result<Given<Vec<Shown>, RedisFailure>, ResourceError> {
-  let connection = state.borrow().resource_table.get::<Connection>(rid)?;
   let arguments = arguments.into_iter().map(Argument::from).collect();
   let shown = |reply| {
     Ok(match reply {
@@ -131,5 +107,5 @@ pub(crate) async fn op_redis_ask(
     })
   };
   let ask = async |session: &RedisSession| session.ask(command, arguments).await?.into_iter().map(shown).collect();
-  Ok(connection.until_closed(ask).await)
+  until_closed(state, rid, ask).await
 }

@@ -1,16 +1,11 @@
-//! Databases: a connection is a resource, and goes with it.
+//! Databases.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use deno_core::CancelFuture;
-use deno_core::CancelHandle;
 use deno_core::JsBuffer;
 use deno_core::OpState;
-use deno_core::RcRef;
-use deno_core::Resource;
 use deno_core::ResourceId;
 use deno_core::ToJsBuffer;
 use deno_core::error::ResourceError;
@@ -24,21 +19,17 @@ use crate::Value;
 use crate::ops::BigInteger;
 use crate::ops::Given;
 use crate::ops::big_integer;
+use crate::ops::connection::Session;
+use crate::ops::connection::add;
+use crate::ops::connection::until_closed;
 use crate::ops::granted;
 
-/// A connection that a component has.
-struct Connection {
-  session: Arc<dyn SqlSession>,
-  cancel: CancelHandle,
-}
+impl Session for Arc<dyn SqlSession> {
+  type Failure = Failure;
+  const NAME: &str = "sqlConnection";
 
-impl Resource for Connection {
-  fn name(&self) -> Cow<'_, str> {
-    "sqlConnection".into()
-  }
-
-  fn close(self: Rc<Self>) {
-    self.cancel.cancel();
+  fn closed(message: String) -> Failure {
+    Failure::Other(message)
   }
 }
 
@@ -54,11 +45,7 @@ pub(crate) fn op_sql_open(
   if let Err(failure) = &opened {
     tracing::warn!("{failure}");
   }
-  let opened = opened.map(|database| {
-    let connection = Connection { session: database.connect(), cancel: CancelHandle::default() };
-    state.resource_table.add(connection)
-  });
-  Ok(opened.into())
+  Ok(opened.map(|database| add(state, database.connect())).into())
 }
 
 /// A value of a row, as the interfaces have it.
@@ -120,6 +107,17 @@ pub(crate) struct Executed {
   changes: BigInteger,
 }
 
+impl From<crate::Executed> for Executed {
+  fn from(executed: crate::Executed) -> Self {
+    Self {
+      columns: executed.columns,
+      rows: executed.rows.into_iter().map(|row| Row { values: row.into_iter().map(Shown::from).collect() }).collect(),
+      last_insert_rowid: big_integer(executed.last_insert_rowid),
+      changes: big_integer(executed.changes),
+    }
+  }
+}
+
 /// Runs a statement. When the connection is closed meanwhile it is interrupted.
 #[op2]
 #[serde]
@@ -129,18 +127,7 @@ pub(crate) async fn op_sql_execute(
   #[string] statement: String,
   #[serde] parameters: Vec<Parameter>,
 ) -> Result<Given<Executed>, ResourceError> {
-  let connection = state.borrow().resource_table.get::<Connection>(rid)?;
   let parameters = parameters.into_iter().map(Value::from).collect();
-  let cancel = RcRef::map(&connection, |it| &it.cancel);
-  let executed = match connection.session.execute(statement, parameters).or_cancel(cancel).await {
-    Ok(executed) => executed,
-    Err(_) => Err(Failure::other("the connection is closed")),
-  };
-  let executed = executed.map(|executed| Executed {
-    columns: executed.columns,
-    rows: executed.rows.into_iter().map(|row| Row { values: row.into_iter().map(Shown::from).collect() }).collect(),
-    last_insert_rowid: big_integer(executed.last_insert_rowid),
-    changes: big_integer(executed.changes),
-  });
-  Ok(executed.into())
+  let execute = async |session: &Arc<dyn SqlSession>| session.execute(statement, parameters).await.map(Executed::from);
+  until_closed(state, rid, execute).await
 }

@@ -4,17 +4,23 @@ use std::error::Error;
 use std::time::Duration;
 
 use serde::Serialize;
+use tokio_postgres::error::Severity;
 
 use crate::Failure;
 
 /// Why there is no connection, or no result.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, thiserror::Error)]
 #[serde(tag = "kind", content = "reason", rename_all = "kebab-case")]
 pub(crate) enum PostgresFailure {
+  #[error("{0}")]
   ConnectionFailed(String),
+  #[error("{0}")]
   BadParameter(String),
+  #[error("{0}")]
   QueryFailed(String),
+  #[error("{0}")]
   ValueConversionFailed(String),
+  #[error("{0}")]
   Other(String),
 }
 
@@ -33,11 +39,15 @@ impl PostgresFailure {
   }
 
   pub(crate) fn of_query(error: &tokio_postgres::Error) -> Self {
-    match error.is_closed() {
-      true => Self::ConnectionFailed("the connection is lost; open another".to_owned()),
-      false if error.as_db_error().is_some() => Self::QueryFailed(words_of(error)),
+    match error.as_db_error() {
+      _ if error.is_closed() => Self::ConnectionFailed("the connection is lost; open another".to_owned()),
+      // The server ends the connection.
+      Some(of_server) if matches!(of_server.parsed_severity(), Some(Severity::Fatal | Severity::Panic)) => {
+        Self::ConnectionFailed(words_of(error))
+      }
+      Some(_) => Self::QueryFailed(words_of(error)),
       // What the client itself says is about parameters.
-      false => Self::BadParameter(words_of(error)),
+      None => Self::BadParameter(words_of(error)),
     }
   }
 

@@ -1,11 +1,14 @@
-//! PostgreSQL: the connections that components open by themselves.
+//! PostgreSQL: databases that are named, and the connections that components open by themselves.
 
+mod database;
 mod failure;
+mod rows;
 mod server;
 mod session;
 mod tls;
 mod value;
 
+pub(crate) use database::PostgresSql;
 pub(crate) use failure::PostgresFailure;
 pub(crate) use session::PostgresSession;
 pub(crate) use session::Rows;

@@ -62,14 +62,10 @@ impl Server {
     let mut failure = PostgresFailure::Other(String::new());
     for address in &self.addresses {
       let begun = tokio::time::timeout(limits.wait, self.connect_to(address, servers.as_deref(), limits)).await;
-      let Address { host, port, .. } = address;
       failure = match begun {
         Ok(Ok(client)) => return Ok(client),
         Ok(Err(failure)) => failure,
-        Err(_) => {
-          let message = format!("postgres://{host}:{port} does not answer within {:?}", limits.wait);
-          PostgresFailure::ConnectionFailed(message)
-        }
+        Err(_) => PostgresFailure::ConnectionFailed(address.late(limits.wait).to_string()),
       };
     }
     Err(failure)

@@ -1,19 +1,18 @@
-//! A connection to a PostgreSQL server that a component has opened.
+//! A connection to a PostgreSQL server: one that a component has opened, or one to a database that is named.
 
-use std::pin::pin;
 use std::sync::Arc;
 
 use futures::FutureExt;
-use futures::TryStreamExt;
 use futures::future::BoxFuture;
 use tokio::sync::Mutex;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::sync::Semaphore;
 use tokio_postgres::Client;
 
 use crate::Limits;
 use crate::Servers;
+use crate::permits::Permits;
 use crate::postgres::failure::PostgresFailure;
+use crate::postgres::rows::rows_of;
 use crate::postgres::server::Server;
 use crate::postgres::value::PostgresValue;
 use crate::postgres::value::kind_of;
@@ -22,11 +21,18 @@ use crate::servers::on_io;
 /// A connection, which is made when that is first asked for. One statement runs at a time.
 #[derive(Clone)]
 pub(crate) struct PostgresSession {
+  inner: Arc<Inner>,
+}
+
+struct Inner {
   server: Server,
   servers: Option<Arc<dyn Servers>>,
+  /// What the server is called where its address is for the operator alone. When such a connection is lost, which
+  /// whoever asks then is told, the next one who asks has another.
+  name: Option<String>,
   limits: Limits,
-  semaphore: Arc<Semaphore>,
-  state: Arc<Mutex<State>>,
+  permits: Permits,
+  state: Mutex<State>,
 }
 
 enum State {
@@ -35,7 +41,7 @@ enum State {
     client: Client,
     _permit: OwnedSemaphorePermit,
   },
-  /// A statement took too long.
+  /// It is lost, or a statement took too long.
   Closed,
 }
 
@@ -53,11 +59,18 @@ impl PostgresSession {
     address: &str,
     servers: Option<Arc<dyn Servers>>,
     limits: Limits,
-    semaphore: Arc<Semaphore>,
+    permits: Permits,
   ) -> Result<Self, PostgresFailure> {
     let server = Server::parse(address)?;
     server.check(servers.as_deref())?;
-    Ok(Self { server, servers, limits, semaphore, state: Arc::new(Mutex::new(State::Unconnected)) })
+    let state = Mutex::new(State::Unconnected);
+    Ok(Self { inner: Arc::new(Inner { server, servers, name: None, limits, permits, state }) })
+  }
+
+  /// To a server that the operator has given a name.
+  pub(super) fn named(server: Server, name: String, limits: Limits, permits: Permits) -> Self {
+    let state = Mutex::new(State::Unconnected);
+    Self { inner: Arc::new(Inner { server, servers: None, name: Some(name), limits, permits, state }) }
   }
 
   /// Connects, if it is not done yet.
@@ -67,7 +80,7 @@ impl PostgresSession {
 
   /// Runs a statement; gives its rows.
   pub(crate) async fn query(&self, statement: String, values: Vec<PostgresValue>) -> Result<Rows, PostgresFailure> {
-    let most = self.limits.result_bytes;
+    let most = self.inner.limits.result_bytes;
     self.run(move |client| async move { query(client, &statement, &values, most).await }.boxed()).await
   }
 
@@ -76,43 +89,55 @@ impl PostgresSession {
     self.run(move |client| async move { execute(client, &statement, &values).await }.boxed()).await
   }
 
-  /// Does something with the connection, which is made first. The server ends what takes too long; one that does not is
-  /// not asked again.
+  /// Does something with the connection, which is made first.
+  pub(super) async fn run<T: Send + 'static>(&self, work: impl Work<T>) -> Result<T, PostgresFailure> {
+    let inner = self.inner.clone();
+    on_io(async move { inner.run(work).await }).await
+  }
+}
+
+impl Inner {
+  /// The server ends what takes too long; one that does not is not asked again.
   async fn run<T: Send + 'static>(&self, work: impl Work<T>) -> Result<T, PostgresFailure> {
-    let session = self.clone();
-    on_io(async move {
-      let mut state = session.state.lock().await;
-      if let State::Unconnected = &*state {
-        *state = session.connected().await?;
-      }
-      let State::Connected { client, .. } = &*state else {
-        return Err(PostgresFailure::ConnectionFailed("the connection is closed; open another".to_owned()));
-      };
-      let Limits { statement: patience, wait, .. } = session.limits;
-      match tokio::time::timeout(patience + wait, work(client)).await {
-        Ok(done) => done,
-        Err(_) => {
-          *state = State::Closed;
-          Err(PostgresFailure::late(patience))
-        }
-      }
-    })
-    .await
+    let mut state = self.state.lock().await;
+    if matches!(*state, State::Unconnected) || matches!(*state, State::Closed) && self.name.is_some() {
+      *state = self.connected().await?;
+    }
+    let State::Connected { client, .. } = &*state else {
+      return Err(PostgresFailure::ConnectionFailed("the connection is closed; open another".to_owned()));
+    };
+    let Limits { statement: patience, wait, .. } = self.limits;
+    let done = match tokio::time::timeout(patience + wait, work(client)).await {
+      Ok(done) if !matches!(done, Err(PostgresFailure::ConnectionFailed(_))) => return done,
+      Ok(done) => done,
+      Err(_) => Err(PostgresFailure::late(patience)),
+    };
+    *state = State::Closed;
+    done
   }
 
   async fn connected(&self) -> Result<State, PostgresFailure> {
-    let permit = tokio::time::timeout(self.limits.wait, self.semaphore.clone().acquire_owned()).await;
-    let permit = permit.ok().and_then(Result::ok).ok_or_else(|| {
+    let permit = self.permits.take().await.ok_or_else(|| {
       let most = self.limits.postgres_connections;
       PostgresFailure::ConnectionFailed(format!("the app has {most} connections to PostgreSQL servers already"))
     })?;
-    let client = self.server.connect(self.servers.clone(), &self.limits).await?;
+    let connected = self.server.connect(self.servers.clone(), &self.limits).await;
+    let client = connected.map_err(|failure| match &self.name {
+      None => failure,
+      Some(name) => {
+        tracing::error!("{name}: {failure}");
+        PostgresFailure::ConnectionFailed(format!("{name} cannot be reached"))
+      }
+    })?;
     Ok(State::Connected { client, _permit: permit })
   }
 }
 
 /// What is done with a connection.
-trait Work<T>: for<'c> FnOnce(&'c Client) -> BoxFuture<'c, Result<T, PostgresFailure>> + Send + 'static {}
+pub(super) trait Work<T>:
+  for<'c> FnOnce(&'c Client) -> BoxFuture<'c, Result<T, PostgresFailure>> + Send + 'static
+{
+}
 
 impl<T, F: for<'c> FnOnce(&'c Client) -> BoxFuture<'c, Result<T, PostgresFailure>> + Send + 'static> Work<T> for F {}
 
@@ -129,19 +154,14 @@ async fn query(
   values: &[PostgresValue],
   most: usize,
 ) -> Result<Rows, PostgresFailure> {
-  let of_query = |error: tokio_postgres::Error| PostgresFailure::of_query(&error);
   let values = values.iter().map(PostgresValue::to_sql).collect::<Result<Vec<_>, _>>()?;
-  let statement = client.prepare(statement).await.map_err(of_query)?;
-  let columns = statement.columns().iter().map(|column| (column.name().to_owned(), kind_of(column.type_()))).collect();
-  let (mut rows, mut left) = (Vec::new(), most);
-  let mut found = pin!(client.query_raw(&statement, values).await.map_err(of_query)?);
-  while let Some(row) = found.try_next().await.map_err(of_query)? {
-    let row = (0..row.len()).map(|index| PostgresValue::of(&row, index)).collect::<Result<Vec<_>, _>>()?;
-    let size = row.iter().map(PostgresValue::size).sum::<usize>();
-    left = left.checked_sub(size).ok_or_else(|| {
-      PostgresFailure::QueryFailed(format!("the statement gives more than {most} bytes; ask for less, as with LIMIT"))
-    })?;
-    rows.push(row);
+  let statement = client.prepare(statement).await.map_err(|error| PostgresFailure::of_query(&error))?;
+  let (mut columns, mut readers) = (Vec::new(), Vec::new());
+  for column in statement.columns() {
+    let (kind, read) = kind_of(column.type_());
+    columns.push((column.name().to_owned(), kind));
+    readers.push(read);
   }
+  let (rows, _) = rows_of(client, &statement, values, &readers, most).await?;
   Ok(Rows { columns, rows })
 }

@@ -6,7 +6,6 @@ use time::Month;
 use time::OffsetDateTime;
 use time::PrimitiveDateTime;
 use time::Time;
-use tokio_postgres::Row;
 use tokio_postgres::types::FromSql;
 use tokio_postgres::types::IsNull;
 use tokio_postgres::types::ToSql;
@@ -14,6 +13,10 @@ use tokio_postgres::types::Type;
 use tokio_postgres::types::to_sql_checked;
 
 use crate::postgres::failure::PostgresFailure;
+use crate::postgres::rows::Cell;
+use crate::postgres::rows::Parameter;
+use crate::postgres::rows::Read;
+use crate::postgres::rows::read;
 
 /// A value of a row, or for a parameter.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,51 +39,36 @@ pub(crate) enum PostgresValue {
   Unsupported,
 }
 
-/// The kind of values of a type, as the interfaces call it.
-pub(crate) fn kind_of(of: &Type) -> &'static str {
+/// The kind of values of a type, as the interfaces call it, and what reads them.
+pub(super) fn kind_of(of: &Type) -> (&'static str, Read<PostgresValue>) {
   match *of {
-    Type::BOOL => "boolean",
-    Type::CHAR => "int8",
-    Type::INT2 => "int16",
-    Type::INT4 => "int32",
-    Type::INT8 => "int64",
-    Type::FLOAT4 => "floating32",
-    Type::FLOAT8 => "floating64",
-    Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME => "str",
-    Type::BYTEA => "binary",
-    Type::DATE => "date",
-    Type::TIME => "time",
-    Type::TIMESTAMP | Type::TIMESTAMPTZ => "datetime",
-    _ => "other",
+    Type::BOOL => ("boolean", |row, index| read(row, index, PostgresValue::Boolean)),
+    Type::CHAR => ("int8", |row, index| read(row, index, PostgresValue::Int8)),
+    Type::INT2 => ("int16", |row, index| read(row, index, PostgresValue::Int16)),
+    Type::INT4 => ("int32", |row, index| read(row, index, PostgresValue::Int32)),
+    Type::INT8 => ("int64", |row, index| read(row, index, PostgresValue::Int64)),
+    Type::FLOAT4 => ("floating32", |row, index| read(row, index, PostgresValue::Floating32)),
+    Type::FLOAT8 => ("floating64", |row, index| read(row, index, PostgresValue::Floating64)),
+    Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME => {
+      ("str", |row, index| read(row, index, PostgresValue::Str))
+    }
+    Type::BYTEA => ("binary", |row, index| read(row, index, PostgresValue::Binary)),
+    Type::DATE => ("date", |row, index| read(row, index, PostgresValue::Date)),
+    Type::TIME => ("time", |row, index| read(row, index, PostgresValue::Time)),
+    Type::TIMESTAMP => ("datetime", |row, index| read(row, index, PostgresValue::Datetime)),
+    Type::TIMESTAMPTZ => ("datetime", |row, index| {
+      read(row, index, |instant: OffsetDateTime| {
+        PostgresValue::Datetime(PrimitiveDateTime::new(instant.date(), instant.time()))
+      })
+    }),
+    _ => ("other", |row, index| read(row, index, |Anything| PostgresValue::Unsupported)),
   }
 }
 
-impl PostgresValue {
-  /// A value of a row.
-  pub(crate) fn of(row: &Row, index: usize) -> Result<Self, PostgresFailure> {
-    let of = row.columns()[index].type_();
-    match kind_of(of) {
-      "boolean" => value(row, index, Self::Boolean),
-      "int8" => value(row, index, Self::Int8),
-      "int16" => value(row, index, Self::Int16),
-      "int32" => value(row, index, Self::Int32),
-      "int64" => value(row, index, Self::Int64),
-      "floating32" => value(row, index, Self::Floating32),
-      "floating64" => value(row, index, Self::Floating64),
-      "str" => value(row, index, Self::Str),
-      "binary" => value(row, index, Self::Binary),
-      "date" => value(row, index, Self::Date),
-      "time" => value(row, index, Self::Time),
-      "datetime" if *of == Type::TIMESTAMPTZ => value(row, index, |instant: OffsetDateTime| {
-        Self::Datetime(PrimitiveDateTime::new(instant.date(), instant.time()))
-      }),
-      "datetime" => value(row, index, Self::Datetime),
-      _ => value(row, index, |Anything| Self::Unsupported),
-    }
-  }
+impl Cell for PostgresValue {
+  const NULL: Self = Self::Null;
 
-  /// What it takes in memory, roughly.
-  pub(crate) fn size(&self) -> usize {
+  fn size(&self) -> usize {
     size_of::<Self>()
       + match self {
         Self::Str(text) => text.len(),
@@ -88,9 +76,11 @@ impl PostgresValue {
         _ => 0,
       }
   }
+}
 
+impl PostgresValue {
   /// A parameter.
-  pub(crate) fn to_sql(&self) -> Result<Box<dyn ToSql + Send + Sync>, PostgresFailure> {
+  pub(super) fn to_sql(&self) -> Result<Parameter, PostgresFailure> {
     Ok(match self {
       Self::Null => Box::new(Nothing),
       Self::Boolean(value) => Box::new(*value),
@@ -161,20 +151,6 @@ fn time(parts: &[i64]) -> Option<Time> {
   let &[hour, minute, second, nano] = parts else { return None };
   let number = |part: i64| u8::try_from(part).ok();
   Time::from_hms_nano(number(hour)?, number(minute)?, number(second)?, nano.try_into().ok()?).ok()
-}
-
-fn value<'r, T: FromSql<'r>>(
-  row: &'r Row,
-  index: usize,
-  made: impl FnOnce(T) -> PostgresValue,
-) -> Result<PostgresValue, PostgresFailure> {
-  match row.try_get::<_, Option<T>>(index) {
-    Ok(value) => Ok(value.map_or(PostgresValue::Null, made)),
-    Err(error) => {
-      let column = row.columns()[index].name();
-      Err(PostgresFailure::ValueConversionFailed(format!("a value of the column {column} is out of range: {error}")))
-    }
-  }
 }
 
 /// A value of any type.

@@ -20,7 +20,7 @@ use crate::Failure;
 use crate::KeyValue;
 use crate::Limits;
 use crate::redis::fault::failure_of;
-use crate::redis::server::Server;
+use crate::redis::server::RedisServer;
 use crate::redis::server::ask;
 use crate::redis::server::late;
 use crate::servers::on_io;
@@ -37,7 +37,7 @@ pub(crate) struct RedisKeyValue {
 }
 
 struct Store {
-  server: Server,
+  server: RedisServer,
   /// For messages.
   name: String,
   limits: Limits,
@@ -54,7 +54,7 @@ enum Again {
 impl RedisKeyValue {
   /// The store of a name at a URL. Nothing if that is none of a Redis server.
   pub(crate) fn new(name: &str, url: &str, limits: Limits) -> Option<Self> {
-    let server = Server::parse(url)?;
+    let server = RedisServer::parse(url)?;
     let name = format!("the key-value store {name}");
     Some(Self { store: Arc::new(Store { server, name, limits, connection: Mutex::default() }) })
   }
@@ -96,7 +96,7 @@ impl Store {
     if let Some(connection) = &*connection {
       return Ok(connection.clone());
     }
-    let made = self.server.connect(None, &self.limits, &self.name).await.map_err(|failure| {
+    let made = self.server.log_in(None, &self.limits, &self.name).await.map_err(|failure| {
       // Where the server is, is for the operator alone.
       tracing::error!("{}: {failure}", self.name);
       Failure::Other(format!("{} cannot be reached", self.name))

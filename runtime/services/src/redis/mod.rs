@@ -6,6 +6,7 @@ mod server;
 mod session;
 
 pub(crate) use key_value::RedisKeyValue;
+pub use server::RedisServer;
 pub(crate) use session::Argument;
 pub(crate) use session::RedisFailure;
 pub(crate) use session::RedisSession;

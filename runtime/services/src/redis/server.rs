@@ -1,6 +1,5 @@
 //! Connects to Redis servers.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use redis::AsyncConnectionConfig;
@@ -17,55 +16,85 @@ use crate::Limits;
 use crate::Servers;
 use crate::redis::fault::failure_of;
 use crate::servers::Address;
-use crate::servers::Stream;
+use crate::servers::ServerStream;
 
-/// A server, and what one says to be let in.
-#[derive(Clone)]
-pub(crate) struct Server {
+/// A Redis server, and what one says to be let in.
+#[derive(Clone, Debug)]
+pub struct RedisServer {
   pub(crate) address: Address,
   is_secure: bool,
   login: RedisConnectionInfo,
 }
 
-impl Server {
+impl RedisServer {
   /// Of a URL: `redis://user:password@host:port/database`, or `rediss://` for TLS. Nothing if it is none.
-  pub(crate) fn parse(url: &str) -> Option<Self> {
+  #[must_use]
+  pub fn parse(url: &str) -> Option<Self> {
     let (is_secure, rest) = match url.strip_prefix("rediss://") {
       Some(rest) => (true, rest),
       None => (false, url.strip_prefix("redis://")?),
     };
     let info = format!("redis://{rest}").into_connection_info().ok()?;
     let ConnectionAddr::Tcp(host, port) = info.addr().clone() else { return None };
-    let address = Address { scheme: "redis", host, port };
+    let address = Address { scheme: if is_secure { "rediss" } else { "redis" }, host, port };
     Some(Self { address, is_secure, login: info.redis_settings().clone().set_skip_set_lib_name() })
   }
 
-  /// A connection that asks `name` for what it is told.
-  pub(crate) async fn connect(
+  /// Its address without user and password, for people.
+  #[must_use]
+  pub fn name(&self) -> String {
+    self.address.to_string()
+  }
+
+  /// User, password and database.
+  #[must_use]
+  pub fn login(&self) -> &RedisConnectionInfo {
+    &self.login
+  }
+
+  /// A connection on which nothing is said yet, by TLS if the URL says so. `servers` decides to which addresses; to all
+  /// if there is nobody.
+  ///
+  /// # Errors
+  ///
+  /// When it cannot be reached within `patience`, or its certificate is not one that the system trusts.
+  pub async fn connect(
     &self,
-    servers: Option<Arc<dyn Servers>>,
+    servers: Option<&dyn Servers>,
+    patience: Duration,
+  ) -> Result<Box<dyn ServerStream>, Failure> {
+    let stream = self.address.connect(servers, patience).await?;
+    if !self.is_secure {
+      return Ok(Box::new(stream));
+    }
+    match tokio::time::timeout(patience, self.address.secure(stream)).await {
+      Ok(Ok(secure)) => Ok(Box::new(secure)),
+      Ok(Err(error)) => Err(Failure::Other(match error.get_ref().and_then(|error| error.downcast_ref()) {
+        Some(rustls::Error::InvalidCertificate(why)) => format!(
+          "the certificate of {} is not trusted ({why}); the system's roots, or the file that SSL_CERT_FILE names, must \
+           have who has signed it",
+          self.address
+        ),
+        _ => format!("{} does not speak TLS: {error}", self.address),
+      })),
+      Err(_) => Err(self.address.late(patience)),
+    }
+  }
+
+  /// A connection that asks `name` for what it is told.
+  pub(crate) async fn log_in(
+    &self,
+    servers: Option<&dyn Servers>,
     limits: &Limits,
     name: &str,
   ) -> Result<MultiplexedConnection, Failure> {
-    let stream = self.address.connect(servers.as_deref(), limits.wait).await?;
-    let Address { host, port, .. } = &self.address;
-    let begun = async {
-      let stream: Box<dyn Stream> = match self.is_secure {
-        true => match self.address.secure(stream).await {
-          Ok(secure) => Box::new(secure),
-          Err(error) => return Err(Failure::Other(format!("redis://{host}:{port} does not speak TLS: {error}"))),
-        },
-        false => Box::new(stream),
-      };
-      // `ask` has its own.
-      let settings = AsyncConnectionConfig::new().set_response_timeout(None);
-      let begun = MultiplexedConnection::new_with_config(&self.login, stream, settings).await;
-      begun.map_err(|error| failure_of(&error, name))
-    };
-    let patience: Duration = limits.wait;
-    let (connection, driver) = match tokio::time::timeout(patience, begun).await {
-      Ok(begun) => begun?,
-      Err(_) => return Err(Failure::Other(format!("redis://{host}:{port} does not answer within {patience:?}"))),
+    let stream = self.connect(servers, limits.wait).await?;
+    // `ask` has its own.
+    let settings = AsyncConnectionConfig::new().set_response_timeout(None);
+    let begun = MultiplexedConnection::new_with_config(&self.login, stream, settings);
+    let (connection, driver) = match tokio::time::timeout(limits.wait, begun).await {
+      Ok(begun) => begun.map_err(|error| failure_of(&error, name))?,
+      Err(_) => return Err(self.address.late(limits.wait)),
     };
     // It ends when the connection is dropped.
     tokio::spawn(driver);

@@ -10,13 +10,13 @@ use redis::cmd;
 use serde::Serialize;
 use tokio::sync::OnceCell;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::sync::Semaphore;
 
 use crate::Failure;
 use crate::Limits;
 use crate::Servers;
+use crate::permits::Permits;
 use crate::redis::fault::failure_of;
-use crate::redis::server::Server;
+use crate::redis::server::RedisServer;
 use crate::redis::server::ask;
 use crate::redis::server::late;
 use crate::servers::on_io;
@@ -27,11 +27,15 @@ const WITHOUT_ANSWERS: [&str; 4] = ["subscribe", "psubscribe", "ssubscribe", "mo
 /// A connection, which is made when that is first asked for.
 #[derive(Clone)]
 pub(crate) struct RedisSession {
-  server: Server,
+  inner: Arc<Inner>,
+}
+
+struct Inner {
+  server: RedisServer,
   servers: Option<Arc<dyn Servers>>,
   limits: Limits,
-  semaphore: Arc<Semaphore>,
-  connection: Arc<OnceCell<(MultiplexedConnection, OwnedSemaphorePermit)>>,
+  permits: Permits,
+  connection: OnceCell<(MultiplexedConnection, OwnedSemaphorePermit)>,
 }
 
 /// Why a command has no answer, as the interface has it.
@@ -82,32 +86,20 @@ impl RedisSession {
     address: &str,
     servers: Option<Arc<dyn Servers>>,
     limits: Limits,
-    semaphore: Arc<Semaphore>,
+    permits: Permits,
   ) -> Result<Self, RedisFailure> {
-    let server = Server::parse(address).ok_or_else(|| {
+    let server = RedisServer::parse(address).ok_or_else(|| {
       RedisFailure::InvalidAddress("the address is none of a Redis server: write redis://host:port".to_owned())
     })?;
     server.address.check(servers.as_deref())?;
-    Ok(Self { server, servers, limits, semaphore, connection: Arc::default() })
+    let connection = OnceCell::new();
+    Ok(Self { inner: Arc::new(Inner { server, servers, limits, permits, connection }) })
   }
 
   /// Connects, if it is not done yet.
   pub(crate) async fn connect(&self) -> Result<(), RedisFailure> {
-    let session = self.clone();
-    on_io(async move { session.connection().await.map(drop) }).await
-  }
-
-  async fn connection(&self) -> Result<MultiplexedConnection, RedisFailure> {
-    let connect = async || {
-      let permit = tokio::time::timeout(self.limits.wait, self.semaphore.clone().acquire_owned()).await;
-      let permit = permit.ok().and_then(Result::ok).ok_or_else(|| {
-        let most = self.limits.redis_connections;
-        RedisFailure::TooManyConnections(format!("the app has {most} connections to Redis servers already"))
-      })?;
-      let connection = self.server.connect(self.servers.clone(), &self.limits, "the server").await?;
-      Ok::<_, RedisFailure>((connection, permit))
-    };
-    Ok(self.connection.get_or_try_init(connect).await?.0.clone())
+    let inner = self.inner.clone();
+    on_io(async move { inner.connection().await.map(drop) }).await
   }
 
   /// What the server answers to a command.
@@ -123,11 +115,25 @@ impl RedisSession {
       let message = format!("{command} has no answer of its own: a trigger hears what is published");
       return Err(RedisFailure::Other(message));
     }
-    let session = self.clone();
-    on_io(async move { session.ask_now(&asked).await }).await
+    let inner = self.inner.clone();
+    on_io(async move { inner.ask(&asked).await }).await
+  }
+}
+
+impl Inner {
+  async fn connection(&self) -> Result<MultiplexedConnection, RedisFailure> {
+    let connect = async || {
+      let permit = self.permits.take().await.ok_or_else(|| {
+        let most = self.limits.redis_connections;
+        RedisFailure::TooManyConnections(format!("the app has {most} connections to Redis servers already"))
+      })?;
+      let connection = self.server.log_in(self.servers.as_deref(), &self.limits, "the server").await?;
+      Ok::<_, RedisFailure>((connection, permit))
+    };
+    Ok(self.connection.get_or_try_init(connect).await?.0.clone())
   }
 
-  async fn ask_now(&self, command: &Cmd) -> Result<Vec<Reply>, RedisFailure> {
+  async fn ask(&self, command: &Cmd) -> Result<Vec<Reply>, RedisFailure> {
     let mut connection = self.connection().await?;
     let answered = ask(&mut connection, command, &self.limits).await;
     let answered = answered.ok_or_else(|| late("the server", &self.limits))?;

@@ -1,5 +1,6 @@
 //! Connects to a server.
 
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -28,9 +29,19 @@ pub(crate) struct Address {
 }
 
 /// A connection, by TLS or not.
-pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+pub trait ServerStream: AsyncRead + AsyncWrite + Unpin + Send {}
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> ServerStream for S {}
+
+impl fmt::Display for Address {
+  fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let Self { scheme, host, port } = self;
+    match host.contains(':') {
+      true => write!(out, "{scheme}://[{host}]:{port}"),
+      false => write!(out, "{scheme}://{host}:{port}"),
+    }
+  }
+}
 
 impl Address {
   /// Whether somebody may connect to it, by its name.
@@ -44,18 +55,21 @@ impl Address {
   /// Connects to the first of its addresses that answers and that `servers` lets one connect to; all, if there is
   /// nobody who decides.
   pub(crate) async fn connect(&self, servers: Option<&dyn Servers>, patience: Duration) -> Result<TcpStream, Failure> {
-    let Self { scheme, host, port } = self;
     match tokio::time::timeout(patience, self.connect_at_last(servers)).await {
       Ok(connected) => connected,
-      Err(_) => Err(Failure::Other(format!("{scheme}://{host}:{port} does not answer within {patience:?}"))),
+      Err(_) => Err(self.late(patience)),
     }
   }
 
+  /// What is said when it takes longer than this.
+  pub(crate) fn late(&self, patience: Duration) -> Failure {
+    Failure::Other(format!("{self} does not answer within {patience:?}"))
+  }
+
   async fn connect_at_last(&self, servers: Option<&dyn Servers>) -> Result<TcpStream, Failure> {
-    let Self { scheme, host, port } = self;
-    let unreached = |why: &io::Error| Failure::Other(format!("{scheme}://{host}:{port} cannot be reached: {why}"));
-    let found = lookup_host((host.as_str(), *port)).await.map_err(|error| unreached(&error))?;
-    let mut failure = Failure::Other(format!("{scheme}://{host}:{port} cannot be reached: the name has no address"));
+    let unreached = |why: &io::Error| Failure::Other(format!("{self} cannot be reached: {why}"));
+    let found = lookup_host((self.host.as_str(), self.port)).await.map_err(|error| unreached(&error))?;
+    let mut failure = Failure::Other(format!("{self} cannot be reached: the name has no address"));
     for address in found {
       match self.connect_to(address, servers).await {
         Ok(stream) => return Ok(stream),
@@ -76,7 +90,7 @@ impl Address {
   }
 
   /// Speaks TLS with a server, whose certificate must be one that the system trusts.
-  pub(crate) async fn secure<S: Stream>(&self, stream: S) -> io::Result<TlsStream<S>> {
+  pub(crate) async fn secure<S: ServerStream>(&self, stream: S) -> io::Result<TlsStream<S>> {
     let name = ServerName::try_from(self.host.clone()).map_err(io::Error::other)?;
     TlsConnector::from(tls()?).connect(name, stream).await
   }

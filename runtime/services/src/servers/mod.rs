@@ -6,13 +6,14 @@ mod io;
 use std::net::IpAddr;
 
 pub(crate) use connect::Address;
-pub(crate) use connect::Stream;
+pub use connect::ServerStream;
 pub(crate) use io::on_io;
 
 /// Who decides which servers a component may connect to: `allowed_outbound_hosts` of its manifest. The words of an
 /// error say why not and what to add.
 pub trait Servers: Send + Sync {
-  /// Whether it may connect to a server of this name. `scheme` is `redis` or `postgres`.
+  /// Whether it may connect to a server of this name. `scheme` is `redis`, `rediss` (by TLS) or
+  /// `postgres`.
   fn check(&self, scheme: &str, host: &str, port: u16) -> Result<(), String>;
 
   /// Whether it may connect to the address that the name has led to.

@@ -11,11 +11,11 @@ use std::sync::PoisonError;
 use rusqlite::Connection;
 use rusqlite::OpenFlags;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
 use crate::Failure;
 use crate::Limits;
+use crate::permits::Permits;
 use crate::sqlite::fault::failure_of;
 use crate::sqlite::guard::Seen;
 
@@ -34,7 +34,7 @@ pub(crate) struct Database {
   pub(crate) limits: Limits,
   set_up: SetUp,
   idle: Mutex<Vec<Opened>>,
-  permits: Arc<Semaphore>,
+  permits: Permits,
   /// Held by who writes, so that others wait in turn: SQLite has them look again and again.
   writing: tokio::sync::Mutex<()>,
 }
@@ -62,14 +62,13 @@ impl Opened {
 
 impl Database {
   pub(crate) fn new(path: PathBuf, name: String, limits: Limits, set_up: SetUp) -> Arc<Self> {
-    let permits = Arc::new(Semaphore::new(limits.connections));
+    let permits = Permits::new(limits.connections, limits.wait);
     Arc::new(Self { path, name, limits, set_up, idle: Mutex::default(), permits, writing: Default::default() })
   }
 
   /// A connection of one's own, for as long as the lease is kept.
   pub(crate) async fn lease(self: &Arc<Self>) -> Result<Lease, Failure> {
-    let permit = tokio::time::timeout(self.limits.wait, self.permits.clone().acquire_owned()).await;
-    let permit = permit.ok().and_then(Result::ok).ok_or_else(|| {
+    let permit = self.permits.take().await.ok_or_else(|| {
       Failure::Other(format!("all {} connections to {} are in use", self.limits.connections, self.name))
     })?;
     let opened = self.idle().pop();

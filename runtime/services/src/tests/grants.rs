@@ -109,8 +109,6 @@ async fn everything_that_is_wrong_is_said_at_once() {
   let templates = [("A", ""), ("b", "{{ nobody }}"), ("c", "{{"), ("d", "{{ host }}")];
   let faults = services.grant(grants("shop", &[], &[], &templates)).err().unwrap();
   assert_eq!(faults.len(), 3, "{faults:?}");
-  let missing = services.missing_variables().await;
-  assert_eq!(missing.len(), 1, "{missing:?}");
-  assert!(missing[0].to_string().contains("missing"));
+  assert!(services.variable("missing").await.unwrap_err().to_string().contains("missing"));
   assert_eq!(Services::builder("x").variable("No", Variable::default()).build().err().unwrap().len(), 1);
 }

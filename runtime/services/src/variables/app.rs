@@ -28,17 +28,4 @@ impl AppVariables {
       ))
     })
   }
-
-  /// The required variables that nobody has a value for.
-  pub(crate) async fn missing(&self) -> Vec<VariableFailure> {
-    let mut missing = Vec::new();
-    for (name, variable) in &self.declared {
-      if variable.default.is_none()
-        && let Err(failure) = self.get(name).await
-      {
-        missing.push(failure);
-      }
-    }
-    missing
-  }
 }

@@ -105,6 +105,7 @@ export class ComponentWorld extends World {
 
   adopt(guest, instance) {
     this.system = instance.system;
+    this.system?.nameRequest(this.served?.id);
     guest.checks = instance.checks;
     guest.checks.watch(guest);
     guest.memory = instance.memories[0] ?? null;
@@ -162,6 +163,12 @@ export class ComponentWorld extends World {
     }
     this.system = undefined;
     this.turns.giveUp?.();
+  }
+
+  // It answers that request of a server from now on, or none.
+  serve(served) {
+    this.served = served;
+    this.system?.nameRequest(served?.id);
   }
 
   bindAll(instance) {

@@ -99,7 +99,8 @@ function forHost(granted) {
 
 function outputOf(output) {
   if (typeof output === "string") return { __proto__: null, kind: output, path: null };
-  return { __proto__: null, kind: output.inherit ? "inherit" : "null", path: output.path };
+  const { inherit, path = null, log = null } = output;
+  return { __proto__: null, kind: inherit ? "inherit" : "null", path, log };
 }
 
 function entriesOf(given, entry) {

@@ -75,7 +75,9 @@ pub(crate) enum BodyError {
   #[error("{0}")]
   Connection(#[from] hyper::Error),
   /// It is longer than is taken.
-  #[error("the body is longer than the host takes: --max-body says how much that is")]
+  #[error(
+    "the body is longer than the host takes: --max-body, or max_body of [app.trigger.http], says how much that is"
+  )]
   TooLong,
 }
 

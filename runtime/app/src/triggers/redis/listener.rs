@@ -10,12 +10,14 @@ use futures::StreamExt;
 use futures::future::join_all;
 use http::Request;
 use http::StatusCode;
+use http::Uri;
 use http_body_util::Full;
+use percent_encoding::NON_ALPHANUMERIC;
+use percent_encoding::utf8_percent_encode;
 use plugbay::message_body;
 use redis::RedisError;
 use redis::aio::PubSub;
 use redis::aio::PubSubSink;
-use tokio::net::TcpStream;
 use tokio::time::sleep;
 use tokio::time::timeout;
 
@@ -57,7 +59,7 @@ struct Listener<'l> {
 
 impl Listener<'_> {
   async fn run(self) {
-    let Self { server: Server { name, .. }, .. } = self;
+    let name = self.server.server.name();
     let mut pause = FIRST_PAUSE;
     loop {
       let subscribed = tokio::select! {
@@ -76,7 +78,7 @@ impl Listener<'_> {
           }
           "the connection is broken".to_string()
         }
-        Ok(Err(error)) => error.to_string(),
+        Ok(Err(why)) => why,
         Err(_) => format!("it does not answer within {} s", PATIENCE.as_secs()),
       };
       tracing::warn!(target: "app", "cannot listen to {name}: {why}; it is tried again in {} s", pause.as_secs());
@@ -115,22 +117,29 @@ impl Listener<'_> {
       gate.close();
       let Some(message) = message else { return false };
       let payload = Bytes::copy_from_slice(message.get_payload_bytes());
-      for component in self.server.channels.get(message.get_channel_name()).into_iter().flatten() {
-        hand_over(&self.host.current, component, &payload).await;
+      let channel = message.get_channel_name();
+      // It has no other characters.
+      let uri = format!("redis://localhost/{}", utf8_percent_encode(channel, NON_ALPHANUMERIC)).parse::<Uri>();
+      let uri = uri.unwrap_or_else(|_| Uri::from_static("redis://localhost/"));
+      for component in self.server.channels.get(channel).into_iter().flatten() {
+        hand_over(&self.host.current, component, &uri, &payload).await;
       }
     }
     true
   }
 }
 
-async fn subscribe(server: &Server) -> Result<(PubSub, Gate), RedisError> {
-  let stream = TcpStream::connect((&*server.host, server.port)).await?;
+async fn subscribe(server: &Server) -> Result<(PubSub, Gate), String> {
+  let stream = server.server.connect(None, PATIENCE).await.map_err(|failure| failure.to_string())?;
   let (stream, gate) = Throttled::new(stream);
-  let mut connection = PubSub::new(server.client.get_connection_info().redis_settings(), stream).await?;
-  for channel in server.channels.keys() {
-    connection.subscribe(channel).await?;
-  }
-  Ok((connection, gate))
+  let subscribed = async {
+    let mut connection = PubSub::new(server.server.login(), stream).await?;
+    for channel in server.channels.keys() {
+      connection.subscribe(channel).await?;
+    }
+    Ok::<_, RedisError>(connection)
+  };
+  Ok((subscribed.await.map_err(|error| error.to_string())?, gate))
 }
 
 /// Done when a server does not answer any more.
@@ -143,12 +152,12 @@ async fn until_silent(sink: &mut PubSubSink) {
   }
 }
 
-/// Has a component take a message. The log has whether it fails.
-async fn hand_over(current: &Current, component: &str, payload: &Bytes) {
+/// Has a component take a message of the channel in the path of the URI. The log has whether it fails.
+async fn hand_over(current: &Current, component: &str, uri: &Uri, payload: &Bytes) {
   // Nothing when the app is at its end.
   while let Some(site) = current.site() {
     let mut request = Request::new(message_body(Full::new(payload.clone())));
-    *request.uri_mut() = http::Uri::from_static("redis://localhost/");
+    *request.uri_mut() = uri.clone();
     if site.tell(component, request).await != StatusCode::SERVICE_UNAVAILABLE {
       return;
     }

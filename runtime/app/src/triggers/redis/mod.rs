@@ -35,8 +35,8 @@ impl Trigger for Redis {
     async move {
       let servers = host.current.site().map_or(Ok(Vec::new()), |site| servers_of(&site)).map_err(UpError::Triggers)?;
       let mut says = String::new();
-      for Server { name, channels, .. } in &servers {
-        let _ = writeln!(says, "Listening to {name}");
+      for Server { server, channels, .. } in &servers {
+        let _ = writeln!(says, "Listening to {}", server.name());
         for (channel, components) in channels {
           let _ = writeln!(says, "  {}: {channel}", components.join(", "));
         }

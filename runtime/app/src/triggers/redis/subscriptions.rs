@@ -6,20 +6,15 @@ use std::collections::btree_map::Entry;
 use app_manifest::RedisTrigger;
 use app_manifest::Template;
 use app_manifest::TriggerConfig;
-use redis::Client;
-use redis::ConnectionAddr;
+use plugbay::services::RedisServer;
 
 use crate::triggers::http::site::Site;
 
 /// A server, and what of it is listened to.
 #[derive(Clone, Debug)]
 pub(crate) struct Server {
-  /// Its address without user and password, for people.
-  pub(crate) name: String,
   address: String,
-  pub(crate) host: String,
-  pub(crate) port: u16,
-  pub(crate) client: Client,
+  pub(crate) server: RedisServer,
   /// The components of each channel, in the order of the manifest.
   pub(crate) channels: BTreeMap<String, Vec<String>>,
 }
@@ -63,13 +58,11 @@ pub(crate) fn servers_of(site: &Site) -> Result<Vec<Server>, Vec<String>> {
 }
 
 /// A server of which nothing is listened to yet.
-fn server_at(address: &str) -> Result<Server, String> {
+fn server_at(address: &str) -> Result<Server, &'static str> {
   // The address itself may have a password, and is not shown.
-  let none = |why: &str| format!("it is none of a Redis server{why}: write redis://host:port, without TLS");
-  let client = Client::open(address).map_err(|error| none(&format!(" ({error})")))?;
-  let ConnectionAddr::Tcp(host, port) = client.get_connection_info().addr().clone() else { return Err(none("")) };
-  let name = format!("redis://{host}:{port}");
-  Ok(Server { name, address: address.to_owned(), host, port, client, channels: BTreeMap::new() })
+  let server = RedisServer::parse(address);
+  let server = server.ok_or("it is none of a Redis server: write redis://host:port, or rediss://host:port for TLS")?;
+  Ok(Server { address: address.to_owned(), server, channels: BTreeMap::new() })
 }
 
 #[cfg(test)]
@@ -78,10 +71,11 @@ mod tests {
 
   #[test]
   fn addresses_are_shown_without_passwords() {
-    assert_eq!(server_at("redis://me:secret@localhost:7000/2").expect("it is one").name, "redis://localhost:7000");
-    for address in
-      ["localhost:6379:secret", "http://secret@example.com", "unix:///secret", "rediss://me:secret@example.com"]
-    {
+    for scheme in ["redis", "rediss"] {
+      let server = server_at(&format!("{scheme}://me:secret@localhost:7000/2")).expect("it is one");
+      assert_eq!(server.server.name(), format!("{scheme}://localhost:7000"));
+    }
+    for address in ["localhost:6379:secret", "http://secret@example.com", "unix:///secret"] {
       let why = server_at(address).expect_err("it is none");
       assert!(!why.contains("secret") && why.contains("redis://host:port"), "{why}");
     }

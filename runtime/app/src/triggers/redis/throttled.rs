@@ -43,7 +43,6 @@ impl Gate {
 }
 
 /// A connection with a gate.
-#[derive(Debug)]
 pub(crate) struct Throttled<C> {
   connection: C,
   gate: Gate,

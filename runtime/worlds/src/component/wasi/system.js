@@ -54,6 +54,7 @@ export class System extends Holdings {
     this.host = host;
     this.id = id;
     this.granted = granted;
+    this.isLogged = (granted.stdout.log ?? granted.stderr.log ?? null) !== null;
     // The number of what it may reach of the network, if it may.
     this.netGrant = netGrant;
     // The number of the network that its sockets are of, once there are some, and how many are open.
@@ -66,6 +67,11 @@ export class System extends Holdings {
   // The request of a server that the instance answers, { id }, if it does.
   get served() {
     return this.#instance.world.served;
+  }
+
+  // What it prints from now on is for the request of that name.
+  nameRequest(name) {
+    if (this.isLogged) this.host.nameWasiRequest(this.id, name);
   }
 
   #functionOf(name) {

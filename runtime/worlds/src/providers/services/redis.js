@@ -35,10 +35,10 @@ function asTheyAre(parameters) {
   return passed;
 }
 
-const nothing = () => undefined;
 const all = (replies) => replies;
 const integer = (replies) => replies[0].val;
 const count = (replies) => Number(integer(replies));
+
 // What a key has: bytes, or nothing.
 const value = (replies) => replies[0].tag === "nil" ? null : replies[0].val;
 
@@ -47,6 +47,18 @@ function members(replies) {
   for (let i = 0; i < replies.length; i++) found[i] = replies[i].val;
   return found;
 }
+
+// Each command as both versions have it: `ask(command, passed, use, asTexts)` asks the server, and what it answers is
+// used by what follows, which differs.
+const publish = (ask, channel, payload) => ask("PUBLISH", list([text(channel), bytes(payload)]), () => undefined);
+const get = (ask, key, use) => ask("GET", list([text(key)]), use);
+const set = (ask, key, payload) => ask("SET", list([text(key), bytes(payload)]), () => undefined);
+const incr = (ask, key) => ask("INCR", list([text(key)]), integer);
+const del = (ask, keys, use) => ask("DEL", texts(keys), use);
+const sadd = (ask, key, values, use) => ask("SADD", textAnd(key, values), use);
+const smembers = (ask, key) => ask("SMEMBERS", list([text(key)]), members, true);
+const srem = (ask, key, values, use) => ask("SREM", textAnd(key, values), use);
+const execute = (ask, command, parameters) => ask(command, asTheyAre(parameters), all);
 
 // ---- 2.0 ----
 
@@ -65,35 +77,34 @@ class Connection {
     this.#rid = rid;
   }
   publish(channel, payload) {
-    return this.#ask("PUBLISH", list([text(channel), bytes(payload)]), nothing);
+    return publish(this.#ask, channel, payload);
   }
   get(key) {
-    return this.#ask("GET", list([text(key)]), value);
+    return get(this.#ask, key, value);
   }
   set(key, payload) {
-    return this.#ask("SET", list([text(key), bytes(payload)]), nothing);
+    return set(this.#ask, key, payload);
   }
   incr(key) {
-    return this.#ask("INCR", list([text(key)]), integer);
+    return incr(this.#ask, key);
   }
   del(keys) {
-    return this.#ask("DEL", texts(keys), count);
+    return del(this.#ask, keys, count);
   }
   sadd(key, values) {
-    return this.#ask("SADD", textAnd(key, values), count);
+    return sadd(this.#ask, key, values, count);
   }
   smembers(key) {
-    return this.#ask("SMEMBERS", list([text(key)]), members, true);
+    return smembers(this.#ask, key);
   }
   srem(key, values) {
-    return this.#ask("SREM", textAnd(key, values), count);
+    return srem(this.#ask, key, values, count);
   }
   execute(command, parameters) {
-    return this.#ask(command, asTheyAre(parameters), all);
+    return execute(this.#ask, command, parameters);
   }
-  #ask(command, passed, use, asTexts = false) {
-    return answer(op_redis_ask(this.#rid, command, passed, asTexts), errorOf, use);
-  }
+  #ask = (command, passed, use, asTexts = false) =>
+    answer(op_redis_ask(this.#rid, command, passed, asTexts), errorOf, use);
   [SymbolDispose]() {
     this.#services.close(this.#rid);
   }
@@ -112,7 +123,7 @@ export const ofSpin2 = { __proto__: null, Connection };
 
 // ---- Spin 1: a server is named in each call, and its errors have no words ----
 
-function ask(services, address, command, passed, use, asTexts = false) {
+const asker = (services, address) => (command, passed, use, asTexts = false) => {
   const kept = services.redisServers;
   const errorOfSpin1 = ({ kind, reason }) => {
     services.log(reason);
@@ -122,20 +133,19 @@ function ask(services, address, command, passed, use, asTexts = false) {
   };
   const rid = keptFor(kept, services, address, open, errorOfSpin1);
   return answer(op_redis_ask(rid, command, passed, asTexts), errorOfSpin1, use);
-}
+};
+
+const bytesOf = (replies) => value(replies) ?? new Uint8Array(0);
 
 export const ofSpin1 = {
   __proto__: null,
-  publish: (services, address, channel, payload) =>
-    ask(services, address, "PUBLISH", list([text(channel), bytes(payload)]), nothing),
-  get(services, address, key) {
-    return ask(services, address, "GET", list([text(key)]), (replies) => value(replies) ?? new Uint8Array(0));
-  },
-  set: (services, address, key, payload) => ask(services, address, "SET", list([text(key), bytes(payload)]), nothing),
-  incr: (services, address, key) => ask(services, address, "INCR", list([text(key)]), integer),
-  del: (services, address, keys) => ask(services, address, "DEL", texts(keys), integer),
-  sadd: (services, address, key, values) => ask(services, address, "SADD", textAnd(key, values), integer),
-  smembers: (services, address, key) => ask(services, address, "SMEMBERS", list([text(key)]), members, true),
-  srem: (services, address, key, values) => ask(services, address, "SREM", textAnd(key, values), integer),
-  execute: (services, address, command, parameters) => ask(services, address, command, asTheyAre(parameters), all),
+  publish: (services, address, channel, payload) => publish(asker(services, address), channel, payload),
+  get: (services, address, key) => get(asker(services, address), key, bytesOf),
+  set: (services, address, key, payload) => set(asker(services, address), key, payload),
+  incr: (services, address, key) => incr(asker(services, address), key),
+  del: (services, address, keys) => del(asker(services, address), keys, integer),
+  sadd: (services, address, key, values) => sadd(asker(services, address), key, values, integer),
+  smembers: (services, address, key) => smembers(asker(services, address), key),
+  srem: (services, address, key, values) => srem(asker(services, address), key, values, integer),
+  execute: (services, address, command, parameters) => execute(asker(services, address), command, parameters),
 };

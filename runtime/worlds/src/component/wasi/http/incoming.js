@@ -32,7 +32,11 @@ export async function handle(guest, call, input, init, served) {
 
 const answered = (guest, call, head, request, served) =>
   new Promise((resolve, reject) => {
-    let pipe, body, isAnswered = false;
+    let pipe, body, answering, isAnswered = false;
+    // What it prints when it is done is nobody's.
+    const isDone = () => {
+      if (answering?.served === served) answering?.serve(undefined);
+    };
     const fail = (error) => {
       if (!isAnswered) reject(error);
       isAnswered = true;
@@ -59,17 +63,20 @@ const answered = (guest, call, head, request, served) =>
     });
     const answer = new Promise((take) =>
       take(call((world) => {
-        world.served = served;
+        answering = world;
+        world.serve(served);
         const asked = new IncomingRequest(world, head, () => feedOf(world.system, body));
         return list([asked, outparam]);
       }))
     );
     then(answer, () => {
+      isDone();
       if (!isAnswered) reject(makeError(handlerAnswersNothing, guest.name));
       // The handler is done, and with it what it may write.
       pipe?.fail(BROKEN_OFF);
       letGo(body);
     }, (error) => {
+      isDone();
       const isTold = !isAnswered || pipe !== undefined && !pipe.isEnded;
       fail(error);
       if (!isTold && !guest.isClosed) guest.host.log(guest.name, 1, messageOf(error));

@@ -6,7 +6,7 @@ import { own, then } from "ext:plugbay/own.js";
 import { failure } from "ext:plugbay/worlds/component/wasi/errors.js";
 import { errorCode } from "ext:plugbay/worlds/component/wasi/http/errors.js";
 import { Feed } from "ext:plugbay/worlds/component/wasi/http/feed.js";
-import { costOfAll, entriesOf, pairsOf, valuesOf } from "ext:plugbay/worlds/component/wasi/http/fields.js";
+import { costOfAll, entriesOf, pairsOf } from "ext:plugbay/worlds/component/wasi/http/fields.js";
 import { FutureIncomingResponse, OutgoingRequest, RequestOptions,
   schemeName } from "ext:plugbay/worlds/component/wasi/http/messages.js";
 const { Promise } = primordials;
@@ -35,11 +35,7 @@ export function send(system, request, { first, between }, Future) {
   // Otherwise what follows on the connection would be taken for the body, or the other way round.
   if (length === -1 || length > 0 && pipe === undefined) throw failure(WITHOUT_BODY);
   const name = isOwn ? "http" : scheme === undefined ? "https" : schemeName(scheme);
-  const body = pipe === undefined ? undefined : pipe.takeAll(), headers = pairsOf(entries), id = system.served?.id;
-  // Who is asked for a request's sake is told what that is called.
-  if (typeof id === "string" && valuesOf(entries, "x-request-id").length === 0) {
-    headers[headers.length] = ["x-request-id", id];
-  }
+  const body = pipe === undefined ? undefined : pipe.takeAll(), headers = pairsOf(entries);
   system.hold(COST, "requests that are not answered");
   const sent = op_http_send(netGrant, {
     __proto__: null,

@@ -1,0 +1,52 @@
+//! The request that is being answered while a handler asks others: what these are told of it.
+
+use deno_core::v8;
+use http::Extensions;
+use http::HeaderName;
+use http::HeaderValue;
+use http::Request;
+
+/// What a request is called in logs.
+pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// How many requests of other handlers a request has behind it, as an extension of it: who asks a handler that asks
+/// itself would never be done.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Depth(pub u32);
+
+impl Depth {
+  /// Of a request; one from outside has none behind it.
+  pub fn of(extensions: &Extensions) -> Self {
+    extensions.get().copied().unwrap_or_default()
+  }
+}
+
+/// The request that is being answered by what runs now.
+#[derive(Default)]
+pub(crate) struct Caller {
+  depth: Depth,
+  /// What it is called, if the server says that.
+  id: Option<HeaderValue>,
+}
+
+impl Caller {
+  /// `js/serving.js` says it to V8, which hands it on from promise to promise: the depth, and the id.
+  pub(crate) fn of(scope: &v8::PinScope<'_, '_>) -> Self {
+    let Ok(said) = scope.get_continuation_preserved_embedder_data().try_cast::<v8::Array>() else {
+      return Self::default();
+    };
+    let [depth, id] = [0, 1].map(|index| said.get_index(scope, index));
+    let depth = depth.and_then(|depth| depth.try_cast::<v8::Uint32>().ok()).map_or(0, |depth| depth.value());
+    let id = id.and_then(|id| id.try_cast::<v8::String>().ok());
+    let id = id.and_then(|id| HeaderValue::from_str(&id.to_rust_string_lossy(scope)).ok());
+    Self { depth: Depth(depth), id }
+  }
+
+  /// Tells a request that is made for its sake, which may say another id.
+  pub(crate) fn tell<B>(self, request: &mut Request<B>) {
+    request.extensions_mut().insert(self.depth);
+    if let Some(id) = self.id {
+      request.headers_mut().entry(X_REQUEST_ID).or_insert(id);
+    }
+  }
+}

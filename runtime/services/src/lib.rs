@@ -3,7 +3,8 @@
 //! Others are in servers, to which components may also open connections of their own.
 //!
 //! An app has [`Services`]; what one of its components may use of them is its [`Granted`], and nothing else has a name
-//! for it. [`grant`] gives a `Granted` to an isolate, whose components then see it as Spin's and WASI's interfaces.
+//! for it. [`grant`] gives a `Granted` to an isolate, whose components then see it as Spin's and WASI's interfaces;
+//! native plugins ask for what they want by [`PluginServices`].
 
 #![forbid(unsafe_code)]
 
@@ -14,6 +15,7 @@ mod limits;
 mod ops;
 mod postgres;
 mod redis;
+mod requests;
 mod servers;
 mod services;
 mod sql;
@@ -30,6 +32,8 @@ pub use key_value::KeyValue;
 pub use limits::Limits;
 pub use ops::grant;
 pub use ops::grant_to_script;
+pub use requests::PluginGrants;
+pub use requests::PluginServices;
 pub use servers::Servers;
 pub use services::Builder;
 pub use services::Services;

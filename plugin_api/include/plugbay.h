@@ -581,8 +581,8 @@ struct plugbay_host_table {
   /// as the thread runs. Any thread.
   uint64_t *(*current)(void);
   /// Asks a service of the host's for something, in the wire format: ABI.md says what there is. Sets the outcome to a
-  /// future (`ASYNC`) of the host's that ends in the answer, in the same format (`SYNC`), or in `ERROR`; or to `ERROR` at
-  /// once. The future may be polled and dropped on any thread, by one at a time; dropping it gives the request up.
+  /// future (`ASYNC`) of the host's that ends in the answer, in the same format (`SYNC`), or in `ERROR`; or to `ERROR`
+  /// at once. The future may be polled and dropped on any thread, by one at a time; dropping it gives the request up.
   /// Any thread. The tables of older hosts end before it, and a guest has none.
   void (*request_service)(uint64_t instance, struct plugbay_slice request, struct plugbay_outcome *outcome);
 };

@@ -182,16 +182,16 @@ impl Builder {
     self
   }
 
-  /// What the script is granted besides its permissions: services of an app, which it has as `Deno.services` and native
-  /// plugins by `interface.services()`, and who decides of its requests in the place of [`Permissions::net`], which then
-  /// is for its plugins alone.
+  /// What the script is granted besides its permissions: services of an app, which it has as `Deno.services` and
+  /// native plugins by `interface.services()`, and who decides of its requests in the place of [`Permissions::net`],
+  /// which then is for its plugins alone.
   pub fn grants(mut self, grants: HandlerGrants) -> Self {
     self.grants = grants;
     self
   }
 
-  /// What the script has as `Deno.env`, and may read without a grant; the process's variables by default. Native plugins
-  /// have it by `interface.services()`.
+  /// What the script has as `Deno.env`, and may read without a grant; the process's variables by default. Native
+  /// plugins have it by `interface.services()`.
   pub fn environment(mut self, variables: BTreeMap<String, String>) -> Self {
     self.environment = Some(variables);
     self

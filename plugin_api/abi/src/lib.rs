@@ -298,8 +298,8 @@ pub struct HostTable {
   /// as the thread runs. Any thread.
   pub current: unsafe extern "C" fn() -> *mut u64,
   /// Asks a service of the host's for something, in the wire format: ABI.md says what there is. Sets the outcome to a
-  /// future (`ASYNC`) of the host's that ends in the answer, in the same format (`SYNC`), or in `ERROR`; or to `ERROR` at
-  /// once. The future may be polled and dropped on any thread, by one at a time; dropping it gives the request up.
+  /// future (`ASYNC`) of the host's that ends in the answer, in the same format (`SYNC`), or in `ERROR`; or to `ERROR`
+  /// at once. The future may be polled and dropped on any thread, by one at a time; dropping it gives the request up.
   /// Any thread. The tables of older hosts end before it, and a guest has none.
   pub request_service: Option<unsafe extern "C" fn(instance: u64, request: Slice, outcome: *mut Outcome)>,
 }

@@ -20,7 +20,7 @@ use plugin_wire::services::read;
 use plugin_wire::services::write;
 use serde::de::DeserializeOwned;
 
-use super::Services;
+use super::handle::Services;
 use crate::OpError;
 use crate::ZeroCopyBuf;
 use crate::outcome::new_outcome;

@@ -7,9 +7,9 @@ use plugin_wire::services::Executed;
 use plugin_wire::services::Request;
 use plugin_wire::services::SqlValue;
 
-use super::Asked;
-use super::Services;
+use super::asked::Asked;
 use super::asked::OpenConnection;
+use super::handle::Services;
 
 /// A database of the app's.
 #[derive(Clone, Debug)]

@@ -6,8 +6,8 @@ use plugin_wire::services::Request;
 use plugin_wire::services::read;
 use serde::de::DeserializeOwned;
 
-use super::Asked;
-use super::Services;
+use super::asked::Asked;
+use super::handle::Services;
 
 /// A key-value store of the app's: keys are texts, values bytes.
 #[derive(Clone, Debug)]

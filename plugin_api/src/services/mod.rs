@@ -22,6 +22,7 @@
 
 mod asked;
 mod database;
+mod handle;
 mod key_value;
 mod postgres;
 mod redis;
@@ -34,6 +35,7 @@ use plugin_wire::services::Request;
 pub use asked::Asked;
 pub use database::Connection;
 pub use database::Database;
+pub use handle::Services;
 pub use key_value::KeyValue;
 pub use plugin_wire::services::Column;
 pub use plugin_wire::services::Date;
@@ -48,14 +50,7 @@ pub use postgres::PostgresConnection;
 pub use redis::Redis;
 pub use redis::RedisConnection;
 
-use crate::host::HostRef;
 use crate::host::current;
-
-/// The services of the host: see the [module](self).
-#[derive(Clone, Debug)]
-pub struct Services {
-  host: AnyThread,
-}
 
 /// The services of the plugin whose init, op or op future is running, as `interface.services()` gives them. They may be
 /// kept, and moved to where no op runs.
@@ -68,23 +63,7 @@ pub fn services() -> Services {
   Services::of(current("services"))
 }
 
-/// The host, for functions that any thread may call.
-#[derive(Clone, Copy, Debug)]
-struct AnyThread {
-  table: *const plugin_abi::HostTable,
-  instance: u64,
-}
-
-// SAFETY: the table is a static of the host's, and what is called of it here may be called on any thread.
-unsafe impl Send for AnyThread {}
-// SAFETY: as above.
-unsafe impl Sync for AnyThread {}
-
 impl Services {
-  pub(crate) fn of(host: HostRef) -> Self {
-    Self { host: AnyThread { table: host.table, instance: host.instance } }
-  }
-
   /// A key-value store of the app's: `key_value_stores` of the manifest.
   pub fn key_value(&self, name: &str) -> KeyValue {
     KeyValue { services: self.clone(), name: name.to_string() }

@@ -7,9 +7,9 @@ use plugin_wire::services::PostgresRows;
 use plugin_wire::services::PostgresValue;
 use plugin_wire::services::Request;
 
-use super::Asked;
-use super::Services;
+use super::asked::Asked;
 use super::asked::OpenConnection;
+use super::handle::Services;
 
 /// A PostgreSQL server.
 #[derive(Clone, Debug)]

@@ -10,9 +10,9 @@ use plugin_wire::services::Request;
 use plugin_wire::services::read;
 use serde::de::Error;
 
-use super::Asked;
-use super::Services;
+use super::asked::Asked;
 use super::asked::OpenConnection;
+use super::handle::Services;
 
 /// A Redis server.
 #[derive(Clone, Debug)]

@@ -3,9 +3,9 @@
 use serde::Deserialize;
 use serde::Serialize;
 
-use super::Bytes;
-use super::PostgresValue;
-use super::SqlValue;
+use super::bytes::Bytes;
+use super::values::PostgresValue;
+use super::values::SqlValue;
 
 /// What a plugin asks for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

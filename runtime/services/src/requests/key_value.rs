@@ -5,8 +5,8 @@ use plugin_wire::services::KeyValue;
 
 use crate::Granted;
 use crate::key_value::all_keys;
-use crate::requests::Written;
-use crate::requests::written;
+use crate::requests::written::Written;
+use crate::requests::written::written;
 
 pub(super) async fn answer(granted: &Granted, store: &str, request: KeyValue) -> Written {
   let store = granted.store(store)?;

@@ -1,10 +1,12 @@
 //! What native plugins ask for, in the wire format (`plugin_wire::services`): requests in, answers out, on any thread.
 
 mod connections;
+mod failures;
 mod key_value;
 mod postgres;
 mod redis;
 mod sql;
+mod written;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -19,15 +21,14 @@ use futures::future::select;
 use plugbay_core::OpFailure;
 use plugin_wire::services::Request;
 use plugin_wire::services::read;
-use plugin_wire::services::write;
-use serde::Serialize;
 use tokio::sync::watch;
 
 use crate::Failure;
 use crate::Granted;
-use crate::VariableFailure;
 use crate::requests::connections::Connected;
 use crate::requests::connections::Connections;
+use crate::requests::written::Written;
+use crate::requests::written::written;
 use crate::servers::on_io;
 
 /// What native plugins may use: those that scripts of one isolate open.
@@ -53,9 +54,6 @@ struct Used {
   grants: Arc<PluginGrants>,
   connections: Arc<Connections>,
 }
-
-/// An answer in the wire format.
-type Written = Result<Vec<u8>, OpFailure>;
 
 impl PluginServices {
   /// Those of a plugin that has no connections yet.
@@ -167,27 +165,4 @@ fn nothing_granted(what: &str) -> OpFailure {
 
 fn failed(message: String) -> BoxFuture<'static, Written> {
   ready(Err(OpFailure::service_failed(message))).boxed()
-}
-
-fn written<T: Serialize>(answer: &T) -> Written {
-  write(answer).map_err(|error| OpFailure::service_failed(format!("the answer cannot be told: {error}")))
-}
-
-impl From<Failure> for OpFailure {
-  fn from(failure: Failure) -> Self {
-    match failure {
-      Failure::Refused(message) => Self::service_refused(message),
-      Failure::Full(message) | Failure::Other(message) => Self::service_failed(message),
-    }
-  }
-}
-
-impl From<VariableFailure> for OpFailure {
-  fn from(failure: VariableFailure) -> Self {
-    match failure {
-      // It is to be named in the manifest too.
-      VariableFailure::Undefined(message) => Self::service_refused(message),
-      VariableFailure::InvalidName(message) | VariableFailure::Provider(message) => Self::service_failed(message),
-    }
-  }
 }

@@ -5,6 +5,7 @@ const PAGE = `<!doctype html>
 <form method="post" action="/words" enctype="text/plain">
   <textarea name="text" rows="12" cols="60">the cat and the dog</textarea>
   <button>Count the words</button>
+  <button formaction="/totals">Add them to the totals</button>
 </form>
 `;
 

@@ -324,7 +324,8 @@ struct plugbay_future_vtable {
   void (*drop)(void *data);
 };
 
-/// A computation that is not done yet. Polled and dropped on the isolate's thread only.
+/// A computation that is not done yet. One of a plugin's is polled and dropped on the isolate's thread only; one of the
+/// host's on any thread, by one at a time.
 struct plugbay_future {
   /// First argument of the functions.
   void *data;
@@ -579,6 +580,11 @@ struct plugbay_host_table {
   /// The cell of this thread in which a plugin notes its instance while code of it runs, 0 otherwise. Valid for as long
   /// as the thread runs. Any thread.
   uint64_t *(*current)(void);
+  /// Asks a service of the host's for something, in the wire format: ABI.md says what there is. Sets the outcome to a
+  /// future (`ASYNC`) of the host's that ends in the answer, in the same format (`SYNC`), or in `ERROR`; or to `ERROR`
+  /// at once. The future may be polled and dropped on any thread, by one at a time; dropping it gives the request up.
+  /// Any thread. The tables of older hosts end before it, and a guest has none.
+  void (*request_service)(uint64_t instance, struct plugbay_slice request, struct plugbay_outcome *outcome);
 };
 
 /// The circumstances of one call of an op. Valid until the call returns.
@@ -763,7 +769,7 @@ struct plugbay_plugin_descriptor {
   uint32_t size;
   /// PLUGBAY_ABI_VERSION the plugin was built for.
   uint32_t abi_version;
-  /// Size of the host table the plugin was built for; the host's must be at least as large.
+  /// Size of the host table that the plugin cannot do without; the host's must be at least as large.
   uint32_t host_table_size;
   /// One of the constants in PLUGBAY_ENTRY_KIND_*.
   uint32_t entry_kind;
@@ -872,7 +878,7 @@ PLUGBAY_EXPORT void deno_plugin_deinit(void);
     PLUGBAY_MAGIC, \
     (uint32_t)sizeof(plugbay_plugin_descriptor), \
     PLUGBAY_ABI_VERSION, \
-    (uint32_t)sizeof(plugbay_host_table), \
+    (uint32_t)offsetof(plugbay_host_table, request_service), \
     PLUGBAY_ENTRY_KIND_C, \
     {plugin_name, plugin_version}, \
     PLUGBAY_ARCH "-" PLUGBAY_OS, \
@@ -1006,7 +1012,7 @@ PLUGBAY_STATIC_ASSERT(sizeof(plugbay_lend_table) == 12, "layout of plugbay_lend_
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_lend_table, size) == 0, "layout of plugbay_lend_table");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_lend_table, lend) == 4, "layout of plugbay_lend_table");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_lend_table, hold) == 8, "layout of plugbay_lend_table");
-PLUGBAY_STATIC_ASSERT(sizeof(plugbay_host_table) == 44, "layout of plugbay_host_table");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_host_table) == 48, "layout of plugbay_host_table");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, size) == 0, "layout of plugbay_host_table");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, abi_version) == 4, "layout of plugbay_host_table");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, reserved) == 8, "layout of plugbay_host_table");
@@ -1018,6 +1024,7 @@ PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, resource_close) == 28, "layou
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, spawn_blocking) == 32, "layout of plugbay_host_table");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, log) == 36, "layout of plugbay_host_table");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, current) == 40, "layout of plugbay_host_table");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, request_service) == 44, "layout of plugbay_host_table");
 PLUGBAY_STATIC_ASSERT(sizeof(plugbay_stream) == 8, "layout of plugbay_stream");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_stream, data) == 0, "layout of plugbay_stream");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_stream, vtable) == 4, "layout of plugbay_stream");
@@ -1184,7 +1191,7 @@ PLUGBAY_STATIC_ASSERT(sizeof(plugbay_lend_table) == 24, "layout of plugbay_lend_
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_lend_table, size) == 0, "layout of plugbay_lend_table");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_lend_table, lend) == 8, "layout of plugbay_lend_table");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_lend_table, hold) == 16, "layout of plugbay_lend_table");
-PLUGBAY_STATIC_ASSERT(sizeof(plugbay_host_table) == 80, "layout of plugbay_host_table");
+PLUGBAY_STATIC_ASSERT(sizeof(plugbay_host_table) == 88, "layout of plugbay_host_table");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, size) == 0, "layout of plugbay_host_table");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, abi_version) == 8, "layout of plugbay_host_table");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, reserved) == 12, "layout of plugbay_host_table");
@@ -1196,6 +1203,7 @@ PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, resource_close) == 48, "layou
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, spawn_blocking) == 56, "layout of plugbay_host_table");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, log) == 64, "layout of plugbay_host_table");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, current) == 72, "layout of plugbay_host_table");
+PLUGBAY_STATIC_ASSERT(offsetof(plugbay_host_table, request_service) == 80, "layout of plugbay_host_table");
 PLUGBAY_STATIC_ASSERT(sizeof(plugbay_stream) == 16, "layout of plugbay_stream");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_stream, data) == 0, "layout of plugbay_stream");
 PLUGBAY_STATIC_ASSERT(offsetof(plugbay_stream, vtable) == 8, "layout of plugbay_stream");

@@ -112,6 +112,7 @@ static const plugbay_host_table plugbay_guest_host = {
     plugbay_guest_spawn_blocking,
     plugbay_guest_log,
     plugbay_guest_current,
+    NULL,
 };
 
 // ---- What the host calls. It passes only what it got from the guest. ----

@@ -40,8 +40,7 @@ pub(crate) unsafe extern "C" fn call_op(
 ) {
   // SAFETY: the caller's promise: all are valid for this call, and the table for ever.
   let (op, call, out) = unsafe { (&*data.cast::<Registered<Code>>(), &*call, &mut *out) };
-  // SAFETY: as above.
-  let host = HostRef { table: unsafe { &*call.host }, instance: call.instance };
+  let host = HostRef { table: call.host, instance: call.instance };
   let mut interface = host;
   // SAFETY: `count` whole buffers of the caller's, which nobody else touches until this returns.
   let buffers = unsafe { zero_copy_buf::from_raw_parts_mut(buffers, count) };
@@ -72,8 +71,7 @@ pub(crate) unsafe extern "C" fn call_typed(
 ) {
   // SAFETY: the caller's promise: all are valid for this call, and the table for ever.
   let (op, call, out) = unsafe { (&*data.cast::<Registered<Code>>(), &*call, &mut *out) };
-  // SAFETY: as above.
-  let host = HostRef { table: unsafe { &*call.host }, instance: call.instance };
+  let host = HostRef { table: call.host, instance: call.instance };
   let arguments: &[abi::Argument] = match count {
     0 => &[],
     // SAFETY: the caller's promise: so many arguments.

@@ -22,7 +22,7 @@ static PLUGBAY_PLUGIN_ABI: abi::PluginDescriptor = abi::PluginDescriptor {
   magic: abi::MAGIC,
   size: size_of::<abi::PluginDescriptor>() as u32,
   abi_version: abi::ABI_VERSION,
-  host_table_size: size_of::<abi::HostTable>() as u32,
+  host_table_size: abi::HostTable::FIRST_SIZE as u32,
   entry_kind: abi::entry_kind::RUST,
   info: abi::PluginInfo { name: [0; 64], version: [0; 32] },
   target: abi::inline_text(env!("PLUGBAY_TARGET")),
@@ -42,12 +42,12 @@ unsafe extern "Rust" {
 // SAFETY: the name is plugbay's own, as above.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn plugbay_plugin_entry(table: *const abi::HostTable, instance: u64) -> u32 {
-  // SAFETY: the caller's promise.
-  let table = unsafe { table.as_ref() };
   // The host of a guest has no functions in its memory.
   #[cfg(target_arch = "wasm32")]
-  let table = table.or_else(|| Some(crate::guest::set_up()));
-  let Some(table) = table else { return 1 };
+  let table = if table.is_null() { crate::guest::set_up() } else { table };
+  if table.is_null() {
+    return 1;
+  }
   set_table(table);
   let host = HostRef { table, instance };
   // Holds the plugin's state until ops do.

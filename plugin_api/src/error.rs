@@ -94,7 +94,7 @@ impl OpError {
   /// # Safety
   ///
   /// The host made it and gave it away.
-  #[cfg(http_handlers)]
+  #[cfg(not(target_family = "wasm"))]
   pub(crate) unsafe fn from_report(report: abi::ErrorReport) -> Self {
     // SAFETY: the three buffers of a report are whole, and are the receiver's.
     let text = |buffer| String::from_utf8_lossy(&unsafe { ZeroCopyBuf::from_raw(buffer) }).into_owned();

@@ -162,7 +162,7 @@ where
   });
   let job = Box::into_raw(Box::new(job));
   // SAFETY: `run_job` takes back what `job` points to, once; the closure is Send.
-  if unsafe { (host.table.spawn_blocking)(host.instance, run_job, job.cast()) } == 0 {
+  if unsafe { ((*host.table).spawn_blocking)(host.instance, run_job, job.cast()) } == 0 {
     // SAFETY: the host will not run it, so it is still ours; the sender inside goes with it and the receiver sees that.
     drop_quietly(unsafe { Box::from_raw(job) });
   }

@@ -60,6 +60,7 @@ static HOST_TABLE: abi::HostTable = abi::HostTable {
   spawn_blocking,
   log,
   current,
+  request_service: None,
 };
 
 /// The host's functions; a panic is told to the host from now on, because it ends the guest.

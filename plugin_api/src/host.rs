@@ -12,7 +12,8 @@ use crate::OpError;
 #[doc(hidden)]
 #[derive(Clone, Copy)]
 pub struct HostRef {
-  pub(crate) table: &'static abi::HostTable,
+  /// Never null. That of an older host is shorter than this crate knows it, so that there is no reference to it.
+  pub(crate) table: *const abi::HostTable,
   pub(crate) instance: u64,
 }
 
@@ -22,7 +23,7 @@ impl HostRef {
     let mut report = error.into_report();
     // SAFETY: the report is whole, and the host takes its buffers. A HostRef only exists on the isolate's thread,
     // because it is lent to init and ops there.
-    unsafe { (self.table.fail)(self.instance, &mut report) };
+    unsafe { ((*self.table).fail)(self.instance, &mut report) };
   }
 
   pub(crate) fn slice(text: &str) -> abi::Slice {
@@ -34,14 +35,14 @@ impl HostRef {
 static TABLE: AtomicPtr<abi::HostTable> = AtomicPtr::new(null_mut());
 
 /// Keeps the host's table for [`current`].
-pub(crate) fn set_table(table: &'static abi::HostTable) {
-  TABLE.store(std::ptr::from_ref(table).cast_mut(), Ordering::Release);
+pub(crate) fn set_table(table: *const abi::HostTable) {
+  TABLE.store(table.cast_mut(), Ordering::Release);
 }
 
 /// The host's table.
-pub(crate) fn table() -> Option<&'static abi::HostTable> {
-  // SAFETY: null, or the host's table, which is valid for as long as the process runs.
-  unsafe { TABLE.load(Ordering::Acquire).as_ref() }
+pub(crate) fn table() -> Option<*const abi::HostTable> {
+  let table = TABLE.load(Ordering::Acquire).cast_const();
+  (!table.is_null()).then_some(table)
 }
 
 /// Runs `work` with `host` as the answer of [`current`], which is put back as it was even when `work` panics. In a
@@ -61,7 +62,7 @@ pub(crate) fn enter<R>(host: HostRef, work: impl FnOnce() -> R) -> R {
   }
   // SAFETY: may be called on any thread; the cell is this thread's, and lives as long as it.
   let _restore = unsafe {
-    let cell = (host.table.current)();
+    let cell = ((*host.table).current)();
     Restore { cell, previous: cell.replace(host.instance) }
   };
   work()
@@ -75,7 +76,7 @@ pub(crate) fn enter<R>(host: HostRef, work: impl FnOnce() -> R) -> R {
 #[track_caller]
 pub(crate) fn current(what: &str) -> HostRef {
   // SAFETY: may be called on any thread; the cell is this thread's.
-  let host = table().map(|table| HostRef { table, instance: unsafe { *(table.current)() } });
+  let host = table().map(|table| HostRef { table, instance: unsafe { *((*table).current)() } });
   host.filter(|host| host.instance != 0).unwrap_or_else(|| {
     panic!("{what} was called outside of a plugin's init, op or op future; call it in the op and move what it gives")
   })

@@ -47,6 +47,13 @@ impl dyn Interface + '_ {
     register(self.host(), "http", OpObject { code: Code::Http(handler.into_code()) })
   }
 
+  /// The services of the host's app, as far as the plugin is granted them: see [`services`](crate::services). Get them
+  /// in the init or in an op, and use them whenever and wherever you like.
+  #[cfg(not(target_family = "wasm"))]
+  pub fn services(&self) -> crate::services::Services {
+    crate::services::Services::of(self.host())
+  }
+
   /// Keeps a value that ops under `#[op]` get as `&mut T`: the plugin's state of type `T`, one for each time that the
   /// plugin is opened. It replaces the state of that type, if there is one. It is dropped on the isolate's thread, when
   /// the plugin is closed and its last op is gone.
@@ -96,7 +103,7 @@ impl Interface for HostRef {
 
   fn log(&self, level: LogLevel, message: &str) {
     // SAFETY: the text outlives the call.
-    unsafe { (self.table.log)(self.instance, level as u32, Self::slice(message)) };
+    unsafe { ((*self.table).log)(self.instance, level as u32, Self::slice(message)) };
   }
 
   fn register_op(&self, name: &str, op: DispatchOpFn) -> OpId {
@@ -138,7 +145,7 @@ fn register(host: HostRef, name: &str, op: OpObject) -> OpId {
   // SAFETY: the definition and the name outlive the call, and the signature, which borrows from what the host drops,
   // is not read after that; `data` is what the functions expect, and the host drops it once whatever it answers. The
   // thread is the isolate's, as in `fail`.
-  let id = unsafe { (host.table.register_op)(host.instance, &definition) };
+  let id = unsafe { ((*host.table).register_op)(host.instance, &definition) };
   match id {
     0 => instance.has_failed.set(true),
     _ => instance.has_registered.set(true),

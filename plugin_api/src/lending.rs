@@ -90,8 +90,8 @@ impl Context {
 
   #[inline]
   fn host(self) -> HostRef {
-    // SAFETY: the context is the op's while it is called, and the host's table lives for ever.
-    let (table, instance) = unsafe { (&*(*self.get()).call.host, (*self.get()).call.instance) };
+    // SAFETY: the context is the op's while it is called.
+    let (table, instance) = unsafe { ((*self.get()).call.host, (*self.get()).call.instance) };
     HostRef { table, instance }
   }
 

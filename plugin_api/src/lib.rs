@@ -78,6 +78,8 @@ mod outcome;
 mod quietly;
 mod registered;
 mod resources;
+#[cfg(not(target_family = "wasm"))]
+pub mod services;
 mod surroundings;
 #[cfg(own_tokio)]
 mod tokio_runtime;

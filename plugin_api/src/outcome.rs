@@ -61,7 +61,7 @@ impl Done {
 }
 
 /// An outcome for the host to fill in.
-#[cfg(http_handlers)]
+#[cfg(not(target_family = "wasm"))]
 pub(crate) fn new_outcome() -> abi::Outcome {
   abi::Outcome {
     size: size_of::<abi::Outcome>(),

@@ -67,7 +67,7 @@ impl Resources {
     // SAFETY: the name outlives the call; `drop_entry` takes the entry back once, whatever is answered. `self` is not
     // Send, so this is the isolate's thread.
     let id = unsafe {
-      (self.host.table.resource_add)(
+      ((*self.host.table).resource_add)(
         self.host.instance,
         HostRef::slice(name),
         Box::into_raw(entry).cast(),
@@ -87,7 +87,7 @@ impl Resources {
   /// `BadResource` when there is none, when it is another plugin's, and when it is no `T`.
   pub fn get<T: 'static>(&self, id: ResourceId) -> Result<Rc<T>, OpError> {
     // SAFETY: the isolate's thread, as above.
-    let data = unsafe { (self.host.table.resource_get)(self.host.instance, id) };
+    let data = unsafe { ((*self.host.table).resource_get)(self.host.instance, id) };
     // SAFETY: the host answers null or what this plugin added, which `add` made an `Entry`; it lives at least until the
     // host is called again.
     let entry = unsafe { data.cast::<Entry>().as_ref() }.cloned();
@@ -102,7 +102,7 @@ impl Resources {
   /// `BadResource` when there is none under that number, and when it is another plugin's.
   pub fn close(&self, id: ResourceId) -> Result<(), OpError> {
     // SAFETY: the isolate's thread, as above.
-    match unsafe { (self.host.table.resource_close)(self.host.instance, id) } {
+    match unsafe { ((*self.host.table).resource_close)(self.host.instance, id) } {
       0 => Err(OpError::bad_resource(id, "there is none of this plugin under that number")),
       _ => Ok(()),
     }

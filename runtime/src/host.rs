@@ -18,6 +18,7 @@ use plugbay_lanes::Lane;
 use plugbay_lanes::Pools;
 use plugbay_ops::OpEntry;
 use plugbay_ops::metrics::LaneCounts;
+use plugbay_services::PluginGrants;
 
 use crate::invoke::CallTimer;
 use crate::invoke::Mailbox;
@@ -62,6 +63,8 @@ pub(crate) struct Host {
   pub(crate) progress: Progress,
   /// What answers requests without JavaScript, by the numbers that requests have for it.
   pub(crate) native_handlers: RefCell<HashMap<u32, Rc<OpEntry>>>,
+  /// What native plugins may use that are opened here.
+  pub(crate) plugin_grants: Arc<PluginGrants>,
   /// Makes runtimes on other threads, where the same is granted.
   lanes: LaneMaker,
 }
@@ -93,7 +96,7 @@ impl JsSide {
 }
 
 impl Host {
-  pub(crate) fn new(guests: wasm_host::Host, lanes: LaneMaker) -> Self {
+  pub(crate) fn new(guests: wasm_host::Host, lanes: LaneMaker, plugin_grants: Arc<PluginGrants>) -> Self {
     Self {
       guests,
       js: JsSide::default(),
@@ -104,6 +107,7 @@ impl Host {
       wakeups: Wakeups::new(),
       progress: Progress::default(),
       native_handlers: RefCell::default(),
+      plugin_grants,
       lanes,
     }
   }

@@ -59,6 +59,7 @@ mod hostile;
 mod integrity;
 mod invoke;
 mod modules;
+mod native_services;
 mod native_serving;
 mod open;
 mod opening;

@@ -25,6 +25,7 @@ use crate::host::Host;
 use crate::host::Module;
 use crate::integrity::Integrity;
 use crate::invoke::Plugin;
+use crate::native_services::services_of;
 
 /// What a file turned out to be.
 pub(crate) enum Opened<'s> {
@@ -128,7 +129,7 @@ fn open_native(
   let (name, version) = (&library.handshake().name, library.handshake().version.clone());
   let name = if name.is_empty() { name_of_file(file) } else { name.clone() };
   let label = PluginLabel::new(&name);
-  let plugin = NativePlugin::new(library, label.clone(), &host.as_native_host());
+  let plugin = NativePlugin::new(library, label.clone(), &host.as_native_host(), services_of(host));
   let rid = host.add_plugin(&label, ops_object);
   if let Err(failure) = plugin.initialise() {
     host.close_resource(rid)?;

@@ -31,6 +31,7 @@ use plugbay_lanes::Lane;
 use plugbay_lanes::LaneFailure;
 use plugbay_ops::metrics::LaneCount;
 use plugbay_services::Granted;
+use plugbay_services::PluginGrants;
 use tokio::runtime::EnterGuard;
 use tokio::sync::oneshot;
 use wasm_host::Interrupts;
@@ -124,6 +125,7 @@ pub struct Builder {
   worlds: Vec<Arc<dyn World>>,
   grants: HandlerGrants,
   environment: Option<BTreeMap<String, String>>,
+  files: BTreeMap<String, PathBuf>,
   /// In the place of permissions and cache.
   shared: Option<Shared>,
 }
@@ -180,16 +182,25 @@ impl Builder {
     self
   }
 
-  /// What the script is granted besides its permissions: services of an app, which it has as `Deno.services`, and who
-  /// decides of its requests in the place of [`Permissions::net`], which then is for its plugins alone.
+  /// What the script is granted besides its permissions: services of an app, which it has as `Deno.services` and
+  /// native plugins by `interface.services()`, and who decides of its requests in the place of [`Permissions::net`],
+  /// which then is for its plugins alone.
   pub fn grants(mut self, grants: HandlerGrants) -> Self {
     self.grants = grants;
     self
   }
 
-  /// What the script has as `Deno.env`, and may read without a grant; the process's variables by default.
+  /// What the script has as `Deno.env`, and may read without a grant; the process's variables by default. Native
+  /// plugins have it by `interface.services()`.
   pub fn environment(mut self, variables: BTreeMap<String, String>) -> Self {
     self.environment = Some(variables);
+    self
+  }
+
+  /// The directories of which native plugins are told by `interface.services()`, by the absolute names that they have
+  /// for them.
+  pub fn files(mut self, directories: BTreeMap<String, PathBuf>) -> Self {
+    self.files = directories;
     self
   }
 
@@ -247,6 +258,11 @@ impl Builder {
       plugbay_services::plugbay_services::args(),
       extensions::plugbay::args(),
     ])?;
+    let plugin_grants = Arc::new(PluginGrants {
+      services: self.grants.services.clone(),
+      environment: self.environment.clone(),
+      files: self.files,
+    });
     {
       let state = js.op_state();
       let mut state = state.borrow_mut();
@@ -259,7 +275,7 @@ impl Builder {
       Builder { heap_limit: self.heap_limit, worlds: self.worlds, shared: Some(shared), ..Builder::default() };
     let bridge = v8_bridge::new_host(js.op_state(), tokio.handle().clone());
     let guests = wasm_host::Settings { worlds, folder, makes_objects, interrupts };
-    let host = Rc::new(Host::new(wasm_host::Host::new(bridge, guests), lanes_of(settings)));
+    let host = Rc::new(Host::new(wasm_host::Host::new(bridge, guests), lanes_of(settings), plugin_grants));
     js.op_state().borrow_mut().put(host.progress.clone());
     {
       deno_core::scope!(scope, &mut js);

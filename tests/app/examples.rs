@@ -17,9 +17,9 @@ struct Example {
   _copy: TempDir,
 }
 
-/// Serves a copy of an example; nothing where Rust for its target is not to be had. What cargo builds in `built` of it
-/// lies in `target/` of the repository, for the next time.
-fn serve(name: &str, target: &str, built: &str, kept: &str) -> Option<Example> {
+/// Serves a copy of an example; nothing where Rust for its target is not to be had. What cargo builds in folders of it
+/// lies in others in `target/` of the repository, for the next time.
+fn serve(name: &str, target: &str, built: &[(&str, &str)]) -> Option<Example> {
   if !builds_for(target) {
     return None;
   }
@@ -27,9 +27,11 @@ fn serve(name: &str, target: &str, built: &str, kept: &str) -> Option<Example> {
   let temp = tempfile::tempdir().expect("a folder can be made");
   let copy = temp.path().join(name);
   copy_to(&example, &copy);
-  let kept = root().join("target").join(kept);
-  std::fs::create_dir_all(&kept).expect("a folder can be made");
-  std::os::unix::fs::symlink(kept, copy.join(built)).expect("a link can be made");
+  for (built, kept) in built {
+    let kept = root().join("target").join(kept);
+    std::fs::create_dir_all(&kept).expect("a folder can be made");
+    std::os::unix::fs::symlink(kept, copy.join(built)).expect("a link can be made");
+  }
   let command = command_of(&example.join("README.md"));
   let arguments = command.split(' ').map(|argument| match argument == format!("examples/{name}") {
     true => copy.clone(),
@@ -61,6 +63,12 @@ fn copy_to(from: &Path, to: &Path) {
     match entry.file_type().expect("it has a type").is_dir() {
       true if name == "target" || name == ".spin" => {}
       true => copy_to(&path, &to.join(name)),
+      // What it says of plugbay's own crates is told from its own place.
+      false if name == "Cargo.toml" => {
+        let manifest = std::fs::read_to_string(&path).expect("a file can be read");
+        let manifest = manifest.replace("../../../plugin_api", &root().join("plugin_api").to_string_lossy());
+        std::fs::write(to.join(name), manifest).expect("a file can be written");
+      }
       false => drop(std::fs::copy(&path, to.join(name)).expect("a file can be copied")),
     }
   }
@@ -68,7 +76,7 @@ fn copy_to(from: &Path, to: &Path) {
 
 #[test]
 fn the_spin_app() {
-  let Some(Example { host, _copy }) = serve("spin-app", "wasm32-wasip1", "target", "spin") else { return };
+  let Some(Example { host, _copy }) = serve("spin-app", "wasm32-wasip1", &[("target", "spin")]) else { return };
   let add = |title: &str| {
     let answer = host.ask("POST", "/books", &[], title.as_bytes());
     (answer.status, answer.text())
@@ -87,13 +95,16 @@ fn the_spin_app() {
 
 #[test]
 fn the_mixed_app() {
-  let Some(Example { host, _copy }) = serve("mixed-app", "wasm32-wasip2", "words/target", "examples/words") else {
-    return;
-  };
+  let built = [("words/target", "examples/words"), ("totals/target", "examples/native")];
+  let Some(Example { host, _copy }) = serve("mixed-app", "wasm32-wasip2", &built) else { return };
   let page = host.get("/");
   assert!(page.status == 200 && page.header("content-type") == Some("text/html"), "{page:?}");
   let counted = host.ask("POST", "/words", &[], b"The cat and the dog");
   assert_eq!((counted.status, counted.text()), (200, "2 the\n1 and\n1 cat\n1 dog\n".to_string()));
+  let add = |text: &[u8]| host.ask("POST", "/totals", &[], text).text();
+  assert_eq!(add(b"The cat and the dog"), "2 the\n1 and\n1 cat\n1 dog\n");
+  assert_eq!(add(b"A dog"), "2 dog\n2 the\n1 a\n1 and\n1 cat\n");
+  assert_eq!(host.get("/totals").text(), add(b""));
   assert_eq!(host.get("/nothing").status, 404);
   assert!(host.stop().success());
 }

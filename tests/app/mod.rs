@@ -10,6 +10,7 @@ mod http;
 mod ids;
 mod life;
 mod native;
+mod native_services;
 mod outbound;
 mod page;
 mod plugins;

@@ -1,5 +1,7 @@
 //! `plugbay new` and `plugbay add`: what they write is built and served at once.
 
+use std::env::consts::DLL_PREFIX;
+use std::env::consts::DLL_SUFFIX;
 use std::io::Write;
 use std::process::Command;
 use std::process::Output;
@@ -41,10 +43,14 @@ fn told(output: &Output) -> String {
 }
 
 fn up(app: &std::path::Path) -> Host {
+  Host::start(build_and_up(app))
+}
+
+fn build_and_up(app: &std::path::Path) -> Command {
   let mut up = plugbay();
   up.args(["up", "--build", "--listen", "127.0.0.1:0", "--lanes", "1", "--from"]).arg(app);
   up.env("PLUGBAY_LOG", "info").envs(wasm_tools()).env_remove("CARGO_TARGET_DIR").env_remove("OUT_DIR");
-  Host::start(up)
+  up
 }
 
 #[test]
@@ -82,6 +88,36 @@ fn an_app_in_rust_is_built_and_served() {
   std::fs::copy(root().join("examples/spin-app/Cargo.lock"), app.join("Cargo.lock")).expect("a file can be copied");
   let host = up(&app);
   assert_eq!(host.get("/hello").text(), "Hello from greeter!\n");
+  assert!(host.stop().success());
+}
+
+#[test]
+fn a_native_plugin_is_built_and_served() {
+  let temp = folder();
+  let printed = succeed(&mut command(&temp, &["new", "fast-one", "-t", "http-native", "-a"]));
+  assert!(printed.contains("plugbay up --build --allow-plugin -f fast-one"), "{printed}");
+  let app = temp.path().join("fast-one");
+  let arguments = ["add", "back-end", "-t", "http-native", "-a", "-v", "http-path=/back", "-f", "fast-one"];
+  succeed(&mut command(&temp, &arguments));
+  let manifest = std::fs::read_to_string(app.join("plugbay.toml")).expect("it is there");
+  let library = format!("back-end/target/release/{DLL_PREFIX}back_end{DLL_SUFFIX}");
+  assert!(manifest.contains(&library) && manifest.contains("workdir = \"back-end\""), "{manifest}");
+  // Their crates were built for other tests.
+  let kept = root().join("target/examples/native");
+  std::fs::create_dir_all(&kept).expect("a folder can be made");
+  for package in [&app, &app.join("back-end")] {
+    std::os::unix::fs::symlink(&kept, package.join("target")).expect("a link can be made");
+    let lock = root().join("examples/mixed-app/totals/Cargo.lock");
+    std::fs::copy(lock, package.join("Cargo.lock")).expect("a file can be copied");
+  }
+  let mut up = build_and_up(&app);
+  up.arg("--allow-plugin");
+  let host = Host::start(up);
+  for visit in 1..3 {
+    assert_eq!(host.get("/").text(), format!("Hello from fast-one! Visit {visit}\n"));
+  }
+  // The store is the app's.
+  assert_eq!(host.get("/back").text(), "Hello from back-end! Visit 1\n");
   assert!(host.stop().success());
 }
 

@@ -11,6 +11,7 @@ use crate::workspace;
 /// The workspace, and packages that are none of it.
 const PACKAGES: &[&str] = &[
   "Cargo.toml",
+  "examples/mixed-app/totals/Cargo.toml",
   "examples/mixed-app/words/Cargo.toml",
   "examples/spin-app/Cargo.toml",
   "fuzz/Cargo.toml",

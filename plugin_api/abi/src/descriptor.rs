@@ -26,7 +26,7 @@ pub struct PluginDescriptor {
   pub size: u32,
   /// [`ABI_VERSION`](crate::ABI_VERSION) the plugin was built for.
   pub abi_version: u32,
-  /// Size of the host table the plugin was built for; the host's must be at least as large.
+  /// Size of the host table that the plugin cannot do without; the host's must be at least as large.
   pub host_table_size: u32,
   /// One of the constants in [`entry_kind`].
   pub entry_kind: u32,

@@ -27,3 +27,5 @@ pub const OP_RESULT: ErrorName = name("Error", "ERR_OP_RESULT");
 pub const OP_STATE: ErrorName = name("Error", "ERR_OP_STATE");
 /// The plugin's code panicked.
 pub const PLUGIN_PANIC: ErrorName = name("Error", "ERR_PLUGIN_PANIC");
+/// A service of the host's could not do what it was asked for.
+pub const SERVICE_FAILED: ErrorName = name("Error", "ERR_SERVICE");

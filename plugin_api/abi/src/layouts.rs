@@ -62,9 +62,9 @@ layouts! {
   OneByteString 8 { data: 0, length: 4 }
   LentContext 168 { fast: 0, call: 56, table: 72, outcome: 80, is_answered: 160, reserved: 164 }
   LendTable 12 { size: 0, lend: 4, hold: 8 }
-  HostTable 44 {
+  HostTable 48 {
     size: 0, abi_version: 4, reserved: 8, register_op: 12, fail: 16, resource_add: 20, resource_get: 24,
-    resource_close: 28, spawn_blocking: 32, log: 36, current: 40,
+    resource_close: 28, spawn_blocking: 32, log: 36, current: 40, request_service: 44,
   }
   Stream 8 { data: 0, vtable: 4 }
   StreamVTable 12 { size: 0, next: 4, drop: 8 }

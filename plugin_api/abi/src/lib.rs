@@ -154,7 +154,8 @@ pub mod outcome {
   pub const RESPONSE: u32 = 8;
 }
 
-/// A computation that is not done yet. Polled and dropped on the isolate's thread only.
+/// A computation that is not done yet. One of a plugin's is polled and dropped on the isolate's thread only; one of the
+/// host's on any thread, by one at a time.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Future {
@@ -296,6 +297,16 @@ pub struct HostTable {
   /// The cell of this thread in which a plugin notes its instance while code of it runs, 0 otherwise. Valid for as long
   /// as the thread runs. Any thread.
   pub current: unsafe extern "C" fn() -> *mut u64,
+  /// Asks a service of the host's for something, in the wire format: ABI.md says what there is. Sets the outcome to a
+  /// future (`ASYNC`) of the host's that ends in the answer, in the same format (`SYNC`), or in `ERROR`; or to `ERROR`
+  /// at once. The future may be polled and dropped on any thread, by one at a time; dropping it gives the request up.
+  /// Any thread. The tables of older hosts end before it, and a guest has none.
+  pub request_service: Option<unsafe extern "C" fn(instance: u64, request: Slice, outcome: *mut Outcome)>,
+}
+
+impl HostTable {
+  /// The size of the first table. What lies behind it need not be there.
+  pub const FIRST_SIZE: usize = core::mem::offset_of!(HostTable, request_service);
 }
 
 /// The entry of a plugin: `plugbay_plugin_entry` of a Rust plugin, `deno_plugin_init` of a C plugin. Registers the ops
@@ -325,7 +336,7 @@ const _: () = {
   assert!(offset_of!(OpDefinition, signature) == 56 && offset_of!(OpDefinition, lent) == 64);
   assert!(offset_of!(OpDefinition, answer) == 72);
   assert!(offset_of!(OpDefinition, encoding) == 24 && offset_of!(OpDefinition, call) == 32);
-  assert!(size_of::<HostTable>() == 80);
+  assert!(size_of::<HostTable>() == 88 && HostTable::FIRST_SIZE == 80);
   assert!(offset_of!(HostTable, register_op) == 16 && offset_of!(HostTable, log) == 64);
   assert!(offset_of!(HostTable, current) == 72);
 };

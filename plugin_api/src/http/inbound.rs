@@ -46,8 +46,7 @@ pub(crate) unsafe extern "C" fn answer(
 ) {
   // SAFETY: the caller's promise: all are valid for this call, and the table for ever.
   let (op, call, request, out) = unsafe { (&*data.cast::<Registered<Code>>(), &*call, &mut *request, &mut *out) };
-  // SAFETY: as above.
-  let host = HostRef { table: unsafe { &*call.host }, instance: call.instance };
+  let host = HostRef { table: call.host, instance: call.instance };
   // SAFETY: as above.
   let body = unsafe { take_body(&mut request.body) };
   let run = || {

@@ -38,7 +38,7 @@ unsafe extern "C" {
   fn plugbay_plugin_entry(host: *const abi::HostTable, instance: u64) -> u32;
 }
 
-static TABLE: abi::HostTable = abi::HostTable {
+pub static TABLE: abi::HostTable = abi::HostTable {
   size: size_of::<abi::HostTable>(),
   abi_version: abi::ABI_VERSION,
   reserved: 0,
@@ -50,6 +50,7 @@ static TABLE: abi::HostTable = abi::HostTable {
   spawn_blocking,
   log,
   current,
+  request_service: None,
 };
 
 /// An error as the script would get it.
@@ -111,14 +112,29 @@ impl Plugin {
   ///
   /// When the init fails.
   pub fn open(init: fn(&mut dyn Interface)) -> Self {
+    Self::open_with(&TABLE, init)
+  }
+
+  /// The same of a host with that table.
+  pub fn open_with(table: &'static abi::HostTable, init: fn(&mut dyn Interface)) -> Self {
+    // SAFETY: it is a table, and lives for ever.
+    unsafe { Self::open_at(table, init) }
+  }
+
+  /// The same of one whose table may be shorter than this one's.
+  ///
+  /// # Safety
+  ///
+  /// So much of a table is there as its size says, for ever.
+  pub unsafe fn open_at(table: *const abi::HostTable, init: fn(&mut dyn Interface)) -> Self {
     static INSTANCES: Mutex<u64> = Mutex::new(0);
     let mut instances = INSTANCES.lock().unwrap();
     *instances += 1;
     let instance = *instances;
     drop(instances);
     INIT.set(init);
-    // SAFETY: a table that lives for ever.
-    let answer = unsafe { plugbay_plugin_entry(&TABLE, instance) };
+    // SAFETY: the caller's promise.
+    let answer = unsafe { plugbay_plugin_entry(table, instance) };
     assert_eq!((answer, FAILURE.take()), (0, None));
     assert_eq!(CURRENT.get(), 0);
     Self { ops: OPS.take() }

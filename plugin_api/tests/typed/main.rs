@@ -6,6 +6,7 @@ mod futures;
 mod host;
 mod lending;
 mod results;
+mod services;
 mod signature;
 mod slices;
 mod state;

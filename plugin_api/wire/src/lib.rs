@@ -20,6 +20,7 @@ pub mod fuzzing;
 #[cfg(test)]
 mod properties;
 mod ser;
+pub mod services;
 mod shapes;
 #[cfg(test)]
 mod tests;

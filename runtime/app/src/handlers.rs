@@ -36,8 +36,8 @@ const DEADLINE: Duration = Duration::from_secs(10);
 pub(crate) enum Opening {
   /// As `Deno.openPlugin` does, with options in JSON; how triggers call it.
   Guest { way: Way, path: PathBuf, options: String, grants: HandlerGrants },
-  /// A module that exports `fetch` or `redis`, with the directories that it sees; how triggers call it.
-  Module { way: Way, path: PathBuf, files: BTreeMap<String, PathBuf>, may_ask_components: bool },
+  /// A module that exports `fetch` or `redis`; how triggers call it.
+  Module { way: Way, path: PathBuf, may_ask_components: bool },
   /// A native plugin that has registered a handler.
   Native { path: PathBuf, options: String },
 }
@@ -56,9 +56,11 @@ pub(crate) struct Handler {
 pub(crate) struct Group {
   pub(crate) handlers: Vec<Handler>,
   pub(crate) permissions: Permissions,
-  /// What it is granted besides, and the variables that it has: of a module of JavaScript.
+  /// What it is granted besides, the variables that it has, and the directories that it sees, by its names for them: of
+  /// a module of JavaScript or a native plugin.
   pub(crate) grants: HandlerGrants,
   pub(crate) environment: BTreeMap<String, String>,
+  pub(crate) files: BTreeMap<String, PathBuf>,
   /// MiB of V8's heap that each isolate may fill, if that is said.
   pub(crate) heap: Option<u32>,
   /// Whether there is one isolate, so that there is one state.
@@ -80,6 +82,7 @@ impl Group {
       permissions: Permissions::all(),
       grants: HandlerGrants::default(),
       environment: BTreeMap::new(),
+      files: BTreeMap::new(),
       heap: None,
       is_pinned: false,
       deadline: None,
@@ -88,7 +91,11 @@ impl Group {
 }
 
 /// What the code of a handler may do that has isolates of its own.
-type Own = (Permissions, HandlerGrants);
+struct Own {
+  permissions: Permissions,
+  grants: HandlerGrants,
+  files: BTreeMap<String, PathBuf>,
+}
 
 /// What components are made of besides their part of the manifest.
 pub(crate) struct Parts<'p> {
@@ -125,11 +132,12 @@ impl Parts<'_> {
           match own {
             None if !is_pinned => guests.push(handler),
             None => groups.push(Group { is_pinned, ..Group::of_guests(vec![handler]) }),
-            Some((permissions, grants)) => groups.push(Group {
+            Some(Own { permissions, grants, files }) => groups.push(Group {
               handlers: vec![handler],
               permissions,
               grants,
               environment: component.environment.clone(),
+              files,
               heap: component.hosting.limits.heap,
               deadline: deadline_of(component),
               is_pinned,
@@ -163,7 +171,7 @@ impl Parts<'_> {
         let permissions = permissions_of(&files, self.files);
         let may_ask_components = hosts.allows_components();
         let grants = self.grants_of(component, hosts)?;
-        Ok((Opening::Module { way, path, files, may_ask_components }, Some((permissions, grants))))
+        Ok((Opening::Module { way, path, may_ask_components }, Some(Own { permissions, grants, files })))
       }
       ComponentKind::Native => {
         match way {
@@ -178,10 +186,11 @@ impl Parts<'_> {
              --allow-plugin={shown} if you trust it"
           )]);
         }
-        warn_of_unused(component);
+        let files = self.files_of(component, number)?;
         let permissions = Permissions { plugin: self.plugins.clone(), ..Default::default() };
         let options = json!(integrity_of(component)).to_string();
-        Ok((Opening::Native { path, options }, Some((permissions, HandlerGrants::default()))))
+        let grants = self.grants_of(component, hosts)?;
+        Ok((Opening::Native { path, options }, Some(Own { permissions, grants, files })))
       }
       ComponentKind::Wasm => {
         let files = self.files_of(component, number)?;
@@ -222,19 +231,4 @@ fn deadline_of(component: &Component) -> Option<Duration> {
 
 fn no_command(kind: &str) -> Vec<String> {
   vec![format!("{kind} is no command: leave out executor")]
-}
-
-/// What a manifest grants a native plugin in vain.
-fn warn_of_unused(component: &Component) {
-  let Component { id, environment, files, variables, key_value_stores, sqlite_databases, .. } = component;
-  let unused = [
-    ("environment", environment.is_empty()),
-    ("files", files.is_empty()),
-    ("variables", variables.is_empty()),
-    ("key_value_stores", key_value_stores.is_empty()),
-    ("sqlite_databases", sqlite_databases.is_empty()),
-  ];
-  for (key, _) in unused.iter().filter(|(_, is_empty)| !is_empty) {
-    tracing::warn!("component {id}: {key} means nothing to a native plugin yet");
-  }
 }

@@ -265,7 +265,7 @@ fn serve(work: &Work, seat: &Seat, ready: &mut Option<Ready>) -> Result<(), Vec<
 /// When the system or the settings do not let there be one.
 fn isolate(group: &Group, settings: &Settings) -> Result<Runtime, Vec<NotOpened>> {
   let mut builder = Runtime::builder().permissions(group.permissions.clone());
-  builder = builder.grants(group.grants.clone()).environment(group.environment.clone());
+  builder = builder.grants(group.grants.clone()).environment(group.environment.clone()).files(group.files.clone());
   if let Some(cache) = &settings.cache {
     builder = builder.cache(cache);
   }
@@ -287,10 +287,10 @@ fn open(group: &Group, meters: &Meters, runtime: &mut Runtime) -> Result<(), Vec
           Way::Messages => runtime.open_receiver(handler.number, path, options, &grants),
         }
       }
-      Opening::Module { way: Way::Messages, path, files, .. } => {
-        runtime.open_receiver_module(handler.number, path, files)
+      Opening::Module { way: Way::Messages, path, .. } => {
+        runtime.open_receiver_module(handler.number, path, &group.files)
       }
-      Opening::Module { path, files, .. } => runtime.open_handler_module(handler.number, path, files),
+      Opening::Module { path, .. } => runtime.open_handler_module(handler.number, path, &group.files),
       Opening::Native { path, options } => runtime.open_native_handler(handler.number, path, options),
     };
     let error = match (opened.err()?, group.deadline) {

@@ -1,5 +1,7 @@
 //! `plugbay new` and `plugbay add`: apps and components from templates.
 
+use std::env::consts::DLL_PREFIX;
+use std::env::consts::DLL_SUFFIX;
 use std::fmt;
 use std::path::Path;
 use std::path::PathBuf;
@@ -13,7 +15,10 @@ use app_templates::Written;
 use app_templates::add_component;
 use app_templates::new_app;
 use clap::Args;
+use toml_writer::ToTomlValue;
+use toml_writer::TomlStringBuilder;
 
+use crate::create_plugin::PluginApi;
 use crate::pair::pair;
 use crate::shell;
 use crate::terminal;
@@ -49,7 +54,8 @@ impl FromTemplate {
   pub(crate) fn new_app(self) -> Result<Created, TemplateError> {
     let (template, order) = self.order()?;
     let Written { directory, files } = new_app(&template, &order, &mut Terminal)?;
-    Ok(Created { directory, files, manifest: None })
+    let has_native_code = template.tags().iter().any(|tag| tag == "native");
+    Ok(Created { directory, files, manifest: None, has_native_code })
   }
 
   /// Adds a component to an app.
@@ -58,7 +64,7 @@ impl FromTemplate {
     let added = add_component(&template, from, &order, &mut Terminal)?;
     let Written { directory, files } =
       added.written.unwrap_or(Written { directory: PathBuf::new(), files: Vec::new() });
-    Ok(Created { directory, files, manifest: Some(added.manifest) })
+    Ok(Created { directory, files, manifest: Some(added.manifest), has_native_code: false })
   }
 
   fn order(self) -> Result<(Template, Order), TemplateError> {
@@ -75,8 +81,21 @@ impl FromTemplate {
       true => PathBuf::from("."),
       false => self.output.unwrap_or_else(|| PathBuf::from(&name)),
     };
-    Ok((template, Order { name, output, values: self.value, accept_defaults: self.accept_defaults }))
+    let order = Order { name, output, values: self.value, known: known(), accept_defaults: self.accept_defaults };
+    Ok((template, order))
   }
+}
+
+/// What templates are told of this program and this system.
+fn known() -> Vec<(&'static str, String)> {
+  let plugin_api = PluginApi::find();
+  let (note, path) = plugin_api.dependency();
+  vec![
+    ("plugin-api", TomlStringBuilder::new(path).as_basic().to_toml_value()),
+    ("plugin-api-note", note.to_string()),
+    ("library-prefix", DLL_PREFIX.to_string()),
+    ("library-suffix", DLL_SUFFIX.to_string()),
+  ]
 }
 
 /// What must be said, asked for.
@@ -99,6 +118,8 @@ pub(crate) struct Created {
   files: Vec<PathBuf>,
   /// That of the app to which it was added.
   manifest: Option<PathBuf>,
+  /// Whether somebody has to say that its code may run.
+  has_native_code: bool,
 }
 
 impl fmt::Display for Created {
@@ -109,7 +130,10 @@ impl fmt::Display for Created {
     }
     match &self.manifest {
       Some(manifest) => write!(f, "Added to {}", manifest.display()),
-      None => write!(f, "\nNext:\n  plugbay up --build -f {}", shell::quoted(&self.directory)),
+      None => {
+        let flag = if self.has_native_code { " --allow-plugin" } else { "" };
+        write!(f, "\nNext:\n  plugbay up --build{flag} -f {}", shell::quoted(&self.directory))
+      }
     }
   }
 }

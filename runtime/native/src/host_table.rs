@@ -15,7 +15,9 @@ use super::native_op::NativeOp;
 use super::plugin::NativePlugin;
 use super::report::slice;
 use super::report::take_report;
+use super::report::write_failure;
 use super::resource::PluginResource;
+use super::services;
 
 /// The functions that every native plugin gets.
 pub static HOST_TABLE: abi::HostTable = abi::HostTable {
@@ -30,6 +32,7 @@ pub static HOST_TABLE: abi::HostTable = abi::HostTable {
   spawn_blocking,
   log,
   current,
+  request_service: Some(request_service),
 };
 
 impl NativePlugin {
@@ -174,6 +177,20 @@ unsafe extern "C" fn log(instance: u64, level: u32, message: abi::Slice) {
   let message = String::from_utf8_lossy(unsafe { slice(&message) });
   let name = NativePlugin::name_of_instance(instance);
   plugin_log::write(name.as_deref().unwrap_or("a plugin that is closed"), level, &message);
+}
+
+/// # Safety
+///
+/// As [`abi::HostTable::request_service`].
+unsafe extern "C" fn request_service(instance: u64, request: abi::Slice, outcome: *mut abi::Outcome) {
+  let (library, services) = match NativePlugin::services_of_instance(instance) {
+    Some(found) => found,
+    // SAFETY: the caller's promise: the outcome is its own.
+    None => return write_failure(unsafe { &mut *outcome }, &OpFailure::service_failed("the plugin is closed")),
+  };
+  // SAFETY: the caller's promise: the request is valid until this returns, and the outcome is its own.
+  let (request, outcome) = unsafe { (slice(&request), &mut *outcome) };
+  services::begin(&*services, library, request, outcome);
 }
 
 thread_local! {

@@ -15,8 +15,10 @@ mod native_op;
 mod outcome;
 mod plugin;
 mod plugin_error;
+mod plugin_waker;
 mod report;
 mod resource;
+mod services;
 mod signature;
 
 pub use copy::PrivateCopy;
@@ -30,3 +32,5 @@ pub use plugin::take_failure;
 pub use plugin_error::PluginError;
 pub use report::new_outcome;
 pub use resource::PluginResource;
+pub use services::ServiceAnswer;
+pub use services::Services;

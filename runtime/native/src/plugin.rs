@@ -27,6 +27,7 @@ use tokio::runtime::Handle;
 
 use super::library::Library;
 use crate::NativeHost;
+use crate::services::Services;
 
 /// An open native plugin. Its ops, its resources and its calls that are under way hold it; when the last is gone, its
 /// deinit runs, and then the library may go.
@@ -45,24 +46,30 @@ thread_local! {
   static PLUGINS: RefCell<BTreeMap<u64, Weak<NativePlugin>>> = const { RefCell::new(BTreeMap::new()) };
 }
 
-/// What a plugin's jobs need, for any thread to look up: the library to keep mapped, and where to run them. And what
-/// its lines in the log are told by.
+/// What any thread may look up of a plugin that is open: the library to keep mapped, where its jobs run, what its lines
+/// in the log are told by, and its services.
 #[derive(Clone)]
-struct JobSite {
+struct AnyThread {
   library: Arc<Library>,
   tokio: Handle,
   name: Arc<str>,
+  services: Arc<dyn Services>,
 }
 
-static JOB_SITES: LazyLock<Mutex<HashMap<u64, JobSite>>> = LazyLock::new(Mutex::default);
+static OPEN: LazyLock<Mutex<HashMap<u64, AnyThread>>> = LazyLock::new(Mutex::default);
 
-fn job_site(instance: u64) -> Option<JobSite> {
-  JOB_SITES.lock().unwrap_or_else(PoisonError::into_inner).get(&instance).cloned()
+fn open_on_any_thread(instance: u64) -> Option<AnyThread> {
+  OPEN.lock().unwrap_or_else(PoisonError::into_inner).get(&instance).cloned()
 }
 
 impl NativePlugin {
-  /// A plugin whose init has not run.
-  pub fn new(library: Arc<Library>, label: Rc<PluginLabel>, host: &Rc<dyn NativeHost>) -> Rc<Self> {
+  /// A plugin whose init has not run. What it asks of `services` ends with it.
+  pub fn new(
+    library: Arc<Library>,
+    label: Rc<PluginLabel>,
+    host: &Rc<dyn NativeHost>,
+    services: Arc<dyn Services>,
+  ) -> Rc<Self> {
     static NEXT_INSTANCE: AtomicU64 = AtomicU64::new(1);
     let plugin = Rc::new(Self {
       instance: NEXT_INSTANCE.fetch_add(1, Ordering::Relaxed),
@@ -75,8 +82,8 @@ impl NativePlugin {
     });
     PLUGINS.with_borrow_mut(|plugins| plugins.insert(plugin.instance, Rc::downgrade(&plugin)));
     let name = plugin.label.name.clone();
-    let site = JobSite { library: plugin.library.clone(), tokio: host.tokio().clone(), name };
-    JOB_SITES.lock().unwrap_or_else(PoisonError::into_inner).insert(plugin.instance, site);
+    let open = AnyThread { library: plugin.library.clone(), tokio: host.tokio().clone(), name, services };
+    OPEN.lock().unwrap_or_else(PoisonError::into_inner).insert(plugin.instance, open);
     plugin
   }
 
@@ -138,7 +145,13 @@ impl NativePlugin {
 
   /// What the plugin of a number is called, on any thread; `None` when it is gone.
   pub(super) fn name_of_instance(instance: u64) -> Option<Arc<str>> {
-    job_site(instance).map(|site| site.name)
+    open_on_any_thread(instance).map(|open| open.name)
+  }
+
+  /// The services of the plugin of a number, on any thread; `None` when it is gone. The library is to be kept mapped
+  /// for what is begun by them.
+  pub(super) fn services_of_instance(instance: u64) -> Option<(Arc<Library>, Arc<dyn Services>)> {
+    open_on_any_thread(instance).map(|open| (open.library, open.services))
   }
 
   /// Runs `function(data)` on a thread that may block, with the library of `instance` mapped until it has returned.
@@ -161,7 +174,7 @@ impl NativePlugin {
         unsafe { (self.0)(self.1) }
       }
     }
-    let Some(JobSite { library, tokio, .. }) = job_site(instance) else { return false };
+    let Some(AnyThread { library, tokio, .. }) = open_on_any_thread(instance) else { return false };
     let job = Arc::new(Mutex::new(Some(Job(function, data))));
     let queued = job.clone();
     let take = |job: &Mutex<Option<Job>>| job.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -208,8 +221,8 @@ impl Drop for NativePlugin {
     }
     // The thread may be at its end; then its map is gone already.
     let _ = PLUGINS.try_with(|plugins| plugins.borrow_mut().remove(&self.instance));
-    let site = JOB_SITES.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.instance);
+    let open = OPEN.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.instance);
     // After the lock: this may unmap the library, which runs its destructors.
-    drop(site);
+    drop(open);
   }
 }

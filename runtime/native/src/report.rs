@@ -1,5 +1,7 @@
 //! What a plugin fills in, and how what it passes is read: texts and errors.
 
+use std::mem::ManuallyDrop;
+
 use plugbay_core::OpFailure;
 use plugin_abi as abi;
 use plugin_abi::OwnedBuffer;
@@ -26,6 +28,18 @@ pub unsafe fn take_report(report: abi::ErrorReport) -> OpFailure {
     String::from_utf8_lossy(&buffer).into_owned()
   };
   OpFailure::from_texts(text(report.class), text(report.code), text(report.message))
+}
+
+/// Puts a failure into an outcome, for a plugin to take over.
+pub(crate) fn write_failure(outcome: &mut abi::Outcome, failure: &OpFailure) {
+  let text = |text: &str| OwnedBuffer::from(text.as_bytes().to_vec()).into_raw();
+  outcome.payload.error = ManuallyDrop::new(abi::ErrorReport {
+    size: size_of::<abi::ErrorReport>(),
+    class: text(&failure.class),
+    code: text(&failure.code),
+    message: text(&failure.message),
+  });
+  outcome.kind = abi::outcome::ERROR;
 }
 
 pub(super) fn bad_outcome(found: String) -> OpFailure {

@@ -136,7 +136,7 @@ impl Granted {
   }
 
   async fn resolve(&self, template: &Template) -> Result<String, VariableFailure> {
-    template.resolve(async |name: &str| self.inner.variables.get(name).await).await
+    template.resolve(&self.inner.variables).await
   }
 }
 

@@ -1,6 +1,10 @@
 //! Key-value stores.
 
 use crate::Answer;
+use crate::Failure;
+
+/// How many keys are read at a time.
+pub(crate) const PAGE: usize = 1000;
 
 /// A key-value store. What one call does is done at once or not at all, but for the calls of many keys.
 pub trait KeyValue: Send + Sync {
@@ -33,4 +37,21 @@ pub trait KeyValue: Send + Sync {
 
   /// Takes some keys out.
   fn delete_many(&self, keys: Vec<String>) -> Answer<'_, ()>;
+}
+
+/// All keys of a store, if these have at most so many bytes.
+pub(crate) async fn all_keys(store: &dyn KeyValue, most: usize) -> Result<Vec<String>, Failure> {
+  let (mut all, mut size) = (Vec::new(), 0);
+  loop {
+    let page = store.keys(all.last().cloned(), PAGE).await?;
+    let is_last = page.len() < PAGE;
+    size += page.iter().map(|key| size_of::<String>() + key.len()).sum::<usize>();
+    if size > most {
+      return Err(Failure::Other(format!("the keys of the store have more than {most} bytes")));
+    }
+    all.extend(page);
+    if is_last {
+      return Ok(all);
+    }
+  }
 }

@@ -3,7 +3,8 @@
 //! Others are in servers, to which components may also open connections of their own.
 //!
 //! An app has [`Services`]; what one of its components may use of them is its [`Granted`], and nothing else has a name
-//! for it. [`grant`] gives a `Granted` to an isolate, whose components then see it as Spin's and WASI's interfaces.
+//! for it. [`grant`] gives a `Granted` to an isolate, whose components then see it as Spin's and WASI's interfaces;
+//! native plugins ask for what they want by [`PluginServices`].
 
 #![forbid(unsafe_code)]
 
@@ -15,6 +16,7 @@ mod ops;
 mod permits;
 mod postgres;
 mod redis;
+mod requests;
 mod servers;
 mod services;
 mod sql;
@@ -32,6 +34,8 @@ pub use limits::Limits;
 pub use ops::grant;
 pub use ops::grant_to_script;
 pub use redis::RedisServer;
+pub use requests::PluginGrants;
+pub use requests::PluginServices;
 pub use servers::ServerStream;
 pub use servers::Servers;
 pub use services::Builder;

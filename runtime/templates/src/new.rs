@@ -28,6 +28,8 @@ pub struct Order {
   pub output: PathBuf,
   /// Values of parameters.
   pub values: Vec<(String, String)>,
+  /// What the program knows itself, by the names that templates have for it: nobody is asked for it.
+  pub known: Vec<(&'static str, String)>,
   /// Whether parameters that have a default are not asked for.
   pub accept_defaults: bool,
 }
@@ -81,7 +83,8 @@ pub(crate) fn renderer<'t>(
   let output = order.output.to_string_lossy().into_owned();
   let of_order =
     [("authors", authors), ("username", username), ("project-name", order.name.clone()), ("output-path", output)];
-  values.extend(of_order.map(|(name, value)| (name.to_string(), value)));
+  let known = order.known.iter().cloned();
+  values.extend(of_order.into_iter().chain(known).map(|(name, value)| (name.to_string(), value)));
   Renderer::new(template, values)
 }
 

@@ -64,6 +64,12 @@ impl Template {
     &self.metadata.id
   }
 
+  /// Words for it.
+  #[must_use]
+  pub fn tags(&self) -> &[String] {
+    &self.metadata.tags
+  }
+
   /// The files that it writes, by their paths in what it writes.
   pub(crate) fn content(&self) -> impl Iterator<Item = (&Path, &[u8])> {
     self.files_in(CONTENT)

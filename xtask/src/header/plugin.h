@@ -88,7 +88,7 @@ PLUGBAY_EXPORT void deno_plugin_deinit(void);
     PLUGBAY_MAGIC, \
     (uint32_t)sizeof(plugbay_plugin_descriptor), \
     PLUGBAY_ABI_VERSION, \
-    (uint32_t)sizeof(plugbay_host_table), \
+    (uint32_t)offsetof(plugbay_host_table, request_service), \
     PLUGBAY_ENTRY_KIND_C, \
     {plugin_name, plugin_version}, \
     PLUGBAY_ARCH "-" PLUGBAY_OS, \

@@ -14,11 +14,11 @@ use app_templates::Place;
 
 pub use error::CreatePluginError;
 pub use style::Style;
+pub use templates::PluginApi;
 
 use names::library_name;
 use style::Commands;
 use templates::PATH_TO_FILL_IN;
-use templates::PluginApi;
 
 use crate::shell;
 

@@ -59,8 +59,20 @@ pub enum PluginApi {
 
 impl PluginApi {
   /// The sources are asked for when the program runs: it may be on another machine than the one it was built on.
-  pub(super) fn find() -> Self {
+  pub(crate) fn find() -> Self {
     Self::in_directory(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../plugin_api")))
+  }
+
+  /// What a Cargo.toml says of it: a remark, and its path.
+  pub(crate) fn dependency(&self) -> (&'static str, &str) {
+    match self {
+      Self::Sources(directory) => {
+        ("Not published yet: these are the sources that the plugbay command was built from.", directory)
+      }
+      Self::Missing => {
+        ("Fill in where plugbay's sources are. The plugin_api on crates.io is another crate.", PATH_TO_FILL_IN)
+      }
+    }
   }
 
   pub(super) fn in_directory(directory: &Path) -> Self {
@@ -81,14 +93,7 @@ pub(super) fn render(name: &str, library: &str, style: Style, plugin_api: &Plugi
     Style::Component => COMPONENT,
     Style::Deno2020 => DENO_2020,
   };
-  let (note, plugin_api) = match plugin_api {
-    PluginApi::Sources(directory) => {
-      ("Not published yet: these are the sources that the plugbay command was built from.", &**directory)
-    }
-    PluginApi::Missing => {
-      ("Fill in where plugbay's sources are. The plugin_api on crates.io is another crate.", PATH_TO_FILL_IN)
-    }
-  };
+  let (note, plugin_api) = plugin_api.dependency();
   let Commands { build, run, directory } = style.commands();
   let values = context! {
     name, library, build, run, directory, note, plugin_api,

@@ -9,17 +9,18 @@ use std::ptr::null_mut;
 use std::sync::Arc;
 use std::task::Context;
 use std::task::Poll;
-use std::task::Wake;
-use std::task::Waker;
 
 use bytes::Bytes;
 use http::Request;
 use http_body::Body;
+use plugbay_core::OpFailure;
 use plugbay_ops::RequestBody;
 use plugin_abi as abi;
 use plugin_abi::OwnedBuffer;
 
 use crate::library::Library;
+use crate::plugin_waker::PluginWaker;
+use crate::report::write_failure;
 
 /// Passes a request to code of a library's. Its body goes with it.
 pub(crate) fn lend_request(
@@ -119,14 +120,7 @@ fn poll(body: &mut RequestBody, cx: &mut Context<'_>) -> Poll<Option<Result<Byte
 }
 
 fn fail(outcome: &mut abi::Outcome, message: String) {
-  let text = |text: &str| OwnedBuffer::from(text.as_bytes().to_vec()).into_raw();
-  outcome.payload.error = ManuallyDrop::new(abi::ErrorReport {
-    size: size_of::<abi::ErrorReport>(),
-    class: text("ConnectionAborted"),
-    code: text(""),
-    message: text(&message),
-  });
-  outcome.kind = abi::outcome::ERROR;
+  write_failure(outcome, &OpFailure::from_texts("ConnectionAborted", "", message));
 }
 
 /// # Safety
@@ -137,57 +131,4 @@ unsafe extern "C" fn drop_pieces(data: *mut c_void) {
   let pieces = unsafe { Box::from_raw(data.cast::<Pieces>()) };
   // There is nobody who could be told of a panic.
   let _ = catch_unwind(AssertUnwindSafe(|| drop(pieces)));
-}
-
-/// A waker of a plugin's, which other threads may have when the plugin is closed.
-struct PluginWaker {
-  waker: *const abi::Waker,
-  /// Has its functions.
-  _library: Arc<Library>,
-}
-
-// SAFETY: everything of a waker may be called on any thread.
-unsafe impl Send for PluginWaker {}
-// SAFETY: as above.
-unsafe impl Sync for PluginWaker {}
-
-impl PluginWaker {
-  /// # Safety
-  ///
-  /// The waker is live, and code of the library made it.
-  unsafe fn clone_of(waker: *const abi::Waker, library: Arc<Library>) -> Waker {
-    // SAFETY: the caller's promise; a vtable is a static.
-    let clone = unsafe { (*(*waker).vtable).clone };
-    match clone {
-      // SAFETY: as above.
-      Some(clone) => Waker::from(Arc::new(Self { waker: unsafe { clone(waker) }, _library: library })),
-      None => Waker::noop().clone(),
-    }
-  }
-}
-
-impl Wake for PluginWaker {
-  fn wake(self: Arc<Self>) {
-    self.wake_by_ref();
-  }
-
-  fn wake_by_ref(self: &Arc<Self>) {
-    // SAFETY: the waker is live until the drop, and its library is mapped.
-    unsafe {
-      if let Some(wake) = (*(*self.waker).vtable).wake {
-        wake(self.waker);
-      }
-    }
-  }
-}
-
-impl Drop for PluginWaker {
-  fn drop(&mut self) {
-    // SAFETY: as above; it is given up here.
-    unsafe {
-      if let Some(drop) = (*(*self.waker).vtable).drop {
-        drop(self.waker);
-      }
-    }
-  }
 }

@@ -13,13 +13,12 @@ use deno_core::op2;
 
 use crate::Failure;
 use crate::KeyValue;
+use crate::key_value::PAGE;
+use crate::key_value::all_keys;
 use crate::ops::BigInteger;
 use crate::ops::Given;
 use crate::ops::big_integer;
 use crate::ops::granted;
-
-/// How many keys are read at a time.
-const PAGE: usize = 1000;
 
 /// Does something with a store, if the component may use it.
 async fn with<T>(
@@ -122,22 +121,7 @@ pub(crate) async fn op_kv_all_keys(
   #[string] name: String,
 ) -> Result<Given<Vec<String>>, ResourceError> {
   let most = granted(&state.borrow(), rid)?.limits().result_bytes;
-  with(state, rid, &name, async |store| {
-    let (mut all, mut size) = (Vec::new(), 0);
-    loop {
-      let page = store.keys(all.last().cloned(), PAGE).await?;
-      let is_last = page.len() < PAGE;
-      size += page.iter().map(|key| size_of::<String>() + key.len()).sum::<usize>();
-      if size > most {
-        return Err(Failure::Other(format!("the keys of the store have more than {most} bytes")));
-      }
-      all.extend(page);
-      if is_last {
-        return Ok(all);
-      }
-    }
-  })
-  .await
+  with(state, rid, &name, async |store| all_keys(&*store, most).await).await
 }
 
 #[op2]

@@ -2,6 +2,7 @@
 
 mod grants;
 mod key_value;
+mod requests;
 mod sql;
 mod statements;
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::VariableFailure;
+use crate::variables::AppVariables;
 use crate::variables::check;
 
 /// A text in which variables of the app are named.
@@ -57,16 +58,13 @@ impl Template {
     })
   }
 
-  /// The text, with what `value_of` has for each variable.
-  pub(crate) async fn resolve(
-    &self,
-    value_of: impl AsyncFn(&str) -> Result<String, VariableFailure>,
-  ) -> Result<String, VariableFailure> {
+  /// The text, with the value of each variable.
+  pub(crate) async fn resolve(&self, variables: &AppVariables) -> Result<String, VariableFailure> {
     let mut text = String::new();
     for part in &self.parts {
       match part {
         Part::Text(literal) => text.push_str(literal),
-        Part::Variable(name) => text.push_str(&value_of(name).await?),
+        Part::Variable(name) => text.push_str(&variables.get(name).await?),
       }
     }
     Ok(text)
@@ -75,13 +73,19 @@ impl Template {
 
 #[cfg(test)]
 mod tests {
+  use std::sync::Arc;
+
   use futures::executor::block_on;
 
   use super::*;
+  use crate::StaticVariables;
 
   fn resolved(text: &str) -> String {
     let template = Template::parse(text).unwrap();
-    block_on(template.resolve(async |name| Ok(format!("<{name}>")))).unwrap()
+    let values = ["a", "host", "port"].map(|name| (name.to_owned(), format!("<{name}>")));
+    let provider = Arc::new(StaticVariables::new(values.into()));
+    let variables = AppVariables { providers: vec![provider], ..AppVariables::default() };
+    block_on(template.resolve(&variables)).unwrap()
   }
 
   #[test]

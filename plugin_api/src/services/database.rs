@@ -1,0 +1,56 @@
+//! Databases of the app.
+
+use std::sync::Arc;
+
+use plugin_wire::services::Connect;
+use plugin_wire::services::Executed;
+use plugin_wire::services::Request;
+use plugin_wire::services::SqlValue;
+
+use super::asked::Asked;
+use super::asked::OpenConnection;
+use super::handle::Services;
+
+/// A database of the app's.
+#[derive(Clone, Debug)]
+pub struct Database {
+  pub(super) services: Services,
+  pub(super) name: String,
+}
+
+impl Database {
+  /// A connection of the plugin's own: transactions and what is temporary are its, and end with it.
+  pub fn connect(&self) -> Asked<Connection> {
+    self.services.connect(Connect::Database(self.name.clone()))
+  }
+}
+
+/// A connection to a database. Its clones are the same one; it is closed with the last.
+#[derive(Clone, Debug)]
+pub struct Connection(Arc<OpenConnection>);
+
+impl Connection {
+  /// Runs one statement. Statements of one connection run one after the other; one that nobody waits for any more is
+  /// interrupted.
+  ///
+  /// ```
+  /// # use plugin_api::{OpError, services::{Connection, Executed}};
+  /// # async fn names(connection: Connection) -> Result<Executed, OpError> {
+  /// connection.execute("insert into people values (?, ?)", ["Ada".into(), 36.into()]).await?;
+  /// connection.execute("select name from people", []).await
+  /// # }
+  /// ```
+  pub fn execute(&self, statement: &str, parameters: impl IntoIterator<Item = SqlValue>) -> Asked<Executed> {
+    self.0.ask(|connection| Request::Execute {
+      connection,
+      statement: statement.to_string(),
+      parameters: parameters.into_iter().collect(),
+    })
+  }
+}
+
+impl From<OpenConnection> for Connection {
+  fn from(connection: OpenConnection) -> Self {
+    Self(Arc::new(connection))
+  }
+}

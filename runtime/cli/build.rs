@@ -1,6 +1,6 @@
-//! Has the linker make release builds of the command small and quick to start, where it is lld, which Rust brings along
-//! for x86-64 Linux and links with. Where a distribution's Rust comes without it, or somebody has chosen a linker, there
-//! is nothing to do.
+//! Has the linker make release builds of the command small and quick to start, where it is lld, which Rust brings
+//! along for x86-64 Linux and links with. Where a distribution's Rust comes without it, or somebody has chosen a
+//! linker, there is nothing to do.
 //!
 //! - Functions of equal code are laid on one another: V8 and Rust's generics have many, which are 4 MB.
 //! - What V8 runs at the start lies together: an empty script touches 23 MB of memory and not 34.

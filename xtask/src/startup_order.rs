@@ -1,5 +1,5 @@
-//! `cargo xtask startup-order`: third_party/v8/startup.order, the functions of V8's archive that an empty script runs, in
-//! the order in which they first run. runtime/cli/build.rs has the linker lay them together.
+//! `cargo xtask startup-order`: third_party/v8/startup.order, the functions of V8's archive that an empty script runs,
+//! in the order in which they first run. runtime/cli/build.rs has the linker lay them together.
 //!
 //! valgrind tells which they are. Functions of Rust are left out: their names change with the code.
 

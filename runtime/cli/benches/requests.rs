@@ -1,8 +1,8 @@
 //! Requests to `plugbay up`, beside the same in Deno, Bun and wasmtime, in one run.
 //!
-//! `cargo bench -p plugbay_cli --bench requests`, by way of `cargo xtask bench`, which knows what builds guests. wrk asks
-//! on loopback; it has to be installed. The peers are those of PLUGBAY_PEERS, and wasmtime where its command is in
-//! `wasmtime/bin` there (`cargo install wasmtime-cli --root`). Servers take turns; the best of three rounds counts.
+//! `cargo bench -p plugbay_cli --bench requests`, by way of `cargo xtask bench`, which knows what builds guests. wrk
+//! asks on loopback; it has to be installed. The peers are those of PLUGBAY_PEERS, and wasmtime where its command is
+//! in `wasmtime/bin` there (`cargo install wasmtime-cli --root`). Servers take turns; the best of three rounds counts.
 
 mod component_guests;
 mod peer_folder;

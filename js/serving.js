@@ -17,6 +17,7 @@ const {
   Promise,
   ReflectApply,
   StringPrototypeSlice,
+  StringPrototypeStartsWith,
   TypeError,
   decodeURIComponent,
 } = primordials;
@@ -123,11 +124,13 @@ export function openModule(number, name, exports, files, takesMessages) {
   const path = loadMounts().pathsIn({ __proto__: null, ...JSONParse(files) });
   const { ofRequest } = loadServices();
   handlers[number] = async (accepted) => {
-    const { services: env, end } = ofRequest(), waiting = list();
+    const { services: env, end } = ofRequest(), waiting = list(), failures = list();
     setOwn(env, "path", path);
     const context = /* the script's */ {
       waitUntil(promise) {
-        waiting[waiting.length] = then(promised(promise), () => {}, (error) => refuse(accepted, error));
+        waiting[waiting.length] = then(promised(promise), () => {}, (error) => {
+          failures[failures.length] = error;
+        });
       },
     };
     const handle = (given) => promised(ReflectApply(called, holder, [given, env, context]));
@@ -138,6 +141,7 @@ export function openModule(number, name, exports, files, takesMessages) {
     } finally {
       // More may come meanwhile.
       for (let i = 0; i < waiting.length; i++) await own(waiting[i]);
+      for (let i = 0; i < failures.length; i++) refuse(accepted, failures[i]);
       end();
       letGo(accepted);
     }
@@ -236,8 +240,21 @@ async function answer(accepted) {
 // Of a request that is answered the log has what went wrong afterwards.
 function refuse({ exchange, settled }, error) {
   const known = told(error);
-  op_http_refuse(exchange, known.code, known.message);
+  const isScripts = known.code === "" && core.isNativeError(error);
+  const message = isScripts ? `${known.name}: ${known.message}${placeOf(error)}` : known.message;
+  op_http_refuse(exchange, known.code, message);
   settled();
+}
+
+// Where an error of a script's came from.
+function placeOf(error) {
+  const frames = ownOf(core.destructureError(error), "frames");
+  for (let i = 0; i < frames.length; i++) {
+    const file = ownOf(frames[i], "fileName");
+    if (typeof file !== "string" || StringPrototypeStartsWith(file, "ext:")) continue;
+    return ` (${file}:${ownOf(frames[i], "lineNumber")}:${ownOf(frames[i], "columnNumber")})`;
+  }
+  return "";
 }
 
 // Of a body that nobody reads any more.

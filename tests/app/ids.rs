@@ -40,6 +40,20 @@ fn a_request_is_called_the_same_everywhere() {
   assert_eq!(host.ask("GET", "/throw", &["x-request-id: order-18"], b"").status, 500);
   let logged = serde_json::from_str::<Value>(&host.says("it was asked to")).expect("it is JSON");
   assert_eq!(logged["request_id"], "order-18");
+  let message = logged["message"].as_str().expect("there is one");
+  assert!(message.contains("Error: it was asked to (file://") && message.contains("handler.js:"), "{message}");
+}
+
+/// Nor by what a handler throws.
+#[test]
+fn no_client_forges_a_line_of_the_log() {
+  let handler = "export default { async fetch(request) { throw new Error(`no ${await request.text()}`); } };";
+  let app = App::new(&[("plugbay.toml", ONE_MODULE), ("handler.js", handler)]);
+  let host = Host::start(app.command_of(1));
+  let body = b"a\n2026-01-01T00:00:00Z  INFO access: answered\r\x1b[2J";
+  assert_eq!(host.ask("POST", "/", &[], body).status, 500);
+  let said = host.end();
+  assert!(said.contains("Error: no a\n  | 2026-01-01T00:00:00Z  INFO access: answered\\r\\u{1b}[2J"), "{said}");
 }
 
 #[test]

@@ -95,6 +95,22 @@ fn a_file_that_changes_is_reloaded() {
   assert_eq!(host.get("/").text(), "version 2");
 }
 
+#[test]
+fn a_module_that_changes_is_reloaded_with_what_imports_it() {
+  let app = App::new(&[
+    ("plugbay.toml", ONE_MODULE),
+    ("handler.js", "import { word } from './lib/word.js'; export default { fetch: () => new Response(word) };"),
+    ("lib/word.js", "export const word = 'one';"),
+  ]);
+  let mut command = app.command();
+  command.arg("--watch");
+  let host = super::host::Host::start(command);
+  assert_eq!(host.get("/").text(), "one");
+  app.write("lib/word.js", b"export const word = 'another';");
+  host.says("reloaded");
+  assert_eq!(host.get("/").text(), "another");
+}
+
 /// Hundreds of versions leave nothing behind: neither threads nor memory, and no request fails.
 #[test]
 fn a_hundred_reloads_under_load_keep_nothing() {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::host::App;
 use super::host::Host;
+use super::host::ONE_MODULE;
 use crate::components_http::build_spin;
 use crate::components_http::serve;
 use crate::harness::builds_wasi_guests;
@@ -88,6 +89,39 @@ fn ask_two(host: &Host, path: &str) -> String {
   let answer: (u16, String) =
     serde_json::from_str(&ask(host, &format!("/fetch/http://two.spin.internal{path}"))).expect("it has asked");
   answer.1
+}
+
+/// What it leaves for later fails later.
+#[test]
+fn what_a_handler_waits_for_in_vain_is_logged_and_does_not_change_its_answer() {
+  let handler = "export default { async fetch(request, env, context) {
+    context.waitUntil(Promise.reject(new TypeError('in vain')));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    return new Response('answered');
+  } };";
+  let app = App::new(&[("plugbay.toml", ONE_MODULE), ("handler.js", handler)]);
+  let host = Host::start(app.command_of(1));
+  let answer = host.get("/");
+  assert_eq!((answer.status, answer.text().as_str()), (200, "answered"));
+  let logged = host.says("in vain");
+  assert!(logged.contains("TypeError: in vain (file://") && logged.contains("handler.js:2:"), "{logged}");
+  assert!(!host.end().contains("Bad resource"));
+}
+
+/// The heap of a lane is far smaller than V8's own limit.
+#[test]
+fn a_handler_that_fills_the_heap_costs_its_lane_alone() {
+  let handler = "export default { fetch({ url }) {
+    const kept = [];
+    while (url.endsWith('/fill')) kept.push({ url });
+    return new Response('well');
+  } };";
+  let app = App::new(&[("plugbay.toml", ONE_MODULE), ("handler.js", handler)]);
+  let host = Host::start(app.command_of(1));
+  assert!(host.get("/fill").status >= 500);
+  host.says("begins anew");
+  assert_eq!(host.get("/").text(), "well");
+  assert!(host.stop().success());
 }
 
 #[test]

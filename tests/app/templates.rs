@@ -73,6 +73,20 @@ fn an_app_in_javascript_is_served_and_takes_another_component() {
   assert!(std::fs::read(app.join("plugbay.toml")).expect("it is there") == before && !app.join("other").exists());
 }
 
+/// JavaScript is plugbay.toml's alone.
+#[test]
+fn an_app_for_spin_takes_no_component_in_javascript() {
+  let temp = folder();
+  let printed = succeed(&mut command(&temp, &["new", "shop", "-t", "http-empty", "-a"]));
+  assert!(printed.contains("plugbay add NAME -f shop") && !printed.contains("plugbay up"), "{printed}");
+  let manifest = temp.path().join("shop/spin.toml");
+  let before = std::fs::read(&manifest).expect("it is there");
+  let added = command(&temp, &["add", "cart", "-t", "http-javascript", "-a", "-f", "shop"]).output();
+  let added = added.expect("plugbay runs");
+  assert!(!added.status.success() && told(&added).contains("name the manifest plugbay.toml"), "{}", told(&added));
+  assert!(std::fs::read(&manifest).expect("it is there") == before && !temp.path().join("shop/cart").exists());
+}
+
 #[test]
 fn an_app_in_rust_is_built_and_served() {
   if !builds_wasi_guests() {

@@ -20,6 +20,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use hyper_util::rt::TokioTimer;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 
 use crate::error::UpError;
 use crate::generation::Current;
@@ -28,6 +29,10 @@ use crate::triggers::Readiness;
 
 /// Until the head of a request is there.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// Until an answer is read. Each has a connection of its own.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// Connections at once; others wait.
+const MAX_CONNECTIONS: usize = 32;
 
 /// What the admin address tells of.
 #[derive(Clone)]
@@ -47,8 +52,10 @@ impl Admin {
     let listening = |error| UpError::Admin { address, error };
     let listener = TcpListener::bind(address).await.map_err(listening)?;
     let bound = listener.local_addr().map_err(listening)?;
+    let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     tokio::spawn(async move {
       loop {
+        let Ok(place) = room.clone().acquire_owned().await else { return };
         let Ok((stream, _)) = listener.accept().await else {
           tokio::time::sleep(Duration::from_millis(50)).await;
           continue;
@@ -59,9 +66,13 @@ impl Admin {
           async move { Ok::<_, Infallible>(answer) }
         });
         let mut builder = http1::Builder::new();
-        builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+        builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).keep_alive(false);
         // Whoever breaks off is told nothing.
-        tokio::spawn(async move { builder.serve_connection(TokioIo::new(stream), service).await.ok() });
+        tokio::spawn(async move {
+          let served = builder.serve_connection(TokioIo::new(stream), service);
+          let _ = tokio::time::timeout(TIMEOUT, served).await;
+          drop(place);
+        });
       }
     });
     Ok(bound)

@@ -10,7 +10,7 @@ use app_manifest::Component;
 use app_manifest::Mount;
 use glob::Pattern;
 
-/// What belongs to the host: its state, and values of variables. Patterns do not mean it.
+/// What belongs to the host: its state, and values of variables. No component has it.
 const OF_HOST: &[&str] = &[".spin", ".env"];
 
 /// How components have their files.
@@ -40,7 +40,14 @@ pub(crate) fn gather(
   let mut has_copies = false;
   for mount in &component.files {
     match mount {
+      Mount::Placement { source, .. } if copy.is_of_host(source) => return Err(of_host(source)),
       Mount::Placement { source, destination } if options.direct_mounts && source.is_dir() => {
+        if copy.real_directory.starts_with(copy.real_path(source)?) {
+          return Err(format!(
+            "{} has the app's .env and .spin in it, which are the host's: name folders of it in files",
+            source.display()
+          ));
+        }
         directories.insert(destination.clone(), source.clone());
         continue;
       }
@@ -77,6 +84,9 @@ impl Copy<'_> {
       return Err(format!("files {pattern:?} leave the app's directory"));
     }
     let here = self.directory.join(pattern);
+    if self.is_of_host(&here) {
+      return Err(of_host(&here));
+    }
     if here.exists() {
       return self.tree(&here, &root.join(pattern));
     }
@@ -87,7 +97,7 @@ impl Copy<'_> {
       let path = path.map_err(|error| format!("files {pattern:?}: {error}"))?;
       let place =
         path.strip_prefix(self.directory).map_err(|_| format!("files {pattern:?} leave the app's directory"))?;
-      if path.is_file() && !OF_HOST.iter().any(|name| place.starts_with(name)) {
+      if path.is_file() {
         self.file(&path, &root.join(place))?;
       }
       is_any = true;
@@ -98,8 +108,17 @@ impl Copy<'_> {
     }
   }
 
-  /// A file, or all of a folder.
+  /// Whether a path is that of something of the host's.
+  fn is_of_host(&self, path: &Path) -> bool {
+    let place = path.strip_prefix(self.directory).or_else(|_| path.strip_prefix(&self.real_directory));
+    place.is_ok_and(|place| OF_HOST.iter().any(|name| place.starts_with(name)))
+  }
+
+  /// A file, or all of a folder, but for what is the host's.
   fn tree(&self, from: &Path, to: &Path) -> Result<(), String> {
+    if self.is_of_host(from) {
+      return Ok(());
+    }
     if !from.is_dir() {
       return self.file(from, to);
     }
@@ -132,12 +151,20 @@ impl Copy<'_> {
       return Ok(());
     }
     let real = self.real_path(from)?;
+    // By whatever name.
+    if self.is_of_host(&real) {
+      return Ok(());
+    }
     if !real.is_file() {
       return Err(format!("{} is no plain file", from.display()));
     }
     let made = to.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::copy(&real, to));
     made.map(drop).map_err(|error| told(to, &error))
   }
+}
+
+fn of_host(path: &Path) -> String {
+  format!("{} is the host's, and no component's: take it out of files", path.display())
 }
 
 fn write(to: &Path, content: &[u8]) -> Result<(), String> {
@@ -243,6 +270,20 @@ mod tests {
     let root = app.path().join("copies");
     gather(app.path(), &component(&["**/*"], &[]), &root, FileOptions::default()).unwrap();
     assert!(root.join("a.txt").is_file() && !root.join(".env").exists() && !root.join(".spin").exists());
+    for name in [".env", "./.env", ".spin", ".spin/sqlite_db.db"] {
+      let gathered = gather(app.path(), &component(&[name], &[]), &root, FileOptions::default());
+      assert!(gathered.clone().is_err_and(|fault| fault.contains("is the host's")), "{name}: {gathered:?}");
+    }
+    let elsewhere = tempfile::tempdir().unwrap();
+    let root = elsewhere.path().join("copies");
+    let mut whole = component(&[], &[]);
+    whole.files = vec![Mount::Placement { source: app.path().to_owned(), destination: "/whole".to_string() }];
+    gather(app.path(), &whole, &root, FileOptions::default()).unwrap();
+    let root = root.join("whole");
+    assert!(root.join("a.txt").is_file() && !root.join(".env").exists() && !root.join(".spin").exists());
+    let direct = FileOptions { direct_mounts: true, ..FileOptions::default() };
+    let gathered = gather(app.path(), &whole, &root, direct);
+    assert!(gathered.clone().is_err_and(|fault| fault.contains("name folders of it")), "{gathered:?}");
   }
 
   #[test]

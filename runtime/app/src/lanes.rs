@@ -189,6 +189,10 @@ impl Drop for Lanes {
   }
 }
 
+/// MiB of V8's heap that an isolate may fill, where the manifest says nothing. V8's own limit is so far off that what
+/// collects garbage takes minutes before it.
+const HEAP: u32 = 256;
+
 /// A lane, until no more requests come. Its isolate may fill its heap, or be ended: then it has another.
 fn run(work: &Work, seat: &Seat, ready: Option<Ready>) {
   let mut ready = ready;
@@ -269,10 +273,11 @@ fn isolate(group: &Group, settings: &Settings) -> Result<Runtime, Vec<NotOpened>
   if let Some(cache) = &settings.cache {
     builder = builder.cache(cache);
   }
-  if let Some(mebibytes) = group.heap {
-    builder = builder.heap_limit((mebibytes as usize).saturating_mul(1 << 20));
-  }
-  builder.build().map_err(|error| of_all("there can be no isolate", error))
+  let mebibytes = group.heap.unwrap_or(HEAP) as usize;
+  builder
+    .heap_limit(mebibytes.saturating_mul(1 << 20))
+    .build()
+    .map_err(|error| of_all("there can be no isolate", error))
 }
 
 fn open(group: &Group, meters: &Meters, runtime: &mut Runtime) -> Result<(), Vec<NotOpened>> {

@@ -8,7 +8,10 @@ use std::time::Duration;
 use std::time::SystemTime;
 
 use app_manifest::App;
+use app_manifest::ComponentKind;
 use app_manifest::Source;
+use glob::MatchOptions;
+use glob::Pattern;
 
 /// How often files are looked at. What has changed is read when it stays as it is from one look to the next.
 pub(crate) const LOOK: Duration = Duration::from_millis(100);
@@ -26,13 +29,17 @@ impl Stamps {
     Self(paths.into_iter().map(|path| (path.as_ref().to_owned(), stamp(path.as_ref()))).collect())
   }
 
-  /// Of the manifest and of what its components are.
+  /// Of the manifest and of what its components are: of JavaScript the modules that one may import, too.
   pub(crate) fn of_app(app: &App) -> Self {
-    let sources = app.components.iter().filter_map(|component| match &component.source {
-      Source::Path { path, .. } => Some(path),
-      _ => None,
-    });
-    Self::of(sources.chain([&app.manifest]))
+    let mut files = vec![app.manifest.clone()];
+    for component in &app.components {
+      let Source::Path { path, .. } = &component.source else { continue };
+      if let (ComponentKind::JavaScript, Some(folder)) = (component.kind, path.parent()) {
+        files.extend(modules_in(folder));
+      }
+      files.push(path.clone());
+    }
+    Self::of(files)
   }
 
   /// These and others; of a file that both have, these.
@@ -64,4 +71,15 @@ impl Stamps {
     }
     self
   }
+}
+
+/// The modules in a folder and in those in it, but for packages and what is hidden.
+fn modules_in(folder: &Path) -> impl Iterator<Item = PathBuf> {
+  const OPTIONS: MatchOptions =
+    MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
+  let folder = Pattern::escape(&folder.to_string_lossy());
+  let patterns = ["js", "mjs", "json"].map(|extension| format!("{folder}/**/*.{extension}"));
+  let found = patterns.into_iter().filter_map(|pattern| glob::glob_with(&pattern, OPTIONS).ok()).flatten();
+  let is_of_package = |path: &PathBuf| path.components().any(|part| part.as_os_str() == "node_modules");
+  found.filter_map(Result::ok).filter(move |path| !is_of_package(path))
 }

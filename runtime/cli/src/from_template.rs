@@ -13,6 +13,7 @@ use app_templates::Template;
 use app_templates::TemplateError;
 use app_templates::Written;
 use app_templates::add_component;
+use app_templates::has_components;
 use app_templates::new_app;
 use clap::Args;
 use toml_writer::ToTomlValue;
@@ -55,7 +56,8 @@ impl FromTemplate {
     let (template, order) = self.order()?;
     let Written { directory, files } = new_app(&template, &order, &mut Terminal)?;
     let has_native_code = template.tags().iter().any(|tag| tag == "native");
-    Ok(Created { directory, files, manifest: None, has_native_code })
+    let has_components = has_components(&directory);
+    Ok(Created { directory, files, manifest: None, has_components, has_native_code })
   }
 
   /// Adds a component to an app.
@@ -64,7 +66,7 @@ impl FromTemplate {
     let added = add_component(&template, from, &order, &mut Terminal)?;
     let Written { directory, files } =
       added.written.unwrap_or(Written { directory: PathBuf::new(), files: Vec::new() });
-    Ok(Created { directory, files, manifest: Some(added.manifest), has_native_code: false })
+    Ok(Created { directory, files, manifest: Some(added.manifest), has_components: true, has_native_code: false })
   }
 
   fn order(self) -> Result<(Template, Order), TemplateError> {
@@ -118,6 +120,8 @@ pub(crate) struct Created {
   files: Vec<PathBuf>,
   /// That of the app to which it was added.
   manifest: Option<PathBuf>,
+  /// Whether there is anything that could be served.
+  has_components: bool,
   /// Whether somebody has to say that its code may run.
   has_native_code: bool,
 }
@@ -130,6 +134,7 @@ impl fmt::Display for Created {
     }
     match &self.manifest {
       Some(manifest) => write!(f, "Added to {}", manifest.display()),
+      None if !self.has_components => write!(f, "\nNext:\n  plugbay add NAME -f {}", shell::quoted(&self.directory)),
       None => {
         let flag = if self.has_native_code { " --allow-plugin" } else { "" };
         write!(f, "\nNext:\n  plugbay up --build{flag} -f {}", shell::quoted(&self.directory))

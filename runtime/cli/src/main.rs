@@ -5,6 +5,7 @@ mod command_line;
 mod create_plugin;
 mod doctor;
 mod from_template;
+mod log_fields;
 mod memory;
 mod pair;
 mod shell;
@@ -89,7 +90,7 @@ fn log(command: &Command) -> Result<(), String> {
   let filter = EnvFilter::try_from_env("PLUGBAY_LOG").unwrap_or_else(|_| EnvFilter::new("warn,print=info,app=info"));
   let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).log_internal_errors(false);
   match format {
-    LogFormat::Text => log.init(),
+    LogFormat::Text => log.fmt_fields(log_fields::log_fields()).init(),
     LogFormat::Json => log.json().flatten_event(true).init(),
   }
   Ok(())

@@ -92,6 +92,15 @@ impl ComponentKind {
     }
   }
 
+  /// What a file of it is called in messages.
+  pub(crate) fn called(self) -> &'static str {
+    match self {
+      Self::Wasm => "WebAssembly",
+      Self::Native => "a native plugin",
+      Self::JavaScript => "a module of JavaScript",
+    }
+  }
+
   /// The name that plugbay.toml has for it.
   #[must_use]
   pub fn as_str(self) -> &'static str {

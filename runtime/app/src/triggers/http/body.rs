@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
+use std::sync::Weak;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 use std::task::Context;
@@ -23,7 +24,9 @@ use plugbay::MessageBody;
 use tokio::time::sleep;
 
 /// How long a client may take until it reads more of an answer.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+/// What is given of an answer at once: so much of it may lie unread where nobody sees it.
+const MAX_PIECE: usize = 64 << 10;
 
 /// What a client has done with the body of its request.
 #[derive(Default)]
@@ -143,13 +146,62 @@ pub(crate) struct Sent<K> {
 struct Pieces {
   /// Nothing when its reader has read nothing for too long.
   body: Option<MessageBody>,
-  /// Since when a piece has been given that was the last; nothing while the reader waits for the next.
+  /// What has come of it and is not given yet.
+  rest: Bytes,
+  /// Since when the reader has what was given and asks for no more; nothing while it waits for the next piece.
   given: Option<Instant>,
+}
+
+impl Pieces {
+  fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
+    let Some(body) = &mut self.body else {
+      return Poll::Ready(Some(Err(BrokenOff("the client does not read it".to_string()))));
+    };
+    if self.rest.is_empty() {
+      match ready!(Pin::new(body).poll_frame(cx)) {
+        Some(Ok(frame)) => match frame.into_data() {
+          Ok(bytes) => self.rest = bytes,
+          Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
+        },
+        Some(Err(error)) => return Poll::Ready(Some(Err(BrokenOff(error.to_string())))),
+        None => return Poll::Ready(None),
+      }
+    }
+    let length = self.rest.len().min(MAX_PIECE);
+    Poll::Ready(Some(Ok(Frame::data(self.rest.split_to(length)))))
+  }
+
+  fn is_end(&self) -> bool {
+    self.rest.is_empty() && self.body.as_ref().is_some_and(|body| body.is_end_stream())
+  }
+
+  fn is_unread(&self) -> bool {
+    self.given.is_some_and(|given| given.elapsed() >= PATIENCE)
+  }
+}
+
+/// An answer that somebody may be slow to read.
+pub(crate) trait Unread: Send + Sync {
+  /// Whether its reader has read nothing for too long.
+  fn is_unread(&self) -> bool;
+}
+
+impl Unread for Mutex<Pieces> {
+  fn is_unread(&self) -> bool {
+    self.lock().unwrap_or_else(PoisonError::into_inner).is_unread()
+  }
 }
 
 impl<K> Sent<K> {
   pub(crate) fn new(body: MessageBody, kept: K) -> Self {
-    Self { shared: Arc::new(Mutex::new(Pieces { body: Some(body), given: None })), is_watched: false, _kept: kept }
+    let pieces = Pieces { body: Some(body), rest: Bytes::new(), given: Some(Instant::now()) };
+    Self { shared: Arc::new(Mutex::new(pieces)), is_watched: false, _kept: kept }
+  }
+
+  /// Tells how its reader fares, for as long as it is there.
+  pub(crate) fn unread(&self) -> Weak<dyn Unread> {
+    let shared: Weak<Mutex<Pieces>> = Arc::downgrade(&self.shared);
+    shared
   }
 
   fn pieces(&self) -> MutexGuard<'_, Pieces> {
@@ -167,39 +219,42 @@ impl<K: Unpin> Body for Sent<K> {
   type Error = BrokenOff;
 
   fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
-    let frame = {
+    let (frame, is_last) = {
       let mut pieces = self.pieces();
       pieces.given = None;
-      let Some(body) = &mut pieces.body else {
-        return Poll::Ready(Some(Err(BrokenOff("the client does not read it".to_string()))));
-      };
-      let frame = ready!(Pin::new(&mut *body).poll_frame(cx));
-      let is_last = frame.is_none() || body.is_end_stream();
+      let frame = ready!(pieces.poll(cx));
+      let is_last = frame.is_none() || pieces.is_end();
       pieces.given = (!is_last).then(Instant::now);
       (frame, is_last)
     };
-    let (frame, is_last) = frame;
     if !is_last && !std::mem::replace(&mut self.is_watched, true) {
       tokio::spawn(let_go_when_unread(Arc::downgrade(&self.shared)));
     }
-    Poll::Ready(frame.map(|frame| frame.map_err(|error| BrokenOff(error.to_string()))))
+    Poll::Ready(frame)
   }
 
   fn is_end_stream(&self) -> bool {
-    self.pieces().body.as_ref().is_some_and(|body| body.is_end_stream())
+    self.pieces().is_end()
   }
 
   fn size_hint(&self) -> SizeHint {
-    self.pieces().body.as_ref().map_or_else(SizeHint::default, |body| body.size_hint())
+    let pieces = self.pieces();
+    let (body, rest) = (pieces.body.as_ref().map(Body::size_hint).unwrap_or_default(), pieces.rest.len() as u64);
+    let mut hint = SizeHint::new();
+    hint.set_lower(body.lower() + rest);
+    if let Some(upper) = body.upper() {
+      hint.set_upper(upper + rest);
+    }
+    hint
   }
 }
 
-async fn let_go_when_unread(pieces: std::sync::Weak<Mutex<Pieces>>) {
+async fn let_go_when_unread(pieces: Weak<Mutex<Pieces>>) {
   loop {
     sleep(PATIENCE / 4).await;
     let Some(pieces) = pieces.upgrade() else { return };
     let mut pieces = pieces.lock().unwrap_or_else(PoisonError::into_inner);
-    if pieces.given.is_some_and(|given| given.elapsed() >= PATIENCE) {
+    if pieces.is_unread() {
       pieces.body = None;
       return;
     }

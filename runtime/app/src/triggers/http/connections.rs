@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
+use std::sync::Weak;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
@@ -17,6 +18,8 @@ use rustix::process::getrlimit;
 use rustix::process::setrlimit;
 use tokio::sync::Notify;
 
+use super::body::PATIENCE;
+use super::body::Unread;
 use crate::meters::Meters;
 
 /// Of so many connections one is closed when all are taken, so that it is not looked for each time.
@@ -63,7 +66,12 @@ struct State {
   /// Milliseconds from the server's start until it was last idle.
   idle_since: AtomicU64,
   close: Notify,
+  /// Answers that are being sent, and some that have been.
+  answers: Mutex<Vec<Weak<dyn Unread>>>,
 }
+
+/// With so many answers it is looked which of them have been sent.
+const MANY_ANSWERS: usize = 256;
 
 /// A connection that is counted until this is dropped.
 pub(crate) struct Connection {
@@ -132,6 +140,35 @@ impl Connection {
     Busy { connections: self.connections.clone(), state: self.state.clone() }
   }
 
+  /// An answer is being sent, of which somebody has to see that it is read.
+  pub(crate) fn sends(&self, answer: Weak<dyn Unread>) {
+    let mut answers = self.answers();
+    if answers.len() >= MANY_ANSWERS {
+      answers.retain(|answer| answer.strong_count() > 0);
+    }
+    answers.push(answer);
+  }
+
+  fn answers(&self) -> MutexGuard<'_, Vec<Weak<dyn Unread>>> {
+    self.state.answers.lock().unwrap_or_else(PoisonError::into_inner)
+  }
+
+  /// Waits until an answer is not read for too long. In HTTP/2 that is nobody's to see who writes to the connection.
+  pub(crate) async fn is_unread(&self) {
+    loop {
+      tokio::time::sleep(PATIENCE / 4).await;
+      if self.has_unread() {
+        return;
+      }
+    }
+  }
+
+  fn has_unread(&self) -> bool {
+    let mut answers = self.answers();
+    answers.retain(|answer| answer.strong_count() > 0);
+    answers.iter().filter_map(Weak::upgrade).any(|answer| answer.is_unread())
+  }
+
   /// Runs what serves it, unless it is closed first.
   pub(crate) async fn run(&self, serve: impl Future<Output = ()>) {
     let closed = async {
@@ -185,5 +222,28 @@ mod tests {
     assert!(connections.admit().is_some(), "the third is idle");
     drop((busy, third));
     assert!(connections.admit().is_some());
+  }
+
+  struct Answer(bool);
+
+  impl Unread for Answer {
+    fn is_unread(&self) -> bool {
+      self.0
+    }
+  }
+
+  #[test]
+  fn answers_that_were_sent_are_forgotten() {
+    let connections = connections(1);
+    let connection = connections.admit().expect("there is room");
+    let (read, unread): (Arc<dyn Unread>, Arc<dyn Unread>) = (Arc::new(Answer(false)), Arc::new(Answer(true)));
+    for _ in 0..10 * MANY_ANSWERS {
+      connection.sends(Arc::downgrade(&(Arc::new(Answer(true)) as Arc<dyn Unread>)));
+    }
+    assert!(connection.answers().len() <= MANY_ANSWERS);
+    connection.sends(Arc::downgrade(&read));
+    assert!(!connection.has_unread());
+    connection.sends(Arc::downgrade(&unread));
+    assert!(connection.has_unread());
   }
 }

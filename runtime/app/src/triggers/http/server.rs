@@ -183,15 +183,26 @@ async fn converse(
   builder.http2().keep_alive_interval(HEAD_TIMEOUT);
   builder.http2().max_pending_accept_reset_streams(MAX_RESETS).max_local_error_reset_streams(MAX_ERRORS);
   let builder = if is_http2 { builder.http2_only() } else { builder.http1_only() };
-  let connection = connection.clone();
+  let of_requests = connection.clone();
   let service = service_fn(move |request| {
-    let (site, busy) = (current.site(), connection.begin());
-    async move { Ok::<_, Infallible>(answer(site, request, peer).await.map(|body| Sent::new(body, busy))) }
+    let (site, connection) = (current.site(), of_requests.clone());
+    let busy = connection.begin();
+    async move {
+      let response = answer(site, request, peer).await.map(|body| Sent::new(body, busy));
+      if is_http2 {
+        connection.sends(response.body().unread());
+      }
+      Ok::<_, Infallible>(response)
+    }
   });
   let mut stream = TimeoutStream::new(stream);
   stream.set_write_timeout(Some(WRITE_TIMEOUT));
   let conversation = builder.serve_connection_with_upgrades(TokioIo::new(Box::pin(stream)), service).into_owned();
-  if let Err(error) = watcher.watch(conversation).await {
+  let ended = tokio::select! {
+    ended = watcher.watch(conversation) => ended.map_err(|error| error.to_string()),
+    () = connection.is_unread(), if is_http2 => Err("the client does not read its answers".to_string()),
+  };
+  if let Err(error) = ended {
     tracing::debug!(client = %peer.client, "a connection ends: {error}");
   }
 }

@@ -16,9 +16,11 @@ use http::StatusCode;
 use http_body_util::BodyExt;
 use http_body_util::Full;
 use http_body_util::Limited;
+use hyper::body::Body;
 use plugbay::CommandLine;
 use plugbay::MessageBody;
 use plugbay::message_body;
+use tokio::sync::Semaphore;
 
 use super::fixed::plain;
 use super::fixed::whole;
@@ -27,6 +29,9 @@ use super::site::Site;
 
 /// What a command reads, and what it writes: both are held whole.
 const MAX_BODY: usize = 64 << 20;
+
+/// KiB of bodies that are held for commands at once.
+static ROOM: Semaphore = Semaphore::const_new(8 * (MAX_BODY >> 10));
 
 /// How long a client may take to send all of a body.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -42,6 +47,11 @@ pub(crate) async fn run(
   side: Side<'_>,
 ) -> Response<MessageBody> {
   let (head, body) = request.into_parts();
+  // Of a body of unknown length the longest.
+  let length = body.size_hint().exact().map_or(MAX_BODY, |length| (length as usize).min(MAX_BODY));
+  let Ok(_held) = ROOM.try_acquire_many((length >> 10) as u32 + 1) else {
+    return plain(StatusCode::SERVICE_UNAVAILABLE, "commands hold as many bodies as they may\n");
+  };
   let input = match tokio::time::timeout(PATIENCE, Limited::new(body, MAX_BODY).collect()).await {
     Ok(Ok(input)) => input,
     Ok(Err(_)) => return plain(StatusCode::PAYLOAD_TOO_LARGE, "a command takes no more than 64 MiB\n"),

@@ -165,6 +165,7 @@ impl Runtime {
   /// [`Error::HeapLimit`] and [`Error::Ended`]: the runtime can do nothing more. [`Error::NeverAnswers`]: nothing is
   /// left that the requests it has taken could wait for. They are not answered then, when it is dropped.
   pub fn serve_requests(&mut self, outer: Requests, inner: Requests, most: u32) -> Result<(), Error> {
+    self.host().wakeups.sleep_at_once();
     let all = [outer.clone(), inner.clone()];
     // Whoever waits for a queue twice takes a request of it and keeps another from those who are free.
     let inner = (!inner.same_channel(&outer)).then_some(inner);

@@ -56,6 +56,7 @@ impl Runtime {
   ///
   /// [`Error::Ended`]: what was not answered is not answered any more.
   pub fn serve_native_requests(&mut self, outer: Requests, inner: Requests, most: u32) -> Result<(), Error> {
+    self.host().wakeups.sleep_at_once();
     self.run_without_script(async |host| {
       let others = async {
         if !inner.same_channel(&outer) {

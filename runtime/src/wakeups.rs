@@ -29,6 +29,7 @@ pub(crate) struct Wakeups {
   /// Of `shared`.
   waker: Waker,
   spin: Spin,
+  sleeps_at_once: Cell<bool>,
   asleep_since: Cell<Option<Instant>>,
 }
 
@@ -52,12 +53,23 @@ impl Wakeups {
       wakes_itself: AtomicBool::new(false),
       tokio: AtomicWaker::new(),
     });
-    Self { waker: Waker::from(shared.clone()), shared, spin: Spin::default(), asleep_since: Cell::default() }
+    Self {
+      waker: Waker::from(shared.clone()),
+      shared,
+      spin: Spin::default(),
+      sleeps_at_once: Cell::default(),
+      asleep_since: Cell::default(),
+    }
   }
 
   /// Has the loop take another turn, from any thread.
   pub(crate) fn waker(&self) -> Waker {
     self.waker.clone()
+  }
+
+  /// From now on it waits for nobody awake: what serves requests leaves the processor to those who bring them.
+  pub(crate) fn sleep_at_once(&self) {
+    self.sleeps_at_once.set(true);
   }
 
   /// Polls an event loop: `turn` does what there is to do, again whenever another thread wakes it soon.
@@ -77,7 +89,8 @@ impl Wakeups {
       if polled.is_ready() || wakes_itself.load(Ordering::Relaxed) {
         break polled;
       }
-      let has_work = self.spin.wait(|| is_woken.load(Ordering::Acquire).then_some(())).is_some();
+      let woken = || is_woken.load(Ordering::Acquire).then_some(());
+      let has_work = if self.sleeps_at_once.get() { woken() } else { self.spin.wait(woken) }.is_some();
       if !has_work || began.elapsed() > MAX_TURNS {
         break polled;
       }

@@ -171,7 +171,7 @@ impl Running {
     let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.port)) else { return false };
     let asked = write!(stream, "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
     let mut answer = String::new();
-    asked.is_ok() && stream.read_to_string(&mut answer).is_ok() && answer.starts_with("HTTP/1.1 200")
+    asked.is_ok() && stream.read_to_string(&mut answer).is_ok() && answer.starts_with("HTTP/1.1 ")
   }
 
   /// What it has of the machine's memory, in KiB.

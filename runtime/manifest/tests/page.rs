@@ -26,7 +26,7 @@ fn its_example_is_read() {
   assert_eq!(router.route("/cart/7").unwrap().parameters().collect::<Vec<_>>(), [("id", "7")]);
 
   let spin = format!("spin_manifest_version = 2\n{}", example.replace("[app]", "[application]"));
-  let spin = spin.replace("instances = 1\n", "");
+  let spin = spin.replace("instances = 1\n", "").replace(".js\"", ".wasm\"");
   fs::write(folder.path().join("app"), spin).unwrap();
   let as_spin = load(&folder.path().join("app"), &options).unwrap();
   assert_eq!((as_spin.variables, as_spin.triggers.len()), (app.variables, app.triggers.len()));

@@ -108,22 +108,6 @@ fn what_a_handler_waits_for_in_vain_is_logged_and_does_not_change_its_answer() {
   assert!(!host.end().contains("Bad resource"));
 }
 
-/// The heap of a lane is far smaller than V8's own limit.
-#[test]
-fn a_handler_that_fills_the_heap_costs_its_lane_alone() {
-  let handler = "export default { fetch({ url }) {
-    const kept = [];
-    while (url.endsWith('/fill')) kept.push({ url });
-    return new Response('well');
-  } };";
-  let app = App::new(&[("plugbay.toml", ONE_MODULE), ("handler.js", handler)]);
-  let host = Host::start(app.command_of(1));
-  assert!(host.get("/fill").status >= 500);
-  host.says("begins anew");
-  assert_eq!(host.get("/").text(), "well");
-  assert!(host.stop().success());
-}
-
 #[test]
 fn a_module_has_the_services_that_it_is_granted_and_no_others() {
   for app in [app(), poisoned()] {

@@ -12,7 +12,7 @@ use super::HostPattern;
 use super::OutboundHosts;
 
 /// Of this machine, of private networks, of the link, of providers' insides, and what is no single machine's.
-const NOT_PUBLIC: [&str; 20] = [
+const NOT_PUBLIC: [&str; 23] = [
   "0.0.0.0/8",
   "10.0.0.0/8",
   "100.64.0.0/10",
@@ -27,7 +27,11 @@ const NOT_PUBLIC: [&str; 20] = [
   "203.0.113.0/24",
   "224.0.0.0/4",
   "240.0.0.0/4",
-  "::/127",
+  "::/96",
+  // Tunnels, which lead to any address of IPv4.
+  "64:ff9b:1::/48",
+  "2001::/32",
+  "2002::/16",
   "fc00::/7",
   "fe80::/10",
   "fec0::/10",
@@ -115,6 +119,10 @@ mod tests {
       "fd00::1",
       "fe80::1",
       "::ffff:127.0.0.1",
+      "::127.0.0.1",
+      "2002:7f00:1::",
+      "2001::7f00:1",
+      "64:ff9b:1::7f00:1",
       "::ffff:10.0.0.1",
       "64:ff9b::7f00:1",
     ] {

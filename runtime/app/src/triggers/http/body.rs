@@ -148,7 +148,7 @@ struct Pieces {
   body: Option<MessageBody>,
   /// What has come of it and is not given yet.
   rest: Bytes,
-  /// Since when the reader has what was given and asks for no more; nothing while it waits for the next piece.
+  /// Since when somebody has what was given last and asks for no more; nothing while the next piece is waited for.
   given: Option<Instant>,
 }
 
@@ -224,7 +224,7 @@ impl<K: Unpin> Body for Sent<K> {
       pieces.given = None;
       let frame = ready!(pieces.poll(cx));
       let is_last = frame.is_none() || pieces.is_end();
-      pieces.given = (!is_last).then(Instant::now);
+      pieces.given = frame.is_some().then(Instant::now);
       (frame, is_last)
     };
     if !is_last && !std::mem::replace(&mut self.is_watched, true) {

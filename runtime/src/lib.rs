@@ -95,6 +95,7 @@ pub use plugbay_core::Failure;
 pub use plugbay_core::OpFailure;
 pub use plugbay_core::Progress;
 pub use plugbay_core::Value;
+pub use plugbay_core::plugin_log::one_line;
 pub use plugbay_http::AnswerSender;
 pub use plugbay_http::Answered;
 pub use plugbay_http::CommandLine;

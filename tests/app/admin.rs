@@ -11,7 +11,6 @@ use super::host::App;
 use super::host::Host;
 use super::host::ONE_MODULE;
 use super::host::get;
-use crate::harness::build_guests;
 use crate::harness::builds_wasi_guests;
 
 /// Whose requests have 2 s.
@@ -108,20 +107,7 @@ fn it_says_what_instances_there_are() {
   if !builds_wasi_guests() {
     return;
   }
-  let manifest = r#"
-    [app]
-    name = "site"
-    [[trigger.http]]
-    route = "/..."
-    component = "guest"
-    [component.guest]
-    source = "guest.wasm"
-    stateless = false
-    instances = 1
-  "#;
-  let app = App::new(&[("plugbay.toml", manifest)]);
-  let module = build_guests("wasm32-wasip1", &["http_guest"]).join("http_guest.wasm");
-  app.write("guest.wasm", &std::fs::read(module).expect("it was built"));
+  let app = App::of_guest("stateless = false\ninstances = 1");
   let (host, admin) = up(&app);
   let counts = || {
     let metrics = get(admin, "/metrics");

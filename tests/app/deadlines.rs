@@ -9,7 +9,6 @@ use super::host::App;
 use super::host::Host;
 use super::host::ONE_MODULE;
 use super::host::Sent;
-use crate::harness::build_guests;
 use crate::harness::builds_wasi_guests;
 
 /// Whose requests have 2 s.
@@ -137,19 +136,7 @@ fn what_the_client_takes_is_not_the_components_time() {
   if !builds_wasi_guests() {
     return;
   }
-  let manifest = r#"
-    [app]
-    name = "site"
-    [[trigger.http]]
-    route = "/..."
-    component = "guest"
-    [component.guest]
-    source = "guest.wasm"
-    limits = { deadline = 2000 }
-  "#;
-  let app = App::new(&[("plugbay.toml", manifest)]);
-  let module = build_guests("wasm32-wasip1", &["http_guest"]).join("http_guest.wasm");
-  app.write("guest.wasm", &std::fs::read(module).expect("it was built"));
+  let app = App::of_guest("limits = { deadline = 2000 }");
   let host = app.up();
   let answer = send_with_pause(&host, "/echo").answer();
   assert_eq!((answer.status, answer.text()), (200, "first last".to_string()));

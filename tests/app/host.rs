@@ -15,15 +15,28 @@ use std::process::Stdio;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 use std::time::Instant;
 
 use tempfile::TempDir;
 
+use crate::harness::build_guests;
 use crate::harness::plugbay;
+use crate::scripts::poison;
 
 /// How long anything may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Waits until a condition holds.
+#[track_caller]
+pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
+  let end = Instant::now() + PATIENCE;
+  while !holds() {
+    assert!(Instant::now() < end, "{what}");
+    thread::sleep(Duration::from_millis(20));
+  }
+}
 
 /// The plugbay.toml of an app whose one component is the module handler.js. More of the component may follow.
 pub(crate) const ONE_MODULE: &str = r#"
@@ -48,6 +61,35 @@ impl App {
     let app = Self { folder: tempfile::tempdir().expect("a folder can be made") };
     files.iter().for_each(|(name, text)| app.write(name, text.as_bytes()));
     app
+  }
+
+  /// Whose one component is the guest http_guest, with these keys of the manifest besides.
+  pub(crate) fn of_guest(keys: &str) -> Self {
+    let manifest = format!(
+      r#"
+        [app]
+        name = "site"
+        [[trigger.http]]
+        route = "/..."
+        component = "guest"
+        [component.guest]
+        source = "guest.wasm"
+        {keys}
+      "#
+    );
+    let app = Self::new(&[("plugbay.toml", &manifest)]);
+    let module = build_guests("wasm32-wasip1", &["http_guest"]).join("http_guest.wasm");
+    app.write("guest.wasm", &std::fs::read(module).expect("it was built"));
+    app
+  }
+
+  /// Writes entry.js, which is a module of the app under the prelude that tells when the runtime asks for what a script
+  /// can replace.
+  pub(crate) fn write_poisoned(&self, module: &str) {
+    let entry = poison(&self.path().join(module), self.path());
+    let source = std::fs::read_to_string(&entry).expect("it was written");
+    let source = format!("{source}export {{ default }} from \"./{module}\";\n");
+    std::fs::write(&entry, source).expect("it can be written");
   }
 
   pub(crate) fn path(&self) -> &Path {
@@ -110,7 +152,7 @@ impl Host {
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("plugbay runs");
     let (say, said) = mpsc::channel();
     let errors = BufReader::new(child.stderr.take().expect("it is piped"));
-    std::thread::spawn(move || errors.lines().map_while(Result::ok).try_for_each(|line| say.send(line)));
+    thread::spawn(move || errors.lines().map_while(Result::ok).try_for_each(|line| say.send(line)));
     let mut output = BufReader::new(child.stdout.take().expect("it is piped"));
     let mut line = String::new();
     output.read_line(&mut line).expect("it says what it serves");
@@ -119,7 +161,7 @@ impl Host {
       let _ = child.wait();
       panic!("it serves nothing: {line} {:?}", said.iter().collect::<Vec<_>>());
     };
-    std::thread::spawn(move || output.lines().for_each(drop));
+    thread::spawn(move || output.lines().for_each(drop));
     Self { child, address, said: Mutex::new(said), heard: Mutex::default() }
   }
 

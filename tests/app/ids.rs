@@ -8,7 +8,6 @@ use super::host::App;
 use super::host::Host;
 use super::host::ONE_MODULE;
 use crate::components_http::serve;
-use crate::harness::build_guests;
 use crate::harness::builds_wasi_guests;
 
 const HANDLER: &str = r#"
@@ -62,21 +61,7 @@ fn whom_a_component_asks_is_told_what_the_request_is_called() {
     return;
   }
   let server = serve();
-  let manifest = format!(
-    r#"
-      [app]
-      name = "site"
-      [[trigger.http]]
-      route = "/..."
-      component = "guest"
-      [component.guest]
-      source = "guest.wasm"
-      allowed_outbound_hosts = ["http://{server}"]
-    "#
-  );
-  let app = App::new(&[("plugbay.toml", &manifest)]);
-  let module = build_guests("wasm32-wasip1", &["http_guest"]).join("http_guest.wasm");
-  app.write("guest.wasm", &std::fs::read(module).expect("it was built"));
+  let app = App::of_guest(&format!("allowed_outbound_hosts = [\"http://{server}\"]"));
   let host = app.up();
   let answer = host.ask("GET", "/fetch", &["x-request-id: order-19", &format!("x-url: http://{server}/headers")], b"");
   assert!(answer.text().contains("x-request-id: order-19"), "{}", answer.text());
@@ -123,21 +108,7 @@ fn what_a_component_prints_is_logged_with_its_request() {
     return;
   }
   for kept in ["stateless = false\ninstances = 1", "stateless = true"] {
-    let manifest = format!(
-      r#"
-        [app]
-        name = "site"
-        [[trigger.http]]
-        route = "/..."
-        component = "guest"
-        [component.guest]
-        source = "guest.wasm"
-        {kept}
-      "#
-    );
-    let app = App::new(&[("plugbay.toml", &manifest)]);
-    let module = build_guests("wasm32-wasip1", &["http_guest"]).join("http_guest.wasm");
-    app.write("guest.wasm", &std::fs::read(module).expect("it was built"));
+    let app = App::of_guest(kept);
     let mut command = app.command();
     command.args(["--log-format", "json"]);
     let host = Host::start(command);

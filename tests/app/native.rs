@@ -10,7 +10,6 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Duration;
-use std::time::Instant;
 
 use plugbay::Caller;
 use plugbay::Exchange;
@@ -23,6 +22,8 @@ use tokio::sync::oneshot;
 
 use super::host::App;
 use super::host::Host;
+use super::host::PATIENCE;
+use super::host::until;
 use crate::harness::fixtures;
 use crate::harness::library;
 
@@ -37,9 +38,6 @@ const MANIFEST: &str = r#"
   kind = "native"
   limits = { deadline = 0 }
 "#;
-/// How long anything may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(120);
-
 /// The fixture's library, as version 1 or another.
 fn plugin(version: u8) -> Vec<u8> {
   let mut bytes = std::fs::read(library("http_plugin")).expect("it was built");
@@ -70,16 +68,6 @@ fn counts(host: &Host) -> [usize; 3] {
   let text = host.get("/counts").text();
   let counts = text.split(' ').map(|count| count.parse().expect("it is a number")).collect::<Vec<_>>();
   counts.try_into().expect("there are three")
-}
-
-/// Waits until a condition holds.
-#[track_caller]
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
-  let end = Instant::now() + PATIENCE;
-  while !holds() {
-    assert!(Instant::now() < end, "{what}");
-    thread::sleep(Duration::from_millis(20));
-  }
 }
 
 #[test]

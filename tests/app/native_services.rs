@@ -2,9 +2,6 @@
 
 use std::path::Path;
 use std::process::Command;
-use std::thread;
-use std::time::Duration;
-use std::time::Instant;
 
 use plugbay::Caller;
 use plugbay::ErrorCode;
@@ -20,6 +17,7 @@ use plugbay::services::Services;
 
 use super::host::App;
 use super::host::Host;
+use super::host::until;
 use crate::harness::fixtures;
 use crate::harness::library;
 use crate::postgres_server::PostgresServer;
@@ -56,8 +54,6 @@ const MANIFEST: &str = r#"
   source = "services_plugin.so"
   kind = "native"
 "#;
-/// How long anything may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 fn app() -> App {
   let app = App::new(&[("plugbay.toml", MANIFEST), ("texts/a.txt", "the text"), ("texts/b.md", "another")]);
@@ -73,15 +69,6 @@ fn command(app: &App, server: &str) -> Command {
 
 fn up(app: &App) -> Host {
   Host::start(command(app, "redis://nowhere.example:6379"))
-}
-
-#[track_caller]
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
-  let end = Instant::now() + PATIENCE;
-  while !holds() {
-    assert!(Instant::now() < end, "{what}");
-    thread::sleep(Duration::from_millis(20));
-  }
 }
 
 #[test]

@@ -8,7 +8,6 @@ use crate::components_http::build_spin_redis;
 use crate::harness::build_guests;
 use crate::harness::builds_wasi_guests;
 use crate::redis_server::RedisServer;
-use crate::scripts::poison;
 
 const MANIFEST: &str = r#"
 spin_manifest_version = 2
@@ -218,9 +217,7 @@ fn a_module_takes_messages() {
   );
   let app = App::new(&[("plugbay.toml", &manifest), ("handler.js", HANDLER)]);
   let poisoned = App::new(&[("plugbay.toml", &manifest.replace("handler.js", "entry.js")), ("handler.js", HANDLER)]);
-  let entry = poison(&poisoned.path().join("handler.js"), poisoned.path());
-  let source = std::fs::read_to_string(&entry).expect("it was written");
-  std::fs::write(&entry, format!("{source}export {{ default }} from \"./handler.js\";\n")).expect("it can be written");
+  poisoned.write_poisoned("handler.js");
   for app in [app, poisoned] {
     let host = app.up();
     host.says("the trigger redis is ready");

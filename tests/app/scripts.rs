@@ -9,7 +9,6 @@ use crate::components_http::build_spin;
 use crate::components_http::serve;
 use crate::harness::builds_wasi_guests;
 use crate::harness::root;
-use crate::scripts::poison;
 
 const MANIFEST: &str = r#"
   [app]
@@ -59,10 +58,7 @@ fn app() -> App {
 /// The same under the prelude that tells when the runtime asks for what a script can replace.
 fn poisoned() -> App {
   let app = app();
-  let script = app.path().join("script.js");
-  let entry = poison(&script, app.path());
-  let source = std::fs::read_to_string(&entry).expect("it was written");
-  std::fs::write(&entry, format!("{source}export {{ default }} from \"./script.js\";\n")).expect("it can be written");
+  app.write_poisoned("script.js");
   std::fs::write(app.path().join("plugbay.toml"), MANIFEST.replace("script.js", "entry.js"))
     .expect("it can be written");
   app

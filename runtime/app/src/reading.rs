@@ -4,12 +4,13 @@ use app_manifest::App;
 
 use crate::error::UpError;
 use crate::options::UpOptions;
+use crate::options::Watch;
 use crate::stamps::Stamps;
 
 /// An app that was read, of which nothing is open.
 pub(crate) struct Reading {
   pub(crate) app: App,
-  /// What its files were when they were read.
+  /// What its files were when they were read, if they are watched.
   pub(crate) stamps: Stamps,
 }
 
@@ -22,7 +23,10 @@ pub(crate) struct Reading {
 pub(crate) fn read(options: &UpOptions) -> Result<Reading, UpError> {
   let manifest = Stamps::of([&options.from]);
   let mut app = app_manifest::load(&options.from, &options.load)?;
-  let stamps = manifest.and(Stamps::of_app(&app));
+  let stamps = match options.watch {
+    Watch::Nothing => Stamps::default(),
+    Watch::Artifacts | Watch::Sources => manifest.and(Stamps::of_app(&app)),
+  };
   for warning in &app.warnings {
     tracing::warn!("{warning}");
   }

@@ -77,9 +77,11 @@ impl Stamps {
 fn modules_in(folder: &Path) -> impl Iterator<Item = PathBuf> {
   const OPTIONS: MatchOptions =
     MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
-  let folder = Pattern::escape(&folder.to_string_lossy());
-  let patterns = ["js", "mjs", "json"].map(|extension| format!("{folder}/**/*.{extension}"));
-  let found = patterns.into_iter().filter_map(|pattern| glob::glob_with(&pattern, OPTIONS).ok()).flatten();
-  let is_of_package = |path: &PathBuf| path.components().any(|part| part.as_os_str() == "node_modules");
-  found.filter_map(Result::ok).filter(move |path| !is_of_package(path))
+  let all = format!("{}/**/*", Pattern::escape(&folder.to_string_lossy()));
+  let found = glob::glob_with(&all, OPTIONS).into_iter().flatten().filter_map(Result::ok);
+  let is_module = move |path: &Path| {
+    path.extension().is_some_and(|extension| ["js", "mjs", "json"].iter().any(|wanted| extension == *wanted))
+      && path.strip_prefix(folder).is_ok_and(|path| path.iter().all(|part| part != "node_modules"))
+  };
+  found.filter(move |path| is_module(path))
 }

@@ -1,5 +1,6 @@
 //! Fields of events in the log as text.
 
+use plugbay::one_line;
 use tracing_subscriber::field::MakeExt;
 use tracing_subscriber::fmt::FormatFields;
 use tracing_subscriber::fmt::format::debug_fn;
@@ -21,18 +22,7 @@ pub(crate) fn log_fields() -> impl for<'w> FormatFields<'w> + Send + Sync + 'sta
 
 /// With line breaks that show whose lines follow, and what steers a terminal written as escapes.
 fn marked(text: &str) -> String {
-  let steers = |letter: char| {
-    letter.is_control() && letter != '\t' || matches!(letter, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-  };
-  let mut marked = String::with_capacity(text.len());
-  for letter in text.chars() {
-    match letter {
-      '\n' => marked.push_str(CONTINUED),
-      letter if steers(letter) => marked.extend(letter.escape_default()),
-      letter => marked.push(letter),
-    }
-  }
-  marked
+  text.split('\n').map(one_line).collect::<Vec<_>>().join(CONTINUED)
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ pub fn print(plugin: &str, message: &str) {
 
 /// With what would begin another line or steer a terminal written as escapes: nobody takes it for a line of somebody
 /// else's.
-fn one_line(message: &str) -> Cow<'_, str> {
+pub fn one_line(message: &str) -> Cow<'_, str> {
   let steers = |letter: char| {
     letter.is_control() && letter != '\t' || matches!(letter, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
   };

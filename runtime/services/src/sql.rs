@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+pub use plugin_wire::services::Executed;
+pub use plugin_wire::services::SqlValue as Value;
+
 use crate::Answer;
 
 /// A database.
@@ -21,43 +24,12 @@ pub trait SqlSession: Send + Sync {
   fn execute_all(&self, statements: String) -> Answer<'_, ()>;
 }
 
-/// What a statement gave.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Executed {
-  /// The names of the columns.
-  pub columns: Vec<String>,
-  /// The rows, each with a value a column.
-  pub rows: Vec<Vec<Value>>,
-  /// The number of the row that the connection has inserted last; 0 if it has not, and in PostgreSQL, where rows have
-  /// none.
-  pub last_insert_rowid: i64,
-  /// How many rows its last statement that changes some has changed; in PostgreSQL this one, and 0 if it gives rows.
-  pub changes: u64,
-}
-
-/// A value, of a row or for a parameter.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Value {
-  /// None.
-  Null,
-  /// A whole number.
-  Integer(i64),
-  /// Any other number.
-  Real(f64),
-  /// A text.
-  Text(String),
-  /// Bytes.
-  Blob(Vec<u8>),
-}
-
-impl Value {
-  /// What it takes in memory, roughly.
-  pub(crate) fn size(&self) -> usize {
-    size_of::<Self>()
-      + match self {
-        Self::Text(text) => text.len(),
-        Self::Blob(bytes) => bytes.len(),
-        Self::Null | Self::Integer(_) | Self::Real(_) => 0,
-      }
-  }
+/// What a value takes in memory, roughly.
+pub(crate) fn size(value: &Value) -> usize {
+  size_of::<Value>()
+    + match value {
+      Value::Text(text) => text.len(),
+      Value::Blob(bytes) => bytes.len(),
+      Value::Null | Value::Integer(_) | Value::Real(_) => 0,
+    }
 }

@@ -28,9 +28,10 @@ pub struct Executed {
   pub columns: Vec<String>,
   /// The rows, each with a value a column.
   pub rows: Vec<Vec<SqlValue>>,
-  /// The number of the row that the connection has inserted last; 0 if it has not.
+  /// The number of the row that the connection has inserted last; 0 if it has not, and in PostgreSQL, where rows have
+  /// none.
   pub last_insert_rowid: i64,
-  /// How many rows its last statement that changes some has changed.
+  /// How many rows its last statement that changes some has changed; in PostgreSQL this one, and 0 if it gives rows.
   pub changes: u64,
 }
 

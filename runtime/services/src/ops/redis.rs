@@ -9,6 +9,7 @@ use deno_core::ResourceId;
 use deno_core::ToJsBuffer;
 use deno_core::error::ResourceError;
 use deno_core::op2;
+use plugin_wire::services::RedisReply;
 use serde::Deserialize;
 use serde::Serialize;
 
@@ -22,7 +23,6 @@ use crate::ops::granted;
 use crate::redis::Argument;
 use crate::redis::RedisFailure;
 use crate::redis::RedisSession;
-use crate::redis::Reply;
 
 impl Session for RedisSession {
   type Failure = RedisFailure;
@@ -97,13 +97,13 @@ pub(crate) async fn op_redis_ask(
   let arguments = arguments.into_iter().map(Argument::from).collect();
   let shown = |reply| {
     Ok(match reply {
-      Reply::Nil => Shown::Nil,
-      Reply::Status(text) => Shown::Status(text),
-      Reply::Integer(number) => Shown::Int64(big_integer(number)),
-      Reply::Bytes(bytes) if texts => Shown::Text(
+      RedisReply::Nil => Shown::Nil,
+      RedisReply::Status(text) => Shown::Status(text),
+      RedisReply::Integer(number) => Shown::Int64(big_integer(number)),
+      RedisReply::Bytes(bytes) if texts => Shown::Text(
         String::from_utf8(bytes).map_err(|_| RedisFailure::TypeError("what is there is no text".to_owned()))?,
       ),
-      Reply::Bytes(bytes) => Shown::Binary(bytes.into()),
+      RedisReply::Bytes(bytes) => Shown::Binary(bytes.into()),
     })
   };
   let ask = async |session: &RedisSession| session.ask(command, arguments).await?.into_iter().map(shown).collect();

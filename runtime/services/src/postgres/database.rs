@@ -29,6 +29,7 @@ use crate::postgres::rows::read;
 use crate::postgres::rows::rows_of;
 use crate::postgres::server::Server;
 use crate::postgres::session::PostgresSession;
+use crate::sql::size;
 
 /// A database. Each of its connections is one to the server, which is made when it is first used.
 pub(crate) struct PostgresSql {
@@ -105,7 +106,7 @@ impl Cell for Value {
   const NULL: Self = Self::Null;
 
   fn size(&self) -> usize {
-    self.size()
+    size(self)
   }
 }
 

@@ -10,4 +10,3 @@ pub use server::RedisServer;
 pub(crate) use session::Argument;
 pub(crate) use session::RedisFailure;
 pub(crate) use session::RedisSession;
-pub(crate) use session::Reply;

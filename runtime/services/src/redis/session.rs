@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use plugin_wire::services::RedisReply;
 use redis::Cmd;
 use redis::RedisError;
 use redis::Value;
@@ -71,15 +72,6 @@ pub(crate) enum Argument {
   Bytes(Vec<u8>),
 }
 
-/// A part of an answer; lists are laid out flat.
-#[derive(Debug, PartialEq)]
-pub(crate) enum Reply {
-  Nil,
-  Status(String),
-  Integer(i64),
-  Bytes(Vec<u8>),
-}
-
 impl RedisSession {
   /// To a server that `servers` lets one connect to. It is not connected yet.
   pub(crate) fn new(
@@ -103,7 +95,7 @@ impl RedisSession {
   }
 
   /// What the server answers to a command.
-  pub(crate) async fn ask(&self, command: String, arguments: Vec<Argument>) -> Result<Vec<Reply>, RedisFailure> {
+  pub(crate) async fn ask(&self, command: String, arguments: Vec<Argument>) -> Result<Vec<RedisReply>, RedisFailure> {
     let mut asked = cmd(&command);
     for argument in arguments {
       match argument {
@@ -133,7 +125,7 @@ impl Inner {
     Ok(self.connection.get_or_try_init(connect).await?.0.clone())
   }
 
-  async fn ask(&self, command: &Cmd) -> Result<Vec<Reply>, RedisFailure> {
+  async fn ask(&self, command: &Cmd) -> Result<Vec<RedisReply>, RedisFailure> {
     let mut connection = self.connection().await?;
     let answered = ask(&mut connection, command, &self.limits).await;
     let answered = answered.ok_or_else(|| late("the server", &self.limits))?;
@@ -155,17 +147,19 @@ fn of_server(error: &RedisError) -> RedisFailure {
 }
 
 /// Adds what a value has; says whether there was room for it.
-fn lay_out(value: Value, replies: &mut Vec<Reply>, left: &mut usize) -> bool {
+fn lay_out(value: Value, replies: &mut Vec<RedisReply>, left: &mut usize) -> bool {
   let reply = match value {
-    Value::Nil => Reply::Nil,
-    Value::Int(number) => Reply::Integer(number),
-    Value::BulkString(bytes) | Value::BigNumber(bytes) => Reply::Bytes(bytes),
-    Value::SimpleString(text) => Reply::Status(text),
-    Value::Okay => Reply::Status("OK".to_owned()),
-    Value::Double(number) => Reply::Bytes(number.to_string().into_bytes()),
-    Value::Boolean(is_true) => Reply::Integer(is_true.into()),
-    Value::VerbatimString { text, .. } => Reply::Bytes(text.into_bytes()),
-    Value::ServerError(error) => Reply::Status(format!("{} {}", error.code(), error.details().unwrap_or_default())),
+    Value::Nil => RedisReply::Nil,
+    Value::Int(number) => RedisReply::Integer(number),
+    Value::BulkString(bytes) | Value::BigNumber(bytes) => RedisReply::Bytes(bytes),
+    Value::SimpleString(text) => RedisReply::Status(text),
+    Value::Okay => RedisReply::Status("OK".to_owned()),
+    Value::Double(number) => RedisReply::Bytes(number.to_string().into_bytes()),
+    Value::Boolean(is_true) => RedisReply::Integer(is_true.into()),
+    Value::VerbatimString { text, .. } => RedisReply::Bytes(text.into_bytes()),
+    Value::ServerError(error) => {
+      RedisReply::Status(format!("{} {}", error.code(), error.details().unwrap_or_default()))
+    }
     Value::Attribute { data, .. } => return lay_out(*data, replies, left),
     Value::Array(values) | Value::Set(values) | Value::Push { data: values, .. } => {
       return values.into_iter().all(|value| lay_out(value, replies, left));
@@ -174,13 +168,13 @@ fn lay_out(value: Value, replies: &mut Vec<Reply>, left: &mut usize) -> bool {
       return pairs.into_iter().all(|(key, value)| lay_out(key, replies, left) && lay_out(value, replies, left));
     }
     // A kind that is not known yet.
-    _ => Reply::Nil,
+    _ => RedisReply::Nil,
   };
-  let size = size_of::<Reply>()
+  let size = size_of::<RedisReply>()
     + match &reply {
-      Reply::Nil | Reply::Integer(_) => 0,
-      Reply::Status(text) => text.len(),
-      Reply::Bytes(bytes) => bytes.len(),
+      RedisReply::Nil | RedisReply::Integer(_) => 0,
+      RedisReply::Status(text) => text.len(),
+      RedisReply::Bytes(bytes) => bytes.len(),
     };
   let has_room = size <= *left;
   *left = left.saturating_sub(size);

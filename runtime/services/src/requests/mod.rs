@@ -5,7 +5,6 @@ mod failures;
 mod key_value;
 mod postgres;
 mod redis;
-mod sql;
 mod written;
 
 use std::collections::BTreeMap;
@@ -114,7 +113,7 @@ impl Used {
       Request::Connect(_) | Request::Close { .. } => written(&()),
       Request::Execute { connection, statement, parameters } => {
         let session = self.connections.database(connection)?;
-        written(&sql::execute(&*session, statement, parameters).await?)
+        written(&session.execute(statement, parameters).await?)
       }
       Request::Redis { connection, command, arguments } => {
         let session = self.connections.redis(connection)?;

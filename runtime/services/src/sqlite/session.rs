@@ -21,6 +21,7 @@ use crate::Limits;
 use crate::Sql;
 use crate::SqlSession;
 use crate::Value;
+use crate::sql;
 use crate::sqlite::Database;
 use crate::sqlite::database::Lease;
 use crate::sqlite::database::Opened;
@@ -162,12 +163,12 @@ fn execute(opened: &Opened, statement: &str, parameters: &[Value], limits: &Limi
   };
   let columns: Vec<_> = prepared.column_names().map(str::to_owned).collect();
   let (mut rows, mut size) = (Vec::new(), 0);
-  let mut found = prepared.query(params_from_iter(parameters))?;
+  let mut found = prepared.query(params_from_iter(parameters.iter().map(bound)))?;
   while let Some(row) = found.next()? {
     let mut values = Vec::with_capacity(columns.len());
     for column in 0..columns.len() {
       let value = value_of(row.get_ref(column)?);
-      size += value.size();
+      size += sql::size(&value);
       if size > limits.result_bytes {
         return Err(Fault::TooMuch);
       }
@@ -190,14 +191,13 @@ fn value_of(value: ValueRef<'_>) -> Value {
   }
 }
 
-impl rusqlite::ToSql for Value {
-  fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-    Ok(ToSqlOutput::Borrowed(match self {
-      Self::Null => ValueRef::Null,
-      Self::Integer(number) => ValueRef::Integer(*number),
-      Self::Real(number) => ValueRef::Real(*number),
-      Self::Text(text) => ValueRef::Text(text.as_bytes()),
-      Self::Blob(bytes) => ValueRef::Blob(bytes),
-    }))
-  }
+/// A value as a parameter.
+fn bound(value: &Value) -> ToSqlOutput<'_> {
+  ToSqlOutput::Borrowed(match value {
+    Value::Null => ValueRef::Null,
+    Value::Integer(number) => ValueRef::Integer(*number),
+    Value::Real(number) => ValueRef::Real(*number),
+    Value::Text(text) => ValueRef::Text(text.as_bytes()),
+    Value::Blob(bytes) => ValueRef::Blob(bytes),
+  })
 }

@@ -21,7 +21,6 @@ use hyper::body::Frame;
 use hyper::body::Incoming;
 use hyper::body::SizeHint;
 use plugbay::MessageBody;
-use tokio::time::sleep;
 
 /// How long a client may take until it reads more of an answer.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -135,30 +134,48 @@ impl Drop for Received {
   }
 }
 
-/// The body of an answer, of which something is kept until it is read to its end. One that comes in pieces is let go
-/// of when its reader reads no more: whoever writes it is told.
+/// The body of an answer, of which something is kept until it is read to its end.
 pub(crate) struct Sent<K> {
-  shared: Arc<Mutex<Pieces>>,
-  is_watched: bool,
+  body: MessageBody,
+  /// What has come of it and is not given yet.
+  rest: Bytes,
+  given: Arc<Given>,
   _kept: K,
 }
 
-struct Pieces {
-  /// Nothing when its reader has read nothing for too long.
-  body: Option<MessageBody>,
-  /// What has come of it and is not given yet.
-  rest: Bytes,
-  /// Since when somebody has what was given last and asks for no more; nothing while the next piece is waited for.
-  given: Option<Instant>,
+/// Since when somebody has what was given last of an answer and asks for no more; nothing while the next piece is
+/// waited for.
+pub(crate) struct Given(Mutex<Option<Instant>>);
+
+impl Given {
+  fn new() -> Self {
+    Self(Mutex::new(Some(Instant::now())))
+  }
+
+  fn set(&self, since: Option<Instant>) {
+    *self.0.lock().unwrap_or_else(PoisonError::into_inner) = since;
+  }
+
+  /// Whether who reads the answer has read nothing for too long.
+  pub(crate) fn is_unread(&self) -> bool {
+    let since = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    since.is_some_and(|since| since.elapsed() >= PATIENCE)
+  }
 }
 
-impl Pieces {
+impl<K> Sent<K> {
+  pub(crate) fn new(body: MessageBody, kept: K) -> Self {
+    Self { body, rest: Bytes::new(), given: Arc::new(Given::new()), _kept: kept }
+  }
+
+  /// Tells how its reader fares, for as long as it is there.
+  pub(crate) fn given(&self) -> Weak<Given> {
+    Arc::downgrade(&self.given)
+  }
+
   fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
-    let Some(body) = &mut self.body else {
-      return Poll::Ready(Some(Err(BrokenOff("the client does not read it".to_string()))));
-    };
     if self.rest.is_empty() {
-      match ready!(Pin::new(body).poll_frame(cx)) {
+      match ready!(Pin::new(&mut self.body).poll_frame(cx)) {
         Some(Ok(frame)) => match frame.into_data() {
           Ok(bytes) => self.rest = bytes,
           Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
@@ -169,43 +186,6 @@ impl Pieces {
     }
     let length = self.rest.len().min(MAX_PIECE);
     Poll::Ready(Some(Ok(Frame::data(self.rest.split_to(length)))))
-  }
-
-  fn is_end(&self) -> bool {
-    self.rest.is_empty() && self.body.as_ref().is_some_and(|body| body.is_end_stream())
-  }
-
-  fn is_unread(&self) -> bool {
-    self.given.is_some_and(|given| given.elapsed() >= PATIENCE)
-  }
-}
-
-/// An answer that somebody may be slow to read.
-pub(crate) trait Unread: Send + Sync {
-  /// Whether its reader has read nothing for too long.
-  fn is_unread(&self) -> bool;
-}
-
-impl Unread for Mutex<Pieces> {
-  fn is_unread(&self) -> bool {
-    self.lock().unwrap_or_else(PoisonError::into_inner).is_unread()
-  }
-}
-
-impl<K> Sent<K> {
-  pub(crate) fn new(body: MessageBody, kept: K) -> Self {
-    let pieces = Pieces { body: Some(body), rest: Bytes::new(), given: Some(Instant::now()) };
-    Self { shared: Arc::new(Mutex::new(pieces)), is_watched: false, _kept: kept }
-  }
-
-  /// Tells how its reader fares, for as long as it is there.
-  pub(crate) fn unread(&self) -> Weak<dyn Unread> {
-    let shared: Weak<Mutex<Pieces>> = Arc::downgrade(&self.shared);
-    shared
-  }
-
-  fn pieces(&self) -> MutexGuard<'_, Pieces> {
-    self.shared.lock().unwrap_or_else(PoisonError::into_inner)
   }
 }
 
@@ -219,27 +199,18 @@ impl<K: Unpin> Body for Sent<K> {
   type Error = BrokenOff;
 
   fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
-    let (frame, is_last) = {
-      let mut pieces = self.pieces();
-      pieces.given = None;
-      let frame = ready!(pieces.poll(cx));
-      let is_last = frame.is_none() || pieces.is_end();
-      pieces.given = frame.is_some().then(Instant::now);
-      (frame, is_last)
-    };
-    if !is_last && !std::mem::replace(&mut self.is_watched, true) {
-      tokio::spawn(let_go_when_unread(Arc::downgrade(&self.shared)));
-    }
+    self.given.set(None);
+    let frame = ready!(self.poll(cx));
+    self.given.set(frame.is_some().then(Instant::now));
     Poll::Ready(frame)
   }
 
   fn is_end_stream(&self) -> bool {
-    self.pieces().is_end()
+    self.rest.is_empty() && self.body.is_end_stream()
   }
 
   fn size_hint(&self) -> SizeHint {
-    let pieces = self.pieces();
-    let (body, rest) = (pieces.body.as_ref().map(Body::size_hint).unwrap_or_default(), pieces.rest.len() as u64);
+    let (body, rest) = (self.body.size_hint(), self.rest.len() as u64);
     let mut hint = SizeHint::new();
     hint.set_lower(body.lower() + rest);
     if let Some(upper) = body.upper() {
@@ -249,14 +220,10 @@ impl<K: Unpin> Body for Sent<K> {
   }
 }
 
-async fn let_go_when_unread(pieces: Weak<Mutex<Pieces>>) {
-  loop {
-    sleep(PATIENCE / 4).await;
-    let Some(pieces) = pieces.upgrade() else { return };
-    let mut pieces = pieces.lock().unwrap_or_else(PoisonError::into_inner);
-    if pieces.is_unread() {
-      pieces.body = None;
-      return;
-    }
+#[cfg(test)]
+impl Given {
+  /// Of an answer of which a piece was given so long ago.
+  pub(crate) fn since(age: Duration) -> Self {
+    Self(Mutex::new(Instant::now().checked_sub(age)))
   }
 }

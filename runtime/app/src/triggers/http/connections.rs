@@ -18,8 +18,8 @@ use rustix::process::getrlimit;
 use rustix::process::setrlimit;
 use tokio::sync::Notify;
 
+use super::body::Given;
 use super::body::PATIENCE;
-use super::body::Unread;
 use crate::meters::Meters;
 
 /// Of so many connections one is closed when all are taken, so that it is not looked for each time.
@@ -67,11 +67,8 @@ struct State {
   idle_since: AtomicU64,
   close: Notify,
   /// Answers that are being sent, and some that have been.
-  answers: Mutex<Vec<Weak<dyn Unread>>>,
+  answers: Mutex<Vec<Weak<Given>>>,
 }
-
-/// With so many answers it is looked which of them have been sent.
-const MANY_ANSWERS: usize = 256;
 
 /// A connection that is counted until this is dropped.
 pub(crate) struct Connection {
@@ -141,25 +138,24 @@ impl Connection {
   }
 
   /// An answer is being sent, of which somebody has to see that it is read.
-  pub(crate) fn sends(&self, answer: Weak<dyn Unread>) {
+  pub(crate) fn sends(&self, answer: Weak<Given>) {
     let mut answers = self.answers();
-    if answers.len() >= MANY_ANSWERS {
+    if answers.len() == answers.capacity() {
       answers.retain(|answer| answer.strong_count() > 0);
+      let length = answers.len();
+      answers.reserve(length + 1);
     }
     answers.push(answer);
   }
 
-  fn answers(&self) -> MutexGuard<'_, Vec<Weak<dyn Unread>>> {
+  fn answers(&self) -> MutexGuard<'_, Vec<Weak<Given>>> {
     self.state.answers.lock().unwrap_or_else(PoisonError::into_inner)
   }
 
-  /// Waits until an answer is not read for too long. In HTTP/2 that is nobody's to see who writes to the connection.
-  pub(crate) async fn is_unread(&self) {
-    loop {
+  /// Waits until an answer is not read for too long. Who writes to the connection may not see it: others may be read.
+  pub(crate) async fn until_unread(&self) {
+    while !self.has_unread() {
       tokio::time::sleep(PATIENCE / 4).await;
-      if self.has_unread() {
-        return;
-      }
     }
   }
 
@@ -224,25 +220,19 @@ mod tests {
     assert!(connections.admit().is_some());
   }
 
-  struct Answer(bool);
-
-  impl Unread for Answer {
-    fn is_unread(&self) -> bool {
-      self.0
-    }
-  }
-
   #[test]
   fn answers_that_were_sent_are_forgotten() {
     let connections = connections(1);
     let connection = connections.admit().expect("there is room");
-    let (read, unread): (Arc<dyn Unread>, Arc<dyn Unread>) = (Arc::new(Answer(false)), Arc::new(Answer(true)));
-    for _ in 0..10 * MANY_ANSWERS {
-      connection.sends(Arc::downgrade(&(Arc::new(Answer(true)) as Arc<dyn Unread>)));
+    let unread = || Arc::new(Given::since(PATIENCE));
+    for _ in 0..1000 {
+      connection.sends(Arc::downgrade(&unread()));
     }
-    assert!(connection.answers().len() <= MANY_ANSWERS);
+    assert!(connection.answers().len() < 10);
+    let read = Arc::new(Given::since(PATIENCE / 2));
     connection.sends(Arc::downgrade(&read));
     assert!(!connection.has_unread());
+    let unread = unread();
     connection.sends(Arc::downgrade(&unread));
     assert!(connection.has_unread());
   }

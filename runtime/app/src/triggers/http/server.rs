@@ -189,9 +189,7 @@ async fn converse(
     let busy = connection.begin();
     async move {
       let response = answer(site, request, peer).await.map(|body| Sent::new(body, busy));
-      if is_http2 {
-        connection.sends(response.body().unread());
-      }
+      connection.sends(response.body().given());
       Ok::<_, Infallible>(response)
     }
   });
@@ -200,7 +198,7 @@ async fn converse(
   let conversation = builder.serve_connection_with_upgrades(TokioIo::new(Box::pin(stream)), service).into_owned();
   let ended = tokio::select! {
     ended = watcher.watch(conversation) => ended.map_err(|error| error.to_string()),
-    () = connection.is_unread(), if is_http2 => Err("the client does not read its answers".to_string()),
+    () = connection.until_unread() => Err("the client does not read its answers".to_string()),
   };
   if let Err(error) = ended {
     tracing::debug!(client = %peer.client, "a connection ends: {error}");

@@ -1,14 +1,14 @@
 // Ops that are functions of JavaScript's: what a script's module exports, and what worlds of guests make.
 
 import { core, primordials } from "ext:core/mod.js";
-import { then } from "ext:plugbay/own.js";
+import { thenOfScript } from "ext:plugbay/own.js";
 const { ObjectDefineProperty, ReflectApply } = primordials;
 
 // What follows a promise: `done(isAsync, hasFailed)` is called when it is settled, or at once if it cannot be followed,
 // because it is frozen.
 export function follow(promise, done) {
   try {
-    return then(promise, (value) => {
+    return thenOfScript(promise, (value) => {
       done(true, false);
       return value;
     }, (error) => {

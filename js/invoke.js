@@ -6,7 +6,7 @@ import { core, primordials } from "ext:core/mod.js";
 import { resultCannotCross } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { addFunctionOp } from "ext:plugbay/function_ops.js";
-import { then } from "ext:plugbay/own.js";
+import { thenOfScript } from "ext:plugbay/own.js";
 import { told } from "ext:plugbay/thrown.js";
 import { needExchange } from "ext:plugbay/typed_ops.js";
 import { begin, encode, end, isUnsupported, makeReader, restart, written } from "ext:plugbay/wire.js";
@@ -29,7 +29,7 @@ export function setUpInvocation(host, guestOf, closePlugin) {
       const guest = guestOf(rid);
       const answer = guest === undefined || milliseconds === undefined ? call() : guest.within(milliseconds, call);
       if (!core.isPromise(answer)) settle(ticket, answer);
-      else then(answer, (value) => settle(ticket, value), (error) => fail(ticket, error));
+      else thenOfScript(answer, (value) => settle(ticket, value), (error) => fail(ticket, error));
     } catch (error) {
       fail(ticket, error);
     }

@@ -7,7 +7,7 @@ import { op_http_abandoned, op_http_accept, op_http_end, op_http_gone, op_http_r
 import { nextPiece, takeInnerBody } from "ext:plugbay/bodies.js";
 import { fetchGivesNoResponse, noCommand, noFetch, noHandler, noReceiver, noRedis } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
-import { list, own, ownOf, setOwn, then } from "ext:plugbay/own.js";
+import { list, own, ownOf, setOwn, then, thenOfScript } from "ext:plugbay/own.js";
 import { told } from "ext:plugbay/thrown.js";
 import { Gathered } from "ext:plugbay/views.js";
 const {
@@ -42,9 +42,11 @@ const handlers = list();
 // Opens the plugin of a handler; `plugins` has `open(path, options, grants)`, which gives what is known of it, and
 // `close`.
 export function openPlugin(number, plugins, path, options, grants) {
-  const { guest, does: handle } = openFor("handle", noHandler, plugins, path, options, grants);
+  const { guest, does: handle } = openFor("handle", noHandler, plugins, path, options, grants), { serve } = guest.world;
   // It may go on when it has answered, and lets go of the request's body when it is done.
-  handlers[number] = (accepted) => byFetch(accepted, (request) => handle(guest, request, undefined, accepted));
+  handlers[number] = serve === undefined
+    ? (accepted) => byFetch(accepted, (request) => handle(guest, request, undefined, accepted))
+    : (accepted) => serve(guest, accepted, respond);
 }
 
 // Opens a plugin whose world has what is asked of it by that name: gives its guest, and the function.
@@ -151,7 +153,7 @@ export function openModule(number, name, exports, files, takesMessages) {
 // Promises what a script gave, which may be a promise itself.
 const promised = (given) =>
   new Promise((resolve, reject) => {
-    if (core.isPromise(given)) then(given, resolve, reject);
+    if (core.isPromise(given)) thenOfScript(given, resolve, reject);
     else resolve(given);
   });
 

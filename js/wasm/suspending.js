@@ -68,6 +68,7 @@ export function suspending(guest, call) {
     const { starts } = guest;
     const answer = ReflectApply(call, undefined, args);
     if (!core.isPromise(answer)) return answer;
+    guest.world.whenSuspended?.();
     // V8 asks it what made it.
     return own(
       new Promise((resolve, reject) => {

@@ -25,6 +25,9 @@ export class World {
   // its own.
   canBePutBack = true;
 
+  // What is called when a call of the guest waits for what it imports, if somebody wants to know.
+  whenSuspended = undefined;
+
   // Where all ops are by their names, if `plugin.ops` shows them otherwise.
   namedOps = undefined;
 

@@ -111,8 +111,8 @@ fn up(folder: &Path, app: &'static str) -> Server {
   let (name, path) = match app {
     "module" => ("plugbay, a JavaScript handler", "/"),
     "native" => ("plugbay, a native handler", "/version"),
-    "fresh" => ("plugbay, a component, fresh for each request", "/head"),
-    _ => ("plugbay, a component that is kept", "/head"),
+    "fresh" => ("plugbay, a component, fresh for each request", "/hello"),
+    _ => ("plugbay, a component that is kept", "/hello"),
   };
   Server { name, command: Box::new(command), path }
 }
@@ -142,7 +142,7 @@ fn servers(folder: &Path) -> Vec<Server> {
   add("Deno.serve", "/", npm("@deno/linux-x64-glibc/deno"), deno.chain([file("deno.js")]).collect(), false);
   add("Bun.serve", "/", npm("@oven/bun-linux-x64/bin/bun"), vec!["run".into(), file("bun.js")], false);
   let serve = ["serve", "-Scli"].map(String::from).into_iter().chain([file("guest.wasm")]);
-  add("wasmtime serve", "/head", peers.join("wasmtime/bin/wasmtime"), serve.collect(), true);
+  add("wasmtime serve", "/hello", peers.join("wasmtime/bin/wasmtime"), serve.collect(), true);
   servers
 }
 

@@ -52,14 +52,15 @@ export class ComponentWorld extends World {
     this.run = command === undefined ? undefined : (guest) => this.runCommand(guest, `${command}#run`);
     this.commands = new Commands();
     this.canBePutBack = parts.canBePutBack && !this.isCommand;
-    // Of one that answers requests, `plugin.handle(request)`.
+    // Of one that answers requests, `plugin.handle(request)`, and the same for requests of a server.
     const handler = exportOf(this.plan, "wasi:http", "incoming-handler");
+    const called = (guest) => (argsOf) => this.callWith(guest, `${handler}#handle`, argsOf);
     this.handle = handler === undefined
       ? undefined
-      : (guest, input, init, served) => {
-        const name = `${handler}#handle`;
-        return loadHandler().handle(guest, (argsOf) => this.callWith(guest, name, argsOf), input, init, served);
-      };
+      : (guest, input, init) => loadHandler().handle(guest, called(guest), input, init);
+    this.serve = handler === undefined
+      ? undefined
+      : (guest, accepted, respond) => loadHandler().serve(guest, called(guest), accepted, respond);
     // Of one that takes messages of Redis, `receive(guest, bytes)`.
     const receiver = exportOf(this.plan, "fermyon:spin", "inbound-redis");
     this.receive = receiver === undefined
@@ -144,9 +145,10 @@ export class ComponentWorld extends World {
   isUsedUp({ exports }) {
     return exports.isUsedUp();
   }
-  reset({ exports }) {
+  reset({ exports, provided }) {
     this.#misses = 0;
-    exports.reset();
+    exports.reset(provided);
+    this.system = exports.system;
   }
 
   stop(guest) {
@@ -166,7 +168,7 @@ export class ComponentWorld extends World {
   }
 
   // It answers that request of a server from now on, or none.
-  serve(served) {
+  answers(served) {
     this.served = served;
     this.system?.nameRequest(served?.id);
   }
@@ -183,9 +185,11 @@ export class ComponentWorld extends World {
     guest.pool = MathMin(this.pool, 1);
     const make = (place) => {
       const world = new ComponentWorld(host, guest.module, given, undefined, parts);
+      world.whenSuspended = () => this.seats.suspended(place);
       return guest.another(world, place < this.pool ? 1 : 0);
     };
     this.seats = new Seats(guest, guest.instances, make);
+    this.whenSuspended = () => this.seats.suspended(0);
   }
 
   // An op of this guest, which is made when it is first asked for.
@@ -301,7 +305,7 @@ function partsOf(module, given, settings) {
     // Whether an import may have the guest wait: then all ops give promises.
     waits,
     // Whether the state of an instance is known to be what its core instances have in memories and globals.
-    canBePutBack: !waits && !settings.hasServices && isPlain(plan, modules),
+    canBePutBack: isPlain(plan, modules),
     // Functions that make functions for an instance, by what they are made of.
     sources: { __proto__: null },
     // By the names of ops: the id, what the plan says, and the function once somebody has asked for it.

@@ -7,6 +7,18 @@ import { fault } from "ext:plugbay/worlds/component/values.js";
 // instance ends.
 const COST = 128;
 
+class Slot {
+  constructor(resource, rep, isOwned, call) {
+    this.resource = resource;
+    this.rep = rep;
+    this.isOwned = isOwned;
+    this.call = call;
+    // How many calls it is lent to.
+    this.lent = 0;
+  }
+}
+isolate(Slot);
+
 export class Handles {
   constructor(guest) {
     this.guest = guest;
@@ -28,7 +40,7 @@ export class Handles {
       if (this.isClosed) throw fault("its instance has ended");
       this.guest.spend(COST, "the handles that it has");
     }
-    this.slots[handle] = { __proto__: null, resource, rep, isOwned, call, lent: 0 };
+    this.slots[handle] = new Slot(resource, rep, isOwned, call);
     return handle;
   }
 

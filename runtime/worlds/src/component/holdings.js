@@ -11,8 +11,6 @@ export class Holdings {
   #count = 0;
   // What arrives after the end of the instance is nobody's.
   #isStopped = false;
-  // Whether the host has ever had anything.
-  #isUsed = false;
 
   constructor(guest) {
     this.#guest = guest;
@@ -21,7 +19,6 @@ export class Holdings {
   // The host holds so many bytes for the guest, until they are released.
   hold(bytes, what) {
     if (this.#isStopped) return;
-    this.#isUsed = true;
     this.#guest.spend(bytes, what);
     this.#held += bytes;
   }
@@ -37,7 +34,6 @@ export class Holdings {
       core.tryClose(rid);
       return;
     }
-    this.#isUsed = true;
     this.#open[rid] = true;
     this.#count++;
   }
@@ -50,9 +46,6 @@ export class Holdings {
   close(rid) {
     this.forget(rid);
     core.tryClose(rid);
-  }
-  isUsed() {
-    return this.#isUsed;
   }
   // How many are open.
   countOpen() {

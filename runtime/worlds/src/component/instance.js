@@ -26,6 +26,9 @@ export function checkEntry(instance, what) {
   throw makeError(componentRuns, what, instance.guest.name);
 }
 
+// Bytes that allocators have after the start of an instance that is put back.
+const ROOM = 256 * 1024;
+
 function includes(values, value) {
   for (let i = 0; i < values.length; i++) if (values[i] === value) return true;
   return false;
@@ -85,9 +88,14 @@ export class ComponentInstance {
     this.lent = list();
     // Handles that the guest was given in arguments which are still written.
     this.given = undefined;
-    // What functions of WASI are called with.
-    this.system = systemOf(world.host, this, provided);
-    // The same of services.
+    // What functions of WASI are called with, and those of services.
+    this.system = undefined;
+    this.services = undefined;
+    this.#take(provided);
+  }
+
+  #take(provided) {
+    this.system = systemOf(this.world.host, this, provided);
     this.services = servicesOf(provided);
   }
 
@@ -112,21 +120,34 @@ export class ComponentInstance {
     return this;
   }
 
-  // Allocators get memory when they are first called, mostly more than a call wants: memory that has grown then cannot
-  // be put back. Whether each gives something.
+  // Allocators get memory when they are called and have too little: memory that has grown then cannot be put back. So
+  // each is asked for as much as most calls want, and given back all but a byte. Whether each gives something.
   #warm() {
     const { options } = this.plan, called = list();
     try {
       for (let i = 0; i < options.length; i++) {
         const { memory, realloc } = options[i];
-        if (memory === null || realloc === null || called[realloc] === true) continue;
+        if (memory === null || realloc === null || called[realloc] === true || !this.#hasMemory(realloc)) continue;
         called[realloc] = true;
-        this.context(i).reallocate(0, 0, 1, 1);
+        const context = this.context(i);
+        context.reallocate(context.reallocate(0, 0, 1, ROOM), ROOM, 1, 1);
       }
       return true;
     } catch {
       return false;
     }
+  }
+
+  // Whether an allocator is of a module with a memory of its own. Adapters have another's, and allocate for calls that
+  // run.
+  #hasMemory(realloc) {
+    const { initializers, modules } = this.plan;
+    for (let i = 0; i < initializers.length; i++) {
+      const { kind, index, value } = initializers[i];
+      if (kind !== "realloc" || index !== realloc) continue;
+      return value.kind === "export" && modules[this.coreModules[value.instance]].memories.count > 0;
+    }
+    return false;
   }
 
   // It has ended, or could not be made: the host holds nothing more for it.
@@ -220,13 +241,15 @@ export class ComponentInstance {
 
   // Whether the host keeps something of a call that is done.
   isUsedUp() {
-    return this.lent.length !== 0 || this.call.borrows !== 0 || this.system !== undefined && this.system.isUsed();
+    return this.lent.length !== 0 || this.call.borrows !== 0;
   }
 
-  // The host has nothing of what was called.
-  reset() {
+  // The host has nothing of what was called: what still arrives for it goes to a system that has stopped.
+  reset(provided) {
     this.counted = 0;
     for (let i = 0; i < this.handles.length; i++) this.handles[i].reset();
+    this.system?.stop();
+    this.#take(provided);
   }
 
   // Those memories of its modules that are exported, each with how many pages it may have.

@@ -13,21 +13,21 @@
 import { core, primordials } from "ext:core/mod.js";
 import { importGivesPromise, importUnfit, OpArgument } from "ext:plugbay/error_codes.js";
 import { isKind, makeError, messageOf } from "ext:plugbay/errors.js";
-import { callWith, list, then } from "ext:plugbay/own.js";
+import { append, list, then } from "ext:plugbay/own.js";
 import { suspending, workAfter } from "ext:plugbay/wasm/suspending.js";
 import { at, compile, Source } from "ext:plugbay/worlds/component/codecs.js";
 import { flatOf, lift, lower } from "ext:plugbay/worlds/component/flat.js";
 import { hasHandles } from "ext:plugbay/worlds/component/handles.js";
 import { fault, payloadOf } from "ext:plugbay/worlds/component/values.js";
-const { ArrayPrototypeJoin, Promise } = primordials;
+const { ArrayPrototypeJoin, ObjectGetPrototypeOf, Promise } = primordials;
 
 // The core function of an import for an instance. What it calls was found when the component was opened.
 export function lowered(instance, { import: index, function: type, options }) {
-  const { world, guest } = instance, target = world.targets[index], { name, waits, of } = target;
-  const call = of === undefined ? target.call : (...args) => callWith(target.call, instance[of], args);
-  const make = world.sourceOf(`${type},${options},${waits}`, () => makeSource(world, type, options, waits));
+  const { world, guest } = instance, target = world.targets[index], { name, waits } = target;
+  const source = () => makeSource(world, type, options, target);
+  const make = world.sourceOf(`${type},${options},${waits},${target.of},${target.method !== undefined}`, source);
   const misfit = (error) => unfitResult(guest, name, error);
-  if (!waits) return make(instance, call, (value) => noPromise(value, name), misfit);
+  if (!waits) return make(instance, target, (value) => noPromise(value, name), misfit);
   // What comes when the instance has ended is nobody's.
   const follow = (promise, give, fail) => {
     const work = workAfter(promise);
@@ -47,7 +47,7 @@ export function lowered(instance, { import: index, function: type, options }) {
       (error) => guest.exports === instance ? fail(error) : undefined,
     );
   };
-  const called = make(instance, call, follow, misfit);
+  const called = make(instance, target, follow, misfit);
   return suspending(guest, called);
 }
 
@@ -66,13 +66,14 @@ export function cannotLeave() {
   throw fault("it calls what it imports where it may only allocate or free");
 }
 
-function makeSource({ codecs, plan }, type, options, waits) {
+function makeSource({ codecs, plan }, type, options, { waits, of, method }) {
   const { params, result, flatParams, flatResult, paramsSize, paramsAlign } = plan.functions[type];
   const source = new Source(codecs), passed = list(), args = list();
   const update = plan.options[options].memory === null ? "" : "c.memory.update();";
   source.use("cannotLeave", cannotLeave);
   source.use("isPromise", core.isPromise);
   source.use("payloadOf", payloadOf);
+  source.use("protoOf", ObjectGetPrototypeOf);
   let check = "";
   if (flatParams === null) {
     passed[0] = "p";
@@ -95,7 +96,7 @@ function makeSource({ codecs, plan }, type, options, waits) {
   const fail = isResult
     ? `const payload = payloadOf(error); ${end} return write(c, { tag: "err", val: payload }, ${out});`
     : `${done} throw error;`;
-  const call = `call(${ArrayPrototypeJoin(args, ", ")})`;
+  const call = callSource(args, of, method !== undefined);
   const calling = waits
     ? `const give = (value) => { ${give} }, fail = (error) => { ${fail} };
        let value;
@@ -106,7 +107,7 @@ function makeSource({ codecs, plan }, type, options, waits) {
     : `const value = settled(${call}); ${give}`;
   return compile(
     source,
-    `(instance, call, settled, misfit) => {
+    `(instance, { call, method, prototype }, settled, misfit) => {
       const write = (c, r, out) => {
         try { ${writeSource(source, plan, result, flatResult)} } catch (error) { throw misfit(error); }
       };
@@ -117,10 +118,23 @@ function makeSource({ codecs, plan }, type, options, waits) {
         if (!c.state.mayLeave) cannotLeave();
         ${update}
         ${check}
+        let self;
         ${calling}
       };
     }`,
   );
+}
+
+// `call` with all arguments, after that part of the instance if it is `of` one; a method of the host's own is called by
+// itself where the object is of its class.
+function callSource(args, of, isMethod) {
+  const first = of === undefined ? list() : list([`instance.${of}`]);
+  append(first, args);
+  if (!isMethod) return `call(${ArrayPrototypeJoin(first, ", ")})`;
+  const self = args[0];
+  first[0] = "self";
+  const given = ArrayPrototypeJoin(first, ", ");
+  return `((self = ${self}), protoOf(self) === prototype ? method(${given}) : call(${given}))`;
 }
 
 function writeSource(source, plan, result, flatResult) {

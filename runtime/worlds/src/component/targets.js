@@ -16,6 +16,7 @@ const {
   ObjectPrototypeIsPrototypeOf,
   ReflectApply,
   ReflectConstruct,
+  uncurryThis,
 } = primordials;
 
 const loadWasi = core.createLazyLoader("ext:plugbay/worlds/component/wasi/interfaces.js");
@@ -24,7 +25,7 @@ const loadServices = core.createLazyLoader("ext:plugbay/providers/services/servi
 // reach: it is the language's own, whatever a script makes of it
 const AsyncFunctionPrototype = ObjectGetPrototypeOf(async () => {});
 
-// Each is { name, call, waits, of }: whether the guest waits where the call gives a promise, and of what part of the
+// Each is { name, call, waits, of, method, prototype }: whether the guest waits where the call gives a promise, and of what part of the
 // instance it is, if it is of one: it is called with its "system" (wasi/system.js) or "services"
 // (providers/services/services.js) before what the guest passes. What the script passes goes before WASI, and that
 // before the services of the host. What is granted is options.wasi, as `wasi`, and whether it `hasServices`. Everything
@@ -108,6 +109,7 @@ function wasiTarget(iface, { full, form, resource, member }, found, hasEvents) {
       __proto__: null,
       isPolling: isPolling(ofWasi),
       ofWasi,
+      ...methodOf(made.prototype, ofWasi),
     };
   }
   const call = plainOf(found, made, full, form, member);
@@ -126,7 +128,12 @@ function serviceTarget(iface, { full, form, resource, member }, found) {
   const name = `${iface}.${full}`, made = form === "plain" ? undefined : ownOf(found, pascalCase(resource));
   if (form === "method") {
     const key = memberName(form, member);
-    return hasMethod(made, key) ? target(name, (self, ...args) => callMethod(self, key, args), true) : undefined;
+    if (!hasMethod(made, key)) return undefined;
+    return {
+      ...target(name, (self, ...args) => callMethod(self, key, args), true),
+      __proto__: null,
+      ...methodOf(made.prototype, made.prototype[key]),
+    };
   }
   const call = plainOf(found, made, full, form, member);
   return typeof call === "function" ? target(name, call, true, "services") : undefined;
@@ -172,7 +179,13 @@ const target = (name, call, waits, of = undefined) => ({
   // Of WASI's own functions: which it is, and whether it waits for pollables alone.
   isPolling: false,
   ofWasi: undefined,
+  // Of a method of the host's own: what calls it with an object first, and the prototype of these objects.
+  method: undefined,
+  prototype: undefined,
 });
+
+const methodOf = (prototype, method) =>
+  method === undefined ? undefined : { __proto__: null, method: uncurryThis(method), prototype };
 
 function functionTarget(name, found) {
   if (isSuspending(found)) return target(name, functionOf(found), true);

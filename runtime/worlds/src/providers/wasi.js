@@ -32,7 +32,13 @@ export class WasiProvider {
 
   provide(guest, fields) {
     const { host, granted, netGrant } = this, isComponent = guest.module.plan !== undefined;
-    const { id, imports } = host.newWasi(this.granted, TypedArrayPrototypeGetBuffer(guest.running), fields);
+    const open = () => host.newWasi(this.granted, TypedArrayPrototypeGetBuffer(guest.running), fields);
+    const close = (id) => {
+      const written = host.closeWasi(id);
+      this.written = guest.isClosed ? undefined : written;
+    };
+    const setExit = (error) => this.exited = error;
+    const { id, imports } = open();
     return {
       __proto__: null,
       id,
@@ -42,15 +48,22 @@ export class WasiProvider {
       start({ memory }) {
         if (memory !== null && !isComponent) host.setWasiMemory(id, memory.memory);
       },
-      // Descriptors, and what was read and written.
-      isUsedUp: () => host.isWasiUsed(id),
-      stop: () => {
-        const written = host.closeWasi(id);
-        this.written = guest.isClosed ? undefined : written;
+      // Descriptors, and what was read and written. A component's functions are the host's: they find the next view.
+      isUsedUp() {
+        return !isComponent && host.isWasiUsed(id);
+      },
+      reset() {
+        if (!isComponent || !host.isWasiUsed(this.id)) return;
+        close(this.id);
+        this.id = open().id;
+      },
+      stop() {
+        close(this.id);
       },
       // What it unwinds the guest with is undefined. A guest may catch that, and end otherwise.
-      explain: (_, error, what) =>
-        error === undefined ? this.exited = explain(guest, host.wasiExit(id), what) : undefined,
+      explain(_, error, what) {
+        return error === undefined ? setExit(explain(guest, host.wasiExit(this.id), what)) : undefined;
+      },
     };
   }
 }

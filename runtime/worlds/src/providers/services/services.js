@@ -118,8 +118,19 @@ export class ServicesProvider {
     this.#isShared = isShared;
   }
   provide(guest) {
-    const services = new Services(guest, this.#rid);
-    return { __proto__: null, imports: { __proto__: null }, services, stop: () => services.stop() };
+    const open = () => new Services(guest, this.#rid);
+    return {
+      __proto__: null,
+      imports: { __proto__: null },
+      services: open(),
+      reset() {
+        this.services.stop();
+        this.services = open();
+      },
+      stop() {
+        this.services.stop();
+      },
+    };
   }
   // The plugin is closed.
   close() {

@@ -73,6 +73,29 @@ export const BROKEN_OFF = {
   val: "the guest has not written the body to its end",
 };
 
+// What a guest writes a body to.
+class BodySink {
+  #pipe;
+  constructor(pipe, write) {
+    this.#pipe = pipe;
+    this.write = write;
+  }
+  room() {
+    return this.#pipe.room();
+  }
+  watch(done) {
+    return this.#pipe.whenDrained(done);
+  }
+  isOfClient() {
+    return this.#pipe.isOfClient;
+  }
+  isGone() {
+    return this.#pipe.failure !== undefined || this.#pipe.isEnded;
+  }
+  close() {}
+}
+isolate(BodySink);
+
 export class OutgoingBody {
   #system;
   #pipe;
@@ -89,16 +112,7 @@ export class OutgoingBody {
   write() {
     if (this.#isStreamed) throw failure(undefined);
     this.#isStreamed = true;
-    const pipe = this.#pipe;
-    return new OutputStream(this.#system, {
-      __proto__: null,
-      room: () => pipe.room(),
-      watch: (done) => pipe.whenDrained(done),
-      isOfClient: () => pipe.isOfClient,
-      isGone: () => pipe.failure !== undefined || pipe.isEnded,
-      write: (bytes) => this.#put(bytes),
-      close() {},
-    });
+    return new OutputStream(this.#system, new BodySink(this.#pipe, (bytes) => this.#put(bytes)));
   }
   // One that is longer than its message says is none.
   #put(bytes) {

@@ -2,9 +2,12 @@
 // looks for them.
 
 import { primordials } from "ext:core/mod.js";
+import { op_http_read, op_http_trailers } from "ext:core/ops";
 import { messageOf } from "ext:plugbay/errors.js";
-import { isolate, then } from "ext:plugbay/own.js";
+import { isolate, own, then } from "ext:plugbay/own.js";
 import { failure } from "ext:plugbay/worlds/component/wasi/errors.js";
+import { errorCode } from "ext:plugbay/worlds/component/wasi/http/errors.js";
+import { entriesOf } from "ext:plugbay/worlds/component/wasi/http/fields.js";
 import { Signal } from "ext:plugbay/worlds/component/wasi/signal.js";
 const {
   TypedArrayPrototypeGetBuffer,
@@ -97,3 +100,30 @@ export class Feed {
   }
 }
 isolate(Feed);
+
+// The body of a message that has arrived: `trailers()` gives entries, or nothing, once the feed has ended.
+export class Body {
+  constructor(feed, trailers) {
+    this.feed = feed;
+    this.trailers = trailers;
+  }
+}
+isolate(Body);
+
+// That of one off a connection, by the number of its resource, which is closed with the instance.
+export function arriving(system, rid) {
+  let trailers;
+  const next = async () => {
+    const { bytes, failure: failed } = await own(op_http_read(rid));
+    if (failed !== undefined) throw errorCode(failed);
+    // Bytes by themselves would be asked for a `then`.
+    if (bytes !== undefined) return { __proto__: null, bytes };
+    const given = op_http_trailers(rid);
+    trailers = given === null ? undefined : entriesOf(given);
+    system.close(rid);
+    return { __proto__: null, bytes: undefined };
+  };
+  system.whenStopped(rid);
+  const feed = new Feed(system, undefined, next, () => system.close(rid));
+  return new Body(feed, () => trailers);
+}

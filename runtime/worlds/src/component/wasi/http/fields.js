@@ -55,12 +55,20 @@ function isValue(bytes) {
   return true;
 }
 
+// One of fields; the name is in lower case.
+class Entry {
+  constructor(name, value) {
+    this.name = name;
+    this.value = value;
+  }
+}
+isolate(Entry);
+
 export class Fields {
   #system;
   #entries = list();
   #isFixed;
 
-  // Entries are { name, value }; names are in lower case.
   constructor(system, entries = list(), isFixed = false) {
     this.#system = system;
     this.#isFixed = isFixed;
@@ -196,7 +204,7 @@ export function entriesOf(pairs) {
   const entries = list();
   for (let i = 0; i < pairs.length; i++) {
     const name = StringPrototypeToLowerCase(pairs[i][0]);
-    if (FORBIDDEN[name] !== true) entries[entries.length] = { __proto__: null, name, value: pairs[i][1] };
+    if (FORBIDDEN[name] !== true) entries[entries.length] = new Entry(name, pairs[i][1]);
   }
   return entries;
 }

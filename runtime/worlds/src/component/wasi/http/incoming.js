@@ -1,17 +1,20 @@
-// What calls the handler that a component exports, `wasi:http/incoming-handler`: with a Request of fetch's, for a
-// Response. The handler may go on when it has answered, and writes the body of its answer meanwhile.
+// What calls the handler that a component exports, `wasi:http/incoming-handler`: for a script, with a Request of
+// fetch's, for a Response, and for a server.
 
 import { core, primordials } from "ext:core/mod.js";
+import { op_http_gone } from "ext:core/ops";
 import { nextPiece } from "ext:plugbay/bodies.js";
 import { handlerAnswersNothing } from "ext:plugbay/error_codes.js";
 import { makeError, messageOf } from "ext:plugbay/errors.js";
-import { list, own, ownOf, then } from "ext:plugbay/own.js";
+import { isolate, list, own, ownOf, then } from "ext:plugbay/own.js";
 import { componentError } from "ext:plugbay/worlds/component/values.js";
 import { BROKEN_OFF } from "ext:plugbay/worlds/component/wasi/http/bodies.js";
-import { Feed } from "ext:plugbay/worlds/component/wasi/http/feed.js";
+import { arriving, Body, Feed } from "ext:plugbay/worlds/component/wasi/http/feed.js";
+import { entriesOf, pairsOf } from "ext:plugbay/worlds/component/wasi/http/fields.js";
 import { IncomingRequest, ResponseOutparam } from "ext:plugbay/worlds/component/wasi/http/messages.js";
 import { hasNoBody, headOf, requestOf, responseOf, takeBody,
   watchSignal } from "ext:plugbay/worlds/component/wasi/http/of_fetch.js";
+import { GONE, pump } from "ext:plugbay/worlds/component/wasi/http/pipe.js";
 const {
   Promise,
 } = primordials;
@@ -22,30 +25,59 @@ const {
   readableStreamDefaultControllerEnqueue,
 } = core.loadExtScript("ext:deno_web/06_streams.js");
 
-// Promises the Response; `call(argsOf)` calls the op with the arguments that `argsOf` gives of the world of the guest
-// that answers, and `input` and `init` are as `fetch` takes them. `served` is the request of a server that this is, if
-// it is one: { id }.
-export async function handle(guest, call, input, init, served) {
-  const request = requestOf(input, init);
-  return await own(answered(guest, call, headOf(request), request, served));
+// `call(argsOf)` calls the op with the arguments that `argsOf` gives of the world of the guest that answers.
+
+// Promises the Response to a request, which is as `fetch` takes it.
+export async function handle(guest, call, input, init) {
+  const request = requestOf(input, init), head = headOf(request), carrier = new OfScript(request);
+  return await own(answered(guest, call, head, carrier));
 }
 
-const answered = (guest, call, head, request, served) =>
+// Answers a request of a server: `accepted` is what serving.js has of it, { method, scheme, authority, path, headers,
+// body, id }, and `respond(accepted, status, headers, bytes, isWrittenLater)` gives what the body is written to, if it
+// is written later. Promises that all is done.
+export async function serve(guest, call, accepted, respond) {
+  const { method, scheme, authority, path, headers } = accepted, carrier = new OfServer(accepted, respond);
+  await own(answered(guest, call, new Head(method, scheme, authority, path, entriesOf(headers)), carrier));
+  if (carrier.sent !== undefined) await own(carrier.sent);
+}
+
+class Head {
+  constructor(method, scheme, authority, path, fields) {
+    this.method = method;
+    this.scheme = scheme;
+    this.authority = authority;
+    this.path = path;
+    this.fields = fields;
+  }
+}
+isolate(Head);
+
+// Promises what `answer` of a carrier gives, which knows how messages come and go:
+//
+//   served: the request of a server that it is, { id }, if it is one
+//   whenGivenUp(stop): `stop(reason)` is to be called when nobody wants the answer any more
+//   open(system): the request's body, { feed, trailers }
+//   answer({ status, entries, pipe }): the guest has answered
+//   letGo(): nobody reads the request's body any more
+//
+// The handler may go on when it has answered.
+const answered = (guest, call, head, carrier) =>
   new Promise((resolve, reject) => {
-    let pipe, body, answering, isAnswered = false;
+    const { served } = carrier;
+    let pipe, answering, isAnswered = false;
     // What it prints when it is done is nobody's.
     const isDone = () => {
-      if (answering?.served === served) answering?.serve(undefined);
+      if (answering?.served === served) answering?.answers(undefined);
     };
     const fail = (error) => {
       if (!isAnswered) reject(error);
       isAnswered = true;
       pipe?.fail(error);
-      letGo(body);
+      carrier.letGo();
     };
-    watchSignal(request, fail);
-    body = takeBody(request);
-    const outparam = new ResponseOutparam(({ response, error }) => {
+    carrier.whenGivenUp(fail);
+    const outparam = new ResponseOutparam((response, error) => {
       if (isAnswered) {
         response?.pipe?.cancel(BROKEN_OFF);
         return;
@@ -58,15 +90,19 @@ const answered = (guest, call, head, request, served) =>
       pipe = response.pipe;
       if (pipe !== undefined) pipe.isOfClient = served !== undefined;
       // When the guest has done what it does now: many have written all of the body.
-      // Who reads no more of it sends no more either.
-      then(own(new Promise((go) => go())), () => resolve(answerOf(response, () => letGo(body))));
+      then(own(new Promise((go) => go())), () => {
+        try {
+          resolve(carrier.answer(response));
+        } catch (error) {
+          reject(error);
+        }
+      });
     });
     const answer = new Promise((take) =>
       take(call((world) => {
         answering = world;
-        world.serve(served);
-        const asked = new IncomingRequest(world, head, () => feedOf(world.system, body));
-        return list([asked, outparam]);
+        world.answers(served);
+        return list([new IncomingRequest(world, head, (system) => carrier.open(system)), outparam]);
       }))
     );
     then(answer, () => {
@@ -74,7 +110,7 @@ const answered = (guest, call, head, request, served) =>
       if (!isAnswered) reject(makeError(handlerAnswersNothing, guest.name));
       // The handler is done, and with it what it may write.
       pipe?.fail(BROKEN_OFF);
-      letGo(body);
+      carrier.letGo();
     }, (error) => {
       isDone();
       const isTold = !isAnswered || pipe !== undefined && !pipe.isEnded;
@@ -83,34 +119,95 @@ const answered = (guest, call, head, request, served) =>
     });
   });
 
-// A stream of the script's that nobody reads any more.
-function letGo(body) {
-  if (body?.rid !== undefined) core.tryClose(body.rid);
+// ---- For a server ----
+
+class OfServer {
+  #respond;
+  // Promises that the body of the answer is sent, where that is written later.
+  sent = undefined;
+  constructor(accepted, respond) {
+    this.served = accepted;
+    this.#respond = respond;
+  }
+  // It is not told.
+  whenGivenUp(_stop) {}
+  open(system) {
+    const { body } = this.served;
+    if (body === null) return new Body(new Feed(system), undefined);
+    const come = arriving(system, body);
+    come.feed.isOfClient = true;
+    return come;
+  }
+  answer({ status, entries, pipe }) {
+    const respond = this.#respond, { served } = this, headers = pairsOf(entries);
+    if (hasNoBody(status)) pipe?.discard();
+    const all = pipe === undefined || hasNoBody(status) ? null : pipe.takeAll();
+    const rid = respond(served, status, headers, all ?? null, all === undefined);
+    if (all !== undefined) return;
+    // Who reads no more of it sends no more either.
+    then(op_http_gone(rid), () => {
+      pipe.cancel(GONE);
+      this.letGo();
+    }, () => {});
+    this.sent = sendPieces(pipe, rid);
+  }
+  letGo() {
+    const { body } = this.served;
+    if (body !== null) core.tryClose(body);
+  }
+}
+isolate(OfServer);
+
+async function sendPieces(pipe, rid) {
+  let isWhole = false;
+  try {
+    isWhole = await own(pump(pipe, rid));
+  } finally {
+    if (!isWhole) core.tryClose(rid);
+  }
+  if (!isWhole && pipe.failure !== GONE) throw reasonOf(pipe.failure);
 }
 
-// ---- The request ----
+// ---- For a script ----
 
-function feedOf(system, body) {
-  if (body === undefined) return new Feed(system);
-  const { bytes, rid } = body;
-  if (rid === undefined) return new Feed(system, bytes);
-  system.whenStopped(rid);
-  const next = async () => {
-    let piece;
-    try {
-      piece = await own(nextPiece(rid));
-    } catch (error) {
-      throw { __proto__: null, tag: "internal-error", val: messageOf(error) };
-    }
-    if (piece.bytes === undefined) system.close(rid);
-    return piece;
-  };
-  const feed = new Feed(system, undefined, next, () => system.close(rid));
-  feed.isOfClient = system.served !== undefined;
-  return feed;
+class OfScript {
+  #body;
+  #stop;
+  served = undefined;
+  constructor(request) {
+    watchSignal(request, (reason) => this.#stop(reason));
+    this.#body = takeBody(request);
+  }
+  whenGivenUp(stop) {
+    this.#stop = stop;
+  }
+  open(system) {
+    if (this.#body === undefined) return new Body(new Feed(system), undefined);
+    const { bytes, rid } = this.#body;
+    if (rid === undefined) return new Body(new Feed(system, bytes), undefined);
+    system.whenStopped(rid);
+    const next = async () => {
+      let piece;
+      try {
+        piece = await own(nextPiece(rid));
+      } catch (error) {
+        throw { __proto__: null, tag: "internal-error", val: messageOf(error) };
+      }
+      if (piece.bytes === undefined) system.close(rid);
+      return piece;
+    };
+    return new Body(new Feed(system, undefined, next, () => system.close(rid)), undefined);
+  }
+  answer(response) {
+    return answerOf(response, () => this.letGo());
+  }
+  // A stream of the script's.
+  letGo() {
+    const rid = this.#body?.rid;
+    if (rid !== undefined) core.tryClose(rid);
+  }
 }
-
-// ---- The response ----
+isolate(OfScript);
 
 // `gone` is called when somebody reads it no further.
 function answerOf({ status, entries, pipe }, gone) {
@@ -142,7 +239,7 @@ function streamOf(pipe, gone) {
         }),
       ),
     () => {
-      pipe.cancel({ __proto__: null, tag: "connection-terminated" });
+      pipe.cancel(GONE);
       gone();
       return own(new Promise((done) => done()));
     },

@@ -13,6 +13,7 @@ import { check, seal } from "ext:plugbay/worlds/component/wasi/resource.js";
 import { Signal } from "ext:plugbay/worlds/component/wasi/signal.js";
 const {
   Number,
+  ObjectFreeze,
   StringPrototypeToLowerCase,
   StringPrototypeToUpperCase,
   SymbolDispose,
@@ -33,10 +34,13 @@ const METHODS = {
 };
 const SCHEMES = { __proto__: null, http: "HTTP", https: "HTTPS" };
 
-function tagOf(tags, name) {
-  const tag = tags[name];
-  return tag === undefined ? { __proto__: null, tag: "other", val: name } : { __proto__: null, tag };
+for (const name in METHODS) METHODS[name] = tagged(METHODS[name]);
+for (const name in SCHEMES) SCHEMES[name] = tagged(SCHEMES[name]);
+
+function tagged(tag) {
+  return ObjectFreeze({ __proto__: null, tag });
 }
+const tagOf = (tags, name) => tags[name] ?? { __proto__: null, tag: "other", val: name };
 const methodName = (method) => method.tag === "other" ? ownOf(method, "val") : StringPrototypeToUpperCase(method.tag);
 export const schemeName = (scheme) =>
   scheme.tag === "other" ? ownOf(scheme, "val") : StringPrototypeToLowerCase(scheme.tag);
@@ -54,8 +58,8 @@ export class IncomingRequest {
   #head;
   #open;
   #isConsumed = false;
-  // `head` is { method, scheme, authority, path, fields }; `open()` gives the feed of the body. The instance that
-  // answers it is the one that runs when it is asked.
+  // `head` is { method, scheme, authority, path, fields }; `open(system)` gives the body, { feed, trailers }. The
+  // instance that answers it is the one that runs when it is asked.
   constructor(world, head, open) {
     this.#world = world;
     this.#head = head;
@@ -79,7 +83,8 @@ export class IncomingRequest {
   consume() {
     if (this.#isConsumed) throw failure(undefined);
     this.#isConsumed = true;
-    return new IncomingBody(this.#world.system, this.#open());
+    const { system } = this.#world, { feed, trailers } = this.#open(system);
+    return new IncomingBody(system, feed, trailers);
   }
 }
 isolate(IncomingRequest);
@@ -305,12 +310,12 @@ export class OutgoingResponse {
   static create(system, headers) {
     return new OutgoingResponse(system, Fields.take(headers));
   }
-  // What the host answers with: { status, entries, pipe }.
+  // What the host answers with.
   static take(response) {
     check((value) => #message in value, response, "a response of the host's");
     const message = response.#message, { entries, pipe } = message;
     message.release();
-    return { __proto__: null, status: response.#status, entries, pipe };
+    return new Answer(response.#status, entries, pipe);
   }
   statusCode() {
     return this.#status;
@@ -333,7 +338,16 @@ export class OutgoingResponse {
 isolate(OutgoingResponse);
 seal(OutgoingResponse);
 
-// Where a guest puts its response, once.
+class Answer {
+  constructor(status, entries, pipe) {
+    this.status = status;
+    this.entries = entries;
+    this.pipe = pipe;
+  }
+}
+isolate(Answer);
+
+// Where a guest puts its response, once: `settle(answer, error)` is given one of the two.
 export class ResponseOutparam {
   #settle;
   constructor(settle) {
@@ -341,11 +355,9 @@ export class ResponseOutparam {
   }
   static set(_system, outparam, response) {
     check((value) => #settle in value, outparam, "an outparam of the host's");
-    outparam.#settle(
-      response.tag === "ok"
-        ? { __proto__: null, response: OutgoingResponse.take(response.val), error: undefined }
-        : { __proto__: null, response: undefined, error: response.val },
-    );
+    const settle = outparam.#settle;
+    if (response.tag === "ok") settle(OutgoingResponse.take(response.val), undefined);
+    else settle(undefined, response.val);
   }
   static functions = { __proto__: null, set: this.set };
 }

@@ -1,15 +1,15 @@
 // wasi:http/outgoing-handler: requests that a guest makes, to hosts that options.wasi.net grants.
 
-import { core, primordials } from "ext:core/mod.js";
-import { op_http_answer, op_http_end, op_http_read, op_http_send, op_http_trailers, op_http_write } from "ext:core/ops";
-import { own, then } from "ext:plugbay/own.js";
+import { core } from "ext:core/mod.js";
+import { op_http_answer, op_http_send } from "ext:core/ops";
+import { then } from "ext:plugbay/own.js";
 import { failure } from "ext:plugbay/worlds/component/wasi/errors.js";
 import { errorCode } from "ext:plugbay/worlds/component/wasi/http/errors.js";
-import { Feed } from "ext:plugbay/worlds/component/wasi/http/feed.js";
+import { arriving } from "ext:plugbay/worlds/component/wasi/http/feed.js";
 import { costOfAll, entriesOf, pairsOf } from "ext:plugbay/worlds/component/wasi/http/fields.js";
 import { FutureIncomingResponse, OutgoingRequest, RequestOptions,
   schemeName } from "ext:plugbay/worlds/component/wasi/http/messages.js";
-const { Promise } = primordials;
+import { pump } from "ext:plugbay/worlds/component/wasi/http/pipe.js";
 
 const DENIED = { __proto__: null, tag: "HTTP-request-denied" };
 const TOO_LARGE = { __proto__: null, tag: "HTTP-response-header-section-size", val: undefined };
@@ -54,7 +54,7 @@ export function send(system, request, { first, between }, Future) {
   const { sending } = sent;
   const future = new Future(system, () => core.tryClose(sending));
   system.whenStopped(sending);
-  if (typeof sent.body === "number") pump(system, pipe, sent.body);
+  if (typeof sent.body === "number") sendBody(system, pipe, sent.body);
   then(op_http_answer(sending), (answered) => {
     system.close(sending);
     system.release(COST);
@@ -63,8 +63,7 @@ export function send(system, request, { first, between }, Future) {
       FutureIncomingResponse.settle(future, { __proto__: null, error: errorCode(answered.failure) });
       return;
     }
-    const { status, headers, body } = answered, fields = entriesOf(headers);
-    system.whenStopped(body);
+    const { status, headers, body } = answered, fields = entriesOf(headers), { feed, trailers } = arriving(system, body);
     try {
       system.hold(costOfAll(fields), "the headers of answers");
     } catch {
@@ -75,7 +74,7 @@ export function send(system, request, { first, between }, Future) {
     }
     FutureIncomingResponse.settle(future, {
       __proto__: null,
-      answer: { __proto__: null, status, fields, ...incoming(system, body) },
+      answer: { __proto__: null, status, fields, feed, trailers },
     });
   }, () => {
     // The runtime ends.
@@ -83,45 +82,11 @@ export function send(system, request, { first, between }, Future) {
   return future;
 }
 
-// The body of an answer, { feed, trailers }.
-function incoming(system, rid) {
-  let trailers;
-  const next = async () => {
-    const { bytes, failure: failed } = await own(op_http_read(rid));
-    if (failed !== undefined) throw errorCode(failed);
-    // Bytes by themselves would be asked for a `then`.
-    if (bytes !== undefined) return { __proto__: null, bytes };
-    const given = op_http_trailers(rid);
-    trailers = given === null ? undefined : entriesOf(given);
-    system.close(rid);
-    return { __proto__: null, bytes: undefined };
-  };
-  const feed = new Feed(system, undefined, next, () => system.close(rid));
-  return { __proto__: null, feed, trailers: () => trailers };
-}
-
-// Sends what a guest writes as the body of its request, as it writes it.
-async function pump(system, pipe, rid) {
+// The body of a request, which goes with the instance.
+function sendBody(system, pipe, rid) {
   system.whenStopped(rid);
-  try {
-    for (;;) {
-      if (!pipe.isReady()) await own(new Promise((resolve) => pipe.whenFilled(resolve)));
-      const piece = pipe.take();
-      if (piece !== undefined) {
-        if (!(await own(op_http_write(rid, piece)))) break;
-        continue;
-      }
-      if (pipe.failure !== undefined) break;
-      if (pipe.isEnded) {
-        const trailers = pipe.takeTrailers();
-        system.forget(rid);
-        await own(op_http_end(rid, trailers === undefined ? null : pairsOf(trailers)));
-        return;
-      }
-    }
-  } catch {
-    // It was closed.
-  }
-  system.close(rid);
-  pipe.cancel({ __proto__: null, tag: "connection-terminated" });
+  then(pump(pipe, rid), (isWhole) => {
+    if (isWhole) system.forget(rid);
+    else system.close(rid);
+  }, () => {});
 }

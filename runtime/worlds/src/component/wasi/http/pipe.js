@@ -1,12 +1,13 @@
 // What a guest writes as the body of a message, until somebody has read it: when MOST bytes wait it has to.
 
 import { primordials } from "ext:core/mod.js";
-import { isolate, list } from "ext:plugbay/own.js";
+import { op_http_end, op_http_write } from "ext:core/ops";
+import { isolate, list, own } from "ext:plugbay/own.js";
 import { Gathered } from "ext:plugbay/views.js";
-import { costOfAll } from "ext:plugbay/worlds/component/wasi/http/fields.js";
+import { costOfAll, pairsOf } from "ext:plugbay/worlds/component/wasi/http/fields.js";
 import { Signal } from "ext:plugbay/worlds/component/wasi/signal.js";
 import { MOST } from "ext:plugbay/worlds/component/wasi/system.js";
-const { TypedArrayPrototypeGetLength } = primordials;
+const { Promise, TypedArrayPrototypeGetLength } = primordials;
 
 // What a piece takes besides its bytes.
 const COST = 512;
@@ -120,3 +121,29 @@ export class Pipe {
   }
 }
 isolate(Pipe);
+
+export const GONE = { __proto__: null, tag: "connection-terminated" };
+
+// Sends what is written into a pipe, as it is written, as the body of a message, by the number of what takes it.
+// Promises whether all of it was sent; otherwise nobody reads the pipe any more.
+export async function pump(pipe, rid) {
+  try {
+    for (;;) {
+      if (!pipe.isReady()) await own(new Promise((resolve) => pipe.whenFilled(resolve)));
+      const piece = pipe.take();
+      if (piece !== undefined) {
+        if (!(await own(op_http_write(rid, piece)))) break;
+      } else if (pipe.failure !== undefined) {
+        break;
+      } else if (pipe.isEnded) {
+        const trailers = pipe.takeTrailers();
+        await own(op_http_end(rid, trailers === undefined ? null : pairsOf(trailers)));
+        return true;
+      }
+    }
+  } catch {
+    // It was closed.
+  }
+  pipe.cancel(GONE);
+  return false;
+}

@@ -79,7 +79,8 @@ export class Seats {
   #countIdle() {
     let idle = 0;
     for (let i = 0; i < this.guests.length; i++) {
-      if (this.#taken[i] !== true && this.guests[i].exports !== null) idle++;
+      const { exports } = this.guests[i];
+      if (this.#taken[i] !== true && exports !== null) idle++;
     }
     return idle;
   }

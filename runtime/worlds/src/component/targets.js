@@ -25,8 +25,8 @@ const loadServices = core.createLazyLoader("ext:plugbay/providers/services/servi
 // reach: it is the language's own, whatever a script makes of it
 const AsyncFunctionPrototype = ObjectGetPrototypeOf(async () => {});
 
-// Each is { name, call, waits, of, method, prototype }: whether the guest waits where the call gives a promise, and of what part of the
-// instance it is, if it is of one: it is called with its "system" (wasi/system.js) or "services"
+// Each is what `target` makes: whether the guest waits where the call gives a promise, and of what part of the instance
+// it is, if it is of one: it is called with its "system" (wasi/system.js) or "services"
 // (providers/services/services.js) before what the guest passes. What the script passes goes before WASI, and that
 // before the services of the host. What is granted is options.wasi, as `wasi`, and whether it `hasServices`. Everything
 // that is missing is named at once.

@@ -63,7 +63,8 @@ export function send(system, request, { first, between }, Future) {
       FutureIncomingResponse.settle(future, { __proto__: null, error: errorCode(answered.failure) });
       return;
     }
-    const { status, headers, body } = answered, fields = entriesOf(headers), { feed, trailers } = arriving(system, body);
+    const { status, headers, body } = answered, fields = entriesOf(headers),
+      { feed, trailers } = arriving(system, body);
     try {
       system.hold(costOfAll(fields), "the headers of answers");
     } catch {

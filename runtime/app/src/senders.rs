@@ -2,16 +2,15 @@
 
 use std::time::Duration;
 
-use async_channel::Sender;
-use plugbay::Exchange;
+use plugbay::RequestSender;
 
 /// Where the requests for a group go.
 #[derive(Clone)]
 pub(crate) struct Senders {
   /// Those from outside.
-  pub(crate) outer: Sender<Exchange>,
+  pub(crate) outer: RequestSender,
   /// Those of other components, which may be what all lanes wait for.
-  pub(crate) inner: Sender<Exchange>,
+  pub(crate) inner: RequestSender,
   /// How long their answers may take, where the handlers do not see to that themselves.
   pub(crate) deadline: Option<Duration>,
 }

@@ -14,7 +14,6 @@ use app_manifest::RequestOrigin;
 use app_manifest::RouteMatch;
 use app_manifest::Router;
 use app_manifest::set_spin_headers;
-use async_channel::TrySendError;
 use http::HeaderValue;
 use http::Request;
 use http::Response;
@@ -25,6 +24,8 @@ use plugbay::CommandLine;
 use plugbay::ErrorCode;
 use plugbay::Exchange;
 use plugbay::MessageBody;
+use plugbay::NotTaken;
+use plugbay::RequestSender;
 use plugbay::Unanswered;
 use tokio::sync::oneshot;
 
@@ -39,6 +40,9 @@ use crate::senders::Senders;
 
 /// The client of a request that comes from within.
 pub(crate) const NOBODY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
+/// When a request should be answered, or at least taken: if it is not, more lanes have to be awake.
+const SOON: Duration = Duration::from_millis(1);
 
 /// Where a request comes from.
 #[derive(Clone, Copy)]
@@ -85,7 +89,7 @@ impl Site {
   /// How many requests wait for a lane, by component. Components that share lanes share what waits.
   pub(crate) fn queued(&self) -> impl Iterator<Item = (&str, usize)> {
     let named = self.app.components.iter().map(|component| &*component.id).zip(&self.queues);
-    named.filter_map(|(id, queue)| Some((id, queue.as_ref()?.outer.len())))
+    named.filter_map(|(id, queue)| Some((id, queue.as_ref()?.outer.waiting())))
   }
 
   pub(crate) fn app(&self) -> &App {
@@ -131,8 +135,8 @@ impl Site {
       Side::Outer(sender) => (&senders.outer, sender),
       Side::Inner => (&senders.inner, &Sender::default()),
     };
-    let response = match queue.try_send(exchange) {
-      Ok(()) => match in_time(answered, senders.deadline, began, within).await {
+    let response = match queue.send(exchange) {
+      Ok(()) => match in_time(answered, queue, senders.deadline, began, within).await {
         Ok(response) => response,
         Err(unanswered) => {
           let request_id = id.as_ref().map_or("-", request_id::text);
@@ -148,13 +152,13 @@ impl Site {
           plain(status, "")
         }
       },
-      Err(TrySendError::Full(_)) => {
+      Err(NotTaken::Full) => {
         meters.refused.inc();
         let mut busy = plain(StatusCode::SERVICE_UNAVAILABLE, "too many requests wait\n");
         busy.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         busy
       }
-      Err(TrySendError::Closed(_)) => plain(StatusCode::SERVICE_UNAVAILABLE, "the app is being ended\n"),
+      Err(NotTaken::Closed) => plain(StatusCode::SERVICE_UNAVAILABLE, "the app is being ended\n"),
     };
     meters.answered(response.status(), began.elapsed());
     response
@@ -188,6 +192,7 @@ impl Site {
 /// Why there is none.
 async fn in_time(
   answered: oneshot::Receiver<Result<Response<MessageBody>, Unanswered>>,
+  queue: &RequestSender,
   deadline: Option<Duration>,
   began: Instant,
   sender: &Sender,
@@ -198,6 +203,8 @@ async fn in_time(
   };
   let left = |deadline: Duration| (deadline + sender.pauses()).saturating_sub(began.elapsed());
   let given_up = async {
+    tokio::time::sleep(SOON).await;
+    queue.nudge();
     let Some(deadline) = deadline else { return std::future::pending().await };
     loop {
       match left(deadline) {

@@ -111,6 +111,7 @@ pub use plugbay_http::RequestBody;
 pub use plugbay_http::RequestSender;
 pub use plugbay_http::Requests;
 pub use plugbay_http::Unanswered;
+pub use plugbay_http::Watch;
 pub use plugbay_http::download;
 pub use plugbay_http::is_of_connection;
 pub use plugbay_http::message_body;

@@ -54,6 +54,7 @@ pub use queue::NotTaken;
 pub use queue::RequestSender;
 pub use queue::Requests;
 pub use queue::Taker;
+pub use queue::Watch;
 pub use queue::request_queue;
 pub use serving::AnswerSender;
 pub use serving::CommandLine;

@@ -1,14 +1,16 @@
 //! The queue of the requests that isolates answer: bounded, and the next goes to whoever is free.
 //!
-//! To wake a thread takes longer than most answers. So an isolate that is awake, and looks for the next request soon, is
-//! left to take all that come meanwhile. Another is woken where that will not do: when requests take long, and when one
-//! has waited for longer than it should ([`RequestSender::nudge`]).
+//! To wake a thread takes longer than most answers. So an isolate that is awake, and looks for the next request soon,
+//! is left to take all that come meanwhile. Another is woken where that will not do: when requests take long, and when
+//! one has waited for longer than it should ([`RequestSender::watch`]).
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 use std::task::Context;
 use std::task::Poll;
 use std::task::Waker;
@@ -24,11 +26,14 @@ const LONG: Duration = Duration::from_micros(50);
 pub fn request_queue(capacity: usize) -> (RequestSender, Requests) {
   let waiting = VecDeque::with_capacity(capacity);
   let state = State { waiting, capacity, takers: Vec::new(), is_closed: false, senders: 1, receivers: 1 };
-  let queue = Arc::new(Queue(Mutex::new(state)));
+  let queue = Arc::new(Queue { state: Mutex::new(state), is_watched: AtomicBool::new(false) });
   (RequestSender(queue.clone()), Requests(queue))
 }
 
-struct Queue(Mutex<State>);
+struct Queue {
+  state: Mutex<State>,
+  is_watched: AtomicBool,
+}
 
 struct State {
   waiting: VecDeque<Exchange>,
@@ -54,7 +59,7 @@ enum Status {
 
 impl Queue {
   fn lock(&self) -> MutexGuard<'_, State> {
-    self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    self.state.lock().unwrap_or_else(PoisonError::into_inner)
   }
 
   fn close(&self) {
@@ -124,26 +129,73 @@ impl RequestSender {
     Ok(())
   }
 
-  /// Says that a request is not answered yet though it was put in a while ago. If some wait, those that have had the
-  /// time to take them are busy, and another is woken.
-  pub fn nudge(&self) {
-    let woken = {
+  /// Sees to it that those that wait are taken: has others be woken where that takes too long. Nothing where somebody
+  /// sees to it already.
+  #[must_use]
+  pub fn watch(&self) -> Option<Watch> {
+    if self.0.is_watched.load(Ordering::SeqCst) {
+      return None;
+    }
+    let mut watch = Watch { sender: self.clone(), is_on: false };
+    watch.begin().then_some(watch)
+  }
+
+  /// Wakes another if requests wait, and gives whether some do: those that have had the time to take them are busy.
+  pub fn nudge(&self) -> bool {
+    let (woken, has_waiting) = {
       let mut state = self.0.lock();
-      if state.waiting.is_empty() {
-        return;
+      if !state.waiting.is_empty() {
+        for taker in state.takers.iter_mut().filter(|taker| matches!(taker, Status::Awake)) {
+          *taker = Status::Away;
+        }
       }
-      for taker in state.takers.iter_mut().filter(|taker| matches!(taker, Status::Awake)) {
-        *taker = Status::Away;
-      }
-      state.whom_to_wake()
+      (state.whom_to_wake(), !state.waiting.is_empty())
     };
     wake(woken);
+    has_waiting
   }
 
   /// How many wait.
   #[must_use]
   pub fn waiting(&self) -> usize {
     self.0.lock().waiting.len()
+  }
+}
+
+/// Sees to it that the requests of a queue are taken.
+pub struct Watch {
+  sender: RequestSender,
+  is_on: bool,
+}
+
+impl Watch {
+  /// Until none waits: each time that `pause` is over, those that have not taken what waits are known to be busy.
+  pub async fn run<P: Future<Output = ()>>(mut self, pause: impl Fn() -> P) {
+    loop {
+      pause().await;
+      // Who puts a request in from now on has another watch.
+      self.end();
+      if !self.sender.nudge() || !self.begin() {
+        return;
+      }
+    }
+  }
+
+  fn begin(&mut self) -> bool {
+    self.is_on = !self.sender.0.is_watched.swap(true, Ordering::SeqCst);
+    self.is_on
+  }
+
+  fn end(&mut self) {
+    if std::mem::take(&mut self.is_on) {
+      self.sender.0.is_watched.store(false, Ordering::SeqCst);
+    }
+  }
+}
+
+impl Drop for Watch {
+  fn drop(&mut self) {
+    self.end();
   }
 }
 
@@ -366,15 +418,33 @@ mod tests {
     let (mut first, mut second) = (Isolate::of(&requests), Isolate::of(&requests));
     assert!(first.next().is_pending() && second.next().is_pending());
     sender.send(request(0)).expect("there is room");
-    sender.nudge();
-    assert!(first.was_woken() && second.was_woken());
+    assert!(sender.nudge() && first.was_woken() && second.was_woken());
     assert_eq!((second.next(), second.next()), (Poll::Ready(Some(0)), Poll::Pending));
-    sender.nudge();
-    assert!(!second.was_woken(), "none waits");
+    assert!(!sender.nudge() && !second.was_woken(), "none waits");
     // The first is known to be busy from then on.
     sender.send(request(1)).expect("there is room");
     assert!(second.was_woken());
     assert_eq!(first.next(), Poll::Ready(Some(1)), "it is not any more");
+  }
+
+  #[test]
+  fn a_watch_lasts_until_none_waits() {
+    let (sender, requests) = request_queue(8);
+    let (mut first, mut second) = (Isolate::of(&requests), Isolate::of(&requests));
+    assert!(first.next().is_pending() && second.next().is_pending());
+    sender.send(request(0)).expect("there is room");
+    let mut turns = VecDeque::from([false, true]);
+    let turns = std::cell::RefCell::new(&mut turns);
+    let second = std::cell::RefCell::new(&mut second);
+    let watch = sender.watch().expect("nobody has one");
+    assert!(sender.watch().is_none());
+    futures::executor::block_on(watch.run(async || {
+      if turns.borrow_mut().pop_front().expect("it ends in time") {
+        assert!(second.borrow().was_woken());
+        assert_eq!(second.borrow_mut().next(), Poll::Ready(Some(0)));
+      }
+    }));
+    assert!(sender.watch().is_some());
   }
 
   #[test]

@@ -25,7 +25,6 @@ use plugbay::ErrorCode;
 use plugbay::Exchange;
 use plugbay::MessageBody;
 use plugbay::NotTaken;
-use plugbay::RequestSender;
 use plugbay::Unanswered;
 use tokio::sync::oneshot;
 
@@ -40,9 +39,6 @@ use crate::senders::Senders;
 
 /// The client of a request that comes from within.
 pub(crate) const NOBODY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
-
-/// When a request should be answered, or at least taken: if it is not, more lanes have to be awake.
-const SOON: Duration = Duration::from_millis(1);
 
 /// Where a request comes from.
 #[derive(Clone, Copy)]
@@ -131,12 +127,12 @@ impl Site {
     let id = request.headers().get(X_REQUEST_ID).cloned();
     let (answer, answered) = oneshot::channel();
     let exchange = Exchange { handler: number as u32, command, request, answer };
-    let (queue, within) = match side {
-      Side::Outer(sender) => (&senders.outer, sender),
-      Side::Inner => (&senders.inner, &Sender::default()),
+    let (sent, within) = match side {
+      Side::Outer(sender) => (senders.send_from_outside(exchange), sender),
+      Side::Inner => (senders.send_from_inside(exchange), &Sender::default()),
     };
-    let response = match queue.send(exchange) {
-      Ok(()) => match in_time(answered, queue, senders.deadline, began, within).await {
+    let response = match sent {
+      Ok(()) => match in_time(answered, senders.deadline, began, within).await {
         Ok(response) => response,
         Err(unanswered) => {
           let request_id = id.as_ref().map_or("-", request_id::text);
@@ -192,7 +188,6 @@ impl Site {
 /// Why there is none.
 async fn in_time(
   answered: oneshot::Receiver<Result<Response<MessageBody>, Unanswered>>,
-  queue: &RequestSender,
   deadline: Option<Duration>,
   began: Instant,
   sender: &Sender,
@@ -203,8 +198,6 @@ async fn in_time(
   };
   let left = |deadline: Duration| (deadline + sender.pauses()).saturating_sub(began.elapsed());
   let given_up = async {
-    tokio::time::sleep(SOON).await;
-    queue.nudge();
     let Some(deadline) = deadline else { return std::future::pending().await };
     loop {
       match left(deadline) {

@@ -17,6 +17,13 @@ export function takeInnerBody(body) {
   return { __proto__: null, bytes: typeof all === "string" ? core.encode(all) : all, rid: undefined };
 }
 
+// Takes an inner body that is a text; undefined where it is none.
+export function takeText(body) {
+  const { streamOrStatic: held } = body;
+  if (ObjectPrototypeIsPrototypeOf(ReadableStreamPrototype, held) || typeof held.body !== "string") return undefined;
+  return body.consume();
+}
+
 // Promises the next { bytes } of such a stream, none at its end. Bytes by themselves would be asked for a `then`.
 export async function nextPiece(rid) {
   const piece = new Uint8Array(PIECE), length = await own(core.read(rid, piece));

@@ -230,7 +230,8 @@ export function pluginNamespace(host) {
     (number, path, options, ...grants) => loadServing().openReceiver(number, serving, path, options, grantsOf(grants)),
     (number, name, exports, files, takesMessages) =>
       loadServing().openModule(number, name, exports, files, takesMessages),
-    (outer, inner, most) => loadServing().serve(outer, inner, most),
+    (exchange, handler, method, url, headers, id, body, depth, command) =>
+      loadServing().begin(exchange, handler, method, url, headers, id, body, depth, command),
     () => loadServing().keepRunning(),
   );
 

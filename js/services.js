@@ -28,12 +28,14 @@ export function ofScript() {
   return granted === null ? undefined : servicesOf(granted, new Connections(granted));
 }
 
-// Those of a request: { services, end }. The databases that were opened by them are closed at the end.
-export function ofRequest() {
+// What gives those of a request: { services, end }. The databases that were opened by them are closed at the end.
+export function ofRequests() {
   const granted = op_services();
-  if (granted === null) return { __proto__: null, services: /* the script's */ {}, end() {} };
-  const connections = new Connections(granted);
-  return { __proto__: null, services: servicesOf(granted, connections), end: () => connections.close() };
+  if (granted === null) return () => ({ __proto__: null, services: /* the script's */ {}, end() {} });
+  return () => {
+    const connections = new Connections(granted);
+    return { __proto__: null, services: servicesOf(granted, connections), end: () => connections.close() };
+  };
 }
 
 function servicesOf(granted, connections) {

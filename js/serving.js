@@ -2,12 +2,12 @@
 // open plugin that answers requests, or a module of the script's that exports `fetch`.
 
 import { core, primordials } from "ext:core/mod.js";
-import { op_http_abandoned, op_http_accept, op_http_end, op_http_gone, op_http_read, op_http_refuse, op_http_respond,
-  op_http_write } from "ext:core/ops";
-import { nextPiece, takeInnerBody } from "ext:plugbay/bodies.js";
+import { op_http_end, op_http_ended, op_http_gone, op_http_read, op_http_refuse, op_http_respond,
+  op_http_respond_with_text, op_http_write } from "ext:core/ops";
+import { nextPiece, takeInnerBody, takeText } from "ext:plugbay/bodies.js";
 import { fetchGivesNoResponse, noCommand, noFetch, noHandler, noReceiver, noRedis } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
-import { list, own, ownOf, setOwn, then, thenOfScript } from "ext:plugbay/own.js";
+import { isolate, list, own, ownOf, setOwn, then, thenOfScript } from "ext:plugbay/own.js";
 import { told } from "ext:plugbay/thrown.js";
 import { Gathered } from "ext:plugbay/views.js";
 const {
@@ -16,6 +16,7 @@ const {
   ObjectPrototypeIsPrototypeOf,
   Promise,
   ReflectApply,
+  StringPrototypeIndexOf,
   StringPrototypeSlice,
   StringPrototypeStartsWith,
   TypeError,
@@ -46,7 +47,7 @@ export function openPlugin(number, plugins, path, options, grants) {
   // It may go on when it has answered, and lets go of the request's body when it is done.
   handlers[number] = serve === undefined
     ? (accepted) => byFetch(accepted, (request) => handle(guest, request, undefined, accepted))
-    : (accepted) => serve(guest, accepted, respond);
+    : (accepted) => serve(guest, accepted, pairsOf(accepted.headers), respond);
 }
 
 // Opens a plugin whose world has what is asked of it by that name: gives its guest, and the function.
@@ -70,7 +71,7 @@ export function openCommand(number, plugins, path, options, granted) {
   plugins.close(first);
   if (!isCommand) throw makeError(noCommand, name);
   handlers[number] = async (accepted) => {
-    const { arguments: args, environment } = { __proto__: null, ...accepted.command };
+    const { arguments: args, environment } = { __proto__: null, ...JSONParse(accepted.command) };
     const stdin = await own(readAll(accepted.body));
     const wasi = {
       __proto__: null,
@@ -124,7 +125,7 @@ export function openModule(number, name, exports, files, takesMessages) {
   const called = ownOf(holder, wanted);
   if (typeof called !== "function") throw makeError(takesMessages ? noRedis : noFetch, name);
   const path = loadMounts().pathsIn({ __proto__: null, ...JSONParse(files) });
-  const { ofRequest } = loadServices();
+  const ofRequest = loadServices().ofRequests();
   handlers[number] = async (accepted) => {
     const { services: env, end } = ofRequest(), waiting = list(), failures = list();
     setOwn(env, "path", path);
@@ -157,65 +158,39 @@ const promised = (given) =>
     else resolve(given);
   });
 
-// Answers requests of two queues until no more come, and promises that all are answered: those from outside, at most so
-// many at once, and those of other components, if they have a queue of their own, for which some of the first may wait.
-export async function serve(outer, inner, most) {
-  const others = inner === undefined ? undefined : serveQueue(inner, Infinity);
-  await own(serveQueue(outer, most));
-  if (others !== undefined) await own(others);
-}
-
-async function serveQueue(queue, most) {
-  let running = 0, unanswered = 0, isWatching = false, goOn;
-  const waiting = { __proto__: null };
-  // It is answered, or nobody waits for that any more.
-  const settled = (exchange) => {
-    if (waiting[exchange] === undefined) return;
-    delete waiting[exchange];
-    unanswered--;
-    goOn?.();
-  };
-  const ended = (exchange) => {
-    running--;
-    settled(exchange);
-    goOn?.();
-  };
-  const change = () => new Promise((go) => goOn = go);
-  // Handlers that are given up make room for others.
-  const watchAbandoned = () => {
-    if (isWatching) return;
-    isWatching = true;
-    const abandoned = op_http_abandoned();
-    // It is nothing that a request could wait for.
-    core.unrefOpPromise(abandoned);
-    then(abandoned, (exchanges) => {
-      isWatching = false;
-      for (let i = 0; i < exchanges.length; i++) settled(exchanges[i]);
-    }, () => {});
-  };
-  for (;;) {
-    const given = await own(op_http_accept(queue));
-    if (given === null) break;
-    const accepted = { __proto__: null, ...given }, { exchange } = accepted;
-    running++;
-    unanswered++;
-    waiting[exchange] = accepted;
-    accepted.settled = () => settled(exchange);
-    const done = () => ended(exchange);
-    then(answer(accepted), done, done);
-    while (unanswered >= most) {
-      watchAbandoned();
-      await own(change());
-    }
+// A request that a handler has begun with. `headers` is a text of lines, names and values in turn; `body` is null where
+// there is none.
+class Accepted {
+  constructor(exchange, handler, method, url, headers, id, body, depth, command) {
+    this.exchange = exchange;
+    this.handler = handler;
+    this.method = method;
+    this.url = url;
+    this.headers = headers;
+    this.id = id;
+    this.body = body;
+    this.depth = depth;
+    this.command = command;
   }
-  while (running > 0) await own(change());
+}
+isolate(Accepted);
+
+// Has a handler begin with a request (runtime/src/script_serving.rs).
+export function begin(exchange, handler, method, url, headers, id, body, depth, command) {
+  const accepted = new Accepted(exchange, handler, method, url, headers, id, body, depth, command);
+  then(answer(accepted), op_http_ended, op_http_ended);
 }
 
 // Answers a request; gives what its body is written to, if it is written later.
-function respond({ exchange, settled }, status, headers, bytes, isWrittenLater) {
-  const body = op_http_respond(exchange, status, headers, bytes, isWrittenLater);
-  settled();
-  return body;
+function respond({ exchange }, status, headers, bytes, isWrittenLater) {
+  return op_http_respond(exchange, status, textOf(headers), bytes, isWrittenLater);
+}
+
+// Headers as ops take them.
+function textOf(headers) {
+  let text = "";
+  for (let i = 0; i < headers.length; i++) text += `${headers[i][0]}\n${headers[i][1]}\n`;
+  return text;
 }
 
 // Whatever the handler asks for says how many requests it has behind it, and what this one is called
@@ -240,12 +215,11 @@ async function answer(accepted) {
 }
 
 // Of a request that is answered the log has what went wrong afterwards.
-function refuse({ exchange, settled }, error) {
+function refuse({ exchange }, error) {
   const known = told(error);
   const isScripts = known.code === "" && core.isNativeError(error);
   const message = isScripts ? `${known.name}: ${known.message}${placeOf(error)}` : known.message;
   op_http_refuse(exchange, known.code, message);
-  settled();
 }
 
 // Where an error of a script's came from.
@@ -274,6 +248,11 @@ async function byFetch(accepted, handle) {
     respond(accepted, status, headerList, null, false);
     return;
   }
+  const text = takeText(body);
+  if (text !== undefined) {
+    op_http_respond_with_text(accepted.exchange, status, textOf(headerList), text);
+    return;
+  }
   const { bytes, rid } = takeInnerBody(body);
   if (rid === undefined) {
     respond(accepted, status, headerList, bytes, false);
@@ -290,7 +269,7 @@ async function byFetch(accepted, handle) {
 async function byMessage(accepted, handle) {
   const { bytes } = await own(readAll(accepted.body));
   const message = /* the script's */ {
-    channel: decodeURIComponent(StringPrototypeSlice(accepted.path, 1)),
+    channel: decodeURIComponent(StringPrototypeSlice(pathOf(accepted.url), 1)),
     payload: bytes,
     text: () => core.decode(bytes),
   };
@@ -328,16 +307,31 @@ async function readAll(body) {
   return { __proto__: null, bytes: gathered.all() };
 }
 
-function requestOf({ method, scheme, authority, path, headers, body }) {
-  const url = `${scheme}://${authority}${path}`;
+// What a URL has from the slash after its authority on.
+const pathOf = (url) =>
+  StringPrototypeSlice(url, StringPrototypeIndexOf(url, "/", StringPrototypeIndexOf(url, "//") + 2));
+
+function requestOf({ method, url, headers, body }) {
   const inner = newInnerRequest(
     method,
     url,
-    () => headers,
+    () => pairsOf(headers),
     body === null ? null : new InnerBody(streamOf(body)),
     false,
   );
   return fromInnerRequest(inner, "immutable");
+}
+
+// Headers as ops give them.
+function pairsOf(text) {
+  const pairs = list();
+  for (let begin = 0; begin < text.length;) {
+    const middle = StringPrototypeIndexOf(text, "\n", begin), end = StringPrototypeIndexOf(text, "\n", middle + 1);
+    const name = StringPrototypeSlice(text, begin, middle), value = StringPrototypeSlice(text, middle + 1, end);
+    pairs[pairs.length] = [name, value];
+    begin = end + 1;
+  }
+  return pairs;
 }
 
 function streamOf(body) {

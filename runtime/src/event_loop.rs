@@ -100,7 +100,7 @@ pub(crate) fn check(heap: &Heap, host: &Host) -> Result<(), Error> {
 }
 
 /// Turns of deno_core's event loop and of the calls under way, until neither has anything to do now.
-fn poll(js: &mut JsRuntime, host: &Host, heap: &Heap, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+pub(crate) fn poll(js: &mut JsRuntime, host: &Host, heap: &Heap, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
   let _turn = host.progress.turn();
   loop {
     let settled = {

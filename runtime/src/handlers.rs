@@ -6,7 +6,6 @@ use std::path::PathBuf;
 
 use deno_core::serde_json::json;
 use deno_core::v8;
-use plugbay_http::Requests;
 
 use crate::Error;
 use crate::Runtime;
@@ -153,40 +152,5 @@ impl Runtime {
       let arguments = [number.into(), name.into(), exports.into(), files.into(), takes_messages.into()];
       call(scope, host, Function::OpenModule, &arguments).map(drop)
     })
-  }
-
-  /// Answers requests of two queues, with the handlers that were opened, until their other ends are dropped: of
-  /// `outer` at most so many at once, and all of `inner`, which are those of other handlers, for whose answers some of
-  /// the first may wait. While that many wait for something, the queues' other isolates take the next. Where both are
-  /// one queue it is `outer`. Errors that nobody caught are logged, and end nothing.
-  ///
-  /// # Errors
-  ///
-  /// [`Error::HeapLimit`] and [`Error::Ended`]: the runtime can do nothing more. [`Error::NeverAnswers`]: nothing is
-  /// left that the requests it has taken could wait for. They are not answered then, when it is dropped.
-  pub fn serve_requests(&mut self, outer: Requests, inner: Requests, most: u32) -> Result<(), Error> {
-    self.host().wakeups.sleep_at_once();
-    let all = [outer.clone(), inner.clone()];
-    // Whoever waits for a queue twice takes a request of it and keeps another from those who are free.
-    let inner = (!inner.same_channel(&outer)).then_some(inner);
-    let promise = self.in_scope(|scope, host| {
-      let state = host.op_state();
-      let [outer, inner] =
-        [Some(outer), inner].map(|queue| Some(plugbay_http::add_queue(&mut state.borrow_mut(), queue?)));
-      let arguments = [outer, inner, Some(most)].map(|number| match number {
-        Some(number) => v8::Number::new(scope, number.into()).into(),
-        None => v8::undefined(scope).into(),
-      });
-      let promise = call(scope, host, Function::Serve, &arguments)?;
-      Ok(v8::Global::new(scope, promise))
-    })?;
-    loop {
-      match self.run_until(promise.clone()) {
-        Ok(served) => return served,
-        Err(Error::NeverAnswers) if all.iter().all(|queue| queue.is_closed() && queue.is_empty()) => return Ok(()),
-        Err(Error::Script(error)) => tracing::error!(target: "handler", "{error}"),
-        Err(error) => return Err(error),
-      }
-    }
   }
 }

@@ -81,7 +81,7 @@ pub(crate) struct JsSide {
   /// `open(setup)` and `call(op, arguments)` of `js/threads.js`.
   pub(crate) worker: [RefCell<Option<v8::Global<v8::Function>>>; 2],
   /// `openPlugin(number, path, options, services, reach)`, `openCommand` and `openReceiver` of the same,
-  /// `openModule(number, name, exports, files)`, `serve(outer, inner, most)` and `keepRunning()` of `js/serving.js`.
+  /// `openModule(number, name, exports, files)`, `begin(exchange, handler, …)` and `keepRunning()` of `js/serving.js`.
   pub(crate) serving: [RefCell<Option<v8::Global<v8::Function>>>; 6],
 }
 

@@ -1,7 +1,9 @@
 //! Handlers that are native plugins: they answer the requests of a server without JavaScript.
 
+use std::future::poll_fn;
 use std::path::Path;
 use std::rc::Rc;
+use std::task::Poll;
 
 use deno_core::futures::FutureExt;
 use deno_core::futures::StreamExt;
@@ -59,28 +61,38 @@ impl Runtime {
     self.host().wakeups.sleep_at_once();
     self.run_without_script(async |host| {
       let others = async {
-        if !inner.same_channel(&outer) {
-          serve(host, inner.clone(), usize::MAX).await;
+        if !inner.same_queue(&outer) {
+          serve(host, &inner, usize::MAX).await;
         }
       };
-      tokio::join!(serve(host, outer.clone(), most as usize), others);
+      tokio::join!(serve(host, &outer, most as usize), others);
     })
   }
 }
 
+/// How many requests are taken at once until other things have their turn.
+const MAX_TAKEN: usize = 32;
+
 /// Answers requests of a queue, at most so many at once.
-async fn serve(host: &Host, queue: Requests, most: usize) {
-  let (mut running, mut is_open) = (FuturesUnordered::new(), true);
-  loop {
-    tokio::select! {
-      Some(()) = running.next(), if !running.is_empty() => {}
-      next = queue.recv(), if is_open && running.len() < most => match next {
-        Ok(exchange) => running.push(answer(host, exchange)),
-        Err(_) => is_open = false,
-      },
-      else => return,
+async fn serve(host: &Host, queue: &Requests, most: usize) {
+  let (mut taker, mut running, mut is_open) = (queue.taker(), FuturesUnordered::new(), true);
+  poll_fn(|cx| {
+    for _ in 0..MAX_TAKEN {
+      while let Poll::Ready(Some(())) = running.poll_next_unpin(cx) {}
+      if !is_open || running.len() >= most {
+        taker.pause();
+        return if running.is_empty() { Poll::Ready(()) } else { Poll::Pending };
+      }
+      match taker.poll_next(cx) {
+        Poll::Ready(Some(exchange)) => running.push(answer(host, exchange)),
+        Poll::Ready(None) => is_open = false,
+        Poll::Pending => return Poll::Pending,
+      }
     }
-  }
+    cx.waker().wake_by_ref();
+    Poll::Pending
+  })
+  .await;
 }
 
 /// Has its handler answer a request. When nobody waits for that any more, what the plugin has begun is dropped.

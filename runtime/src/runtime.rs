@@ -437,19 +437,18 @@ impl Runtime {
     })
   }
 
-  /// Runs the event loop until a promise is settled. The inner error is what it is rejected with.
+  /// Runs a future that has turns of the event loop be taken.
   ///
   /// # Errors
   ///
-  /// As [`event_loop::run_until`].
-  pub(crate) fn run_until(&mut self, promise: v8::Global<v8::Value>) -> Result<Result<(), Error>, Error> {
+  /// Those of the future, and [`Error::HeapLimit`].
+  pub(crate) fn run_with_script(
+    &mut self,
+    work: impl AsyncFnOnce(&mut JsRuntime, &Host, &Heap) -> Result<(), Error>,
+  ) -> Result<(), Error> {
     let Self { js, host, heap, tokio, .. } = self;
     let tokio = tokio.as_ref().expect(NOT_DROPPED);
-    heap.run(|| {
-      let resolved = js.resolve(promise);
-      let settled = tokio.block_on(event_loop::run_until(js, host, heap, resolved))?;
-      Ok(settled.map(drop).map_err(|error| Error::Script(uncaught::text_of(&error))))
-    })
+    heap.run(|| tokio.block_on(work(js, host, heap)))
   }
 
   pub(crate) fn host(&self) -> &Host {

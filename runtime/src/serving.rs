@@ -23,11 +23,11 @@ pub(crate) enum Function {
   OpenCommand,
   OpenReceiver,
   OpenModule,
-  Serve,
+  Begin,
   KeepRunning,
 }
 
-/// `setServing(openPlugin, openCommand, openReceiver, openModule, serve, keepRunning)`: for bootstrap.
+/// `setServing(openPlugin, openCommand, openReceiver, openModule, begin, keepRunning)`: for bootstrap.
 fn set_serving<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   keep_each(scope, &host.js.serving, arguments);
   Ok(None)

@@ -18,6 +18,7 @@ use plugbay::Permissions;
 use plugbay::Runtime;
 use plugbay::Value;
 use plugbay::message_body;
+use plugbay::request_queue;
 use tokio::sync::oneshot;
 
 use super::host::App;
@@ -323,13 +324,13 @@ fn no_javascript_runs_meanwhile() {
   let mut runtime = Runtime::builder().permissions(permissions).build().expect("a runtime can be made");
   runtime.open_native_handler(7, library("http_plugin"), "{}").expect("it answers requests");
   let script = runtime.open_script(script).expect("it is a module");
-  let (send, requests) = async_channel::bounded(REQUESTS);
-  let (_, none) = async_channel::bounded(1);
+  let (send, requests) = request_queue(REQUESTS);
+  let (_, none) = request_queue(1);
   let answers = (0..REQUESTS).map(|_| {
     let (answer, answered) = oneshot::channel();
     let body = message_body(http_body_util::Empty::new());
     let request = http::Request::get("http://app.example/version").body(body).expect("it is a request");
-    send.try_send(Exchange { handler: 7, command: None, request, answer }).expect("there is room");
+    send.send(Exchange { handler: 7, command: None, request, answer }).expect("there is room");
     answered
   });
   let answers = answers.collect::<Vec<_>>();

@@ -19,6 +19,7 @@ use plugbay::HandlerGrants;
 use plugbay::Instances;
 use plugbay::Requests;
 use plugbay::Runtime;
+use plugbay::request_queue;
 
 use crate::handlers::Group;
 use crate::handlers::Handler;
@@ -83,7 +84,7 @@ struct Queues {
 
 impl Queues {
   fn are_closed(&self) -> bool {
-    [&self.outer, &self.inner].iter().all(|queue| queue.is_closed() && queue.is_empty())
+    self.outer.are_over() && self.inner.are_over()
   }
 }
 
@@ -104,8 +105,8 @@ impl Lanes {
   ///
   /// Every component that cannot be opened.
   pub(crate) fn open(group: Group, settings: &Settings) -> Result<(Senders, Self), Vec<NotOpened>> {
-    let (outer, from_outside) = async_channel::bounded(MAX_WAITING);
-    let (mut inner, from_inside) = async_channel::bounded(MAX_WAITING);
+    let (outer, from_outside) = request_queue(MAX_WAITING);
+    let (mut inner, from_inside) = request_queue(MAX_WAITING);
     let asks_nobody = |handler: &Handler| {
       matches!(handler.opening, Opening::Module { may_ask_components: false, .. } | Opening::Native { .. })
     };
@@ -170,11 +171,9 @@ impl Lanes {
   /// Ends them, whatever they do: what was asked of them is not answered.
   pub(crate) fn end(&self) {
     let Work { queue, places, .. } = &*self.work;
-    for queue in [&queue.outer, &queue.inner] {
-      queue.close();
-      // Whoever waits is told.
-      while queue.try_recv().is_ok() {}
-    }
+    // Whoever waits is told.
+    queue.outer.close();
+    queue.inner.close();
     places.close();
     self.work.seats().iter().for_each(|seat| seat.end());
   }

@@ -61,7 +61,8 @@ pub fn up(options: UpOptions) -> Result<(), UpError> {
     readiness: Readiness::default(),
     children: Children::default(),
   };
-  let io = tokio::runtime::Builder::new_multi_thread().thread_name("io").enable_all().build()?;
+  // Connections of clients have threads of their own; whatever else waits for the system waits here.
+  let io = tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("host").enable_all().build()?;
   let stopped = io.block_on(app.listen_to_operators())?;
   let reading = read(&app.options)?;
   let triggers = triggers::of_app(&reading.app, &app.options)?;

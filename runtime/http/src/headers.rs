@@ -52,13 +52,41 @@ pub(crate) fn op_http_connection_headers() -> Vec<&'static str> {
 pub(crate) fn map_of(headers: &Headers) -> Result<HeaderMap, Failure> {
   let mut map = HeaderMap::new();
   for (name, value) in headers {
-    let name = HeaderName::from_bytes(name).map_err(|error| Failure::new("HTTP-protocol-error", error))?;
-    let value = HeaderValue::from_bytes(value).map_err(|error| Failure::new("HTTP-protocol-error", error))?;
-    if !is_of_connection(&name) {
-      map.append(name, value);
-    }
+    add(&mut map, name, value)?;
   }
   Ok(map)
+}
+
+/// Headers as a text of lines, names and values in turn: neither has the end of a line in it. Each byte is a character.
+pub fn text_of(headers: &HeaderMap) -> Vec<u8> {
+  let length = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 2).sum();
+  let mut text = Vec::with_capacity(length);
+  for (name, value) in headers {
+    for part in [name.as_str().as_bytes(), value.as_bytes()] {
+      text.extend_from_slice(part);
+      text.push(b'\n');
+    }
+  }
+  text
+}
+
+/// Those of such a text that are not for the connection to say.
+pub(crate) fn map_of_text(text: &[u8]) -> Result<HeaderMap, Failure> {
+  let mut map = HeaderMap::new();
+  let mut lines = text.split(|&byte| byte == b'\n');
+  while let (Some(name), Some(value)) = (lines.next(), lines.next()) {
+    add(&mut map, name, value)?;
+  }
+  Ok(map)
+}
+
+fn add(map: &mut HeaderMap, name: &[u8], value: &[u8]) -> Result<(), Failure> {
+  let name = HeaderName::from_bytes(name).map_err(|error| Failure::new("HTTP-protocol-error", error))?;
+  let value = HeaderValue::from_bytes(value).map_err(|error| Failure::new("HTTP-protocol-error", error))?;
+  if !is_of_connection(&name) {
+    map.append(name, value);
+  }
+  Ok(())
 }
 
 #[cfg(test)]
@@ -71,5 +99,19 @@ mod tests {
     let headers = names.into_iter().map(|name| (name.into(), "trailers".into())).collect();
     let map = map_of(&headers).expect("they are headers");
     assert_eq!(map.keys().collect::<Vec<_>>(), ["te", "x-own"]);
+  }
+
+  #[test]
+  fn headers_pass_as_lines() {
+    let mut map = HeaderMap::new();
+    for (name, value) in [("x-a", "1"), ("x-a", ""), ("x-b", "caf\u{e9}")] {
+      let value = value.chars().map(|character| character as u8).collect::<Vec<_>>();
+      map.append(HeaderName::from_static(name), HeaderValue::from_bytes(&value).expect("it is a value"));
+    }
+    assert_eq!(text_of(&map), b"x-a\n1\nx-a\n\nx-b\ncaf\xe9\n");
+    assert_eq!(map_of_text(&text_of(&map)).expect("they are headers"), map);
+    assert!(map_of_text(b"").expect("there are none").is_empty());
+    assert!(map_of_text(b"x a\n1\n").is_err());
+    assert!(map_of_text(b"x-a\n1\r\n").is_err());
   }
 }

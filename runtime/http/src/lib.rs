@@ -14,9 +14,11 @@ mod headers;
 mod incoming;
 mod informational;
 mod instances;
+mod intake;
 mod outgoing;
 mod parser;
 mod patient;
+mod queue;
 mod serving;
 
 pub use caller::Depth;
@@ -39,19 +41,26 @@ pub use grant::Reach;
 pub use grant::add_reach;
 pub use headers::is_of_connection;
 pub use headers::remove_connection_headers;
+pub use headers::text_of;
 pub use informational::Informational;
 pub use instances::Instances;
 pub use instances::count_instances;
+pub use intake::Accepted;
+pub use intake::Intake;
 pub use outgoing::BodyWriter;
 pub use parser::PermissionParser;
 pub use patient::Patient;
+pub use queue::NotTaken;
+pub use queue::RequestSender;
+pub use queue::Requests;
+pub use queue::Taker;
+pub use queue::Watch;
+pub use queue::request_queue;
 pub use serving::AnswerSender;
 pub use serving::CommandLine;
 pub use serving::Exchange;
 pub use serving::MessageBody;
-pub use serving::Requests;
 pub use serving::Unanswered;
-pub use serving::add_queue;
 pub use serving::message_body;
 
 deno_core::extension!(
@@ -65,14 +74,14 @@ deno_core::extension!(
     instances::op_instances_opened,
     instances::op_instances_ended,
     instances::op_instances_memory,
+    intake::op_http_ended,
     outgoing::op_http_send,
     outgoing::op_http_answer,
     outgoing::op_http_write,
     outgoing::op_http_end,
-    serving::op_http_abandoned,
-    serving::op_http_accept,
     serving::op_http_gone,
     serving::op_http_respond,
+    serving::op_http_respond_with_text,
     serving::op_http_refuse,
   ],
   middleware = fetch::replaced,

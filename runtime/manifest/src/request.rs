@@ -10,13 +10,14 @@ use http::HeaderValue;
 use crate::RouteMatch;
 
 /// What is told of a request, by the names of its header and of its variable for CGI.
-const PATH_INFO: (&str, &str) = ("spin-path-info", "PATH_INFO");
-const FULL_URL: (&str, &str) = ("spin-full-url", "X_FULL_URL");
-const MATCHED_ROUTE: (&str, &str) = ("spin-matched-route", "X_MATCHED_ROUTE");
-const BASE_PATH: (&str, &str) = ("spin-base-path", "X_BASE_PATH");
-const RAW_COMPONENT_ROUTE: (&str, &str) = ("spin-raw-component-route", "X_RAW_COMPONENT_ROUTE");
-const COMPONENT_ROUTE: (&str, &str) = ("spin-component-route", "X_COMPONENT_ROUTE");
-const CLIENT_ADDR: (&str, &str) = ("spin-client-addr", "X_CLIENT_ADDR");
+type Names = (HeaderName, &'static str);
+const PATH_INFO: Names = (HeaderName::from_static("spin-path-info"), "PATH_INFO");
+const FULL_URL: Names = (HeaderName::from_static("spin-full-url"), "X_FULL_URL");
+const MATCHED_ROUTE: Names = (HeaderName::from_static("spin-matched-route"), "X_MATCHED_ROUTE");
+const BASE_PATH: Names = (HeaderName::from_static("spin-base-path"), "X_BASE_PATH");
+const RAW_COMPONENT_ROUTE: Names = (HeaderName::from_static("spin-raw-component-route"), "X_RAW_COMPONENT_ROUTE");
+const COMPONENT_ROUTE: Names = (HeaderName::from_static("spin-component-route"), "X_COMPONENT_ROUTE");
+const CLIENT_ADDR: Names = (HeaderName::from_static("spin-client-addr"), "X_CLIENT_ADDR");
 const PATH_MATCH: (&str, &str) = ("spin-path-match-", "X_PATH_MATCH_");
 
 /// Where a request came from and where it went.
@@ -32,15 +33,15 @@ pub struct RequestOrigin<'a> {
   pub client: SocketAddr,
 }
 
+/// How many there are.
+const FACTS: usize = 7;
+
 /// Each thing that is told, with the names it has.
-pub(crate) fn facts<'a>(
-  found: &RouteMatch<'a, 'a>,
-  origin: RequestOrigin<'a>,
-) -> [((&'static str, &'static str), Cow<'a, str>); 7] {
+pub(crate) fn facts<'a>(found: &RouteMatch<'a, 'a>, origin: RequestOrigin<'a>) -> [(Names, Cow<'a, str>); FACTS] {
   let RequestOrigin { scheme, host, path_and_query, client } = origin;
   [
     (PATH_INFO, found.path_info().into()),
-    (FULL_URL, format!("{scheme}://{host}{path_and_query}").into()),
+    (FULL_URL, [scheme, "://", host, path_and_query].concat().into()),
     (MATCHED_ROUTE, found.matched_route().into()),
     // Routes are told with their base, so there is none besides.
     (BASE_PATH, "/".into()),
@@ -58,15 +59,20 @@ pub(crate) fn parameter_names(name: &str) -> (String, String) {
 
 /// Sets the `spin-*` headers of a request. Whatever a client has sent under these names goes.
 pub fn set_spin_headers(headers: &mut HeaderMap, found: &RouteMatch<'_, '_>, origin: RequestOrigin<'_>) {
-  let forged: Vec<HeaderName> =
-    headers.keys().filter(|name| name.as_str().starts_with(PATH_MATCH.0)).cloned().collect();
+  headers.reserve(FACTS);
+  let is_forged = |name: &HeaderName| name.as_str().starts_with(PATH_MATCH.0);
+  let forged: Vec<HeaderName> = headers.keys().filter(|name| is_forged(name)).cloned().collect();
   for name in forged {
     headers.remove(name);
   }
   for ((name, _), value) in facts(found, origin) {
+    let value = match value {
+      Cow::Borrowed(value) => HeaderValue::from_str(value),
+      Cow::Owned(value) => HeaderValue::try_from(value),
+    };
     // What a URL has cannot be in the way: it is ASCII that can be seen.
-    match HeaderValue::from_str(&value) {
-      Ok(value) => drop(headers.insert(HeaderName::from_static(name), value)),
+    match value {
+      Ok(value) => drop(headers.insert(name, value)),
       Err(_) => drop(headers.remove(name)),
     }
   }

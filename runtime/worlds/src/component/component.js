@@ -60,7 +60,7 @@ export class ComponentWorld extends World {
       : (guest, input, init) => loadHandler().handle(guest, called(guest), input, init);
     this.serve = handler === undefined
       ? undefined
-      : (guest, accepted, respond) => loadHandler().serve(guest, called(guest), accepted, respond);
+      : (guest, accepted, headers, respond) => loadHandler().serve(guest, called(guest), accepted, headers, respond);
     // Of one that takes messages of Redis, `receive(guest, bytes)`.
     const receiver = exportOf(this.plan, "fermyon:spin", "inbound-redis");
     this.receive = receiver === undefined

@@ -36,6 +36,9 @@ use super::site::Site;
 use super::site::origin_of;
 use super::wagi;
 
+/// Headers that a request is given.
+const MAX_TOLD: usize = 10;
+
 /// Who asks.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Peer {
@@ -50,6 +53,8 @@ pub(crate) async fn answer(
   peer: Peer,
 ) -> Response<MessageBody> {
   let began = Instant::now();
+  // What is told of it besides has room at once.
+  request.headers_mut().reserve(MAX_TOLD);
   let id = request_id::take(request.headers_mut());
   let logged = tracing::enabled!(target: "access", tracing::Level::INFO)
     .then(|| (request.method().clone(), request.uri().path().to_string()));
@@ -74,7 +79,10 @@ async fn answer_of(site: &Site, mut request: Request<Incoming>, peer: Peer) -> R
     return plain(StatusCode::NOT_IMPLEMENTED, "");
   }
   *request.uri_mut() = uri.clone();
-  if let Some(host) = uri.authority().and_then(|authority| HeaderValue::from_str(authority.as_str()).ok()) {
+  let host = uri.authority().map_or("", |authority| authority.as_str());
+  if request.headers().get(header::HOST).is_none_or(|named| named != host)
+    && let Ok(host) = HeaderValue::from_str(host)
+  {
     request.headers_mut().insert(header::HOST, host);
   }
   if request.body().size_hint().lower() > site.max_body {

@@ -4,6 +4,7 @@ pub(crate) mod answer;
 mod body;
 mod connections;
 pub(crate) mod fixed;
+mod io_threads;
 mod request_id;
 mod server;
 pub(crate) mod site;
@@ -17,6 +18,7 @@ use futures::future::BoxFuture;
 
 use self::connections::Connections;
 use self::connections::allowed;
+use self::io_threads::IoThreads;
 use self::server::Server;
 use self::tls::acceptor;
 use super::trigger::Bound;
@@ -44,9 +46,10 @@ impl Trigger for Http {
       let server = server.map_err(|error| UpError::Listen { address: options.listen, error })?;
       let says = routes(&current, &server)?;
       let connections = Connections::new(allowed(options.limits.connections), process.meters.clone());
+      let threads = IoThreads::start()?;
       let serve = async move {
         ready.set(true);
-        server.serve(current, connections, stop).await;
+        server.serve(threads, current, connections, stop).await;
         Ok(())
       };
       Ok(Bound { says, serve: serve.boxed() })

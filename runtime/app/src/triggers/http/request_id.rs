@@ -1,9 +1,13 @@
 //! What a request is called in logs, by its handler and by the servers that this asks: the client's `x-request-id`, or
 //! one that is made.
 
+use std::time::SystemTime;
+use std::time::UNIX_EPOCH;
+
 use http::HeaderMap;
 use http::HeaderName;
 use http::HeaderValue;
+use uuid::Builder;
 use uuid::Uuid;
 
 /// Where it stands.
@@ -28,9 +32,14 @@ fn is_fit(id: &HeaderValue) -> bool {
   !id.is_empty() && id.len() <= MAX_LENGTH && id.as_bytes().iter().all(u8::is_ascii_graphic)
 }
 
+/// A UUID of version 7, which is no secret: its numbers are those of the thread's source, which asks nobody.
 fn made() -> HeaderValue {
+  let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+  let random = fastrand::u128(..).to_ne_bytes();
+  let [random @ .., _, _, _, _, _, _] = random;
+  let id = Builder::from_unix_timestamp_millis(since.as_millis() as u64, &random).into_uuid();
   let mut text = Uuid::encode_buffer();
-  let text = Uuid::now_v7().hyphenated().encode_lower(&mut text);
+  let text = id.hyphenated().encode_lower(&mut text);
   HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static("-"))
 }
 
@@ -66,5 +75,14 @@ mod tests {
       assert_eq!(taken(given).len(), 36, "{given:?}");
     }
     assert_ne!(taken(&[]), taken(&[]));
+  }
+
+  #[test]
+  fn one_that_is_made_is_a_uuid_of_its_time() {
+    let before = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970");
+    let id = taken(&[]).parse::<Uuid>().expect("it is a UUID");
+    assert_eq!((id.get_version_num(), id.get_variant()), (7, uuid::Variant::RFC4122));
+    let (seconds, nanoseconds) = id.get_timestamp().expect("it has a time").to_unix();
+    assert!(seconds * 1000 + u64::from(nanoseconds) / 1_000_000 >= before.as_millis() as u64);
   }
 }

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::service::service_fn;
-use hyper_util::rt::TokioExecutor;
 use hyper_util::rt::TokioIo;
 use hyper_util::rt::TokioTimer;
 use hyper_util::server::conn::auto::Builder;
@@ -26,6 +25,8 @@ use super::answer::answer;
 use super::body::Sent;
 use super::connections::Connection;
 use super::connections::Connections;
+use super::io_threads::IoThreads;
+use super::io_threads::SameThread;
 use crate::generation::Current;
 
 /// Until the head of a request is there, and until TLS is spoken.
@@ -88,6 +89,7 @@ impl Server {
   /// Serves until `stop` is done, and then until every connection has its answers.
   pub(crate) async fn serve(
     self,
+    mut threads: IoThreads,
     current: Arc<Current>,
     connections: Arc<Connections>,
     stop: impl Future<Output = ()>,
@@ -114,10 +116,17 @@ impl Server {
       };
       // Answers are small or streamed: nothing is gained by waiting for more.
       let _ = stream.set_nodelay(true);
+      // It leaves this thread's tokio for that of its own.
+      let Ok(stream) = stream.into_std() else { continue };
       let peer = Peer { client, scheme: self.scheme() };
       let (current, watcher, tls) = (current.clone(), graceful.watcher(), self.tls.clone());
       let connection = Arc::new(connection);
-      tokio::spawn(async move { connection.run(begin(current, stream, tls, peer, &connection, watcher)).await });
+      threads.run(move || async move {
+        match TcpStream::from_std(stream) {
+          Ok(stream) => connection.run(begin(current, stream, tls, peer, &connection, watcher)).await,
+          Err(error) => tracing::warn!("cannot take a connection: {error}"),
+        }
+      });
     }
     drop(self.listener);
     graceful.shutdown().await;
@@ -176,7 +185,7 @@ async fn converse(
   connection: &Arc<Connection>,
   watcher: Watcher,
 ) {
-  let mut builder = Builder::new(TokioExecutor::new());
+  let mut builder = Builder::new(SameThread);
   builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(MAX_HEAD);
   builder.http1().max_headers(MAX_HEADERS);
   builder.http2().timer(TokioTimer::new()).max_header_list_size(MAX_HEAD as u32).max_concurrent_streams(MAX_STREAMS);

@@ -14,7 +14,6 @@ use app_manifest::RequestOrigin;
 use app_manifest::RouteMatch;
 use app_manifest::Router;
 use app_manifest::set_spin_headers;
-use async_channel::TrySendError;
 use http::HeaderValue;
 use http::Request;
 use http::Response;
@@ -25,6 +24,7 @@ use plugbay::CommandLine;
 use plugbay::ErrorCode;
 use plugbay::Exchange;
 use plugbay::MessageBody;
+use plugbay::NotTaken;
 use plugbay::Unanswered;
 use tokio::sync::oneshot;
 
@@ -85,7 +85,7 @@ impl Site {
   /// How many requests wait for a lane, by component. Components that share lanes share what waits.
   pub(crate) fn queued(&self) -> impl Iterator<Item = (&str, usize)> {
     let named = self.app.components.iter().map(|component| &*component.id).zip(&self.queues);
-    named.filter_map(|(id, queue)| Some((id, queue.as_ref()?.outer.len())))
+    named.filter_map(|(id, queue)| Some((id, queue.as_ref()?.outer.waiting())))
   }
 
   pub(crate) fn app(&self) -> &App {
@@ -127,11 +127,11 @@ impl Site {
     let id = request.headers().get(X_REQUEST_ID).cloned();
     let (answer, answered) = oneshot::channel();
     let exchange = Exchange { handler: number as u32, command, request, answer };
-    let (queue, within) = match side {
-      Side::Outer(sender) => (&senders.outer, sender),
-      Side::Inner => (&senders.inner, &Sender::default()),
+    let (sent, within) = match side {
+      Side::Outer(sender) => (senders.send_from_outside(exchange), sender),
+      Side::Inner => (senders.send_from_inside(exchange), &Sender::default()),
     };
-    let response = match queue.try_send(exchange) {
+    let response = match sent {
       Ok(()) => match in_time(answered, senders.deadline, began, within).await {
         Ok(response) => response,
         Err(unanswered) => {
@@ -148,13 +148,13 @@ impl Site {
           plain(status, "")
         }
       },
-      Err(TrySendError::Full(_)) => {
+      Err(NotTaken::Full) => {
         meters.refused.inc();
         let mut busy = plain(StatusCode::SERVICE_UNAVAILABLE, "too many requests wait\n");
         busy.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         busy
       }
-      Err(TrySendError::Closed(_)) => plain(StatusCode::SERVICE_UNAVAILABLE, "the app is being ended\n"),
+      Err(NotTaken::Closed) => plain(StatusCode::SERVICE_UNAVAILABLE, "the app is being ended\n"),
     };
     meters.answered(response.status(), began.elapsed());
     response

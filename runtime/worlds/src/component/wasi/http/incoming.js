@@ -15,9 +15,7 @@ import { IncomingRequest, ResponseOutparam } from "ext:plugbay/worlds/component/
 import { hasNoBody, headOf, requestOf, responseOf, takeBody,
   watchSignal } from "ext:plugbay/worlds/component/wasi/http/of_fetch.js";
 import { GONE, pump } from "ext:plugbay/worlds/component/wasi/http/pipe.js";
-const {
-  Promise,
-} = primordials;
+const { Promise, StringPrototypeIndexOf, StringPrototypeSlice } = primordials;
 const {
   createReadableStream,
   errorReadableStream,
@@ -33,13 +31,20 @@ export async function handle(guest, call, input, init) {
   return await own(answered(guest, call, head, carrier));
 }
 
-// Answers a request of a server: `accepted` is what serving.js has of it, { method, scheme, authority, path, headers,
-// body, id }, and `respond(accepted, status, headers, bytes, isWrittenLater)` gives what the body is written to, if it
-// is written later. Promises that all is done.
-export async function serve(guest, call, accepted, respond) {
-  const { method, scheme, authority, path, headers } = accepted, carrier = new OfServer(accepted, respond);
-  await own(answered(guest, call, new Head(method, scheme, authority, path, entriesOf(headers)), carrier));
+// Answers a request of a server: `accepted` is what serving.js has of it, `headers` are pairs of texts, and
+// `respond(accepted, status, headers, bytes, isWrittenLater)` gives what the body is written to, if it is written later.
+// Promises that all is done.
+export async function serve(guest, call, accepted, headers, respond) {
+  const carrier = new OfServer(accepted, respond);
+  await own(answered(guest, call, headOfServers(accepted, headers), carrier));
   if (carrier.sent !== undefined) await own(carrier.sent);
+}
+
+// Its URL is absolute, and its path as it came.
+function headOfServers({ method, url }, headers) {
+  const end = StringPrototypeIndexOf(url, "://"), at = StringPrototypeIndexOf(url, "/", end + 3);
+  const scheme = StringPrototypeSlice(url, 0, end), authority = StringPrototypeSlice(url, end + 3, at);
+  return new Head(method, scheme, authority, StringPrototypeSlice(url, at), entriesOf(headers));
 }
 
 class Head {

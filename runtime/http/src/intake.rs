@@ -1,0 +1,188 @@
+//! What an isolate takes of its queues, and how much of that is not answered.
+
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::task::Context;
+use std::task::Poll;
+use std::task::ready;
+
+use deno_core::OpState;
+use deno_core::Resource;
+use deno_core::ResourceId;
+use deno_core::op2;
+use http::HeaderMap;
+use http::Method;
+use http::Uri;
+use http::request::Parts;
+use hyper::body::Body;
+
+use crate::caller::Depth;
+use crate::caller::X_REQUEST_ID;
+use crate::incoming::Incoming;
+use crate::queue::Requests;
+use crate::queue::Taker;
+use crate::serving::CommandLine;
+use crate::serving::Exchange;
+use crate::serving::PATIENCE;
+use crate::serving::Unsettled;
+
+/// A request as a handler has it.
+pub struct Accepted {
+  /// Of what is to be answered: for `op_http_respond` and `op_http_refuse`.
+  pub exchange: ResourceId,
+  /// Which handler is to answer.
+  pub handler: u32,
+  /// Of a command, how it is run.
+  pub command: Option<CommandLine>,
+  /// How it asks.
+  pub method: Method,
+  /// What it asks for.
+  pub uri: Uri,
+  /// What it says besides.
+  pub headers: HeaderMap,
+  /// Of the body, if there is one.
+  pub body: Option<ResourceId>,
+  /// How many requests it has behind it, for those that it asks.
+  pub depth: u32,
+}
+
+impl Accepted {
+  /// What it is called in logs, if the server says that.
+  pub fn id(&self) -> Option<&str> {
+    self.headers.get(X_REQUEST_ID)?.to_str().ok()
+  }
+}
+
+/// How many handlers are not done; those go on that have answered.
+#[derive(Clone, Default)]
+struct Running(Rc<Cell<usize>>);
+
+/// That an isolate takes requests, among all that it has open: when a module has closed it, it takes no more.
+#[derive(Default)]
+struct Place(Cell<bool>);
+
+impl Resource for Place {
+  fn name(&self) -> Cow<'_, str> {
+    "httpRequests".into()
+  }
+
+  fn close(self: Rc<Self>) {
+    self.0.set(true);
+  }
+}
+
+/// What an isolate takes of its queues.
+pub struct Intake {
+  place: Rc<Place>,
+  queues: Vec<Limited>,
+  running: Running,
+  last: Option<Rc<Unsettled>>,
+}
+
+/// A queue of which so many requests are taken at once.
+struct Limited {
+  taker: Taker,
+  most: usize,
+  is_open: bool,
+  /// As of the last look.
+  has_room: bool,
+  /// Those that were taken, but for some of the others that are answered.
+  taken: Vec<Rc<Unsettled>>,
+}
+
+impl Limited {
+  fn new(queue: &Requests, most: usize) -> Self {
+    Self { taker: queue.taker(), most, is_open: true, has_room: true, taken: Vec::new() }
+  }
+
+  /// The next request; none when no more will come. Where too many are not answered, somebody is waited for who has
+  /// given up.
+  fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Exchange>> {
+    loop {
+      if self.taken.len() >= self.most || self.taken.len() == self.taken.capacity() {
+        self.taken.retain(|exchange| exchange.is_waited_for(cx));
+      }
+      self.has_room = self.taken.len() < self.most;
+      if !self.has_room {
+        self.taker.pause();
+        return Poll::Pending;
+      }
+      match ready!(self.taker.poll_next(cx)) {
+        // Nobody waits for the others any more.
+        Some(exchange) if exchange.answer.is_closed() => {}
+        next => return Poll::Ready(next),
+      }
+    }
+  }
+}
+
+impl Intake {
+  /// Of `outer` at most so many at once, and all of `inner`, if that is another.
+  pub fn new(state: &mut OpState, outer: &Requests, inner: &Requests, most: u32) -> Self {
+    let running = Running::default();
+    state.put(running.clone());
+    let place = Rc::new(Place::default());
+    state.resource_table.add_rc(place.clone());
+    let mut queues = vec![Limited::new(outer, most as usize)];
+    // Whoever waits for a queue twice takes a request of it and keeps another from those who are free.
+    if !inner.same_queue(outer) {
+      queues.push(Limited::new(inner, usize::MAX));
+    }
+    Self { place, queues, running, last: None }
+  }
+
+  /// The next request, whose handler is running until `op_http_ended`.
+  pub fn poll_next(&mut self, cx: &mut Context<'_>, state: &RefCell<OpState>) -> Poll<Accepted> {
+    if self.place.0.get() {
+      self.queues.iter_mut().for_each(|queue| queue.is_open = false);
+    }
+    for queue in self.queues.iter_mut().filter(|queue| queue.is_open) {
+      match queue.poll_next(cx) {
+        Poll::Ready(Some(exchange)) => {
+          let (accepted, unsettled) = accept(&mut state.borrow_mut(), exchange);
+          queue.taken.push(unsettled.clone());
+          self.last = Some(unsettled);
+          self.running.0.update(|running| running + 1);
+          return Poll::Ready(accepted);
+        }
+        Poll::Ready(None) => queue.is_open = false,
+        Poll::Pending => {}
+      }
+    }
+    Poll::Pending
+  }
+
+  /// Whether the request that was taken last is answered.
+  pub fn last_is_answered(&self) -> bool {
+    self.last.as_ref().is_none_or(|last| last.is_settled())
+  }
+
+  /// Whether another request may come, and would be taken.
+  pub fn waits(&self) -> bool {
+    self.queues.iter().any(|queue| queue.is_open && queue.has_room)
+  }
+
+  /// Whether no more requests will come, and all handlers are done.
+  pub fn is_over(&self) -> bool {
+    self.running.0.get() == 0 && self.queues.iter().all(|queue| !queue.is_open)
+  }
+}
+
+fn accept(state: &mut OpState, Exchange { handler, command, request, answer }: Exchange) -> (Accepted, Rc<Unsettled>) {
+  let (head, body) = request.into_parts();
+  let table = &mut state.resource_table;
+  let body = (!body.is_end_stream()).then(|| table.add(Incoming::new(body, PATIENCE)));
+  let unsettled = Rc::new(Unsettled::new(answer));
+  let exchange = table.add_rc(unsettled.clone());
+  let depth = Depth::of(&head.extensions).0;
+  let Parts { method, uri, headers, .. } = head;
+  (Accepted { exchange, handler, command, method, uri, headers, body, depth }, unsettled)
+}
+
+/// Says that a handler is done.
+#[op2(fast)]
+pub(crate) fn op_http_ended(state: &mut OpState) {
+  state.borrow::<Running>().0.update(|running| running.saturating_sub(1));
+}

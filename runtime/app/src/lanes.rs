@@ -98,8 +98,9 @@ pub(crate) struct NotOpened {
 type Ready = mpsc::Sender<Result<(), Vec<NotOpened>>>;
 
 impl Lanes {
-  /// Starts the lanes of a group, with their queue, and waits until all are ready. The first compiles what the others
-  /// then share. One more, the spare, is made meanwhile and takes the place of the first that is at its end.
+  /// Starts the lanes of a group, with their queue, and waits until the first is ready, which compiles what the others
+  /// share: these open their handlers while it serves. One more, the spare, takes the place of the first that is at its
+  /// end.
   ///
   /// # Errors
   ///
@@ -122,26 +123,21 @@ impl Lanes {
     let work = Work { group, settings, queue, places: Places::default(), seats: Mutex::default() };
     let mut lanes =
       Self { work: Arc::new(work), threads: Vec::new(), all_ended: Mutex::new(all_ended), ended: Some(ended), count };
-    lanes.start(1)?;
-    lanes.start(count - 1)?;
-    if let Err(error) = lanes.start_one(None) {
-      tracing::warn!(target: "app", "lanes have no spare: {error}");
+    lanes.start_first()?;
+    for _ in 0..count {
+      if let Err(error) = lanes.start_one(None) {
+        tracing::warn!(target: "app", "there are fewer lanes than there should be: {error}");
+      }
     }
     lanes.ended.take();
     lanes.work.places.add(count);
     Ok((senders, lanes))
   }
 
-  fn start(&mut self, count: usize) -> Result<(), Vec<NotOpened>> {
-    let (ready, all_ready) = mpsc::channel();
-    for _ in 0..count {
-      self.start_one(Some(ready.clone())).map_err(|error| of_all("cannot start a thread", error))?;
-    }
-    drop(ready);
-    for _ in 0..count {
-      all_ready.recv().unwrap_or_else(|error| Err(of_all("a thread has ended before it was ready", error)))?;
-    }
-    Ok(())
+  fn start_first(&mut self) -> Result<(), Vec<NotOpened>> {
+    let (ready, is_ready) = mpsc::channel();
+    self.start_one(Some(ready)).map_err(|error| of_all("cannot start a thread", error))?;
+    is_ready.recv().unwrap_or_else(|error| Err(of_all("a thread has ended before it was ready", error)))
   }
 
   fn start_one(&mut self, ready: Option<Ready>) -> io::Result<()> {

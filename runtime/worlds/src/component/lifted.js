@@ -33,26 +33,43 @@ const { ArrayPrototypeJoin, ObjectDefineProperty, ObjectPrototypeIsPrototypeOf }
 // What the sources refer to.
 const HELPERS = { __proto__: null, callSlowly, failedCall, failedResult, gone, list, overran, own };
 
+class Op {
+  // Which argument is written.
+  at = 0;
+  bind = undefined;
+  bound = undefined;
+  invoke = undefined;
+  call = undefined;
+  constructor(host, guest, id, name, exported) {
+    const { world } = guest;
+    this.host = host;
+    this.guest = guest;
+    this.world = world;
+    this.id = id;
+    this.name = name;
+    this.exported = exported;
+    this.params = world.plan.functions[exported.function].params;
+    this.isResult = resultOf(world.plan, exported.function);
+  }
+}
+isolate(Op);
+
+// What an op calls in an instance.
+class Bound {
+  isWriting = false;
+  constructor(instance, native, postReturn, context) {
+    this.instance = instance;
+    this.native = native;
+    this.postReturn = postReturn;
+    this.context = context;
+  }
+}
+isolate(Bound);
+
 // Makes an op of what the plan says of an export.
 export function makeLifted(host, guest, id, name, exported) {
   const { world } = guest, { left } = host.openGuestFastPath(id);
-  const op = {
-    __proto__: null,
-    host,
-    guest,
-    world,
-    id,
-    name,
-    exported,
-    params: world.plan.functions[exported.function].params,
-    isResult: resultOf(world.plan, exported.function),
-    // Which argument is written.
-    at: 0,
-    bind: undefined,
-    bound: undefined,
-    invoke: undefined,
-    call: undefined,
-  };
+  const op = new Op(host, guest, id, name, exported);
   const make = world.sourceOf(`${exported.function},${exported.options}`, () => makeSource(world, exported));
   const fast = make(op, left, guest.running);
   op.call = world.waits
@@ -92,14 +109,9 @@ export function bind(op, instance) {
   }
   const { value, options } = op.exported, { postReturn } = instance.plan.options[options];
   const native = instance.callable(value);
-  op.bind({
-    __proto__: null,
-    instance,
-    native: op.world.waits ? promising(native) : native,
-    postReturn: postReturn === null ? undefined : instance.postReturns[postReturn],
-    context: instance.context(options),
-    isWriting: false,
-  });
+  const called = op.world.waits ? promising(native) : native;
+  const after = postReturn === null ? undefined : instance.postReturns[postReturn];
+  op.bind(new Bound(instance, called, after, instance.context(options)));
 }
 
 function makeSource({ codecs, plan, waits }, { function: type, options }) {

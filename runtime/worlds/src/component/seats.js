@@ -9,6 +9,15 @@ const { Promise } = primordials;
 // So many keep their instances while nobody is on them: a rush leaves no more behind.
 const MOST_IDLE = 4;
 
+class Waiting {
+  constructor(work, resolve, reject) {
+    this.work = work;
+    this.resolve = resolve;
+    this.reject = reject;
+  }
+}
+isolate(Waiting);
+
 export class Seats {
   // Guests, the plugin's own first; what each does is done in turns, so that one which is thought free hurts nobody.
   guests;
@@ -34,7 +43,7 @@ export class Seats {
     const place = this.#nextPlace();
     if (place !== undefined) return this.#sit(place, work);
     return new Promise((resolve, reject) => {
-      this.#waiting[this.#waiting.length] = { __proto__: null, work, resolve, reject };
+      this.#waiting[this.#waiting.length] = new Waiting(work, resolve, reject);
     });
   }
 

@@ -157,7 +157,7 @@ export class Fields {
     if (!isValue(value)) throw headerError("invalid-syntax");
   }
   #add(name, value) {
-    const entry = { __proto__: null, name, value };
+    const entry = new Entry(name, value);
     this.#system.hold(costOf(entry), "headers");
     this.#entries[this.#entries.length] = entry;
   }

@@ -141,7 +141,7 @@ const COST = 1024;
 class Outgoing {
   #sizeError;
   #pipe = undefined;
-  #texts = { __proto__: null };
+  #texts = undefined;
   #held;
   constructor(system, entries, sizeError) {
     this.system = system;
@@ -167,10 +167,10 @@ class Outgoing {
     const length = text?.length ?? 0;
     this.system.hold(2 * length, "messages");
     this.#held += 2 * length;
-    this.#texts[name] = text;
+    (this.#texts ??= { __proto__: null })[name] = text;
   }
   textOf(name) {
-    return this.#texts[name];
+    return this.#texts?.[name];
   }
   // Nothing is held for it any more.
   release() {

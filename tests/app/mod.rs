@@ -5,7 +5,7 @@ mod build;
 mod connections;
 mod deadlines;
 mod examples;
-mod host;
+pub(crate) mod host;
 mod http;
 mod ids;
 mod life;

@@ -5,6 +5,7 @@ mod build;
 mod connections;
 mod deadlines;
 mod examples;
+mod heads;
 pub(crate) mod host;
 mod http;
 mod ids;

@@ -24,3 +24,4 @@ mod settings;
 mod sources;
 mod spin;
 mod templates;
+mod uncaught;

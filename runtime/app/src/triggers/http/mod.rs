@@ -4,7 +4,7 @@ pub(crate) mod answer;
 pub(crate) mod body;
 mod connections;
 pub(crate) mod fixed;
-mod hosts;
+mod heads;
 mod io_threads;
 mod request_id;
 mod server;

@@ -28,6 +28,7 @@ use super::answer::answer;
 use super::body::Sent;
 use super::connections::Connection;
 use super::connections::Connections;
+use super::heads::MAX_HEADERS;
 use super::io_threads::IoThreads;
 use super::io_threads::SameThread;
 use crate::generation::Current;
@@ -36,8 +37,6 @@ use crate::generation::Current;
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// What the head of a request may take.
 const MAX_HEAD: usize = 64 * 1024;
-/// Headers of a request.
-pub(super) const MAX_HEADERS: usize = 128;
 /// Requests of a connection at once.
 const MAX_STREAMS: u32 = 128;
 /// Requests of an HTTP/2 connection that are taken back before they are looked at, and those that break its rules. More

@@ -1,10 +1,14 @@
-//! Which hosts a request may name: those that a URL can have, because handlers make URLs of them.
+//! What the head of a request may have.
 
 use std::net::Ipv4Addr;
 
 use plugbay::Url;
 
-/// Whether a URL can have this host. Most are told without making one.
+/// Headers of a request.
+pub(super) const MAX_HEADERS: usize = 128;
+
+/// Whether a request may name this host: one that a URL can have, because handlers make URLs of them. Most are told
+/// without making one.
 pub(super) fn is_host(host: &str) -> bool {
   is_plain_name(host) || host.parse::<Ipv4Addr>().is_ok() || Url::parse(&format!("http://{host}/")).is_ok()
 }

@@ -250,7 +250,7 @@ fn what_is_spoken_is_known_by_the_first_bytes_however_they_come() {
 fn wakes(host: &Host) -> u64 {
   let threads = std::fs::read_dir(host.process().join("task")).expect("it runs").map_while(Result::ok);
   let threads = threads
-    .filter(|thread| std::fs::read_to_string(thread.path().join("comm")).is_ok_and(|name| name.trim_end() == "io"));
+    .filter(|thread| std::fs::read_to_string(thread.path().join("comm")).is_ok_and(|name| name.starts_with("io")));
   let count = |thread: std::fs::DirEntry| {
     let status = std::fs::read_to_string(thread.path().join("status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:")).map(str::trim);

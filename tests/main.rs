@@ -21,6 +21,7 @@ mod guest_memory;
 mod guests;
 mod harness;
 mod heap;
+mod hostile_servers;
 mod invoke;
 mod kinds;
 mod libraries;

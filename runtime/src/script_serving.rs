@@ -9,6 +9,7 @@ use deno_core::serde_json::json;
 use deno_core::v8;
 use plugbay_http::Accepted;
 use plugbay_http::Intake;
+use plugbay_http::OnUncaught;
 use plugbay_http::Requests;
 use v8_bridge::Scope;
 use v8_bridge::Value;
@@ -22,6 +23,7 @@ use crate::host::Host;
 use crate::serving::Function;
 use crate::serving::call;
 use crate::serving::too_long;
+use crate::uncaught::text_of;
 
 /// How many requests are taken until the timers, files and tasks of tokio have their turn.
 const MAX_TAKEN: usize = 32;
@@ -39,6 +41,7 @@ impl Runtime {
   pub fn serve_requests(&mut self, outer: Requests, inner: Requests, most: u32) -> Result<(), Error> {
     self.host().wakeups.sleep_at_once();
     let state = self.host().op_state();
+    state.borrow_mut().put(OnUncaught(|error| tracing::error!(target: "handler", "{}", text_of(error))));
     let mut intake = Intake::new(&mut state.borrow_mut(), &outer, &inner, most);
     loop {
       match self.run_with_script(async |js, host, heap| serve(js, host, heap, &mut intake).await) {

@@ -200,10 +200,77 @@ fn a_streamed_answer_is_finished_before_the_end() {
   assert!(host.wait().success());
 }
 
+/// What a client of HTTP/2 says first.
+pub(super) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
 /// A frame of HTTP/2.
-fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+pub(super) fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
   let length = (payload.len() as u32).to_be_bytes();
   [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
+}
+
+/// The clients of HTTP/2 that do not say so at once.
+#[test]
+fn what_is_spoken_is_known_by_the_first_bytes_however_they_come() {
+  let (_app, host) = up(&[]);
+  // GET http://x/, by the static table.
+  let request = [PREFACE, &frame(4, 0, 0, &[]), &frame(1, 5, 1, &[0x82, 0x86, 0x84, 0x41, 1, b'x'])].concat();
+  for pieces in [1, 5, PREFACE.len(), request.len()] {
+    let mut stream = host.connect();
+    for piece in request.chunks(pieces) {
+      stream.write_all(piece).expect("it listens");
+      thread::sleep(Duration::from_millis(1));
+    }
+    let mut head = [0; 9];
+    stream.read_exact(&mut head).expect("it answers");
+    assert_eq!(head[3], 4, "its settings come first");
+  }
+  for head in ["P", "PRI", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r", "G", "GET / HTTP/1.1\r\nhost: xx"] {
+    let mut stream = host.connect();
+    stream.write_all(head.as_bytes()).expect("it listens");
+    thread::sleep(Duration::from_millis(20));
+    match head.starts_with('G') {
+      true => {
+        let rest = &"GET / HTTP/1.1\r\nhost: xx\r\nconnection: close\r\n\r\n"[head.len()..];
+        stream.write_all(rest.as_bytes()).expect("it listens");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).expect("it answers");
+        assert!(answer.ends_with(b"fine"), "{head}");
+      }
+      // Nothing follows.
+      false => {
+        stream.shutdown(Shutdown::Write).expect("it is open");
+        wait_closed(&mut stream);
+      }
+    }
+  }
+}
+
+/// How often the threads that serve connections were woken.
+fn wakes(host: &Host) -> u64 {
+  let threads = std::fs::read_dir(host.process().join("task")).expect("it runs").map_while(Result::ok);
+  let threads = threads
+    .filter(|thread| std::fs::read_to_string(thread.path().join("comm")).is_ok_and(|name| name.starts_with("io")));
+  let count = |thread: std::fs::DirEntry| {
+    let status = std::fs::read_to_string(thread.path().join("status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:")).map(str::trim);
+    line.and_then(|count| count.parse::<u64>().ok()).unwrap_or_default()
+  };
+  threads.map(count).sum()
+}
+
+#[test]
+fn who_says_half_of_something_is_not_asked_again_and_again() {
+  let (_app, host) = up(&[]);
+  let mut undecided = (0..200).map(|_| host.connect()).collect::<Vec<_>>();
+  for stream in &mut undecided {
+    stream.write_all(b"P").expect("it listens");
+  }
+  assert_eq!(host.get("/").text(), "fine");
+  let before = wakes(&host);
+  thread::sleep(Duration::from_secs(2));
+  let woken = wakes(&host) - before;
+  assert!(woken < 60, "{woken}");
 }
 
 /// Requests that are taken back as soon as they are sent (CVE-2023-44487).
@@ -211,7 +278,7 @@ fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
 fn a_storm_of_resets_ends_its_connection() {
   let (_app, host) = up(&[]);
   let mut stream = host.connect();
-  let mut bytes = [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec(), frame(4, 0, 0, &[])].concat();
+  let mut bytes = [PREFACE, &frame(4, 0, 0, &[])].concat();
   for number in 0..10_000 {
     // GET http://x/, by the static table, and CANCEL.
     bytes.extend(frame(1, 5, 2 * number + 1, &[0x82, 0x86, 0x84, 0x41, 1, b'x']));

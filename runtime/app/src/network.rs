@@ -12,6 +12,7 @@ use app_manifest::is_own_host;
 use futures::FutureExt;
 use http::Request;
 use http::StatusCode;
+use hyper::body::Body as _;
 use plugbay::Answered;
 use plugbay::Depth;
 use plugbay::Reach;
@@ -20,13 +21,19 @@ use plugbay::RequestFailure;
 use plugbay::Url;
 use plugbay::message_body;
 use plugbay::services::Servers;
+use tokio::sync::Semaphore;
 
 use crate::triggers::http::answer::answer_own;
+use crate::triggers::http::body::Sent;
 use crate::triggers::http::fixed::plain;
 use crate::triggers::http::site::Site;
 
 /// How many components may ask one another, so that one that asks itself comes to an end.
 const MAX_DEPTH: u32 = 32;
+/// How many requests a component may have at its own app at once, those among them whose answers are written still. Who
+/// hands on what it is asked to something that has no depth, such as a loop of a module's top level, comes to an end by
+/// this.
+const MAX_ASKED: usize = 1024;
 
 /// The site of a generation, for its components: it is there when all of them are open.
 pub(crate) type SiteLink = Arc<OnceLock<Weak<Site>>>;
@@ -38,10 +45,15 @@ pub(crate) struct Network {
   /// To which it does not connect, whatever name leads there.
   denied: Vec<IpNet>,
   site: SiteLink,
+  /// For each request that it may yet make to its own app.
+  room: Arc<Semaphore>,
 }
 
 impl Reach for Network {
   fn check(&self, url: &Url) -> Result<(), String> {
+    if !url.username().is_empty() || url.password().is_some() {
+      return Err(self.refused("a URL has no user and no password: send them in the header authorization"));
+    }
     let (scheme, host, port) = (url.scheme(), url.host_str().unwrap_or_default(), url.port_or_known_default());
     let is_allowed = match is_own_host(host) {
       true => self.hosts.allows_self(scheme),
@@ -82,14 +94,24 @@ impl Reach for Network {
       return Ok(async move { Ok(plain(StatusCode::LOOP_DETECTED, &format!("{told}\n"))) }.boxed());
     }
     request.extensions_mut().insert(Depth(depth));
+    let Ok(asked) = self.room.clone().try_acquire_owned() else {
+      let told = format!("a component has no more than {MAX_ASKED} requests at its own app at once");
+      tracing::warn!(target: "handler", component = self.component, "{} is not asked: {told}", request.uri());
+      return Ok(async move { Ok(plain(StatusCode::SERVICE_UNAVAILABLE, &format!("{told}\n"))) }.boxed());
+    };
     let site = self.site.get().and_then(Weak::upgrade);
     let component = self.component.clone();
     let answer = async move {
       let Some(site) = site else { return Err(format!("component {component} is not served any more")) };
-      match to {
-        Some(chained) => site.answer_chained(&chained, request.map(message_body)).await,
-        None => Ok(answer_own(&site, request.map(message_body)).await),
-      }
+      let answer = match to {
+        Some(chained) => site.answer_chained(&chained, request.map(message_body)).await?,
+        None => answer_own(&site, request.map(message_body)).await,
+      };
+      // One that is whole waits for nothing more.
+      Ok(match answer.body().size_hint().exact() {
+        Some(_) => answer,
+        None => answer.map(|body| message_body(Sent::new(body, asked))),
+      })
     };
     Ok(answer.map(|answer| answer.map_err(|message| RequestFailure { code: "destination-not-found", message })).boxed())
   }
@@ -98,7 +120,8 @@ impl Reach for Network {
 impl Network {
   /// Of a component that may connect to these.
   pub(crate) fn new(component: String, hosts: OutboundHosts, site: SiteLink) -> Self {
-    Self { component, denied: hosts.denied_networks(), hosts, site }
+    let room = Arc::new(Semaphore::new(MAX_ASKED));
+    Self { component, denied: hosts.denied_networks(), hosts, site, room }
   }
 
   fn refused(&self, told: &str) -> String {

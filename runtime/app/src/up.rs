@@ -1,5 +1,7 @@
 //! Parse → open everything → bind → serve → drain.
 
+use std::fs::File;
+use std::io;
 use std::io::Write as _;
 use std::sync::Arc;
 use std::thread;
@@ -35,12 +37,15 @@ use crate::triggers::Stop;
 use crate::triggers::Trigger;
 
 /// Runs an app until the process is told to end by SIGTERM or SIGINT, or one of its triggers ends by itself: then it
-/// takes no more connections, answers what it has, and returns. A second signal ends the process at once.
+/// takes no more connections, answers what it has, and returns. A second signal ends the process at once. The process
+/// has an empty standard input from then on.
 ///
 /// # Errors
 ///
 /// Everything that is wrong, before anything is served; why a trigger has ended.
 pub fn up(options: UpOptions) -> Result<(), UpError> {
+  // Whatever code of the app's reads it finds its end, and blocks nothing.
+  rustix::stdio::dup2_stdin(File::open("/dev/null")?).map_err(io::Error::from)?;
   // Removed when this ends.
   let mut folder = tempfile::Builder::new();
   folder.prefix("plugbay-");

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use bytes::Bytes;
 use deno_core::CancelFuture;
 use deno_core::CancelHandle;
-use deno_core::OpDecl;
 use deno_core::OpState;
 use deno_core::Resource;
 use deno_core::ResourceId;
@@ -74,14 +73,6 @@ impl OfScript {
 /// Has somebody decide of the requests of an isolate's script, in the place of its permissions.
 pub fn give_to_script(state: &mut OpState, reach: Arc<dyn Reach>) {
   state.put(OfScript { reach, client: Rc::default() });
-}
-
-/// Puts `op_fetch` of this crate into the place of deno_fetch's.
-pub(crate) fn replaced(op: OpDecl) -> OpDecl {
-  match op.name {
-    "op_fetch" => op_fetch(),
-    _ => op,
-  }
 }
 
 type Headers = Vec<(ByteString, ByteString)>;

@@ -20,6 +20,7 @@ mod parser;
 mod patient;
 mod queue;
 mod serving;
+mod uncaught;
 
 pub use caller::Depth;
 pub use client::Client;
@@ -27,6 +28,7 @@ pub use client::of_host;
 pub use client::of_program;
 pub use client::options;
 pub use client::system_roots;
+use deno_core::OpDecl;
 pub use deno_fetch::ReqBody as RequestBody;
 pub use deno_fetch::ResBody as ResponseBody;
 pub use download::NoAnswer;
@@ -62,6 +64,7 @@ pub use serving::Exchange;
 pub use serving::MessageBody;
 pub use serving::Unanswered;
 pub use serving::message_body;
+pub use uncaught::OnUncaught;
 
 deno_core::extension!(
   plugbay_http,
@@ -84,5 +87,14 @@ deno_core::extension!(
     serving::op_http_respond_with_text,
     serving::op_http_refuse,
   ],
-  middleware = fetch::replaced,
+  middleware = replaced,
 );
+
+/// Puts ops of this crate into the places of others.
+fn replaced(op: OpDecl) -> OpDecl {
+  match op.name {
+    "op_fetch" => fetch::op_fetch(),
+    "op_dispatch_exception" => uncaught::op_dispatch_exception(),
+    _ => op,
+  }
+}

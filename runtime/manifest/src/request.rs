@@ -57,11 +57,14 @@ pub(crate) fn parameter_names(name: &str) -> (String, String) {
   (format!("{header}{}", name.to_ascii_lowercase()), format!("{variable}{}", name.to_ascii_uppercase()))
 }
 
-/// Sets the `spin-*` headers of a request. Whatever a client has sent under these names goes.
+/// What begins so only the host says.
+pub(crate) const OF_HOST: &str = "spin-";
+
+/// Sets the `spin-*` headers of a request. Whatever a client has sent under such names goes, those that the host does
+/// not know included.
 pub fn set_spin_headers(headers: &mut HeaderMap, found: &RouteMatch<'_, '_>, origin: RequestOrigin<'_>) {
   headers.reserve(FACTS);
-  let is_forged = |name: &HeaderName| name.as_str().starts_with(PATH_MATCH.0);
-  let forged: Vec<HeaderName> = headers.keys().filter(|name| is_forged(name)).cloned().collect();
+  let forged: Vec<HeaderName> = headers.keys().filter(|name| name.as_str().starts_with(OF_HOST)).cloned().collect();
   for name in forged {
     headers.remove(name);
   }
@@ -71,9 +74,8 @@ pub fn set_spin_headers(headers: &mut HeaderMap, found: &RouteMatch<'_, '_>, ori
       Cow::Owned(value) => HeaderValue::try_from(value),
     };
     // What a URL has cannot be in the way: it is ASCII that can be seen.
-    match value {
-      Ok(value) => drop(headers.insert(name, value)),
-      Err(_) => drop(headers.remove(name)),
+    if let Ok(value) = value {
+      headers.insert(name, value);
     }
   }
   for (name, value) in found.parameters() {
@@ -96,6 +98,7 @@ mod tests {
       RequestOrigin { scheme: "https", host: "a.dev", path_and_query, client: "127.0.0.1:8777".parse().unwrap() };
     let mut headers = HeaderMap::new();
     headers.insert("spin-path-match-forged", HeaderValue::from_static("1"));
+    headers.insert("spin-of-nobody", HeaderValue::from_static("1"));
     headers.append("spin-client-addr", HeaderValue::from_static("6.6.6.6:6"));
     headers.append("spin-client-addr", HeaderValue::from_static("7.7.7.7:7"));
     headers.insert("accept", HeaderValue::from_static("*/*"));

@@ -18,14 +18,13 @@ use thiserror::Error;
 use crate::RequestOrigin;
 use crate::RouteMatch;
 use crate::Wagi;
+use crate::request::OF_HOST;
 use crate::request::facts;
 use crate::request::parameter_names;
 
 /// Headers of a request that a command does not see: what is between the client and the server, and `Proxy`, which
 /// would be `HTTP_PROXY`.
 const HIDDEN: [&str; 3] = ["authorization", "connection", "proxy"];
-/// What begins so only the host says, in variables of their own.
-const OF_HOST: &str = "spin-";
 
 /// The arguments of the command, its name first.
 #[must_use]

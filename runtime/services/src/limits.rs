@@ -41,6 +41,12 @@ impl Default for Limits {
 }
 
 impl Limits {
+  /// Bytes of one answer of a server: more is not read, and ends the connection. What is somewhat larger than it may be
+  /// is told without that.
+  pub(crate) fn answer_bytes(&self) -> usize {
+    self.result_bytes.saturating_mul(2)
+  }
+
   /// Whether a key and its value are small enough.
   pub(crate) fn check(&self, key: &str, value: &[u8]) -> Result<(), Failure> {
     self.check_key(key)?;

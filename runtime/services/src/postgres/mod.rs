@@ -2,6 +2,7 @@
 
 mod database;
 mod failure;
+mod framing;
 mod rows;
 mod server;
 mod session;

@@ -55,7 +55,8 @@ pub(super) async fn rows_of<V: Cell>(
   while let Some(row) = found.as_mut().try_next().await.map_err(of_query)? {
     let values = readers.iter().enumerate().map(|(index, read)| read(&row, index));
     let row = values.collect::<Result<Vec<_>, _>>()?;
-    let size = row.iter().map(Cell::size).sum::<usize>();
+    // Rows may have no columns.
+    let size = size_of_val(&row) + row.iter().map(Cell::size).sum::<usize>();
     left = left.checked_sub(size).ok_or_else(|| {
       PostgresFailure::QueryFailed(format!("the statement gives more than {most} bytes; ask for less, as with LIMIT"))
     })?;

@@ -1,5 +1,6 @@
 //! Connects to PostgreSQL servers.
 
+use std::error::Error as _;
 use std::sync::Arc;
 
 use tokio_postgres::Client;
@@ -7,14 +8,29 @@ use tokio_postgres::Config;
 use tokio_postgres::NoTls;
 use tokio_postgres::config::Host;
 use tokio_postgres::config::SslMode;
+use tokio_postgres::config::SslNegotiation;
 
 use crate::Limits;
 use crate::Servers;
 use crate::postgres::failure::PostgresFailure;
+use crate::postgres::framing::Messages;
 use crate::postgres::tls::Tls;
 use crate::servers::Address;
+use crate::servers::Bounded;
+use crate::servers::Driven;
+use crate::servers::Unread;
 
 const PORT: u16 = 5432;
+
+/// A connection that goes on while this is there.
+pub(crate) struct Connection(Driven<Result<(), tokio_postgres::Error>>);
+
+impl Connection {
+  /// Why it is lost, if that is because of what the server sent.
+  pub(crate) async fn unread(&mut self) -> Option<Unread> {
+    Unread::of(self.0.ended().await?.err()?.source()?.downcast_ref()?)
+  }
+}
 
 /// Servers of which the first that lets one in is meant, and what one says to be let in.
 #[derive(Clone)]
@@ -53,17 +69,17 @@ impl Server {
     self.addresses.iter().try_for_each(|address| address.check(servers)).map_err(PostgresFailure::from)
   }
 
-  /// A connection to the first that lets one in.
+  /// A connection to the first that lets one in, and what asks it.
   pub(crate) async fn connect(
     &self,
     servers: Option<Arc<dyn Servers>>,
     limits: &Limits,
-  ) -> Result<Client, PostgresFailure> {
+  ) -> Result<(Client, Connection), PostgresFailure> {
     let mut failure = PostgresFailure::Other(String::new());
     for address in &self.addresses {
       let begun = tokio::time::timeout(limits.wait, self.connect_to(address, servers.as_deref(), limits)).await;
       failure = match begun {
-        Ok(Ok(client)) => return Ok(client),
+        Ok(Ok(connected)) => return Ok(connected),
         Ok(Err(failure)) => failure,
         Err(_) => PostgresFailure::ConnectionFailed(address.late(limits.wait).to_string()),
       };
@@ -76,27 +92,31 @@ impl Server {
     address: &Address,
     servers: Option<&dyn Servers>,
     limits: &Limits,
-  ) -> Result<Client, PostgresFailure> {
+  ) -> Result<(Client, Connection), PostgresFailure> {
     let unreached = |failure: crate::Failure| PostgresFailure::ConnectionFailed(failure.to_string());
     let stream = address.connect(servers, limits.wait).await.map_err(unreached)?;
     let unconnected = |error| PostgresFailure::unconnected(&error);
-    // Each ends when the client is dropped; what it says of its end, whoever asks next is told.
-    let client = match self.config.get_ssl_mode() {
+    let most = limits.answer_bytes();
+    let messages = match (self.config.get_ssl_mode(), self.config.get_ssl_negotiation()) {
+      (SslMode::Disable, _) => Messages::new(most),
+      (_, SslNegotiation::Direct) => Messages::by_tls(most),
+      _ => Messages::after_agreement(most),
+    };
+    let stream = Bounded::new(stream, messages);
+    let (client, driven) = match self.config.get_ssl_mode() {
       SslMode::Disable => {
         let (client, connection) = self.config.connect_raw(stream, NoTls).await.map_err(unconnected)?;
-        tokio::spawn(async { drop(connection.await) });
-        client
+        (client, Driven::new(connection))
       }
       _ => {
-        let tls = Tls(address.clone());
+        let tls = Tls(address.clone(), most);
         let (client, connection) = self.config.connect_raw(stream, tls).await.map_err(unconnected)?;
-        tokio::spawn(async { drop(connection.await) });
-        client
+        (client, Driven::new(connection))
       }
     };
     // The server ends what nobody waits for any more.
     let limit = format!("SET statement_timeout = {}", limits.statement.as_millis());
     client.batch_execute(&limit).await.map_err(unconnected)?;
-    Ok(client)
+    Ok((client, Connection(driven)))
   }
 }

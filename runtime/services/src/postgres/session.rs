@@ -13,6 +13,7 @@ use crate::Servers;
 use crate::permits::Permits;
 use crate::postgres::failure::PostgresFailure;
 use crate::postgres::rows::rows_of;
+use crate::postgres::server::Connection;
 use crate::postgres::server::Server;
 use crate::postgres::value::PostgresValue;
 use crate::postgres::value::kind_of;
@@ -39,6 +40,7 @@ enum State {
   Unconnected,
   Connected {
     client: Client,
+    connection: Connection,
     _permit: OwnedSemaphorePermit,
   },
   /// It is lost, or a statement took too long.
@@ -103,13 +105,16 @@ impl Inner {
     if matches!(*state, State::Unconnected) || matches!(*state, State::Closed) && self.name.is_some() {
       *state = self.connected().await?;
     }
-    let State::Connected { client, .. } = &*state else {
+    let State::Connected { client, connection, .. } = &mut *state else {
       return Err(PostgresFailure::ConnectionFailed("the connection is closed; open another".to_owned()));
     };
     let Limits { statement: patience, wait, .. } = self.limits;
     let done = match tokio::time::timeout(patience + wait, work(client)).await {
-      Ok(done) if !matches!(done, Err(PostgresFailure::ConnectionFailed(_))) => return done,
-      Ok(done) => done,
+      Ok(Err(lost @ PostgresFailure::ConnectionFailed(_))) => Err(match connection.unread().await {
+        Some(unread) => PostgresFailure::QueryFailed(format!("{unread}: the connection is closed; ask for less")),
+        None => lost,
+      }),
+      Ok(done) => return done,
       Err(_) => Err(PostgresFailure::late(patience)),
     };
     *state = State::Closed;
@@ -122,14 +127,14 @@ impl Inner {
       PostgresFailure::ConnectionFailed(format!("the app has {most} connections to PostgreSQL servers already"))
     })?;
     let connected = self.server.connect(self.servers.clone(), &self.limits).await;
-    let client = connected.map_err(|failure| match &self.name {
+    let (client, connection) = connected.map_err(|failure| match &self.name {
       None => failure,
       Some(name) => {
         tracing::error!("{name}: {failure}");
         PostgresFailure::ConnectionFailed(format!("{name} cannot be reached"))
       }
     })?;
-    Ok(State::Connected { client, _permit: permit })
+    Ok(State::Connected { client, connection, _permit: permit })
   }
 }
 

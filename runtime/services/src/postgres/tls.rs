@@ -15,21 +15,27 @@ use tokio_postgres::tls::ChannelBinding;
 use tokio_postgres::tls::TlsConnect;
 use tokio_rustls::client::TlsStream;
 
+use crate::postgres::framing::Messages;
 use crate::servers::Address;
+use crate::servers::Bounded;
 
-/// Speaks TLS with the server of an address.
-pub(crate) struct Tls(pub(crate) Address);
+/// Speaks TLS with the server of an address, of which a message may have so many bytes.
+pub(crate) struct Tls(pub(crate) Address, pub(crate) usize);
+
+/// A connection that is measured before it is known whether TLS is spoken.
+pub(crate) type Stream = Bounded<TcpStream, Messages>;
 
 /// A connection by TLS.
-pub(crate) struct Secure(TlsStream<TcpStream>);
+pub(crate) struct Secure(Bounded<TlsStream<Stream>, Messages>);
 
-impl TlsConnect<TcpStream> for Tls {
+impl TlsConnect<Stream> for Tls {
   type Stream = Secure;
   type Error = io::Error;
   type Future = BoxFuture<'static, io::Result<Secure>>;
 
-  fn connect(self, stream: TcpStream) -> Self::Future {
-    async move { self.0.secure(stream).await.map(Secure) }.boxed()
+  fn connect(self, stream: Stream) -> Self::Future {
+    let Self(address, most) = self;
+    async move { Ok(Secure(Bounded::new(address.secure(stream).await?, Messages::new(most)))) }.boxed()
   }
 }
 

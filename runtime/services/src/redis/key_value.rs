@@ -10,7 +10,6 @@ use redis::FromRedisValue;
 use redis::RedisError;
 use redis::RedisResult;
 use redis::Value;
-use redis::aio::MultiplexedConnection;
 use redis::cmd;
 use redis::from_redis_value;
 use tokio::sync::Mutex;
@@ -20,8 +19,8 @@ use crate::Failure;
 use crate::KeyValue;
 use crate::Limits;
 use crate::redis::fault::failure_of;
+use crate::redis::server::Connection;
 use crate::redis::server::RedisServer;
-use crate::redis::server::ask;
 use crate::redis::server::late;
 use crate::servers::on_io;
 
@@ -41,7 +40,7 @@ struct Store {
   /// For messages.
   name: String,
   limits: Limits,
-  connection: Mutex<Option<MultiplexedConnection>>,
+  connection: Mutex<Option<Connection>>,
 }
 
 /// What may be done once more when the connection is lost, and nobody knows whether it was done.
@@ -82,8 +81,8 @@ impl Store {
 
   async fn ask_once(&self, command: &Cmd) -> Result<RedisResult<Value>, Failure> {
     let mut connection = self.connection().await?;
-    let answered = ask(&mut connection, command, &self.limits).await;
-    let is_lost = |error: &RedisError| error.is_unrecoverable_error() || error.is_connection_dropped();
+    let answered = connection.ask(command, &self.limits).await;
+    let is_lost = |error: &RedisError| error.is_unrecoverable_error() || error.is_io_error();
     if answered.as_ref().is_none_or(|answered| answered.as_ref().is_err_and(is_lost)) {
       // Another one may be there already; then it is made once more than it need be.
       self.connection.lock().await.take();
@@ -91,7 +90,7 @@ impl Store {
     answered.ok_or_else(|| late(&self.name, &self.limits))
   }
 
-  async fn connection(&self) -> Result<MultiplexedConnection, Failure> {
+  async fn connection(&self) -> Result<Connection, Failure> {
     let mut connection = self.connection.lock().await;
     if let Some(connection) = &*connection {
       return Ok(connection.clone());
@@ -104,8 +103,8 @@ impl Store {
     Ok(connection.insert(made).clone())
   }
 
-  fn too_much(&self) -> Failure {
-    Failure::Other(format!("the values have more than {} bytes", self.limits.result_bytes))
+  fn too_much(&self, what: &str) -> Failure {
+    Failure::Other(format!("the {what} have more than {} bytes", self.limits.result_bytes))
   }
 }
 
@@ -114,7 +113,7 @@ impl KeyValue for RedisKeyValue {
     async move {
       let value: Option<Vec<u8>> = self.ask(Again::Yes, cmd("GET").arg(key).take()).await?;
       match value.as_ref().map_or(0, Vec::len) > self.store.limits.result_bytes {
-        true => Err(self.store.too_much()),
+        true => Err(self.store.too_much("values")),
         false => Ok(value),
       }
     }
@@ -138,25 +137,35 @@ impl KeyValue for RedisKeyValue {
 
   /// In the order of the keys, for which the server looks at all of them each time.
   fn keys(&self, after: Option<String>, most: usize) -> Answer<'_, Vec<String>> {
-    async move {
-      let (mut found, mut cursor) = (BTreeSet::new(), "0".to_owned());
+    let Limits { statement: patience, result_bytes, .. } = self.store.limits;
+    let scanned = async move {
+      let (mut found, mut size, mut cursor) = (BTreeSet::<String>::new(), 0, "0".to_owned());
       loop {
         let command = cmd("SCAN").arg(&cursor).arg("COUNT").arg(SCANNED).take();
         let (next, page): (String, Vec<Vec<u8>>) = self.ask(Again::Yes, command).await?;
         // Keys that are no text are not a component's.
         for key in page.into_iter().filter_map(|key| String::from_utf8(key).ok()) {
-          if after.as_ref().is_none_or(|after| key > *after) {
-            found.insert(key);
+          let length = key.len();
+          if after.as_ref().is_none_or(|after| key > *after) && found.insert(key) {
+            size += length;
           }
           if found.len() > most {
-            found.pop_last();
+            size -= found.pop_last().map_or(0, |last| last.len());
           }
+        }
+        if size > result_bytes {
+          return Err(self.store.too_much("keys"));
         }
         cursor = next;
         if cursor == "0" {
           return Ok(found.into_iter().collect());
         }
       }
+    };
+    // A server may have the cursor go on without an end.
+    async move {
+      let scanned = tokio::time::timeout(patience, scanned).await;
+      scanned.unwrap_or_else(|_| Err(late(&self.store.name, &self.store.limits)))
     }
     .boxed()
   }
@@ -187,7 +196,7 @@ impl KeyValue for RedisKeyValue {
       }
       let values: Vec<Option<Vec<u8>>> = self.ask(Again::Yes, cmd("MGET").arg(keys).take()).await?;
       match values.iter().flatten().map(Vec::len).sum::<usize>() > self.store.limits.result_bytes {
-        true => Err(self.store.too_much()),
+        true => Err(self.store.too_much("values")),
         false => Ok(values),
       }
     }

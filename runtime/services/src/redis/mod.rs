@@ -1,6 +1,7 @@
 //! Redis: key-value stores, and the connections that components open by themselves.
 
 mod fault;
+mod framing;
 mod key_value;
 mod server;
 mod session;

@@ -1,5 +1,6 @@
 //! Connects to Redis servers.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use redis::AsyncConnectionConfig;
@@ -15,7 +16,10 @@ use crate::Failure;
 use crate::Limits;
 use crate::Servers;
 use crate::redis::fault::failure_of;
+use crate::redis::framing::Replies;
 use crate::servers::Address;
+use crate::servers::Bounded;
+use crate::servers::Driven;
 use crate::servers::ServerStream;
 
 /// A Redis server, and what one says to be let in.
@@ -53,7 +57,7 @@ impl RedisServer {
   }
 
   /// A connection on which nothing is said yet, by TLS if the URL says so. `servers` decides to which addresses; to all
-  /// if there is nobody.
+  /// if there is nobody. A reply, or a message, that takes more than `most` bytes of memory ends it.
   ///
   /// # Errors
   ///
@@ -62,13 +66,15 @@ impl RedisServer {
     &self,
     servers: Option<&dyn Servers>,
     patience: Duration,
+    most: usize,
   ) -> Result<Box<dyn ServerStream>, Failure> {
     let stream = self.address.connect(servers, patience).await?;
+    let replies = Replies::new(most);
     if !self.is_secure {
-      return Ok(Box::new(stream));
+      return Ok(Box::new(Bounded::new(stream, replies)));
     }
     match tokio::time::timeout(patience, self.address.secure(stream)).await {
-      Ok(Ok(secure)) => Ok(Box::new(secure)),
+      Ok(Ok(secure)) => Ok(Box::new(Bounded::new(secure, replies))),
       Ok(Err(error)) => Err(Failure::Other(match error.get_ref().and_then(|error| error.downcast_ref()) {
         Some(rustls::Error::InvalidCertificate(why)) => format!(
           "the certificate of {} is not trusted ({why}); the system's roots, or the file that SSL_CERT_FILE names, must \
@@ -87,28 +93,31 @@ impl RedisServer {
     servers: Option<&dyn Servers>,
     limits: &Limits,
     name: &str,
-  ) -> Result<MultiplexedConnection, Failure> {
-    let stream = self.connect(servers, limits.wait).await?;
-    // `ask` has its own.
+  ) -> Result<Connection, Failure> {
+    let stream = self.connect(servers, limits.wait, limits.answer_bytes()).await?;
+    // Who asks has one of its own.
     let settings = AsyncConnectionConfig::new().set_response_timeout(None);
     let begun = MultiplexedConnection::new_with_config(&self.login, stream, settings);
     let (connection, driver) = match tokio::time::timeout(limits.wait, begun).await {
       Ok(begun) => begun.map_err(|error| failure_of(&error, name))?,
       Err(_) => return Err(self.address.late(limits.wait)),
     };
-    // It ends when the connection is dropped.
-    tokio::spawn(driver);
-    Ok(connection)
+    Ok(Connection { connection, _driven: Arc::new(Driven::new(driver)) })
   }
 }
 
-/// What a server answers to a command; nothing if it does not answer in time.
-pub(crate) async fn ask(
-  connection: &mut MultiplexedConnection,
-  command: &Cmd,
-  limits: &Limits,
-) -> Option<RedisResult<Value>> {
-  tokio::time::timeout(limits.statement, command.query_async(connection)).await.ok()
+/// A connection that several may have, and that goes on while somebody does.
+#[derive(Clone)]
+pub(crate) struct Connection {
+  connection: MultiplexedConnection,
+  _driven: Arc<Driven<()>>,
+}
+
+impl Connection {
+  /// What the server answers to a command; nothing if it does not answer in time.
+  pub(crate) async fn ask(&mut self, command: &Cmd, limits: &Limits) -> Option<RedisResult<Value>> {
+    tokio::time::timeout(limits.statement, command.query_async(&mut self.connection)).await.ok()
+  }
 }
 
 /// What is said when it does not.

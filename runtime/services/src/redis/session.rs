@@ -6,7 +6,6 @@ use plugin_wire::services::RedisReply;
 use redis::Cmd;
 use redis::RedisError;
 use redis::Value;
-use redis::aio::MultiplexedConnection;
 use redis::cmd;
 use serde::Serialize;
 use tokio::sync::OnceCell;
@@ -17,8 +16,8 @@ use crate::Limits;
 use crate::Servers;
 use crate::permits::Permits;
 use crate::redis::fault::failure_of;
+use crate::redis::server::Connection;
 use crate::redis::server::RedisServer;
-use crate::redis::server::ask;
 use crate::redis::server::late;
 use crate::servers::on_io;
 
@@ -36,7 +35,7 @@ struct Inner {
   servers: Option<Arc<dyn Servers>>,
   limits: Limits,
   permits: Permits,
-  connection: OnceCell<(MultiplexedConnection, OwnedSemaphorePermit)>,
+  connection: OnceCell<(Connection, OwnedSemaphorePermit)>,
 }
 
 /// Why a command has no answer, as the interface has it.
@@ -113,7 +112,7 @@ impl RedisSession {
 }
 
 impl Inner {
-  async fn connection(&self) -> Result<MultiplexedConnection, RedisFailure> {
+  async fn connection(&self) -> Result<Connection, RedisFailure> {
     let connect = async || {
       let permit = self.permits.take().await.ok_or_else(|| {
         let most = self.limits.redis_connections;
@@ -127,7 +126,7 @@ impl Inner {
 
   async fn ask(&self, command: &Cmd) -> Result<Vec<RedisReply>, RedisFailure> {
     let mut connection = self.connection().await?;
-    let answered = ask(&mut connection, command, &self.limits).await;
+    let answered = connection.ask(command, &self.limits).await;
     let answered = answered.ok_or_else(|| late("the server", &self.limits))?;
     let value = answered.map_err(|error| of_server(&error))?;
     let (mut replies, mut left) = (Vec::new(), self.limits.result_bytes);

@@ -1,12 +1,18 @@
 //! Servers that services talk to over the network: who may connect to which, and how.
 
+mod bounded;
 mod connect;
+mod driven;
 mod io;
 
 use std::net::IpAddr;
 
+pub(crate) use bounded::Bounded;
+pub(crate) use bounded::Framing;
+pub(crate) use bounded::Unread;
 pub(crate) use connect::Address;
 pub use connect::ServerStream;
+pub(crate) use driven::Driven;
 pub(crate) use io::on_io;
 
 /// Who decides which servers a component may connect to: `allowed_outbound_hosts` of its manifest. The words of an

@@ -9,6 +9,7 @@ use std::sync::Once;
 use std::sync::PoisonError;
 
 use rusqlite::Connection;
+use rusqlite::ErrorCode;
 use rusqlite::OpenFlags;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::spawn_blocking;
@@ -18,6 +19,9 @@ use crate::Limits;
 use crate::permits::Permits;
 use crate::sqlite::fault::failure_of;
 use crate::sqlite::guard::Seen;
+use crate::sqlite::stop::Until;
+use crate::sqlite::stop::Waiting;
+use crate::sqlite::stop::free;
 
 /// What SQLite may take of memory in this process, whatever is asked of it.
 const MOST_MEMORY: i64 = 256 << 20;
@@ -80,7 +84,7 @@ impl Database {
     self: &Arc<Self>,
     work: impl FnOnce(&mut Connection) -> Result<T, Failure> + Send + 'static,
   ) -> Result<T, Failure> {
-    self.lease().await?.run(move |lease| work(&mut lease.opened()?.connection)).await.1
+    self.lease().await?.run(move |opened| work(&mut opened.connection)).await.1
   }
 
   /// The same for what writes.
@@ -94,15 +98,21 @@ impl Database {
   }
 
   pub(crate) fn failure_of(&self, error: &rusqlite::Error) -> Failure {
-    failure_of(error, &self.name)
+    match error.sqlite_error_code() {
+      Some(ErrorCode::OperationInterrupted) => Failure::Other(format!(
+        "what {} was asked for took longer than {:?} and was ended",
+        self.name, self.limits.statement
+      )),
+      _ => failure_of(error, &self.name),
+    }
   }
 
   fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Opened>> {
     self.idle.lock().unwrap_or_else(PoisonError::into_inner)
   }
 
-  fn open(&self) -> Result<Opened, Failure> {
-    self.try_open().map_err(|error| {
+  fn open(&self, until: Until) -> Result<Opened, Failure> {
+    self.try_open(until).map_err(|error| {
       tracing::error!(path = %self.path.display(), %error, "cannot open {}", self.name);
       match error {
         Unopened::Folder(_) => Failure::Other(format!("{} cannot be opened: its folder cannot be made", self.name)),
@@ -111,12 +121,14 @@ impl Database {
     })
   }
 
-  fn try_open(&self) -> Result<Opened, Unopened> {
+  fn try_open(&self, until: Until) -> Result<Opened, Unopened> {
     if let Some(folder) = self.path.parent() {
       fs::create_dir_all(folder)?;
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(&self.path, flags)?;
+    // Whoever has made the file may have put into it what never ends.
+    until.hold(&mut connection)?;
     connection.busy_timeout(self.limits.wait)?;
     bound_memory(&connection)?;
     connection.pragma_update(None, "cache_size", -CACHE)?;
@@ -158,36 +170,42 @@ pub(crate) struct Lease {
   database: Arc<Database>,
   opened: Option<Opened>,
   /// It has what the next one who leases it is not to see.
-  pub(crate) is_tainted: bool,
+  is_tainted: bool,
   _permit: OwnedSemaphorePermit,
 }
 
 impl Lease {
-  /// The connection, which is opened first. It blocks.
-  pub(crate) fn opened(&mut self) -> Result<&mut Opened, Failure> {
-    Ok(match &mut self.opened {
-      Some(opened) => opened,
-      none => none.insert(self.database.open()?),
-    })
-  }
-
-  pub(crate) fn database(&self) -> &Arc<Database> {
-    &self.database
-  }
-
-  /// Does something that blocks, and gives the lease back. Where the work panicked there is none.
+  /// Does something that blocks, within the time of a statement and while somebody waits for it, and gives the lease
+  /// back. Where the work panicked there is none.
   pub(crate) async fn run<T: Send + 'static>(
     mut self,
-    work: impl FnOnce(&mut Self) -> Result<T, Failure> + Send + 'static,
+    work: impl FnOnce(&mut Opened) -> Result<T, Failure> + Send + 'static,
   ) -> (Option<Self>, Result<T, Failure>) {
+    let waiting = Waiting::default();
+    let until = waiting.until(self.database.limits.statement);
     let done = spawn_blocking(move || {
-      let done = work(&mut self);
+      let done = self.run_until(until, work);
       (self, done)
     });
     match done.await {
       Ok((lease, done)) => (Some(lease), done),
       Err(_) => (None, Err(Failure::other("the host failed"))),
     }
+  }
+
+  fn run_until<T>(&mut self, until: Until, work: impl FnOnce(&mut Opened) -> Result<T, Failure>) -> Result<T, Failure> {
+    let opened = match &mut self.opened {
+      Some(opened) => {
+        until.hold(&mut opened.connection).map_err(|error| self.database.failure_of(&error))?;
+        opened
+      }
+      none => none.insert(self.database.open(until)?),
+    };
+    let done = work(opened);
+    // Another use of the connection, or its end, is not to be ended.
+    let freed = free(&mut opened.connection);
+    self.is_tainted |= opened.seen.take_taints() || freed.is_err();
+    done
   }
 
   /// Whether letting go of it is work that blocks: there is a transaction to be undone.

@@ -8,6 +8,8 @@ use rusqlite::Connection;
 use rusqlite::OptionalExtension;
 use rusqlite::Transaction;
 use rusqlite::TransactionBehavior;
+use rusqlite::config::DbConfig;
+use rusqlite::limits::Limit;
 use rusqlite::params;
 
 use crate::Answer;
@@ -33,9 +35,19 @@ const DELETE: &str = "DELETE FROM spin_key_value WHERE store = ?1 AND key = ?2";
 const FIRST_KEYS: &str = "SELECT key FROM spin_key_value WHERE store = ?1 ORDER BY key LIMIT ?2";
 const KEYS_AFTER: &str = "SELECT key FROM spin_key_value WHERE store = ?1 AND key > ?3 ORDER BY key LIMIT ?2";
 
+/// Bytes of the name of a store, and of what SQLite keeps of a row besides.
+const NAME: usize = 64 << 10;
+
 /// The file of an app's stores.
 pub(crate) fn open_store(path: PathBuf, limits: Limits) -> Arc<Database> {
-  Database::new(path, "the key-value store".to_owned(), limits, |connection, _, _| connection.execute_batch(TABLE))
+  Database::new(path, "the key-value store".to_owned(), limits, |connection, _, limits| {
+    // Whoever has made the file may have put anything into it: what is too large, and what calls functions.
+    let row = limits.result_bytes.saturating_add(limits.key_bytes).saturating_add(NAME);
+    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, i32::try_from(row).unwrap_or(i32::MAX))?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    connection.execute_batch(TABLE)
+  })
 }
 
 /// One of the stores in a file.
@@ -115,14 +127,25 @@ impl KeyValue for SqliteKeyValue {
 
   fn keys(&self, after: Option<String>, most: usize) -> Answer<'_, Vec<String>> {
     let most = i64::try_from(most).unwrap_or(i64::MAX);
-    self.read(move |connection, store| {
+    let bytes = self.database.limits.result_bytes;
+    let keys = self.read(move |connection, store| {
       let mut statement = connection.prepare_cached(if after.is_some() { KEYS_AFTER } else { FIRST_KEYS })?;
-      let key = |row: &rusqlite::Row<'_>| row.get(0);
-      match after {
-        Some(after) => statement.query_map(params![store, most, after], key)?.collect(),
-        None => statement.query_map(params![store, most], key)?.collect(),
+      let mut rows = match after {
+        Some(after) => statement.query(params![store, most, after])?,
+        None => statement.query(params![store, most])?,
+      };
+      let (mut keys, mut size) = (Vec::new(), 0);
+      while let Some(row) = rows.next()? {
+        let key: String = row.get(0)?;
+        size += key.len();
+        if size > bytes {
+          return Ok(None);
+        }
+        keys.push(key);
       }
-    })
+      Ok(Some(keys))
+    });
+    async move { keys.await?.ok_or_else(|| Failure::Other(format!("the keys have more than {bytes} bytes"))) }.boxed()
   }
 
   fn increment(&self, key: String, delta: i64) -> Answer<'_, i64> {

@@ -5,6 +5,7 @@ mod fault;
 mod guard;
 mod key_value;
 mod session;
+mod stop;
 
 pub(crate) use database::Database;
 pub(crate) use guard::confine;

@@ -1,9 +1,6 @@
 //! Databases for components: a file each, and connections that are one component instance's alone.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering;
-use std::time::Instant;
 
 use futures::FutureExt;
 use rusqlite::ErrorCode;
@@ -28,8 +25,6 @@ use crate::sqlite::database::Opened;
 
 /// Bytes of a statement that is kept as compiled.
 const MOST_KEPT: usize = 4096;
-/// How many steps of SQLite's machine lie between two looks at the clock.
-const STEPS: i32 = 1000;
 
 /// A database in a file.
 pub(crate) struct SqliteSql {
@@ -55,7 +50,7 @@ struct SqliteSession {
 }
 
 impl SqliteSession {
-  /// Does something with the connection, within the time of a statement.
+  /// Does something with the connection.
   fn run<T: Send + 'static>(&self, work: impl Work<T>) -> Answer<'_, T> {
     async move {
       let mut used = self.used.lock().await;
@@ -63,9 +58,8 @@ impl SqliteSession {
         Some(lease) => lease,
         None => self.database.lease().await?,
       };
-      let stop = Stop::default();
-      let stopped = stop.0.clone();
-      let (lease, done) = lease.run(move |lease| run(lease, work, stopped)).await;
+      let database = self.database.clone();
+      let (lease, done) = lease.run(move |opened| run(&database, opened, work)).await;
       *used = lease;
       done
     }
@@ -99,30 +93,9 @@ impl Drop for SqliteSession {
   }
 }
 
-/// Interrupts a statement when nobody waits for it any more.
-#[derive(Default)]
-struct Stop(Arc<AtomicBool>);
-
-impl Drop for Stop {
-  fn drop(&mut self) {
-    self.0.store(true, Ordering::Relaxed);
-  }
-}
-
-fn run<T>(lease: &mut Lease, work: impl Work<T>, stopped: Arc<AtomicBool>) -> Result<T, Failure> {
-  let database = lease.database().clone();
-  let opened = lease.opened()?;
-  let until = Instant::now() + database.limits.statement;
-  let is_late = move || stopped.load(Ordering::Relaxed) || Instant::now() > until;
-  let executed = opened
-    .connection
-    .progress_handler(STEPS, Some(is_late))
-    .map_err(Fault::Sqlite)
-    .and_then(|()| work(opened, &database.limits));
-  // Another use of the connection, or its end, is not to be interrupted.
-  let freed = opened.connection.progress_handler(STEPS, None::<fn() -> bool>);
-  let (refused, taints) = (opened.seen.take_refused(), opened.seen.take_taints());
-  lease.is_tainted |= taints || freed.is_err();
+fn run<T>(database: &Database, opened: &mut Opened, work: impl Work<T>) -> Result<T, Failure> {
+  let executed = work(opened, &database.limits);
+  let refused = opened.seen.take_refused();
   executed.map_err(|fault| match fault {
     Fault::TooMuch => {
       let most = database.limits.result_bytes;

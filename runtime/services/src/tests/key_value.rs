@@ -1,5 +1,6 @@
 use std::fs;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::App;
 use crate::Failure;
@@ -177,4 +178,55 @@ async fn a_folder_that_cannot_be_made_is_an_error_that_names_no_path() {
   let services = crate::Services::builder(app.folder.path().join("state/deeper")).build().unwrap();
   let failure = set(&services.store("default"), "a", b"1").await.unwrap_err().to_string();
   assert_eq!(failure, "the key-value store cannot be opened: its folder cannot be made");
+}
+
+/// The file of an app's stores as somebody else has made it.
+fn made_by(statements: &str) -> (tempfile::TempDir, Arc<dyn KeyValue>) {
+  let folder = tempfile::tempdir().unwrap();
+  let file = rusqlite::Connection::open(folder.path().join("sqlite_key_value.db")).unwrap();
+  file.execute_batch(statements).unwrap();
+  let limits = Limits { statement: Duration::from_millis(200), result_bytes: MIB, ..Limits::default() };
+  let services = crate::Services::builder(folder.path()).limits(limits).build().unwrap();
+  let store = services.store("default");
+  (folder, store)
+}
+
+#[tokio::test]
+async fn what_never_ends_in_a_file_is_ended() {
+  let endless = "WITH RECURSIVE r (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r)";
+  let view = format!(
+    "CREATE VIEW spin_key_value AS {endless} SELECT 'default' AS store, 'k' || n AS key, x'01' AS value FROM r;
+     CREATE TRIGGER t INSTEAD OF INSERT ON spin_key_value BEGIN SELECT count(*) FROM spin_key_value; END"
+  );
+  let (_folder, store) = made_by(&view);
+  let table = format!(
+    "CREATE TABLE spin_key_value (store TEXT, key TEXT, value BLOB, PRIMARY KEY (store, key));
+     CREATE VIEW endless AS {endless} SELECT n FROM r;
+     CREATE TRIGGER t AFTER INSERT ON spin_key_value BEGIN SELECT count(*) FROM endless; END"
+  );
+  let (_other_folder, other) = made_by(&table);
+  let late = "what the key-value store was asked for took longer than 200ms and was ended";
+  assert_eq!(store.keys(None, 10).await.unwrap_err().to_string(), late);
+  assert_eq!(store.get("none".to_owned()).await.unwrap_err().to_string(), late);
+  assert_eq!(store.exists("none".to_owned()).await.unwrap_err().to_string(), late);
+  assert_eq!(set(&other, "a", b"1").await.unwrap_err().to_string(), late);
+  assert_eq!(other.increment("a".to_owned(), 1).await.unwrap_err().to_string(), late);
+  // What was begun is undone, and the connection is anybody's.
+  assert_eq!(get(&other, "a").await, None);
+}
+
+#[tokio::test]
+async fn what_is_too_large_in_a_file_is_not_read() {
+  let table = "CREATE TABLE spin_key_value (store TEXT, key TEXT, value BLOB, PRIMARY KEY (store, key));";
+  let value = format!("{table} INSERT INTO spin_key_value VALUES ('default', 'k', zeroblob(20000000))");
+  let (_folder, store) = made_by(&value);
+  let failure = store.get("k".to_owned()).await.unwrap_err();
+  assert_eq!(failure.to_string(), "a value or a statement for the key-value store is too large");
+  let keys = format!(
+    "{table} WITH RECURSIVE r (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 5)
+     INSERT INTO spin_key_value SELECT 'default', n || hex(zeroblob(200000)), x'' FROM r"
+  );
+  let (_folder, store) = made_by(&keys);
+  assert_eq!(store.keys(None, 2).await.unwrap().len(), 2);
+  assert_eq!(store.keys(None, 5).await.unwrap_err().to_string(), "the keys have more than 1048576 bytes");
 }

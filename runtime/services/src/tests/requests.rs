@@ -85,7 +85,11 @@ fn what_nobody_takes_is_given_up() {
   for _ in 0..600 {
     // It may be made by now, or not, or there are too many that are not given up yet.
     let mut answer = services.begin(&request);
-    let _ = (&mut answer).now_or_never();
+    if let Some(Ok(taken)) = (&mut answer).now_or_never() {
+      // Whoever has the number gives it up.
+      let connection = read(&taken).unwrap();
+      assert_eq!(ask::<()>(&services, &Request::Close { connection }), Ok(()));
+    }
     std::thread::sleep(Duration::from_millis(1));
   }
   // What was aborted may still be at it.

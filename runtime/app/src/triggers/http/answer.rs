@@ -28,6 +28,8 @@ use super::body::Received;
 use super::body::Sender;
 use super::fixed::plain;
 use super::fixed::static_response;
+use super::heads::MAX_HEADERS;
+use super::heads::is_host;
 use super::request_id;
 use super::request_id::X_REQUEST_ID;
 use super::site::NOBODY;
@@ -53,12 +55,15 @@ pub(crate) async fn answer(
   peer: Peer,
 ) -> Response<MessageBody> {
   let began = Instant::now();
+  // Those of HTTP/1 are counted when they are read.
+  let has_too_many_headers = request.headers().len() > MAX_HEADERS;
   // What is told of it besides has room at once.
   request.headers_mut().reserve(MAX_TOLD);
   let id = request_id::take(request.headers_mut());
   let logged = tracing::enabled!(target: "access", tracing::Level::INFO)
     .then(|| (request.method().clone(), request.uri().path().to_string()));
   let mut response = match &site {
+    _ if has_too_many_headers => plain(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, ""),
     Some(site) => answer_of(site, request, peer).await,
     None => plain(StatusCode::SERVICE_UNAVAILABLE, "the app is being ended\n"),
   };
@@ -94,7 +99,8 @@ async fn answer_of(site: &Site, mut request: Request<Incoming>, peer: Peer) -> R
 }
 
 /// The answer to a request that a component makes to its own app.
-pub(crate) async fn answer_own(site: &Site, request: Request<MessageBody>) -> Response<MessageBody> {
+pub(crate) async fn answer_own(site: &Site, mut request: Request<MessageBody>) -> Response<MessageBody> {
+  request_id::take(request.headers_mut());
   routed(site, request, NOBODY, Side::Inner).await
 }
 
@@ -153,7 +159,7 @@ fn absolute(request: &Request<Incoming>, peer: Peer) -> Option<Uri> {
     (None, named) => named??,
   };
   let has_port = authority.as_str().rsplit_once(']').map_or(authority.as_str(), |(_, port)| port).contains(':');
-  if authority.as_str().contains('@') || has_port && authority.port_u16().is_none() {
+  if authority.as_str().contains('@') || has_port && authority.port_u16().is_none() || !is_host(authority.host()) {
     return None;
   }
   parts.authority = Some(authority);

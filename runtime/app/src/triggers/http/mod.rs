@@ -1,9 +1,10 @@
 //! The HTTP trigger: sockets, and what becomes of a request.
 
 pub(crate) mod answer;
-mod body;
+pub(crate) mod body;
 mod connections;
 pub(crate) mod fixed;
+mod heads;
 mod io_threads;
 mod request_id;
 mod server;

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::io;
+use std::io::Cursor;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -14,7 +15,9 @@ use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::server::graceful::Watcher;
 use tokio::io::AsyncRead;
+use tokio::io::AsyncReadExt as _;
 use tokio::io::AsyncWrite;
+use tokio::io::join;
 use tokio::net::TcpListener;
 use tokio::net::TcpStream;
 use tokio_io_timeout::TimeoutStream;
@@ -25,6 +28,7 @@ use super::answer::answer;
 use super::body::Sent;
 use super::connections::Connection;
 use super::connections::Connections;
+use super::heads::MAX_HEADERS;
 use super::io_threads::IoThreads;
 use super::io_threads::SameThread;
 use crate::generation::Current;
@@ -33,8 +37,6 @@ use crate::generation::Current;
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// What the head of a request may take.
 const MAX_HEAD: usize = 64 * 1024;
-/// Headers of a request.
-const MAX_HEADERS: usize = 128;
 /// Requests of a connection at once.
 const MAX_STREAMS: u32 = 128;
 /// Requests of an HTTP/2 connection that are taken back before they are looked at, and those that break its rules. More
@@ -45,8 +47,6 @@ const MAX_ERRORS: usize = 256;
 const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
 /// What a client of HTTP/2 says first.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-/// How often it is looked whether more of it has come.
-const LOOK: Duration = Duration::from_millis(10);
 /// Until another connection is taken, when the system has none to give.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -137,7 +137,7 @@ impl Server {
 /// more than it is.
 async fn begin(
   current: Arc<Current>,
-  stream: TcpStream,
+  mut stream: TcpStream,
   tls: Option<TlsAcceptor>,
   peer: Peer,
   connection: &Arc<Connection>,
@@ -146,8 +146,13 @@ async fn begin(
   let client = peer.client;
   match tls {
     // Until it is clear what is spoken nobody else counts the time.
-    None => match tokio::time::timeout(HEAD_TIMEOUT, is_http2(&stream)).await {
-      Ok(Ok(is_http2)) => Box::pin(converse(current, stream, is_http2, peer, connection, watcher)).await,
+    None => match tokio::time::timeout(HEAD_TIMEOUT, first_bytes(&mut stream)).await {
+      Ok(Ok(first)) => {
+        let is_http2 = first == PREFACE;
+        let (rest, answers) = stream.into_split();
+        let stream = join(Cursor::new(first).chain(rest), answers);
+        Box::pin(converse(current, stream, is_http2, peer, connection, watcher)).await;
+      }
       Ok(Err(error)) => tracing::debug!(%client, "it says nothing: {error}"),
       Err(_) => tracing::debug!(%client, "it says nothing in time"),
     },
@@ -162,19 +167,17 @@ async fn begin(
   }
 }
 
-/// Whether a client speaks HTTP/2 without having agreed on it, by its first bytes, which stay to be read.
-async fn is_http2(stream: &TcpStream) -> io::Result<bool> {
-  let mut first = [0; PREFACE.len()];
-  loop {
-    let count = stream.peek(&mut first).await?;
-    match &first[..count] {
-      [] => return Err(io::ErrorKind::UnexpectedEof.into()),
-      said if said == PREFACE => return Ok(true),
-      said if !PREFACE.starts_with(said) => return Ok(false),
-      // The rest is on its way.
-      _ => tokio::time::sleep(LOOK).await,
+/// The first bytes that a client sends, as far as they say whether it speaks HTTP/2 without having agreed on it: then
+/// they are its preface.
+async fn first_bytes(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
+  let (mut first, mut count) = ([0; PREFACE.len()], 0);
+  while count < first.len() && PREFACE.starts_with(&first[..count]) {
+    match stream.read(&mut first[count..]).await? {
+      0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+      more => count += more,
     }
   }
+  Ok(first[..count].to_vec())
 }
 
 async fn converse(

@@ -176,6 +176,7 @@ impl Site {
     });
     let trigger = trigger.ok_or_else(|| format!("the app has no component {component} that answers requests"))?;
     let uri = request.uri().clone();
+    request_id::take(request.headers_mut());
     set_spin_headers(request.headers_mut(), &RouteMatch::chained(trigger, uri.path()), origin_of(&uri, NOBODY));
     Ok(self.ask(component, request, None, Side::Inner).await)
   }

@@ -35,6 +35,8 @@ const LAST_PAUSE: Duration = Duration::from_secs(60);
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How often a server is asked whether it is still there.
 const ALIVE: Duration = Duration::from_secs(30);
+/// What a message may take in memory, in bytes: one that takes more ends the connection.
+const MAX_MESSAGE: usize = 16 << 20;
 /// Until a message is handed over again, when too much waits for the component.
 const BUSY: Duration = Duration::from_millis(100);
 
@@ -76,7 +78,7 @@ impl Listener<'_> {
           if is_ended {
             return;
           }
-          "the connection is broken".to_string()
+          gate.fault().unwrap_or_else(|| "the connection is broken".to_string())
         }
         Ok(Err(why)) => why,
         Err(_) => format!("it does not answer within {} s", PATIENCE.as_secs()),
@@ -130,7 +132,7 @@ impl Listener<'_> {
 }
 
 async fn subscribe(server: &Server) -> Result<(PubSub, Gate), String> {
-  let stream = server.server.connect(None, PATIENCE).await.map_err(|failure| failure.to_string())?;
+  let stream = server.server.connect(None, PATIENCE, MAX_MESSAGE).await.map_err(|failure| failure.to_string())?;
   let (stream, gate) = Throttled::new(stream);
   let subscribed = async {
     let mut connection = PubSub::new(server.server.login(), stream).await?;

@@ -25,6 +25,8 @@ struct State {
   /// What may be read yet; without an end while somebody waits for what comes.
   left: Option<usize>,
   reader: Option<Waker>,
+  /// Why the connection cannot be read any more.
+  fault: Option<String>,
 }
 
 impl Gate {
@@ -39,6 +41,11 @@ impl Gate {
   pub(crate) fn close(&self) {
     let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
     state.left.get_or_insert(AHEAD);
+  }
+
+  /// Why the connection could not be read, if it could not.
+  pub(crate) fn fault(&self) -> Option<String> {
+    self.0.lock().unwrap_or_else(PoisonError::into_inner).fault.clone()
   }
 }
 
@@ -71,6 +78,9 @@ impl<C: AsyncRead + Unpin> AsyncRead for Throttled<C> {
     let length = buffer.filled().len() - before;
     let mut state = gate.0.lock().unwrap_or_else(PoisonError::into_inner);
     state.left = state.left.map(|left| left.saturating_sub(length));
+    if let Poll::Ready(Err(error)) = &read {
+      state.fault = Some(error.to_string());
+    }
     read
   }
 }

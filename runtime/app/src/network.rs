@@ -23,6 +23,8 @@ use plugbay::services::Servers;
 
 use crate::triggers::http::answer::answer_own;
 use crate::triggers::http::fixed::plain;
+use crate::triggers::http::request_id;
+use crate::triggers::http::request_id::X_REQUEST_ID;
 use crate::triggers::http::site::Site;
 
 /// How many components may ask one another, so that one that asks itself comes to an end.
@@ -51,10 +53,10 @@ impl Reach for Network {
       return Ok(());
     }
     let entry = OutboundHosts::entry_for(scheme, host, port);
-    Err(self.refused(&format!(
+    Err(format!(
       "it may not make requests to {entry}; add {entry:?} to allowed_outbound_hosts of component {}",
       self.component
-    )))
+    ))
   }
 
   fn denied(&self) -> Vec<String> {
@@ -62,11 +64,15 @@ impl Reach for Network {
   }
 
   fn was_denied(&self, host: &str) -> String {
-    self.refused(&format!(
+    format!(
       "{host} leads to an address that is not public; add that, or its network, to allowed_outbound_hosts of component \
        {}, such as \"*://10.0.0.0/8:*\", if it is meant",
       self.component
-    ))
+    )
+  }
+
+  fn log_refusal(&self, why: &str, request: Option<&str>) {
+    self.log(why, request);
   }
 
   fn answer(&self, mut request: Request<RequestBody>) -> Answered {
@@ -78,7 +84,8 @@ impl Reach for Network {
     let depth = Depth::of(request.extensions()).0 + 1;
     if depth > MAX_DEPTH {
       let told = format!("components of an app ask one another no more than {MAX_DEPTH} deep");
-      tracing::warn!(target: "handler", component = self.component, "{} is not asked: {told}", request.uri());
+      let id = request.headers().get(X_REQUEST_ID).map(request_id::text);
+      self.log(&format!("{} is not asked: {told}", request.uri()), id);
       return Ok(async move { Ok(plain(StatusCode::LOOP_DETECTED, &format!("{told}\n"))) }.boxed());
     }
     request.extensions_mut().insert(Depth(depth));
@@ -101,9 +108,8 @@ impl Network {
     Self { component, denied: hosts.denied_networks(), hosts, site }
   }
 
-  fn refused(&self, told: &str) -> String {
-    tracing::warn!(target: "handler", component = self.component, "{told}");
-    told.to_string()
+  fn log(&self, told: &str, request_id: Option<&str>) {
+    tracing::warn!(target: "handler", component = self.component, request_id, "{told}");
   }
 }
 
@@ -113,10 +119,10 @@ impl Servers for Network {
       return Ok(());
     }
     let entry = OutboundHosts::entry_for(scheme, host, Some(port));
-    Err(self.refused(&format!(
+    Err(format!(
       "it may not connect to {entry}; add {entry:?} to allowed_outbound_hosts of component {}",
       self.component
-    )))
+    ))
   }
 
   fn check_address(&self, host: &str, address: IpAddr) -> Result<(), String> {
@@ -124,5 +130,9 @@ impl Servers for Network {
       true => Err(self.was_denied(host)),
       false => Ok(()),
     }
+  }
+
+  fn log_refusal(&self, why: &str, request: Option<&str>) {
+    self.log(why, request);
   }
 }

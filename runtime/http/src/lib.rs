@@ -22,6 +22,7 @@ mod queue;
 mod serving;
 
 pub use caller::Depth;
+pub use caller::request_id;
 pub use client::Client;
 pub use client::of_host;
 pub use client::of_program;

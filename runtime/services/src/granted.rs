@@ -15,6 +15,7 @@ use crate::postgres::PostgresFailure;
 use crate::postgres::PostgresSession;
 use crate::redis::RedisFailure;
 use crate::redis::RedisSession;
+use crate::servers::Asker;
 use crate::variables::AppVariables;
 use crate::variables::check;
 
@@ -85,16 +86,26 @@ impl Granted {
     self
   }
 
+  /// The component, which is told why it is refused.
+  pub(crate) fn asker(&self) -> Asker {
+    Asker::told(self.servers.clone())
+  }
+
+  /// The component as a guest that answers a request of that name, if it answers one.
+  pub(crate) fn guest(&self, request: Option<String>) -> Asker {
+    Asker::guest(self.servers.clone(), request)
+  }
+
   /// A connection to a Redis server.
-  pub(crate) fn redis(&self, address: &str) -> Result<RedisSession, RedisFailure> {
+  pub(crate) fn redis(&self, address: &str, asker: Asker) -> Result<RedisSession, RedisFailure> {
     let Inner { limits, connections, .. } = &*self.inner;
-    RedisSession::new(address, self.servers.clone(), *limits, connections.redis.clone())
+    RedisSession::new(address, asker, *limits, connections.redis.clone())
   }
 
   /// A connection to a PostgreSQL server.
-  pub(crate) fn postgres(&self, address: &str) -> Result<PostgresSession, PostgresFailure> {
+  pub(crate) fn postgres(&self, address: &str, asker: Asker) -> Result<PostgresSession, PostgresFailure> {
     let Inner { limits, connections, .. } = &*self.inner;
-    PostgresSession::new(address, self.servers.clone(), *limits, connections.postgres.clone())
+    PostgresSession::new(address, asker, *limits, connections.postgres.clone())
   }
 
   /// A key-value store.

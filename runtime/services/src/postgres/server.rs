@@ -1,7 +1,5 @@
 //! Connects to PostgreSQL servers.
 
-use std::sync::Arc;
-
 use tokio_postgres::Client;
 use tokio_postgres::Config;
 use tokio_postgres::NoTls;
@@ -9,10 +7,10 @@ use tokio_postgres::config::Host;
 use tokio_postgres::config::SslMode;
 
 use crate::Limits;
-use crate::Servers;
 use crate::postgres::failure::PostgresFailure;
 use crate::postgres::tls::Tls;
 use crate::servers::Address;
+use crate::servers::Asker;
 
 const PORT: u16 = 5432;
 
@@ -49,19 +47,15 @@ impl Server {
   }
 
   /// Whether somebody may connect to all of them, by their names.
-  pub(crate) fn check(&self, servers: Option<&dyn Servers>) -> Result<(), PostgresFailure> {
-    self.addresses.iter().try_for_each(|address| address.check(servers)).map_err(PostgresFailure::from)
+  pub(crate) fn check(&self, asker: &Asker) -> Result<(), PostgresFailure> {
+    self.addresses.iter().try_for_each(|address| address.check(asker)).map_err(PostgresFailure::from)
   }
 
   /// A connection to the first that lets one in.
-  pub(crate) async fn connect(
-    &self,
-    servers: Option<Arc<dyn Servers>>,
-    limits: &Limits,
-  ) -> Result<Client, PostgresFailure> {
+  pub(crate) async fn connect(&self, asker: Option<&Asker>, limits: &Limits) -> Result<Client, PostgresFailure> {
     let mut failure = PostgresFailure::Other(String::new());
     for address in &self.addresses {
-      let begun = tokio::time::timeout(limits.wait, self.connect_to(address, servers.as_deref(), limits)).await;
+      let begun = tokio::time::timeout(limits.wait, self.connect_to(address, asker, limits)).await;
       failure = match begun {
         Ok(Ok(client)) => return Ok(client),
         Ok(Err(failure)) => failure,
@@ -74,11 +68,11 @@ impl Server {
   async fn connect_to(
     &self,
     address: &Address,
-    servers: Option<&dyn Servers>,
+    asker: Option<&Asker>,
     limits: &Limits,
   ) -> Result<Client, PostgresFailure> {
     let unreached = |failure: crate::Failure| PostgresFailure::ConnectionFailed(failure.to_string());
-    let stream = address.connect(servers, limits.wait).await.map_err(unreached)?;
+    let stream = address.connect(asker, limits.wait).await.map_err(unreached)?;
     let unconnected = |error| PostgresFailure::unconnected(&error);
     // Each ends when the client is dropped; what it says of its end, whoever asks next is told.
     let client = match self.config.get_ssl_mode() {

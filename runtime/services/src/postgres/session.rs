@@ -9,13 +9,13 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio_postgres::Client;
 
 use crate::Limits;
-use crate::Servers;
 use crate::permits::Permits;
 use crate::postgres::failure::PostgresFailure;
 use crate::postgres::rows::rows_of;
 use crate::postgres::server::Server;
 use crate::postgres::value::PostgresValue;
 use crate::postgres::value::kind_of;
+use crate::servers::Asker;
 use crate::servers::on_io;
 
 /// A connection, which is made when that is first asked for. One statement runs at a time.
@@ -26,7 +26,8 @@ pub(crate) struct PostgresSession {
 
 struct Inner {
   server: Server,
-  servers: Option<Arc<dyn Servers>>,
+  /// Who connects, if it is not the host.
+  asker: Option<Asker>,
   /// What the server is called where its address is for the operator alone. When such a connection is lost, which
   /// whoever asks then is told, the next one who asks has another.
   name: Option<String>,
@@ -54,23 +55,18 @@ pub(crate) struct Rows {
 }
 
 impl PostgresSession {
-  /// To a server that `servers` lets one connect to. It is not connected yet.
-  pub(crate) fn new(
-    address: &str,
-    servers: Option<Arc<dyn Servers>>,
-    limits: Limits,
-    permits: Permits,
-  ) -> Result<Self, PostgresFailure> {
+  /// To a server that `asker` may connect to. It is not connected yet.
+  pub(crate) fn new(address: &str, asker: Asker, limits: Limits, permits: Permits) -> Result<Self, PostgresFailure> {
     let server = Server::parse(address)?;
-    server.check(servers.as_deref())?;
+    server.check(&asker)?;
     let state = Mutex::new(State::Unconnected);
-    Ok(Self { inner: Arc::new(Inner { server, servers, name: None, limits, permits, state }) })
+    Ok(Self { inner: Arc::new(Inner { server, asker: Some(asker), name: None, limits, permits, state }) })
   }
 
   /// To a server that the operator has given a name.
   pub(super) fn named(server: Server, name: String, limits: Limits, permits: Permits) -> Self {
     let state = Mutex::new(State::Unconnected);
-    Self { inner: Arc::new(Inner { server, servers: None, name: Some(name), limits, permits, state }) }
+    Self { inner: Arc::new(Inner { server, asker: None, name: Some(name), limits, permits, state }) }
   }
 
   /// Connects, if it is not done yet.
@@ -121,7 +117,7 @@ impl Inner {
       let most = self.limits.postgres_connections;
       PostgresFailure::ConnectionFailed(format!("the app has {most} connections to PostgreSQL servers already"))
     })?;
-    let connected = self.server.connect(self.servers.clone(), &self.limits).await;
+    let connected = self.server.connect(self.asker.as_ref(), &self.limits).await;
     let client = connected.map_err(|failure| match &self.name {
       None => failure,
       Some(name) => {

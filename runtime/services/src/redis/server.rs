@@ -13,9 +13,9 @@ use redis::aio::MultiplexedConnection;
 
 use crate::Failure;
 use crate::Limits;
-use crate::Servers;
 use crate::redis::fault::failure_of;
 use crate::servers::Address;
+use crate::servers::Asker;
 use crate::servers::ServerStream;
 
 /// A Redis server, and what one says to be let in.
@@ -52,18 +52,17 @@ impl RedisServer {
     &self.login
   }
 
-  /// A connection on which nothing is said yet, by TLS if the URL says so. `servers` decides to which addresses; to all
-  /// if there is nobody.
+  /// A connection of the host's on which nothing is said yet, by TLS if the URL says so.
   ///
   /// # Errors
   ///
   /// When it cannot be reached within `patience`, or its certificate is not one that the system trusts.
-  pub async fn connect(
-    &self,
-    servers: Option<&dyn Servers>,
-    patience: Duration,
-  ) -> Result<Box<dyn ServerStream>, Failure> {
-    let stream = self.address.connect(servers, patience).await?;
+  pub async fn connect(&self, patience: Duration) -> Result<Box<dyn ServerStream>, Failure> {
+    self.connect_for(None, patience).await
+  }
+
+  async fn connect_for(&self, asker: Option<&Asker>, patience: Duration) -> Result<Box<dyn ServerStream>, Failure> {
+    let stream = self.address.connect(asker, patience).await?;
     if !self.is_secure {
       return Ok(Box::new(stream));
     }
@@ -84,11 +83,11 @@ impl RedisServer {
   /// A connection that asks `name` for what it is told.
   pub(crate) async fn log_in(
     &self,
-    servers: Option<&dyn Servers>,
+    asker: Option<&Asker>,
     limits: &Limits,
     name: &str,
   ) -> Result<MultiplexedConnection, Failure> {
-    let stream = self.connect(servers, limits.wait).await?;
+    let stream = self.connect_for(asker, limits.wait).await?;
     // `ask` has its own.
     let settings = AsyncConnectionConfig::new().set_response_timeout(None);
     let begun = MultiplexedConnection::new_with_config(&self.login, stream, settings);

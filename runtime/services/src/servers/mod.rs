@@ -1,10 +1,12 @@
 //! Servers that services talk to over the network: who may connect to which, and how.
 
+mod asker;
 mod connect;
 mod io;
 
 use std::net::IpAddr;
 
+pub(crate) use asker::Asker;
 pub(crate) use connect::Address;
 pub use connect::ServerStream;
 pub(crate) use io::on_io;
@@ -18,4 +20,7 @@ pub trait Servers: Send + Sync {
 
   /// Whether it may connect to the address that the name has led to.
   fn check_address(&self, host: &str, address: IpAddr) -> Result<(), String>;
+
+  /// Has the log say why a component was refused that is not told the words, and for which request.
+  fn log_refusal(&self, why: &str, request: Option<&str>);
 }

@@ -5,7 +5,7 @@ mod body;
 mod connections;
 pub(crate) mod fixed;
 mod io_threads;
-mod request_id;
+pub(crate) mod request_id;
 mod server;
 pub(crate) mod site;
 mod tls;

@@ -4,10 +4,12 @@ mod listener;
 mod subscriptions;
 mod throttled;
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::future::pending;
 use std::pin::pin;
 
+use app_manifest::App;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use futures::future::select;
@@ -23,6 +25,11 @@ use super::trigger::Trigger;
 use crate::error::UpError;
 use crate::generation::Current;
 
+/// What is wrong with the triggers of an app whose variables have these values.
+pub(crate) fn faults_of(app: &App, variables: &BTreeMap<String, String>) -> Vec<String> {
+  servers_of(app, variables).err().unwrap_or_default()
+}
+
 /// Calls components for messages of Redis.
 pub(crate) struct Redis;
 
@@ -33,7 +40,8 @@ impl Trigger for Redis {
 
   fn bind(&self, host: Host) -> BoxFuture<'static, Result<Bound, UpError>> {
     async move {
-      let servers = host.current.site().map_or(Ok(Vec::new()), |site| servers_of(&site)).map_err(UpError::Triggers)?;
+      let servers = host.current.site().map_or(Ok(Vec::new()), |site| servers_of(site.app(), site.variables()));
+      let servers = servers.map_err(UpError::Triggers)?;
       let mut says = String::new();
       for Server { server, channels, .. } in &servers {
         let _ = writeln!(says, "Listening to {}", server.name());
@@ -71,7 +79,7 @@ async fn serve(host: Host, mut servers: Vec<Server>) -> Result<(), UpError> {
 async fn others(servers: &[Server], current: &Current, changes: &mut watch::Receiver<u64>) -> Vec<Server> {
   while changes.changed().await.is_ok() {
     let Some(site) = current.site() else { break };
-    match servers_of(&site) {
+    match servers_of(site.app(), site.variables()) {
       Ok(next) if next != servers => return next,
       Ok(_) => {}
       Err(faults) => tracing::error!(target: "app", "Redis is listened to as it was: {}", faults.join("; ")),

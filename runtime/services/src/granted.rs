@@ -11,6 +11,8 @@ use crate::Sql;
 use crate::Template;
 use crate::VariableFailure;
 use crate::permits::Permits;
+use crate::postgres::Addresses;
+use crate::postgres::Pools;
 use crate::postgres::PostgresFailure;
 use crate::postgres::PostgresSession;
 use crate::redis::RedisFailure;
@@ -37,6 +39,8 @@ pub struct Grants {
 pub struct Granted {
   inner: Arc<Inner>,
   servers: Option<Arc<dyn Servers>>,
+  /// Connections that were made because these servers are allowed.
+  addresses: Arc<Addresses>,
 }
 
 struct Inner {
@@ -53,14 +57,14 @@ struct Inner {
 #[derive(Clone)]
 pub(crate) struct Connections {
   redis: Permits,
-  pub(crate) postgres: Permits,
+  pub(crate) postgres: Arc<Pools>,
 }
 
 impl Connections {
   pub(crate) fn new(limits: &Limits) -> Self {
     Self {
       redis: Permits::new(limits.redis_connections, limits.wait),
-      postgres: Permits::new(limits.postgres_connections, limits.wait),
+      postgres: Pools::new(limits),
     }
   }
 }
@@ -76,13 +80,14 @@ impl Granted {
     connections: Connections,
   ) -> Self {
     let inner = Inner { component, stores, databases, templates, variables, limits, connections };
-    Self { inner: Arc::new(inner), servers: None }
+    Self { inner: Arc::new(inner), servers: None, addresses: Arc::default() }
   }
 
   /// The same, and to which servers the component may open connections by itself. Without it, it may to none.
   #[must_use]
   pub fn with_servers(mut self, servers: Arc<dyn Servers>) -> Self {
     self.servers = Some(servers);
+    self.addresses = Arc::default();
     self
   }
 
@@ -105,7 +110,7 @@ impl Granted {
   /// A connection to a PostgreSQL server.
   pub(crate) fn postgres(&self, address: &str, asker: Asker) -> Result<PostgresSession, PostgresFailure> {
     let Inner { limits, connections, .. } = &*self.inner;
-    PostgresSession::new(address, asker, *limits, connections.postgres.clone())
+    PostgresSession::new(address, asker, *limits, &connections.postgres, &self.addresses)
   }
 
   /// A key-value store.

@@ -2,6 +2,7 @@
 
 mod database;
 mod failure;
+mod pool;
 mod rows;
 mod server;
 mod session;
@@ -10,6 +11,8 @@ mod value;
 
 pub(crate) use database::PostgresSql;
 pub(crate) use failure::PostgresFailure;
+pub(crate) use pool::Addresses;
+pub(crate) use pool::Pools;
 pub(crate) use session::PostgresSession;
 pub(crate) use session::Rows;
 pub(crate) use value::PostgresValue;

@@ -6,8 +6,10 @@ use tokio_postgres::NoTls;
 use tokio_postgres::config::Host;
 use tokio_postgres::config::SslMode;
 
+use crate::Failure;
 use crate::Limits;
 use crate::postgres::failure::PostgresFailure;
+use crate::postgres::failure::Unconnected;
 use crate::postgres::tls::Tls;
 use crate::servers::Address;
 use crate::servers::Asker;
@@ -52,14 +54,14 @@ impl Server {
   }
 
   /// A connection to the first that lets one in.
-  pub(crate) async fn connect(&self, asker: Option<&Asker>, limits: &Limits) -> Result<Client, PostgresFailure> {
-    let mut failure = PostgresFailure::Other(String::new());
+  pub(crate) async fn connect(&self, asker: Option<&Asker>, limits: &Limits) -> Result<Client, Unconnected> {
+    let mut failure = Unconnected::Failed(PostgresFailure::Other(String::new()));
     for address in &self.addresses {
       let begun = tokio::time::timeout(limits.wait, self.connect_to(address, asker, limits)).await;
       failure = match begun {
         Ok(Ok(client)) => return Ok(client),
         Ok(Err(failure)) => failure,
-        Err(_) => PostgresFailure::ConnectionFailed(address.late(limits.wait).to_string()),
+        Err(_) => PostgresFailure::ConnectionFailed(address.late(limits.wait).to_string()).into(),
       };
     }
     Err(failure)
@@ -70,8 +72,11 @@ impl Server {
     address: &Address,
     asker: Option<&Asker>,
     limits: &Limits,
-  ) -> Result<Client, PostgresFailure> {
-    let unreached = |failure: crate::Failure| PostgresFailure::ConnectionFailed(failure.to_string());
+  ) -> Result<Client, Unconnected> {
+    let unreached = |failure: Failure| match failure {
+      Failure::Refused(why) => Unconnected::Refused(why),
+      failure => PostgresFailure::ConnectionFailed(failure.to_string()).into(),
+    };
     let stream = address.connect(asker, limits.wait).await.map_err(unreached)?;
     let unconnected = |error| PostgresFailure::unconnected(&error);
     // Each ends when the client is dropped; what it says of its end, whoever asks next is told.
@@ -88,9 +93,12 @@ impl Server {
         client
       }
     };
-    // The server ends what nobody waits for any more.
-    let limit = format!("SET statement_timeout = {}", limits.statement.as_millis());
-    client.batch_execute(&limit).await.map_err(unconnected)?;
+    client.batch_execute(&Self::limits_of(limits)).await.map_err(unconnected)?;
     Ok(client)
+  }
+
+  /// The server ends what nobody waits for any more: what it is told when a session begins.
+  pub(crate) fn limits_of(limits: &Limits) -> String {
+    format!("SET statement_timeout = {}", limits.statement.as_millis())
   }
 }

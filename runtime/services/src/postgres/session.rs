@@ -5,12 +5,15 @@ use std::sync::Arc;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::sync::Mutex;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio_postgres::Client;
 
 use crate::Limits;
-use crate::permits::Permits;
 use crate::postgres::failure::PostgresFailure;
+use crate::postgres::failure::Unconnected;
+use crate::postgres::pool::Addresses;
+use crate::postgres::pool::Pooled;
+use crate::postgres::pool::Pools;
+use crate::postgres::pool::ServerPool;
 use crate::postgres::rows::rows_of;
 use crate::postgres::server::Server;
 use crate::postgres::value::PostgresValue;
@@ -18,32 +21,37 @@ use crate::postgres::value::kind_of;
 use crate::servers::Asker;
 use crate::servers::on_io;
 
-/// A connection, which is made when that is first asked for. One statement runs at a time.
+/// A connection, which is had when that is first asked for: a new one, or one that somebody else is done with. One
+/// statement runs at a time.
 #[derive(Clone)]
 pub(crate) struct PostgresSession {
   inner: Arc<Inner>,
 }
 
 struct Inner {
-  server: Server,
-  /// Who connects, if it is not the host.
+  pool: ServerPool,
+  /// Who asks, if it is not the host.
   asker: Option<Asker>,
   /// What the server is called where its address is for the operator alone. When such a connection is lost, which
   /// whoever asks then is told, the next one who asks has another.
   name: Option<String>,
   limits: Limits,
-  permits: Permits,
   state: Mutex<State>,
 }
 
 enum State {
   Unconnected,
-  Connected {
-    client: Client,
-    _permit: OwnedSemaphorePermit,
-  },
+  Connected(Pooled),
   /// It is lost, or a statement took too long.
   Closed,
+}
+
+impl Drop for Inner {
+  fn drop(&mut self) {
+    if let State::Connected(connection) = std::mem::replace(self.state.get_mut(), State::Closed) {
+      connection.give_back();
+    }
+  }
 }
 
 /// What a statement gave.
@@ -55,18 +63,27 @@ pub(crate) struct Rows {
 }
 
 impl PostgresSession {
-  /// To a server that `asker` may connect to. It is not connected yet.
-  pub(crate) fn new(address: &str, asker: Asker, limits: Limits, permits: Permits) -> Result<Self, PostgresFailure> {
+  /// To a server that `asker` may connect to, by one of its pools. It is not connected yet.
+  pub(crate) fn new(
+    address: &str,
+    asker: Asker,
+    limits: Limits,
+    pools: &Arc<Pools>,
+    addresses: &Addresses,
+  ) -> Result<Self, PostgresFailure> {
     let server = Server::parse(address)?;
     server.check(&asker)?;
-    let state = Mutex::new(State::Unconnected);
-    Ok(Self { inner: Arc::new(Inner { server, asker: Some(asker), name: None, limits, permits, state }) })
+    let pool = addresses.pool(address, || pools.pool(server, Some(asker.for_all())));
+    Ok(Self::of(pool, Some(asker), None, limits))
   }
 
   /// To a server that the operator has given a name.
-  pub(super) fn named(server: Server, name: String, limits: Limits, permits: Permits) -> Self {
-    let state = Mutex::new(State::Unconnected);
-    Self { inner: Arc::new(Inner { server, asker: None, name: Some(name), limits, permits, state }) }
+  pub(super) fn named(pool: ServerPool, name: String, limits: Limits) -> Self {
+    Self::of(pool, None, Some(name), limits)
+  }
+
+  fn of(pool: ServerPool, asker: Option<Asker>, name: Option<String>, limits: Limits) -> Self {
+    Self { inner: Arc::new(Inner { pool, asker, name, limits, state: Mutex::new(State::Unconnected) }) }
   }
 
   /// Connects, if it is not done yet.
@@ -99,33 +116,37 @@ impl Inner {
     if matches!(*state, State::Unconnected) || matches!(*state, State::Closed) && self.name.is_some() {
       *state = self.connected().await?;
     }
-    let State::Connected { client, .. } = &*state else {
+    let State::Connected(connection) = &*state else {
       return Err(PostgresFailure::ConnectionFailed("the connection is closed; open another".to_owned()));
     };
     let Limits { statement: patience, wait, .. } = self.limits;
-    let done = match tokio::time::timeout(patience + wait, work(client)).await {
+    let done = match tokio::time::timeout(patience + wait, work(connection.client())).await {
       Ok(done) if !matches!(done, Err(PostgresFailure::ConnectionFailed(_))) => return done,
       Ok(done) => done,
       Err(_) => Err(PostgresFailure::late(patience)),
     };
-    *state = State::Closed;
+    if let State::Connected(connection) = std::mem::replace(&mut *state, State::Closed) {
+      connection.close();
+    }
     done
   }
 
   async fn connected(&self) -> Result<State, PostgresFailure> {
-    let permit = self.permits.take().await.ok_or_else(|| {
-      let most = self.limits.postgres_connections;
-      PostgresFailure::ConnectionFailed(format!("the app has {most} connections to PostgreSQL servers already"))
-    })?;
-    let connected = self.server.connect(self.asker.as_ref(), &self.limits).await;
-    let client = connected.map_err(|failure| match &self.name {
+    let failure = match self.pool.take().await {
+      Ok(connection) => return Ok(State::Connected(connection)),
+      Err(Unconnected::Failed(failure)) => failure,
+      Err(Unconnected::Refused(why)) => {
+        self.asker.iter().for_each(|asker| asker.log(&why));
+        PostgresFailure::ConnectionFailed(why)
+      }
+    };
+    Err(match &self.name {
       None => failure,
       Some(name) => {
         tracing::error!("{name}: {failure}");
         PostgresFailure::ConnectionFailed(format!("{name} cannot be reached"))
       }
-    })?;
-    Ok(State::Connected { client, _permit: permit })
+    })
   }
 }
 

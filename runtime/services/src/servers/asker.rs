@@ -39,7 +39,7 @@ impl Asker {
   /// Whether it may connect to a server of this name.
   pub(crate) fn check(&self, scheme: &str, host: &str, port: u16) -> Result<(), Failure> {
     match &self.servers {
-      Some(servers) => servers.check(scheme, host, port).map_err(|why| self.refused(&**servers, why)),
+      Some(servers) => servers.check(scheme, host, port).map_err(|why| self.refused(why)),
       None => Err(Failure::Refused("the host lets components connect to no servers".to_owned())),
     }
   }
@@ -47,13 +47,23 @@ impl Asker {
   /// Whether it may connect to the address that the name has led to.
   pub(crate) fn check_address(&self, host: &str, address: IpAddr) -> Result<(), Failure> {
     let Some(servers) = &self.servers else { return Ok(()) };
-    servers.check_address(host, address).map_err(|why| self.refused(&**servers, why))
+    servers.check_address(host, address).map_err(|why| self.refused(why))
   }
 
-  fn refused(&self, servers: &dyn Servers, why: String) -> Failure {
-    if let Words::Logged { request } = &self.words {
-      servers.log_refusal(&why, request.as_deref());
+  /// The same, who is told why: what it does others may do again, for other requests.
+  pub(crate) fn for_all(&self) -> Self {
+    Self::told(self.servers.clone())
+  }
+
+  /// Says where it belongs that it was refused.
+  pub(crate) fn log(&self, why: &str) {
+    if let (Some(servers), Words::Logged { request }) = (&self.servers, &self.words) {
+      servers.log_refusal(why, request.as_deref());
     }
+  }
+
+  fn refused(&self, why: String) -> Failure {
+    self.log(&why);
     Failure::Refused(why)
   }
 }

@@ -9,6 +9,7 @@ use std::net::IpAddr;
 pub(crate) use asker::Asker;
 pub(crate) use connect::Address;
 pub use connect::ServerStream;
+pub(crate) use io::begin_on_io;
 pub(crate) use io::on_io;
 
 /// Who decides which servers a component may connect to: `allowed_outbound_hosts` of its manifest. The words of an

@@ -100,12 +100,14 @@ function advised(message) {
 }
 
 // What `super()` of NotCapable calls: ops make its instances.
-class Advised extends Error {
-  constructor(message, options) {
-    super(advised(message), options);
-  }
-}
-ObjectSetPrototypeOf(NotCapable, Advised);
+ObjectSetPrototypeOf(
+  NotCapable,
+  class extends Error {
+    constructor(message, options) {
+      super(advised(message), options);
+    }
+  },
+);
 
 // Those of the runtime's own errors, but for those that have the class of what caused them.
 for (const name in CLASSES) {

@@ -102,7 +102,7 @@ export function openReceiver(number, plugins, path, options, grants) {
   const { guest, does: receive } = openFor("receive", noReceiver, plugins, path, options, grants);
   handlers[number] = async (accepted) => {
     const { bytes } = await own(readAll(accepted.body));
-    await own(new Promise((take) => take(receive(guest, bytes))));
+    await own(new Promise((take) => take(receive(guest, bytes, accepted.id))));
     respond(accepted, 204, list(), null, false);
     letGo(accepted);
   };

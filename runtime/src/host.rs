@@ -23,7 +23,7 @@ use plugbay_services::PluginGrants;
 use crate::invoke::CallTimer;
 use crate::invoke::Mailbox;
 use crate::invoke::Tickets;
-use crate::printing::Printing;
+use crate::script_output::Printing;
 use crate::wakeups::Wakeups;
 
 /// Makes a runtime in which a plugin is open, and says what the plugin is: [`Factory`] for any plugin.

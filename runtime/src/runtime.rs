@@ -63,7 +63,7 @@ use crate::invoke::direct::Called;
 use crate::invoke::given_up;
 use crate::modules::FileModules;
 use crate::opening;
-use crate::printing::ScriptOutput;
+use crate::script_output::ScriptOutput;
 use crate::stack::Stack;
 use crate::system;
 use crate::threads;

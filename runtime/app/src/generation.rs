@@ -28,7 +28,7 @@ use crate::stamps::Stamps;
 use crate::stores::services_of;
 use crate::stores::values_of;
 use crate::triggers::http::site::Site;
-use crate::triggers::redis;
+use crate::triggers::redis::subscriptions::faults_of as redis_faults;
 use crate::watchdog::Watchdog;
 
 /// How long lanes may take until they have seen that they are ended.
@@ -80,7 +80,7 @@ impl Generation {
     let (watchdog, meters) = (Watchdog::default(), process.meters.clone());
     let settings = Settings { count, cache: options.cache.clone(), watchdog, meters };
     let (mut lanes, mut queues) = (Vec::new(), vec![None; app.components.len()]);
-    let mut faults = [of_logs, of_groups, redis::faults_of(&app, &variables)].concat();
+    let mut faults = [of_logs, of_groups, redis_faults(&app, &variables)].concat();
     for group in groups {
       let numbers = group.handlers.iter().map(|handler| handler.number as usize).collect::<Vec<_>>();
       match Lanes::open(group, &settings) {

@@ -62,10 +62,7 @@ pub(crate) struct Connections {
 
 impl Connections {
   pub(crate) fn new(limits: &Limits) -> Self {
-    Self {
-      redis: Permits::new(limits.redis_connections, limits.wait),
-      postgres: Pools::new(limits),
-    }
+    Self { redis: Permits::new(limits.redis_connections, limits.wait), postgres: Pools::new(limits) }
   }
 }
 

@@ -67,12 +67,7 @@ impl Server {
     Err(failure)
   }
 
-  async fn connect_to(
-    &self,
-    address: &Address,
-    asker: Option<&Asker>,
-    limits: &Limits,
-  ) -> Result<Client, Unconnected> {
+  async fn connect_to(&self, address: &Address, asker: Option<&Asker>, limits: &Limits) -> Result<Client, Unconnected> {
     let unreached = |failure: Failure| match failure {
       Failure::Refused(why) => Unconnected::Refused(why),
       failure => PostgresFailure::ConnectionFailed(failure.to_string()).into(),

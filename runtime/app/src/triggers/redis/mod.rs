@@ -1,15 +1,13 @@
 //! The Redis trigger: the messages of channels, each for every component of its channel.
 
 mod listener;
-mod subscriptions;
+pub(crate) mod subscriptions;
 mod throttled;
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::future::pending;
 use std::pin::pin;
 
-use app_manifest::App;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use futures::future::select;
@@ -24,11 +22,6 @@ use super::trigger::Host;
 use super::trigger::Trigger;
 use crate::error::UpError;
 use crate::generation::Current;
-
-/// What is wrong with the triggers of an app whose variables have these values.
-pub(crate) fn faults_of(app: &App, variables: &BTreeMap<String, String>) -> Vec<String> {
-  servers_of(app, variables).err().unwrap_or_default()
-}
 
 /// Calls components for messages of Redis.
 pub(crate) struct Redis;

@@ -58,6 +58,11 @@ pub(crate) fn servers_of(app: &App, variables: &BTreeMap<String, String>) -> Res
   if faults.is_empty() { Ok(servers.into_values().collect()) } else { Err(faults) }
 }
 
+/// What is wrong with the triggers of an app whose variables have these values.
+pub(crate) fn faults_of(app: &App, variables: &BTreeMap<String, String>) -> Vec<String> {
+  servers_of(app, variables).err().unwrap_or_default()
+}
+
 /// A server of which nothing is listened to yet.
 fn server_at(address: &str) -> Result<Server, &'static str> {
   // The address itself may have a password, and is not shown.

@@ -213,6 +213,24 @@ fn a_quiet_host_prints_nothing_of_modules() {
   assert!(!output.contains("order-31") && !output.contains("by itself") && !output.contains("opened"), "{output}");
 }
 
+/// It is lost, and nobody else waits for it.
+#[test]
+fn what_nobody_reads_holds_no_request_for_ever() {
+  use std::io::BufRead;
+  let prints = "export default { fetch() { console.log('line\\n'.repeat(100000)); return new Response('printed'); } };";
+  let manifest = format!("{ONE_MODULE}  limits = {{ deadline = 0 }}\n");
+  let app = App::new(&[("plugbay.toml", &manifest), ("handler.js", prints)]);
+  let mut command = app.command_of(1);
+  let mut child = command.stdout(std::process::Stdio::piped()).spawn().expect("plugbay runs");
+  let mut unread = std::io::BufReader::new(child.stdout.take().expect("it is piped"));
+  let mut line = String::new();
+  unread.read_line(&mut line).expect("it says what it serves");
+  let address = line.trim().rsplit('/').next().and_then(|address| address.parse().ok()).expect("it serves");
+  assert_eq!(super::host::get(address, "/").text(), "printed");
+  child.kill().expect("it runs");
+  child.wait().expect("it ends");
+}
+
 /// All that a host prints that is asked once.
 fn quiet_output(mut command: std::process::Command) -> String {
   use std::process::Stdio;

@@ -7,14 +7,17 @@ use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
 use std::time::Duration;
+use std::time::Instant;
 
 use wasi_preview1::Sink;
 use wasi_preview1::StandardStream;
 
 /// A line that is longer is told in pieces.
 const MOST: usize = 16 << 10;
-/// How long whoever reads the process's own stream may take for a line; then it is lost.
+/// How long whoever reads the process's own stream may take for what is printed at once; what is left then is lost.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Bytes that are gathered for that stream: labels may be much longer than lines.
+const MOST_DUE: usize = 1 << 20;
 /// Stands for the request where there is none.
 const NO_REQUEST: &str = "-";
 
@@ -44,6 +47,8 @@ struct Lines {
   request: Option<String>,
   /// What is no whole line yet.
   begun: Vec<u8>,
+  /// What the process's own stream has not got yet, of what is printed at once.
+  due: Vec<u8>,
 }
 
 impl Printed {
@@ -54,15 +59,18 @@ impl Printed {
 
   /// From now on the component prints for the request of that name, or for none that is known.
   pub fn name_request(&self, request: Option<String>) {
-    self.name(&mut self.lines(), request);
+    let mut lines = self.lines();
+    self.name(&mut lines, request);
+    self.pass_on(&mut lines, Instant::now() + PATIENCE);
   }
 
   /// Takes what is printed for a request, of which nothing is left then that is no whole line.
   pub fn print(&self, request: Option<String>, bytes: &[u8]) {
     let mut lines = self.lines();
     self.name(&mut lines, request);
-    self.take(&mut lines, bytes);
+    let until = self.take(&mut lines, bytes);
     self.finish(&mut lines);
+    self.pass_on(&mut lines, until);
   }
 
   fn lines(&self) -> MutexGuard<'_, Lines> {
@@ -82,7 +90,9 @@ impl Printed {
     }
   }
 
-  fn take(&self, lines: &mut Lines, bytes: &[u8]) {
+  /// Gives until when the process's own stream may take it.
+  fn take(&self, lines: &mut Lines, bytes: &[u8]) -> Instant {
+    let until = Instant::now() + PATIENCE;
     for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
       let (text, ends) = piece.strip_suffix(b"\n").map_or((piece, false), |text| (text, true));
       for text in text.chunks(MOST) {
@@ -95,10 +105,22 @@ impl Printed {
         let line = std::mem::take(&mut lines.begun);
         self.tell(lines, &line);
       }
+      if lines.due.len() > MOST_DUE {
+        self.pass_on(lines, until);
+      }
+    }
+    until
+  }
+
+  /// Whoever reads it may take a while: once for all lines.
+  fn pass_on(&self, lines: &mut Lines, until: Instant) {
+    if !lines.due.is_empty() {
+      let left = until.saturating_duration_since(Instant::now());
+      wasi_preview1::print(self.stream, &std::mem::take(&mut lines.due), left);
     }
   }
 
-  fn tell(&self, lines: &Lines, line: &[u8]) {
+  fn tell(&self, lines: &mut Lines, line: &[u8]) {
     let Self { component, stream, to, .. } = self;
     let (line, request_id) = (line.strip_suffix(b"\r").unwrap_or(line), lines.request.as_deref());
     if to.log {
@@ -113,7 +135,8 @@ impl Printed {
       tracing::warn!(target: "print", component, "a line is lost: {error}");
     }
     if to.own {
-      wasi_preview1::print(*stream, &labelled(&format!("{component} {request}"), line), PATIENCE);
+      let labelled = labelled(&format!("{component} {request}"), line);
+      lines.due.extend(labelled);
     }
   }
 }
@@ -124,7 +147,9 @@ fn labelled(label: &str, line: &[u8]) -> Vec<u8> {
 
 impl Sink for Printed {
   fn write(&self, bytes: &[u8]) {
-    self.take(&mut self.lines(), bytes);
+    let mut lines = self.lines();
+    let until = self.take(&mut lines, bytes);
+    self.pass_on(&mut lines, until);
   }
 }
 

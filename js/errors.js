@@ -11,11 +11,14 @@ const {
   ObjectDefineProperty,
   ObjectHasOwn,
   ObjectPrototypeIsPrototypeOf,
+  ObjectSetPrototypeOf,
   RangeError,
   ReferenceError,
   ReflectDefineProperty,
   ReflectGetOwnPropertyDescriptor,
   SafeWeakMap,
+  StringPrototypeIndexOf,
+  StringPrototypeSlice,
   SyntaxError,
   TypeError,
   URIError,
@@ -74,6 +77,37 @@ const classes = {
   "WebAssembly.LinkError": undefined,
   "WebAssembly.RuntimeError": undefined,
 };
+
+// How what a program lacks is granted, by what Deno's flags call it; undefined where that is by flags.
+let advice;
+
+export function setAdvice(given) {
+  advice = given;
+}
+
+// What to do about what a program lacks, where that is not by a flag.
+export const adviceOn = (name) => advice?.[name] ?? advice?.other;
+
+// Deno's crates name flags of a command line.
+const FLAG = ", run again with the --allow-", FLAG_END = " flag";
+
+function advised(message) {
+  if (advice === undefined || typeof message !== "string") return message;
+  const at = StringPrototypeIndexOf(message, FLAG);
+  if (at === -1) return message;
+  const name = StringPrototypeSlice(message, at + FLAG.length, message.length - FLAG_END.length);
+  return `${StringPrototypeSlice(message, 0, at)}; ${adviceOn(name)}`;
+}
+
+// What `super()` of NotCapable calls: ops make its instances.
+ObjectSetPrototypeOf(
+  NotCapable,
+  class extends Error {
+    constructor(message, options) {
+      super(advised(message), options);
+    }
+  },
+);
 
 // Those of the runtime's own errors, but for those that have the class of what caused them.
 for (const name in CLASSES) {

@@ -32,6 +32,12 @@ const lazily = (specifier, names, property = core.propNonEnumerableLazyLoaded) =
 internals.__telemetry = { __proto__: null, TRACING_ENABLED: false, DID_NOT_ENTER: undefined, exitSpan() {} };
 internals.__telemetryUtil = { __proto__: null };
 
+// What the console calls; what it is given is another program's to take where there is one.
+let print = core.print;
+export function setPrint(other) {
+  print = other;
+}
+
 export const globalProperties = {
   __proto__: null,
   AbortController: core.propNonEnumerable(abortSignal.AbortController),
@@ -86,7 +92,7 @@ export const globalProperties = {
   btoa: core.propWritable(base64.btoa),
   clearInterval: core.propWritable(timers.clearInterval),
   clearTimeout: core.propWritable(timers.clearTimeout),
-  console: core.propNonEnumerable(new consoleModule.Console((text, level) => core.print(text, level > 1))),
+  console: core.propNonEnumerable(new consoleModule.Console((text, level) => print(text, level > 1))),
   crypto: core.propWritable(crypto),
   performance: core.propWritable(performance.performance),
   reportError: core.propWritable(event.reportError),

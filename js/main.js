@@ -6,8 +6,8 @@ import { op_set_format_exception_callback, op_set_wasm_streaming_callback } from
 import { keepAsyncOps } from "ext:plugbay/async_ops.js";
 import { setUpCrypto } from "ext:plugbay/crypto.js";
 import { denoNamespace } from "ext:plugbay/deno.js";
-import { addWebAssemblyErrors, registerErrorClasses } from "ext:plugbay/errors.js";
-import { globalProperties, setUpGlobals } from "ext:plugbay/globals.js";
+import { addWebAssemblyErrors, registerErrorClasses, setAdvice } from "ext:plugbay/errors.js";
+import { globalProperties, setPrint, setUpGlobals } from "ext:plugbay/globals.js";
 import { list } from "ext:plugbay/own.js";
 import { setUpSources } from "ext:plugbay/source.js";
 import { rehearseTypedOps } from "ext:plugbay/typed_ops.js";
@@ -49,6 +49,8 @@ globalThis.rehearse = function rehearse(target) {
 // Nothing of it stays from the rehearsal. The language's WebAssembly is not there when the snapshot is made.
 function setUp(host, args, environment) {
   internals.noColor = host.noColor;
+  if (host.prints === true) setPrint(host.print);
+  setAdvice(host.advice);
   internals.setTimeOrigin();
   addWebAssemblyErrors();
   setUpWebAssembly();

@@ -171,17 +171,17 @@ function preopen(value, where) {
   return { __proto__: null, path: folder, write };
 }
 
-const OUTPUT = { __proto__: null, path, inherit: yesOrNo, log: text };
+const OUTPUT = { __proto__: null, path, inherit: yesOrNo, label: text, log: text, request: text };
 const outputOf = dictionary(OUTPUT);
 const stream = oneOf("null", "inherit", "piped");
 
-// A stream, a file to which it is appended, or the log, with the name that the guest has there.
+// A stream; or a file to which it is appended, the log, and the program's own stream, of which each may be. `log` and
+// `label` are what the guest is called: in the log, and before each line elsewhere; `request` is what it is opened for.
 function output(value, where) {
   if (typeof value !== "object" || value === null) return stream(value, where);
-  const { path: file, inherit = false, log } = outputOf(value, where);
-  if (log !== undefined) return { __proto__: null, log };
-  if (file === undefined) throw refused(`${where} has no path`);
-  return { __proto__: null, path: file, inherit };
+  const read = outputOf(value, where), { path: file, label, log } = read;
+  if (file === undefined && label === undefined && log === undefined) throw refused(`${where} has no path`);
+  return read;
 }
 
 const WASI = {

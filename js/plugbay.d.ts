@@ -182,9 +182,21 @@ declare namespace Deno {
       args?: string[];
       env?: Record<string, string>;
       stdin?: "null" | "inherit" | Uint8Array;
-      /** A file is appended to, which the program needs leave to write; with `inherit` the program's own stream has it too. `log` is the name of the guest in the log, which has each line. */
-      stdout?: "null" | "inherit" | "piped" | { path: string | URL; inherit?: boolean } | { log: string };
-      stderr?: "null" | "inherit" | "piped" | { path: string | URL; inherit?: boolean } | { log: string };
+      /** A file is appended to, which the program needs leave to write; with `inherit` the program's own stream has it too. `log` is the name of the guest in the log, which has each line; `label` is what stands before each line elsewhere, with `request`, what the request is called that the guest is opened for. */
+      stdout?: "null" | "inherit" | "piped" | {
+        path?: string | URL;
+        inherit?: boolean;
+        log?: string;
+        label?: string;
+        request?: string;
+      };
+      stderr?: "null" | "inherit" | "piped" | {
+        path?: string | URL;
+        inherit?: boolean;
+        log?: string;
+        label?: string;
+        request?: string;
+      };
       /**
        * Folders by what the guest calls them. The program needs leave to read, or to write, what it passes on; for
        * files of the system's own, as in /proc and /dev, the leave that it would need to open them. No link that a

@@ -63,6 +63,8 @@ function openFor(what, lacking, plugins, path, options, grants) {
 // Takes a command as a handler. Each run has arguments, variables and input of its own, and so a plugin of its own: its
 // module is compiled once.
 export function openCommand(number, plugins, path, options, granted) {
+  const forRequest = (output, id) =>
+    typeof output === "object" && id !== null ? { __proto__: null, ...output, request: id } : output;
   // A run has an instance to itself anyway.
   const common = { __proto__: null, ...JSONParse(options), stateless: false, pool: 0 };
   const grants = { __proto__: null, ...granted, sharesServices: true };
@@ -80,6 +82,7 @@ export function openCommand(number, plugins, path, options, granted) {
       env: { __proto__: null, ...common.wasi.env, ...environment },
       stdin: stdin.bytes,
       stdout: "piped",
+      stderr: forRequest(common.wasi?.stderr, accepted.id),
     };
     const opened = plugins.open(path, { __proto__: null, ...common, wasi }, grants);
     try {
@@ -99,7 +102,7 @@ export function openReceiver(number, plugins, path, options, grants) {
   const { guest, does: receive } = openFor("receive", noReceiver, plugins, path, options, grants);
   handlers[number] = async (accepted) => {
     const { bytes } = await own(readAll(accepted.body));
-    await own(new Promise((take) => take(receive(guest, bytes))));
+    await own(new Promise((take) => take(receive(guest, bytes, accepted.id))));
     respond(accepted, 204, list(), null, false);
     letGo(accepted);
   };

@@ -48,6 +48,8 @@ impl plugbay::Reach for Decider {
     format!("{host} is denied")
   }
 
+  fn log_refusal(&self, _: &str, _: Option<&str>) {}
+
   fn answer(&self, request: http::Request<plugbay::RequestBody>) -> plugbay::Answered {
     let body = plugbay::message_body(request.into_body());
     Ok(Box::pin(async { Ok(http::Response::new(body)) }))

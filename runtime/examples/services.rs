@@ -28,6 +28,10 @@ impl Servers for Named {
   fn check_address(&self, _: &str, _: IpAddr) -> Result<(), String> {
     Ok(())
   }
+
+  fn log_refusal(&self, why: &str, _: Option<&str>) {
+    eprintln!("{why}");
+  }
 }
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -23,6 +23,7 @@ use plugbay_services::PluginGrants;
 use crate::invoke::CallTimer;
 use crate::invoke::Mailbox;
 use crate::invoke::Tickets;
+use crate::script_output::Printing;
 use crate::wakeups::Wakeups;
 
 /// Makes a runtime in which a plugin is open, and says what the plugin is: [`Factory`] for any plugin.
@@ -65,6 +66,8 @@ pub(crate) struct Host {
   pub(crate) native_handlers: RefCell<HashMap<u32, Rc<OpEntry>>>,
   /// What native plugins may use that are opened here.
   pub(crate) plugin_grants: Arc<PluginGrants>,
+  /// What its console prints to, if that is not the process's own streams as they are.
+  pub(crate) printing: Option<Printing>,
   /// Makes runtimes on other threads, where the same is granted.
   lanes: LaneMaker,
 }
@@ -96,7 +99,12 @@ impl JsSide {
 }
 
 impl Host {
-  pub(crate) fn new(guests: wasm_host::Host, lanes: LaneMaker, plugin_grants: Arc<PluginGrants>) -> Self {
+  pub(crate) fn new(
+    guests: wasm_host::Host,
+    lanes: LaneMaker,
+    plugin_grants: Arc<PluginGrants>,
+    printing: Option<Printing>,
+  ) -> Self {
     Self {
       guests,
       js: JsSide::default(),
@@ -108,6 +116,7 @@ impl Host {
       progress: Progress::default(),
       native_handlers: RefCell::default(),
       plugin_grants,
+      printing,
       lanes,
     }
   }

@@ -20,17 +20,20 @@ use deno_core::resolve_import;
 use deno_error::JsErrorBox;
 use deno_permissions::PermissionState;
 use deno_permissions::PermissionsContainer;
+use plugbay_core::GrantedBy;
+use plugbay_core::Need;
 
 /// Loads modules from files.
 pub(crate) struct FileModules {
   permissions: PermissionsContainer,
+  by: GrantedBy,
   /// What was loaded: lines of other files are not shown in errors, whatever a script says that its code is from.
   loaded: RefCell<HashSet<ModuleSpecifier>>,
 }
 
 impl FileModules {
-  pub(crate) fn new(permissions: PermissionsContainer) -> Self {
-    Self { permissions, loaded: RefCell::default() }
+  pub(crate) fn new(permissions: PermissionsContainer, by: GrantedBy) -> Self {
+    Self { permissions, by, loaded: RefCell::default() }
   }
 
   /// A static import names a file in the source; a dynamic one may name any, so it needs leave to read.
@@ -39,7 +42,8 @@ impl FileModules {
     if !options.is_dynamic_import || granted() {
       return Ok(());
     }
-    let message = format!("cannot import {specifier} dynamically: run plugbay with --allow-read={}", path.display());
+    let advice = self.by.advice(&[Need::Read], &path.display().to_string());
+    let message = format!("cannot import {specifier} dynamically: {advice}");
     Err(JsErrorBox::new("NotCapable", message))
   }
 }

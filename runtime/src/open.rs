@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use deno_core::v8;
 use deno_permissions::PermissionState;
+use plugbay_core::GrantedBy;
+use plugbay_core::Need;
 use plugbay_core::OpFailure;
 use plugbay_native::Library;
 use plugbay_native::NativePlugin;
@@ -176,20 +178,22 @@ fn name_of_file(file: &Path) -> String {
 
 /// What the program was granted for a file.
 struct Grant {
+  by: GrantedBy,
   read: bool,
   plugin: bool,
 }
 
 impl Grant {
   fn of(host: &Host, path: &Path) -> Self {
-    let permissions = host.permissions();
+    let (permissions, by) = (host.permissions(), host.granted_by());
     // What file functions may not open is not told by the errors of this one.
     if special_tree(path).is_some() && !may_open(&permissions, path, false) {
-      return Self { read: false, plugin: false };
+      return Self { by, read: false, plugin: false };
     }
     let path = path.to_string_lossy();
     let granted = |state| matches!(state, Ok(PermissionState::Granted));
-    Self { read: granted(permissions.query_read(Some(&path))), plugin: granted(permissions.query_ffi(Some(&path))) }
+    let (read, plugin) = (permissions.query_read(Some(&path)), permissions.query_ffi(Some(&path)));
+    Self { by, read: granted(read), plugin: granted(plugin) }
   }
 
   fn any(&self) -> bool {
@@ -197,8 +201,7 @@ impl Grant {
   }
 
   fn refusal(&self, path: &Path) -> PluginError {
-    let reason = "opening a native plugin needs leave to run its code";
-    PluginError::Permission { path: path.to_owned(), reason, flag: format!("--allow-plugin={}", path.display()) }
+    self.refused(path, "opening a native plugin needs leave to run its code", &[Need::Plugin])
   }
 
   /// When nothing may be known of the file, not even which kind of plugin it is, but by its name.
@@ -207,13 +210,15 @@ impl Grant {
       return self.wasm_refusal(path);
     }
     let reason = "a native plugin needs leave to run its code, a WebAssembly module leave to read its file";
-    let path_shown = path.display();
-    let flag = format!("--allow-plugin={path_shown} or --allow-read={path_shown}");
-    PluginError::Permission { path: path.to_owned(), reason, flag }
+    self.refused(path, reason, &[Need::Plugin, Need::Read])
   }
 
   fn wasm_refusal(&self, path: &Path) -> PluginError {
-    let reason = "opening a WebAssembly plugin needs leave to read its file";
-    PluginError::Permission { path: path.to_owned(), reason, flag: format!("--allow-read={}", path.display()) }
+    self.refused(path, "opening a WebAssembly plugin needs leave to read its file", &[Need::Read])
+  }
+
+  fn refused(&self, path: &Path, reason: &'static str, needs: &[Need]) -> PluginError {
+    let advice = self.by.advice(needs, &path.display().to_string());
+    PluginError::Permission { path: path.to_owned(), reason, advice }
   }
 }

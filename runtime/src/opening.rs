@@ -96,11 +96,11 @@ fn open_url_later<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, ho
   let limits = limits(scope, arguments.get(1));
   let url = arguments.get(2).to_rust_string_lossy(scope);
   let url = Url::parse(&url).map_err(|error| OpFailure::no_url(&name, &url, error))?;
-  let permissions = host.permissions();
+  let granted = web::Granted { permissions: host.permissions(), by: host.granted_by() };
   let client = host.http_client()?;
   let integrity = integrity(scope, arguments.get(3))?;
   let read = async move |name: &str| {
-    let bytes = web::download(client, name, url, permissions, limits).await?;
+    let bytes = web::download(client, name, url, granted, limits).await?;
     integrity.check(name, &bytes)?;
     Ok(bytes)
   };

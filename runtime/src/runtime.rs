@@ -23,6 +23,7 @@ use guest_worlds::World;
 use guest_worlds::Worlds;
 use plugbay_core::Caller;
 use plugbay_core::ErrorCode;
+use plugbay_core::GrantedBy;
 use plugbay_core::OpFailure;
 use plugbay_core::Progress;
 use plugbay_core::Value;
@@ -62,6 +63,7 @@ use crate::invoke::direct::Called;
 use crate::invoke::given_up;
 use crate::modules::FileModules;
 use crate::opening;
+use crate::script_output::ScriptOutput;
 use crate::stack::Stack;
 use crate::system;
 use crate::threads;
@@ -126,6 +128,8 @@ pub struct Builder {
   grants: HandlerGrants,
   environment: Option<BTreeMap<String, String>>,
   files: BTreeMap<String, PathBuf>,
+  granted_by: GrantedBy,
+  output: Option<ScriptOutput>,
   /// In the place of permissions and cache.
   shared: Option<Shared>,
 }
@@ -149,6 +153,19 @@ impl Builder {
   /// What the script may do; nothing by default.
   pub fn permissions(mut self, permissions: Permissions) -> Self {
     self.permissions = permissions;
+    self
+  }
+
+  /// Who says what the script may do, for errors that say what to do about what it may not: flags of `plugbay run` by
+  /// default.
+  pub fn granted_by(mut self, granted_by: GrantedBy) -> Self {
+    self.granted_by = granted_by;
+    self
+  }
+
+  /// Where goes what the script prints; to the process's own streams, as it is, by default.
+  pub fn output(mut self, output: ScriptOutput) -> Self {
+    self.output = Some(output);
     self
   }
 
@@ -227,10 +244,14 @@ impl Builder {
       Some(shared) => shared,
       None => Shared::open(self.permissions, self.cache)?,
     };
+    let (printing, stdio) = match &self.output {
+      Some(output) => output.open().map(|(printing, stdio)| (Some(printing), stdio))?,
+      None => Default::default(),
+    };
     let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let entered = tokio.enter();
     let mut js = JsRuntime::try_new(RuntimeOptions {
-      module_loader: Some(Rc::new(FileModules::new(shared.permissions.clone()))),
+      module_loader: Some(Rc::new(FileModules::new(shared.permissions.clone(), self.granted_by.clone()))),
       extensions: extensions::all(),
       startup_snapshot: Some(SNAPSHOT),
       residual_lazy_js_sources: RESIDUAL_JS,
@@ -249,7 +270,7 @@ impl Builder {
     js.lazy_init_extensions(vec![
       deno_webidl::deno_webidl::args(),
       deno_web::deno_web::args(Arc::new(deno_web::BlobStore::default()), None, false, Default::default()),
-      deno_io::deno_io::args(Some(Default::default())),
+      deno_io::deno_io::args(Some(stdio)),
       deno_fs::deno_fs::args(Rc::new(deno_fs::RealFs)),
       deno_os::deno_os::args(Some(exit_code.clone())),
       deno_fetch::deno_fetch::args(plugbay_http::options()),
@@ -267,15 +288,21 @@ impl Builder {
       let state = js.op_state();
       let mut state = state.borrow_mut();
       state.put(shared.permissions.clone());
+      state.put(self.granted_by.clone());
       self.grants.give_to_script(&mut state);
     }
     let folder = shared.folder.clone().map(|files| Folder::of(files, v8_flags()));
     let worlds = Worlds::new(self.worlds.clone());
-    let settings =
-      Builder { heap_limit: self.heap_limit, worlds: self.worlds, shared: Some(shared), ..Builder::default() };
+    let settings = Builder {
+      heap_limit: self.heap_limit,
+      worlds: self.worlds,
+      granted_by: self.granted_by,
+      shared: Some(shared),
+      ..Builder::default()
+    };
     let bridge = v8_bridge::new_host(js.op_state(), tokio.handle().clone());
     let guests = wasm_host::Settings { worlds, folder, makes_objects, interrupts };
-    let host = Rc::new(Host::new(wasm_host::Host::new(bridge, guests), lanes_of(settings), plugin_grants));
+    let host = Rc::new(Host::new(wasm_host::Host::new(bridge, guests), lanes_of(settings), plugin_grants, printing));
     js.op_state().borrow_mut().put(host.progress.clone());
     {
       deno_core::scope!(scope, &mut js);

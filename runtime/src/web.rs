@@ -10,6 +10,8 @@ use http::header::CONTENT_LENGTH;
 use http::header::CONTENT_TYPE;
 use http_body_util::BodyExt;
 use plugbay_core::ErrorCode;
+use plugbay_core::GrantedBy;
+use plugbay_core::Need;
 use plugbay_core::OpFailure;
 use plugbay_http::Client;
 use plugbay_http::Failure;
@@ -26,6 +28,12 @@ const PIECE_TIMEOUT: Duration = Duration::from_secs(30);
 /// For all of it.
 const TIMEOUT: Duration = Duration::from_secs(10 * 60);
 
+/// What a program may reach, and who says so.
+pub(crate) struct Granted {
+  pub(crate) permissions: PermissionsContainer,
+  pub(crate) by: GrantedBy,
+}
+
 /// The bytes of the module at `url`, for the plugin `name`.
 ///
 /// # Errors
@@ -37,10 +45,10 @@ pub(crate) async fn download(
   client: Client,
   name: &str,
   url: Url,
-  permissions: PermissionsContainer,
+  granted: Granted,
   limits: Limits,
 ) -> Result<Vec<u8>, OpFailure> {
-  let all = timeout(TIMEOUT, follow_to_module(client, name, url.clone(), permissions, limits));
+  let all = timeout(TIMEOUT, follow_to_module(client, name, url.clone(), granted, limits));
   all.await.unwrap_or_else(|_| Err(timed_out(name, &url)))
 }
 
@@ -48,11 +56,12 @@ async fn follow_to_module(
   client: Client,
   name: &str,
   mut url: Url,
-  mut permissions: PermissionsContainer,
+  Granted { mut permissions, by }: Granted,
   limits: Limits,
 ) -> Result<Vec<u8>, OpFailure> {
   let granted = |url: &Url| {
-    let denied = |_| OpFailure::host_not_granted(name, shown(url), authority(url));
+    let advice = |_| by.advice(&[Need::Network], &authority(url));
+    let denied = |error| OpFailure::host_not_granted(name, shown(url), advice(error));
     permissions.check_net_url(url, "Deno.openPluginStreaming()").map(drop).map_err(denied)
   };
   match get(&client, &mut url, granted).await {

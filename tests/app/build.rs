@@ -106,7 +106,52 @@ fn a_doctor_mends_an_app() {
   let (code, told) = doctor(&[]);
   assert!(code == Some(1) && told.contains("to mend it: add `spin_manifest_version = 2`"), "{told}");
   let (code, told) = doctor(&["--fix"]);
-  assert!(code == Some(0) && told.contains("2 found, 2 mended"), "{told}");
+  assert!(code == Some(0) && told.contains("2 found, 2 mended, 0 left"), "{told}");
   assert!(app.path().join("made.wasm").is_file());
-  assert_eq!(doctor(&[]), (Some(0), "0 found, 0 mended\n".to_string()));
+  assert_eq!(doctor(&[]), (Some(0), "0 found, 0 mended, 0 left\n".to_string()));
+}
+
+/// It looks again at what it has mended, and what it says to type is right where it is typed.
+#[test]
+fn a_doctor_says_what_it_has_not_mended() {
+  let manifest = "[app]\nname = \"site\"\n[[trigger.http]]\nroute = \"/...\"\ncomponent = \"a\"\n\
+    [[trigger.cron]]\ncomponent = \"b\"\n[component.a]\nsource = \"made.js\"\nbuild.command = \"true\"\n\
+    [component.b]\nsource = \"b.js\"\n";
+  let app = App::new(&[("shop/plugbay.toml", manifest), ("shop/b.js", "")]);
+  let plugins = app.path().join("plugins");
+  let run = |arguments: &[&str]| {
+    let mut command = plugbay();
+    command.args(arguments).current_dir(app.path()).env("PLUGBAY_PLUGINS", &plugins);
+    let output = command.stdin(std::process::Stdio::null()).output().expect("plugbay runs");
+    (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+  };
+  let (code, told) = run(&["doctor", "--fix", "-f", "shop"]);
+  assert_eq!(code, Some(1), "{told}");
+  assert!(told.contains("2 found, 0 mended, 2 left") && told.contains("not mended: run"), "{told}");
+  assert!(told.contains("trigger cron is a plugin that is not installed"), "{told}");
+  let typed = told.split('`').find(|part| part.starts_with("plugbay build")).expect("it says what to type");
+  let (code, built) = run(&typed.split(' ').skip(1).collect::<Vec<_>>());
+  assert_eq!((code, built.as_str()), (Some(0), "built 1 components\n"));
+}
+
+#[test]
+fn an_artifact_that_is_written_elsewhere_is_told() {
+  let manifest = "spin_manifest_version = 2\n[application]\nname = \"site\"\n[[trigger.http]]\nroute = \"/...\"\n\
+    component = \"a\"\n[component.a]\nsource = \"a/target/wasm32-wasip1/release/a.wasm\"\n[component.a.build]\n\
+    workdir = \"a\"\ncommand = \"mkdir -p $CARGO_TARGET_DIR/wasm32-wasip1/release && \
+    echo > $CARGO_TARGET_DIR/wasm32-wasip1/release/a.wasm\"\n";
+  let app = App::new(&[("spin.toml", manifest), ("a/Cargo.toml", "")]);
+  let build = |folder: &str| {
+    let mut command = plugbay();
+    command.args(["build", "-f"]).arg(app.path()).env("CARGO_TARGET_DIR", folder);
+    let output = command.output().expect("plugbay runs");
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+  };
+  let (code, told) = build("../shared");
+  assert_eq!(code, Some(1), "{told}");
+  for text in ["CARGO_TARGET_DIR", "shared/wasm32-wasip1/release/a.wasm", "a/target/wasm32-wasip1/release/a.wasm"] {
+    assert!(told.contains(text), "{text}: {told}");
+  }
+  let (code, told) = build("target");
+  assert!(code == Some(0) && !told.contains("CARGO_TARGET_DIR says"), "{told}");
 }

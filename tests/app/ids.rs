@@ -102,6 +102,167 @@ fn whom_a_module_asks_is_told_what_its_own_request_is_called() {
   }
 }
 
+const ASKS: &str = r#"
+  export default {
+    async fetch(request, env, context) {
+      const { pathname } = new URL(request.url);
+      if (pathname === "/chained") return await fetch("http://other.spin.internal/throw");
+      if (pathname === "/throw") throw new Error("it was asked to");
+      if (pathname === "/later") {
+        context.waitUntil(new Promise((_, fail) => setTimeout(() => fail(new Error("it failed later")), 5)));
+        return new Response("at once");
+      }
+      return await fetch("http://gone.example/");
+    },
+  };
+"#;
+
+/// What a handler is refused, what it leaves for later, and what others do for its sake.
+#[test]
+fn what_goes_wrong_is_logged_once_with_its_request() {
+  let manifest = format!(
+    "{ONE_MODULE}  allowed_outbound_hosts = [\"http://other.spin.internal\"]\n[component.other]\n\
+     source = \"handler.js\"\nallowed_outbound_hosts = []\n[[trigger.http]]\nroute = {{ private = true }}\n\
+     component = \"other\"\n"
+  );
+  let app = App::new(&[("plugbay.toml", &manifest), ("handler.js", ASKS)]);
+  let host = Host::start(app.command_of(1));
+  let ask = |path: &str, id: &str| host.ask("GET", path, &[&format!("x-request-id: {id}")], b"").status;
+  assert_eq!(ask("/refused", "order-40"), 500);
+  assert_eq!(ask("/chained", "order-41"), 500);
+  assert_eq!(ask("/later", "order-42"), 200);
+  host.says("it failed later");
+  let said = host.end();
+  let lines = |text: &str| said.lines().filter(|line| line.contains(text)).collect::<Vec<_>>();
+  for (text, id) in [
+    ("add \"http://gone.example\" to allowed_outbound_hosts", "order-40"),
+    ("it was asked to", "order-41"),
+    ("it failed later", "order-42"),
+  ] {
+    assert!(matches!(&*lines(text), [line] if line.contains(id)), "{text}: {said}");
+  }
+}
+
+/// It is told no words, but the log has them.
+#[test]
+fn what_a_component_is_refused_is_logged_with_its_request() {
+  if !builds_wasi_guests() {
+    return;
+  }
+  let app = App::of_guest("");
+  let host = app.up();
+  host.ask("GET", "/fetch", &["x-request-id: order-43", "x-url: http://gone.example/"], b"");
+  let line = host.says("add \"http://gone.example\" to allowed_outbound_hosts");
+  assert!(line.contains("WARN") && line.contains("request_id=\"order-43\""), "{line}");
+}
+
+const PRINTS: &str = r#"
+  const bytes = new TextEncoder().encode("by itself\n");
+  console.error("opened");
+  export default {
+    async fetch(request) {
+      const id = request.headers.get("x-request-id");
+      console.log(`out ${id}\nagain ${id}`);
+      await new Promise((go) => setTimeout(go, 1));
+      console.error(`err ${id}`);
+      Deno.stderr.writeSync(bytes);
+      return new Response("printed");
+    },
+  };
+"#;
+
+/// As what a component of WebAssembly prints does.
+#[test]
+fn what_a_module_prints_goes_where_it_is_told_to_with_its_request() {
+  let app = App::new(&[("plugbay.toml", ONE_MODULE), ("handler.js", PRINTS)]);
+  let logs = app.path().join("logs");
+  let read = |stream: &str| std::fs::read_to_string(logs.join(format!("script_{stream}.txt"))).expect("it was written");
+  let ask = |flags: &[&str]| {
+    let mut command = app.command_of(1);
+    command.args(flags);
+    let host = Host::start(command);
+    assert_eq!(host.ask("GET", "/", &["x-request-id: order-30"], b"").text(), "printed");
+    host.end()
+  };
+  let said = ask(&[]);
+  assert!(said.contains("script order-30 | err order-30") && said.contains("by itself"), "{said}");
+  let directory = logs.display().to_string();
+  let said = ask(&["--log-dir", &directory]);
+  assert!(said.contains("script order-30 | err order-30"), "{said}");
+  assert_eq!(read("stdout"), "order-30 | out order-30\norder-30 | again order-30\n");
+  // Each lane opens it, and the spare.
+  assert!(read("stderr").contains("- | opened\n"), "{}", read("stderr"));
+  assert_eq!(read("stderr").replace("- | opened\n", ""), "order-30 | err order-30\nby itself\n");
+  let said = ask(&["--log-format", "json"]);
+  let line = said.lines().find(|line| line.contains("\"out order-30\"")).unwrap_or_else(|| panic!("{said}"));
+  let logged = serde_json::from_str::<Value>(line).expect("it is JSON");
+  for (name, expected) in
+    [("request_id", "order-30"), ("component", "script"), ("stream", "stdout"), ("target", "print")]
+  {
+    assert_eq!(logged[name], expected, "{logged}");
+  }
+}
+
+#[test]
+fn a_quiet_host_prints_nothing_of_modules() {
+  let app = App::new(&[("plugbay.toml", ONE_MODULE), ("handler.js", PRINTS)]);
+  // It does not say where it serves either.
+  let mut command = crate::harness::plugbay();
+  command.args(["up", "--quiet", "--lanes", "1", "--from"]).arg(app.path());
+  let output = quiet_output(command);
+  assert!(!output.contains("order-31") && !output.contains("by itself") && !output.contains("opened"), "{output}");
+}
+
+/// It is lost, and nobody else waits for it.
+#[test]
+fn what_nobody_reads_holds_no_request_for_ever() {
+  use std::io::BufRead;
+  let prints = "export default { fetch() { console.log('line\\n'.repeat(100000)); return new Response('printed'); } };";
+  let manifest = format!("{ONE_MODULE}  limits = {{ deadline = 0 }}\n");
+  let app = App::new(&[("plugbay.toml", &manifest), ("handler.js", prints)]);
+  let mut command = app.command_of(1);
+  let mut child = command.stdout(std::process::Stdio::piped()).spawn().expect("plugbay runs");
+  let mut unread = std::io::BufReader::new(child.stdout.take().expect("it is piped"));
+  let mut line = String::new();
+  unread.read_line(&mut line).expect("it says what it serves");
+  let address = line.trim().rsplit('/').next().and_then(|address| address.parse().ok()).expect("it serves");
+  assert_eq!(super::host::get(address, "/").text(), "printed");
+  child.kill().expect("it runs");
+  child.wait().expect("it ends");
+}
+
+/// All that a host prints that is asked once.
+fn quiet_output(mut command: std::process::Command) -> String {
+  use std::process::Stdio;
+  let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+  let address = listener.local_addr().expect("it has an address");
+  drop(listener);
+  let mut child = command
+    .args(["--listen", &address.to_string()])
+    .stdout(Stdio::piped())
+    .stderr(Stdio::piped())
+    .spawn()
+    .expect("plugbay runs");
+  let mut answer = String::new();
+  super::host::until("it serves", || {
+    let Ok(mut stream) = std::net::TcpStream::connect(address) else { return false };
+    std::io::Write::write_all(
+      &mut stream,
+      b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\nx-request-id: order-31\r\n\r\n",
+    )
+    .is_ok()
+      && stream.read_to_string(&mut answer).is_ok()
+  });
+  assert!(answer.contains("printed"), "{answer}");
+  let killed = std::process::Command::new("kill").arg("-TERM").arg(child.id().to_string()).status();
+  assert!(killed.expect("kill runs").success());
+  let (mut said, mut errors) = (String::new(), String::new());
+  child.stdout.take().expect("it is piped").read_to_string(&mut said).expect("it is text");
+  child.stderr.take().expect("it is piped").read_to_string(&mut errors).expect("it is text");
+  assert!(child.wait().expect("it ends").success());
+  said + &errors
+}
+
 #[test]
 fn what_a_component_prints_is_logged_with_its_request() {
   if !builds_wasi_guests() {

@@ -311,11 +311,23 @@ fn triggers_that_are_not_served_are_told_apart() {
   assert!(of_kind("tick").contains("is damaged"));
 }
 
+/// There is no catalogue of them.
+#[test]
+fn a_plugin_has_no_name_alone() {
+  let plugins = Plugins::with_tick();
+  let mut command = plugbay();
+  command.args(["plugins", "install", "trigger-cron"]).env("PLUGBAY_PLUGINS", plugins.installed.path());
+  let told = String::from_utf8(command.output().expect("plugbay runs").stderr).expect("errors are text");
+  assert!(told.contains("knows no plugins by name") && told.contains("https://"), "{told}");
+}
+
 #[test]
 fn flags_that_nothing_takes_are_told() {
   let (plugins, app) = (Plugins::with_tick(), app());
   let told = plugins.refused(&app, &["--speed", "3", "--sped", "3"]);
-  assert!(told.contains("there is no flag --sped") && !told.contains("--speed"), "{told}");
+  assert!(told.contains("there is no flag --sped:") && !told.contains("no flag --speed"), "{told}");
+  // Those of triggers may be meant, too.
+  assert!(told.contains("did you mean --speed?"), "{told}");
   let alone = App::new(&[("spin.toml", MANIFEST), ("watch.wasm", ""), ("data.txt", "")]);
   alone.write("spin.toml", MANIFEST.split("[[trigger.tick]]").next().expect("it has one").as_bytes());
   assert!(plugins.refused(&alone, &["--speed", "3"]).contains("there is no flag --speed"));

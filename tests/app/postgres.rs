@@ -6,6 +6,7 @@ use serde_json::json;
 use super::host::App;
 use super::host::Host;
 use super::host::ONE_MODULE;
+use super::host::until;
 use crate::components_http::build_spin;
 use crate::harness::builds_wasi_guests;
 use crate::postgres_server::PostgresServer;
@@ -122,7 +123,7 @@ fn a_handler_has_a_database_in_postgresql() {
     assert!(said[index].as_str().is_some_and(|said| said.contains(told)), "{told}: {}", said[index]);
   }
   assert_eq!(said[10][1], json!([[3]]));
-  // What a request has begun is undone when it is over, and its connection is closed: there are but three.
+  // What a request has begun is undone when it is over, and the next has its connection: there are but three.
   for _ in 0..5 {
     let said = ask(&host, &json!([["BEGIN", []], ["DELETE FROM t", []], ["SELECT count(*) FROM t", []]]));
     assert_eq!(said[2][1], json!([[0]]), "{said}");
@@ -165,6 +166,79 @@ fn a_component_has_a_database_in_postgresql() {
   let said = host.says("timestamptz");
   assert!(said.contains("the column now is of the type timestamptz"), "{said}");
   assert_eq!(sql("SELECT 1").status, 200);
+}
+
+/// What one request leaves in a connection, the next that has it does not see.
+#[test]
+fn connections_are_used_again_as_new_ones() {
+  let Some(server) = PostgresServer::start() else { return };
+  let app = handler();
+  let host = up(&app, "orders", &server.database(), &[]);
+  let pid = "SELECT pg_backend_pid()";
+  let said = ask(
+    &host,
+    &json!([
+      [pid, []],
+      ["SET search_path TO nowhere", []],
+      ["CREATE TEMP TABLE left_behind (a int)", []],
+      ["PREPARE left_behind AS SELECT 1", []],
+      ["SELECT set_config('my.secret', 'hush', false)", []],
+      ["SELECT pg_advisory_lock(7)::text", []],
+      ["SET statement_timeout = 0", []],
+      ["BEGIN", []],
+      ["CREATE TABLE public.begun (a int)", []],
+    ]),
+  );
+  assert!(said.as_array().expect("it is a list").iter().all(Value::is_array), "{said}");
+  let of_first = said[0][1][0][0].clone();
+  let look = json!([
+    [pid, []],
+    ["SHOW search_path", []],
+    ["SELECT count(*) FROM pg_class WHERE relname IN ('left_behind', 'begun')", []],
+    ["SELECT count(*) FROM pg_prepared_statements WHERE from_sql", []],
+    ["SELECT coalesce(current_setting('my.secret', true), '')", []],
+    ["SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'", []],
+    ["SHOW statement_timeout", []],
+    ["SELECT 'a'::pg_catalog.text, 0.5::float8", []],
+  ]);
+  until("a request has the first one's connection", || {
+    let said = ask(&host, &look);
+    let value = |index: usize| said[index][1][0][0].clone();
+    if value(0) != of_first {
+      return false;
+    }
+    let seen = (1..7).map(value).collect::<Vec<_>>();
+    assert_eq!(json!(seen), json!(["\"$user\", public", 0, 0, "", 0, "10s"]), "{said}");
+    true
+  });
+  // Those that the server has ended meanwhile are not handed out.
+  let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'plugbay' \
+             AND pid <> pg_backend_pid()";
+  assert!(ask(&host, &json!([[end, []]]))[0].is_array());
+  std::thread::sleep(std::time::Duration::from_millis(1500));
+  for _ in 0..5 {
+    assert_eq!(ask(&host, &json!([["SELECT 1 AS a", []]]))[0][1], json!([[1]]));
+  }
+}
+
+/// The limit is that of all pools together.
+#[test]
+fn an_idle_connection_makes_room_for_one_to_another_database() {
+  let Some(server) = PostgresServer::start() else { return };
+  let handler = HANDLER.replace("env.sqlite(\"orders\")", "env.sqlite(new URL(request.url).pathname.slice(1))");
+  let manifest = format!("{ONE_MODULE}\nsqlite_databases = [\"one\", \"two\"]\n");
+  let app = App::new(&[("plugbay.toml", &manifest), ("handler.js", &handler)]);
+  let of = |name: &str| settings(name, &server.database()).replace("[outbound_pg]\nmax_connections = 3\n", "");
+  let both = format!("{}{}[outbound_pg]\nmax_connections = 1\n", of("one"), of("two"));
+  app.write("runtime.toml", both.as_bytes());
+  let mut command = app.command();
+  command.arg("--runtime-config-file").arg(app.path().join("runtime.toml"));
+  let host = Host::start(command);
+  for path in ["/one", "/two", "/one", "/two"] {
+    let answer = host.ask("POST", path, &[], json!([["SELECT 1 AS a", []]]).to_string().as_bytes());
+    let said = serde_json::from_slice::<Value>(&answer.body).expect("it is JSON");
+    assert_eq!(said[0][1], json!([[1]]), "{path}: {said}");
+  }
 }
 
 #[test]

@@ -67,8 +67,9 @@ fn messages_go_to_every_component_of_their_channel() {
     host.says("the trigger redis is ready");
     assert_eq!(host.get("/").text(), "here", "both triggers are served");
     assert_eq!(server.publish("orders", "one"), 1, "one connection, whatever calls");
-    host.says("message 1: one");
-    host.says("message 2: one");
+    for said in [host.says("message 1: one"), host.says("message 2: one")] {
+      assert!(has_id(&said), "{said}");
+    }
     assert_eq!(server.publish("others", "none"), 0);
     // One that fails keeps no other from coming.
     for (bad, told) in [("fail", "it was asked to fail"), ("trap", "unreachable")] {
@@ -82,6 +83,11 @@ fn messages_go_to_every_component_of_their_channel() {
   }
 }
 
+/// Whether a line says which message it is of.
+fn has_id(line: &str) -> bool {
+  line.split(" | ").next().and_then(|label| label.split(' ').nth(1)).is_some_and(|id| id.len() == 36)
+}
+
 #[test]
 fn an_app_of_before_components_takes_messages() {
   if !builds_wasi_guests() {
@@ -92,7 +98,8 @@ fn an_app_of_before_components_takes_messages() {
   let host = up(&app(&module), server.port);
   host.says("the trigger redis is ready");
   server.publish("orders", "old");
-  host.says("message: old");
+  let said = host.says("message: old");
+  assert!(has_id(&said), "{said}");
   server.publish("orders", "fail");
   host.says("has failed at a message");
   server.publish("orders", "older");

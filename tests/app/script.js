@@ -55,6 +55,8 @@ const actions = {
       }
     }
   },
+  import: (_, name) => import(`file://${name}`),
+  native: (_, name) => Deno.openPlugin(name),
   directory: (env) => Deno.chdir(env.path("/")),
   async fetch(_env, url, request) {
     const { method, body } = request;

@@ -176,6 +176,19 @@ fn a_module_sees_what_is_the_components() {
     ] {
       assert!(ask(&host, path).contains(told), "{path}: {}", ask(&host, path));
     }
+    // What to do is said of the manifest, and not of a command line that nobody has.
+    for (path, advice) in [
+      ("/real/%2Fetc%2Fhostname", "files of component one in the manifest"),
+      ("/write/texts%2Fa.txt", "plugbay up with --allow-transient-write"),
+      ("/import/%2Fetc%2Fhostname", "files of component one in the manifest"),
+      ("/native/%2Flib%2Fa.so", "kind = \\\"native\\\" in the manifest"),
+    ] {
+      let told = ask(&host, path);
+      // Of an import it is the module that is not found.
+      let is_refused = told.contains("NotCapable") || told.contains("ERR_MODULE_NOT_FOUND");
+      assert!(is_refused && told.contains(advice), "{path}: {told}");
+      assert!(!told.contains("run again") && !told.contains("--allow-read"), "{path}: {told}");
+    }
     assert_eq!(ask(&host, "/later/default"), r#""at once""#);
     host.says("it went wrong later");
     assert_eq!(ask(&host, "/read/default"), r#""later""#);

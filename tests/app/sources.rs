@@ -150,14 +150,15 @@ fn what_a_component_prints_goes_to_its_file() {
     Host::start(command)
   };
   let host = up(&["--follow", "told"]);
-  assert_eq!([host.get("/").text(), host.get("/").text()], ["hello\n", "hello\n"]);
-  host.says("asked");
+  let ask = |host: &Host, id: &str| host.ask("GET", "/", &[&format!("x-request-id: {id}")], b"").text();
+  assert_eq!(["order-1", "order-2"].map(|id| ask(&host, id)), ["hello\n", "hello\n"]);
+  host.says("told order-2 | asked");
   assert!(host.stop().success());
-  assert_eq!(read(), "asked\nasked\n");
+  assert_eq!(read(), "order-1 | asked\norder-2 | asked\n");
   let host = up(&["--truncate-logs"]);
-  assert_eq!(host.get("/").text(), "hello\n");
+  assert_eq!(ask(&host, "order-3"), "hello\n");
   assert!(host.stop().success());
-  assert_eq!(read(), "asked\n");
+  assert_eq!(read(), "order-3 | asked\n");
   let mut command = app.command_of(1);
   command.args(["--follow", "other"]);
   let told = String::from_utf8(command.output().expect("plugbay runs").stderr).expect("errors are text");

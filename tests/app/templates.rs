@@ -148,6 +148,15 @@ fn parameters_are_asked_for() {
   let output = answered(command(&temp, &["new", "other", "-t", "http-javascript"]), "");
   assert!(!output.status.success() && told(&output).contains("--accept-defaults"), "{output:?}");
   assert!(!temp.path().join("other").exists());
+  // So is what it is and what it is called, until that is right.
+  let output = answered(command(&temp, &["new", "-a"]), "nope\nhttp-javascript\nmy shop\n\nshop\n");
+  let asked = told(&output);
+  assert!(output.status.success() && temp.path().join("shop/handler.js").is_file(), "{asked}");
+  for text in ["there is no template \"nope\"", "cannot call it \"my shop\"", "try \"my-shop\""] {
+    assert!(asked.contains(text), "{text}: {asked}");
+  }
+  let output = answered(command(&temp, &["new"]), "nope\n");
+  assert!(!output.status.success() && told(&output).ends_with("http-native, http-rust\n"), "{}", told(&output));
 }
 
 /// A template as people write them for Spin.

@@ -38,8 +38,10 @@ impl Artifacts<'_> {
         Ok(path)
       }
       Source::Url { url, digest } => self.downloaded(&component.id, url, digest),
+      // What a manifest has of those is told with its place when it is read.
       Source::Registry { package, .. } => {
-        Err(format!("its source {package} is in a registry, which plugbay up does not read yet"))
+        let help = component.source.registry_help().unwrap_or_default();
+        Err(format!("its source {package} is a package of a registry, which plugbay does not read; {help}"))
       }
     }
   }

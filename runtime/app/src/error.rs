@@ -49,6 +49,17 @@ pub enum UpError {
   System(#[from] std::io::Error),
 }
 
+impl UpError {
+  /// What two parts of the host give, or everything that is wrong with both.
+  pub(crate) fn both<A, B>(one: Result<A, Self>, other: Result<B, Self>) -> Result<(A, B), Self> {
+    match (one, other) {
+      (Ok(one), Ok(other)) => Ok((one, other)),
+      (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
+      (Err(one), Err(other)) => Err(Self::Components(vec![one.to_string(), other.to_string()])),
+    }
+  }
+}
+
 struct Lines<'l>(&'l [String]);
 
 impl fmt::Display for Lines<'_> {

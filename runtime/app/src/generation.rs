@@ -22,11 +22,13 @@ use crate::lanes::Settings;
 use crate::meters::Meters;
 use crate::network::SiteLink;
 use crate::options::UpOptions;
+use crate::placed;
 use crate::reading::Reading;
 use crate::stamps::Stamps;
 use crate::stores::services_of;
 use crate::stores::values_of;
 use crate::triggers::http::site::Site;
+use crate::triggers::redis::subscriptions::faults_of as redis_faults;
 use crate::watchdog::Watchdog;
 
 /// How long lanes may take until they have seen that they are ended.
@@ -58,10 +60,7 @@ impl Generation {
   ) -> Result<Self, UpError> {
     // Of routes that never take a request the manifest's warnings tell.
     let (router, _) = Router::of_app(&app).map_err(|fault| UpError::Components(vec![fault.to_string()]))?;
-    let faults = options.logs.faults(&app);
-    if !faults.is_empty() {
-      return Err(UpError::Components(faults));
-    }
+    let of_logs = options.logs.faults(&app);
     let files = tempfile::Builder::new().prefix("files-").tempdir_in(&process.folder)?;
     let services = services_of(&app, &options.services, files.path())?;
     let variables = futures::executor::block_on(values_of(&app, &services)).map_err(UpError::Components)?;
@@ -76,11 +75,12 @@ impl Generation {
       logs: &options.logs,
       site: site.clone(),
     };
-    let groups = parts.groups().map_err(UpError::Components)?;
+    let (groups, of_groups) = parts.groups();
     let count = options.lanes.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from)).max(1);
     let (watchdog, meters) = (Watchdog::default(), process.meters.clone());
     let settings = Settings { count, cache: options.cache.clone(), watchdog, meters };
-    let (mut lanes, mut faults, mut queues) = (Vec::new(), Vec::new(), vec![None; app.components.len()]);
+    let (mut lanes, mut queues) = (Vec::new(), vec![None; app.components.len()]);
+    let mut faults = [of_logs, of_groups, redis_faults(&app, &variables)].concat();
     for group in groups {
       let numbers = group.handlers.iter().map(|handler| handler.number as usize).collect::<Vec<_>>();
       match Lanes::open(group, &settings) {
@@ -91,7 +91,7 @@ impl Generation {
         Err(not_opened) => {
           faults.extend(not_opened.into_iter().map(|NotOpened { component, error }| match &*component {
             "" => error,
-            id => format!("component {id}: {error}"),
+            id => placed::of_component(&app, id, &error),
           }))
         }
       }

@@ -10,8 +10,10 @@ use app_manifest::Component;
 use app_manifest::ComponentKind;
 use app_manifest::OutboundHosts;
 use plugbay::Grant;
+use plugbay::GrantedBy;
 use plugbay::HandlerGrants;
 use plugbay::Permissions;
+use plugbay::ScriptOutput;
 use plugbay::services::Grants;
 use plugbay::services::Services;
 use serde_json::json;
@@ -25,6 +27,7 @@ use crate::granted::permissions_of;
 use crate::logs::LogOptions;
 use crate::network::Network;
 use crate::network::SiteLink;
+use crate::placed;
 use crate::ways::Way;
 use crate::ways::way_of;
 
@@ -61,6 +64,8 @@ pub(crate) struct Group {
   pub(crate) grants: HandlerGrants,
   pub(crate) environment: BTreeMap<String, String>,
   pub(crate) files: BTreeMap<String, PathBuf>,
+  /// Where goes what it prints, if it is a module of JavaScript.
+  pub(crate) output: Option<ScriptOutput>,
   /// MiB of V8's heap that each isolate may fill, if that is said.
   pub(crate) heap: Option<u32>,
   /// Whether there is one isolate, so that there is one state.
@@ -75,6 +80,16 @@ impl Group {
     matches!(&*self.handlers, [Handler { opening: Opening::Native { .. }, .. }])
   }
 
+  /// Who says what the code of its one handler may do; that of guests asks nobody.
+  pub(crate) fn granted_by(&self) -> GrantedBy {
+    match &*self.handlers {
+      [Handler { opening: Opening::Native { .. } | Opening::Module { .. }, component, .. }] => {
+        GrantedBy::Manifest { component: component.clone() }
+      }
+      _ => GrantedBy::default(),
+    }
+  }
+
   /// WebAssembly has nothing but what it is granted one by one.
   fn of_guests(handlers: Vec<Handler>) -> Self {
     Self {
@@ -83,6 +98,7 @@ impl Group {
       grants: HandlerGrants::default(),
       environment: BTreeMap::new(),
       files: BTreeMap::new(),
+      output: None,
       heap: None,
       is_pinned: false,
       deadline: None,
@@ -116,10 +132,8 @@ impl Parts<'_> {
   /// The components of the app in groups. All WebAssembly shares isolates. A module of JavaScript has isolates of its
   /// own, with its own grants, and so has a native plugin: what blocks in it keeps nothing else waiting.
   ///
-  /// # Errors
-  ///
-  /// What cannot be, for people.
-  pub(crate) fn groups(&self) -> Result<Vec<Group>, Vec<String>> {
+  /// Besides them everything that cannot be, for people.
+  pub(crate) fn groups(&self) -> (Vec<Group>, Vec<String>) {
     let (mut guests, mut groups, mut faults) = (Vec::new(), Vec::new(), Vec::new());
     for (number, component) in self.app.components.iter().enumerate() {
       let way = way_of(self.app, component).map_err(|fault| vec![fault]);
@@ -138,6 +152,7 @@ impl Parts<'_> {
               grants,
               environment: component.environment.clone(),
               files,
+              output: (component.kind == ComponentKind::JavaScript).then(|| self.logs.output_of_module(&component.id)),
               heap: component.hosting.limits.heap,
               deadline: deadline_of(component),
               is_pinned,
@@ -145,14 +160,14 @@ impl Parts<'_> {
           }
         }
         Err(of_component) => {
-          faults.extend(of_component.into_iter().map(|fault| format!("component {}: {fault}", component.id)))
+          faults.extend(of_component.iter().map(|fault| placed::of_component(self.app, &component.id, fault)))
         }
       }
     }
     if !guests.is_empty() {
       groups.push(Group::of_guests(guests));
     }
-    if faults.is_empty() { Ok(groups) } else { Err(faults) }
+    (groups, faults)
   }
 
   /// How a component is opened, and what its code may do if it has isolates of its own.

@@ -254,6 +254,11 @@ fn serve(work: &Work, seat: &Seat, ready: &mut Option<Ready>) -> Result<(), Vec<
     Err(Error::Ended) => {
       tracing::error!(target: "handler", components, "a handler loops: its lane is ended, and begins anew")
     }
+    Err(Error::HeapLimit { limit }) => {
+      let mebibytes = limit >> 20;
+      let told = format!("it has filled V8's heap of {mebibytes} MiB; limits.heap of the manifest gives it more");
+      tracing::error!(target: "handler", components, "a lane is ended, and begins anew: {told}")
+    }
     Err(error) => tracing::error!(target: "handler", components, "a lane is ended, and begins anew: {error}"),
   }
   Ok(())
@@ -264,7 +269,14 @@ fn serve(work: &Work, seat: &Seat, ready: &mut Option<Ready>) -> Result<(), Vec<
 /// When the system or the settings do not let there be one.
 fn isolate(group: &Group, settings: &Settings) -> Result<Runtime, Vec<NotOpened>> {
   let mut builder = Runtime::builder().permissions(group.permissions.clone());
-  builder = builder.grants(group.grants.clone()).environment(group.environment.clone()).files(group.files.clone());
+  builder = builder
+    .granted_by(group.granted_by())
+    .grants(group.grants.clone())
+    .environment(group.environment.clone())
+    .files(group.files.clone());
+  if let Some(output) = &group.output {
+    builder = builder.output(output.clone());
+  }
   if let Some(cache) = &settings.cache {
     builder = builder.cache(cache);
   }

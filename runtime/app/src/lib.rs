@@ -20,6 +20,7 @@ mod logs;
 mod meters;
 mod network;
 mod options;
+mod placed;
 mod places;
 pub mod plugins;
 mod reading;
@@ -35,6 +36,7 @@ mod watchdog;
 mod ways;
 
 pub use app_manifest::LoadOptions;
+pub use app_manifest::nearest;
 pub use build::build;
 pub use error::UpError;
 pub use files::FileOptions;

@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use app_manifest::App;
+use plugbay::ScriptOutput;
 use serde_json::Value;
 use serde_json::json;
 
@@ -19,7 +20,7 @@ pub struct LogOptions {
   pub follow: Vec<String>,
   /// Whether the host prints that of none.
   pub silence: bool,
-  /// Whether what the host prints goes to its log, line by line, with the ids of requests.
+  /// Whether what the host prints goes to its log, and not to its own streams.
   pub in_log: bool,
 }
 
@@ -48,15 +49,39 @@ impl LogOptions {
     unknown.map(|id| format!("the app has no component {id}: --follow {id} is for nothing")).collect()
   }
 
+  fn is_printed(&self, component: &str) -> bool {
+    !self.silence && (self.follow.is_empty() || self.follow.iter().any(|id| id == component))
+  }
+
+  fn file(&self, component: &str, stream: &str) -> Option<PathBuf> {
+    Some(self.directory.as_ref()?.join(format!("{component}_{stream}.txt")))
+  }
+
+  /// Where goes what a module of JavaScript prints.
+  pub(crate) fn output_of_module(&self, component: &str) -> ScriptOutput {
+    let is_printed = self.is_printed(component);
+    let files = self.file(component, "stdout").zip(self.file(component, "stderr"));
+    ScriptOutput {
+      name: component.to_string(),
+      log: is_printed && self.in_log,
+      own: is_printed && !self.in_log,
+      files: files.map(<[PathBuf; 2]>::from),
+    }
+  }
+
   /// `wasi.stdout` or `wasi.stderr` of a component, as `Deno.openPlugin` takes it.
   pub(crate) fn output_of(&self, component: &str, stream: &str) -> Value {
-    let is_printed = !self.silence && (self.follow.is_empty() || self.follow.iter().any(|id| id == component));
-    match &self.directory {
-      Some(directory) => {
-        json!({ "path": directory.join(format!("{component}_{stream}.txt")), "inherit": is_printed })
-      }
-      None if is_printed && self.in_log => json!({ "log": component }),
-      None => json!(if is_printed { "inherit" } else { "null" }),
+    let (is_printed, file) = (self.is_printed(component), self.file(component, stream));
+    if !is_printed && file.is_none() {
+      return json!("null");
     }
+    let mut output = json!({ "label": component, "inherit": is_printed && !self.in_log });
+    if let Some(file) = file {
+      output["path"] = json!(file);
+    }
+    if is_printed && self.in_log {
+      output["log"] = json!(component);
+    }
+    output
   }
 }

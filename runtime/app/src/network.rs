@@ -26,6 +26,8 @@ use tokio::sync::Semaphore;
 use crate::triggers::http::answer::answer_own;
 use crate::triggers::http::body::Sent;
 use crate::triggers::http::fixed::plain;
+use crate::triggers::http::request_id;
+use crate::triggers::http::request_id::X_REQUEST_ID;
 use crate::triggers::http::site::Site;
 
 /// How many components may ask one another, so that one that asks itself comes to an end.
@@ -52,7 +54,7 @@ pub(crate) struct Network {
 impl Reach for Network {
   fn check(&self, url: &Url) -> Result<(), String> {
     if !url.username().is_empty() || url.password().is_some() {
-      return Err(self.refused("a URL has no user and no password: send them in the header authorization"));
+      return Err("a URL has no user and no password: send them in the header authorization".to_string());
     }
     let (scheme, host, port) = (url.scheme(), url.host_str().unwrap_or_default(), url.port_or_known_default());
     let is_allowed = match is_own_host(host) {
@@ -63,10 +65,10 @@ impl Reach for Network {
       return Ok(());
     }
     let entry = OutboundHosts::entry_for(scheme, host, port);
-    Err(self.refused(&format!(
+    Err(format!(
       "it may not make requests to {entry}; add {entry:?} to allowed_outbound_hosts of component {}",
       self.component
-    )))
+    ))
   }
 
   fn denied(&self) -> Vec<String> {
@@ -74,11 +76,15 @@ impl Reach for Network {
   }
 
   fn was_denied(&self, host: &str) -> String {
-    self.refused(&format!(
+    format!(
       "{host} leads to an address that is not public; add that, or its network, to allowed_outbound_hosts of component \
        {}, such as \"*://10.0.0.0/8:*\", if it is meant",
       self.component
-    ))
+    )
+  }
+
+  fn log_refusal(&self, why: &str, request: Option<&str>) {
+    self.log(why, request);
   }
 
   fn answer(&self, mut request: Request<RequestBody>) -> Answered {
@@ -90,13 +96,15 @@ impl Reach for Network {
     let depth = Depth::of(request.extensions()).0 + 1;
     if depth > MAX_DEPTH {
       let told = format!("components of an app ask one another no more than {MAX_DEPTH} deep");
-      tracing::warn!(target: "handler", component = self.component, "{} is not asked: {told}", request.uri());
+      let id = request.headers().get(X_REQUEST_ID).map(request_id::text);
+      self.log(&format!("{} is not asked: {told}", request.uri()), id);
       return Ok(async move { Ok(plain(StatusCode::LOOP_DETECTED, &format!("{told}\n"))) }.boxed());
     }
     request.extensions_mut().insert(Depth(depth));
     let Ok(asked) = self.room.clone().try_acquire_owned() else {
       let told = format!("a component has no more than {MAX_ASKED} requests at its own app at once");
-      tracing::warn!(target: "handler", component = self.component, "{} is not asked: {told}", request.uri());
+      let id = request.headers().get(X_REQUEST_ID).map(request_id::text);
+      self.log(&format!("{} is not asked: {told}", request.uri()), id);
       return Ok(async move { Ok(plain(StatusCode::SERVICE_UNAVAILABLE, &format!("{told}\n"))) }.boxed());
     };
     let site = self.site.get().and_then(Weak::upgrade);
@@ -124,9 +132,8 @@ impl Network {
     Self { component, denied: hosts.denied_networks(), hosts, site, room }
   }
 
-  fn refused(&self, told: &str) -> String {
-    tracing::warn!(target: "handler", component = self.component, "{told}");
-    told.to_string()
+  fn log(&self, told: &str, request_id: Option<&str>) {
+    tracing::warn!(target: "handler", component = self.component, request_id, "{told}");
   }
 }
 
@@ -136,10 +143,10 @@ impl Servers for Network {
       return Ok(());
     }
     let entry = OutboundHosts::entry_for(scheme, host, Some(port));
-    Err(self.refused(&format!(
+    Err(format!(
       "it may not connect to {entry}; add {entry:?} to allowed_outbound_hosts of component {}",
       self.component
-    )))
+    ))
   }
 
   fn check_address(&self, host: &str, address: IpAddr) -> Result<(), String> {
@@ -147,5 +154,9 @@ impl Servers for Network {
       true => Err(self.was_denied(host)),
       false => Ok(()),
     }
+  }
+
+  fn log_refusal(&self, why: &str, request: Option<&str>) {
+    self.log(why, request);
   }
 }

@@ -46,6 +46,8 @@ pub struct UpOptions {
   pub plugins: Option<PathBuf>,
   /// Flags that are none of the host's, for triggers that are programs of their own.
   pub trigger_flags: Vec<String>,
+  /// Flags of the host's own, with their dashes: one that nothing takes may have been meant as one of these.
+  pub own_flags: Vec<String>,
   /// Which native plugins of the manifest may run their code, which may do all that the process may.
   pub native_plugins: Grant,
   /// What is done when files change.

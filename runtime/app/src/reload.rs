@@ -49,13 +49,12 @@ fn reload(options: &UpOptions, process: &Process, current: &Current) {
 
 fn next(options: &UpOptions, process: &Process, current: &Current) -> Result<Generation, UpError> {
   let reading = read(options)?;
-  triggers::check(&reading.app, options)?;
-  if let Some(site) = current.site()
-    && triggers::kinds(site.app()) != triggers::kinds(&reading.app)
-  {
-    return Err(UpError::Triggers(vec!["it has other kinds of triggers now: start it again".to_string()]));
-  }
-  Generation::open(options, process, reading)
+  let triggers = triggers::check(&reading.app, options).and_then(|()| {
+    let has_others = current.site().is_some_and(|site| triggers::kinds(site.app()) != triggers::kinds(&reading.app));
+    let told = || UpError::Triggers(vec!["it has other kinds of triggers now: start it again".to_string()]);
+    if has_others { Err(told()) } else { Ok(()) }
+  });
+  UpError::both(Generation::open(options, process, reading), triggers).map(|(generation, ())| generation)
 }
 
 /// Asks for a reload whenever a file of the app has changed since it was read. Where the app is built, too, that comes

@@ -70,8 +70,8 @@ pub fn up(options: UpOptions) -> Result<(), UpError> {
   let io = tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("host").enable_all().build()?;
   let stopped = io.block_on(app.listen_to_operators())?;
   let reading = read(&app.options)?;
-  let triggers = triggers::of_app(&reading.app, &app.options)?;
-  let first = Generation::open(&app.options, &app.process, reading)?;
+  let triggers = triggers::of_app(&reading.app, &app.options);
+  let (first, triggers) = UpError::both(Generation::open(&app.options, &app.process, reading), triggers)?;
   io.block_on(fill(&first.services, &app.options.services)).map_err(UpError::Components)?;
   app.current.replace(Some(first));
   let served = io.block_on(app.serve(&triggers, sources, stopped))?;

@@ -15,6 +15,7 @@ use deno_core::Resource;
 use deno_core::ResourceId;
 use deno_core::v8;
 use deno_permissions::PermissionsContainer;
+use plugbay_core::GrantedBy;
 use plugbay_core::OpFailure;
 use plugbay_native::NativeHost;
 use plugbay_native::PluginResource;
@@ -115,6 +116,11 @@ impl Host {
   /// What the script may do.
   pub fn permissions(&self) -> PermissionsContainer {
     self.op_state.borrow().borrow::<PermissionsContainer>().clone()
+  }
+
+  /// Who says what the script may do.
+  pub fn granted_by(&self) -> GrantedBy {
+    self.op_state.borrow().try_borrow::<GrantedBy>().cloned().unwrap_or_default()
   }
 
   /// A new plugin that has no ops yet; its label has its resource id.

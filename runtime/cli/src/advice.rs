@@ -9,6 +9,8 @@ use clap::error::ContextValue;
 use clap::error::Error;
 use clap::error::ErrorKind;
 
+use plugbay_app::nearest;
+
 use crate::command_line::Cli;
 
 /// An error of clap's, in words that help more where there are some.
@@ -34,6 +36,10 @@ pub(super) fn no_bindle() -> Error {
 /// The error for an option of `run` that there is not.
 pub(super) fn unknown_option(option: &str) -> Error {
   let name = option.split('=').next().unwrap_or(option);
+  let mut command = Cli::command();
+  command.build();
+  let run = command.find_subcommand("run").into_iter().flat_map(clap::Command::get_arguments);
+  let flags = run.filter_map(Arg::get_long).map(|name| format!("--{name}")).collect::<Vec<_>>();
   let advice = match name {
     "--watch" | "--watch-hmr" => {
       "plugbay does not watch files; have another program run it again, for instance `watchexec -r plugbay run FILE`"
@@ -43,7 +49,10 @@ pub(super) fn unknown_option(option: &str) -> Error {
     "--inspect" | "--inspect-brk" | "--inspect-wait" => {
       "there is no inspector; PLUGBAY_LOG=debug shows what the runtime and the plugins do"
     }
-    _ => "options go before FILE, with = before their values; `plugbay run --help` lists them",
+    _ => match nearest(name, flags.iter().map(String::as_str)) {
+      Some(meant) => &format!("did you mean {meant}?"),
+      None => "options go before FILE, with = before their values; `plugbay run --help` lists them",
+    },
   };
   let message = format!("unknown option {option}; {advice}");
   Cli::command().error(ErrorKind::UnknownArgument, message)

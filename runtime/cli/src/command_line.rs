@@ -308,3 +308,30 @@ fn admin_address(text: &str) -> Result<SocketAddr, String> {
     Err(_) => address(text),
   }
 }
+
+#[cfg(test)]
+mod tests {
+  use clap::CommandFactory;
+
+  use super::Cli;
+
+  #[test]
+  fn the_page_has_every_command() {
+    let page = include_str!("../../../docs/src/commands.md");
+    for command in Cli::command().get_subcommands() {
+      assert!(page.contains(&format!("`plugbay {}", command.get_name())), "{}", command.get_name());
+    }
+  }
+
+  /// Those that a command has, a page says.
+  #[test]
+  fn the_page_has_every_flag_of_up() {
+    let page = include_str!("../../../docs/src/app-host.md");
+    let mut cli = Cli::command();
+    cli.build();
+    let up = cli.find_subcommand("up").expect("there is one");
+    for flag in up.get_arguments().filter(|flag| !flag.is_hide_set()).filter_map(clap::Arg::get_long) {
+      assert!(page.contains(&format!("`--{flag}")) || flag == "help", "{flag}");
+    }
+  }
+}

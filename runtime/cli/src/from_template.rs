@@ -13,6 +13,7 @@ use app_templates::Template;
 use app_templates::TemplateError;
 use app_templates::Written;
 use app_templates::add_component;
+use app_templates::check_name;
 use app_templates::has_components;
 use app_templates::new_app;
 use clap::Args;
@@ -75,10 +76,11 @@ impl FromTemplate {
       Some(id) => library.template(&id)?,
       None => {
         let listed = library.iter().map(|one| format!("  {:16} {}\n", one.id, one.description)).collect::<String>();
-        library.template(&needed("template", &format!("{listed}Template: "))?)?
+        needed("template", "-t ID", &format!("{listed}Template: "), |id| library.template(id))?
       }
     };
-    let name = self.name.map_or_else(|| needed("NAME", "Name: "), Ok)?;
+    let named = |name: &str| check_name(name).map(|()| name.to_owned());
+    let name = self.name.map_or_else(|| needed("name", "NAME", "Name (letters, digits and -): ", named), Ok)?;
     let output = match self.init {
       true => PathBuf::from("."),
       false => self.output.unwrap_or_else(|| PathBuf::from(&name)),
@@ -100,10 +102,25 @@ fn known() -> Vec<(&'static str, String)> {
   ]
 }
 
-/// What must be said, asked for.
-fn needed(what: &str, question: &str) -> Result<String, TemplateError> {
-  let told = terminal::ask(question).filter(|told| !told.is_empty());
-  told.ok_or_else(|| TemplateError::Values(vec![format!("no {what} is named; --help says how")]))
+/// What must be said, asked for until it is right. `argument` says it without a question.
+fn needed<T>(
+  what: &str,
+  argument: &str,
+  question: &str,
+  read: impl Fn(&str) -> Result<T, TemplateError>,
+) -> Result<T, TemplateError> {
+  let mut wrong = None;
+  loop {
+    let problem = wrong.as_ref().map(|problem| format!("{problem}\n")).unwrap_or_default();
+    let Some(told) = terminal::ask(&format!("{problem}{question}")) else {
+      let nothing = || TemplateError::Values(vec![format!("no {what} is named: write {argument}")]);
+      return Err(wrong.unwrap_or_else(nothing));
+    };
+    match read(&told) {
+      Ok(read) => return Ok(read),
+      Err(problem) => wrong = Some(problem),
+    }
+  }
 }
 
 struct Terminal;

@@ -35,6 +35,7 @@ use plugbay_app::UpOptions;
 use plugbay_app::Watch;
 use tracing_subscriber::EnvFilter;
 
+use app_doctor::Examined;
 use command_line::Cli;
 use command_line::Command;
 use command_line::LogFormat;
@@ -121,7 +122,8 @@ impl Command {
       Command::Doctor { from, fix } => match doctor::doctor(&from, fix) {
         Ok(examined) => {
           let code = if examined.found == examined.mended { ExitCode::SUCCESS } else { ExitCode::FAILURE };
-          print(Ok::<_, Error>(format!("{} found, {} mended", examined.found, examined.mended)));
+          let Examined { found, mended } = examined;
+          print(Ok::<_, Error>(format!("{found} found, {mended} mended, {} left", found - mended)));
           code
         }
         Err(error) => {
@@ -239,6 +241,7 @@ impl Up {
       directory: None,
       plugins: triggers::folder(),
       trigger_flags: Vec::new(),
+      own_flags: trigger_flags::own(),
       native_plugins: grant(self.allow_plugin),
       watch: if self.watch { Watch::Artifacts } else { Watch::Nothing },
       quiet: self.quiet,

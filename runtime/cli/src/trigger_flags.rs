@@ -40,6 +40,14 @@ pub(crate) fn split(line: Vec<OsString>) -> (Vec<OsString>, Vec<String>) {
   (own, others)
 }
 
+/// The long flags of `up`, with their dashes.
+pub(crate) fn own() -> Vec<String> {
+  let mut cli = Cli::command();
+  cli.build();
+  let up = cli.find_subcommand("up").into_iter().flat_map(Command::get_arguments).filter(|flag| !flag.is_hide_set());
+  up.filter_map(Arg::get_long).map(|name| format!("--{name}")).collect()
+}
+
 /// Whose an argument is.
 enum Owner {
   /// The host's, or a mistake that it tells of; its value may be the next argument.

@@ -7,6 +7,7 @@
 mod caller;
 mod error_code;
 mod failure;
+mod granting;
 mod json;
 mod messages;
 pub mod plugin_log;
@@ -18,6 +19,8 @@ pub use caller::Caller;
 pub use error_code::ErrorCode;
 pub use failure::Failure;
 pub use failure::OpFailure;
+pub use granting::GrantedBy;
+pub use granting::Need;
 pub use json::NoJson;
 pub use json::from_json;
 pub use json::is_in_order;

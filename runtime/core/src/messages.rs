@@ -224,11 +224,11 @@ messages! {
     host_panicked(error): "plugbay has a fault: {error}";
   }
   PluginPermission {
-    host_not_granted(plugin, url, host): "cannot open plugin {plugin}: {url} may not be reached; run plugbay with --allow-net={host}";
-    hosts_not_granted(error): "options.wasi.net cannot be granted: {error}; run plugbay with --allow-net for these hosts";
-    output_not_granted(path): "cannot write what a guest prints to {path:?}; run plugbay with --allow-write={path}";
-    folder_not_granted(path, guest, flag): "cannot give a guest the folder {path:?} as {guest:?}; run plugbay with {flag}={path}";
-    folder_of_system(path, guest, tree): "cannot give a guest the folder {path:?} as {guest:?}: what is in {tree} is the system's own; run plugbay with --allow-all";
+    host_not_granted(plugin, url, advice): "cannot open plugin {plugin}: {url} may not be reached; {advice}";
+    hosts_not_granted(error, advice): "options.wasi.net cannot be granted: {error}; {advice}";
+    output_not_granted(path, advice): "cannot write what a guest prints to {path:?}; {advice}";
+    folder_not_granted(path, guest, advice): "cannot give a guest the folder {path:?} as {guest:?}; {advice}";
+    folder_of_system(path, guest, tree, advice): "cannot give a guest the folder {path:?} as {guest:?}: what is in {tree} is the system's own; {advice}";
   }
   PluginThreads {
     resources_stay(op, plugin): "op {op:?} of plugin {plugin} takes or gives resources, which stay on the thread that has them; open the plugin without options.threads to call it";

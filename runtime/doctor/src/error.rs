@@ -29,12 +29,4 @@ pub enum DoctorError {
     /// Why not.
     error: io::Error,
   },
-  /// What should mend something does not.
-  #[error("`{command}` fails: {error}")]
-  Command {
-    /// The command.
-    command: String,
-    /// Why.
-    error: io::Error,
-  },
 }

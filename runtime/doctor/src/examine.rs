@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use crate::check::Check;
 use crate::checks::ALL;
 use crate::error::DoctorError;
 use crate::finding::Finding;
@@ -15,49 +16,70 @@ use crate::patient::Patient;
 pub struct Examined {
   /// How much is wrong.
   pub found: usize,
-  /// How much of it was mended.
+  /// How much of it is not wrong any more: it was looked for again.
   pub mended: usize,
 }
 
-/// Looks at the app that `from` is, a manifest or a folder with one, by one check after the other. Whoever calls is
-/// told of each finding, with the name of its check, and says whether it is to be mended.
+/// Whoever has an app looked at.
+pub trait Keeper {
+  /// Is told of what a check of that name has found; says whether it is to be mended.
+  fn found(&mut self, check: &str, finding: &Finding) -> bool;
+
+  /// Is told what came of it. The words of an error say why it is as it was.
+  fn tried(&mut self, finding: &Finding, result: Result<(), String>);
+}
+
+/// Looks at the app that `from` is, a manifest or a folder with one, by one check after the other. What is mended is
+/// looked for again: only what is not found any more counts as mended.
 ///
 /// # Errors
 ///
-/// When the manifest cannot be read, and when something is not mended.
-pub fn examine(
-  from: &Path,
-  machine: &dyn Machine,
-  mut tell: impl FnMut(&str, &Finding) -> bool,
-) -> Result<Examined, DoctorError> {
+/// When the manifest cannot be read or written.
+pub fn examine(from: &Path, machine: &dyn Machine, keeper: &mut dyn Keeper) -> Result<Examined, DoctorError> {
   let manifest = app_manifest::manifest_of(from)?;
+  // As it is typed.
+  let manifest = manifest.strip_prefix(".").map(Path::to_owned).unwrap_or(manifest);
   let mut examined = Examined::default();
   for check in ALL {
     for finding in check.look(&Patient::read(manifest.clone(), machine)?) {
       examined.found += 1;
-      if tell(check.name(), &finding)
+      if keeper.found(check.name(), &finding)
         && let Some(remedy) = &finding.remedy
       {
-        mend(remedy, &manifest, machine)?;
-        examined.mended += 1;
+        let result = mend(remedy, &manifest, machine)?;
+        let result = result.and_then(|()| look_again(*check, &finding, &manifest, machine));
+        examined.mended += usize::from(result.is_ok());
+        keeper.tried(&finding, result);
       }
     }
   }
   Ok(examined)
 }
 
-fn mend(remedy: &Remedy, manifest: &Path, machine: &dyn Machine) -> Result<(), DoctorError> {
+/// # Errors
+///
+/// When the manifest cannot be written; within it why a command has not done what it should.
+fn mend(remedy: &Remedy, manifest: &Path, machine: &dyn Machine) -> Result<Result<(), String>, DoctorError> {
   match remedy {
     Remedy::Edit { edit, .. } => {
       let mut document = Patient::read(manifest.to_owned(), machine)?.document;
       edit(&mut document);
       let written = fs::write(manifest, document.to_string());
-      written.map_err(|error| DoctorError::Io { what: "write", path: manifest.to_owned(), error })
+      written.map(Ok).map_err(|error| DoctorError::Io { what: "write", path: manifest.to_owned(), error })
     }
     Remedy::Run(command) => {
-      let folder = manifest.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-      let ran = machine.run(command, folder);
-      ran.map_err(|error| DoctorError::Command { command: command.join(" "), error })
+      Ok(machine.run(command).map_err(|error| format!("`{}` fails: {error}", remedy.command_line())))
     }
   }
+}
+
+/// Whether a fault is gone.
+fn look_again(check: &dyn Check, finding: &Finding, manifest: &Path, machine: &dyn Machine) -> Result<(), String> {
+  let patient = Patient::read(manifest.to_owned(), machine).map_err(|error| error.to_string())?;
+  let is_there = check.look(&patient).iter().any(|found| found.what == finding.what);
+  if !is_there {
+    return Ok(());
+  }
+  let what = finding.remedy.as_ref().map(ToString::to_string).unwrap_or_default();
+  Err(format!("{what}: that was done, and it is as it was"))
 }

@@ -22,7 +22,7 @@ pub enum Remedy {
     /// Does it.
     edit: Box<dyn Fn(&mut DocumentMut)>,
   },
-  /// A program with its arguments.
+  /// A program with its arguments, as they are typed in the working directory.
   Run(Vec<String>),
 }
 
@@ -45,11 +45,20 @@ impl Finding {
   }
 }
 
+impl Remedy {
+  /// What is typed to run it; nothing where nothing is run.
+  pub(crate) fn command_line(&self) -> String {
+    let Self::Run(command) = self else { return String::new() };
+    let word = |word: &String| if word.contains(char::is_whitespace) { format!("\"{word}\"") } else { word.clone() };
+    command.iter().map(word).collect::<Vec<_>>().join(" ")
+  }
+}
+
 impl fmt::Display for Remedy {
   fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match self {
       Self::Edit { what, .. } => f.write_str(what),
-      Self::Run(command) => write!(f, "run `{}`", command.join(" ")),
+      Self::Run(_) => write!(f, "run `{}`", self.command_line()),
     }
   }
 }

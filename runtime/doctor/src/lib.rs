@@ -9,14 +9,15 @@ mod error;
 mod examine;
 mod finding;
 mod imports;
-mod machine;
+pub mod machine;
+mod module_exports;
 mod patient;
 
 pub use check::Check;
 pub use error::DoctorError;
 pub use examine::Examined;
+pub use examine::Keeper;
 pub use examine::examine;
 pub use finding::Finding;
 pub use finding::Remedy;
 pub use machine::Machine;
-pub use machine::ThisMachine;

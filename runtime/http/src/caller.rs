@@ -29,6 +29,11 @@ pub(crate) struct Caller {
   id: Option<HeaderValue>,
 }
 
+/// What the request is called that is answered by what runs now, if the server says that.
+pub fn request_id(scope: &v8::PinScope<'_, '_>) -> Option<String> {
+  Caller::of(scope).id.and_then(|id| id.to_str().ok().map(str::to_string))
+}
+
 impl Caller {
   /// `js/serving.js` says it to V8, which hands it on from promise to promise: the depth, and the id.
   pub(crate) fn of(scope: &v8::PinScope<'_, '_>) -> Self {

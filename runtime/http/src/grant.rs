@@ -34,8 +34,11 @@ pub trait Reach: Send + Sync {
   /// Networks of addresses to which no connection is made, whatever leads there, as `--allow-net` takes them.
   fn denied(&self) -> Vec<String>;
 
-  /// Says that a host has led to one of these; gives what to do.
+  /// What to do where a host has led to one of these.
   fn was_denied(&self, host: &str) -> String;
+
+  /// Has the log say why a guest was refused, which is not told the words, and for which request.
+  fn log_refusal(&self, why: &str, request: Option<&str>);
 
   /// Answers a request by itself: it goes to no server then.
   fn answer(&self, request: Request<RequestBody>) -> Answered;

@@ -23,6 +23,7 @@ mod serving;
 mod uncaught;
 
 pub use caller::Depth;
+pub use caller::request_id;
 pub use client::Client;
 pub use client::of_host;
 pub use client::of_program;

@@ -42,6 +42,7 @@ use tokio::sync::mpsc;
 
 use crate::Failure;
 use crate::caller::Caller;
+use crate::caller::request_id;
 use crate::failure::PROHIBITED;
 use crate::grant::Grant;
 use crate::headers::Headers;
@@ -241,7 +242,8 @@ pub(crate) fn op_http_send(
   let grant = state.resource_table.get::<Grant>(grant)?;
   let between = patience(asked.between);
   let first = patience(asked.first);
-  let (mut request, body) = match request(&grant, asked) {
+  let id = request_id(scope);
+  let (mut request, body) = match request(&grant, asked, id.as_deref()) {
     Ok(made) => made,
     Err(failure) => return Ok(Sent::Failed { failure }),
   };
@@ -256,7 +258,11 @@ pub(crate) fn op_http_send(
     let (reach, host) = (grant.reach.clone(), request.uri().host().unwrap_or_default().to_string());
     let answer = async move { client.send_no_decompress(*request).await };
     let explained = move |error| match (informational.failure().unwrap_or_else(|| Failure::of_client(&error)), reach) {
-      (Failure { code: PROHIBITED, .. }, Some(reach)) => Failure::new(PROHIBITED, reach.was_denied(&host)),
+      (Failure { code: PROHIBITED, .. }, Some(reach)) => {
+        let why = reach.was_denied(&host);
+        reach.log_refusal(&why, id.as_deref());
+        Failure::new(PROHIBITED, why)
+      }
       (failure, _) => failure,
     };
     answer.map_err(explained).boxed()
@@ -279,7 +285,8 @@ fn patience(milliseconds: Option<f64>) -> Duration {
 
 type Sender = mpsc::Sender<Frame<Bytes>>;
 
-fn request(grant: &Grant, asked: Asked) -> Result<(Request<ReqBody>, Option<Outgoing>), Failure> {
+/// `id` is what the request is called that the guest answers.
+fn request(grant: &Grant, asked: Asked, id: Option<&str>) -> Result<(Request<ReqBody>, Option<Outgoing>), Failure> {
   let url = Url::parse(&asked.url).map_err(|error| Failure::new("HTTP-request-URI-invalid", error))?;
   if !matches!(url.scheme(), "http" | "https") {
     return Err(Failure::new("HTTP-request-URI-invalid", "only http and https can be reached"));
@@ -288,7 +295,13 @@ fn request(grant: &Grant, asked: Asked) -> Result<(Request<ReqBody>, Option<Outg
     return Err(Failure::new("HTTP-request-URI-invalid", "it has a user in it: say who asks in a header"));
   }
   match &grant.reach {
-    Some(reach) => reach.check(&url).map_err(Failure::denied)?,
+    Some(reach) => {
+      let refused = |why: String| {
+        reach.log_refusal(&why, id);
+        Failure::denied(why)
+      };
+      reach.check(&url).map_err(refused)?
+    }
     None => grant.permissions.clone().check_net_url(&url, "wasi:http").map_err(Failure::denied)?,
   }
   let uri = url.as_str().parse::<Uri>().map_err(|error| Failure::new("HTTP-request-URI-invalid", error))?;

@@ -15,6 +15,7 @@ use deno_core::Resource;
 use deno_core::ResourceId;
 use deno_core::error::ResourceError;
 use deno_core::op2;
+use deno_core::v8;
 use deno_error::JsErrorBox;
 use http::Request;
 use http::Response;
@@ -28,6 +29,7 @@ use plugbay_core::Progress;
 use serde::Serialize;
 use tokio::sync::oneshot;
 
+use crate::caller::request_id;
 use crate::headers::map_of_text;
 use crate::outgoing::Outgoing;
 use crate::outgoing::Pieces;
@@ -194,6 +196,7 @@ pub(crate) async fn op_http_gone(state: Rc<RefCell<OpState>>, #[smi] rid: Resour
 /// it came.
 #[op2(fast)]
 pub(crate) fn op_http_refuse(
+  scope: &mut v8::PinScope<'_, '_>,
   state: &mut OpState,
   #[smi] exchange: ResourceId,
   #[string] code: String,
@@ -202,6 +205,6 @@ pub(crate) fn op_http_refuse(
   let unsettled = state.resource_table.take::<Unsettled>(exchange).ok();
   match unsettled.and_then(|unsettled| unsettled.0.take()) {
     Some(answer) => drop(answer.send(Err(Unanswered { code, message }))),
-    None => tracing::error!(target: "handler", "{message}"),
+    None => tracing::error!(target: "handler", request_id = request_id(scope), "{message}"),
   }
 }

@@ -68,6 +68,20 @@ pub enum Source {
   Inline(Vec<u8>),
 }
 
+impl Source {
+  /// What to do where the source is a package of a registry, which plugbay does not fetch.
+  #[must_use]
+  pub fn registry_help(&self) -> Option<String> {
+    let Self::Registry { registry, package, version } = self else { return None };
+    let registry = registry.as_ref().map(|registry| format!(" --registry {registry}")).unwrap_or_default();
+    let file = package.rsplit(':').next().unwrap_or(package);
+    Some(format!(
+      "fetch it by `wkg get {package}@{version}{registry} --format wasm --output {file}.wasm` and write \
+       `source = \"{file}.wasm\"`; a path and `{{ url = \"…\", digest = \"sha256:…\" }}` are read"
+    ))
+  }
+}
+
 /// What runs a component.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ComponentKind {

@@ -56,6 +56,7 @@ pub use locked::LockedFile;
 pub use locked::LockedSource;
 pub use locked::LockedTrigger;
 pub use locked::LockedVariable;
+pub use names::nearest;
 pub use options::LoadOptions;
 pub use outbound::CHAINING_SUFFIX;
 pub use outbound::OutboundFault;

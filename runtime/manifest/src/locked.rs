@@ -183,6 +183,9 @@ fn metadata(app: &App) -> Map<String, Value> {
   }
   if let Some(Value::Object(http)) = kinds.get_mut("http") {
     http.insert("base".into(), app.http_base.as_str().into());
+    if let Some(most) = app.max_body {
+      http.insert("max_body".into(), most.into());
+    }
   }
   // Of one kind alone: as old triggers look for it.
   if let [(kind, Value::Object(settings))] = kinds.iter().collect::<Vec<_>>().as_slice() {

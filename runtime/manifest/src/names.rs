@@ -1,7 +1,7 @@
 //! Names: what they may look like, and which one was meant.
 
 /// The one of `known` that somebody who wrote `name` may have meant.
-pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
   let plain = |name: &str| name.to_lowercase().replace(['-', '_'], "");
   let asked = plain(name);
   known

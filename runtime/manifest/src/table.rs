@@ -41,6 +41,8 @@ pub(crate) struct Table<'a> {
   pub(crate) at: usize,
   entries: &'a [Entry],
   asked: Vec<&'a str>,
+  /// Keys that another kind of manifest has, and what to do then.
+  foreign: Vec<(&'static [&'static str], &'static str)>,
 }
 
 impl<'a> Table<'a> {
@@ -54,7 +56,7 @@ impl<'a> Table<'a> {
             report.fault(entry.key_at, FaultCode::Duplicate, format!("{what} has `{}` twice", entry.key), None);
           }
         }
-        Some(Self { report, what, at: node.at, entries, asked: Vec::new() })
+        Some(Self { report, what, at: node.at, entries, asked: Vec::new(), foreign: Vec::new() })
       }
       _ => {
         report.fault(node.at, FaultCode::Type, format!("{what} must be a table, got {}", node.kind()), None);
@@ -216,6 +218,11 @@ impl<'a> Table<'a> {
     }
   }
 
+  /// Keys that mean something in another kind of manifest, and what to do about those.
+  pub(crate) fn foreign(&mut self, keys: &'static [&'static str], help: &'static str) {
+    self.foreign.push((keys, help));
+  }
+
   /// What remains: keys that nobody asked for.
   pub(crate) fn finish(self) {
     for entry in self.entries {
@@ -223,10 +230,13 @@ impl<'a> Table<'a> {
       if self.asked.contains(&key.as_str()) {
         continue;
       }
-      let help = match nearest(key, self.asked.iter().copied()) {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None if self.asked.is_empty() => "leave it out".to_owned(),
-        None => format!("it may have {}", listed(self.asked.iter().copied())),
+      let foreign = self.foreign.iter().find(|(keys, _)| keys.contains(&key.as_str()));
+      let meant = nearest(key, self.asked.iter().copied());
+      let help = match (foreign, meant) {
+        (Some((_, help)), _) => (*help).to_owned(),
+        (None, Some(meant)) => format!("did you mean `{meant}`?"),
+        (None, None) if self.asked.is_empty() => "leave it out".to_owned(),
+        (None, None) => format!("it may have {}", listed(self.asked.iter().copied())),
       };
       let message = format!("{} has an unknown key `{key}`", self.what);
       self.report.fault(entry.key_at, FaultCode::UnknownKey, message, Some(help));

@@ -102,7 +102,7 @@ fn locked_apps() {
     }
     let configs = |app: &App| app.triggers.iter().map(|trigger| trigger.config.clone()).collect::<Vec<_>>();
     assert_eq!(configs(&app), configs(&again));
-    assert_eq!((app.http_base, app.variables), (again.http_base, again.variables));
+    assert_eq!((app.http_base, app.max_body, app.variables), (again.http_base, again.max_body, again.variables));
     assert_eq!(app.components.len(), again.components.len());
   }
 }

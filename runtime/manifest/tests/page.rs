@@ -48,3 +48,28 @@ fn it_has_every_key() {
     }
   }
 }
+
+/// The manifest of the module that the page of the app host shows has what the module asks for.
+#[test]
+fn the_example_of_the_app_host_is_an_app() {
+  let page = read("../../docs/src/app-host.md");
+  let example = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+  let module = page.split("```js\n").nth(1).unwrap().split("```").next().unwrap();
+  let folder = tempfile::tempdir().unwrap();
+  fs::write(folder.path().join("plugbay.toml"), example).unwrap();
+  for source in ["page.js", "prices.js"] {
+    fs::write(folder.path().join(source), module).unwrap();
+  }
+  let app = load(folder.path(), &LoadOptions::default()).unwrap();
+  assert!(app.warnings.is_empty(), "{:?}", app.warnings);
+  let component = app.component("page").unwrap();
+  for (asked, granted) in [
+    ("env.keyValue(\"default\")", component.key_value_stores.contains(&"default".to_owned())),
+    ("env.sqlite(\"default\")", component.sqlite_databases.contains(&"default".to_owned())),
+    ("env.variables.get(\"log_host\")", component.variables.contains_key("log_host")),
+    ("http://prices.spin.internal", component.allowed_outbound_hosts.iter().any(|host| host.contains("prices"))),
+    ("env.path(\"/pages/hello.html\")", !component.files.is_empty()),
+  ] {
+    assert!(module.contains(asked) && granted, "{asked}");
+  }
+}

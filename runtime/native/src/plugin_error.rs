@@ -18,8 +18,8 @@ pub enum PluginError {
   IsADirectory { path: PathBuf },
   #[error("cannot read plugin {}: {source}", shown(path))]
   Read { path: PathBuf, source: io::Error },
-  #[error("cannot open plugin {path:?}: {reason}; run plugbay with {flag}")]
-  Permission { path: PathBuf, reason: &'static str, flag: String },
+  #[error("cannot open plugin {path:?}: {reason}; {advice}")]
+  Permission { path: PathBuf, reason: &'static str, advice: String },
   #[error(
     "cannot open plugin {}: it is {found}; a plugin is a dynamic library of this system or a WebAssembly module",
     shown(path)

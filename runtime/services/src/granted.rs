@@ -11,10 +11,13 @@ use crate::Sql;
 use crate::Template;
 use crate::VariableFailure;
 use crate::permits::Permits;
+use crate::postgres::Addresses;
+use crate::postgres::Pools;
 use crate::postgres::PostgresFailure;
 use crate::postgres::PostgresSession;
 use crate::redis::RedisFailure;
 use crate::redis::RedisSession;
+use crate::servers::Asker;
 use crate::variables::AppVariables;
 use crate::variables::check;
 
@@ -36,6 +39,8 @@ pub struct Grants {
 pub struct Granted {
   inner: Arc<Inner>,
   servers: Option<Arc<dyn Servers>>,
+  /// Connections that were made because these servers are allowed.
+  addresses: Arc<Addresses>,
 }
 
 struct Inner {
@@ -52,15 +57,12 @@ struct Inner {
 #[derive(Clone)]
 pub(crate) struct Connections {
   redis: Permits,
-  pub(crate) postgres: Permits,
+  pub(crate) postgres: Arc<Pools>,
 }
 
 impl Connections {
   pub(crate) fn new(limits: &Limits) -> Self {
-    Self {
-      redis: Permits::new(limits.redis_connections, limits.wait),
-      postgres: Permits::new(limits.postgres_connections, limits.wait),
-    }
+    Self { redis: Permits::new(limits.redis_connections, limits.wait), postgres: Pools::new(limits) }
   }
 }
 
@@ -75,26 +77,37 @@ impl Granted {
     connections: Connections,
   ) -> Self {
     let inner = Inner { component, stores, databases, templates, variables, limits, connections };
-    Self { inner: Arc::new(inner), servers: None }
+    Self { inner: Arc::new(inner), servers: None, addresses: Arc::default() }
   }
 
   /// The same, and to which servers the component may open connections by itself. Without it, it may to none.
   #[must_use]
   pub fn with_servers(mut self, servers: Arc<dyn Servers>) -> Self {
     self.servers = Some(servers);
+    self.addresses = Arc::default();
     self
   }
 
+  /// The component, which is told why it is refused.
+  pub(crate) fn asker(&self) -> Asker {
+    Asker::told(self.servers.clone())
+  }
+
+  /// The component as a guest that answers a request of that name, if it answers one.
+  pub(crate) fn guest(&self, request: Option<String>) -> Asker {
+    Asker::guest(self.servers.clone(), request)
+  }
+
   /// A connection to a Redis server.
-  pub(crate) fn redis(&self, address: &str) -> Result<RedisSession, RedisFailure> {
+  pub(crate) fn redis(&self, address: &str, asker: Asker) -> Result<RedisSession, RedisFailure> {
     let Inner { limits, connections, .. } = &*self.inner;
-    RedisSession::new(address, self.servers.clone(), *limits, connections.redis.clone())
+    RedisSession::new(address, asker, *limits, connections.redis.clone())
   }
 
   /// A connection to a PostgreSQL server.
-  pub(crate) fn postgres(&self, address: &str) -> Result<PostgresSession, PostgresFailure> {
+  pub(crate) fn postgres(&self, address: &str, asker: Asker) -> Result<PostgresSession, PostgresFailure> {
     let Inner { limits, connections, .. } = &*self.inner;
-    PostgresSession::new(address, self.servers.clone(), *limits, connections.postgres.clone())
+    PostgresSession::new(address, asker, *limits, &connections.postgres, &self.addresses)
   }
 
   /// A key-value store.

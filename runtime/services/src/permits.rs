@@ -19,6 +19,11 @@ impl Permits {
     Self { semaphore: Arc::new(Semaphore::new(most)), wait }
   }
 
+  /// One of them, if one is left.
+  pub(crate) fn try_take(&self) -> Option<OwnedSemaphorePermit> {
+    self.semaphore.clone().try_acquire_owned().ok()
+  }
+
   /// One of them; nothing if others had all of them for too long.
   pub(crate) async fn take(&self) -> Option<OwnedSemaphorePermit> {
     tokio::time::timeout(self.wait, self.semaphore.clone().acquire_owned()).await.ok()?.ok()

@@ -201,7 +201,7 @@ impl Builder {
   ///
   /// When the URL is none. It may have a password in it: the words do not repeat it.
   pub fn postgres_database(self, name: &str, url: &str) -> Result<Self, String> {
-    let database = PostgresSql::new(name, url, self.limits, self.connections.postgres.clone());
+    let database = PostgresSql::new(name, url, self.limits, &self.connections.postgres);
     let database = database.ok_or_else(|| format!("the URL of the database {name} is none of a PostgreSQL server"))?;
     Ok(self.database(name, Arc::new(database)))
   }

@@ -24,6 +24,7 @@ pub use library::Library;
 pub use library::Listed;
 pub use new::Order;
 pub use new::Written;
+pub use new::check_name;
 pub use new::has_components;
 pub use new::new_app;
 pub use place::Content;

@@ -126,8 +126,12 @@ pub(crate) fn paths(content: Content) -> Vec<PathBuf> {
   content.files.into_iter().map(|(path, _)| path).collect()
 }
 
-/// Names are ids of components, too.
-fn check_name(name: &str) -> Result<(), TemplateError> {
+/// Whether an app can be called so: names are ids of components, too.
+///
+/// # Errors
+///
+/// What is wrong with it, and another like it.
+pub fn check_name(name: &str) -> Result<(), TemplateError> {
   let refused = |problem| {
     let words = name.split(|c: char| !c.is_ascii_alphanumeric()).collect::<Vec<_>>().join(" ").to_kebab_case();
     let words = words.split('-').map(|word| word.trim_start_matches(|c: char| !c.is_ascii_alphabetic()));

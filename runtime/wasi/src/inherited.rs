@@ -1,16 +1,32 @@
 //! The process's own streams. Others have them too, in this process and beyond: they stay as they are, and nothing of
 //! them is kept in a buffer.
 
+use std::io::IoSlice;
+use std::time::Duration;
+use std::time::Instant;
+
 #[cfg(not(unix))]
 pub(super) use others::*;
 #[cfg(unix)]
 pub(super) use unix::*;
 
+use crate::Deadline;
+
 /// A stream that is written to.
-#[derive(Clone, Copy)]
-pub(super) enum Which {
+#[derive(Clone, Copy, Debug)]
+pub enum StandardStream {
+  /// Standard output.
   Stdout,
+  /// Standard error.
   Stderr,
+}
+
+/// Writes to the process's own stream, as far as it takes that in time: what is left then is lost.
+pub fn print(stream: StandardStream, bytes: &[u8], patience: Duration) {
+  let end = Instant::now() + patience;
+  let deadline = Deadline::new(move || Some(end.saturating_duration_since(Instant::now())));
+  // Nobody may read it.
+  let _ = write(stream, &[IoSlice::new(bytes)], &deadline);
 }
 
 #[cfg(unix)]
@@ -28,7 +44,7 @@ mod unix {
   use rustix::fs::Mode;
   use rustix::fs::OFlags;
 
-  use super::Which;
+  use super::StandardStream;
   use crate::Deadline;
   use crate::fault::Fault;
   use crate::waits;
@@ -48,14 +64,14 @@ mod unix {
     Waited::new(rustix::stdio::stdin(), Direction::Read)
   }
 
-  pub(crate) fn output(which: Which) -> Option<Waited<'static>> {
+  pub(crate) fn output(which: StandardStream) -> Option<Waited<'static>> {
     Waited::new(fd_of(which), Direction::Write)
   }
 
-  fn fd_of(which: Which) -> BorrowedFd<'static> {
+  fn fd_of(which: StandardStream) -> BorrowedFd<'static> {
     match which {
-      Which::Stdout => rustix::stdio::stdout(),
-      Which::Stderr => rustix::stdio::stderr(),
+      StandardStream::Stdout => rustix::stdio::stdout(),
+      StandardStream::Stderr => rustix::stdio::stderr(),
     }
   }
 
@@ -73,7 +89,7 @@ mod unix {
   }
 
   /// Waits until all is written.
-  pub(crate) fn write(which: Which, buffers: &[IoSlice<'_>], deadline: &Deadline) -> Result<usize, Fault> {
+  pub(crate) fn write(which: StandardStream, buffers: &[IoSlice<'_>], deadline: &Deadline) -> Result<usize, Fault> {
     let inherited = fd_of(which);
     // A terminal may have room for less than fits into a pipe: it is opened once more, so that writing does not block.
     let terminal = open_terminal(inherited);
@@ -124,7 +140,7 @@ mod others {
   use std::io::Read;
   use std::io::Write;
 
-  use super::Which;
+  use super::StandardStream;
   use crate::Deadline;
   use crate::fault::Fault;
   use crate::waits::Waited;
@@ -133,7 +149,7 @@ mod others {
     None
   }
 
-  pub(crate) fn output(_: Which) -> Option<Waited<'static>> {
+  pub(crate) fn output(_: StandardStream) -> Option<Waited<'static>> {
     None
   }
 
@@ -141,10 +157,10 @@ mod others {
     Ok(io::stdin().lock().read(buffer)?)
   }
 
-  pub(crate) fn write(which: Which, buffers: &[IoSlice<'_>], _: &Deadline) -> Result<usize, Fault> {
+  pub(crate) fn write(which: StandardStream, buffers: &[IoSlice<'_>], _: &Deadline) -> Result<usize, Fault> {
     match which {
-      Which::Stdout => write_through(io::stdout().lock(), buffers),
-      Which::Stderr => write_through(io::stderr().lock(), buffers),
+      StandardStream::Stdout => write_through(io::stdout().lock(), buffers),
+      StandardStream::Stderr => write_through(io::stderr().lock(), buffers),
     }
   }
 

@@ -40,6 +40,8 @@ pub use fault::Exit;
 pub use functions::FUNCTIONS;
 pub use functions::Function;
 pub use functions::ValueType;
+pub use inherited::StandardStream;
+pub use inherited::print;
 pub use memory::Memory;
 pub use options::Output;
 pub use options::Preopen;

@@ -13,7 +13,7 @@ use super::Output;
 use super::Stdin;
 use super::fault::Fault;
 use super::inherited;
-use super::inherited::Which;
+use super::inherited::StandardStream;
 use super::metadata::FileType;
 use super::rights;
 use super::rights::Rights;
@@ -104,18 +104,18 @@ impl Input {
 
 /// A stream that is written to.
 pub(super) struct OutputStream {
-  which: Which,
+  which: StandardStream,
   output: Output,
   pub(super) rights: Rights,
 }
 
 impl OutputStream {
   pub(super) fn stdout(output: Output) -> Self {
-    Self { which: Which::Stdout, output, rights: rights::OUTPUT }
+    Self { which: StandardStream::Stdout, output, rights: rights::OUTPUT }
   }
 
   pub(super) fn stderr(output: Output) -> Self {
-    Self { which: Which::Stderr, output, rights: rights::OUTPUT }
+    Self { which: StandardStream::Stderr, output, rights: rights::OUTPUT }
   }
 
   pub(super) fn write(
@@ -127,8 +127,8 @@ impl OutputStream {
   ) -> Result<usize, Fault> {
     match (&self.output, self.which) {
       (Output::Null, _) => Ok(buffers.iter().map(|buffer| buffer.len()).sum()),
-      (Output::Capture, Which::Stdout) => Ok(stdout.write(buffers)?),
-      (Output::Capture, Which::Stderr) => Ok(stderr.write(buffers)?),
+      (Output::Capture, StandardStream::Stdout) => Ok(stdout.write(buffers)?),
+      (Output::Capture, StandardStream::Stderr) => Ok(stderr.write(buffers)?),
       (Output::Sink(sink), _) => {
         let all = buffers.iter().flat_map(|buffer| buffer.iter().copied()).collect::<Vec<_>>();
         sink.write(&all);
@@ -158,8 +158,8 @@ impl OutputStream {
   pub(super) fn file_type(&self) -> FileType {
     let terminal = match (&self.output, self.which) {
       (Output::Null | Output::Capture | Output::Sink(_) | Output::File { .. }, _) => false,
-      (Output::Inherit, Which::Stdout) => io::stdout().is_terminal(),
-      (Output::Inherit, Which::Stderr) => io::stderr().is_terminal(),
+      (Output::Inherit, StandardStream::Stdout) => io::stdout().is_terminal(),
+      (Output::Inherit, StandardStream::Stderr) => io::stderr().is_terminal(),
     };
     if terminal { FileType::CharacterDevice } else { FileType::Unknown }
   }

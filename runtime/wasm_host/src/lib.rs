@@ -12,13 +12,13 @@ pub mod cache;
 mod component;
 mod description;
 pub mod guest_bytes;
-mod guest_log;
 mod guest_op;
 mod guests;
 mod host;
 mod interrupts;
 pub mod load;
 mod loaded;
+mod printed;
 mod processes;
 mod rewriting;
 pub mod streaming;
@@ -33,6 +33,9 @@ use v8_bridge::Functions;
 pub use self::host::Host;
 pub use self::host::Settings;
 pub use self::interrupts::Interrupts;
+pub use self::printed::Destination;
+pub use self::printed::Printed;
+pub use wasi_preview1::StandardStream;
 
 /// Adds the native functions of this crate.
 pub fn register(functions: &mut Functions<'_, '_, '_, Host>) {

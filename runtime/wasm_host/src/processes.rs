@@ -10,7 +10,7 @@ use deno_core::v8;
 use wasi_preview1::Exit;
 use wasi_preview1::Wasi;
 
-use crate::guest_log::GuestLog;
+use crate::printed::Printed;
 
 /// Where the functions of preview 1 find what they are called with.
 #[derive(Clone)]
@@ -35,8 +35,8 @@ impl CallMemory {
 pub(crate) struct Process {
   pub(crate) wasi: RefCell<Wasi>,
   pub(crate) memory: RefCell<Option<CallMemory>>,
-  /// Its streams that go to the log.
-  pub(crate) logs: Vec<Arc<GuestLog>>,
+  /// Its streams whose lines are told apart.
+  pub(crate) printed: Vec<Arc<Printed>>,
   /// Whether the guest has called one of its functions.
   pub(crate) is_used: Cell<bool>,
   /// How the guest's call ended, if it was here.

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::cell::RefCell;
+use std::fs::File;
 use std::path::Path;
 use std::path::PathBuf;
 use std::ptr::NonNull;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use deno_core::serde_v8;
 use deno_core::v8;
 use deno_permissions::PermissionState;
+use plugbay_core::Need;
 use plugbay_core::OpFailure;
 use serde::Deserialize;
 use v8_bridge::Arguments;
@@ -29,14 +31,16 @@ use wasi_preview1::Guard;
 use wasi_preview1::Memory;
 use wasi_preview1::Output;
 use wasi_preview1::Preopen;
+use wasi_preview1::StandardStream;
 use wasi_preview1::Stdin;
 use wasi_preview1::ValueType;
 use wasi_preview1::Wasi;
 use wasi_preview1::WasiOptions;
 
 use super::guests::calls_at;
-use crate::guest_log::GuestLog;
 use crate::host::Host;
+use crate::printed::Destination;
+use crate::printed::Printed;
 use crate::processes::CallMemory;
 use crate::processes::Process;
 use crate::system_paths::SPECIAL;
@@ -82,6 +86,10 @@ struct GrantedOutput {
   path: Option<String>,
   /// What the guest is called in the log, if it goes there.
   log: Option<String>,
+  /// What the guest is called where each of its lines says whose it is.
+  label: Option<String>,
+  /// What the request is called that the guest is opened for.
+  request: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -92,61 +100,68 @@ struct GrantedFolder {
 }
 
 impl Granted {
-  /// With the streams that go to the log.
-  fn into_options(self, host: &Host, deadline: Deadline) -> Result<(WasiOptions, Vec<Arc<GuestLog>>), OpFailure> {
+  /// With the streams whose lines are told apart.
+  fn into_options(self, host: &Host, deadline: Deadline) -> Result<(WasiOptions, Vec<Arc<Printed>>), OpFailure> {
     let stdin = match (self.input, self.stdin.as_str()) {
       (Some(input), _) => Stdin::Bytes(input.to_vec()),
       (None, "inherit") => Stdin::Inherit,
       (None, _) => Stdin::Null,
     };
     let preopens = self.preopens.into_iter().map(|folder| grant_folder(host, folder)).collect::<Result<_, _>>()?;
-    let mut logs = Vec::new();
+    let mut printed = Vec::new();
     let options = WasiOptions {
       args: self.args,
       env: self.env,
       stdin,
-      stdout: self.stdout.grant(host, "stdout", &mut logs)?,
-      stderr: self.stderr.grant(host, "stderr", &mut logs)?,
+      stdout: self.stdout.grant(host, StandardStream::Stdout, &mut printed)?,
+      stderr: self.stderr.grant(host, StandardStream::Stderr, &mut printed)?,
       preopens,
       deadline,
       descriptor_limit: DESCRIPTORS,
       ..WasiOptions::default()
     };
-    Ok((options, logs))
+    Ok((options, printed))
   }
 }
 
 impl GrantedOutput {
-  fn grant(self, host: &Host, stream: &'static str, logs: &mut Vec<Arc<GuestLog>>) -> Result<Output, OpFailure> {
-    if let Some(component) = self.log {
-      let log = Arc::new(GuestLog::new(component, stream));
-      logs.push(log.clone());
-      return Ok(Output::Sink(log));
+  fn grant(self, host: &Host, stream: StandardStream, printed: &mut Vec<Arc<Printed>>) -> Result<Output, OpFailure> {
+    let file = self.path.map(|path| appended(host, &path)).transpose()?.map(Arc::new);
+    let inherit = self.kind == "inherit";
+    if let Some(component) = self.log.clone().or(self.label) {
+      let to = Destination { log: self.log.is_some(), own: inherit, file };
+      let stream = Arc::new(Printed::new(component, stream, to));
+      stream.name_request(self.request);
+      printed.push(stream.clone());
+      return Ok(Output::Sink(stream));
     }
-    let Some(path) = self.path else {
-      return Ok(match &*self.kind {
-        "inherit" => Output::Inherit,
-        "piped" => Output::Capture,
-        _ => Output::Null,
-      });
-    };
-    let permissions = host.permissions();
-    // A link does not lead out of a grant.
-    let real = std::fs::canonicalize(&path).unwrap_or_else(|_| PathBuf::from(&path));
-    let is_granted = [path.as_str(), &real.to_string_lossy()]
-      .iter()
-      .all(|path| matches!(permissions.query_write(Some(path)), Ok(PermissionState::Granted)));
-    if !is_granted || special_tree(&real).is_some() && !may_open(&permissions, &real, true) {
-      return Err(OpFailure::output_not_granted(&path));
-    }
-    // What is no plain file may keep whoever opens it waiting.
-    let file = match std::fs::metadata(&path) {
-      Ok(found) if !found.is_file() => Err(std::io::Error::other("it is no plain file")),
-      _ => std::fs::File::options().append(true).create(true).open(&path),
-    };
-    let file = file.map_err(|error| OpFailure::output_not_opened(&path, &error))?;
-    Ok(Output::File { file: Arc::new(file), inherit: self.kind == "inherit" })
+    Ok(match (file, &*self.kind) {
+      (Some(file), _) => Output::File { file, inherit },
+      (None, "inherit") => Output::Inherit,
+      (None, "piped") => Output::Capture,
+      (None, _) => Output::Null,
+    })
   }
+}
+
+/// A file to which a guest's output is appended.
+fn appended(host: &Host, path: &str) -> Result<File, OpFailure> {
+  let permissions = host.permissions();
+  // A link does not lead out of a grant.
+  let real = std::fs::canonicalize(path).unwrap_or_else(|_| PathBuf::from(path));
+  let is_granted = [path, &real.to_string_lossy()]
+    .iter()
+    .all(|path| matches!(permissions.query_write(Some(path)), Ok(PermissionState::Granted)));
+  if !is_granted || special_tree(&real).is_some() && !may_open(&permissions, &real, true) {
+    let advice = host.granted_by().advice(&[Need::Write], path);
+    return Err(OpFailure::output_not_granted(path, advice));
+  }
+  // What is no plain file may keep whoever opens it waiting.
+  let file = match std::fs::metadata(path) {
+    Ok(found) if !found.is_file() => Err(std::io::Error::other("it is no plain file")),
+    _ => File::options().append(true).create(true).open(path),
+  };
+  file.map_err(|error| OpFailure::output_not_opened(path, &error))
 }
 
 /// A program passes on what it was granted, not more.
@@ -158,16 +173,18 @@ fn grant_folder(host: &Host, folder: GrantedFolder) -> Result<Preopen, OpFailure
   let real = std::fs::canonicalize(&path).unwrap_or_else(|_| PathBuf::from(&path));
   for path in [path.as_str(), &real.to_string_lossy()] {
     let missing = match write {
-      _ if !is_granted(permissions.query_read(Some(path))) => "--allow-read",
-      true if !is_granted(permissions.query_write(Some(path))) => "--allow-write",
+      _ if !is_granted(permissions.query_read(Some(path))) => Need::Read,
+      true if !is_granted(permissions.query_write(Some(path))) => Need::Write,
       _ => continue,
     };
-    return Err(OpFailure::folder_not_granted(path, guest, missing));
+    let advice = host.granted_by().advice(&[missing], path);
+    return Err(OpFailure::folder_not_granted(path, guest, advice));
   }
   if let Some(tree) = special_tree(&real)
     && !may_open(&permissions, &real, write)
   {
-    return Err(OpFailure::folder_of_system(path, guest, tree));
+    let advice = host.granted_by().advice(&[Need::Everything], &path);
+    return Err(OpFailure::folder_of_system(path, guest, tree, advice));
   }
   let has_special = special_tree(&real).is_some() || SPECIAL.iter().any(|tree| Path::new(tree).starts_with(&real));
   let may = move |path: &Path, write| special_tree(path).is_none() || may_open(&permissions, path, write);
@@ -187,13 +204,13 @@ fn new_wasi<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &H
   let granted = serde_v8::from_v8::<Granted>(scope, arguments.get(0));
   let granted = granted.map_err(OpFailure::no_wasi)?;
   let wanted = arguments.get(2).to_object(scope).ok_or(Exception::Pending)?;
-  let (options, logs) = granted.into_options(host, deadline(arguments.get(1), host))?;
+  let (options, printed) = granted.into_options(host, deadline(arguments.get(1), host))?;
   let wasi = Wasi::new(options);
   let wasi = wasi.map_err(OpFailure::wasi_refused)?;
   let process = Rc::new(Process {
     wasi: RefCell::new(wasi),
     memory: RefCell::default(),
-    logs,
+    printed,
     is_used: Cell::default(),
     exit: Cell::default(),
   });
@@ -271,7 +288,7 @@ fn set_wasi_memory<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, h
 fn name_wasi_request<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let Some(process) = process(arguments, host) else { return Ok(None) };
   let name = v8::Local::<v8::String>::try_from(arguments.get(1)).ok().map(|name| name.to_rust_string_lossy(scope));
-  process.logs.iter().for_each(|log| log.name_request(name.clone()));
+  process.printed.iter().for_each(|stream| stream.name_request(name.clone()));
   Ok(None)
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::archive::unpack;
 use super::manifest::PluginManifest;
+use super::manifest::is_name;
 use super::store::MANIFEST;
 use super::store::PluginError;
 use crate::download::Place;
@@ -27,6 +28,13 @@ pub fn install(folder: &Path, manifest: &str) -> Result<PluginManifest, PluginEr
 
 fn install_from(folder: &Path, from: &str) -> Result<PluginManifest, String> {
   let place = Place::named(from)?;
+  if is_name(from) && !Path::new(from).exists() {
+    return Err(
+      "there is no such file, and plugbay knows no plugins by name: write the path or the URL of its \
+                manifest, such as https://example.com/trigger-cron.json"
+        .to_string(),
+    );
+  }
   let json = place.read(MAX_MANIFEST)?;
   let manifest = PluginManifest::parse(&json)?;
   manifest.check()?;

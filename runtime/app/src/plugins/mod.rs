@@ -13,5 +13,6 @@ pub use manifest::Package;
 pub use manifest::PluginManifest;
 pub use store::PluginError;
 pub use store::installed;
+pub use store::serves;
 pub(crate) use store::trigger_program;
 pub use store::uninstall;

@@ -54,6 +54,18 @@ pub fn uninstall(folder: &Path, name: &str) -> Result<(), PluginError> {
   going.close().map_err(failed)
 }
 
+/// Whether something serves triggers of a kind: the host itself, or a plugin in that folder.
+///
+/// # Errors
+///
+/// That nobody knows the kind, that its plugin is not installed or not compatible; what to do then.
+pub fn serves(folder: Option<&Path>, kind: &str) -> Result<(), PluginError> {
+  match kind {
+    "http" | "redis" => Ok(()),
+    _ => trigger_program(folder, kind).map(drop).map_err(PluginError),
+  }
+}
+
 /// The program that serves triggers of a kind, if a plugin is installed for it.
 ///
 /// # Errors

@@ -5,7 +5,7 @@ mod children;
 mod external;
 pub(crate) mod http;
 mod readiness;
-mod redis;
+pub(crate) mod redis;
 mod trigger;
 
 use std::collections::BTreeSet;
@@ -25,6 +25,7 @@ pub(crate) use self::trigger::Stop;
 pub(crate) use self::trigger::Trigger;
 use crate::error::UpError;
 use crate::options::UpOptions;
+use crate::placed;
 use crate::plugins::trigger_program;
 
 /// The kinds that are the host's own, in the order in which they are started.
@@ -76,7 +77,7 @@ fn find(app: &App, options: &UpOptions) -> Result<Found, UpError> {
   for kind in kinds {
     match trigger_program(options.plugins.as_deref(), kind) {
       Ok(program) => externals.push(External { kind: kind.to_string(), program, arguments: Vec::new() }),
-      Err(fault) => faults.push(fault),
+      Err(why) => faults.push(placed::of_triggers(app, kind, &why)),
     }
   }
   if faults.is_empty() { Ok(Found { serving, externals }) } else { Err(UpError::Triggers(faults)) }

@@ -2,6 +2,7 @@
 
 use crate::check::Check;
 
+mod exports;
 mod faults;
 mod hosts;
 mod routes;
@@ -23,4 +24,5 @@ pub(crate) const ALL: &[&dyn Check] = &[
   &rust_target::RustTarget,
   &source::MissingSource,
   &stores::Stores,
+  &exports::Exports,
 ];

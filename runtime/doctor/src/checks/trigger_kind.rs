@@ -12,7 +12,7 @@ const KNOWN: &[&str] = &["http", "redis", "cron", "mqtt", "sqs", "command", "kin
 /// From 0 to 1: how much a kind must be like one that is known to be meant as that.
 const ALIKE: f64 = 0.75;
 
-/// A kind that nobody knows.
+/// A kind that nobody serves.
 pub(super) struct TriggerKind;
 
 impl Check for TriggerKind {
@@ -21,22 +21,28 @@ impl Check for TriggerKind {
   }
 
   fn look(&self, patient: &Patient<'_>) -> Vec<Finding> {
-    if patient.is_version_1() {
-      return Vec::new();
+    // Of an app that cannot be read the document has them, but for version 1.
+    let triggers = patient.document.get("trigger").and_then(Item::as_table_like).filter(|_| !patient.is_version_1());
+    let written = triggers.into_iter().flat_map(|triggers| triggers.iter()).map(|(kind, _)| kind.to_string());
+    let read = patient.app.iter().flat_map(|app| &app.triggers).map(|trigger| trigger.kind().to_string());
+    let mut kinds = written.collect::<Vec<_>>();
+    for kind in read {
+      if !kinds.contains(&kind) {
+        kinds.push(kind);
+      }
     }
-    let triggers = patient.document.get("trigger").and_then(Item::as_table_like);
-    let kinds = triggers.into_iter().flat_map(|triggers| triggers.iter()).map(|(kind, _)| kind.to_string());
-    let unknown = kinds.filter(|kind| !KNOWN.contains(&&**kind));
-    let found = unknown.map(|kind| {
+    let found = kinds.into_iter().filter_map(|kind| {
+      let why = patient.machine.serves(&kind).err()?;
       let likeness = |known: &&str| strsim::jaro(known, &kind);
       let nearest = KNOWN.iter().copied().max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
-      match nearest.filter(|known| likeness(known) > ALIKE) {
+      let is_meant = |known: &&str| *known != kind && likeness(known) > ALIKE && !KNOWN.contains(&&*kind);
+      Some(match nearest.filter(is_meant).filter(|_| !patient.is_version_1()) {
         Some(known) => {
           let what = format!("there is no trigger of the kind {kind}");
           Finding::edited(what, format!("call it {known}"), move |document| rename(document, &kind, known))
         }
-        None => Finding::told(format!("nobody is known to serve triggers of the kind {kind}: it needs trigger-{kind}")),
-      }
+        None => Finding::told(why),
+      })
     });
     found.collect()
   }

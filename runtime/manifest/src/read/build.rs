@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::Build;
 use crate::read::context::Context;
 use crate::read::context::Dialect;
+use crate::read::context::OF_PLUGBAY;
 use crate::table::Table;
 
 /// `build` of a component.
@@ -22,7 +23,10 @@ pub(crate) fn build(owner: &mut Table<'_>, context: &Context<'_>) -> Option<Buil
   let watch = table.strings("watch");
   let environment = match context.dialect {
     Dialect::Plugbay => table.string_map("environment"),
-    Dialect::Spin => Default::default(),
+    Dialect::Spin => {
+      table.foreign(&["environment"], OF_PLUGBAY);
+      Default::default()
+    }
   };
   table.finish();
   Some(Build { commands, workdir, watch, environment })

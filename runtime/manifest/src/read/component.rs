@@ -21,6 +21,7 @@ use crate::read::build::build;
 use crate::read::build::commands;
 use crate::read::context::Context;
 use crate::read::context::Dialect;
+use crate::read::context::OF_PLUGBAY;
 use crate::read::files::files;
 use crate::read::source;
 use crate::read::source::ReadSource;
@@ -63,6 +64,9 @@ pub(crate) fn component(id: &str, mut table: Table<'_>, names: &Names, context: 
   let sqlite_databases = stores(&mut table, "sqlite_databases");
   let mut build = build(&mut table, context);
   let own = (context.dialect == Dialect::Plugbay).then(|| hosting(&mut table));
+  if own.is_none() {
+    table.foreign(&["instances", "kind", "limits", "stateless"], OF_PLUGBAY);
+  }
   profiles(&mut table, &mut source, &mut environment, &mut build, context);
   refused(&mut table);
   table.finish();
@@ -75,9 +79,8 @@ pub(crate) fn component(id: &str, mut table: Table<'_>, names: &Names, context: 
   };
   let by_name = match by_name {
     Some(own) if own != ComponentKind::Wasm && context.dialect != Dialect::Plugbay => {
-      let message =
-        format!("the source of the component `{id}` is {}, of which only plugbay.toml has components", own.called());
-      let help = "name the manifest plugbay.toml, with [app] for [application]".to_owned();
+      let message = format!("the source of the component `{id}` is {}, which is no component for Spin", own.called());
+      let help = OF_PLUGBAY.to_owned();
       context.report.fault(source_at, FaultCode::Value, message, Some(help));
       None
     }
@@ -118,6 +121,10 @@ fn must_be_there(
   build: Option<&Build>,
   context: &Context<'_>,
 ) {
+  if let Some(help) = source.registry_help() {
+    let message = format!("the source of the component `{id}` is a package of a registry, which plugbay does not read");
+    context.report.fault(at, FaultCode::Unsupported, message, Some(help));
+  }
   let (Source::Path { path, .. }, Some(written)) = (source, written) else { return };
   let Some(why) = source::refused_file(path) else { return };
   let help = match build {

@@ -16,6 +16,9 @@ pub(crate) enum Dialect {
   Plugbay,
 }
 
+/// What to do about keys of plugbay.toml in a manifest for Spin.
+pub(crate) const OF_PLUGBAY: &str = "only plugbay has it: name the manifest plugbay.toml, write [app] for [application], and leave out `spin_manifest_version`";
+
 /// What all parts of a manifest are read with.
 pub(crate) struct Context<'a> {
   pub(crate) report: &'a Report,

@@ -16,6 +16,7 @@ use crate::read::component::NAMES;
 use crate::read::component::component;
 use crate::read::context::Context;
 use crate::read::context::Dialect;
+use crate::read::context::OF_PLUGBAY;
 use crate::read::triggers::Defaults;
 use crate::read::triggers::trigger;
 use crate::read::variables::app_variables;
@@ -26,6 +27,10 @@ use crate::table::as_text;
 
 /// MiB that the body of a request may have at most: a TiB.
 const MOST_BODY: u32 = 1 << 20;
+
+/// What to do about `[app]` in a manifest for Spin.
+const OF_PLUGBAY_ALONE: &str =
+  "spin.toml has `[application]`; or leave out `spin_manifest_version` and name the manifest plugbay.toml";
 
 /// Reads the app; None if the report has faults.
 pub(crate) fn plain(
@@ -76,8 +81,12 @@ fn version(root: &mut Table<'_>, dialect: Dialect) {
 fn application(root: &mut Table<'_>, dialect: Dialect, app: &mut App) -> Defaults {
   let key = if dialect == Dialect::Plugbay && !root.has("application") { "app" } else { "application" };
   let mut defaults = Defaults::default();
+  if dialect == Dialect::Spin {
+    root.foreign(&["app", "plugbay_manifest_version"], OF_PLUGBAY_ALONE);
+  }
   let Some(mut table) = root.table(key, format!("[{key}]")) else {
-    if !root.has(key) {
+    // What `[app]` says is told of that.
+    if !root.has(key) && !root.has("app") {
       root.missing(key, &format!("add `[{key}]` with `name = \"…\"`"));
     }
     return defaults;
@@ -114,8 +123,10 @@ pub(crate) fn settings_of(kind: &str, mut settings: Table<'_>, app: &mut App, de
           _ => settings.refuse(base.at, "base", &format!("must be a path like `/shop`, got `{}`", base.text), None),
         }
       }
-      if app.format == Format::Plugbay {
-        app.max_body = settings.number("max_body", 0, MOST_BODY);
+      match app.format {
+        // One that plugbay has locked may say it.
+        Format::Plugbay | Format::Locked => app.max_body = settings.number("max_body", 0, MOST_BODY),
+        _ => settings.foreign(&["max_body"], OF_PLUGBAY),
       }
       settings.finish();
     }

@@ -9,6 +9,7 @@ use deno_core::ResourceId;
 use deno_core::ToJsBuffer;
 use deno_core::error::ResourceError;
 use deno_core::op2;
+use deno_core::v8;
 use serde::Deserialize;
 use serde::Serialize;
 
@@ -37,11 +38,13 @@ impl Session for PostgresSession {
 #[op2]
 #[serde]
 pub(crate) fn op_postgres_open(
+  scope: &mut v8::PinScope<'_, '_>,
   state: &mut OpState,
   #[smi] rid: ResourceId,
   #[string] address: &str,
 ) -> Result<Given<ResourceId, PostgresFailure>, ResourceError> {
-  let opened = granted(state, rid)?.postgres(address);
+  let granted = granted(state, rid)?;
+  let opened = granted.postgres(address, granted.guest(plugbay_http::request_id(scope)));
   Ok(opened.map(|session| add(state, session)).into())
 }
 

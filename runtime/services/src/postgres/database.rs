@@ -20,8 +20,9 @@ use crate::Limits;
 use crate::Sql;
 use crate::SqlSession;
 use crate::Value;
-use crate::permits::Permits;
 use crate::postgres::failure::PostgresFailure;
+use crate::postgres::pool::Pools;
+use crate::postgres::pool::ServerPool;
 use crate::postgres::rows::Cell;
 use crate::postgres::rows::Parameter;
 use crate::postgres::rows::Read;
@@ -31,26 +32,25 @@ use crate::postgres::server::Server;
 use crate::postgres::session::PostgresSession;
 use crate::sql::size;
 
-/// A database. Each of its connections is one to the server, which is made when it is first used.
+/// A database. Each of its connections is one to the server, which nobody else has meanwhile.
 pub(crate) struct PostgresSql {
-  server: Server,
+  pool: ServerPool,
   /// For messages.
   name: String,
   limits: Limits,
-  permits: Permits,
 }
 
 impl PostgresSql {
   /// The database of a name at a URL. Nothing if that is none of a PostgreSQL server.
-  pub(crate) fn new(name: &str, url: &str, limits: Limits, permits: Permits) -> Option<Self> {
+  pub(crate) fn new(name: &str, url: &str, limits: Limits, pools: &Arc<Pools>) -> Option<Self> {
     let server = Server::parse(url).ok()?;
-    Some(Self { server, name: format!("the database {name}"), limits, permits })
+    Some(Self { pool: pools.pool(server, None), name: format!("the database {name}"), limits })
   }
 }
 
 impl Sql for PostgresSql {
   fn connect(self: Arc<Self>) -> Arc<dyn SqlSession> {
-    let session = PostgresSession::named(self.server.clone(), self.name.clone(), self.limits, self.permits.clone());
+    let session = PostgresSession::named(self.pool.clone(), self.name.clone(), self.limits);
     Arc::new(DatabaseSession { session, most: self.limits.result_bytes })
   }
 }

@@ -24,6 +24,20 @@ pub(crate) enum PostgresFailure {
   Other(String),
 }
 
+/// Why there is no connection.
+#[derive(Debug)]
+pub(crate) enum Unconnected {
+  /// Whoever asks may not have one.
+  Refused(String),
+  Failed(PostgresFailure),
+}
+
+impl From<PostgresFailure> for Unconnected {
+  fn from(failure: PostgresFailure) -> Self {
+    Self::Failed(failure)
+  }
+}
+
 impl From<Failure> for PostgresFailure {
   fn from(failure: Failure) -> Self {
     match failure {

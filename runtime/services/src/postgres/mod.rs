@@ -3,6 +3,7 @@
 mod database;
 mod failure;
 mod framing;
+mod pool;
 mod rows;
 mod server;
 mod session;
@@ -11,6 +12,8 @@ mod value;
 
 pub(crate) use database::PostgresSql;
 pub(crate) use failure::PostgresFailure;
+pub(crate) use pool::Addresses;
+pub(crate) use pool::Pools;
 pub(crate) use session::PostgresSession;
 pub(crate) use session::Rows;
 pub(crate) use value::PostgresValue;

@@ -1,7 +1,6 @@
 //! Connects to PostgreSQL servers.
 
 use std::error::Error as _;
-use std::sync::Arc;
 
 use tokio_postgres::Client;
 use tokio_postgres::Config;
@@ -10,23 +9,25 @@ use tokio_postgres::config::Host;
 use tokio_postgres::config::SslMode;
 use tokio_postgres::config::SslNegotiation;
 
+use crate::Failure;
 use crate::Limits;
-use crate::Servers;
 use crate::postgres::failure::PostgresFailure;
+use crate::postgres::failure::Unconnected;
 use crate::postgres::framing::Messages;
 use crate::postgres::tls::Tls;
 use crate::servers::Address;
+use crate::servers::Asker;
 use crate::servers::Bounded;
 use crate::servers::Driven;
 use crate::servers::Unread;
 
 const PORT: u16 = 5432;
 
-/// A connection that goes on while this is there.
-pub(crate) struct Connection(Driven<Result<(), tokio_postgres::Error>>);
+/// What drives a connection, which goes on while this is there.
+pub(crate) struct Driver(Driven<Result<(), tokio_postgres::Error>>);
 
-impl Connection {
-  /// Why it is lost, if that is because of what the server sent.
+impl Driver {
+  /// Why the connection is lost, if that is because of what the server sent.
   pub(crate) async fn unread(&mut self) -> Option<Unread> {
     Unread::of(self.0.ended().await?.err()?.source()?.downcast_ref()?)
   }
@@ -65,23 +66,19 @@ impl Server {
   }
 
   /// Whether somebody may connect to all of them, by their names.
-  pub(crate) fn check(&self, servers: Option<&dyn Servers>) -> Result<(), PostgresFailure> {
-    self.addresses.iter().try_for_each(|address| address.check(servers)).map_err(PostgresFailure::from)
+  pub(crate) fn check(&self, asker: &Asker) -> Result<(), PostgresFailure> {
+    self.addresses.iter().try_for_each(|address| address.check(asker)).map_err(PostgresFailure::from)
   }
 
-  /// A connection to the first that lets one in, and what asks it.
-  pub(crate) async fn connect(
-    &self,
-    servers: Option<Arc<dyn Servers>>,
-    limits: &Limits,
-  ) -> Result<(Client, Connection), PostgresFailure> {
-    let mut failure = PostgresFailure::Other(String::new());
+  /// A connection to the first that lets one in, and what drives it.
+  pub(crate) async fn connect(&self, asker: Option<&Asker>, limits: &Limits) -> Result<(Client, Driver), Unconnected> {
+    let mut failure = Unconnected::Failed(PostgresFailure::Other(String::new()));
     for address in &self.addresses {
-      let begun = tokio::time::timeout(limits.wait, self.connect_to(address, servers.as_deref(), limits)).await;
+      let begun = tokio::time::timeout(limits.wait, self.connect_to(address, asker, limits)).await;
       failure = match begun {
         Ok(Ok(connected)) => return Ok(connected),
         Ok(Err(failure)) => failure,
-        Err(_) => PostgresFailure::ConnectionFailed(address.late(limits.wait).to_string()),
+        Err(_) => PostgresFailure::ConnectionFailed(address.late(limits.wait).to_string()).into(),
       };
     }
     Err(failure)
@@ -90,11 +87,14 @@ impl Server {
   async fn connect_to(
     &self,
     address: &Address,
-    servers: Option<&dyn Servers>,
+    asker: Option<&Asker>,
     limits: &Limits,
-  ) -> Result<(Client, Connection), PostgresFailure> {
-    let unreached = |failure: crate::Failure| PostgresFailure::ConnectionFailed(failure.to_string());
-    let stream = address.connect(servers, limits.wait).await.map_err(unreached)?;
+  ) -> Result<(Client, Driver), Unconnected> {
+    let unreached = |failure: Failure| match failure {
+      Failure::Refused(why) => Unconnected::Refused(why),
+      failure => PostgresFailure::ConnectionFailed(failure.to_string()).into(),
+    };
+    let stream = address.connect(asker, limits.wait).await.map_err(unreached)?;
     let unconnected = |error| PostgresFailure::unconnected(&error);
     let most = limits.answer_bytes();
     let messages = match (self.config.get_ssl_mode(), self.config.get_ssl_negotiation()) {
@@ -114,9 +114,12 @@ impl Server {
         (client, Driven::new(connection))
       }
     };
-    // The server ends what nobody waits for any more.
-    let limit = format!("SET statement_timeout = {}", limits.statement.as_millis());
-    client.batch_execute(&limit).await.map_err(unconnected)?;
-    Ok((client, Connection(driven)))
+    client.batch_execute(&Self::limits_of(limits)).await.map_err(unconnected)?;
+    Ok((client, Driver(driven)))
+  }
+
+  /// The server ends what nobody waits for any more: what it is told when a session begins.
+  pub(crate) fn limits_of(limits: &Limits) -> String {
+    format!("SET statement_timeout = {}", limits.statement.as_millis())
   }
 }

@@ -5,46 +5,53 @@ use std::sync::Arc;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::sync::Mutex;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio_postgres::Client;
 
 use crate::Limits;
-use crate::Servers;
-use crate::permits::Permits;
 use crate::postgres::failure::PostgresFailure;
+use crate::postgres::failure::Unconnected;
+use crate::postgres::pool::Addresses;
+use crate::postgres::pool::Pooled;
+use crate::postgres::pool::Pools;
+use crate::postgres::pool::ServerPool;
 use crate::postgres::rows::rows_of;
-use crate::postgres::server::Connection;
 use crate::postgres::server::Server;
 use crate::postgres::value::PostgresValue;
 use crate::postgres::value::kind_of;
+use crate::servers::Asker;
 use crate::servers::on_io;
 
-/// A connection, which is made when that is first asked for. One statement runs at a time.
+/// A connection, which is had when that is first asked for: a new one, or one that somebody else is done with. One
+/// statement runs at a time.
 #[derive(Clone)]
 pub(crate) struct PostgresSession {
   inner: Arc<Inner>,
 }
 
 struct Inner {
-  server: Server,
-  servers: Option<Arc<dyn Servers>>,
+  pool: ServerPool,
+  /// Who asks, if it is not the host.
+  asker: Option<Asker>,
   /// What the server is called where its address is for the operator alone. When such a connection is lost, which
   /// whoever asks then is told, the next one who asks has another.
   name: Option<String>,
   limits: Limits,
-  permits: Permits,
   state: Mutex<State>,
 }
 
 enum State {
   Unconnected,
-  Connected {
-    client: Client,
-    connection: Connection,
-    _permit: OwnedSemaphorePermit,
-  },
+  Connected(Pooled),
   /// It is lost, or a statement took too long.
   Closed,
+}
+
+impl Drop for Inner {
+  fn drop(&mut self) {
+    if let State::Connected(connection) = std::mem::replace(self.state.get_mut(), State::Closed) {
+      connection.give_back();
+    }
+  }
 }
 
 /// What a statement gave.
@@ -56,23 +63,27 @@ pub(crate) struct Rows {
 }
 
 impl PostgresSession {
-  /// To a server that `servers` lets one connect to. It is not connected yet.
+  /// To a server that `asker` may connect to, by one of its pools. It is not connected yet.
   pub(crate) fn new(
     address: &str,
-    servers: Option<Arc<dyn Servers>>,
+    asker: Asker,
     limits: Limits,
-    permits: Permits,
+    pools: &Arc<Pools>,
+    addresses: &Addresses,
   ) -> Result<Self, PostgresFailure> {
     let server = Server::parse(address)?;
-    server.check(servers.as_deref())?;
-    let state = Mutex::new(State::Unconnected);
-    Ok(Self { inner: Arc::new(Inner { server, servers, name: None, limits, permits, state }) })
+    server.check(&asker)?;
+    let pool = addresses.pool(address, || pools.pool(server, Some(asker.for_all())));
+    Ok(Self::of(pool, Some(asker), None, limits))
   }
 
   /// To a server that the operator has given a name.
-  pub(super) fn named(server: Server, name: String, limits: Limits, permits: Permits) -> Self {
-    let state = Mutex::new(State::Unconnected);
-    Self { inner: Arc::new(Inner { server, servers: None, name: Some(name), limits, permits, state }) }
+  pub(super) fn named(pool: ServerPool, name: String, limits: Limits) -> Self {
+    Self::of(pool, None, Some(name), limits)
+  }
+
+  fn of(pool: ServerPool, asker: Option<Asker>, name: Option<String>, limits: Limits) -> Self {
+    Self { inner: Arc::new(Inner { pool, asker, name, limits, state: Mutex::new(State::Unconnected) }) }
   }
 
   /// Connects, if it is not done yet.
@@ -105,11 +116,11 @@ impl Inner {
     if matches!(*state, State::Unconnected) || matches!(*state, State::Closed) && self.name.is_some() {
       *state = self.connected().await?;
     }
-    let State::Connected { client, connection, .. } = &mut *state else {
+    let State::Connected(connection) = &mut *state else {
       return Err(PostgresFailure::ConnectionFailed("the connection is closed; open another".to_owned()));
     };
     let Limits { statement: patience, wait, .. } = self.limits;
-    let done = match tokio::time::timeout(patience + wait, work(client)).await {
+    let done = match tokio::time::timeout(patience + wait, work(connection.client())).await {
       Ok(Err(lost @ PostgresFailure::ConnectionFailed(_))) => Err(match connection.unread().await {
         Some(unread) => PostgresFailure::QueryFailed(format!("{unread}: the connection is closed; ask for less")),
         None => lost,
@@ -117,24 +128,28 @@ impl Inner {
       Ok(done) => return done,
       Err(_) => Err(PostgresFailure::late(patience)),
     };
-    *state = State::Closed;
+    if let State::Connected(connection) = std::mem::replace(&mut *state, State::Closed) {
+      connection.close();
+    }
     done
   }
 
   async fn connected(&self) -> Result<State, PostgresFailure> {
-    let permit = self.permits.take().await.ok_or_else(|| {
-      let most = self.limits.postgres_connections;
-      PostgresFailure::ConnectionFailed(format!("the app has {most} connections to PostgreSQL servers already"))
-    })?;
-    let connected = self.server.connect(self.servers.clone(), &self.limits).await;
-    let (client, connection) = connected.map_err(|failure| match &self.name {
+    let failure = match self.pool.take().await {
+      Ok(connection) => return Ok(State::Connected(connection)),
+      Err(Unconnected::Failed(failure)) => failure,
+      Err(Unconnected::Refused(why)) => {
+        self.asker.iter().for_each(|asker| asker.log(&why));
+        PostgresFailure::ConnectionFailed(why)
+      }
+    };
+    Err(match &self.name {
       None => failure,
       Some(name) => {
         tracing::error!("{name}: {failure}");
         PostgresFailure::ConnectionFailed(format!("{name} cannot be reached"))
       }
-    })?;
-    Ok(State::Connected { client, connection, _permit: permit })
+    })
   }
 }
 

@@ -14,10 +14,10 @@ use redis::aio::MultiplexedConnection;
 
 use crate::Failure;
 use crate::Limits;
-use crate::Servers;
 use crate::redis::fault::failure_of;
 use crate::redis::framing::Replies;
 use crate::servers::Address;
+use crate::servers::Asker;
 use crate::servers::Bounded;
 use crate::servers::Driven;
 use crate::servers::ServerStream;
@@ -56,19 +56,23 @@ impl RedisServer {
     &self.login
   }
 
-  /// A connection on which nothing is said yet, by TLS if the URL says so. `servers` decides to which addresses; to all
-  /// if there is nobody. A reply, or a message, that takes more than `most` bytes of memory ends it.
+  /// A connection of the host's on which nothing is said yet, by TLS if the URL says so. A reply, or a message, that
+  /// takes more than `most` bytes of memory ends it.
   ///
   /// # Errors
   ///
   /// When it cannot be reached within `patience`, or its certificate is not one that the system trusts.
-  pub async fn connect(
+  pub async fn connect(&self, patience: Duration, most: usize) -> Result<Box<dyn ServerStream>, Failure> {
+    self.connect_for(None, patience, most).await
+  }
+
+  async fn connect_for(
     &self,
-    servers: Option<&dyn Servers>,
+    asker: Option<&Asker>,
     patience: Duration,
     most: usize,
   ) -> Result<Box<dyn ServerStream>, Failure> {
-    let stream = self.address.connect(servers, patience).await?;
+    let stream = self.address.connect(asker, patience).await?;
     let replies = Replies::new(most);
     if !self.is_secure {
       return Ok(Box::new(Bounded::new(stream, replies)));
@@ -88,13 +92,8 @@ impl RedisServer {
   }
 
   /// A connection that asks `name` for what it is told.
-  pub(crate) async fn log_in(
-    &self,
-    servers: Option<&dyn Servers>,
-    limits: &Limits,
-    name: &str,
-  ) -> Result<Connection, Failure> {
-    let stream = self.connect(servers, limits.wait, limits.answer_bytes()).await?;
+  pub(crate) async fn log_in(&self, asker: Option<&Asker>, limits: &Limits, name: &str) -> Result<Connection, Failure> {
+    let stream = self.connect_for(asker, limits.wait, limits.answer_bytes()).await?;
     // Who asks has one of its own.
     let settings = AsyncConnectionConfig::new().set_response_timeout(None);
     let begun = MultiplexedConnection::new_with_config(&self.login, stream, settings);

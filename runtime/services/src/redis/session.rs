@@ -13,12 +13,12 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use crate::Failure;
 use crate::Limits;
-use crate::Servers;
 use crate::permits::Permits;
 use crate::redis::fault::failure_of;
 use crate::redis::server::Connection;
 use crate::redis::server::RedisServer;
 use crate::redis::server::late;
+use crate::servers::Asker;
 use crate::servers::on_io;
 
 /// Commands after which the server says what it was not asked for: the answers of others would be taken for theirs.
@@ -32,7 +32,7 @@ pub(crate) struct RedisSession {
 
 struct Inner {
   server: RedisServer,
-  servers: Option<Arc<dyn Servers>>,
+  asker: Asker,
   limits: Limits,
   permits: Permits,
   connection: OnceCell<(Connection, OwnedSemaphorePermit)>,
@@ -72,19 +72,14 @@ pub(crate) enum Argument {
 }
 
 impl RedisSession {
-  /// To a server that `servers` lets one connect to. It is not connected yet.
-  pub(crate) fn new(
-    address: &str,
-    servers: Option<Arc<dyn Servers>>,
-    limits: Limits,
-    permits: Permits,
-  ) -> Result<Self, RedisFailure> {
+  /// To a server that `asker` may connect to. It is not connected yet.
+  pub(crate) fn new(address: &str, asker: Asker, limits: Limits, permits: Permits) -> Result<Self, RedisFailure> {
     let server = RedisServer::parse(address).ok_or_else(|| {
       RedisFailure::InvalidAddress("the address is none of a Redis server: write redis://host:port".to_owned())
     })?;
-    server.address.check(servers.as_deref())?;
+    server.address.check(&asker)?;
     let connection = OnceCell::new();
-    Ok(Self { inner: Arc::new(Inner { server, servers, limits, permits, connection }) })
+    Ok(Self { inner: Arc::new(Inner { server, asker, limits, permits, connection }) })
   }
 
   /// Connects, if it is not done yet.
@@ -118,7 +113,7 @@ impl Inner {
         let most = self.limits.redis_connections;
         RedisFailure::TooManyConnections(format!("the app has {most} connections to Redis servers already"))
       })?;
-      let connection = self.server.log_in(self.servers.as_deref(), &self.limits, "the server").await?;
+      let connection = self.server.log_in(Some(&self.asker), &self.limits, "the server").await?;
       Ok::<_, RedisFailure>((connection, permit))
     };
     Ok(self.connection.get_or_try_init(connect).await?.0.clone())

@@ -62,12 +62,12 @@ impl Connections {
     let connection = match to {
       Connect::Database(name) => Connection::Database(granted.database(&name)?.connect()),
       Connect::Redis(address) => {
-        let session = granted.redis(&address)?;
+        let session = granted.redis(&address, granted.asker())?;
         session.connect().await?;
         Connection::Redis(session)
       }
       Connect::Postgres(address) => {
-        let session = granted.postgres(&address)?;
+        let session = granted.postgres(&address, granted.asker())?;
         session.connect().await?;
         Connection::Postgres(session)
       }

@@ -17,7 +17,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use crate::Failure;
-use crate::Servers;
+use crate::servers::Asker;
 
 /// Where a server is.
 #[derive(Clone, Debug)]
@@ -45,17 +45,13 @@ impl fmt::Display for Address {
 
 impl Address {
   /// Whether somebody may connect to it, by its name.
-  pub(crate) fn check(&self, servers: Option<&dyn Servers>) -> Result<(), Failure> {
-    let Some(servers) = servers else {
-      return Err(Failure::Refused("the host lets components connect to no servers".to_owned()));
-    };
-    servers.check(self.scheme, &self.host, self.port).map_err(Failure::Refused)
+  pub(crate) fn check(&self, asker: &Asker) -> Result<(), Failure> {
+    asker.check(self.scheme, &self.host, self.port)
   }
 
-  /// Connects to the first of its addresses that answers and that `servers` lets one connect to; all, if there is
-  /// nobody who decides.
-  pub(crate) async fn connect(&self, servers: Option<&dyn Servers>, patience: Duration) -> Result<TcpStream, Failure> {
-    match tokio::time::timeout(patience, self.connect_at_last(servers)).await {
+  /// Connects to the first of its addresses that answers and that `asker` may connect to; all, if it is the host.
+  pub(crate) async fn connect(&self, asker: Option<&Asker>, patience: Duration) -> Result<TcpStream, Failure> {
+    match tokio::time::timeout(patience, self.connect_at_last(asker)).await {
       Ok(connected) => connected,
       Err(_) => Err(self.late(patience)),
     }
@@ -66,23 +62,23 @@ impl Address {
     Failure::Other(format!("{self} does not answer within {patience:?}"))
   }
 
-  async fn connect_at_last(&self, servers: Option<&dyn Servers>) -> Result<TcpStream, Failure> {
+  async fn connect_at_last(&self, asker: Option<&Asker>) -> Result<TcpStream, Failure> {
     let unreached = |why: &io::Error| Failure::Other(format!("{self} cannot be reached: {why}"));
     let found = lookup_host((self.host.as_str(), self.port)).await.map_err(|error| unreached(&error))?;
     let mut failure = Failure::Other(format!("{self} cannot be reached: the name has no address"));
     for address in found {
-      match self.connect_to(address, servers).await {
+      match self.connect_to(address, asker).await {
         Ok(stream) => return Ok(stream),
-        Err(Unconnected::Refused(why)) => failure = Failure::Refused(why),
+        Err(Unconnected::Refused(refusal)) => failure = refusal,
         Err(Unconnected::Failed(error)) => failure = unreached(&error),
       }
     }
     Err(failure)
   }
 
-  async fn connect_to(&self, address: SocketAddr, servers: Option<&dyn Servers>) -> Result<TcpStream, Unconnected> {
-    if let Some(servers) = servers {
-      servers.check_address(&self.host, address.ip()).map_err(Unconnected::Refused)?;
+  async fn connect_to(&self, address: SocketAddr, asker: Option<&Asker>) -> Result<TcpStream, Unconnected> {
+    if let Some(asker) = asker {
+      asker.check_address(&self.host, address.ip()).map_err(Unconnected::Refused)?;
     }
     let stream = TcpStream::connect(address).await.map_err(Unconnected::Failed)?;
     stream.set_nodelay(true).map_err(Unconnected::Failed)?;
@@ -97,7 +93,7 @@ impl Address {
 }
 
 enum Unconnected {
-  Refused(String),
+  Refused(Failure),
   Failed(io::Error),
 }
 

@@ -28,6 +28,13 @@ pub(crate) async fn on_io<T: Send + 'static, F: From<Failure> + Send + 'static>(
   task.await.unwrap_or_else(|_| Err(Failure::other("the host failed").into()))
 }
 
+/// Begins something on that thread that nobody waits for.
+pub(crate) fn begin_on_io(work: impl Future<Output = ()> + Send + 'static) {
+  if let Ok(runtime) = runtime() {
+    runtime.spawn(work);
+  }
+}
+
 struct GivenUp(AbortHandle);
 
 impl Drop for GivenUp {

@@ -61,15 +61,21 @@ export class ComponentWorld extends World {
     this.serve = handler === undefined
       ? undefined
       : (guest, accepted, headers, respond) => loadHandler().serve(guest, called(guest), accepted, headers, respond);
-    // Of one that takes messages of Redis, `receive(guest, bytes)`.
+    // Of one that takes messages of Redis, `receive(guest, bytes, id)`: what the message is called in logs.
     const receiver = exportOf(this.plan, "fermyon:spin", "inbound-redis");
     this.receive = receiver === undefined
       ? undefined
-      : (guest, bytes) => this.callWith(guest, `${receiver}#handle-message`, () => list([bytes]));
+      : (guest, bytes, id) =>
+        this.callWith(guest, `${receiver}#handle-message`, (world) => {
+          world.nameRequest(id);
+          return list([bytes]);
+        });
     // That of the instance that runs, for what it imports of WASI.
     this.system = undefined;
     // The request of a server that is answered, { id }, if one is.
     this.served = undefined;
+    // What it prints for.
+    this.requestId = undefined;
   }
 
   sourceOf(key, make) {
@@ -106,7 +112,7 @@ export class ComponentWorld extends World {
 
   adopt(guest, instance) {
     this.system = instance.system;
-    this.system?.nameRequest(this.served?.id);
+    this.system?.nameRequest(this.requestId);
     guest.checks = instance.checks;
     guest.checks.watch(guest);
     guest.memory = instance.memories[0] ?? null;
@@ -170,7 +176,13 @@ export class ComponentWorld extends World {
   // It answers that request of a server from now on, or none.
   answers(served) {
     this.served = served;
-    this.system?.nameRequest(served?.id);
+    this.nameRequest(served?.id);
+  }
+
+  // What it prints from now on is for the request or message of that name.
+  nameRequest(id) {
+    this.requestId = id;
+    this.system?.nameRequest(id);
   }
 
   bindAll(instance) {

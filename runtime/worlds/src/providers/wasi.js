@@ -4,7 +4,7 @@
 import { core, primordials } from "ext:core/mod.js";
 import { op_http_grant } from "ext:core/ops";
 import { exited, hostsNotGranted, lateInSystem } from "ext:plugbay/error_codes.js";
-import { makeError, messageOf } from "ext:plugbay/errors.js";
+import { adviceOn, makeError, messageOf } from "ext:plugbay/errors.js";
 import { isolate, list } from "ext:plugbay/own.js";
 const { ObjectDefineProperty, ObjectKeys, StringPrototypeStartsWith, TypedArrayPrototypeGetBuffer } = primordials;
 
@@ -87,7 +87,11 @@ function grantOf(net = false, reach = -1) {
   try {
     return op_http_grant(net === true ? null : net === false ? list() : net, reach);
   } catch (error) {
-    throw makeError(hostsNotGranted, messageOf(error));
+    throw makeError(
+      hostsNotGranted,
+      messageOf(error),
+      adviceOn("net") ?? "run plugbay with --allow-net for these hosts",
+    );
   }
 }
 
@@ -111,9 +115,9 @@ function forHost(granted) {
 }
 
 function outputOf(output) {
-  if (typeof output === "string") return { __proto__: null, kind: output, path: null };
-  const { inherit, path = null, log = null } = output;
-  return { __proto__: null, kind: inherit ? "inherit" : "null", path, log };
+  if (typeof output === "string") return { __proto__: null, kind: output };
+  const { inherit = false, path, label, log, request } = output;
+  return { __proto__: null, kind: inherit ? "inherit" : "null", path, label, log, request };
 }
 
 function entriesOf(given, entry) {

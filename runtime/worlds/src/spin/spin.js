@@ -51,15 +51,23 @@ export class SpinWorld extends ExportsWorld {
 }
 isolate(SpinWorld);
 
-// Calls what a module exports, by `call`, when no other call runs.
-function callInTurn(guest, name, call) {
+// Calls what a module exports, by `call`, when no other call runs. What it prints meanwhile is for the request or
+// message of that name.
+function callInTurn(guest, name, call, request) {
   const { world } = guest, { id } = world.placeOf(guest.module, name);
   const op = { __proto__: null, guest, host: world.host, id, name };
-  return world.turns.call(op, call, (error) => guest.ended(error, `op "${name}"`));
+  const named = () => {
+    const { provided } = guest;
+    for (let i = 0; i < provided.length; i++) {
+      if (provided[i].module === WASI) world.host.nameWasiRequest(provided[i].id, request);
+    }
+    return call();
+  };
+  return world.turns.call(op, named, (error) => guest.ended(error, `op "${name}"`));
 }
 
-// Has the module answer a request, and promises the response.
-async function handle(guest, input, init) {
+// Has the module answer a request, and promises the response. `served` is the request of a server that this is, { id }.
+async function handle(guest, input, init, served) {
   const request = requestOf(input, init), { method, url, fields } = headOf(request);
   const number = ArrayPrototypeIndexOf(METHODS, method);
   if (number === -1) throw makeError(WasmGuest, `plugin ${guest.name} takes no requests ${method}`);
@@ -76,19 +84,19 @@ async function handle(guest, input, init) {
     const area = await own(ReflectApply(promising(guest.exports[HANDLER]), undefined, flat));
     return readResponse(guest, area);
   };
-  const { status, entries, bytes } = await own(callInTurn(guest, HANDLER, call));
+  const { status, entries, bytes } = await own(callInTurn(guest, HANDLER, call, served?.id));
   return responseOf(status, entries, bytes);
 }
 
 // Has the module take a message of Redis.
-async function receive(guest, message) {
+async function receive(guest, message, id) {
   const call = async () => {
     const { at, length } = put(guest, message, 1);
     const area = await own(ReflectApply(promising(guest.exports[RECEIVER]), undefined, [at, length]));
     const { 0: isError } = guest.currentMemory().copy(area, 1);
     return isError !== 0;
   };
-  if (await own(callInTurn(guest, RECEIVER, call))) {
+  if (await own(callInTurn(guest, RECEIVER, call, id))) {
     throw makeError(WasmGuest, `plugin ${guest.name} has failed at a message`);
   }
 }

@@ -8,6 +8,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use app_manifest::nearest;
 use serde::Deserialize;
 
 use super::External;
@@ -45,6 +46,7 @@ impl LaunchMetadata {
 pub(crate) fn share_out(externals: &mut [External], options: &UpOptions) -> Result<(), Vec<String>> {
   let (given, common) = (grouped(&options.trigger_flags), common(options));
   let mut is_taken = vec![false; given.len()];
+  let mut known = options.own_flags.clone();
   for external in externals {
     let metadata = match given.is_empty() && common.is_empty() {
       true => None,
@@ -52,6 +54,7 @@ pub(crate) fn share_out(externals: &mut [External], options: &UpOptions) -> Resu
         .inspect_err(|why| tracing::warn!("trigger-{} does not say which flags it takes: {why}", external.kind))
         .ok(),
     };
+    known.extend(metadata.iter().flat_map(|metadata| &metadata.all_flags).filter_map(|flag| flag.long.clone()));
     for (group, is_taken) in given.iter().zip(&mut is_taken) {
       if metadata.as_ref().is_none_or(|metadata| metadata.takes(&group[0])) {
         external.arguments.extend(group.iter().cloned());
@@ -62,11 +65,15 @@ pub(crate) fn share_out(externals: &mut [External], options: &UpOptions) -> Resu
       external.arguments.extend(group.iter().cloned());
     }
   }
-  let left = given
-    .iter()
-    .zip(is_taken)
-    .filter(|(_, is_taken)| !is_taken)
-    .map(|(group, _)| format!("there is no flag {}: neither plugbay up nor a trigger of the app takes it", group[0]));
+  let left = given.iter().zip(is_taken).filter(|(_, is_taken)| !is_taken).map(|(group, _)| {
+    let flag = group[0].split_once('=').map_or(&*group[0], |(name, _)| name);
+    let meant = known.iter().map(String::as_str).filter(|known| known.starts_with("--"));
+    let help = match nearest(flag, meant).filter(|_| flag.starts_with("--")) {
+      Some(meant) => format!("did you mean {meant}?"),
+      None => "`plugbay up --help` lists those of plugbay".to_string(),
+    };
+    format!("there is no flag {flag}: neither plugbay up nor a trigger of the app takes it; {help}")
+  });
   let left = left.collect::<Vec<_>>();
   if left.is_empty() { Ok(()) } else { Err(left) }
 }

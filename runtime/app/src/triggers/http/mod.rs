@@ -6,7 +6,7 @@ mod connections;
 pub(crate) mod fixed;
 mod heads;
 mod io_threads;
-mod request_id;
+pub(crate) mod request_id;
 mod server;
 pub(crate) mod site;
 mod tls;

@@ -24,6 +24,8 @@ use tokio::sync::Semaphore;
 
 use super::fixed::plain;
 use super::fixed::whole;
+use super::request_id;
+use super::request_id::X_REQUEST_ID;
 use super::site::Side;
 use super::site::Site;
 
@@ -62,6 +64,7 @@ pub(crate) async fn run(
     arguments: wagi_arguments(wagi, &head),
     environment: wagi_variables(found, &head, origin, input.len()),
   };
+  let id = head.headers.get(X_REQUEST_ID).cloned();
   let request = Request::from_parts(head, message_body(Full::new(input)));
   let answer = site.ask(component, request, Some(line), side).await;
   if answer.status() != StatusCode::OK {
@@ -77,7 +80,8 @@ pub(crate) async fn run(
       whole(parsed.status, headers, Bytes::copy_from_slice(parsed.body))
     }
     Err(fault) => {
-      tracing::error!(target: "handler", component, "{fault}");
+      let request_id = id.as_ref().map(request_id::text);
+      tracing::error!(target: "handler", component, request_id, "{fault}");
       plain(StatusCode::INTERNAL_SERVER_ERROR, "")
     }
   }

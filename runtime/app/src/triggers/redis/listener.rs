@@ -132,7 +132,7 @@ impl Listener<'_> {
 }
 
 async fn subscribe(server: &Server) -> Result<(PubSub, Gate), String> {
-  let stream = server.server.connect(None, PATIENCE, MAX_MESSAGE).await.map_err(|failure| failure.to_string())?;
+  let stream = server.server.connect(PATIENCE, MAX_MESSAGE).await.map_err(|failure| failure.to_string())?;
   let (stream, gate) = Throttled::new(stream);
   let subscribed = async {
     let mut connection = PubSub::new(server.server.login(), stream).await?;

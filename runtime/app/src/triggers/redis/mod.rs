@@ -1,7 +1,7 @@
 //! The Redis trigger: the messages of channels, each for every component of its channel.
 
 mod listener;
-mod subscriptions;
+pub(crate) mod subscriptions;
 mod throttled;
 
 use std::fmt::Write as _;
@@ -33,7 +33,8 @@ impl Trigger for Redis {
 
   fn bind(&self, host: Host) -> BoxFuture<'static, Result<Bound, UpError>> {
     async move {
-      let servers = host.current.site().map_or(Ok(Vec::new()), |site| servers_of(&site)).map_err(UpError::Triggers)?;
+      let servers = host.current.site().map_or(Ok(Vec::new()), |site| servers_of(site.app(), site.variables()));
+      let servers = servers.map_err(UpError::Triggers)?;
       let mut says = String::new();
       for Server { server, channels, .. } in &servers {
         let _ = writeln!(says, "Listening to {}", server.name());
@@ -71,7 +72,7 @@ async fn serve(host: Host, mut servers: Vec<Server>) -> Result<(), UpError> {
 async fn others(servers: &[Server], current: &Current, changes: &mut watch::Receiver<u64>) -> Vec<Server> {
   while changes.changed().await.is_ok() {
     let Some(site) = current.site() else { break };
-    match servers_of(&site) {
+    match servers_of(site.app(), site.variables()) {
       Ok(next) if next != servers => return next,
       Ok(_) => {}
       Err(faults) => tracing::error!(target: "app", "Redis is listened to as it was: {}", faults.join("; ")),

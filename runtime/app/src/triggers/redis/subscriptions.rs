@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use app_manifest::App;
+use app_manifest::FaultCode;
 use app_manifest::RedisTrigger;
 use app_manifest::Template;
 use app_manifest::TriggerConfig;
 use plugbay::services::RedisServer;
-
-use crate::triggers::http::site::Site;
 
 /// A server, and what of it is listened to.
 #[derive(Clone, Debug)]
@@ -25,27 +25,28 @@ impl PartialEq for Server {
   }
 }
 
-/// The servers of an app.
+/// The servers of an app whose variables have these values.
 ///
 /// # Errors
 ///
 /// Addresses and channels that are none, for people.
-pub(crate) fn servers_of(site: &Site) -> Result<Vec<Server>, Vec<String>> {
+pub(crate) fn servers_of(app: &App, variables: &BTreeMap<String, String>) -> Result<Vec<Server>, Vec<String>> {
   let mut servers: BTreeMap<String, Server> = BTreeMap::new();
   let mut faults = Vec::new();
-  for trigger in &site.app().triggers {
+  for trigger in &app.triggers {
+    let placed = |why: String| app.fault(trigger.at, FaultCode::Value, why, None).to_string();
     let TriggerConfig::Redis(config) = &trigger.config else { continue };
     let RedisTrigger { component, channel, address } = config;
     let expand = |key, text| {
       let template = Template::parse(text);
-      let expanded = template.and_then(|template| template.expand(|name| site.variables().get(name).cloned()));
-      expanded.map_err(|fault| format!("trigger {}: {key}: {fault}", trigger.id))
+      let expanded = template.and_then(|template| template.expand(|name| variables.get(name).cloned()));
+      expanded.map_err(|fault| placed(format!("trigger {}: {key}: {fault}", trigger.id)))
     };
     let made = expand("channel", channel).and_then(|channel| Ok((channel, expand("address", address)?)));
     let made = made.and_then(|(channel, address)| match servers.entry(address) {
       Entry::Occupied(known) => Ok((channel, known.into_mut())),
       Entry::Vacant(new) => {
-        let server = server_at(new.key()).map_err(|why| format!("trigger {}: address: {why}", trigger.id))?;
+        let server = server_at(new.key()).map_err(|why| placed(format!("trigger {}: address: {why}", trigger.id)))?;
         Ok((channel, new.insert(server)))
       }
     });
@@ -55,6 +56,11 @@ pub(crate) fn servers_of(site: &Site) -> Result<Vec<Server>, Vec<String>> {
     }
   }
   if faults.is_empty() { Ok(servers.into_values().collect()) } else { Err(faults) }
+}
+
+/// What is wrong with the triggers of an app whose variables have these values.
+pub(crate) fn faults_of(app: &App, variables: &BTreeMap<String, String>) -> Vec<String> {
+  servers_of(app, variables).err().unwrap_or_default()
 }
 
 /// A server of which nothing is listened to yet.

@@ -42,6 +42,9 @@ const INTERVAL = 20;
 const CHARACTER_DEVICE = 2;
 export const ENTRY_SIZE = 24;
 
+// Whether each line of a stream says which request it is of.
+const namesLines = ({ label, log }) => label !== undefined || log !== undefined;
+
 export class System extends Holdings {
   #functions = { __proto__: null };
   #instance;
@@ -54,7 +57,7 @@ export class System extends Holdings {
     this.host = host;
     this.id = id;
     this.granted = granted;
-    this.isLogged = (granted.stdout.log ?? granted.stderr.log ?? null) !== null;
+    this.namesLines = namesLines(granted.stdout) || namesLines(granted.stderr);
     // The number of what it may reach of the network, if it may.
     this.netGrant = netGrant;
     // The number of the network that its sockets are of, once there are some, and how many are open.
@@ -71,7 +74,7 @@ export class System extends Holdings {
 
   // What it prints from now on is for the request of that name.
   nameRequest(name) {
-    if (this.isLogged) this.host.nameWasiRequest(this.id, name);
+    if (this.namesLines) this.host.nameWasiRequest(this.id, name);
   }
 
   #functionOf(name) {

@@ -9,6 +9,7 @@ const {
   ArrayFrom,
   Object,
   ObjectDefineProperty,
+  ObjectFreeze,
   ObjectGetPrototypeOf,
   ObjectHasOwn,
   ObjectPrototype,
@@ -24,6 +25,7 @@ const {
 class List extends Array {}
 delete List.prototype.constructor;
 ObjectSetPrototypeOf(List.prototype, null);
+ObjectFreeze(List.prototype);
 
 // With the elements of an array that nobody else has, if one is given.
 export function list(array) {

@@ -121,11 +121,11 @@ export class Turns {
     if (isShorter) guest.running[2] = MathCeil(left);
     const outerClock = this.clock, clock = this.clock = new Clock(guest, most);
     try {
-      const done = call();
       return await own(
         new Promise((resolve, reject) => {
-          then(done, resolve, reject);
+          // What it calls first may end the instance already.
           this.giveUp = () => reject(endedMeanwhile(guest, guest.lastEnd));
+          then(call(), resolve, reject);
           clock.run(() => {
             this.giveUp = undefined;
             reject(guest.late(what));

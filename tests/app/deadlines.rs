@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::io::Write;
+use std::net::TcpStream;
 use std::thread;
 use std::time::Duration;
 
@@ -151,4 +152,37 @@ fn what_the_client_takes_is_not_the_components_time() {
     assert_eq!(host.get(path).status, 504, "{path}");
   }
   assert_eq!(host.get("/head").status, 200);
+}
+
+#[test]
+fn requests_that_wait_for_an_instance_have_an_end() {
+  let app = App::of_guest("limits = { deadline = 1000 }");
+  let host = Host::start(app.command_of(1));
+  // As many as there are instances. Their clients take their time, which is not the guest's.
+  let mut slow = (0..64).map(|_| slow_echo(&host)).collect::<Vec<_>>();
+  assert_eq!(host.get("/hello").status, 504);
+  host.says("until one of 64 instances is free");
+  let mut last = slow.pop().expect("it is one of them");
+  last.write_all(b"y").expect("it takes the rest");
+  let mut rest = String::new();
+  last.read_to_string(&mut rest).expect("it answers to the end");
+  assert!(rest.contains('y'), "{rest}");
+  assert_eq!(host.get("/hello").text(), "hello");
+  drop(slow);
+  // Nobody waits for these any more: they hold nobody up.
+  let waiting = (0..70).map(|_| host.send("GET", "/wait", &[], b"")).collect::<Vec<_>>();
+  thread::sleep(Duration::from_millis(100));
+  drop(waiting);
+  assert_eq!(host.get("/hello").text(), "hello");
+}
+
+/// A request whose answer has begun, and whose body is not there to its end.
+fn slow_echo(host: &Host) -> TcpStream {
+  let mut stream = host.connect();
+  let head = "POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\nconnection: close\r\n\r\nx";
+  stream.write_all(head.as_bytes()).expect("it takes the request");
+  let mut first = [0; 15];
+  stream.read_exact(&mut first).expect("it answers before it has read all");
+  assert_eq!(&first, b"HTTP/1.1 200 OK");
+  stream
 }

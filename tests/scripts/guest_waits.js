@@ -47,6 +47,23 @@ assertEquals(await shallow.ops.twice(1), 30);
 shallow.close();
 await assertRejects(() => ops.twice(1), { code: "ERR_PLUGIN_CLOSED" });
 
+// What closes the plugin before it waits: the call ends, and so do those behind it.
+{
+  const closing = Deno.openPlugin(guest("waits"), {
+    imports: {
+      env: {
+        fetch: new WebAssembly.Suspending((value) => {
+          if (value === 3) closing.close();
+          return after(1);
+        }),
+      },
+    },
+  });
+  const ended = await Promise.allSettled([1, 3, 5].map((value) => closing.ops.twice(value)));
+  assertEquals(ended.map(({ status }) => status), ["fulfilled", "rejected", "rejected"]);
+  assertEquals(ended[2].reason.code, "ERR_PLUGIN_CLOSED");
+}
+
 // The same module with a function that does not wait gives its results at once.
 const plain = Deno.openPlugin(guest("waits"), { imports: { env: { fetch: (value) => value } } });
 assertEquals(plain.ops.twice(3), 7);

@@ -298,6 +298,7 @@ messages! {
   WasmDeadline {
     late_in_host(what, plugin, deadline): "{what} of plugin {plugin} took longer than its deadline of {deadline} ms, outside of the guest's code: in what it imports, or in V8, which compiles it; options.limits.deadline sets another";
     late_with_all(what, plugin, deadline): "{what} of plugin {plugin} was not done after its deadline of {deadline} ms, with all that it waited for; options.limits.deadline sets another";
+    late_for_seat(plugin, instances, deadline): "a call of plugin {plugin} has waited for as long as its deadline of {deadline} ms until one of {instances} instances is free; options.limits.instances sets another number";
     late_reading(plugin, deadline): "to read plugin {plugin} took longer than its deadline of {deadline} ms; options.limits.deadline sets another";
     late_in_system(what, plugin, deadline): "{what} of plugin {plugin} was ended after its deadline of {deadline} ms, while it waited for the system; options.limits.deadline sets another";
     late_in_guest(what, plugin, deadline, place): "{what} of plugin {plugin} was ended after its deadline of {deadline} ms{place}; options.limits.deadline sets another";
@@ -316,6 +317,7 @@ messages! {
     memory_shrunk(): "the memory of a guest is not as large as it was";
   }
   WasmInstance {
+    call_unwanted(plugin): "a call of plugin {plugin} is not begun: nobody waits for it any more";
     component_runs(what, plugin): "{what} of plugin {plugin} is called while another call of the component runs; call it when that is done";
     instance_ended(plugin, end): "the instance of plugin {plugin} has ended, in {end}";
     instance_ended_at_start(plugin, end): "the instance of plugin {plugin} has ended while it started, in {end}";

@@ -86,6 +86,7 @@ deno_core::extension!(
     serving::op_http_gone,
     serving::op_http_respond,
     serving::op_http_respond_with_text,
+    serving::op_http_is_awaited,
     serving::op_http_refuse,
   ],
   middleware = replaced,

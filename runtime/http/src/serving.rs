@@ -192,6 +192,13 @@ pub(crate) async fn op_http_gone(state: Rc<RefCell<OpState>>, #[smi] rid: Resour
   Ok(())
 }
 
+/// Whether somebody waits for the answer to a request, which is not there yet.
+#[op2(fast)]
+pub(crate) fn op_http_is_awaited(state: &mut OpState, #[smi] exchange: ResourceId) -> bool {
+  let unsettled = state.resource_table.get::<Unsettled>(exchange);
+  unsettled.is_ok_and(|unsettled| unsettled.0.borrow().as_ref().is_some_and(|answer| !answer.is_closed()))
+}
+
 /// Says that a request is not answered, and why. One that is answered already stays so, and the log has why not all of
 /// it came.
 #[op2(fast)]

@@ -54,7 +54,7 @@ export class ComponentWorld extends World {
     this.canBePutBack = parts.canBePutBack && !this.isCommand;
     // Of one that answers requests, `plugin.handle(request)`, and the same for requests of a server.
     const handler = exportOf(this.plan, "wasi:http", "incoming-handler");
-    const called = (guest) => (argsOf) => this.callWith(guest, `${handler}#handle`, argsOf);
+    const called = (guest) => (argsOf, isWanted) => this.callWith(guest, `${handler}#handle`, argsOf, isWanted);
     this.handle = handler === undefined
       ? undefined
       : (guest, input, init) => loadHandler().handle(guest, called(guest), input, init);
@@ -225,15 +225,16 @@ export class ComponentWorld extends World {
     return exported.call;
   }
 
-  // Calls an op with the arguments that `argsOf(world)` gives, of the guest that is called.
-  callWith(guest, name, argsOf) {
+  // Calls an op with the arguments that `argsOf(world)` gives, of the guest that is called; `isWanted()` says whether
+  // somebody waits for it still.
+  callWith(guest, name, argsOf, isWanted = undefined) {
     if (this.seats === undefined) return ReflectApply(this.opOf(name, guest).call, undefined, argsOf(this));
     const { mostOfCaller } = guest, asked = this.host.ticks();
     return this.seats.take((seated) => {
       const { world } = seated, { call } = world.opOf(name, seated);
       const left = mostOfCaller - this.host.millisecondsSince(asked);
       return seated.within(left, () => ReflectApply(call, undefined, argsOf(world)));
-    });
+    }, isWanted);
   }
 
   // A command says only whether it has failed, unless it exits.

@@ -2,21 +2,29 @@
 // that shares all else with the plugin's. A call that has not been suspended is done soon: others wait for its seat
 // rather than have an instance made. Where all are taken, calls wait for the first that is free.
 
-import { primordials } from "ext:core/mod.js";
+import { core, primordials } from "ext:core/mod.js";
+import { callUnwanted, lateForSeat } from "ext:plugbay/error_codes.js";
+import { makeError } from "ext:plugbay/errors.js";
 import { isolate, list, then } from "ext:plugbay/own.js";
 const { Promise } = primordials;
+const { setTimeout, unrefTimer } = core.loadExtScript("ext:deno_web/02_timers.js");
 
 // So many keep their instances while nobody is on them: a rush leaves no more behind.
 const MOST_IDLE = 4;
 
+// A call that waits for a seat.
 class Waiting {
-  constructor(work, resolve, reject) {
+  constructor(work, isWanted, since) {
     this.work = work;
-    this.resolve = resolve;
-    this.reject = reject;
+    this.isWanted = isWanted;
+    this.since = since;
+    this.resolve = undefined;
+    this.reject = undefined;
   }
 }
 isolate(Waiting);
+
+const always = () => true;
 
 export class Seats {
   // Guests, the plugin's own first; what each does is done in turns, so that one which is thought free hurts nobody.
@@ -30,21 +38,63 @@ export class Seats {
   // Calls that wait for a seat, from `#next` on.
   #waiting = list();
   #next = 0;
+  // Whether somebody looks after those that wait for too long.
+  #isWatched = false;
+  // For each taken seat, whether its call is wanted still.
+  #isWanted = list();
+  #guest;
 
   // There are no more than `most`; `make(place)` gives the guest of another one.
   constructor(guest, most, make) {
     this.guests = list([guest]);
+    this.#guest = guest;
     this.#most = most;
     this.#make = make;
   }
 
-  // Has `work(guest)`, which gives a promise, have a seat.
-  take(work) {
+  // Has `work(guest)`, which gives a promise, have a seat. A call of which `isWanted()` says no is not begun, and ends
+  // where it waits and others want its seat.
+  take(work, isWanted = always) {
     const place = this.#nextPlace();
-    if (place !== undefined) return this.#sit(place, work);
-    return new Promise((resolve, reject) => {
-      this.#waiting[this.#waiting.length] = new Waiting(work, resolve, reject);
+    if (place !== undefined) return this.#sit(place, work, isWanted);
+    const waiting = new Waiting(work, isWanted, this.#guest.host.ticks());
+    const answer = new Promise((resolve, reject) => {
+      waiting.resolve = resolve;
+      waiting.reject = reject;
     });
+    this.#waiting[this.#waiting.length] = waiting;
+    this.#watch();
+    if (this.#running === 0) this.#endUnwanted();
+    return answer;
+  }
+
+  // Ends a call that is suspended and that nobody wants any more.
+  #endUnwanted() {
+    for (let i = 0; i < this.guests.length; i++) {
+      if (this.#taken[i] !== true || this.#suspended[i] !== true || this.#isWanted[i]()) continue;
+      this.guests[i].drop("a call that nobody wants any more");
+      return;
+    }
+  }
+
+  // A call waits for no more than its deadline.
+  #watch() {
+    const { deadline, host } = this.#guest;
+    if (this.#isWatched || deadline === 0) return;
+    this.#isWatched = true;
+    const first = this.#waiting[this.#next];
+    const timer = setTimeout(() => {
+      this.#isWatched = false;
+      while (this.#next < this.#waiting.length) {
+        const { since, reject } = this.#waiting[this.#next];
+        if (host.millisecondsSince(since) < deadline) break;
+        this.#skip();
+        reject(makeError(lateForSeat, this.#guest.name, this.#most, deadline));
+      }
+      if (this.#next < this.#waiting.length) this.#watch();
+    }, deadline - host.millisecondsSince(first.since));
+    // Who waits for nothing else has an answer coming.
+    unrefTimer(timer);
   }
 
   // Makes instances ahead, each for a seat of its own.
@@ -94,9 +144,10 @@ export class Seats {
     return idle;
   }
 
-  #sit(place, work) {
+  #sit(place, work, isWanted) {
     this.#taken[place] = true;
     this.#suspended[place] = false;
+    this.#isWanted[place] = isWanted;
     this.#running++;
     let answer;
     try {
@@ -131,20 +182,31 @@ export class Seats {
   }
 
   #seatNext() {
-    if (this.#next === this.#waiting.length) return;
-    const place = this.#nextPlace();
-    if (place === undefined) return;
-    const { work, resolve, reject } = this.#waiting[this.#next];
+    while (this.#next < this.#waiting.length) {
+      const { work, isWanted, resolve, reject } = this.#waiting[this.#next];
+      if (!isWanted()) {
+        this.#skip();
+        reject(makeError(callUnwanted, this.#guest.name));
+        continue;
+      }
+      const place = this.#nextPlace();
+      if (place === undefined) return;
+      this.#skip();
+      try {
+        then(this.#sit(place, work, isWanted), resolve, reject);
+      } catch (error) {
+        reject(error);
+      }
+      return;
+    }
+  }
+
+  // The first waits no more.
+  #skip() {
     this.#waiting[this.#next++] = undefined;
-    if (this.#next === this.#waiting.length) {
-      this.#waiting = list();
-      this.#next = 0;
-    }
-    try {
-      then(this.#sit(place, work), resolve, reject);
-    } catch (error) {
-      reject(error);
-    }
+    if (this.#next < this.#waiting.length) return;
+    this.#waiting = list();
+    this.#next = 0;
   }
 }
 isolate(Seats);

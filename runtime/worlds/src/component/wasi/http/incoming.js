@@ -2,7 +2,7 @@
 // fetch's, for a Response, and for a server.
 
 import { core, primordials } from "ext:core/mod.js";
-import { op_http_gone } from "ext:core/ops";
+import { op_http_gone, op_http_is_awaited } from "ext:core/ops";
 import { nextPiece } from "ext:plugbay/bodies.js";
 import { handlerAnswersNothing } from "ext:plugbay/error_codes.js";
 import { makeError, messageOf } from "ext:plugbay/errors.js";
@@ -64,13 +64,14 @@ isolate(Head);
 //   whenGivenUp(stop): `stop(reason)` is to be called when nobody wants the answer any more
 //   open(system): the request's body, { feed, trailers }
 //   answer({ status, entries, pipe }): the guest has answered
+//   isWanted(): whether somebody waits for the answer, or reads it
 //   letGo(): nobody reads the request's body any more
 //
 // The handler may go on when it has answered.
 const answered = (guest, call, head, carrier) =>
   new Promise((resolve, reject) => {
     const { served } = carrier;
-    let pipe, answering, isAnswered = false;
+    let pipe, answering, isAnswered = false, isGivenUp = false;
     // What it prints when it is done is nobody's.
     const isDone = () => {
       if (answering?.served === served) answering?.answers(undefined);
@@ -81,7 +82,10 @@ const answered = (guest, call, head, carrier) =>
       pipe?.fail(error);
       carrier.letGo();
     };
-    carrier.whenGivenUp(fail);
+    carrier.whenGivenUp((reason) => {
+      isGivenUp = true;
+      fail(reason);
+    });
     const outparam = new ResponseOutparam((response, error) => {
       if (isAnswered) {
         response?.pipe?.cancel(BROKEN_OFF);
@@ -108,7 +112,7 @@ const answered = (guest, call, head, carrier) =>
         answering = world;
         world.answers(served);
         return list([new IncomingRequest(world, head, (system) => carrier.open(system)), outparam]);
-      }))
+      }, () => carrier.isWanted()))
     );
     then(answer, () => {
       isDone();
@@ -120,7 +124,7 @@ const answered = (guest, call, head, carrier) =>
       isDone();
       const isTold = !isAnswered || pipe !== undefined && !pipe.isEnded;
       fail(error);
-      if (!isTold && !guest.isClosed) guest.host.log(guest.name, 1, messageOf(error));
+      if (!isTold && !isGivenUp && !guest.isClosed) guest.host.log(guest.name, 1, messageOf(error));
     });
   });
 
@@ -128,6 +132,8 @@ const answered = (guest, call, head, carrier) =>
 
 class OfServer {
   #respond;
+  #isAnswered = false;
+  #isGone = false;
   // Promises that the body of the answer is sent, where that is written later.
   sent = undefined;
   constructor(accepted, respond) {
@@ -147,14 +153,19 @@ class OfServer {
     const respond = this.#respond, { served } = this, headers = pairsOf(entries);
     if (hasNoBody(status)) pipe?.discard();
     const all = pipe === undefined || hasNoBody(status) ? null : pipe.takeAll();
+    this.#isAnswered = true;
     const rid = respond(served, status, headers, all ?? null, all === undefined);
     if (all !== undefined) return;
     // Who reads no more of it sends no more either.
     then(op_http_gone(rid), () => {
+      this.#isGone = true;
       pipe.cancel(GONE);
       this.letGo();
     }, () => {});
     this.sent = sendPieces(pipe, rid);
+  }
+  isWanted() {
+    return this.#isAnswered ? !this.#isGone : op_http_is_awaited(this.served.exchange);
   }
   letGo() {
     const { body } = this.served;
@@ -178,9 +189,13 @@ async function sendPieces(pipe, rid) {
 class OfScript {
   #body;
   #stop;
+  #isGivenUp = false;
   served = undefined;
   constructor(request) {
-    watchSignal(request, (reason) => this.#stop(reason));
+    watchSignal(request, (reason) => {
+      this.#isGivenUp = true;
+      this.#stop(reason);
+    });
     this.#body = takeBody(request);
   }
   whenGivenUp(stop) {
@@ -205,6 +220,9 @@ class OfScript {
   }
   answer(response) {
     return answerOf(response, () => this.letGo());
+  }
+  isWanted() {
+    return !this.#isGivenUp;
   }
   // A stream of the script's.
   letGo() {

@@ -32,7 +32,7 @@ export async function handle(guest, call, input, init) {
 }
 
 // Answers a request of a server: `accepted` is what serving.js has of it, `headers` are pairs of texts, and
-// `respond(accepted, status, headers, bytes, isWrittenLater)` gives what the body is written to, if it is written later.
+// `respond(accepted, status, headers, bytes, isWrittenLater)` gives what the body is written to, if that is done later.
 // Promises that all is done.
 export async function serve(guest, call, accepted, headers, respond) {
   const carrier = new OfServer(accepted, respond);

@@ -49,7 +49,7 @@ globalThis.rehearse = function rehearse(target) {
 // Nothing of it stays from the rehearsal. The language's WebAssembly is not there when the snapshot is made.
 function setUp(host, args, environment) {
   internals.noColor = host.noColor;
-  if (host.prints === true) setPrint(host.print);
+  if (host.prints === true) setPrint(host.printOfConsole);
   setAdvice(host.advice);
   internals.setTimeOrigin();
   addWebAssemblyErrors();

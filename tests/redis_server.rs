@@ -97,6 +97,13 @@ impl RedisServer {
     answer.strip_prefix(':').and_then(|count| count.parse().ok()).unwrap_or_else(|| panic!("{answer}"))
   }
 
+  /// How many listen to a channel.
+  pub(crate) fn listeners(&self, channel: &str) -> u32 {
+    let count = format!("EVAL \"return redis.call('PUBSUB', 'NUMSUB', '{channel}')[2]\" 0");
+    let answer = self.asked(&count).expect("it answers");
+    answer.strip_prefix(':').and_then(|count| count.parse().ok()).unwrap_or_else(|| panic!("{answer}"))
+  }
+
   /// The first line of the answer to a command.
   pub(crate) fn asked(&self, command: &str) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;

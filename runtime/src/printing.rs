@@ -9,10 +9,10 @@ use crate::host::Host;
 
 /// What JavaScript calls of this module.
 pub(crate) fn register(functions: &mut Functions<'_, '_, '_, Host>) {
-  functions.add("print", print);
+  functions.add("printOfConsole", print);
 }
 
-/// `print(text, isError)`: for the console.
+/// `printOfConsole(text, isError)`
 fn print<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let Some(printing) = &host.printing else { return Ok(None) };
   let text = arguments.get(0).to_rust_string_lossy(scope);

@@ -206,6 +206,15 @@ impl Host {
     panic!("it does not say {text:?}, but {:?}", &heard[before..]);
   }
 
+  /// Waits until it has said a line with each of these texts, in whatever order.
+  pub(crate) fn says_all(&self, texts: &[&str]) {
+    let mut left = texts.to_vec();
+    while !left.is_empty() {
+      let line = self.says("");
+      left.retain(|text| !line.contains(text));
+    }
+  }
+
   /// Waits until nobody can say anything more: neither it nor processes that it has started.
   pub(crate) fn says_no_more(&self) {
     let end = Instant::now() + PATIENCE;

@@ -55,8 +55,10 @@ impl<'p, 's, 'i, S: AsRef<Host>> Functions<'p, 's, 'i, S> {
     let data = external(scope, *state);
     let function = v8::Function::builder_raw(callback.map_fn_to()).data(data.into()).build(scope);
     let function = function.expect("a function can be made outside of a termination");
-    if let Some(name) = v8::String::new(scope, name) {
-      function.set_name(name);
+    if let Some(key) = v8::String::new(scope, name) {
+      let is_taken = object.has_own_property(scope, key.into());
+      assert!(is_taken != Some(true), "two functions of the host's are called {name}");
+      function.set_name(key);
     }
     set(scope, *object, name, function.into());
   }

@@ -24,6 +24,16 @@ class Waiting {
 }
 isolate(Waiting);
 
+// A call that has a seat.
+class Seated {
+  // Whether it waits for something.
+  isSuspended = false;
+  constructor(isWanted) {
+    this.isWanted = isWanted;
+  }
+}
+isolate(Seated);
+
 const always = () => true;
 
 export class Seats {
@@ -31,23 +41,17 @@ export class Seats {
   guests;
   #most;
   #make;
-  // Those that are not free, by their places, and of these how many have not been suspended.
-  #taken = list();
-  #suspended = list();
-  #running = 0;
+  // The calls that have seats, by their places.
+  #seated = list();
   // Calls that wait for a seat, from `#next` on.
   #waiting = list();
   #next = 0;
   // Whether somebody looks after those that wait for too long.
   #isWatched = false;
-  // For each taken seat, whether its call is wanted still.
-  #isWanted = list();
-  #guest;
 
   // There are no more than `most`; `make(place)` gives the guest of another one.
   constructor(guest, most, make) {
     this.guests = list([guest]);
-    this.#guest = guest;
     this.#most = most;
     this.#make = make;
   }
@@ -57,21 +61,22 @@ export class Seats {
   take(work, isWanted = always) {
     const place = this.#nextPlace();
     if (place !== undefined) return this.#sit(place, work, isWanted);
-    const waiting = new Waiting(work, isWanted, this.#guest.host.ticks());
+    const waiting = new Waiting(work, isWanted, this.guests[0].host.ticks());
     const answer = new Promise((resolve, reject) => {
       waiting.resolve = resolve;
       waiting.reject = reject;
     });
     this.#waiting[this.#waiting.length] = waiting;
     this.#watch();
-    if (this.#running === 0) this.#endUnwanted();
+    if (!this.#isOneRunning()) this.#endUnwanted();
     return answer;
   }
 
   // Ends a call that is suspended and that nobody wants any more.
   #endUnwanted() {
-    for (let i = 0; i < this.guests.length; i++) {
-      if (this.#taken[i] !== true || this.#suspended[i] !== true || this.#isWanted[i]()) continue;
+    for (let i = 0; i < this.#seated.length; i++) {
+      const seated = this.#seated[i];
+      if (seated === undefined || !seated.isSuspended || seated.isWanted()) continue;
       this.guests[i].drop("a call that nobody wants any more");
       return;
     }
@@ -79,7 +84,7 @@ export class Seats {
 
   // A call waits for no more than its deadline.
   #watch() {
-    const { deadline, host } = this.#guest;
+    const { 0: { deadline, host, name } } = this.guests;
     if (this.#isWatched || deadline === 0) return;
     this.#isWatched = true;
     const first = this.#waiting[this.#next];
@@ -89,7 +94,7 @@ export class Seats {
         const { since, reject } = this.#waiting[this.#next];
         if (host.millisecondsSince(since) < deadline) break;
         this.#skip();
-        reject(makeError(lateForSeat, this.#guest.name, this.#most, deadline));
+        reject(makeError(lateForSeat, name, this.#most, deadline));
       }
       if (this.#next < this.#waiting.length) this.#watch();
     }, deadline - host.millisecondsSince(first.since));
@@ -108,16 +113,21 @@ export class Seats {
 
   // The call of that seat waits for something.
   suspended(place) {
-    if (this.#taken[place] !== true || this.#suspended[place] === true) return;
-    this.#suspended[place] = true;
-    this.#running--;
+    const seated = this.#seated[place];
+    if (seated === undefined || seated.isSuspended) return;
+    seated.isSuspended = true;
     this.#seatNext();
   }
 
   // A free one; none that has no instance while another is free soon.
   #nextPlace() {
     const place = this.#freePlace();
-    return place === undefined || this.#running === 0 || this.#isReady(this.guests[place]) ? place : undefined;
+    if (place === undefined || this.#isReady(this.guests[place])) return place;
+    return this.#isOneRunning() ? undefined : place;
+  }
+  #isOneRunning() {
+    for (let i = 0; i < this.#seated.length; i++) if (this.#seated[i]?.isSuspended === false) return true;
+    return false;
   }
   #isReady(guest) {
     return guest !== undefined && (guest.exports !== null || guest.prepared.length !== 0);
@@ -128,7 +138,7 @@ export class Seats {
     const { guests } = this;
     let free;
     for (let i = 0; i < guests.length; i++) {
-      if (this.#taken[i] === true) continue;
+      if (this.#seated[i] !== undefined) continue;
       if (this.#isReady(guests[i])) return i;
       free ??= i;
     }
@@ -139,16 +149,13 @@ export class Seats {
     let idle = 0;
     for (let i = 0; i < this.guests.length; i++) {
       const { exports } = this.guests[i];
-      if (this.#taken[i] !== true && exports !== null) idle++;
+      if (this.#seated[i] === undefined && exports !== null) idle++;
     }
     return idle;
   }
 
   #sit(place, work, isWanted) {
-    this.#taken[place] = true;
-    this.#suspended[place] = false;
-    this.#isWanted[place] = isWanted;
-    this.#running++;
+    this.#seated[place] = new Seated(isWanted);
     let answer;
     try {
       answer = then(work(this.#guestAt(place)), (value) => {
@@ -159,22 +166,14 @@ export class Seats {
         throw error;
       });
     } finally {
-      // Where the stack was full it is as it was, and nothing can be called that does it.
-      if (answer === undefined) {
-        this.#taken[place] = false;
-        if (this.#suspended[place] !== true) this.#running--;
-      }
+      // Where the stack was full it is as it was.
+      if (answer === undefined) this.#seated[place] = undefined;
     }
     return answer;
   }
 
-  #stand(place) {
-    this.#taken[place] = false;
-    if (this.#suspended[place] !== true) this.#running--;
-  }
-
   #leave(place) {
-    this.#stand(place);
+    this.#seated[place] = undefined;
     if (this.#next === this.#waiting.length && this.#countIdle() > MOST_IDLE) {
       this.guests[place].drop("the end of many calls at once");
     }
@@ -186,7 +185,7 @@ export class Seats {
       const { work, isWanted, resolve, reject } = this.#waiting[this.#next];
       if (!isWanted()) {
         this.#skip();
-        reject(makeError(callUnwanted, this.#guest.name));
+        reject(makeError(callUnwanted, this.guests[0].name));
         continue;
       }
       const place = this.#nextPlace();

@@ -105,11 +105,10 @@ function wasiTarget(iface, { full, form, resource, member }, found, hasEvents) {
     if (!hasMethod(made, key)) return undefined;
     const ofWasi = made.prototype?.[key];
     return {
-      ...target(name, (self, ...args) => callMethod(self, key, args), waitsFor(ofWasi, hasEvents)),
+      ...hostMethod(name, key, made.prototype, waitsFor(ofWasi, hasEvents)),
       __proto__: null,
       isPolling: isPolling(ofWasi),
       ofWasi,
-      ...methodOf(made.prototype, ofWasi),
     };
   }
   const call = plainOf(found, made, full, form, member);
@@ -128,12 +127,7 @@ function serviceTarget(iface, { full, form, resource, member }, found) {
   const name = `${iface}.${full}`, made = form === "plain" ? undefined : ownOf(found, pascalCase(resource));
   if (form === "method") {
     const key = memberName(form, member);
-    if (!hasMethod(made, key)) return undefined;
-    return {
-      ...target(name, (self, ...args) => callMethod(self, key, args), true),
-      __proto__: null,
-      ...methodOf(made.prototype, made.prototype[key]),
-    };
+    return hasMethod(made, key) ? hostMethod(name, key, made.prototype, true) : undefined;
   }
   const call = plainOf(found, made, full, form, member);
   return typeof call === "function" ? target(name, call, true, "services") : undefined;
@@ -162,7 +156,7 @@ function targetOf(iface, { full, form, resource, member }, found) {
     case "method": {
       const made = lookUp(found, pascalCase(resource)), key = memberName(form, member);
       const method = typeof made === "function" ? lookUp(ownOf(made, "prototype"), key) : undefined;
-      return target(name, (self, ...args) => callMethod(self, key, args), waitsFor(method));
+      return methodTarget(name, key, waitsFor(method));
     }
     default:
       return functionTarget(name, lookUp(found, camelCase(full)));
@@ -184,8 +178,14 @@ const target = (name, call, waits, of = undefined) => ({
   prototype: undefined,
 });
 
-const methodOf = (prototype, method) =>
-  method === undefined ? undefined : { __proto__: null, method: uncurryThis(method), prototype };
+const methodTarget = (name, key, waits) => target(name, (self, ...args) => callMethod(self, key, args), waits);
+
+// That of a class of the host's, by its prototype; one that nobody has objects of has none.
+function hostMethod(name, key, prototype, waits) {
+  const made = methodTarget(name, key, waits);
+  if (prototype === undefined) return made;
+  return { ...made, __proto__: null, method: uncurryThis(prototype[key]), prototype };
+}
 
 function functionTarget(name, found) {
   if (isSuspending(found)) return target(name, functionOf(found), true);

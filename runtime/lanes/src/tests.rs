@@ -90,8 +90,16 @@ fn a_lane_that_cannot_be_made_is_told_of_and_tried_again() {
 /// Of a factory that fails for the third to the fifth lane.
 fn assert_is_tried_again(factory: &Arc<Factory>, why: &str) {
   let (pool, _) = Pool::open(factory, 1).expect("it starts");
-  assert!(call(&pool, "end").is_err() && call(&pool, "end").is_err(), "the lane and the spare");
   let mut refused = 0;
+  let mut end = || match call(&pool, "end").expect_err("it ends") {
+    failure if failure.error == Some(ErrorCode::HeapLimit) => {}
+    failure => {
+      assert_eq!(*failure.message, *why, "the lane that could not be made came before the spare");
+      refused += 1;
+    }
+  };
+  end();
+  end();
   while let Err(failure) = call(&pool, "count") {
     assert_eq!(*failure.message, *why);
     refused += 1;

@@ -4,10 +4,11 @@ import { core, primordials } from "ext:core/mod.js";
 import { op_exit, op_runtime_memory_usage } from "ext:core/ops";
 import { environmentOf } from "ext:plugbay/environment.js";
 import { errorFrom, errors } from "ext:plugbay/errors.js";
+import { onDemand } from "ext:plugbay/on_demand.js";
 import { pluginNamespace } from "ext:plugbay/plugin.js";
 
 const { Float64Array, JSONParse, ObjectGetPrototypeOf } = primordials;
-const loadServices = core.createLazyLoader("ext:plugbay/services.js");
+const loadServices = onDemand("ext:plugbay/services.js");
 const files = core.loadExtScript("ext:deno_fs/30_fs.js");
 const io = core.loadExtScript("ext:deno_io/12_io.js");
 const os = core.loadExtScript("ext:deno_os/30_os.js");

@@ -6,6 +6,7 @@ import { dispatchNamespace } from "ext:plugbay/dispatch.js";
 import { closedForBuffers, noCommand, noHandler } from "ext:plugbay/error_codes.js";
 import { makeError, messageOf } from "ext:plugbay/errors.js";
 import { setUpInvocation } from "ext:plugbay/invoke.js";
+import { onDemand } from "ext:plugbay/on_demand.js";
 import { readOptions, refused } from "ext:plugbay/options.js";
 import { own } from "ext:plugbay/own.js";
 import { pluginManager } from "ext:plugbay/plugins.js";
@@ -25,7 +26,7 @@ const {
   Uint8Array,
 } = primordials;
 
-const loadServing = core.createLazyLoader("ext:plugbay/serving.js");
+const loadServing = onDemand("ext:plugbay/serving.js");
 
 // Of numbers, each of which may be missing.
 const grantsOf = ({ 0: services, 1: reach, 2: tally }) => ({ __proto__: null, services, reach, tally });

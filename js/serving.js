@@ -7,6 +7,7 @@ import { op_http_end, op_http_ended, op_http_gone, op_http_read, op_http_refuse,
 import { nextPiece, takeInnerBody, takeText } from "ext:plugbay/bodies.js";
 import { fetchGivesNoResponse, noCommand, noFetch, noHandler, noReceiver, noRedis } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
+import { onDemand } from "ext:plugbay/on_demand.js";
 import { isolate, list, own, ownOf, setOwn, then, thenOfScript } from "ext:plugbay/own.js";
 import { told } from "ext:plugbay/thrown.js";
 import { Gathered } from "ext:plugbay/views.js";
@@ -34,8 +35,8 @@ const {
 } = core.loadExtScript("ext:deno_web/06_streams.js");
 
 // What modules have, and components have otherwise.
-const loadMounts = core.createLazyLoader("ext:plugbay/mounts.js");
-const loadServices = core.createLazyLoader("ext:plugbay/services.js");
+const loadMounts = onDemand("ext:plugbay/mounts.js");
+const loadServices = onDemand("ext:plugbay/services.js");
 
 // Each takes a request of the server's and promises that it is answered.
 const handlers = list();

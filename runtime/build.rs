@@ -1,10 +1,14 @@
-//! Makes the V8 snapshot: the JavaScript of `js/` and of Deno's extension crates, evaluated at compile time.
+//! Makes the V8 snapshot: the JavaScript of `js/` and of Deno's extension crates, evaluated at compile time; and the code
+//! of what is loaded on demand.
 
 use std::collections::BTreeSet;
 use std::env::var_os;
 use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
 use std::path::PathBuf;
 
+use code_cache::Kind;
 use deno_core::Extension;
 use deno_core::ExtensionFileSource;
 use deno_core::ExtensionFileSourceCode;
@@ -14,19 +18,29 @@ use plugbay_core::ErrorCode;
 use plugbay_core::MESSAGES;
 use plugbay_core::Message;
 
+#[path = "build/code_cache.rs"]
+mod code_cache;
 #[path = "src/extensions.rs"]
 mod extensions;
 #[path = "build/kinds.rs"]
 mod kinds;
 #[path = "build/layout.rs"]
 mod layout;
+#[path = "build/on_demand.rs"]
+mod on_demand;
+#[path = "src/own_flags.rs"]
+mod own_flags;
 
 fn main() {
   println!("cargo:rerun-if-changed=build.rs");
   println!("cargo:rerun-if-changed=build");
   println!("cargo:rerun-if-changed=src/extensions.rs");
+  println!("cargo:rerun-if-changed=src/own_flags.rs");
   println!("cargo:rerun-if-changed=../js");
   println!("cargo:rerun-if-changed=worlds/src");
+  // The code of scripts is taken by runtimes of the same flags.
+  let flags = ["plugbay"].iter().chain(own_flags::OWN_FLAGS).map(ToString::to_string).collect();
+  assert_eq!(deno_core::v8_set_flags(flags), ["plugbay"], "V8 knows its flags");
   let target = std::env::var("TARGET").expect("cargo sets TARGET");
   let out_dir = PathBuf::from(var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
 
@@ -36,6 +50,7 @@ fn main() {
   let made = [
     ("ext:plugbay/error_codes.js", error_codes),
     ("ext:plugbay/kinds.js", kinds::module()),
+    ("ext:plugbay/on_demand_imports.js", on_demand::module(&own.lazy_loaded_esm_files)),
     ("ext:plugbay/worlds/plugbay/layout.js", layout::module()),
   ];
   own.esm_files.to_mut().extend(made.map(|(name, text)| ExtensionFileSource::new_computed(name, text.into())));
@@ -58,20 +73,64 @@ fn main() {
     None,
   )
   .unwrap_or_else(|error| panic!("the snapshot could not be made: {error}"));
-  std::fs::write(out_dir.join("snapshot.bin"), snapshot.output).expect("OUT_DIR is writable");
+  fs::write(out_dir.join("snapshot.bin"), &snapshot.output).expect("OUT_DIR is writable");
 
   // Scripts that nothing loaded while the snapshot was made are not in it. They are embedded, for a first use at run
   // time.
   let is_residual = |specifier: &str| !snapshot.consumed_lazy_specifiers.iter().any(|consumed| consumed == specifier);
-  let mut table = String::new();
-  for (name, files) in [("RESIDUAL_JS", lazy_js), ("RESIDUAL_ESM", lazy_esm)] {
-    writeln!(table, "pub const {name}: &[(&str, &str)] = &[").expect("a String takes all");
-    for (specifier, path) in files.iter().filter(|(specifier, _)| is_residual(specifier)) {
-      writeln!(table, "  ({specifier:?}, include_str!({path:?})),").expect("a String takes all");
-    }
-    table.push_str("];\n");
+  let residual = [(Kind::Function, lazy_js), (Kind::Module, lazy_esm)].into_iter().flat_map(|(kind, files)| {
+    files.into_iter().filter(|(specifier, _)| is_residual(specifier)).map(move |file| Residual::read(kind, file))
+  });
+  let residual = residual.collect::<Vec<_>>();
+  embed(&out_dir, &residual, Box::leak(snapshot.output));
+}
+
+/// A script that is loaded on demand.
+struct Residual {
+  kind: Kind,
+  specifier: &'static str,
+  /// As V8 gets it.
+  text: String,
+}
+
+impl Residual {
+  fn read(kind: Kind, (specifier, path): (&'static str, PathBuf)) -> Self {
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let text = match kind {
+      Kind::Function => deno_core::wrap_lazy_ext_script(&text),
+      Kind::Module => text,
+    };
+    Self { kind, specifier, text }
   }
-  std::fs::write(out_dir.join("residual_sources.rs"), table).expect("OUT_DIR is writable");
+}
+
+/// Writes the tables of scripts that are loaded on demand: their texts, and their code for runtimes that start from
+/// `snapshot`.
+fn embed(out_dir: &Path, residual: &[Residual], snapshot: &'static [u8]) {
+  let scripts = residual.iter().map(|script| (script.kind, script.specifier, script.text.as_str()));
+  let codes = code_cache::compile(snapshot, scripts);
+  let folder = out_dir.join("residual");
+  fs::create_dir_all(&folder).expect("OUT_DIR is writable");
+  let (mut functions, mut modules, mut cached) = (String::new(), String::new(), String::new());
+  for (index, (Residual { kind, specifier, text }, code)) in residual.iter().zip(&codes).enumerate() {
+    let table = match kind {
+      Kind::Function => &mut functions,
+      Kind::Module => &mut modules,
+    };
+    for (table, macro_name, ending, bytes) in
+      [(table, "include_str", "js", text.as_bytes()), (&mut cached, "include_bytes", "code", code)]
+    {
+      let path = folder.join(format!("{index}.{ending}"));
+      fs::write(&path, bytes).expect("OUT_DIR is writable");
+      writeln!(table, "  ({specifier:?}, {macro_name}!({path:?})),").expect("a String takes all");
+    }
+  }
+  let tables = format!(
+    "pub(crate) const RESIDUAL_JS: &[(&str, &str)] = &[\n{functions}];\n\
+    pub(crate) const RESIDUAL_ESM: &[(&str, &str)] = &[\n{modules}];\n\
+    const CODE_CACHE: &[(&str, &[u8])] = &[\n{cached}];\n"
+  );
+  fs::write(out_dir.join("residual_sources.rs"), tables).expect("OUT_DIR is writable");
 }
 
 /// The module that has the runtime's own errors, as `makeError` of `js/errors.js` takes them: where another is imported

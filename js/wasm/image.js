@@ -2,8 +2,14 @@
 // instance of a module that it is made of. What else an instance may change, the guest has not (see `Description` of
 // runtime/wasm_host).
 
+import { primordials } from "ext:core/mod.js";
 import { isolate, list } from "ext:plugbay/own.js";
 import { getGlobal, setGlobal } from "ext:plugbay/wasm/checks.js";
+
+const { TypedArrayPrototypeGetLength } = primordials;
+
+// What runs of zeroes are counted in.
+const PAGE = 4096;
 
 // Of an instance of `module`, with its memory if that is no other part's.
 export const partOf = (module, exports, memory) => ({ __proto__: null, globals: module.globals, exports, memory });
@@ -18,25 +24,27 @@ export class Image {
     for (let i = 0; i < parts.length; i++) {
       const { globals, exports, memory } = parts[i], values = list();
       for (let j = 0; j < globals.length; j++) values[j] = getGlobal(exports[globals[j]]);
-      const runs = memory === null ? list() : this.#runsOf(memory);
-      this.#kept[i] = { __proto__: null, values, runs, length: memory === null ? 0 : memory.length };
+      this.#kept[i] = {
+        __proto__: null,
+        values,
+        length: memory === null ? 0 : memory.length,
+        ...this.#bytesOf(memory),
+      };
     }
   }
 
-  // A memory as it is now: bytes, and long runs of zeroes.
-  #runsOf(memory) {
-    const zeroes = this.#host.zeroRuns(memory.buffer), runs = list();
+  // A memory as it is now: long runs of zeroes, and the bytes between them.
+  #bytesOf(memory) {
+    const pieces = list();
+    if (memory === null) return { __proto__: null, zeroes: undefined, pieces };
+    const zeroes = this.#host.zeroRuns(memory.buffer), count = TypedArrayPrototypeGetLength(zeroes);
     let at = 0;
-    const addBytes = (end) => {
-      if (end > at) runs[runs.length] = { __proto__: null, start: at, end, bytes: memory.copy(at, end - at) };
-    };
-    for (let i = 0; i < zeroes.length; i += 2) {
-      addBytes(zeroes[i]);
-      at = zeroes[i + 1];
-      runs[runs.length] = { __proto__: null, start: zeroes[i], end: at, bytes: undefined };
+    for (let i = 0; i <= count; i += 2) {
+      const end = i === count ? memory.length : zeroes[i] * PAGE;
+      if (end > at) pieces[pieces.length] = { __proto__: null, start: at, bytes: memory.copy(at, end - at) };
+      if (i < count) at = zeroes[i + 1] * PAGE;
     }
-    addBytes(memory.length);
-    return runs;
+    return { __proto__: null, zeroes: count === 0 ? undefined : zeroes, pieces };
   }
 
   // Whether memory has grown since: it cannot be made smaller.
@@ -53,15 +61,12 @@ export class Image {
   // Puts the instances into the state that it has, be they others of the same modules.
   restore(parts) {
     for (let i = 0; i < parts.length; i++) {
-      const { globals, exports, memory } = parts[i], { values, runs, length } = this.#kept[i];
+      const { globals, exports, memory } = parts[i], { values, zeroes, pieces, length } = this.#kept[i];
       for (let j = 0; j < globals.length; j++) setGlobal(exports[globals[j]], values[j]);
       if (memory === null) continue;
       if (length > memory.length) memory.growBy((length - memory.length) >>> 16);
-      for (let j = 0; j < runs.length; j++) {
-        const { start, end, bytes } = runs[j];
-        if (bytes === undefined) this.#host.clearMemory(memory.buffer, start, end);
-        else memory.write(start, bytes);
-      }
+      if (zeroes !== undefined) this.#host.clearMemory(memory.buffer, zeroes);
+      for (let j = 0; j < pieces.length; j++) memory.write(pieces[j].start, pieces[j].bytes);
     }
   }
 }

@@ -4,6 +4,7 @@
 import { core, primordials } from "ext:core/mod.js";
 import { noWorldClass, noWorldScript, stateStays, WasmGuest } from "ext:plugbay/error_codes.js";
 import { errorFrom, makeError } from "ext:plugbay/errors.js";
+import { onDemand } from "ext:plugbay/on_demand.js";
 import { isolate, list } from "ext:plugbay/own.js";
 import { NestedProvider } from "ext:plugbay/providers/nested.js";
 import { isOfWasi, WASI, WasiProvider } from "ext:plugbay/providers/wasi.js";
@@ -20,9 +21,9 @@ const { ObjectFreeze, ObjectPrototypeIsPrototypeOf, StringPrototypeIncludes } = 
 // The worlds in the snapshot, by their names; those of components and of Spin are loaded when their first guest is
 // opened. Others are known by their numbers, and so are their scripts run.
 const worlds = { __proto__: null, command: CommandWorld, exports: ExportsWorld, plugbay: PlugbayWorld };
-const loadComponents = core.createLazyLoader("ext:plugbay/worlds/component/component.js");
-const loadSpin = core.createLazyLoader("ext:plugbay/worlds/spin/spin.js");
-const loadServices = core.createLazyLoader("ext:plugbay/providers/services/services.js");
+const loadComponents = onDemand("ext:plugbay/worlds/component/component.js");
+const loadSpin = onDemand("ext:plugbay/worlds/spin/spin.js");
+const loadServices = onDemand("ext:plugbay/providers/services/services.js");
 
 const guestError = (message) => makeError(WasmGuest, message);
 

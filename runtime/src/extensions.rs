@@ -28,6 +28,7 @@ deno_core::extension!(
     "json.js",
     "json_text.js",
     "lending_ops.js",
+    "on_demand.js",
     "thrown.js",
     "typed_ops.js",
     "uncaught.js",

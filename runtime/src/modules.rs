@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 use std::io;
 use std::path::Path;
+use std::pin::Pin;
 
 use deno_core::ModuleLoadOptions;
 use deno_core::ModuleLoadReferrer;
@@ -16,12 +17,15 @@ use deno_core::ModuleSpecifier;
 use deno_core::ModuleType;
 use deno_core::RequestedModuleType;
 use deno_core::ResolutionKind;
+use deno_core::SourceCodeCacheInfo;
 use deno_core::resolve_import;
 use deno_error::JsErrorBox;
 use deno_permissions::PermissionState;
 use deno_permissions::PermissionsContainer;
 use plugbay_core::GrantedBy;
 use plugbay_core::Need;
+
+use crate::on_demand;
 
 /// Loads modules from files.
 pub(crate) struct FileModules {
@@ -76,6 +80,20 @@ impl ModuleLoader for FileModules {
       self.loaded.borrow_mut().insert(specifier.clone());
     }
     ModuleLoadResponse::Sync(loaded)
+  }
+
+  fn get_code_cache(&self, specifier: &ModuleSpecifier, _source: &str) -> Option<SourceCodeCacheInfo> {
+    on_demand::code(specifier.as_str())
+  }
+
+  fn code_cache_ready(
+    &self,
+    specifier: ModuleSpecifier,
+    _hash: u64,
+    _code: &[u8],
+  ) -> Pin<Box<dyn Future<Output = ()>>> {
+    tracing::debug!(%specifier, "compiled from its text: V8's flags are not those that its code was made with");
+    Box::pin(async {})
   }
 
   fn get_source_mapped_source_line(&self, file_name: &str, line_number: usize) -> Option<String> {

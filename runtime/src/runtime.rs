@@ -62,7 +62,9 @@ use crate::invoke::direct;
 use crate::invoke::direct::Called;
 use crate::invoke::given_up;
 use crate::modules::FileModules;
+use crate::on_demand;
 use crate::opening;
+use crate::own_flags::OWN_FLAGS;
 use crate::script_output::ScriptOutput;
 use crate::stack::Stack;
 use crate::system;
@@ -74,19 +76,12 @@ use crate::wit_world;
 
 static SNAPSHOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/snapshot.bin"));
 
-include!(concat!(env!("OUT_DIR"), "/residual_sources.rs"));
-
 static V8_FLAGS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// The flags that were set.
 fn v8_flags() -> Vec<String> {
   V8_FLAGS.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
-
-/// Flags of V8 that every runtime has, unless others say otherwise. From a loop that Maglev has compiled while it runs
-/// V8 goes on to code, also while it runs, in which it may not see for gigabytes that the script is to end: a full heap
-/// ended the process. Without that step such a loop is compiled by Turbofan at once, and is as fast.
-const OWN_FLAGS: &[&str] = &["--no-maglev-osr"];
 
 fn set_own_flags() {
   static SET: Once = Once::new();
@@ -254,8 +249,8 @@ impl Builder {
       module_loader: Some(Rc::new(FileModules::new(shared.permissions.clone(), self.granted_by.clone()))),
       extensions: extensions::all(),
       startup_snapshot: Some(SNAPSHOT),
-      residual_lazy_js_sources: RESIDUAL_JS,
-      residual_lazy_esm_sources: RESIDUAL_ESM,
+      residual_lazy_js_sources: on_demand::RESIDUAL_JS,
+      residual_lazy_esm_sources: on_demand::RESIDUAL_ESM,
       shared_array_buffer_store: Some(Default::default()),
       compiled_wasm_module_store: Some(Default::default()),
       skip_op_registration: true,

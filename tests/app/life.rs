@@ -7,7 +7,9 @@ use std::thread;
 use std::time::Duration;
 
 use super::host::App;
+use super::host::Host;
 use super::host::ONE_MODULE;
+use crate::harness::builds_wasi_guests;
 
 fn handler(version: &str) -> String {
   format!(
@@ -147,4 +149,28 @@ fn a_hundred_reloads_under_load_keep_nothing() {
 /// As many as the environment says; few by default, because each opens an isolate and more.
 fn reloads() -> usize {
   std::env::var("PLUGBAY_RELOADS").ok().and_then(|count| count.parse().ok()).unwrap_or(100)
+}
+
+#[test]
+fn compiled_components_are_there_for_the_next_start() {
+  if !builds_wasi_guests() {
+    return;
+  }
+  let app = App::of_guest("files = [{ source = \"kept\", destination = \"/kept\" }]");
+  app.write("kept/a.txt", b"a");
+  let says = |cache: &str, flags: &[&str]| {
+    let mut command = app.command_of(1);
+    command.env("PLUGBAY_LOG", "plugbay=debug").env("PLUGBAY_CACHE", app.path().join(cache)).args(flags);
+    let host = Host::start(command);
+    assert_eq!(host.get("/hello").status, 200);
+    host.end()
+  };
+  let (found_plan, found_module) = ("a component's plan is in ", "a compiled module is in ");
+  assert!(!says("cache", &[]).contains("not kept"));
+  let again = says("cache", &[]);
+  assert!(again.contains(found_plan) && again.contains(found_module), "{again}");
+  // Not where it may write itself.
+  let flags = ["--direct-mounts", "--allow-transient-write"];
+  assert!(says("kept/cache", &flags).contains("the script may write there"));
+  assert!(says("cache", &flags).contains(found_module));
 }

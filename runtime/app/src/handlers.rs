@@ -37,8 +37,9 @@ const DEADLINE: Duration = Duration::from_secs(10);
 /// What opens a handler in an isolate.
 #[derive(Clone)]
 pub(crate) enum Opening {
-  /// As `Deno.openPlugin` does, with options in JSON; how triggers call it.
-  Guest { way: Way, path: PathBuf, options: String, grants: HandlerGrants },
+  /// As `Deno.openPlugin` does, with options in JSON; how triggers call it. `writes` are the directories in which it, or
+  /// what it prints, is written.
+  Guest { way: Way, path: PathBuf, options: String, grants: HandlerGrants, writes: Vec<PathBuf> },
   /// A module that exports `fetch` or `redis`; how triggers call it.
   Module { way: Way, path: PathBuf, may_ask_components: bool },
   /// A native plugin that has registered a handler.
@@ -90,11 +91,17 @@ impl Group {
     }
   }
 
-  /// WebAssembly has nothing but what it is granted one by one.
+  /// WebAssembly has nothing but what it is granted one by one. The isolate may write what one of them may: where that
+  /// is not where compiled modules are kept, these are used.
   fn of_guests(handlers: Vec<Handler>) -> Self {
+    let writes = handlers.iter().flat_map(|handler| match &handler.opening {
+      Opening::Guest { writes, .. } => writes.clone(),
+      Opening::Module { .. } | Opening::Native { .. } => Vec::new(),
+    });
+    let write = Grant::Paths(writes.collect());
     Self {
       handlers,
-      permissions: Permissions::all(),
+      permissions: Permissions { write, ..Permissions::all() },
       grants: HandlerGrants::default(),
       environment: BTreeMap::new(),
       files: BTreeMap::new(),
@@ -211,7 +218,9 @@ impl Parts<'_> {
         let files = self.files_of(component, number)?;
         let options = options_of(component, &hosts, &files, self.files, self.logs).to_string();
         let grants = self.grants_of(component, hosts)?;
-        Ok((Opening::Guest { way, path, options, grants }, None))
+        let files = files.into_values().filter(|_| self.files.allow_transient_write);
+        let writes = files.chain(self.logs.directory.clone()).collect();
+        Ok((Opening::Guest { way, path, options, grants, writes }, None))
       }
     }
   }

@@ -290,7 +290,7 @@ fn isolate(group: &Group, settings: &Settings) -> Result<Runtime, Vec<NotOpened>
 fn open(group: &Group, meters: &Meters, runtime: &mut Runtime) -> Result<(), Vec<NotOpened>> {
   let faults = group.handlers.iter().filter_map(|handler| {
     let opened: Result<(), Error> = match &handler.opening {
-      Opening::Guest { way, path, options, grants } => {
+      Opening::Guest { way, path, options, grants, .. } => {
         let instances: Arc<dyn Instances> = Arc::new(meters.instances(&handler.component));
         let grants = HandlerGrants { instances: Some(instances), ..grants.clone() };
         match way {

@@ -2,7 +2,6 @@
 
 #![expect(clippy::result_large_err, reason = "the error is deno_fetch's")]
 
-use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -43,6 +42,7 @@ use http::header::CONTENT_LENGTH;
 use http::header::CONTENT_TYPE;
 use http::header::HOST;
 use http_body_util::Full;
+use once_cell::unsync::OnceCell;
 
 use crate::Failure;
 use crate::Reach;
@@ -58,16 +58,6 @@ struct OfScript {
   reach: Arc<dyn Reach>,
   /// Made for the first request.
   client: Rc<OnceCell<Client>>,
-}
-
-impl OfScript {
-  fn client(&self, state: &OpState) -> Result<Client, FetchError> {
-    if let Some(client) = self.client.get() {
-      return Ok(client.clone());
-    }
-    let client = client_for(state, &*self.reach).map_err(FetchError::Other)?;
-    Ok(self.client.get_or_init(|| client).clone())
-  }
 }
 
 /// Has somebody decide of the requests of an isolate's script, in the place of its permissions.
@@ -99,7 +89,8 @@ pub(crate) fn op_fetch(
       let (client, allows_host) = match (&of_script, own) {
         (Some(of_script), _) => {
           of_script.reach.check(&url).map_err(not_capable)?;
-          (of_script.client(state)?, false)
+          let client = of_script.client.get_or_try_init(|| client_for(state, &*of_script.reach));
+          (client.map_err(FetchError::Other)?.clone(), false)
         }
         (None, own) => {
           state.borrow_mut::<PermissionsContainer>().check_net_url(&url, "fetch()")?;

@@ -12,6 +12,7 @@ use deno_core::serde_json::json;
 use deno_core::url::Url;
 use deno_error::JsErrorBox;
 use deno_fetch::Client;
+use deno_fetch::HttpClientCreateError;
 use deno_fetch::ReqBody as RequestBody;
 use deno_fetch::ResBody as ResponseBody;
 use deno_permissions::ChildPermissionsArg;
@@ -21,6 +22,7 @@ use deno_permissions::PermissionsOptions;
 use futures::future::BoxFuture;
 use http::Request;
 use http::Response;
+use once_cell::unsync::OnceCell;
 
 use crate::Failure;
 use crate::PermissionParser;
@@ -56,7 +58,21 @@ pub struct Grant {
   /// The hosts that were named for it, as `--allow-net` takes them. None were where it may reach all that the program
   /// may.
   pub hosts: Vec<String>,
-  pub(crate) client: Client,
+  /// What its connections may reach.
+  of_client: PermissionsContainer,
+  /// Made for the first request.
+  client: OnceCell<Client>,
+}
+
+impl Grant {
+  /// The client for its requests.
+  ///
+  /// # Errors
+  ///
+  /// When it cannot be made.
+  pub(crate) fn client(&self, state: &OpState) -> Result<Client, HttpClientCreateError> {
+    self.client.get_or_try_init(|| client::with(state, self.of_client.clone())).cloned()
+  }
 }
 
 impl Resource for Grant {
@@ -106,8 +122,8 @@ pub(crate) fn op_http_grant(
     }
   };
   let of_client = if reach.is_some() { of_program } else { permissions.clone() };
-  let client = client::with(state, of_client).map_err(JsErrorBox::from_err)?;
-  Ok(state.resource_table.add(Grant { permissions, reach, hosts: hosts.unwrap_or_default(), client }))
+  let grant = Grant { permissions, reach, hosts: hosts.unwrap_or_default(), of_client, client: OnceCell::new() };
+  Ok(state.resource_table.add(grant))
 }
 
 /// A client for requests of which somebody decides.

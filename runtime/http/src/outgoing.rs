@@ -23,10 +23,12 @@ use deno_core::op2;
 use deno_core::url::Url;
 use deno_core::v8;
 use deno_error::JsErrorBox;
+use deno_fetch::Client;
 use deno_fetch::ReqBody;
 use deno_fetch::ResBody;
 use futures::FutureExt;
 use futures::TryFutureExt;
+use futures::future::BoxFuture;
 use http::HeaderMap;
 use http::Method;
 use http::Request;
@@ -41,6 +43,7 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc;
 
 use crate::Failure;
+use crate::Reach;
 use crate::caller::Caller;
 use crate::caller::request_id;
 use crate::failure::PROHIBITED;
@@ -252,21 +255,13 @@ pub(crate) fn op_http_send(
     Some(reach) => reach.answer(request),
     None => Err(Box::new(request)),
   };
-  let client = grant.client.clone();
-  let answered = answered.unwrap_or_else(|mut request| {
-    let informational = Informational::bound(&mut request);
-    let (reach, host) = (grant.reach.clone(), request.uri().host().unwrap_or_default().to_string());
-    let answer = async move { client.send_no_decompress(*request).await };
-    let explained = move |error| match (informational.failure().unwrap_or_else(|| Failure::of_client(&error)), reach) {
-      (Failure { code: PROHIBITED, .. }, Some(reach)) => {
-        let why = reach.was_denied(&host);
-        reach.log_refusal(&why, id.as_deref());
-        Failure::new(PROHIBITED, why)
-      }
-      (failure, _) => failure,
-    };
-    answer.map_err(explained).boxed()
-  });
+  let answered = match answered {
+    Ok(answered) => answered,
+    Err(request) => match grant.client(state) {
+      Ok(client) => by_server(client, *request, grant.reach.clone(), id),
+      Err(error) => return Ok(Sent::Failed { failure: Failure::of_client(&error) }),
+    },
+  };
   let answer = async move {
     match tokio::time::timeout(first, answered).await {
       Ok(answer) => answer,
@@ -284,6 +279,27 @@ fn patience(milliseconds: Option<f64>) -> Duration {
 }
 
 type Sender = mpsc::Sender<Frame<Bytes>>;
+
+/// The answer of the server that a request is for.
+fn by_server(
+  client: Client,
+  mut request: Request<ReqBody>,
+  reach: Option<Arc<dyn Reach>>,
+  id: Option<String>,
+) -> BoxFuture<'static, Result<Response<ResBody>, Failure>> {
+  let informational = Informational::bound(&mut request);
+  let host = request.uri().host().unwrap_or_default().to_string();
+  let answer = async move { client.send_no_decompress(request).await };
+  let explained = move |error| match (informational.failure().unwrap_or_else(|| Failure::of_client(&error)), reach) {
+    (Failure { code: PROHIBITED, .. }, Some(reach)) => {
+      let why = reach.was_denied(&host);
+      reach.log_refusal(&why, id.as_deref());
+      Failure::new(PROHIBITED, why)
+    }
+    (failure, _) => failure,
+  };
+  answer.map_err(explained).boxed()
+}
 
 /// `id` is what the request is called that the guest answers.
 fn request(grant: &Grant, asked: Asked, id: Option<&str>) -> Result<(Request<ReqBody>, Option<Outgoing>), Failure> {

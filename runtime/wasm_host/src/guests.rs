@@ -45,6 +45,7 @@ use crate::host::Host;
 use crate::interrupts::Interrupt;
 use crate::watchdog::Calls;
 use crate::zeroes;
+use crate::zeroes::PAGE;
 
 /// What JavaScript calls of this module.
 pub(super) fn register(functions: &mut Functions<'_, '_, '_, Host>) {
@@ -496,8 +497,8 @@ fn uint8_array<'s>(
   view.map(|view| Some(view.into())).ok_or(Exception::Pending)
 }
 
-/// `zeroRuns(memory)`: where long runs of zeroes are in a guest's memory, starts and ends by turns. A memory that other
-/// threads may have has none.
+/// `zeroRuns(memory)`: where long runs of zeroes are in a guest's memory, starts and ends by turns, in pages of 4 KiB. A
+/// memory that other threads may have has none.
 fn zero_runs<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Returned<'s> {
   let memory = v8::Local::<v8::ArrayBuffer>::try_from(arguments.get(0));
   let memory = memory.ok().and_then(|memory| Some((memory.data()?, memory.byte_length())));
@@ -506,22 +507,30 @@ fn zero_runs<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Hos
     Some((start, length)) => zeroes::runs(unsafe { std::slice::from_raw_parts(start.as_ptr().cast(), length) }),
     None => Vec::new(),
   };
-  let ends = runs.iter().flat_map(|run| [run.start, run.end]);
-  let ends = ends.map(|end| v8::Number::new(scope, end as f64).into()).collect::<Vec<_>>();
-  Ok(Some(v8::Array::new_with_elements(scope, &ends).into()))
+  let ends = runs.iter().flat_map(|run| [run.start, run.end].map(u32::to_ne_bytes)).flatten().collect::<Vec<_>>();
+  let count = ends.len() / size_of::<u32>();
+  let ends = v8::ArrayBuffer::new_backing_store_from_vec(ends).make_shared();
+  let ends = v8::ArrayBuffer::with_backing_store(scope, &ends);
+  Ok(v8::Uint32Array::new(scope, ends, 0, count).map(Into::into))
 }
 
-/// `clearMemory(memory, start, end)`: makes a run of a guest's memory zero again.
+/// `clearMemory(memory, runs)`: makes runs of a guest's memory zero again, as `zeroRuns` has given them.
 fn clear_memory<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Returned<'s> {
-  let (start, end) = (number(arguments.get(1)) as usize, number(arguments.get(2)) as usize);
   let memory = v8::Local::<v8::ArrayBuffer>::try_from(arguments.get(0)).ok();
-  let memory = memory.filter(|memory| start <= end && end <= memory.byte_length()).and_then(|memory| memory.data());
-  let Some(memory) = memory else {
+  let runs = v8::Local::<v8::Uint32Array>::try_from(arguments.get(1)).ok();
+  let (Some(memory), Some(runs)) = (memory, runs) else { return Ok(None) };
+  let mut ends = vec![0; runs.byte_length()];
+  runs.copy_contents(&mut ends);
+  let word = |bytes: &[u8]| u32::from_ne_bytes(bytes.try_into().expect("it is a word"));
+  let runs = ends.chunks_exact(8).map(|run| word(&run[..4])..word(&run[4..]));
+  let pages = memory.byte_length() / PAGE;
+  let are_within = runs.clone().all(|run| run.start <= run.end && run.end as usize <= pages);
+  let Some(memory) = memory.data().filter(|_| are_within) else {
     return Err(OpFailure::memory_shrunk().into());
   };
-  // SAFETY: the run lies in the buffer. V8 maps the memory of a guest by itself, without a file, and it is this
+  // SAFETY: the runs lie in the buffer. V8 maps the memory of a guest by itself, without a file, and it is this
   // thread's.
-  unsafe { zeroes::clear(memory.as_ptr().cast::<u8>().add(start), end - start) };
+  unsafe { zeroes::clear(memory.as_ptr().cast(), runs) };
   Ok(None)
 }
 

@@ -1,38 +1,75 @@
 //! Parts of a guest's memory that are zero at its start, such as the stack of a guest in Rust, 1 MiB of which a call
 //! uses little: to write all of it after each call of a stateless guest would take longer than the call.
+//!
+//! Linux tells which pages a process has used (`/proc/self/pagemap`). These alone are written: what the system takes
+//! back it has to clear and map again at the next use, which takes ten times as long.
 
 use std::ops::Range;
 
-/// Steps in which zeroes are looked for: the pages of WebAssembly, and multiples of the system's.
-const STEP: usize = 64 * 1024;
+/// What runs are counted in.
+pub(crate) const PAGE: usize = 4096;
 /// With less it is as fast to write them.
-const MIN_RUN: usize = 4 * STEP;
+const MIN_RUN: u32 = 4;
+/// Longer runs are given back to the system: it would take long to look at all their pages.
+const MAX_LOOKED_AT: u32 = 1024;
+/// Runs of which more pages are used are given back too, so that no guest keeps what it once needed.
+const MAX_USED: usize = 256;
 
-/// Where long runs of zeroes are; their ends are multiples of 64 KiB.
-pub(crate) fn runs(bytes: &[u8]) -> Vec<Range<usize>> {
-  let mut runs = Vec::<Range<usize>>::new();
-  for (index, step) in bytes.chunks_exact(STEP).enumerate() {
-    if step.chunks_exact(16).all(|words| words == [0; 16]) {
-      let start = index * STEP;
-      match runs.last_mut().filter(|run| run.end == start) {
-        Some(run) => run.end += STEP,
-        None => runs.push(start..start + STEP),
+/// A run, in pages from the start of the memory.
+pub(crate) type Run = Range<u32>;
+
+/// Where long runs of zeroes are.
+pub(crate) fn runs(bytes: &[u8]) -> Vec<Run> {
+  let mut runs = Vec::<Run>::new();
+  for (index, page) in (0..).zip(bytes.chunks_exact(PAGE)) {
+    if page.chunks_exact(16).all(|words| words == [0; 16]) {
+      match runs.last_mut().filter(|run| run.end == index) {
+        Some(run) => run.end += 1,
+        None => runs.push(index..index + 1),
       }
     }
   }
-  runs.retain(|run| run.len() >= MIN_RUN);
+  runs.retain(|run| run.end - run.start >= MIN_RUN);
   runs
 }
 
-/// Writes zeroes. The system takes the pages back that were written to, and gives new ones when they are used again.
+/// Makes runs zero again, which come in their order, of the memory at `memory`.
 ///
 /// # Safety
 ///
-/// It is memory of the process's own, which nobody else uses now, and no file is behind it.
-pub(crate) unsafe fn clear(start: *mut u8, length: usize) {
+/// They lie in memory of the process's own, which nobody else uses now, and no file is behind it.
+pub(crate) unsafe fn clear(memory: *mut u8, runs: impl DoubleEndedIterator<Item = Run> + Clone) {
+  let last = runs.clone().next_back().map_or(0, |run| run.end);
+  let mut looked_at = UsedPages::default();
+  for run in runs {
+    // SAFETY: the caller's promise.
+    let start = unsafe { memory.add(run.start as usize * PAGE) };
+    let used = match run.end - run.start <= MAX_LOOKED_AT {
+      true => looked_at.of(memory, &run, last),
+      false => None,
+    };
+    match used.filter(|used| used.iter().filter(|page| is_used(**page)).count() <= MAX_USED) {
+      Some(pages) => {
+        for (index, _) in pages.iter().enumerate().filter(|(_, page)| is_used(**page)) {
+          // SAFETY: it is a page of the run.
+          unsafe { start.add(index * PAGE).write_bytes(0, PAGE) };
+        }
+      }
+      // SAFETY: the caller's promise.
+      None => unsafe { renew(start, (run.end - run.start) as usize * PAGE) },
+    }
+  }
+}
+
+/// Has the system take the pages back that were used, and give new ones when they are used again.
+///
+/// # Safety
+///
+/// As for [`clear`].
+unsafe fn renew(start: *mut u8, length: usize) {
   #[cfg(target_os = "linux")]
-  if start.addr().is_multiple_of(STEP) && length.is_multiple_of(STEP) {
-    // SAFETY: the caller's promise: pages that are used again are zero.
+  {
+    // SAFETY: the caller's promise: pages that are used again are zero. Where pages are larger it may be refused.
     let is_done = unsafe { rustix::mm::madvise(start.cast(), length, rustix::mm::Advice::LinuxDontNeed) };
     if is_done.is_ok() {
       return;
@@ -49,12 +86,91 @@ pub(crate) unsafe fn clear(start: *mut u8, length: usize) {
 /// As for [`clear`].
 pub(crate) unsafe fn give_back(start: *mut u8, length: usize) {
   #[cfg(target_os = "linux")]
-  if start.addr().is_multiple_of(STEP) {
+  if start.addr().is_multiple_of(PAGE) {
     // SAFETY: the caller's promise. That it fails costs nothing but memory.
     let _ = unsafe { rustix::mm::madvise(start.cast(), length, rustix::mm::Advice::LinuxDontNeed) };
   }
   #[cfg(not(target_os = "linux"))]
   let _ = (start, length);
+}
+
+/// Whether the system has something for a page, by its entry in the map of pages: in memory or swapped out.
+fn is_used(entry: u64) -> bool {
+  const IN_MEMORY_OR_SWAPPED: u64 = 0b11 << 62;
+  entry & IN_MEMORY_OR_SWAPPED != 0
+}
+
+/// Part of the map of pages: of those around the last that were asked for.
+struct UsedPages {
+  pages: Run,
+  entries: [u64; MAX_LOOKED_AT as usize],
+}
+
+impl Default for UsedPages {
+  fn default() -> Self {
+    Self { pages: 0..0, entries: [0; MAX_LOOKED_AT as usize] }
+  }
+}
+
+impl UsedPages {
+  /// The entries of a run, and with them those of the pages after it before `last`, where the system tells.
+  fn of(&mut self, memory: *const u8, run: &Run, last: u32) -> Option<&[u64]> {
+    if run.start < self.pages.start || self.pages.end < run.end {
+      self.pages = run.start..last.max(run.end).min(run.start + MAX_LOOKED_AT);
+      let entries = &mut self.entries[..self.pages.len()];
+      if !map::read(memory.addr() + run.start as usize * PAGE, entries) {
+        self.pages = 0..0;
+        return None;
+      }
+    }
+    let from = (run.start - self.pages.start) as usize;
+    Some(&self.entries[from..from + run.len()])
+  }
+}
+
+#[cfg(target_os = "linux")]
+mod map {
+  use std::fs::File;
+  use std::os::unix::fs::FileExt;
+  use std::sync::LazyLock;
+
+  use super::PAGE;
+  use super::is_used;
+
+  static MAP: LazyLock<Option<File>> = LazyLock::new(open);
+
+  /// Reads the entries of pages from an address on; `false` when the system does not tell.
+  pub(super) fn read(address: usize, entries: &mut [u64]) -> bool {
+    address.is_multiple_of(PAGE) && MAP.as_ref().is_some_and(|map| read_from(map, address, entries))
+  }
+
+  fn read_from(map: &File, address: usize, entries: &mut [u64]) -> bool {
+    // An entry is a word for each page of the address space.
+    let offset = (address / PAGE * size_of::<u64>()) as u64;
+    let mut bytes = [0; size_of::<u64>() * super::MAX_LOOKED_AT as usize];
+    let bytes = &mut bytes[..size_of_val(entries)];
+    let is_read = map.read_exact_at(bytes, offset).is_ok();
+    for (entry, bytes) in entries.iter_mut().zip(bytes.chunks_exact(size_of::<u64>())) {
+      *entry = u64::from_ne_bytes(bytes.try_into().expect("it is a word"));
+    }
+    is_read
+  }
+
+  /// Where pages have another size, or the map does not tell of one that is used, there is none.
+  fn open() -> Option<File> {
+    let map = File::open("/proc/self/pagemap").ok()?;
+    let used = vec![1_u8; PAGE];
+    let mut entry = [0];
+    let is_told = read_from(&map, used.as_ptr().addr() / PAGE * PAGE, &mut entry) && is_used(entry[0]);
+    (rustix::param::page_size() == PAGE && is_told).then_some(map)
+  }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod map {
+  pub(super) fn read(_: usize, _: &mut [u64]) -> bool {
+    false
+  }
 }
 
 #[cfg(test)]
@@ -63,26 +179,47 @@ mod tests {
 
   #[test]
   fn long_runs_are_found() {
-    let steps = |bytes: &[u8]| runs(bytes).iter().map(|run| (run.start / STEP, run.end / STEP)).collect::<Vec<_>>();
-    let mut bytes = vec![0; 12 * STEP + 5];
-    assert_eq!(steps(&bytes), [(0, 12)]);
-    bytes[5 * STEP] = 1;
-    bytes[7 * STEP - 1] = 1;
-    assert_eq!(steps(&bytes), [(0, 5), (7, 12)]);
-    bytes[2 * STEP] = 1;
-    assert_eq!(steps(&bytes), [(7, 12)], "two and two steps are too few");
-    assert_eq!(steps(&bytes[..STEP - 1]), []);
+    let mut bytes = vec![0; 12 * PAGE + 5];
+    assert_eq!(runs(&bytes), [0..12]);
+    bytes[5 * PAGE] = 1;
+    bytes[7 * PAGE - 1] = 1;
+    assert_eq!(runs(&bytes), [0..5, 7..12]);
+    bytes[3 * PAGE] = 1;
+    assert_eq!(runs(&bytes), [7..12], "three pages are too few");
+    assert_eq!(runs(&bytes[..PAGE - 1]), []);
+  }
+
+  /// A memory of its own, whose bytes are all 7, begins at the second of these.
+  fn sevens(pages: usize) -> (Vec<u8>, usize) {
+    let bytes = vec![7_u8; (pages + 1) * PAGE];
+    let at = bytes.as_ptr().align_offset(PAGE);
+    (bytes, at)
   }
 
   #[test]
-  fn memory_is_cleared() {
+  fn runs_are_cleared_and_nothing_else() {
     for offset in [0, 8] {
-      let mut bytes = vec![7_u8; 6 * STEP];
-      let at = bytes.as_ptr().align_offset(STEP) + offset;
-      // SAFETY: it lies in the vector, to which there is no other reference.
-      unsafe { clear(bytes[at..at + 4 * STEP].as_mut_ptr(), 4 * STEP) };
-      assert!(bytes[..at].iter().chain(&bytes[at + 4 * STEP..]).all(|&byte| byte == 7));
-      assert!(bytes[at..at + 4 * STEP].iter().all(|&byte| byte == 0));
+      let (mut bytes, at) = sevens(3000);
+      let at = at + offset;
+      let runs = [1..5, 9..300, 400..410, 700..2900];
+      // SAFETY: they lie in the vector, to which there is no other reference.
+      unsafe { clear(bytes[at..].as_mut_ptr(), runs.iter().cloned()) };
+      for (index, byte) in bytes.iter().enumerate() {
+        let page = index.checked_sub(at).map(|index| (index / PAGE) as u32);
+        let is_in_run = page.is_some_and(|page| runs.iter().any(|run| run.contains(&page)));
+        assert_eq!(*byte, if is_in_run { 0 } else { 7 }, "byte {index}");
+      }
+    }
+  }
+
+  #[test]
+  fn what_is_written_after_it_was_cleared_is_cleared_again() {
+    let (mut bytes, at) = sevens(64);
+    for page in 0..64 {
+      // SAFETY: as above.
+      unsafe { clear(bytes[at..].as_mut_ptr(), std::iter::once(0..64)) };
+      assert!(bytes[at..at + 64 * PAGE].iter().all(|byte| *byte == 0));
+      bytes[at + page * PAGE + page] = 1;
     }
   }
 }

@@ -4,6 +4,7 @@
 import { core, primordials } from "ext:core/mod.js";
 import { ComponentResult } from "ext:plugbay/error_codes.js";
 import { isKind } from "ext:plugbay/errors.js";
+import { onDemand } from "ext:plugbay/on_demand.js";
 import { isolate, list, ownOf, then } from "ext:plugbay/own.js";
 import { COSTS } from "ext:plugbay/wasm/budget.js";
 import { Turns } from "ext:plugbay/wasm/turns.js";
@@ -18,7 +19,7 @@ import { Seats } from "ext:plugbay/worlds/component/seats.js";
 import { targetsOf } from "ext:plugbay/worlds/component/targets.js";
 const { MathMin, ObjectDefineProperty, ObjectHasOwn, ReflectApply } = primordials;
 
-const loadHandler = core.createLazyLoader("ext:plugbay/worlds/component/wasi/http/incoming.js");
+const loadHandler = onDemand("ext:plugbay/worlds/component/wasi/http/incoming.js");
 
 // After so many instances that could not be put back no more is tried: what it takes to know their state would be lost.
 const MISSES = 8;

@@ -1,8 +1,9 @@
 // What a component imports: for each function that it calls, the function of JavaScript's that is called.
 
-import { core, primordials } from "ext:core/mod.js";
+import { primordials } from "ext:core/mod.js";
 import { WasmLink } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
+import { onDemand } from "ext:plugbay/on_demand.js";
 import { list, ownOf } from "ext:plugbay/own.js";
 import { isOfWasi, WASI } from "ext:plugbay/providers/wasi.js";
 import { lookUp } from "ext:plugbay/wasm/imports.js";
@@ -19,8 +20,8 @@ const {
   uncurryThis,
 } = primordials;
 
-const loadWasi = core.createLazyLoader("ext:plugbay/worlds/component/wasi/interfaces.js");
-const loadServices = core.createLazyLoader("ext:plugbay/providers/services/services.js");
+const loadWasi = onDemand("ext:plugbay/worlds/component/wasi/interfaces.js");
+const loadServices = onDemand("ext:plugbay/providers/services/services.js");
 
 // reach: it is the language's own, whatever a script makes of it
 const AsyncFunctionPrototype = ObjectGetPrototypeOf(async () => {});

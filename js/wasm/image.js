@@ -10,6 +10,9 @@ const { TypedArrayPrototypeGetLength } = primordials;
 
 // What runs of zeroes are counted in.
 const PAGE = 4096;
+// One time in so many the pages of these runs are given back to the system: what a call has used and others do not is
+// cleared by each of them until then. Pools have other numbers of instances.
+const GIVEN_BACK_EACH = 61;
 
 // Of an instance of `module`, with its memory if that is no other part's.
 export const partOf = (module, exports, memory) => ({ __proto__: null, globals: module.globals, exports, memory });
@@ -18,6 +21,8 @@ export class Image {
   #host;
   // For each part the values of its globals and what was in its memory.
   #kept = list();
+  // What it was restored: the first time each page is one that was read.
+  #restored = 0;
 
   constructor(host, parts) {
     this.#host = host;
@@ -60,12 +65,13 @@ export class Image {
 
   // Puts the instances into the state that it has, be they others of the same modules.
   restore(parts) {
+    const areGivenBack = this.#restored++ % GIVEN_BACK_EACH === 0;
     for (let i = 0; i < parts.length; i++) {
       const { globals, exports, memory } = parts[i], { values, zeroes, pieces, length } = this.#kept[i];
       for (let j = 0; j < globals.length; j++) setGlobal(exports[globals[j]], values[j]);
       if (memory === null) continue;
       if (length > memory.length) memory.growBy((length - memory.length) >>> 16);
-      if (zeroes !== undefined) this.#host.clearMemory(memory.buffer, zeroes);
+      if (zeroes !== undefined) this.#host.clearMemory(memory.buffer, zeroes, areGivenBack);
       for (let j = 0; j < pieces.length; j++) memory.write(pieces[j].start, pieces[j].bytes);
     }
   }

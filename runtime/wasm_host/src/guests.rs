@@ -46,6 +46,7 @@ use crate::interrupts::Interrupt;
 use crate::watchdog::Calls;
 use crate::zeroes;
 use crate::zeroes::PAGE;
+use crate::zeroes::Used;
 
 /// What JavaScript calls of this module.
 pub(super) fn register(functions: &mut Functions<'_, '_, '_, Host>) {
@@ -514,7 +515,8 @@ fn zero_runs<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Hos
   Ok(v8::Uint32Array::new(scope, ends, 0, count).map(Into::into))
 }
 
-/// `clearMemory(memory, runs)`: makes runs of a guest's memory zero again, as `zeroRuns` has given them.
+/// `clearMemory(memory, runs, areGivenBack)`: makes runs of a guest's memory zero again, as `zeroRuns` has given them.
+/// With `areGivenBack` none of their pages is used then.
 fn clear_memory<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Returned<'s> {
   let memory = v8::Local::<v8::ArrayBuffer>::try_from(arguments.get(0)).ok();
   let runs = v8::Local::<v8::Uint32Array>::try_from(arguments.get(1)).ok();
@@ -528,9 +530,10 @@ fn clear_memory<'s>(_: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host
   let Some(memory) = memory.data().filter(|_| are_within) else {
     return Err(OpFailure::memory_shrunk().into());
   };
+  let used = if arguments.get(2).is_true() { Used::GivenBack } else { Used::Kept };
   // SAFETY: the runs lie in the buffer. V8 maps the memory of a guest by itself, without a file, and it is this
   // thread's.
-  unsafe { zeroes::clear(memory.as_ptr().cast(), runs) };
+  unsafe { zeroes::clear(memory.as_ptr().cast(), runs, used) };
   Ok(None)
 }
 

@@ -2,7 +2,8 @@
 //! uses little: to write all of it after each call of a stateless guest would take longer than the call.
 //!
 //! Linux tells which pages a process has used (`/proc/self/pagemap`). These alone are written: what the system takes
-//! back it has to clear and map again at the next use, which takes ten times as long.
+//! back it has to clear and map again at the next use, which takes ten times as long. Now and then it takes all back, so
+//! that what a guest has used once is not written again and again.
 
 use std::ops::Range;
 
@@ -12,13 +13,20 @@ pub(crate) const PAGE: usize = 4096;
 const MIN_RUN: u32 = 4;
 /// Longer runs are given back to the system: it would take long to look at all their pages.
 const MAX_LOOKED_AT: u32 = 1024;
-/// Runs of which more pages are used are given back too, so that no guest keeps what it once needed.
+/// Runs of which more pages are used are given back too.
 const MAX_USED: usize = 256;
 
 /// A run, in pages from the start of the memory.
 pub(crate) type Run = Range<u32>;
 
-/// Where long runs of zeroes are.
+/// What becomes of pages that were used.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Used {
+  Kept,
+  GivenBack,
+}
+
+/// Where long runs of zeroes are. To the system all their pages are used then.
 pub(crate) fn runs(bytes: &[u8]) -> Vec<Run> {
   let mut runs = Vec::<Run>::new();
   for (index, page) in (0..).zip(bytes.chunks_exact(PAGE)) {
@@ -38,17 +46,17 @@ pub(crate) fn runs(bytes: &[u8]) -> Vec<Run> {
 /// # Safety
 ///
 /// They lie in memory of the process's own, which nobody else uses now, and no file is behind it.
-pub(crate) unsafe fn clear(memory: *mut u8, runs: impl DoubleEndedIterator<Item = Run> + Clone) {
+pub(crate) unsafe fn clear(memory: *mut u8, runs: impl DoubleEndedIterator<Item = Run> + Clone, used: Used) {
   let last = runs.clone().next_back().map_or(0, |run| run.end);
   let mut looked_at = UsedPages::default();
   for run in runs {
     // SAFETY: the caller's promise.
     let start = unsafe { memory.add(run.start as usize * PAGE) };
-    let used = match run.end - run.start <= MAX_LOOKED_AT {
+    let pages = match used == Used::Kept && run.end - run.start <= MAX_LOOKED_AT {
       true => looked_at.of(memory, &run, last),
       false => None,
     };
-    match used.filter(|used| used.iter().filter(|page| is_used(**page)).count() <= MAX_USED) {
+    match pages.filter(|pages| pages.iter().filter(|page| is_used(**page)).count() <= MAX_USED) {
       Some(pages) => {
         for (index, _) in pages.iter().enumerate().filter(|(_, page)| is_used(**page)) {
           // SAFETY: it is a page of the run.
@@ -198,12 +206,12 @@ mod tests {
 
   #[test]
   fn runs_are_cleared_and_nothing_else() {
-    for offset in [0, 8] {
+    for (offset, used) in [(0, Used::Kept), (8, Used::Kept), (0, Used::GivenBack), (8, Used::GivenBack)] {
       let (mut bytes, at) = sevens(3000);
       let at = at + offset;
       let runs = [1..5, 9..300, 400..410, 700..2900];
       // SAFETY: they lie in the vector, to which there is no other reference.
-      unsafe { clear(bytes[at..].as_mut_ptr(), runs.iter().cloned()) };
+      unsafe { clear(bytes[at..].as_mut_ptr(), runs.iter().cloned(), used) };
       for (index, byte) in bytes.iter().enumerate() {
         let page = index.checked_sub(at).map(|index| (index / PAGE) as u32);
         let is_in_run = page.is_some_and(|page| runs.iter().any(|run| run.contains(&page)));
@@ -212,12 +220,32 @@ mod tests {
     }
   }
 
+  /// Of a memory that was used once, little is used after it was given back.
+  #[test]
+  #[cfg(target_os = "linux")]
+  fn what_is_given_back_is_not_used() {
+    let (mut bytes, at) = sevens(200);
+    let used = |bytes: &[u8]| {
+      let mut pages = UsedPages::default();
+      let entries = pages.of(bytes[at..].as_ptr(), &(0..200), 200).expect("the system tells");
+      entries.iter().filter(|entry| is_used(**entry)).count()
+    };
+    assert_eq!(used(&bytes), 200);
+    // SAFETY: as above.
+    unsafe { clear(bytes[at..].as_mut_ptr(), std::iter::once(0..200), Used::Kept) };
+    assert_eq!(used(&bytes), 200);
+    // SAFETY: as above.
+    unsafe { clear(bytes[at..].as_mut_ptr(), std::iter::once(0..200), Used::GivenBack) };
+    bytes[at + 7 * PAGE] = 1;
+    assert_eq!(used(&bytes), 1);
+  }
+
   #[test]
   fn what_is_written_after_it_was_cleared_is_cleared_again() {
     let (mut bytes, at) = sevens(64);
     for page in 0..64 {
       // SAFETY: as above.
-      unsafe { clear(bytes[at..].as_mut_ptr(), std::iter::once(0..64)) };
+      unsafe { clear(bytes[at..].as_mut_ptr(), std::iter::once(0..64), Used::Kept) };
       assert!(bytes[at..at + 64 * PAGE].iter().all(|byte| *byte == 0));
       bytes[at + page * PAGE + page] = 1;
     }

@@ -48,9 +48,6 @@ const SHORT_TEXT = 96, SHORT_ARGUMENT = 256;
 const ARRAY_COST = 256;
 const MAX_LENGTH = 0x7FFFFFFF;
 
-// The text of an argument on its way: guest code that allocates for it calls nothing that has texts.
-const ascii = new Uint8Array(SHORT_ARGUMENT);
-
 // Functions that read a text of so many bytes at an address, if it is ASCII: by one call for all characters.
 const READERS = list();
 
@@ -150,22 +147,25 @@ export class Context {
   putText(text) {
     if (this.encoding !== "utf8") return this.putWideText(text);
     const { length } = text;
-    if (length > SHORT_ARGUMENT) return this.putLongText(text);
+    if (length > SHORT_ARGUMENT) return this.putBytes(this.host.encodeUtf8(text), 1);
+    const address = this.allocate(length, 1), { bytes } = this.memory;
     let all = 0;
     for (let i = 0; i < length; i++) {
       const code = StringPrototypeCharCodeAt(text, i);
       all |= code;
-      ascii[i] = code;
+      bytes[address + i] = code;
     }
-    if (all > 127) return this.putLongText(text);
-    const address = this.allocate(length, 1), { bytes } = this.memory;
-    for (let i = 0; i < length; i++) bytes[address + i] = ascii[i];
     this.length = length;
-    return address;
+    return all > 127 ? this.putLonger(text, address) : address;
   }
 
-  putLongText(text) {
-    return this.putBytes(this.host.encodeUtf8(text), 1);
+  // A text for which there is room as if it were ASCII.
+  putLonger(text, room) {
+    const bytes = this.host.encodeUtf8(text), length = TypedArrayPrototypeGetByteLength(bytes);
+    const address = this.check(this.reallocate(room, text.length, 1, length), length, 1);
+    TypedArrayPrototypeSet(this.memory.bytes, bytes, address);
+    this.length = length;
+    return address;
   }
 
   putBytes(bytes, align) {

@@ -11,6 +11,8 @@ mod http;
 mod ids;
 mod life;
 mod native;
+mod native_outbound;
+mod native_redis;
 mod native_services;
 mod outbound;
 mod page;

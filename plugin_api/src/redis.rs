@@ -147,3 +147,35 @@ impl<E: Into<AnyError>> Taken for Result<(), E> {
     Ok(self.map_err(Into::into)?)
   }
 }
+
+#[cfg(test)]
+mod tests {
+  use futures::executor::block_on;
+
+  use super::*;
+
+  fn taken<Shape, R: Takes<Shape>>(handler: impl Fn(Message) -> R, channel: &str) -> Result<(), String> {
+    let mut request = Request::new(Body::from("payload"));
+    *request.uri_mut() = format!("redis://localhost/{channel}").parse().expect("it is one");
+    let message = block_on(Message::of(request)).map_err(|error| error.to_string())?;
+    block_on(handler(message).taken()).map_err(|error| error.to_string())
+  }
+
+  #[test]
+  fn handlers_give_nothing_or_a_result_now_or_later() {
+    let fails = |message: &Message| Err::<(), _>(OpError::new("Error", format!("{message:?} {:?}", message.text())));
+    let told = Err("Message { channel: \"a\", length: 7 } Ok(\"payload\")".to_string());
+    assert_eq!(taken(|_| {}, "a"), Ok(()));
+    assert_eq!(taken(|_| async {}, "a"), Ok(()));
+    assert_eq!(taken(|message| fails(&message), "a"), told);
+    assert_eq!(taken(|message| async move { fails(&message) }, "a"), told);
+  }
+
+  #[test]
+  fn channels_have_any_names() {
+    let named = |message: Message| Err::<(), _>(OpError::new("Error", message.channel));
+    assert_eq!(taken(named, "a%2F%25%20%C3%BC"), Err("a/% ü".to_string()));
+    assert_eq!(taken(named, "%2Fa"), Err("/a".to_string()));
+    assert!(taken(named, "%FF").is_err_and(|error| error.starts_with("a channel: ")));
+  }
+}

@@ -12,6 +12,7 @@ mod ids;
 mod life;
 mod native;
 mod native_outbound;
+mod native_redirects;
 mod native_redis;
 mod native_services;
 mod outbound;

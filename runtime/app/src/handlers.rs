@@ -37,8 +37,8 @@ const DEADLINE: Duration = Duration::from_secs(10);
 /// What opens a handler in an isolate.
 #[derive(Clone)]
 pub(crate) enum Opening {
-  /// As `Deno.openPlugin` does, with options in JSON; how triggers call it. `writes` are the directories in which it, or
-  /// what it prints, is written.
+  /// As `Deno.openPlugin` does, with options in JSON; how triggers call it. `writes` are the directories in which it,
+  /// or what it prints, is written.
   Guest { way: Way, path: PathBuf, options: String, grants: HandlerGrants, writes: Vec<PathBuf> },
   /// A module that exports `fetch` or `redis`; how triggers call it.
   Module { way: Way, path: PathBuf, may_ask_components: bool },

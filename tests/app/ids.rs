@@ -216,6 +216,17 @@ fn what_a_module_prints_goes_where_it_is_told_to_with_its_request() {
   }
 }
 
+/// Nothing that a script can replace is asked for meanwhile.
+#[test]
+fn what_a_module_prints_asks_nothing_of_it() {
+  let app = App::new(&[("plugbay.toml", &ONE_MODULE.replace("handler.js", "entry.js")), ("handler.js", PRINTS)]);
+  app.write_poisoned("handler.js");
+  let host = Host::start(app.command_of(1));
+  assert_eq!(host.ask("GET", "/", &["x-request-id: order-32"], b"").text(), "printed");
+  let said = host.end();
+  assert!(said.contains("script order-32 | by itself\n") && !said.contains("POISONED"), "{said}");
+}
+
 #[test]
 fn a_quiet_host_prints_nothing_of_modules() {
   let app = App::new(&[("plugbay.toml", ONE_MODULE), ("handler.js", PRINTS)]);

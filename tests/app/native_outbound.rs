@@ -8,6 +8,8 @@ use std::net::SocketAddr;
 use std::net::TcpListener;
 use std::net::TcpStream;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc;
 use std::thread;
 
@@ -171,6 +173,27 @@ fn bodies_go_both_ways_at_once() {
   let answer = super::host::Sent(stream).answer();
   writing.join().expect("it does not panic").expect("it is read");
   assert!(answer.status == 200 && answer.body == body);
+  assert!(host.stop().success());
+}
+
+#[test]
+fn connections_are_used_again() {
+  let connections = Arc::new(AtomicUsize::new(0));
+  let counted = connections.clone();
+  let other = server(move |_, stream| {
+    counted.fetch_add(1, Ordering::SeqCst);
+    loop {
+      stream.get_mut().write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")?;
+      if head_of(stream)?.is_empty() {
+        return Ok(());
+      }
+    }
+  });
+  let (_app, host) = up(&allowed(&[other]), NO_DEADLINE);
+  for _ in 0..20 {
+    assert_eq!(ask(&host, "/fetch", &format!("http://{other}/")), "200 no ok");
+  }
+  assert!(connections.load(Ordering::SeqCst) < 20);
   assert!(host.stop().success());
 }
 

@@ -8,12 +8,16 @@ import { setUpCrypto } from "ext:plugbay/crypto.js";
 import { denoNamespace } from "ext:plugbay/deno.js";
 import { addWebAssemblyErrors, registerErrorClasses, setAdvice } from "ext:plugbay/errors.js";
 import { globalProperties, setPrint, setUpGlobals } from "ext:plugbay/globals.js";
+import { onDemand } from "ext:plugbay/on_demand.js";
 import { list } from "ext:plugbay/own.js";
 import { setUpSources } from "ext:plugbay/source.js";
 import { rehearseTypedOps } from "ext:plugbay/typed_ops.js";
 import { describe } from "ext:plugbay/uncaught.js";
 import { setUpWebAssembly } from "ext:plugbay/wasm/guest.js";
 const { ObjectDefineProperty, Proxy } = primordials;
+
+// What scripts have whose output goes elsewhere.
+const loadStandardStreams = onDemand("ext:plugbay/standard_streams.js");
 
 keepAsyncOps();
 registerErrorClasses();
@@ -49,7 +53,10 @@ globalThis.rehearse = function rehearse(target) {
 // Nothing of it stays from the rehearsal. The language's WebAssembly is not there when the snapshot is made.
 function setUp(host, args, environment) {
   internals.noColor = host.noColor;
-  if (host.prints === true) setPrint(host.printOfConsole);
+  if (host.prints === true) {
+    setPrint(host.printOfConsole);
+    loadStandardStreams().printStreams(host.printBytes);
+  }
   setAdvice(host.advice);
   internals.setTimeOrigin();
   addWebAssemblyErrors();

@@ -10,7 +10,7 @@ fn main() {
   let version = Command::new(rustc).arg("--version").output().ok().and_then(|out| String::from_utf8(out.stdout).ok());
   println!("cargo:rustc-env=PLUGBAY_TARGET={}", var("TARGET").unwrap_or_default());
   let is_native = var("CARGO_CFG_TARGET_FAMILY").is_ok_and(|family| family != "wasm");
-  for (feature, cfg) in [("HTTP", "http_handlers"), ("TOKIO", "own_tokio")] {
+  for (feature, cfg) in [("HTTP", "http_handlers"), ("REDIS", "redis_handlers"), ("TOKIO", "own_tokio")] {
     println!("cargo:rustc-check-cfg=cfg({cfg})");
     if is_native && var(format!("CARGO_FEATURE_{feature}")).is_ok() {
       println!("cargo:rustc-cfg={cfg}");

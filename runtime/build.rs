@@ -1,5 +1,5 @@
-//! Makes the V8 snapshot: the JavaScript of `js/` and of Deno's extension crates, evaluated at compile time; and the code
-//! of what is loaded on demand.
+//! Makes the V8 snapshot: the JavaScript of `js/` and of Deno's extension crates, evaluated at compile time; and the
+//! code of what is loaded on demand.
 
 use std::collections::BTreeSet;
 use std::env::var_os;

@@ -35,7 +35,7 @@ pub fn fixtures() -> &'static Path {
     let libraries = ["hello", "hash", "markdown", "sqlite", "kit", "deno2020_edition2024"];
     build(libraries.iter().flat_map(|package| ["--package", package]));
     // With features of plugin_api that the others are built without.
-    build(["--package", "http_plugin", "--package", "services_plugin", "--lib", "--examples"]);
+    build(["-phttp_plugin", "-poutbound_plugin", "-pservices_plugin", "--lib", "--examples"]);
     build(["--package", "bad_plugins", "--package", "deno2020", "--examples"]);
     build(["--package", "plugbay", "--example", "embed", "--example", "services"]);
     Path::new(env!("CARGO_BIN_EXE_plugbay")).parent().expect("the command is in a folder").to_owned()

@@ -248,6 +248,11 @@ typedef struct plugbay_plugin_descriptor plugbay_plugin_descriptor;
 /// The op answers HTTP requests, by its plugbay_http_fn; `call` may be null.
 #define PLUGBAY_ENCODING_HTTP 3
 
+/// The op takes messages of Redis, by its plugbay_http_fn: each is the body of a request, whose path is `/` and the name
+/// of the channel in percent-encoding. Of the response nothing is read. `call` may be null. Older hosts do not know
+/// it.
+#define PLUGBAY_ENCODING_REDIS 4
+
 /// Borrowed bytes, valid until the call that passes them returns.
 struct plugbay_slice {
   /// First byte; may be null when `len` is 0.
@@ -534,7 +539,7 @@ struct plugbay_op_definition {
   uint32_t encoding;
   /// Zero.
   uint32_t reserved;
-  /// Never null, unless the encoding is PLUGBAY_ENCODING_TYPED or PLUGBAY_ENCODING_HTTP.
+  /// Never null, unless the encoding is PLUGBAY_ENCODING_TYPED, PLUGBAY_ENCODING_HTTP or PLUGBAY_ENCODING_REDIS.
   plugbay_op_fn call;
   /// First argument of `call`.
   void *data;
@@ -547,8 +552,8 @@ struct plugbay_op_definition {
   /// Of an op with the encoding PLUGBAY_ENCODING_BYTES: its function for lending calls, as plugbay_lent_context says, or null.
   /// It does what `call` does. Definitions of older plugins end before it.
   const void *lent;
-  /// Of an op with the encoding PLUGBAY_ENCODING_HTTP: what answers requests; else null. Definitions of older plugins end
-  /// before it.
+  /// Of an op with the encoding PLUGBAY_ENCODING_HTTP or PLUGBAY_ENCODING_REDIS: what answers requests; else null.
+  /// Definitions of older plugins end before it.
   plugbay_http_fn answer;
 };
 

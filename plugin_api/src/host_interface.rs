@@ -47,6 +47,18 @@ impl dyn Interface + '_ {
     register(self.host(), "http", OpObject { code: Code::Http(handler.into_code()) })
   }
 
+  /// Has a function take the messages of Redis that `plugbay up` has for the plugin: see [`redis`](crate::redis). In
+  /// the table it is the op `redis`, which scripts do not call.
+  ///
+  /// # Errors
+  ///
+  /// As [`register_op`](trait.Interface.html#method.register_op): there is one handler. A host that is older than this
+  /// refuses it, and so the plugin.
+  #[cfg(redis_handlers)]
+  pub fn register_redis<Shape>(&mut self, handler: impl crate::redis::Handler<Shape>) -> OpId {
+    register(self.host(), "redis", OpObject { code: Code::Redis(handler.into_code()) })
+  }
+
   /// The services of the host's app, as far as the plugin is granted them: see [`services`](crate::services). Get them
   /// in the init or in an op, and use them whenever and wherever you like.
   #[cfg(not(target_family = "wasm"))]
@@ -168,6 +180,8 @@ fn answer(code: &Code) -> Option<abi::HttpFn> {
   match code {
     #[cfg(http_handlers)]
     Code::Http(_) => Some(crate::http::answer),
+    #[cfg(redis_handlers)]
+    Code::Redis(_) => Some(crate::http::answer),
     _ => None,
   }
 }

@@ -64,6 +64,9 @@ pub(crate) enum Code {
   Typed(TypedOp),
   #[cfg(http_handlers)]
   Http(Box<crate::http::HttpCode>),
+  /// Each message is the body of a request.
+  #[cfg(redis_handlers)]
+  Redis(Box<crate::http::HttpCode>),
 }
 
 type BytesCode = dyn Fn(&mut dyn Interface, &mut [ZeroCopyBuf]) -> Answer;
@@ -82,6 +85,8 @@ impl Code {
       Self::Typed(_) => abi::encoding::TYPED,
       #[cfg(http_handlers)]
       Self::Http(_) => abi::encoding::HTTP,
+      #[cfg(redis_handlers)]
+      Self::Redis(_) => abi::encoding::REDIS,
     }
   }
 }

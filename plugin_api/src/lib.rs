@@ -76,6 +76,8 @@ mod op;
 mod op_state;
 mod outcome;
 mod quietly;
+#[cfg(redis_handlers)]
+pub mod redis;
 mod registered;
 mod resources;
 #[cfg(not(target_family = "wasm"))]

@@ -65,6 +65,7 @@ deno_core::extension!(
     "bodies.js",
     "mounts.js",
     "services.js",
+    "standard_streams.js",
     "serving.js",
     "ext:plugbay/providers/services/absent.js" = "../runtime/worlds/src/providers/services/absent.js",
     "ext:plugbay/providers/services/answers.js" = "../runtime/worlds/src/providers/services/answers.js",

@@ -16,6 +16,7 @@ use http_body_util::Empty;
 use http_body_util::Full;
 use plugbay_core::OpFailure;
 use plugbay_http::BodyWriter;
+use plugbay_http::Caller;
 use plugbay_http::Exchange;
 use plugbay_http::MessageBody;
 use plugbay_http::Patient;
@@ -41,11 +42,30 @@ impl Runtime {
   ///
   /// As [`Runtime::open`], and `ERR_HTTP_HANDLER` where it has registered no handler.
   pub fn open_native_handler(&mut self, number: u32, path: impl AsRef<Path>, options: &str) -> Result<(), Error> {
-    let plugin = self.open_with_options(path.as_ref(), options)?;
-    let handler = self.host().table.ops_of(plugin.rid).into_iter().find(|op| op.encoding == Encoding::Http);
+    self.open_native(number, path.as_ref(), options, Encoding::Http)
+  }
+
+  /// Opens the native plugin at `path`, as [`Runtime::open_native_handler`] does, as what takes the messages of that
+  /// number, of channels of Redis. Each is the body of a request, whose path is the channel's name in
+  /// percent-encoding; its answer has none.
+  ///
+  /// # Errors
+  ///
+  /// As [`Runtime::open`], and `ERR_HTTP_HANDLER` where it has registered nothing that takes messages.
+  pub fn open_native_receiver(&mut self, number: u32, path: impl AsRef<Path>, options: &str) -> Result<(), Error> {
+    self.open_native(number, path.as_ref(), options, Encoding::Redis)
+  }
+
+  fn open_native(&mut self, number: u32, path: &Path, options: &str, encoding: Encoding) -> Result<(), Error> {
+    let plugin = self.open_with_options(path, options)?;
+    let handler = self.host().table.ops_of(plugin.rid).into_iter().find(|op| op.encoding == encoding);
     let Some(handler) = handler else {
       self.close(&plugin)?;
-      return Err(Error::Script(OpFailure::no_native_handler(plugin.name()).to_string()));
+      let lacking = match encoding {
+        Encoding::Redis => OpFailure::no_native_receiver(plugin.name()),
+        _ => OpFailure::no_native_handler(plugin.name()),
+      };
+      return Err(Error::Script(lacking.to_string()));
     };
     self.host().native_handlers.borrow_mut().insert(number, handler);
     Ok(())
@@ -84,7 +104,11 @@ async fn serve(host: &Host, queue: &Requests, most: usize) {
         return if running.is_empty() { Poll::Ready(()) } else { Poll::Pending };
       }
       match taker.poll_next(cx) {
-        Poll::Ready(Some(exchange)) => running.push(answer(host, exchange)),
+        Poll::Ready(Some(exchange)) => {
+          // What the plugin asks for meanwhile is asked for the sake of this request.
+          let caller = Caller::answering(&exchange.request);
+          running.push(caller.scope(answer(host, exchange)));
+        }
         Poll::Ready(None) => is_open = false,
         Poll::Pending => return Poll::Pending,
       }

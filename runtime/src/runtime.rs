@@ -27,6 +27,7 @@ use plugbay_core::GrantedBy;
 use plugbay_core::OpFailure;
 use plugbay_core::Progress;
 use plugbay_core::Value;
+use plugbay_http::Outbound;
 use plugbay_lanes::Ender;
 use plugbay_lanes::Lane;
 use plugbay_lanes::LaneFailure;
@@ -276,6 +277,7 @@ impl Builder {
     ])?;
     let plugin_grants = Arc::new(PluginGrants {
       services: self.grants.services.clone(),
+      outbound: self.grants.reach.clone().map(Outbound::new),
       environment: self.environment.clone(),
       files: self.files,
     });

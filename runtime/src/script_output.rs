@@ -15,7 +15,8 @@ use wasm_host::StandardStream;
 /// Nobody reads it.
 const NOWHERE: &str = if cfg!(windows) { "NUL" } else { "/dev/null" };
 
-/// Where goes what a script prints to its console, line by line, each with the request that is answered meanwhile.
+/// Where goes what a script prints to its console and writes to its standard streams, line by line, each with the
+/// request that is answered meanwhile.
 #[derive(Clone, Debug, Default)]
 pub struct ScriptOutput {
   /// What the script is called.
@@ -34,8 +35,14 @@ pub(crate) struct Printing {
   pub(crate) stderr: Printed,
 }
 
+impl Printing {
+  pub(crate) fn stream(&self, is_error: bool) -> &Printed {
+    if is_error { &self.stderr } else { &self.stdout }
+  }
+}
+
 impl ScriptOutput {
-  /// The streams of the console; and those that a script writes to by itself, as it is: they have no lines.
+  /// The streams of a script; and files of the process for what asks for these, which lead nowhere.
   ///
   /// # Errors
   ///
@@ -46,24 +53,13 @@ impl ScriptOutput {
       None => [None, None],
     };
     let [stdout, stderr] = files;
-    let stdio = Stdio {
-      stdin: StdioPipe::inherit(),
-      stdout: self.pipe(stdout.as_deref())?,
-      stderr: self.pipe(stderr.as_deref())?,
-    };
+    let nowhere = || File::options().write(true).open(NOWHERE).map(StdioPipe::file);
+    let stdio = Stdio { stdin: StdioPipe::inherit(), stdout: nowhere()?, stderr: nowhere()? };
     let printed =
       |stream, file| Printed::new(self.name.clone(), stream, Destination { log: self.log, own: self.own, file });
     let printing =
       Printing { stdout: printed(StandardStream::Stdout, stdout), stderr: printed(StandardStream::Stderr, stderr) };
     Ok((printing, stdio))
-  }
-
-  fn pipe(&self, file: Option<&File>) -> io::Result<StdioPipe> {
-    Ok(match file {
-      Some(file) => StdioPipe::file(file.try_clone()?),
-      None if self.own => StdioPipe::inherit(),
-      None => StdioPipe::file(File::options().write(true).open(NOWHERE)?),
-    })
   }
 }
 

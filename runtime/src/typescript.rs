@@ -41,7 +41,7 @@ fn method(op: &OpEntry) -> String {
       Encoding::Json => format!("  {name}(value?: any, ...buffers: Deno.Bytes[]): any;\n"),
       Encoding::Guest if let Some(declaration) = op.declaration() => format!("  {name}{declaration};\n"),
       Encoding::Bytes | Encoding::Typed | Encoding::Guest => format!("  {name}(...buffers: Deno.Bytes[]): any;\n"),
-      Encoding::Http => String::new(),
+      Encoding::Http | Encoding::Redis => String::new(),
     };
   };
   let last_needed =

@@ -135,7 +135,7 @@ impl<'a> Writer<'a> {
       (Some(signature), _) => self.typed(name, signature),
       // What types an exported function has JavaScript alone knows.
       (None, Encoding::Guest) if op.declaration().is_some() => return None,
-      (None, Encoding::Http) => return None,
+      (None, Encoding::Http | Encoding::Redis) => return None,
       (None, Encoding::Bytes | Encoding::Typed | Encoding::Guest) => {
         let buffers = self.buffers();
         let bytes = self.list(Type::U8);

@@ -157,7 +157,7 @@ fn what_a_component_is_refused_is_logged_with_its_request() {
 }
 
 const PRINTS: &str = r#"
-  const bytes = new TextEncoder().encode("by itself\n");
+  const bytes = (text) => new TextEncoder().encode(text);
   console.error("opened");
   export default {
     async fetch(request) {
@@ -165,7 +165,17 @@ const PRINTS: &str = r#"
       console.log(`out ${id}\nagain ${id}`);
       await new Promise((go) => setTimeout(go, 1));
       console.error(`err ${id}`);
-      Deno.stderr.writeSync(bytes);
+      Deno.stderr.writeSync(bytes("by itself\n"));
+      const lengths = [Deno.stdout.writeSync(bytes("half ")), await Deno.stdout.write(bytes("a line\nand "))];
+      const writer = Deno.stdout.writable.getWriter();
+      await writer.write(bytes("a stream's"));
+      let failure = "none";
+      try {
+        Deno.stdout.writeSync("text");
+      } catch (error) {
+        failure = error.name;
+      }
+      console.log(lengths.join(), failure, Deno.stdout.isTerminal());
       return new Response("printed");
     },
   };
@@ -185,14 +195,17 @@ fn what_a_module_prints_goes_where_it_is_told_to_with_its_request() {
     host.end()
   };
   let said = ask(&[]);
-  assert!(said.contains("script order-30 | err order-30") && said.contains("by itself"), "{said}");
+  for line in ["err order-30", "by itself"] {
+    assert!(said.contains(&format!("script order-30 | {line}\n")), "{said}");
+  }
   let directory = logs.display().to_string();
   let said = ask(&["--log-dir", &directory]);
   assert!(said.contains("script order-30 | err order-30"), "{said}");
-  assert_eq!(read("stdout"), "order-30 | out order-30\norder-30 | again order-30\n");
+  let lines = ["out order-30", "again order-30", "half a line", "and a stream's", "5,11 TypeError false"];
+  assert_eq!(read("stdout"), lines.map(|line| format!("order-30 | {line}\n")).concat());
   // Each lane opens it, and the spare.
   assert!(read("stderr").contains("- | opened\n"), "{}", read("stderr"));
-  assert_eq!(read("stderr").replace("- | opened\n", ""), "order-30 | err order-30\nby itself\n");
+  assert_eq!(read("stderr").replace("- | opened\n", ""), "order-30 | err order-30\norder-30 | by itself\n");
   let said = ask(&["--log-format", "json"]);
   let line = said.lines().find(|line| line.contains("\"out order-30\"")).unwrap_or_else(|| panic!("{said}"));
   let logged = serde_json::from_str::<Value>(line).expect("it is JSON");
@@ -201,6 +214,17 @@ fn what_a_module_prints_goes_where_it_is_told_to_with_its_request() {
   {
     assert_eq!(logged[name], expected, "{logged}");
   }
+}
+
+/// Nothing that a script can replace is asked for meanwhile.
+#[test]
+fn what_a_module_prints_asks_nothing_of_it() {
+  let app = App::new(&[("plugbay.toml", &ONE_MODULE.replace("handler.js", "entry.js")), ("handler.js", PRINTS)]);
+  app.write_poisoned("handler.js");
+  let host = Host::start(app.command_of(1));
+  assert_eq!(host.ask("GET", "/", &["x-request-id: order-32"], b"").text(), "printed");
+  let said = host.end();
+  assert!(said.contains("script order-32 | by itself\n") && !said.contains("POISONED"), "{said}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Ops that answer HTTP requests, and bytes that come piece by piece.
 //!
-//! An op with the encoding [`HTTP`](crate::encoding::HTTP) has an [`HttpFn`]. The host hands it requests of a server's;
-//! scripts do not call it.
+//! An op with the encoding [`HTTP`](crate::encoding::HTTP) or [`REDIS`](crate::encoding::REDIS) has an [`HttpFn`]. The
+//! host hands it requests of a server's; scripts do not call it.
 
 use core::ffi::c_void;
 #[cfg(target_pointer_width = "64")]

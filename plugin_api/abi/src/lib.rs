@@ -231,7 +231,7 @@ pub struct OpDefinition {
   pub encoding: u32,
   /// Zero.
   pub reserved: u32,
-  /// Never null, unless the encoding is [`encoding::TYPED`] or [`encoding::HTTP`].
+  /// Never null, unless the encoding is [`encoding::TYPED`], [`encoding::HTTP`] or [`encoding::REDIS`].
   pub call: Option<OpFn>,
   /// First argument of `call`.
   pub data: *mut c_void,
@@ -244,8 +244,8 @@ pub struct OpDefinition {
   /// Of an op with the encoding [`encoding::BYTES`]: its function for lending calls, as [`LentContext`] says, or null.
   /// It does what `call` does. Definitions of older plugins end before it.
   pub lent: *const c_void,
-  /// Of an op with the encoding [`encoding::HTTP`]: what answers requests; else null. Definitions of older plugins end
-  /// before it.
+  /// Of an op with the encoding [`encoding::HTTP`] or [`encoding::REDIS`]: what answers requests; else null.
+  /// Definitions of older plugins end before it.
   pub answer: Option<HttpFn>,
 }
 
@@ -259,6 +259,10 @@ pub mod encoding {
   pub const TYPED: u32 = 2;
   /// The op answers HTTP requests, by its [`HttpFn`]; `call` may be null.
   pub const HTTP: u32 = 3;
+  /// The op takes messages of Redis, by its [`HttpFn`]: each is the body of a request, whose path is `/` and the name
+  /// of the channel in percent-encoding. Of the response nothing is read. `call` may be null. Older hosts do not know
+  /// it.
+  pub const REDIS: u32 = 4;
 }
 
 /// The functions a plugin may call. They never unwind. `instance` is the number the plugin was given; a number of a

@@ -115,7 +115,7 @@ impl Body {
   }
 
   /// All of it, if it is there.
-  pub(super) fn into_whole(self) -> Result<Bytes, Self> {
+  pub(crate) fn into_whole(self) -> Result<Bytes, Self> {
     match self.0 {
       Content::Whole(bytes) => Ok(bytes),
       Content::Pieces(_) => Err(self),

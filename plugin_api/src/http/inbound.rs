@@ -50,7 +50,12 @@ pub(crate) unsafe extern "C" fn answer(
   // SAFETY: as above.
   let body = unsafe { take_body(&mut request.body) };
   let run = || {
-    let Code::Http(code) = &op.code else { unreachable!("its own function") };
+    let code = match &op.code {
+      Code::Http(code) => code,
+      #[cfg(redis_handlers)]
+      Code::Redis(code) => code,
+      _ => unreachable!("its own function"),
+    };
     // SAFETY: as above.
     code(unsafe { request_of(request, body) }?)
   };

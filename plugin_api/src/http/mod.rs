@@ -45,3 +45,5 @@ pub use self::handler::Later;
 pub use self::handler::Now;
 pub use self::handler::Respond;
 pub(crate) use self::inbound::answer;
+#[cfg(redis_handlers)]
+pub(crate) use self::outbound::give;

@@ -37,7 +37,7 @@ struct Given {
 }
 
 /// Gives a response to the host of the plugin that is running.
-pub(super) fn give(response: Response<Body>) -> Done {
+pub(crate) fn give(response: Response<Body>) -> Done {
   let (head, body) = response.into_parts();
   let slice = |bytes: &[u8]| abi::Slice { ptr: bytes.as_ptr(), len: bytes.len() };
   let header = |(name, value): (&::http::HeaderName, &::http::HeaderValue)| abi::HttpHeader {

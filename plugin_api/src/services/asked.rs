@@ -91,7 +91,7 @@ impl Services {
 }
 
 #[cold]
-fn failed(message: impl fmt::Display) -> OpError {
+pub(super) fn failed(message: impl fmt::Display) -> OpError {
   OpError::of_host(errors::SERVICE_FAILED, format!("the service cannot do that: {message}"))
 }
 

@@ -1,14 +1,12 @@
 //! Databases of the app.
 
-use std::sync::Arc;
-
 use plugin_wire::services::Connect;
 use plugin_wire::services::Executed;
 use plugin_wire::services::Request;
 use plugin_wire::services::SqlValue;
 
 use super::asked::Asked;
-use super::asked::OpenConnection;
+use super::connection::ConnectionTo;
 use super::handle::Services;
 
 /// A database of the app's.
@@ -26,8 +24,7 @@ impl Database {
 }
 
 /// A connection to a database. Its clones are the same one; it is closed with the last.
-#[derive(Clone, Debug)]
-pub struct Connection(Arc<OpenConnection>);
+pub type Connection = ConnectionTo<Database>;
 
 impl Connection {
   /// Runs one statement. Statements of one connection run one after the other; one that nobody waits for any more is
@@ -41,16 +38,10 @@ impl Connection {
   /// # }
   /// ```
   pub fn execute(&self, statement: &str, parameters: impl IntoIterator<Item = SqlValue>) -> Asked<Executed> {
-    self.0.ask(|connection| Request::Execute {
+    self.open.ask(|connection| Request::Execute {
       connection,
       statement: statement.to_string(),
       parameters: parameters.into_iter().collect(),
     })
-  }
-}
-
-impl From<OpenConnection> for Connection {
-  fn from(connection: OpenConnection) -> Self {
-    Self(Arc::new(connection))
   }
 }

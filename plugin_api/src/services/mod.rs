@@ -1,6 +1,7 @@
-//! What the app that the plugin is part of gives its components: key-value stores, databases, variables, connections to
-//! Redis and PostgreSQL servers, files. The manifest says which of them the plugin may use; what it may not is an error
-//! with the class `NotCapable` and the code `ERR_SERVICE`, whose message says what to add to the manifest.
+//! What the app that the plugin is part of gives its components: key-value stores, databases, variables, HTTP
+//! requests, connections to Redis and PostgreSQL servers, files. The manifest says which of them the plugin may use;
+//! what it may not is an error with the class `NotCapable` and the code `ERR_SERVICE`, whose message says what to add
+//! to the manifest.
 //!
 //! ```
 //! use plugin_api::{Interface, OpError, op, services::services};
@@ -21,8 +22,11 @@
 //! that blocks, by [`block_on`](crate::futures::executor::block_on). When the plugin is closed they end with an error.
 
 mod asked;
+mod connection;
 mod database;
 mod handle;
+#[cfg(http_handlers)]
+mod http;
 mod key_value;
 mod postgres;
 mod redis;
@@ -33,9 +37,12 @@ use std::path::PathBuf;
 use plugin_wire::services::Request;
 
 pub use asked::Asked;
+pub use connection::ConnectionTo;
 pub use database::Connection;
 pub use database::Database;
 pub use handle::Services;
+#[cfg(http_handlers)]
+pub use http::Http;
 pub use key_value::KeyValue;
 pub use plugin_wire::services::Column;
 pub use plugin_wire::services::Date;
@@ -72,6 +79,13 @@ impl Services {
   /// A database of the app's: `sqlite_databases` of the manifest.
   pub fn database(&self, name: &str) -> Database {
     Database { services: self.clone(), name: name.to_string() }
+  }
+
+  /// Other servers, for HTTP requests: those that `allowed_outbound_hosts` of the manifest names, and the app itself
+  /// where that names `http://self`. With the feature `http`.
+  #[cfg(http_handlers)]
+  pub fn http(&self) -> Http {
+    Http { services: self.clone(), redirects: 0 }
   }
 
   /// A Redis server, by an address such as `redis://user:password@host:port`, that `allowed_outbound_hosts` of the

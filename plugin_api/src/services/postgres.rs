@@ -1,14 +1,12 @@
 //! PostgreSQL servers.
 
-use std::sync::Arc;
-
 use plugin_wire::services::Connect;
 use plugin_wire::services::PostgresRows;
 use plugin_wire::services::PostgresValue;
 use plugin_wire::services::Request;
 
 use super::asked::Asked;
-use super::asked::OpenConnection;
+use super::connection::ConnectionTo;
 use super::handle::Services;
 
 /// A PostgreSQL server.
@@ -26,13 +24,12 @@ impl Postgres {
 }
 
 /// A connection to a PostgreSQL server. Its clones are the same one; it is closed with the last.
-#[derive(Clone, Debug)]
-pub struct PostgresConnection(Arc<OpenConnection>);
+pub type PostgresConnection = ConnectionTo<Postgres>;
 
 impl PostgresConnection {
   /// Runs one statement, and gives its rows. Parameters are `$1`, `$2` and so on.
   pub fn query(&self, statement: &str, parameters: impl IntoIterator<Item = PostgresValue>) -> Asked<PostgresRows> {
-    self.0.ask(|connection| Request::PostgresQuery {
+    self.open.ask(|connection| Request::PostgresQuery {
       connection,
       statement: statement.to_string(),
       parameters: parameters.into_iter().collect(),
@@ -41,16 +38,10 @@ impl PostgresConnection {
 
   /// Runs one statement, and gives how many rows it has changed.
   pub fn execute(&self, statement: &str, parameters: impl IntoIterator<Item = PostgresValue>) -> Asked<u64> {
-    self.0.ask(|connection| Request::PostgresExecute {
+    self.open.ask(|connection| Request::PostgresExecute {
       connection,
       statement: statement.to_string(),
       parameters: parameters.into_iter().collect(),
     })
-  }
-}
-
-impl From<OpenConnection> for PostgresConnection {
-  fn from(connection: OpenConnection) -> Self {
-    Self(Arc::new(connection))
   }
 }

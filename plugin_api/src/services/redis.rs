@@ -1,7 +1,5 @@
 //! Redis servers.
 
-use std::sync::Arc;
-
 use plugin_wire::WireError;
 use plugin_wire::services::Bytes;
 use plugin_wire::services::Connect;
@@ -11,7 +9,7 @@ use plugin_wire::services::read;
 use serde::de::Error;
 
 use super::asked::Asked;
-use super::asked::OpenConnection;
+use super::connection::ConnectionTo;
 use super::handle::Services;
 
 /// A Redis server.
@@ -29,8 +27,7 @@ impl Redis {
 }
 
 /// A connection to a Redis server. Its clones are the same one; it is closed with the last.
-#[derive(Clone, Debug)]
-pub struct RedisConnection(Arc<OpenConnection>);
+pub type RedisConnection = ConnectionTo<Redis>;
 
 impl RedisConnection {
   /// What the server answers to any command; lists are laid out flat. Commands that wait for messages, such as
@@ -47,12 +44,12 @@ impl RedisConnection {
     command: &str,
     arguments: impl IntoIterator<Item = impl AsRef<[u8]>>,
   ) -> Asked<Vec<RedisReply>> {
-    self.0.ask(request(command, arguments))
+    self.open.ask(request(command, arguments))
   }
 
   /// What a key has; `None` when it is not there.
   pub fn get(&self, key: &str) -> Asked<Option<Vec<u8>>> {
-    self.0.ask_as(request("GET", [key]), |bytes, _| match one(bytes)? {
+    self.open.ask_as(request("GET", [key]), |bytes, _| match one(bytes)? {
       RedisReply::Nil => Ok(None),
       RedisReply::Bytes(bytes) => Ok(Some(bytes)),
       RedisReply::Status(text) => Ok(Some(text.into_bytes())),
@@ -62,28 +59,22 @@ impl RedisConnection {
 
   /// Gives a key a value.
   pub fn set(&self, key: &str, value: impl AsRef<[u8]>) -> Asked<()> {
-    self.0.ask_as(request("SET", [key.as_bytes(), value.as_ref()]), |bytes, _| one(bytes).map(drop))
+    self.open.ask_as(request("SET", [key.as_bytes(), value.as_ref()]), |bytes, _| one(bytes).map(drop))
   }
 
   /// Takes keys out; gives how many were there.
   pub fn del(&self, keys: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Asked<i64> {
-    self.0.ask_as(request("DEL", keys), |bytes, _| number(bytes))
+    self.open.ask_as(request("DEL", keys), |bytes, _| number(bytes))
   }
 
   /// Adds one to the number that a key has, and gives the new one.
   pub fn incr(&self, key: &str) -> Asked<i64> {
-    self.0.ask_as(request("INCR", [key]), |bytes, _| number(bytes))
+    self.open.ask_as(request("INCR", [key]), |bytes, _| number(bytes))
   }
 
   /// Sends a message to all who hear a channel; gives how many these are.
   pub fn publish(&self, channel: &str, message: impl AsRef<[u8]>) -> Asked<i64> {
-    self.0.ask_as(request("PUBLISH", [channel.as_bytes(), message.as_ref()]), |bytes, _| number(bytes))
-  }
-}
-
-impl From<OpenConnection> for RedisConnection {
-  fn from(connection: OpenConnection) -> Self {
-    Self(Arc::new(connection))
+    self.open.ask_as(request("PUBLISH", [channel.as_bytes(), message.as_ref()]), |bytes, _| number(bytes))
   }
 }
 

@@ -47,6 +47,12 @@ fn an_older_host_has_none() {
   };
   let error = told(block_on(services.key_value("default").get("key")));
   assert!(error.starts_with("Error ERR_SERVICE: ") && error.contains("use a newer plugbay"), "{error}");
+  #[cfg(feature = "http")]
+  {
+    let asked = services.http().send(plugin_api::http::Request::new(""));
+    let error = told(block_on(asked));
+    assert!(error.starts_with("Error ERR_SERVICE: ") && error.contains("use a newer plugbay"), "{error}");
+  }
   // As a guest's host.
   let error = told(block_on(services_by(&TABLE).variables()));
   assert!(error.contains("use a newer plugbay"), "{error}");
@@ -66,6 +72,8 @@ unsafe extern "C" fn request_service(instance: u64, request: abi::Slice, outcome
   match request {
     Request::Variable { name } if name == "closed" => fail(outcome, "the plugin is closed"),
     Request::Variable { name } if name == "odd" => outcome.kind = abi::outcome::NUMBER,
+    // As a host that knows no such requests.
+    Request::Connect(Connect::Http(_)) => fail(outcome, "the host does not know what the plugin asks for: http"),
     request => {
       let data = Box::into_raw(Box::new((request, 0_u32))).cast();
       outcome.payload.future = abi::Future { data, vtable: &VTABLE };
@@ -157,4 +165,32 @@ fn a_connection_is_closed_once() {
   assert_eq!(closed(), 0);
   assert_eq!(told(block_on(executed)), "NotCapable ERR_SERVICE: it may not");
   assert_eq!(closed(), 1);
+}
+
+#[cfg(feature = "http")]
+#[test]
+fn a_request_to_another_server_crosses_as_it_is() {
+  use plugin_api::http::Body;
+  use plugin_wire::services::Bytes;
+  use plugin_wire::services::HttpBody;
+  use plugin_wire::services::HttpRequest;
+
+  let services = services_by(&WITH_SERVICES);
+  let request =
+    |body: Body| plugin_api::http::Request::post("http://a.example/b?c").header("X-D", "e").body(body).unwrap();
+  let streamed = Body::from_stream(plugin_api::futures::stream::iter([Ok::<_, OpError>("piece")]));
+  for (body, crossed) in
+    [("whole".into(), HttpBody::Whole(b"whole".to_vec())), (streamed, HttpBody::Written { length: None })]
+  {
+    let asked = services.http().follow_redirects(3).send(request(body));
+    assert_eq!(told(block_on(asked)), "NotCapable ERR_SERVICE: the host does not know what the plugin asks for: http");
+    let expected = Connect::Http(HttpRequest {
+      method: "POST".to_string(),
+      uri: "http://a.example/b?c".to_string(),
+      headers: vec![("x-d".to_string(), Bytes(b"e".to_vec()))],
+      body: crossed,
+      redirects: 3,
+    });
+    assert!(ASKED.lock().unwrap().contains(&Request::Connect(expected)));
+  }
 }

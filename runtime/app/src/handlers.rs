@@ -37,13 +37,13 @@ const DEADLINE: Duration = Duration::from_secs(10);
 /// What opens a handler in an isolate.
 #[derive(Clone)]
 pub(crate) enum Opening {
-  /// As `Deno.openPlugin` does, with options in JSON; how triggers call it. `writes` are the directories in which it, or
-  /// what it prints, is written.
+  /// As `Deno.openPlugin` does, with options in JSON; how triggers call it. `writes` are the directories in which it,
+  /// or what it prints, is written.
   Guest { way: Way, path: PathBuf, options: String, grants: HandlerGrants, writes: Vec<PathBuf> },
   /// A module that exports `fetch` or `redis`; how triggers call it.
   Module { way: Way, path: PathBuf, may_ask_components: bool },
-  /// A native plugin that has registered a handler.
-  Native { path: PathBuf, options: String },
+  /// A native plugin that has registered a handler; how triggers call it.
+  Native { way: Way, path: PathBuf, options: String, may_ask_components: bool },
 }
 
 /// A component that answers requests.
@@ -196,10 +196,8 @@ impl Parts<'_> {
         Ok((Opening::Module { way, path, may_ask_components }, Some(Own { permissions, grants, files })))
       }
       ComponentKind::Native => {
-        match way {
-          Way::Requests => {}
-          Way::Command => return Err(no_command("a native plugin")),
-          Way::Messages => return Err(vec!["a native plugin takes no messages yet".to_string()]),
+        if way == Way::Command {
+          return Err(no_command("a native plugin"));
         }
         if !self.plugins.includes(&path) {
           let shown = path.display();
@@ -211,8 +209,9 @@ impl Parts<'_> {
         let files = self.files_of(component, number)?;
         let permissions = Permissions { plugin: self.plugins.clone(), ..Default::default() };
         let options = json!(integrity_of(component)).to_string();
+        let may_ask_components = hosts.allows_components();
         let grants = self.grants_of(component, hosts)?;
-        Ok((Opening::Native { path, options }, Some(Own { permissions, grants, files })))
+        Ok((Opening::Native { way, path, options, may_ask_components }, Some(Own { permissions, grants, files })))
       }
       ComponentKind::Wasm => {
         let files = self.files_of(component, number)?;

@@ -109,7 +109,10 @@ impl Lanes {
     let (outer, from_outside) = request_queue(MAX_WAITING);
     let (mut inner, from_inside) = request_queue(MAX_WAITING);
     let asks_nobody = |handler: &Handler| {
-      matches!(handler.opening, Opening::Module { may_ask_components: false, .. } | Opening::Native { .. })
+      matches!(
+        handler.opening,
+        Opening::Module { may_ask_components: false, .. } | Opening::Native { may_ask_components: false, .. }
+      )
     };
     if group.handlers.iter().all(asks_nobody) {
       // One queue will do for those that ask no component, and a lane whose requests wait for nothing is found.
@@ -303,7 +306,10 @@ fn open(group: &Group, meters: &Meters, runtime: &mut Runtime) -> Result<(), Vec
         runtime.open_receiver_module(handler.number, path, &group.files)
       }
       Opening::Module { path, .. } => runtime.open_handler_module(handler.number, path, &group.files),
-      Opening::Native { path, options } => runtime.open_native_handler(handler.number, path, options),
+      Opening::Native { way: Way::Messages, path, options, .. } => {
+        runtime.open_native_receiver(handler.number, path, options)
+      }
+      Opening::Native { path, options, .. } => runtime.open_native_handler(handler.number, path, options),
     };
     let error = match (opened.err()?, group.deadline) {
       (Error::Ended, Some(deadline)) => {

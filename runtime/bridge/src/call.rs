@@ -128,7 +128,7 @@ pub(super) fn call_entry<'s>(
       buffers.push(text?);
       take_buffers(scope, arguments, first + 1, first, &entry, &mut buffers)?;
     }
-    Encoding::Typed | Encoding::Guest | Encoding::Http => return Err(has_function(&entry).into()),
+    Encoding::Typed | Encoding::Guest | Encoding::Http | Encoding::Redis => return Err(has_function(&entry).into()),
   }
   run(scope, host, entry, code, AnswerForm::Ops, &mut buffers)
 }
@@ -143,6 +143,7 @@ pub(super) fn code_of(entry: &OpEntry) -> Result<Rc<dyn OpTarget>, OpFailure> {
 fn check_callable(entry: &OpEntry) -> Result<(), OpFailure> {
   match entry.encoding {
     Encoding::Http => Err(OpFailure::answers_requests(&entry.name, &entry.plugin.name)),
+    Encoding::Redis => Err(OpFailure::is_for_messages(&entry.name, &entry.plugin.name)),
     _ => Ok(()),
   }
 }

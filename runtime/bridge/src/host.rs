@@ -144,7 +144,7 @@ impl Host {
     self.check_open(label, || format!("op {name:?}"))?;
     let entry = self.table.register(name, label, target)?;
     // JavaScript makes the function of a guest's op itself; one that answers requests has none.
-    if !matches!(entry.encoding, Encoding::Guest | Encoding::Http) {
+    if entry.encoding != Encoding::Guest && !entry.encoding.is_of_servers() {
       self.new_ops.borrow_mut().push(entry.clone());
       self.has_new_ops.set(true);
     }

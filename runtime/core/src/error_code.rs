@@ -100,8 +100,8 @@ error_codes! {
   /// the body of a request is longer than the native plugin that reads it takes: the answer is 413
   HttpBodyLimit = shared::HTTP_BODY_LIMIT.class, shared::HTTP_BODY_LIMIT.code;
   /// a module that is to answer requests exports no `fetch`, or one that gives no Response, or one that is to take
-  /// messages no `redis`; a native plugin that is to answer requests has registered no handler; an op that answers
-  /// requests is called as another
+  /// messages no `redis`; a native plugin that is to answer requests, or to take messages, has registered no handler
+  /// for them; an op that does so is called as another
   HttpHandler = "TypeError", "ERR_HTTP_HANDLER";
   /// the system gives no random bytes
   NoRandomness = "Error", "ERR_NO_RANDOMNESS";

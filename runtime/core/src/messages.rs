@@ -260,6 +260,8 @@ messages! {
     no_redis(module): "module {module} takes no messages of Redis: it exports no function redis, and no object with one by default";
     fetch_gives_no_response(): "the handler's fetch gave no Response";
     no_native_handler(plugin): "plugin {plugin} answers no requests: call interface.register_http(handler) in its deno_plugin_init";
+    no_native_receiver(plugin): "plugin {plugin} takes no messages of Redis: call interface.register_redis(handler) in its deno_plugin_init";
+    is_for_messages(op, plugin): "op {op:?} of plugin {plugin} takes the messages of a server, and is called by nothing else";
     answers_requests(op, plugin): "op {op:?} of plugin {plugin} answers the requests of a server, and is called by nothing else";
     gives_no_response(op, plugin): "op {op:?} of plugin {plugin} gave no response";
   }

@@ -1,5 +1,7 @@
 //! The request that is being answered while a handler asks others: what these are told of it.
 
+use std::future::Future;
+
 use deno_core::v8;
 use http::Extensions;
 use http::HeaderName;
@@ -21,9 +23,14 @@ impl Depth {
   }
 }
 
+tokio::task_local! {
+  /// For handlers that are no JavaScript.
+  static CURRENT: Caller;
+}
+
 /// The request that is being answered by what runs now.
-#[derive(Default)]
-pub(crate) struct Caller {
+#[derive(Clone, Debug, Default)]
+pub struct Caller {
   depth: Depth,
   /// What it is called, if the server says that.
   id: Option<HeaderValue>,
@@ -35,6 +42,21 @@ pub fn request_id(scope: &v8::PinScope<'_, '_>) -> Option<String> {
 }
 
 impl Caller {
+  /// Of what a handler does that answers this request.
+  pub fn answering<B>(request: &Request<B>) -> Self {
+    Self { depth: Depth::of(request.extensions()), id: request.headers().get(X_REQUEST_ID).cloned() }
+  }
+
+  /// Has a future do what it does for the sake of this request.
+  pub fn scope<F: Future>(self, future: F) -> impl Future<Output = F::Output> {
+    CURRENT.scope(self, future)
+  }
+
+  /// That of the future which is being polled; nobody's elsewhere.
+  pub fn current() -> Self {
+    CURRENT.try_with(Self::clone).unwrap_or_default()
+  }
+
   /// `js/serving.js` says it to V8, which hands it on from promise to promise: the depth, and the id.
   pub(crate) fn of(scope: &v8::PinScope<'_, '_>) -> Self {
     let Ok(said) = scope.get_continuation_preserved_embedder_data().try_cast::<v8::Array>() else {

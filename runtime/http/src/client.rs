@@ -73,6 +73,6 @@ pub fn of_program(state: &mut OpState) -> Result<Client, HttpClientCreateError> 
 }
 
 /// A client of its own for somebody who may reach less.
-pub(crate) fn with(state: &OpState, permissions: PermissionsContainer) -> Result<Client, HttpClientCreateError> {
-  deno_fetch::create_client_from_options(state.borrow::<Options>(), Some(permissions))
+pub(crate) fn with(options: &Options, permissions: PermissionsContainer) -> Result<Client, HttpClientCreateError> {
+  deno_fetch::create_client_from_options(options, Some(permissions))
 }

@@ -8,6 +8,9 @@ use serde::Serialize;
 /// The code of an address that may not be connected to.
 pub(crate) const PROHIBITED: &str = "destination-IP-prohibited";
 
+/// The code of a URL that may not be asked for.
+const DENIED: &str = "HTTP-request-denied";
+
 /// What went wrong.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -24,7 +27,12 @@ impl Failure {
   }
 
   pub(crate) fn denied(message: impl ToString) -> Self {
-    Self::new("HTTP-request-denied", message)
+    Self::new(DENIED, message)
+  }
+
+  /// Whether whoever asks may not reach what is asked for.
+  pub fn is_refusal(&self) -> bool {
+    matches!(self.code, DENIED | PROHIBITED)
   }
 
   /// What the client says of a request that it could not send, or whose answer did not come.

@@ -71,7 +71,7 @@ impl Grant {
   ///
   /// When it cannot be made.
   pub(crate) fn client(&self, state: &OpState) -> Result<Client, HttpClientCreateError> {
-    self.client.get_or_try_init(|| client::with(state, self.of_client.clone())).cloned()
+    self.client.get_or_try_init(|| client::with(state.borrow(), self.of_client.clone())).cloned()
   }
 }
 
@@ -128,7 +128,12 @@ pub(crate) fn op_http_grant(
 
 /// A client for requests of which somebody decides.
 pub(crate) fn client_for(state: &OpState, reach: &dyn Reach) -> Result<Client, JsErrorBox> {
-  client::with(state, all_but(reach.denied())?).map_err(JsErrorBox::from_err)
+  client::with(state.borrow(), all_but(reach.denied())?).map_err(JsErrorBox::from_err)
+}
+
+/// The same outside of isolates.
+pub(crate) fn client_of(reach: &dyn Reach) -> Result<Client, JsErrorBox> {
+  client::with(&client::options(), all_but(reach.denied())?).map_err(JsErrorBox::from_err)
 }
 
 /// Every host, but for networks.

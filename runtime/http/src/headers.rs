@@ -50,6 +50,15 @@ pub(crate) fn op_http_connection_headers() -> Vec<&'static str> {
 }
 
 pub(crate) fn map_of(headers: &Headers) -> Result<HeaderMap, Failure> {
+  header_map(headers.iter().map(|(name, value)| (&name[..], &value[..])))
+}
+
+/// Those of some headers that are not for the connection to say.
+///
+/// # Errors
+///
+/// A name or a value that is none; too many.
+pub fn header_map<'h>(headers: impl Iterator<Item = (&'h [u8], &'h [u8])>) -> Result<HeaderMap, Failure> {
   let mut map = HeaderMap::new();
   for (name, value) in headers {
     add(&mut map, name, value)?;
@@ -84,7 +93,7 @@ fn add(map: &mut HeaderMap, name: &[u8], value: &[u8]) -> Result<(), Failure> {
   let name = HeaderName::from_bytes(name).map_err(|error| Failure::new("HTTP-protocol-error", error))?;
   let value = HeaderValue::from_bytes(value).map_err(|error| Failure::new("HTTP-protocol-error", error))?;
   if !is_of_connection(&name) {
-    map.append(name, value);
+    map.try_append(name, value).map_err(|error| Failure::new("HTTP-request-header-section-size", error))?;
   }
   Ok(())
 }

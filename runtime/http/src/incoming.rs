@@ -19,6 +19,7 @@ use deno_core::op2;
 use deno_fetch::ResBody;
 use http::HeaderMap;
 use http_body_util::BodyExt;
+use hyper::body::Frame;
 use serde::Serialize;
 
 use crate::Failure;
@@ -42,11 +43,7 @@ impl Incoming {
   /// The next bytes; none at the end.
   async fn next(self: Rc<Self>) -> Result<Option<Bytes>, Failure> {
     let mut body = RcRef::map(&self, |it| &it.body).borrow_mut().await;
-    loop {
-      let frame = tokio::time::timeout(self.patience, body.frame()).await;
-      let frame = frame.map_err(|_| Failure::new("connection-read-timeout", "nothing more comes"))?;
-      let Some(frame) = frame else { return Ok(None) };
-      let frame = frame.map_err(|error| Failure::new("HTTP-response-incomplete", error))?;
+    while let Some(frame) = next_frame(&mut body, self.patience).await? {
       match frame.into_data() {
         Ok(bytes) if bytes.is_empty() => {}
         Ok(bytes) => return Ok(Some(bytes)),
@@ -57,7 +54,15 @@ impl Incoming {
         }
       }
     }
+    Ok(None)
   }
+}
+
+/// What comes next of a body of a server's; nothing at its end.
+pub(crate) async fn next_frame(body: &mut ResBody, patience: Duration) -> Result<Option<Frame<Bytes>>, Failure> {
+  let frame = tokio::time::timeout(patience, body.frame()).await;
+  let frame = frame.map_err(|_| Failure::new("connection-read-timeout", "nothing more comes"))?;
+  frame.transpose().map_err(|error| Failure::new("HTTP-response-incomplete", error))
 }
 
 impl Resource for Incoming {

@@ -1,6 +1,6 @@
 //! HTTP, both ways. Outbound there is one client, deno_fetch's over hyper, for `fetch`, for the requests of guests
-//! (wasi:http) and for modules from the web: it keeps connections, and its resolver holds each address that a name
-//! leads to against what is denied before it connects.
+//! (wasi:http) and of native plugins, and for modules from the web: it keeps connections, and its resolver holds each
+//! address that a name leads to against what is denied before it connects.
 
 #![forbid(unsafe_code)]
 
@@ -15,13 +15,17 @@ mod incoming;
 mod informational;
 mod instances;
 mod intake;
+mod outbound;
 mod outgoing;
 mod parser;
 mod patient;
 mod queue;
+mod redirects;
+mod sending;
 mod serving;
 mod uncaught;
 
+pub use caller::Caller;
 pub use caller::Depth;
 pub use caller::request_id;
 pub use client::Client;
@@ -42,6 +46,7 @@ pub use grant::Answered;
 pub use grant::Grant;
 pub use grant::Reach;
 pub use grant::add_reach;
+pub use headers::header_map;
 pub use headers::is_of_connection;
 pub use headers::remove_connection_headers;
 pub use headers::text_of;
@@ -50,6 +55,9 @@ pub use instances::Instances;
 pub use instances::count_instances;
 pub use intake::Accepted;
 pub use intake::Intake;
+pub use outbound::Exchanged;
+pub use outbound::Outbound;
+pub use outbound::OutboundBody;
 pub use outgoing::BodyWriter;
 pub use parser::PermissionParser;
 pub use patient::Patient;

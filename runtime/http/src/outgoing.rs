@@ -20,19 +20,15 @@ use deno_core::Resource;
 use deno_core::ResourceId;
 use deno_core::error::ResourceError;
 use deno_core::op2;
-use deno_core::url::Url;
 use deno_core::v8;
 use deno_error::JsErrorBox;
-use deno_fetch::Client;
 use deno_fetch::ReqBody;
 use deno_fetch::ResBody;
 use futures::FutureExt;
 use futures::TryFutureExt;
-use futures::future::BoxFuture;
 use http::HeaderMap;
 use http::Method;
 use http::Request;
-use http::Response;
 use http::Uri;
 use http_body_util::BodyExt;
 use hyper::body::Body;
@@ -43,23 +39,21 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc;
 
 use crate::Failure;
-use crate::Reach;
 use crate::caller::Caller;
 use crate::caller::request_id;
-use crate::failure::PROHIBITED;
 use crate::grant::Grant;
 use crate::headers::Headers;
 use crate::headers::headers_of;
 use crate::headers::map_of;
 use crate::incoming::Incoming;
-use crate::informational::Informational;
+use crate::sending::Answer;
+use crate::sending::PATIENCE;
+use crate::sending::in_time;
+use crate::sending::send;
+use crate::sending::url_of;
 
 /// How many pieces of a body wait to be sent.
 const WAITING_PIECES: usize = 2;
-/// Who says nothing of time waits as long.
-const PATIENCE: Duration = Duration::from_secs(600);
-
-type Answer = Result<Response<ResBody>, Failure>;
 
 /// What a guest asks for.
 #[derive(Deserialize)]
@@ -189,6 +183,16 @@ impl BodyWriter {
     (Self { sender, is_whole: pieces.is_whole.clone() }, pieces.boxed())
   }
 
+  /// Adds to it, when there is room; gives whether somebody still reads it.
+  pub(crate) async fn add(&self, bytes: Bytes) -> bool {
+    self.sender.send(Frame::data(bytes)).await.is_ok()
+  }
+
+  /// Ends it.
+  pub(crate) fn end(self) {
+    self.is_whole.store(true, Ordering::Release);
+  }
+
   /// Writes a first piece, then those of a body, to the end or until nobody reads any more. A piece is asked for when
   /// there is room for it. `count` is told how long each is.
   ///
@@ -251,24 +255,15 @@ pub(crate) fn op_http_send(
     Err(failure) => return Ok(Sent::Failed { failure }),
   };
   Caller::of(scope).tell(&mut request);
-  let answered = match &grant.reach {
-    Some(reach) => reach.answer(request),
-    None => Err(Box::new(request)),
-  };
-  let answered = match answered {
-    Ok(answered) => answered,
-    Err(request) => match grant.client(state) {
-      Ok(client) => by_server(client, *request, grant.reach.clone(), id),
-      Err(error) => return Ok(Sent::Failed { failure: Failure::of_client(&error) }),
-    },
-  };
-  let answer = async move {
-    match tokio::time::timeout(first, answered).await {
-      Ok(answer) => answer,
-      Err(_) => Err(Failure::new("HTTP-response-timeout", "the server does not answer in time")),
+  let reach = grant.reach.clone();
+  let client = || grant.client(state).map_err(|error| Failure::of_client(&error));
+  let answered = send(client, reach.clone(), request).map_err(move |failure| {
+    if let Some(reach) = reach.filter(|_| failure.is_refusal()) {
+      reach.log_refusal(&failure.message, id.as_deref());
     }
-  };
-  let answer = RefCell::new(Some(Box::pin(answer) as _));
+    failure
+  });
+  let answer = RefCell::new(Some(in_time(first, answered).boxed_local()));
   let sending = state.resource_table.add(Sending { answer, between, cancel: CancelHandle::new_rc() });
   let body = body.map(|outgoing| state.resource_table.add(outgoing));
   Ok(Sent::Begun { sending, body })
@@ -280,36 +275,9 @@ fn patience(milliseconds: Option<f64>) -> Duration {
 
 type Sender = mpsc::Sender<Frame<Bytes>>;
 
-/// The answer of the server that a request is for.
-fn by_server(
-  client: Client,
-  mut request: Request<ReqBody>,
-  reach: Option<Arc<dyn Reach>>,
-  id: Option<String>,
-) -> BoxFuture<'static, Result<Response<ResBody>, Failure>> {
-  let informational = Informational::bound(&mut request);
-  let host = request.uri().host().unwrap_or_default().to_string();
-  let answer = async move { client.send_no_decompress(request).await };
-  let explained = move |error| match (informational.failure().unwrap_or_else(|| Failure::of_client(&error)), reach) {
-    (Failure { code: PROHIBITED, .. }, Some(reach)) => {
-      let why = reach.was_denied(&host);
-      reach.log_refusal(&why, id.as_deref());
-      Failure::new(PROHIBITED, why)
-    }
-    (failure, _) => failure,
-  };
-  answer.map_err(explained).boxed()
-}
-
 /// `id` is what the request is called that the guest answers.
 fn request(grant: &Grant, asked: Asked, id: Option<&str>) -> Result<(Request<ReqBody>, Option<Outgoing>), Failure> {
-  let url = Url::parse(&asked.url).map_err(|error| Failure::new("HTTP-request-URI-invalid", error))?;
-  if !matches!(url.scheme(), "http" | "https") {
-    return Err(Failure::new("HTTP-request-URI-invalid", "only http and https can be reached"));
-  }
-  if !url.username().is_empty() || url.password().is_some() {
-    return Err(Failure::new("HTTP-request-URI-invalid", "it has a user in it: say who asks in a header"));
-  }
+  let url = url_of(&asked.url)?;
   match &grant.reach {
     Some(reach) => {
       let refused = |why: String| {

@@ -25,12 +25,12 @@ use super::signature::TypedCode;
 /// The code of a native op.
 pub struct NativeOp {
   encoding: Encoding,
-  /// Called with bytes; of an op whose encoding is [`Encoding::Typed`] or [`Encoding::Http`] only by mistake.
+  /// Called with bytes; of an op whose encoding is none of these only by mistake.
   call: abi::OpFn,
   typed: Option<TypedCode>,
   /// The function for lending calls, of an op whose encoding is [`Encoding::Bytes`].
   lent: Option<NonNull<c_void>>,
-  /// What answers requests, of an op whose encoding is [`Encoding::Http`].
+  /// What answers requests, of an op whose encoding is for that.
   answer: Option<abi::HttpFn>,
   data: *mut c_void,
   drop: Option<unsafe extern "C" fn(*mut c_void)>,
@@ -81,6 +81,7 @@ impl NativeOp {
       abi::encoding::JSON => Encoding::Json,
       abi::encoding::TYPED => Encoding::Typed,
       abi::encoding::HTTP => Encoding::Http,
+      abi::encoding::REDIS => Encoding::Redis,
       other => return Err(format!("with encoding {other}, which is unknown")),
     };
     if let Some(signature) = definition.signature {
@@ -90,8 +91,10 @@ impl NativeOp {
     match op.encoding {
       Encoding::Typed if op.typed.is_none() => Err("without its signature".to_string()),
       Encoding::Typed => Ok(op),
-      Encoding::Http if definition.answer.is_none() => Err("that answers requests, without code for it".to_string()),
-      Encoding::Http => {
+      encoding if encoding.is_of_servers() && definition.answer.is_none() => {
+        Err("that answers requests, without code for it".to_string())
+      }
+      encoding if encoding.is_of_servers() => {
         op.answer = definition.answer;
         Ok(op)
       }

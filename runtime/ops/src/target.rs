@@ -24,6 +24,15 @@ pub enum Encoding {
   Typed,
   /// None: it answers HTTP requests, and nothing else calls it.
   Http,
+  /// None: it takes messages of Redis, each as the body of a request, and nothing else calls it.
+  Redis,
+}
+
+impl Encoding {
+  /// Whether such an op is for what a server hands over, by [`OpTarget::answer`], and for nobody else.
+  pub fn is_of_servers(self) -> bool {
+    matches!(self, Self::Http | Self::Redis)
+  }
 }
 
 /// A function that V8 calls directly from optimised code: see [`plugin_abi::FastContext`].
@@ -131,8 +140,8 @@ pub trait OpTarget {
     Outcome::NotFound
   }
 
-  /// Has it answer a request: with [`Outcome::Response`], now or later. Only asked of an op whose encoding is
-  /// [`Encoding::Http`].
+  /// Has it answer a request: with [`Outcome::Response`], now or later. Only asked of an op whose encoding
+  /// [is for that](Encoding::is_of_servers).
   fn answer(&self, request: Request<RequestBody>) -> Outcome {
     drop(request);
     Outcome::NotFound

@@ -498,8 +498,8 @@ fn uint8_array<'s>(
   view.map(|view| Some(view.into())).ok_or(Exception::Pending)
 }
 
-/// `zeroRuns(memory)`: where long runs of zeroes are in a guest's memory, starts and ends by turns, in pages of 4 KiB. A
-/// memory that other threads may have has none.
+/// `zeroRuns(memory)`: where long runs of zeroes are in a guest's memory, starts and ends by turns, in pages of 4 KiB.
+/// A memory that other threads may have has none.
 fn zero_runs<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Returned<'s> {
   let memory = v8::Local::<v8::ArrayBuffer>::try_from(arguments.get(0));
   let memory = memory.ok().and_then(|memory| Some((memory.data()?, memory.byte_length())));

@@ -73,6 +73,17 @@ impl Printed {
     self.pass_on(&mut lines, until);
   }
 
+  /// Takes what is written for a request. What is no whole line at its end is one when more comes, or something is
+  /// printed or written for another.
+  pub fn write_for(&self, request: Option<String>, bytes: &[u8]) {
+    let mut lines = self.lines();
+    if lines.request != request {
+      self.name(&mut lines, request);
+    }
+    let until = self.take(&mut lines, bytes);
+    self.pass_on(&mut lines, until);
+  }
+
   fn lines(&self) -> MutexGuard<'_, Lines> {
     self.lines.lock().unwrap_or_else(PoisonError::into_inner)
   }
@@ -174,12 +185,18 @@ mod tests {
     printed.write(b"c\n\n");
     printed.print(Some("order-2".to_string()), b"whole");
     printed.print(None, &[b'x'; MOST + 1]);
+    printed.write_for(Some("order-3".to_string()), b"piece by ");
+    printed.write_for(Some("order-3".to_string()), b"piece\nhalf");
+    printed.print(Some("order-3".to_string()), b"printed\n");
+    printed.write_for(Some("order-3".to_string()), b"half");
+    printed.write_for(Some("order-4".to_string()), b"half");
     drop(printed);
     let written = std::fs::read_to_string(file.path()).expect("it is text");
     let long = "x".repeat(MOST);
-    assert_eq!(
-      written,
-      format!("- | starts\n- | half\norder-1 | a\norder-1 | bc\norder-1 | \norder-2 | whole\n- | {long}\n- | x\n")
-    );
+    let lines = written.lines().collect::<Vec<_>>();
+    assert_eq!(lines[..6], ["- | starts", "- | half", "order-1 | a", "order-1 | bc", "order-1 | ", "order-2 | whole"]);
+    assert_eq!(lines[6..8], [format!("- | {long}"), "- | x".to_string()]);
+    let rest = ["order-3 | piece by piece", "order-3 | half", "order-3 | printed", "order-3 | half", "order-4 | half"];
+    assert_eq!(lines[8..], rest);
   }
 }

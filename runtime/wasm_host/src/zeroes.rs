@@ -142,8 +142,8 @@ mod map {
   use std::os::unix::fs::FileExt;
   use std::sync::LazyLock;
 
-  use super::PAGE;
-  use super::is_used;
+  use crate::zeroes::PAGE;
+  use crate::zeroes::is_used;
 
   static MAP: LazyLock<Option<File>> = LazyLock::new(open);
 
@@ -155,7 +155,7 @@ mod map {
   fn read_from(map: &File, address: usize, entries: &mut [u64]) -> bool {
     // An entry is a word for each page of the address space.
     let offset = (address / PAGE * size_of::<u64>()) as u64;
-    let mut bytes = [0; size_of::<u64>() * super::MAX_LOOKED_AT as usize];
+    let mut bytes = [0; size_of::<u64>() * crate::zeroes::MAX_LOOKED_AT as usize];
     let bytes = &mut bytes[..size_of_val(entries)];
     let is_read = map.read_exact_at(bytes, offset).is_ok();
     for (entry, bytes) in entries.iter_mut().zip(bytes.chunks_exact(size_of::<u64>())) {
@@ -188,12 +188,12 @@ mod tests {
   #[test]
   fn long_runs_are_found() {
     let mut bytes = vec![0; 12 * PAGE + 5];
-    assert_eq!(runs(&bytes), [0..12]);
+    assert_eq!(runs(&bytes), [Range { start: 0, end: 12 }]);
     bytes[5 * PAGE] = 1;
     bytes[7 * PAGE - 1] = 1;
     assert_eq!(runs(&bytes), [0..5, 7..12]);
     bytes[3 * PAGE] = 1;
-    assert_eq!(runs(&bytes), [7..12], "three pages are too few");
+    assert_eq!(runs(&bytes), [Range { start: 7, end: 12 }], "three pages are too few");
     assert_eq!(runs(&bytes[..PAGE - 1]), []);
   }
 

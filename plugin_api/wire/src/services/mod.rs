@@ -4,12 +4,16 @@
 //! A failure is no answer: it crosses as errors of the boundary do, with class, code and message.
 
 mod bytes;
+mod http;
 mod requests;
 #[cfg(test)]
 mod tests;
 mod values;
 
 pub use bytes::Bytes;
+pub use http::HttpAnswer;
+pub use http::HttpBody;
+pub use http::HttpRequest;
 pub use requests::Connect;
 pub use requests::KeyValue;
 pub use requests::Request;

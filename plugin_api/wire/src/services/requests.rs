@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use super::bytes::Bytes;
+use super::http::HttpRequest;
 use super::values::PostgresValue;
 use super::values::SqlValue;
 
@@ -61,6 +62,29 @@ pub enum Request {
     /// What stands for its parameters.
     parameters: Vec<PostgresValue>,
   },
+  /// Waits for the answer to an HTTP request, whose body may be written meanwhile; the answer is an
+  /// [`HttpAnswer`](super::HttpAnswer). It can be asked for once.
+  HttpAnswer {
+    /// The number of the connection.
+    connection: u32,
+  },
+  /// The next bytes of the answer's body; the answer is bytes, or `null` at the end.
+  HttpRead {
+    /// The number of the connection.
+    connection: u32,
+  },
+  /// Writes bytes of a request's body, when there is room; the answer is whether somebody still reads it.
+  HttpWrite {
+    /// The number of the connection.
+    connection: u32,
+    /// What is written.
+    bytes: Bytes,
+  },
+  /// Ends a request's body, which is not whole without it; the answer is `null`.
+  HttpEnd {
+    /// The number of the connection.
+    connection: u32,
+  },
   /// The value of a variable; the answer is text.
   Variable {
     /// Its name.
@@ -87,6 +111,8 @@ pub enum Connect {
   Redis(String),
   /// A PostgreSQL server, by its address.
   Postgres(String),
+  /// Any server, for one HTTP request, which is sent when its answer is waited for.
+  Http(HttpRequest),
 }
 
 /// What is asked of a key-value store.

@@ -20,6 +20,11 @@ fn of_store(request: KeyValue) -> Request {
   Request::KeyValue { store: "default".into(), request }
 }
 
+fn of_http(body: HttpBody) -> HttpRequest {
+  let headers = vec![("accept".into(), Bytes(b"*/*".to_vec())), ("x-own".into(), Bytes(vec![0xff]))];
+  HttpRequest { method: "POST".into(), uri: "http://localhost/a?b".into(), headers, body, redirects: 10 }
+}
+
 #[test]
 fn requests_cross_as_they_are() {
   let (key, keys) = ("grüße".to_string(), vec![String::new(), "k".repeat(100)]);
@@ -65,6 +70,13 @@ fn requests_cross_as_they_are() {
     Request::Connect(Connect::Database("default".into())),
     Request::Connect(Connect::Redis("redis://localhost".into())),
     Request::Connect(Connect::Postgres("postgres://localhost".into())),
+    Request::Connect(Connect::Http(of_http(HttpBody::Whole((0..=255).collect())))),
+    Request::Connect(Connect::Http(of_http(HttpBody::Written { length: None }))),
+    Request::Connect(Connect::Http(of_http(HttpBody::Written { length: Some(u64::MAX) }))),
+    Request::HttpAnswer { connection },
+    Request::HttpRead { connection },
+    Request::HttpWrite { connection, bytes: value.clone() },
+    Request::HttpEnd { connection },
     Request::Close { connection },
     Request::Execute { connection, statement: statement.clone(), parameters: sql.into() },
     Request::Redis { connection, command: "SET".into(), arguments: vec![value, Bytes::default()] },
@@ -90,6 +102,7 @@ fn answers_cross_as_they_are() {
     last_insert_rowid: i64::MAX,
     changes: u64::MAX,
   });
+  crosses(HttpAnswer { status: 200, headers: vec![("a".into(), Bytes::default())], length: Some(0) });
   crosses(PostgresRows {
     columns: vec![Column { name: "a".into(), kind: "int32".into() }],
     rows: vec![vec![1.into()], vec![None::<i32>.into()]],

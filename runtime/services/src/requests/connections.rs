@@ -7,13 +7,17 @@ use std::sync::MutexGuard;
 use std::sync::PoisonError;
 
 use plugbay_core::OpFailure;
+use plugbay_http::Caller;
+use plugbay_http::Exchanged;
 use plugin_wire::services::Connect;
 
 use crate::Failure;
-use crate::Granted;
 use crate::SqlSession;
 use crate::postgres::PostgresSession;
 use crate::redis::RedisSession;
+use crate::requests::grants::PluginGrants;
+use crate::requests::grants::nothing_granted;
+use crate::requests::http;
 
 /// How many connections a plugin may have at a time.
 const MOST: usize = 256;
@@ -23,6 +27,7 @@ enum Connection {
   Database(Arc<dyn SqlSession>),
   Redis(RedisSession),
   Postgres(PostgresSession),
+  Http(Arc<Exchanged>),
 }
 
 /// A connection goes when its number is given up and the last request that uses it is done.
@@ -57,16 +62,27 @@ impl Drop for Connected {
 }
 
 impl Connections {
-  /// Makes a connection.
-  pub(super) async fn connect(self: &Arc<Self>, granted: &Granted, to: Connect) -> Result<Connected, OpFailure> {
+  /// Makes a connection, for the sake of the request that `caller` says.
+  pub(super) async fn connect(
+    self: &Arc<Self>,
+    grants: &PluginGrants,
+    to: Connect,
+    caller: Caller,
+  ) -> Result<Connected, OpFailure> {
     let connection = match to {
-      Connect::Database(name) => Connection::Database(granted.database(&name)?.connect()),
+      Connect::Database(name) => Connection::Database(grants.services()?.database(&name)?.connect()),
+      Connect::Http(request) => {
+        let outbound = grants.outbound.as_ref().ok_or_else(|| nothing_granted("no way to other servers"))?;
+        Connection::Http(Arc::new(http::begin(outbound, request, caller)?))
+      }
       Connect::Redis(address) => {
+        let granted = grants.services()?;
         let session = granted.redis(&address, granted.asker())?;
         session.connect().await?;
         Connection::Redis(session)
       }
       Connect::Postgres(address) => {
+        let granted = grants.services()?;
         let session = granted.postgres(&address, granted.asker())?;
         session.connect().await?;
         Connection::Postgres(session)
@@ -113,6 +129,13 @@ impl Connections {
     match self.get(number)? {
       Connection::Postgres(session) => Ok(session),
       _ => Err(OpFailure::service_failed(format!("connection {number} is not to a PostgreSQL server"))),
+    }
+  }
+
+  pub(super) fn http(&self, number: u32) -> Result<Arc<Exchanged>, OpFailure> {
+    match self.get(number)? {
+      Connection::Http(exchanged) => Ok(exchanged),
+      _ => Err(OpFailure::service_failed(format!("connection {number} is not for an HTTP request"))),
     }
   }
 

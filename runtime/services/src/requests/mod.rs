@@ -2,13 +2,14 @@
 
 mod connections;
 mod failures;
+mod grants;
+mod http;
 mod key_value;
 mod postgres;
 mod redis;
 mod written;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -18,28 +19,20 @@ use futures::future::Either;
 use futures::future::ready;
 use futures::future::select;
 use plugbay_core::OpFailure;
+use plugbay_http::Caller;
 use plugin_wire::services::Request;
 use plugin_wire::services::read;
 use tokio::sync::watch;
 
+pub use self::grants::PluginGrants;
+use self::grants::nothing_granted;
+
 use crate::Failure;
-use crate::Granted;
 use crate::requests::connections::Connected;
 use crate::requests::connections::Connections;
 use crate::requests::written::Written;
 use crate::requests::written::written;
 use crate::servers::on_io;
-
-/// What native plugins may use: those that scripts of one isolate open.
-#[derive(Clone, Default)]
-pub struct PluginGrants {
-  /// Stores, databases, variables and servers.
-  pub services: Option<Granted>,
-  /// The variables of the environment that the manifest gives.
-  pub environment: Option<BTreeMap<String, String>>,
-  /// The directories that the component sees, by its absolute names for them.
-  pub files: BTreeMap<String, PathBuf>,
-}
 
 /// The services of one open plugin, with the connections that it has.
 pub struct PluginServices {
@@ -60,8 +53,9 @@ impl PluginServices {
     Self { used: Arc::new(Used { grants, connections: Arc::default() }), open: watch::Sender::default() }
   }
 
-  /// Does what a request asks for, on the thread of services. What it gives may be polled anywhere; when it is dropped
-  /// the request is given up. It ends with an error when `self` is dropped.
+  /// Does what a request asks for, on the thread of services, for the sake of the server's request that the current
+  /// future answers. What it gives may be polled anywhere; when it is dropped the request is given up. It ends with an
+  /// error when `self` is dropped.
   pub fn begin(&self, request: &[u8]) -> BoxFuture<'static, Written> {
     let request = match read(request) {
       Ok(request) => request,
@@ -71,9 +65,9 @@ impl PluginServices {
       self.used.connections.close(connection);
       return ready(written(&())).boxed();
     }
-    let (used, mut open) = (self.used.clone(), self.open.subscribe());
+    let (used, mut open, caller) = (self.used.clone(), self.open.subscribe(), Caller::current());
     async move {
-      let answer = on_io(used.answer(request));
+      let answer = on_io(used.answer(request, caller));
       match select(pin!(answer), pin!(open.changed())).await {
         Either::Left((answer, _)) => answer?.written(),
         Either::Right(_) => Err(OpFailure::service_failed("the plugin is closed")),
@@ -99,16 +93,16 @@ impl Answer {
 }
 
 impl Used {
-  async fn answer(self: Arc<Self>, request: Request) -> Result<Answer, OpFailure> {
+  async fn answer(self: Arc<Self>, request: Request, caller: Caller) -> Result<Answer, OpFailure> {
     match request {
-      Request::Connect(to) => Ok(Answer::Connected(self.connections.connect(self.services()?, to).await?)),
+      Request::Connect(to) => Ok(Answer::Connected(self.connections.connect(&self.grants, to, caller).await?)),
       request => self.written(request).await.map(Answer::Written),
     }
   }
 
   async fn written(&self, request: Request) -> Written {
     match request {
-      Request::KeyValue { store, request } => key_value::answer(self.services()?, &store, request).await,
+      Request::KeyValue { store, request } => key_value::answer(self.grants.services()?, &store, request).await,
       // Others see to these.
       Request::Connect(_) | Request::Close { .. } => written(&()),
       Request::Execute { connection, statement, parameters } => {
@@ -127,17 +121,21 @@ impl Used {
         let session = self.connections.postgres(connection)?;
         written(&postgres::execute(&session, statement, parameters).await?)
       }
-      Request::Variable { name } => written(&self.services()?.variable(&name).await?),
-      Request::Variables => written(&self.services()?.variables().await?.into_iter().collect::<BTreeMap<_, _>>()),
+      Request::HttpAnswer { connection } => written(&http::answer(&*self.connections.http(connection)?).await?),
+      Request::HttpRead { connection } => written(&http::read(&*self.connections.http(connection)?).await?),
+      Request::HttpWrite { connection, bytes } => {
+        written(&self.connections.http(connection)?.write(bytes.0.into()).await)
+      }
+      Request::HttpEnd { connection } => written(&self.connections.http(connection)?.end().await),
+      Request::Variable { name } => written(&self.grants.services()?.variable(&name).await?),
+      Request::Variables => {
+        written(&self.grants.services()?.variables().await?.into_iter().collect::<BTreeMap<_, _>>())
+      }
       Request::Environment => {
         written(self.grants.environment.as_ref().ok_or_else(|| nothing_granted("no environment of its own"))?)
       }
       Request::Path { path } => written(&self.path(&path)?),
     }
-  }
-
-  fn services(&self) -> Result<&Granted, OpFailure> {
-    self.grants.services.as_ref().ok_or_else(|| nothing_granted("no services"))
   }
 
   /// Where a file of the component's lies.
@@ -152,14 +150,6 @@ impl Used {
     let path = if rest.is_empty() { path.clone() } else { path.join(rest) };
     path.into_os_string().into_string().map_err(|path| Failure::other(format!("{} is no UTF-8", path.display())).into())
   }
-}
-
-/// What a plugin is told that no component's manifest stands behind.
-fn nothing_granted(what: &str) -> OpFailure {
-  OpFailure::service_refused(format!(
-    "the plugin has {what}: it was opened by a program that grants none; they are there for components of \
-     `plugbay up` with kind = \"native\", as far as the manifest grants them, and by Builder::grants"
-  ))
 }
 
 fn failed(message: String) -> BoxFuture<'static, Written> {

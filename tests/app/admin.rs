@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::net::SocketAddr;
+use std::process::Command;
 use std::thread;
 use std::time::Duration;
 use std::time::Instant;
@@ -32,7 +33,11 @@ const HANDLER: &str = r#"
 "#;
 
 fn up(app: &App) -> (Host, SocketAddr) {
-  let mut command = app.command_of(1);
+  start(app.command_of(1))
+}
+
+/// Waits until it is ready; gives the admin address too.
+pub(super) fn start(mut command: Command) -> (Host, SocketAddr) {
   command.args(["--admin", "127.0.0.1:0"]);
   let host = Host::start(command);
   let said = host.says("the admin address is");
@@ -45,7 +50,7 @@ fn up(app: &App) -> (Host, SocketAddr) {
   (host, address)
 }
 
-fn value(metrics: &Answer, name: &str) -> f64 {
+pub(super) fn value(metrics: &Answer, name: &str) -> f64 {
   let text = metrics.text();
   let found = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
   found.unwrap_or_else(|| panic!("{name}: {text}")).parse().expect("it is a number")

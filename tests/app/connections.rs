@@ -4,6 +4,7 @@ use std::io::Read;
 use std::io::Write;
 use std::net::Shutdown;
 use std::net::TcpStream;
+use std::process::Command;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -53,7 +54,7 @@ fn up(arguments: &[&str]) -> (App, Host) {
 }
 
 /// Waits until the other end closes it, after what it has to say.
-fn wait_closed(stream: &mut TcpStream) {
+pub(super) fn wait_closed(stream: &mut impl Read) {
   use std::io::ErrorKind;
   if let Err(error) = stream.read_to_end(&mut Vec::new()) {
     assert!(![ErrorKind::WouldBlock, ErrorKind::TimedOut].contains(&error.kind()), "it is open still");
@@ -104,6 +105,27 @@ fn a_body_has_an_end() {
   stream.read_exact(&mut answer).expect("it answers");
   assert_eq!(&answer, b"HTTP/1.1 413");
   assert_eq!(host.get("/").text(), "fine");
+}
+
+#[test]
+fn who_breaks_off_a_body_is_told_that() {
+  let (_app, host) = up(&[]);
+  for (length, body) in [
+    ("content-length: 9", "x"),
+    ("transfer-encoding: chunked", "5\r\nab"),
+    ("transfer-encoding: chunked", "none\r\nab\r\n0\r\n\r\n"),
+    ("content-length: 1\r\ncontent-length: 2", "x"),
+    ("content-length: one", "x"),
+  ] {
+    let mut stream = host.connect();
+    stream
+      .write_all(format!("POST /read HTTP/1.1\r\nhost: x\r\n{length}\r\n\r\n{body}").as_bytes())
+      .expect("it listens");
+    stream.shutdown(Shutdown::Write).expect("it is open");
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).expect("it answers");
+    assert_eq!(&answer, b"HTTP/1.1 400", "{length}");
+  }
 }
 
 #[test]
@@ -290,20 +312,15 @@ fn a_storm_of_resets_ends_its_connection() {
   assert_eq!(host.get("/").text(), "fine");
 }
 
-#[test]
-fn what_is_no_tls_ends_its_connection_alone() {
-  let app = app();
+/// Has a command speak TLS; gives what connects to it.
+pub(super) fn secure(
+  app: &App,
+  command: &mut Command,
+) -> impl Fn(&Host) -> StreamOwned<ClientConnection, TcpStream> + use<> {
   let made = rcgen::generate_simple_self_signed(["app.example".to_string()]).expect("a certificate can be made");
   app.write("cert.pem", made.cert.pem().as_bytes());
   app.write("key.pem", made.signing_key.serialize_pem().as_bytes());
-  let mut command = app.command();
   command.arg("--tls-cert").arg(app.path().join("cert.pem")).arg("--tls-key").arg(app.path().join("key.pem"));
-  let host = Host::start(command);
-  for bytes in [&b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"[..], &[0x16, 3, 1, 0xff, 0xff, 1, 2, 3], &[0; 1000]] {
-    let mut stream = host.connect();
-    stream.write_all(bytes).expect("it listens");
-    wait_closed(&mut stream);
-  }
   let mut roots = RootCertStore::empty();
   roots.add(made.cert.der().clone()).expect("it is a certificate");
   let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
@@ -311,9 +328,26 @@ fn what_is_no_tls_ends_its_connection_alone() {
     .expect("there are versions")
     .with_root_certificates(roots)
     .with_no_client_auth();
-  let name = "app.example".try_into().expect("it is a name");
-  let client = ClientConnection::new(Arc::new(config), name).expect("the settings are good");
-  let mut stream = StreamOwned::new(client, host.connect());
+  let config = Arc::new(config);
+  move |host| {
+    let name = "app.example".try_into().expect("it is a name");
+    let client = ClientConnection::new(config.clone(), name).expect("the settings are good");
+    StreamOwned::new(client, host.connect())
+  }
+}
+
+#[test]
+fn what_is_no_tls_ends_its_connection_alone() {
+  let app = app();
+  let mut command = app.command();
+  let client = secure(&app, &mut command);
+  let host = Host::start(command);
+  for bytes in [&b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"[..], &[0x16, 3, 1, 0xff, 0xff, 1, 2, 3], &[0; 1000]] {
+    let mut stream = host.connect();
+    stream.write_all(bytes).expect("it listens");
+    wait_closed(&mut stream);
+  }
+  let mut stream = client(&host);
   stream.write_all(b"GET / HTTP/1.1\r\nhost: app.example\r\nconnection: close\r\n\r\n").expect("it listens");
   let mut answer = Vec::new();
   let _ = stream.read_to_end(&mut answer);

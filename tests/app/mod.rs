@@ -8,6 +8,7 @@ mod examples;
 mod heads;
 pub(crate) mod host;
 mod http;
+mod idle;
 mod ids;
 mod life;
 mod native;

@@ -41,8 +41,10 @@ pub(crate) struct Meters {
   made_instances: Family<Labels, Counter>,
   trapped_instances: Family<Labels, Counter>,
   guest_memory: Family<Labels, Gauge>,
-  /// Connections that are open, and those that were closed or refused because there were too many.
+  /// Connections that are open, those of them that nothing serves between requests, and those that were closed or
+  /// refused because there were too many.
   pub(crate) connections: Gauge,
+  pub(crate) resting_connections: Gauge,
   pub(crate) closed_idle: Counter,
   pub(crate) refused_connections: Counter,
   /// Reloads that took the next request, and those that left the old version.
@@ -171,6 +173,7 @@ impl Meters {
       trapped_instances: counted(r, "instances_trapped", "Instances of WebAssembly that were ended by a trap"),
       guest_memory: counted(r, "guest_memory_bytes", "Memory of the instances of WebAssembly that there are"),
       connections: counted(r, "connections", "Connections that are open"),
+      resting_connections: counted(r, "connections_resting", "Connections that rest between requests"),
       closed_idle: counted(r, "connections_closed_idle", "Idle connections closed to make room for others"),
       refused_connections: counted(r, "connections_refused", "Connections refused because too many were busy"),
       reloads: counted(r, "reloads", "Reloads of the app"),

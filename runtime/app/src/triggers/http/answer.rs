@@ -18,6 +18,7 @@ use http::StatusCode;
 use http::Uri;
 use http::header;
 use http::uri::Authority;
+use http_body_util::Empty;
 use hyper::body::Body;
 use hyper::body::Incoming;
 use plugbay::MessageBody;
@@ -26,6 +27,7 @@ use serde_json::json;
 
 use super::body::Received;
 use super::body::Sender;
+use super::connections::Busy;
 use super::fixed::plain;
 use super::fixed::static_response;
 use super::heads::MAX_HEADERS;
@@ -48,11 +50,13 @@ pub(crate) struct Peer {
   pub(crate) scheme: &'static str,
 }
 
-/// The answer to a request; there always is one, which says what the request is called.
+/// The answer to a request; there always is one, which says what the request is called. The connection is `busy` until
+/// the body is read too.
 pub(crate) async fn answer(
   site: Option<Arc<Site>>,
   mut request: Request<Incoming>,
   peer: Peer,
+  busy: &Busy,
 ) -> Response<MessageBody> {
   let began = Instant::now();
   // Those of HTTP/1 are counted when they are read.
@@ -64,7 +68,7 @@ pub(crate) async fn answer(
     .then(|| (request.method().clone(), request.uri().path().to_string()));
   let mut response = match &site {
     _ if has_too_many_headers => plain(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, ""),
-    Some(site) => answer_of(site, request, peer).await,
+    Some(site) => answer_of(site, request, peer, busy).await,
     None => plain(StatusCode::SERVICE_UNAVAILABLE, "the app is being ended\n"),
   };
   if let Some((method, path)) = logged {
@@ -76,7 +80,7 @@ pub(crate) async fn answer(
   response
 }
 
-async fn answer_of(site: &Site, mut request: Request<Incoming>, peer: Peer) -> Response<MessageBody> {
+async fn answer_of(site: &Site, mut request: Request<Incoming>, peer: Peer, busy: &Busy) -> Response<MessageBody> {
   let Some(uri) = absolute(&request, peer) else {
     return plain(StatusCode::BAD_REQUEST, "the request does not say which host is meant\n");
   };
@@ -94,7 +98,10 @@ async fn answer_of(site: &Site, mut request: Request<Incoming>, peer: Peer) -> R
     return plain(StatusCode::PAYLOAD_TOO_LARGE, "");
   }
   let sender = Arc::new(Sender::default());
-  let request = request.map(|body| message_body(Received::new(body, site.max_body, sender.clone())));
+  let request = request.map(|body| match body.is_end_stream() {
+    true => message_body(Empty::new()),
+    false => message_body(Received::new(body, site.max_body, sender.clone(), busy.share())),
+  });
   routed(site, request, peer.client, Side::Outer(&sender)).await
 }
 

@@ -32,6 +32,7 @@ const MAX_PIECE: usize = 64 << 10;
 pub(crate) struct Sender {
   waited: Mutex<Waited>,
   is_too_long: AtomicBool,
+  has_broken_off: AtomicBool,
 }
 
 #[derive(Default)]
@@ -55,18 +56,24 @@ impl Sender {
   pub(crate) fn is_too_long(&self) -> bool {
     self.is_too_long.load(Ordering::Relaxed)
   }
+
+  /// Whether it has sent less than it said, or what is no body.
+  pub(crate) fn has_broken_off(&self) -> bool {
+    self.has_broken_off.load(Ordering::Relaxed)
+  }
 }
 
-/// The body of a request: `left` bytes of it are taken.
-pub(crate) struct Received {
+/// The body of a request: `left` bytes of it are taken. Something is kept until nobody reads it any more.
+pub(crate) struct Received<K> {
   body: Incoming,
   left: u64,
   sender: Arc<Sender>,
+  _kept: K,
 }
 
-impl Received {
-  pub(crate) fn new(body: Incoming, most: u64, sender: Arc<Sender>) -> Self {
-    Self { body, left: most, sender }
+impl<K> Received<K> {
+  pub(crate) fn new(body: Incoming, most: u64, sender: Arc<Sender>, kept: K) -> Self {
+    Self { body, left: most, sender, _kept: kept }
   }
 }
 
@@ -83,13 +90,17 @@ pub(crate) enum BodyError {
   TooLong,
 }
 
-impl Body for Received {
+impl<K: Unpin> Body for Received<K> {
   type Data = Bytes;
   type Error = BodyError;
 
   fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
     if self.sender.is_too_long() {
       return Poll::Ready(Some(Err(BodyError::TooLong)));
+    }
+    // Of one that comes after its answer hyper says only so that it is over, until the next request comes.
+    if self.body.is_end_stream() {
+      return Poll::Ready(None);
     }
     let polled = Pin::new(&mut self.body).poll_frame(cx);
     {
@@ -103,7 +114,9 @@ impl Body for Received {
         _ => {}
       }
     }
-    let frame = ready!(polled).transpose()?;
+    let frame = ready!(polled).transpose();
+    self.sender.has_broken_off.fetch_or(frame.is_err(), Ordering::Relaxed);
+    let frame = frame?;
     if let Some(bytes) = frame.as_ref().and_then(Frame::data_ref) {
       match self.left.checked_sub(bytes.len() as u64) {
         Some(left) => self.left = left,
@@ -125,7 +138,7 @@ impl Body for Received {
   }
 }
 
-impl Drop for Received {
+impl<K> Drop for Received<K> {
   fn drop(&mut self) {
     let mut waited = self.sender.waited();
     if let Some(since) = waited.since.take() {
@@ -139,7 +152,7 @@ pub(crate) struct Sent<K> {
   body: MessageBody,
   /// What has come of it and is not given yet.
   rest: Bytes,
-  given: Arc<Given>,
+  given: Option<Arc<Given>>,
   _kept: K,
 }
 
@@ -165,12 +178,18 @@ impl Given {
 
 impl<K> Sent<K> {
   pub(crate) fn new(body: MessageBody, kept: K) -> Self {
-    Self { body, rest: Bytes::new(), given: Arc::new(Given::new()), _kept: kept }
+    Self { body, rest: Bytes::new(), given: None, _kept: kept }
   }
 
-  /// Tells how its reader fares, for as long as it is there.
-  pub(crate) fn given(&self) -> Weak<Given> {
-    Arc::downgrade(&self.given)
+  /// Takes note of how its reader fares, and tells that for as long as it is there.
+  pub(crate) fn watched(&mut self) -> Weak<Given> {
+    Arc::downgrade(self.given.get_or_insert_with(|| Arc::new(Given::new())))
+  }
+
+  fn note(&self, since: impl FnOnce() -> Option<Instant>) {
+    if let Some(given) = &self.given {
+      given.set(since());
+    }
   }
 
   fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
@@ -199,9 +218,9 @@ impl<K: Unpin> Body for Sent<K> {
   type Error = BrokenOff;
 
   fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
-    self.given.set(None);
+    self.note(|| None);
     let frame = ready!(self.poll(cx));
-    self.given.set(frame.is_some().then(Instant::now));
+    self.note(|| frame.is_some().then(Instant::now));
     Poll::Ready(frame)
   }
 

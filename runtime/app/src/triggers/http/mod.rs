@@ -9,8 +9,10 @@ mod io_threads;
 pub(crate) mod request_id;
 mod server;
 pub(crate) mod site;
+mod talk;
 mod tls;
 mod wagi;
+mod wire;
 
 use std::fmt::Write as _;
 

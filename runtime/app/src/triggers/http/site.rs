@@ -142,6 +142,7 @@ impl Site {
             () if within.is_too_long() || unanswered.code == ErrorCode::HttpBodyLimit.code() => {
               StatusCode::PAYLOAD_TOO_LARGE
             }
+            () if within.has_broken_off() => StatusCode::BAD_REQUEST,
             () if is_late(&unanswered.code) => StatusCode::GATEWAY_TIMEOUT,
             () => StatusCode::INTERNAL_SERVER_ERROR,
           };

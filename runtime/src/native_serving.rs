@@ -8,13 +8,15 @@ use std::task::Poll;
 use deno_core::futures::FutureExt;
 use deno_core::futures::StreamExt;
 use deno_core::futures::stream::FuturesUnordered;
-use http::Request;
+use http::HeaderMap;
 use http::Response;
 use http::header::CONTENT_LENGTH;
+use http::request::Parts;
 use http_body_util::BodyExt;
 use http_body_util::Empty;
 use http_body_util::Full;
 use plugbay_core::OpFailure;
+use plugbay_http::AnswerSender;
 use plugbay_http::BodyWriter;
 use plugbay_http::Caller;
 use plugbay_http::Exchange;
@@ -27,7 +29,9 @@ use plugbay_http::remove_connection_headers;
 use plugbay_ops::Answering;
 use plugbay_ops::Encoding;
 use plugbay_ops::OpEntry;
+use plugbay_ops::OpTarget;
 use plugbay_ops::Outcome;
+use plugbay_ops::PendingAnswer;
 use plugbay_ops::ResponseBody;
 
 use crate::Error;
@@ -107,7 +111,8 @@ async fn serve(host: &Host, queue: &Requests, most: usize) {
         Poll::Ready(Some(exchange)) => {
           // What the plugin asks for meanwhile is asked for the sake of this request.
           let caller = Caller::answering(&exchange.request);
-          running.push(caller.scope(answer(host, exchange)));
+          let left = caller.during(|| answer(host, exchange));
+          running.extend(left.map(|left| caller.scope(left)));
         }
         Poll::Ready(None) => is_open = false,
         Poll::Pending => return Poll::Pending,
@@ -119,50 +124,111 @@ async fn serve(host: &Host, queue: &Requests, most: usize) {
   .await;
 }
 
-/// Has its handler answer a request. When nobody waits for that any more, what the plugin has begun is dropped.
-async fn answer(host: &Host, exchange: Exchange) {
-  let Exchange { handler, request, mut answer, .. } = exchange;
+/// Has its handler begin to answer a request; gives what is left to do, if all of the answer is not there at once.
+fn answer(host: &Host, exchange: Exchange) -> Option<impl Future<Output = ()> + use<>> {
+  let Exchange { handler, request, answer, .. } = exchange;
   let handler = host.native_handlers.borrow().get(&handler).cloned();
   // Nobody waits for the others any more.
-  let Some(handler) = handler.filter(|_| !answer.is_closed()) else { return };
-  let answering = Answering::begin(handler);
-  let responded = tokio::select! {
-    biased;
-    responded = respond(&answering.entry, request) => responded,
-    () = answer.closed() => return,
+  let answering = Answering::begin(handler.filter(|_| !answer.is_closed())?);
+  let (head, body) = request.into_parts();
+  let responded = match respond(&answering.entry, &head, body) {
+    Ok(Responded::Now(response)) => Ok(response),
+    Err(failure) => Err(failure),
+    Ok(Responded::Later(pending)) => return Some(Left::Waits(answering, head.headers, pending, answer).run()),
   };
-  // Who has gone meanwhile is told nothing.
-  match responded {
-    Err(failure) => {
-      let (code, message) = (failure.code.clone().into_owned(), answering.fail(&failure));
-      let _ = answer.send(Err(Unanswered { code, message }));
-    }
-    Ok(response) => {
-      let (response, rest) = begin(&answering, response);
-      let _ = answer.send(Ok(response));
-      if let Some((writer, first, body)) = rest
-        && let Err(failure) = writer.pump(first, body, |bytes| answering.gives(bytes)).await
-      {
-        tracing::error!(target: "handler", "{}", answering.fail(&failure));
+  let rest = settle(&answering, head.headers, responded, answer)?;
+  Some(Left::Gives(answering, rest).run())
+}
+
+/// What is left to do for a request.
+enum Left {
+  /// Its response is not there.
+  Waits(Answering, HeaderMap, Pending, AnswerSender),
+  /// Its body is not.
+  Gives(Answering, Rest),
+}
+
+impl Left {
+  /// To its end. When nobody waits for the response any more, what the plugin has begun is dropped.
+  async fn run(self) {
+    let (answering, rest) = match self {
+      Self::Gives(answering, rest) => (answering, Some(rest)),
+      Self::Waits(answering, headers, mut pending, mut answer) => {
+        let responded = tokio::select! {
+          biased;
+          outcome = &mut pending.answer => response_of(&answering.entry, outcome),
+          () = answer.closed() => return,
+        };
+        drop(pending);
+        let rest = settle(&answering, headers, responded, answer);
+        (answering, rest)
       }
+    };
+    if let Some((writer, first, body)) = rest
+      && let Err(failure) = writer.pump(first, body, |bytes| answering.gives(bytes)).await
+    {
+      tracing::error!(target: "handler", "{}", answering.fail(&failure));
     }
   }
 }
 
+/// What a handler has given.
+enum Responded {
+  Now(Response<ResponseBody>),
+  Later(Pending),
+}
+
+/// What a handler gives later.
+struct Pending {
+  answer: PendingAnswer,
+  /// Held as long as what it has begun.
+  _code: Rc<dyn OpTarget>,
+}
+
 /// The response of a handler, up to its body.
-async fn respond(handler: &Rc<OpEntry>, request: Request<MessageBody>) -> Result<Response<ResponseBody>, OpFailure> {
-  let request = request.map(|body| Box::pin(Patient::new(body)) as _);
-  let no_response = || OpFailure::gives_no_response(&handler.name, &handler.plugin.name);
-  // Held as long as what it begins.
-  let code = handler.target()?.code().ok_or_else(no_response)?;
-  let outcome = match code.answer(request) {
-    Outcome::Pending { answer, .. } => answer.await,
-    outcome => outcome,
-  };
+fn respond(handler: &Rc<OpEntry>, head: &Parts, body: MessageBody) -> Result<Responded, OpFailure> {
+  let body = Box::pin(Patient::new(body));
+  let code = handler.target()?.code().ok_or_else(|| no_response(handler))?;
+  match code.answer(head, body) {
+    Outcome::Pending { answer, .. } => Ok(Responded::Later(Pending { answer, _code: code })),
+    outcome => response_of(handler, outcome).map(Responded::Now),
+  }
+}
+
+fn response_of(handler: &OpEntry, outcome: Outcome) -> Result<Response<ResponseBody>, OpFailure> {
   match outcome {
     Outcome::Response(response) => Ok(response),
     Outcome::Failed(failure) => Err(failure),
-    _ => Err(no_response()),
+    _ => Err(no_response(handler)),
+  }
+}
+
+fn no_response(handler: &OpEntry) -> OpFailure {
+  OpFailure::gives_no_response(&handler.name, &handler.plugin.name)
+}
+
+/// Says what has become of a request; gives what is left of the body. Who has gone meanwhile is told nothing. `asked`
+/// are the request's headers, whose memory the response's get: it goes back to whoever made it.
+fn settle(
+  answering: &Answering,
+  mut asked: HeaderMap,
+  responded: Result<Response<ResponseBody>, OpFailure>,
+  answer: AnswerSender,
+) -> Option<Rest> {
+  match responded {
+    Err(failure) => {
+      let (code, message) = (failure.code.clone().into_owned(), answering.fail(&failure));
+      let _ = answer.send(Err(Unanswered { code, message }));
+      None
+    }
+    Ok(response) => {
+      let (mut response, rest) = begin(answering, response);
+      asked.clear();
+      asked.extend(std::mem::take(response.headers_mut()));
+      *response.headers_mut() = asked;
+      let _ = answer.send(Ok(response));
+      rest
+    }
   }
 }
 

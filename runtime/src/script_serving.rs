@@ -115,7 +115,7 @@ fn take(
 ///
 /// When V8 does not take what it says.
 fn begin(scope: Scope<'_, '_, '_>, host: &Host, accepted: &Accepted) -> Result<(), Error> {
-  let Accepted { exchange, handler, command, method, uri, headers, body, depth } = accepted;
+  let Accepted { exchange, handler, command, method, uri, headers, body, depth, .. } = accepted;
   let command = command.as_ref().map(|command| json!(command).to_string());
   let undefined = v8::undefined(scope).into();
   let arguments = [
@@ -123,7 +123,7 @@ fn begin(scope: Scope<'_, '_, '_>, host: &Host, accepted: &Accepted) -> Result<(
     v8::Integer::new_from_unsigned(scope, *handler).into(),
     text(scope, method.as_str())?,
     text(scope, &uri.to_string())?,
-    latin1(scope, &plugbay_http::text_of(headers))?,
+    latin1(scope, headers)?,
     accepted.id().map_or(Ok(undefined), |id| text(scope, id))?,
     body.map_or(v8::null(scope).into(), |body| v8::Integer::new_from_unsigned(scope, body).into()),
     v8::Integer::new_from_unsigned(scope, *depth).into(),

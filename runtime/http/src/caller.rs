@@ -47,12 +47,17 @@ impl Caller {
     Self { depth: Depth::of(request.extensions()), id: request.headers().get(X_REQUEST_ID).cloned() }
   }
 
+  /// Does something for the sake of this request.
+  pub fn during<R>(&self, does: impl FnOnce() -> R) -> R {
+    CURRENT.sync_scope(self.clone(), does)
+  }
+
   /// Has a future do what it does for the sake of this request.
   pub fn scope<F: Future>(self, future: F) -> impl Future<Output = F::Output> {
     CURRENT.scope(self, future)
   }
 
-  /// That of the future which is being polled; nobody's elsewhere.
+  /// That of what is being done, or the future that is being polled; nobody's elsewhere.
   pub fn current() -> Self {
     CURRENT.try_with(Self::clone).unwrap_or_default()
   }

@@ -67,7 +67,7 @@ pub fn header_map<'h>(headers: impl Iterator<Item = (&'h [u8], &'h [u8])>) -> Re
 }
 
 /// Headers as a text of lines, names and values in turn: neither has the end of a line in it. Each byte is a character.
-pub fn text_of(headers: &HeaderMap) -> Vec<u8> {
+pub(crate) fn text_of(headers: &HeaderMap) -> Vec<u8> {
   let length = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 2).sum();
   let mut text = Vec::with_capacity(length);
   for (name, value) in headers {
@@ -79,9 +79,8 @@ pub fn text_of(headers: &HeaderMap) -> Vec<u8> {
   text
 }
 
-/// Those of such a text that are not for the connection to say.
-pub(crate) fn map_of_text(text: &[u8]) -> Result<HeaderMap, Failure> {
-  let mut map = HeaderMap::new();
+/// Adds those of such a text that are not for the connection to say.
+pub(crate) fn add_text(mut map: HeaderMap, text: &[u8]) -> Result<HeaderMap, Failure> {
   let mut lines = text.split(|&byte| byte == b'\n');
   while let (Some(name), Some(value)) = (lines.next(), lines.next()) {
     add(&mut map, name, value)?;
@@ -118,9 +117,10 @@ mod tests {
       map.append(HeaderName::from_static(name), HeaderValue::from_bytes(&value).expect("it is a value"));
     }
     assert_eq!(text_of(&map), b"x-a\n1\nx-a\n\nx-b\ncaf\xe9\n");
-    assert_eq!(map_of_text(&text_of(&map)).expect("they are headers"), map);
-    assert!(map_of_text(b"").expect("there are none").is_empty());
-    assert!(map_of_text(b"x a\n1\n").is_err());
-    assert!(map_of_text(b"x-a\n1\r\n").is_err());
+    let of_text = |text: &[u8]| add_text(HeaderMap::new(), text);
+    assert_eq!(of_text(&text_of(&map)).expect("they are headers"), map);
+    assert!(of_text(b"").expect("there are none").is_empty());
+    assert!(of_text(b"x a\n1\n").is_err());
+    assert!(of_text(b"x-a\n1\r\n").is_err());
   }
 }

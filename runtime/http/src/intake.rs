@@ -12,7 +12,7 @@ use deno_core::OpState;
 use deno_core::Resource;
 use deno_core::ResourceId;
 use deno_core::op2;
-use http::HeaderMap;
+use http::HeaderValue;
 use http::Method;
 use http::Uri;
 use http::request::Parts;
@@ -20,6 +20,7 @@ use hyper::body::Body;
 
 use crate::caller::Depth;
 use crate::caller::X_REQUEST_ID;
+use crate::headers::text_of;
 use crate::incoming::Incoming;
 use crate::queue::Requests;
 use crate::queue::Taker;
@@ -40,8 +41,9 @@ pub struct Accepted {
   pub method: Method,
   /// What it asks for.
   pub uri: Uri,
-  /// What it says besides.
-  pub headers: HeaderMap,
+  /// What it says besides: a text of lines, names and values in turn, of which each byte is a character.
+  pub headers: Vec<u8>,
+  id: Option<HeaderValue>,
   /// Of the body, if there is one.
   pub body: Option<ResourceId>,
   /// How many requests it has behind it, for those that it asks.
@@ -51,7 +53,7 @@ pub struct Accepted {
 impl Accepted {
   /// What it is called in logs, if the server says that.
   pub fn id(&self) -> Option<&str> {
-    self.headers.get(X_REQUEST_ID)?.to_str().ok()
+    self.id.as_ref()?.to_str().ok()
   }
 }
 
@@ -174,11 +176,12 @@ fn accept(state: &mut OpState, Exchange { handler, command, request, answer }: E
   let (head, body) = request.into_parts();
   let table = &mut state.resource_table;
   let body = (!body.is_end_stream()).then(|| table.add(Incoming::new(body, PATIENCE)));
-  let unsettled = Rc::new(Unsettled::new(answer));
-  let exchange = table.add_rc(unsettled.clone());
   let depth = Depth::of(&head.extensions).0;
-  let Parts { method, uri, headers, .. } = head;
-  (Accepted { exchange, handler, command, method, uri, headers, body, depth }, unsettled)
+  let Parts { method, uri, headers: map, .. } = head;
+  let (headers, id) = (text_of(&map), map.get(X_REQUEST_ID).cloned());
+  let unsettled = Rc::new(Unsettled::new(answer, map));
+  let exchange = table.add_rc(unsettled.clone());
+  (Accepted { exchange, handler, command, method, uri, headers, id, body, depth }, unsettled)
 }
 
 /// Says that a handler is done.

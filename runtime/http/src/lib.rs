@@ -49,7 +49,6 @@ pub use grant::add_reach;
 pub use headers::header_map;
 pub use headers::is_of_connection;
 pub use headers::remove_connection_headers;
-pub use headers::text_of;
 pub use informational::Informational;
 pub use instances::Instances;
 pub use instances::count_instances;

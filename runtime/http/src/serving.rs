@@ -17,6 +17,7 @@ use deno_core::error::ResourceError;
 use deno_core::op2;
 use deno_core::v8;
 use deno_error::JsErrorBox;
+use http::HeaderMap;
 use http::Request;
 use http::Response;
 use http::StatusCode;
@@ -29,8 +30,9 @@ use plugbay_core::Progress;
 use serde::Serialize;
 use tokio::sync::oneshot;
 
+use crate::Failure;
 use crate::caller::request_id;
-use crate::headers::map_of_text;
+use crate::headers::add_text;
 use crate::outgoing::Outgoing;
 use crate::outgoing::Pieces;
 
@@ -85,7 +87,11 @@ pub struct Unanswered {
 }
 
 /// A request that is not answered.
-pub(crate) struct Unsettled(RefCell<Option<AnswerSender>>);
+pub(crate) struct Unsettled {
+  answer: RefCell<Option<AnswerSender>>,
+  /// Without any in it: the memory of the request's headers, which the answer's get. It goes back to whoever made it.
+  headers: RefCell<HeaderMap>,
+}
 
 impl Resource for Unsettled {
   fn name(&self) -> Cow<'_, str> {
@@ -93,23 +99,25 @@ impl Resource for Unsettled {
   }
 
   fn close(self: Rc<Self>) {
-    self.0.take();
+    self.answer.take();
   }
 }
 
 impl Unsettled {
-  pub(crate) fn new(answer: AnswerSender) -> Self {
-    Self(RefCell::new(Some(answer)))
+  /// Of a request with these headers.
+  pub(crate) fn new(answer: AnswerSender, mut headers: HeaderMap) -> Self {
+    headers.clear();
+    Self { answer: RefCell::new(Some(answer)), headers: RefCell::new(headers) }
   }
 
   /// Whether it is answered meanwhile.
   pub(crate) fn is_settled(&self) -> bool {
-    self.0.borrow().is_none()
+    self.answer.borrow().is_none()
   }
 
   /// Whether somebody waits for the answer, who is told when nobody does any more.
   pub(crate) fn is_waited_for(&self, cx: &mut Context<'_>) -> bool {
-    self.0.borrow_mut().as_mut().is_some_and(|answer| answer.poll_closed(cx).is_pending())
+    self.answer.borrow_mut().as_mut().is_some_and(|answer| answer.poll_closed(cx).is_pending())
   }
 }
 
@@ -161,10 +169,11 @@ fn respond(
 ) -> Result<(), JsErrorBox> {
   state.borrow::<Progress>().step();
   let unsettled = state.resource_table.take::<Unsettled>(exchange).map_err(JsErrorBox::from_err)?;
-  let answer = unsettled.0.take().ok_or_else(|| JsErrorBox::generic("the request is answered already"))?;
+  let answer = unsettled.answer.take().ok_or_else(|| JsErrorBox::generic("the request is answered already"))?;
   let status = StatusCode::from_u16(status).ok().filter(|status| !status.is_informational());
   let made = status.ok_or_else(|| "its status is none of an answer".to_string()).and_then(|status| {
-    let mut headers = map_of_text(headers).map_err(|failure| format!("its headers are none: {}", failure.message))?;
+    let unfit = |failure: Failure| format!("its headers are none: {}", failure.message);
+    let mut headers = add_text(unsettled.headers.take(), headers).map_err(unfit)?;
     let body = match body {
       Given::Whole(bytes) if bytes.is_empty() => message_body(Empty::new()),
       Given::Whole(bytes) => {
@@ -196,7 +205,7 @@ pub(crate) async fn op_http_gone(state: Rc<RefCell<OpState>>, #[smi] rid: Resour
 #[op2(fast)]
 pub(crate) fn op_http_is_awaited(state: &mut OpState, #[smi] exchange: ResourceId) -> bool {
   let unsettled = state.resource_table.get::<Unsettled>(exchange);
-  unsettled.is_ok_and(|unsettled| unsettled.0.borrow().as_ref().is_some_and(|answer| !answer.is_closed()))
+  unsettled.is_ok_and(|unsettled| unsettled.answer.borrow().as_ref().is_some_and(|answer| !answer.is_closed()))
 }
 
 /// Says that a request is not answered, and why. One that is answered already stays so, and the log has why not all of
@@ -210,7 +219,7 @@ pub(crate) fn op_http_refuse(
   #[string] message: String,
 ) {
   let unsettled = state.resource_table.take::<Unsettled>(exchange).ok();
-  match unsettled.and_then(|unsettled| unsettled.0.take()) {
+  match unsettled.and_then(|unsettled| unsettled.answer.take()) {
     Some(answer) => drop(answer.send(Err(Unanswered { code, message }))),
     None => tracing::error!(target: "handler", request_id = request_id(scope), "{message}"),
   }

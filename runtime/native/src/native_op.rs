@@ -5,7 +5,7 @@ use std::mem::offset_of;
 use std::ptr::NonNull;
 use std::rc::Rc;
 
-use http::Request;
+use http::request::Parts;
 use plugbay_ops::Encoding;
 use plugbay_ops::FastFunction;
 use plugbay_ops::OpTarget;
@@ -202,13 +202,15 @@ impl OpTarget for NativeOp {
     }
   }
 
-  fn answer(&self, request: Request<RequestBody>) -> Outcome {
+  fn answer(&self, head: &Parts, body: RequestBody) -> Outcome {
     let Some(answer) = self.answer else { return Outcome::NotFound };
     let library = self.plugin.library().clone();
     let mut outcome = new_outcome();
     // SAFETY: the function and `data` belong together, and the library is mapped while `self` lives. The request is
     // whole until the call returns.
-    lend_request(request, library, |request| unsafe { answer(self.data, &self.circumstances, request, &mut outcome) });
+    lend_request(head, body, library, |request| unsafe {
+      answer(self.data, &self.circumstances, request, &mut outcome)
+    });
     // SAFETY: the op has returned.
     unsafe { take_outcome(&mut outcome, &self.plugin) }
   }

@@ -3,7 +3,7 @@
 use std::ffi::c_void;
 use std::rc::Rc;
 
-use http::Request;
+use http::request::Parts;
 use plugin_abi::Argument;
 use plugin_abi::OwnedBuffer;
 
@@ -142,8 +142,8 @@ pub trait OpTarget {
 
   /// Has it answer a request: with [`Outcome::Response`], now or later. Only asked of an op whose encoding
   /// [is for that](Encoding::is_of_servers).
-  fn answer(&self, request: Request<RequestBody>) -> Outcome {
-    drop(request);
+  fn answer(&self, head: &Parts, body: RequestBody) -> Outcome {
+    let _ = (head, body);
     Outcome::NotFound
   }
 

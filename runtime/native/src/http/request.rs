@@ -11,7 +11,7 @@ use std::task::Context;
 use std::task::Poll;
 
 use bytes::Bytes;
-use http::Request;
+use http::request::Parts;
 use http_body::Body;
 use plugbay_core::OpFailure;
 use plugbay_ops::RequestBody;
@@ -24,11 +24,11 @@ use crate::report::write_failure;
 
 /// Passes a request to code of a library's. Its body goes with it.
 pub(crate) fn lend_request(
-  request: Request<RequestBody>,
+  head: &Parts,
+  body: RequestBody,
   library: Arc<Library>,
   take: impl FnOnce(*mut abi::HttpRequest),
 ) {
-  let (head, body) = request.into_parts();
   let uri = head.uri.to_string();
   let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| abi::HttpHeader {
     name: slice(name.as_str().as_bytes()),

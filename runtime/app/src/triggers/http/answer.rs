@@ -58,20 +58,19 @@ pub(crate) async fn answer(
   peer: Peer,
   busy: &Busy,
 ) -> Response<MessageBody> {
-  let began = Instant::now();
   // Those of HTTP/1 are counted when they are read.
   let has_too_many_headers = request.headers().len() > MAX_HEADERS;
   // What is told of it besides has room at once.
   request.headers_mut().reserve(MAX_TOLD);
   let id = request_id::take(request.headers_mut());
   let logged = tracing::enabled!(target: "access", tracing::Level::INFO)
-    .then(|| (request.method().clone(), request.uri().path().to_string()));
+    .then(|| (Instant::now(), request.method().clone(), request.uri().path().to_string()));
   let mut response = match &site {
     _ if has_too_many_headers => plain(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, ""),
     Some(site) => answer_of(site, request, peer, busy).await,
     None => plain(StatusCode::SERVICE_UNAVAILABLE, "the app is being ended\n"),
   };
-  if let Some((method, path)) = logged {
+  if let Some((began, method, path)) = logged {
     let (request_id, status) = (request_id::text(&id), response.status().as_u16());
     let milliseconds = began.elapsed().as_secs_f64() * 1000.0;
     tracing::info!(target: "access", request_id, client = %peer.client, %method, path, status, milliseconds, "answered");
@@ -97,28 +96,30 @@ async fn answer_of(site: &Site, mut request: Request<Incoming>, peer: Peer, busy
   if request.body().size_hint().lower() > site.max_body {
     return plain(StatusCode::PAYLOAD_TOO_LARGE, "");
   }
-  let sender = Arc::new(Sender::default());
-  let request = request.map(|body| match body.is_end_stream() {
-    true => message_body(Empty::new()),
-    false => message_body(Received::new(body, site.max_body, sender.clone(), busy.share())),
+  let sender = (!request.body().is_end_stream()).then(Arc::<Sender>::default);
+  let request = request.map(|body| match &sender {
+    None => message_body(Empty::new()),
+    Some(sender) => message_body(Received::new(body, site.max_body, sender.clone(), busy.share())),
   });
-  routed(site, request, peer.client, Side::Outer(&sender)).await
+  let nobody = Sender::default();
+  routed(site, request, uri, peer.client, Side::Outer(sender.as_deref().unwrap_or(&nobody))).await
 }
 
 /// The answer to a request that a component makes to its own app.
 pub(crate) async fn answer_own(site: &Site, mut request: Request<MessageBody>) -> Response<MessageBody> {
   request_id::take(request.headers_mut());
-  routed(site, request, NOBODY, Side::Inner).await
+  let uri = request.uri().clone();
+  routed(site, request, uri, NOBODY, Side::Inner).await
 }
 
-/// The answer of what a route leads to. The request's URI is absolute.
+/// The answer of what a route leads to. The request's URI, which is absolute, is `uri`.
 async fn routed(
   site: &Site,
   mut request: Request<MessageBody>,
+  uri: Uri,
   client: SocketAddr,
   side: Side<'_>,
 ) -> Response<MessageBody> {
-  let uri = request.uri().clone();
   if let Some(name) = uri.path().strip_prefix(WELL_KNOWN_PREFIX) {
     return well_known(site.app(), name);
   }
@@ -131,7 +132,8 @@ async fn routed(
     HttpTarget::Component(component) => {
       let origin = origin_of(&uri, client);
       if let Executor::Wagi(wagi) = &trigger.executor {
-        return wagi::run(site, component, wagi, &found, request, origin, side).await;
+        // It is large, and the others have to have room for it.
+        return Box::pin(wagi::run(site, component, wagi, &found, request, origin, side)).await;
       }
       set_spin_headers(request.headers_mut(), &found, origin);
       site.ask(component, request, None, side).await

@@ -13,10 +13,6 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 use std::time::Instant;
 
-use rustix::process::Resource;
-use rustix::process::Rlimit;
-use rustix::process::getrlimit;
-use rustix::process::setrlimit;
 use tokio::sync::Notify;
 
 use super::body::Given;
@@ -24,25 +20,6 @@ use crate::meters::Meters;
 
 /// Of so many connections one is closed when all are taken, so that it is not looked for each time.
 const PART: usize = 64;
-/// How many files a process has open that are no connections.
-const FILES_BESIDES: u64 = 256;
-
-/// How many connections the system lets be open of those that are asked for; a process may not have as many files as
-/// it could, until it asks.
-pub(crate) fn allowed(asked: usize) -> usize {
-  let limit = getrlimit(Resource::Nofile);
-  let most = limit.maximum.unwrap_or(u64::MAX);
-  let wanted = (asked as u64).saturating_add(FILES_BESIDES).min(most);
-  let mut current = limit.current.unwrap_or(u64::MAX);
-  if current < wanted && setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), ..limit }).is_ok() {
-    current = wanted;
-  }
-  let possible = usize::try_from(current.saturating_sub(FILES_BESIDES)).unwrap_or(usize::MAX).max(1);
-  if possible < asked {
-    tracing::warn!(target: "app", "the system lets {possible} connections be open, not {asked}: see ulimit -n");
-  }
-  possible.min(asked)
-}
 
 /// The connections of a server.
 pub(crate) struct Connections {

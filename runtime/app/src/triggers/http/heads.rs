@@ -2,10 +2,41 @@
 
 use std::net::Ipv4Addr;
 
+use bytes::Bytes;
+use http::HeaderValue;
+use http::Request;
+use http::Uri;
 use plugbay::Url;
 
 /// Headers of a request.
 pub(super) const MAX_HEADERS: usize = 128;
+
+/// Has a request keep nothing of the memory that it was read into, which then serves for what comes next: as long as it
+/// is kept, there has to be more.
+pub(super) fn detach<B>(request: &mut Request<B>) {
+  // What names a host is a copy already, or rare.
+  let path = request.uri().path_and_query().filter(|_| request.uri().authority().is_none());
+  let path = path.map_or("", |path| path.as_str());
+  let length = request.headers().values().map(HeaderValue::len).sum::<usize>() + path.len();
+  let mut copy = Vec::with_capacity(length);
+  copy.extend_from_slice(path.as_bytes());
+  request.headers().values().for_each(|value| copy.extend_from_slice(value.as_bytes()));
+  let path = path.len();
+  let mut copy = Bytes::from(copy);
+  let of_path = copy.split_to(path);
+  if path > 0
+    && let Ok(uri) = Uri::from_maybe_shared(of_path)
+  {
+    *request.uri_mut() = uri;
+  }
+  for value in request.headers_mut().values_mut() {
+    // They are values as they were.
+    if let Ok(mut own) = HeaderValue::from_maybe_shared(copy.split_to(value.len())) {
+      own.set_sensitive(value.is_sensitive());
+      *value = own;
+    }
+  }
+}
 
 /// Whether a request may name this host: one that a URL can have, because handlers make URLs of them. Most are told
 /// without making one.
@@ -25,6 +56,29 @@ fn is_plain_name(host: &str) -> bool {
 #[cfg(test)]
 mod tests {
   use super::*;
+
+  #[test]
+  fn a_request_is_the_same_without_the_memory_that_it_was_read_into() {
+    let read = Bytes::from_static(b"/a?b=c caf\xe9 x").slice(..);
+    let mut read = Bytes::from(read.to_vec());
+    let whole = read.clone();
+    let mut request = Request::new(());
+    *request.uri_mut() = Uri::from_maybe_shared(read.split_to(6)).expect("it is a path");
+    for (name, length) in [("x-a", 5), ("x-b", 0), ("x-a", 2)] {
+      let value = HeaderValue::from_maybe_shared(read.split_to(length)).expect("it is a value");
+      request.headers_mut().append(name, value);
+    }
+    drop(read);
+    let (uri, headers) = (request.uri().clone(), request.headers().clone());
+    assert!(!whole.is_unique());
+    detach(&mut request);
+    assert_eq!((request.uri(), request.headers()), (&uri, &headers));
+    drop((uri, headers));
+    assert!(whole.is_unique());
+    *request.uri_mut() = Uri::from_static("http://a.example/b");
+    detach(&mut request);
+    assert_eq!(request.uri(), "http://a.example/b");
+  }
 
   #[test]
   fn what_no_url_can_have_is_no_host() {

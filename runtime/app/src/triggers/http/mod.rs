@@ -3,6 +3,7 @@
 pub(crate) mod answer;
 pub(crate) mod body;
 mod connections;
+mod file_limit;
 pub(crate) mod fixed;
 mod heads;
 mod io_threads;
@@ -20,7 +21,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use self::connections::Connections;
-use self::connections::allowed;
+use self::file_limit::allowed;
 use self::io_threads::IoThreads;
 use self::server::Server;
 use self::tls::acceptor;

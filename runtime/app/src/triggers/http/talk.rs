@@ -34,6 +34,7 @@ use super::answer::answer;
 use super::body::Sent;
 use super::connections::Connection;
 use super::heads::MAX_HEADERS;
+use super::heads::detach;
 use super::io_threads::SameThread;
 use super::wire::Traffic;
 use super::wire::Wire;
@@ -144,9 +145,10 @@ impl Talk {
   /// HTTP/1 requests until none is under way; gives the connection, and what has come of the next.
   async fn http1_requests<S: AsyncRead + AsyncWrite + Unpin>(&self, stream: S, said: Bytes) -> Option<(S, Bytes)> {
     let traffic = Traffic::new(self.connection.clone());
-    let service = service_fn(|request| {
+    let service = service_fn(|mut request| {
       let busy = self.connection.begin();
       traffic.understand();
+      detach(&mut request);
       async {
         let response = answer(self.current.site(), request, self.peer, &busy).await;
         Ok::<_, Infallible>(response.map(|body| Sent::new(body, busy)))

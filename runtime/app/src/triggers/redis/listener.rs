@@ -23,7 +23,7 @@ use tokio::time::timeout;
 
 use super::subscriptions::Server;
 use super::throttled::Gate;
-use super::throttled::Throttled;
+use super::throttled::throttled;
 use crate::generation::Current;
 use crate::triggers::Host;
 use crate::triggers::Stop;
@@ -133,7 +133,7 @@ impl Listener<'_> {
 
 async fn subscribe(server: &Server) -> Result<(PubSub, Gate), String> {
   let stream = server.server.connect(PATIENCE, MAX_MESSAGE).await.map_err(|failure| failure.to_string())?;
-  let (stream, gate) = Throttled::new(stream);
+  let (stream, gate) = throttled(stream);
   let subscribed = async {
     let mut connection = PubSub::new(server.server.login(), stream).await?;
     for channel in server.channels.keys() {

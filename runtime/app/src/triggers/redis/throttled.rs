@@ -11,7 +11,12 @@ use std::task::Waker;
 
 use tokio::io::AsyncRead;
 use tokio::io::AsyncWrite;
+use tokio::io::Join;
 use tokio::io::ReadBuf;
+use tokio::io::ReadHalf;
+use tokio::io::WriteHalf;
+use tokio::io::join;
+use tokio::io::split;
 
 /// Bytes that are read ahead.
 const AHEAD: usize = 4 << 20;
@@ -49,18 +54,19 @@ impl Gate {
   }
 }
 
-/// A connection with a gate.
+/// What is read of a connection with a gate.
 pub(crate) struct Throttled<C> {
   connection: C,
   gate: Gate,
 }
 
-impl<C> Throttled<C> {
-  /// Its gate is open at first.
-  pub(crate) fn new(connection: C) -> (Self, Gate) {
-    let gate = Gate::default();
-    (Self { connection, gate: gate.clone() }, gate)
-  }
+/// A connection with a gate, which is open at first.
+pub(crate) fn throttled<C: AsyncRead + AsyncWrite>(
+  connection: C,
+) -> (Join<Throttled<ReadHalf<C>>, WriteHalf<C>>, Gate) {
+  let (connection, written) = split(connection);
+  let gate = Gate::default();
+  (join(Throttled { connection, gate: gate.clone() }, written), gate)
 }
 
 impl<C: AsyncRead + Unpin> AsyncRead for Throttled<C> {
@@ -85,31 +91,18 @@ impl<C: AsyncRead + Unpin> AsyncRead for Throttled<C> {
   }
 }
 
-impl<C: AsyncWrite + Unpin> AsyncWrite for Throttled<C> {
-  fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-    Pin::new(&mut self.connection).poll_write(cx, bytes)
-  }
-
-  fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-    Pin::new(&mut self.connection).poll_flush(cx)
-  }
-
-  fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-    Pin::new(&mut self.connection).poll_shutdown(cx)
-  }
-}
-
 #[cfg(test)]
 mod tests {
   use futures::FutureExt;
   use tokio::io::AsyncReadExt;
   use tokio::io::repeat;
+  use tokio::io::sink;
 
   use super::*;
 
   #[test]
   fn so_much_is_read_ahead_and_no_more() {
-    let (mut connection, gate) = Throttled::new(repeat(7));
+    let (mut connection, gate) = throttled(join(repeat(7), sink()));
     let mut bytes = vec![0; 1 << 20];
     // While somebody waits all that comes is read.
     for _ in 0..10 {
@@ -129,7 +122,7 @@ mod tests {
 
   #[tokio::test]
   async fn who_waits_for_the_gate_goes_on() {
-    let (mut connection, gate) = Throttled::new(repeat(7));
+    let (mut connection, gate) = throttled(join(repeat(7), sink()));
     gate.close();
     let reading = tokio::spawn(async move {
       let mut bytes = vec![0; 2 * AHEAD];

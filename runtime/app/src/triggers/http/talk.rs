@@ -193,7 +193,10 @@ impl Talk {
         let (stream, unread) = parts.io.into_inner().into_parts();
         return Some((stream, [parts.read_buf, unread].concat().into()));
       }
-      pause = if idle.is_some() { LINGER } else { LONG_LINGER.min(2 * pause) };
+      pause = match (idle, waits) {
+        (Some(_), None) => LINGER,
+        (_, waits) => (2 * pause).min(LONG_LINGER).min(HEAD_TIMEOUT.saturating_sub(waits.unwrap_or_default())).max(LINGER),
+      };
       look.as_mut().reset(Instant::now() + pause);
     }
   }

@@ -184,19 +184,21 @@ impl Talk {
       let is_late = waits.is_some_and(|waits| waits >= HEAD_TIMEOUT);
       let idle = self.connection.idle();
       let is_over = idle.is_some_and(|idle| is_late || waits.is_none() && idle >= LINGER) && !traffic.is_held();
+      if is_over && is_closing {
+        return None;
+      }
       if is_over {
         let parts = requests.into_parts();
-        if is_late && (is_closing || !parts.read_buf.is_empty()) {
+        if is_late && !parts.read_buf.is_empty() {
           self.ends("no request comes in time");
           return None;
         }
         let (stream, unread) = parts.io.into_inner().into_parts();
         return Some((stream, [parts.read_buf, unread].concat().into()));
       }
-      pause = match (idle, waits) {
-        (Some(_), None) => LINGER,
-        (_, waits) => (2 * pause).min(LONG_LINGER).min(HEAD_TIMEOUT.saturating_sub(waits.unwrap_or_default())).max(LINGER),
-      };
+      let left = HEAD_TIMEOUT.saturating_sub(waits.unwrap_or_default());
+      let may_rest = idle.is_some() && waits.is_none();
+      pause = if may_rest { LINGER } else { (2 * pause).min(LONG_LINGER).min(left).max(LINGER) };
       look.as_mut().reset(Instant::now() + pause);
     }
   }

@@ -57,7 +57,7 @@ impl Caller {
     CURRENT.scope(self, future)
   }
 
-  /// That of what is being done, or the future that is being polled; nobody's elsewhere.
+  /// That for whose sake something is being done now; nobody's elsewhere.
   pub fn current() -> Self {
     CURRENT.try_with(Self::clone).unwrap_or_default()
   }

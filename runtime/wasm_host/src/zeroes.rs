@@ -2,8 +2,8 @@
 //! uses little: to write all of it after each call of a stateless guest would take longer than the call.
 //!
 //! Linux tells which pages a process has used (`/proc/self/pagemap`). These alone are written: what the system takes
-//! back it has to clear and map again at the next use, which takes ten times as long. Now and then it takes all back, so
-//! that what a guest has used once is not written again and again.
+//! back it has to clear and map again at the next use, which takes ten times as long. Now and then it takes all back,
+//! so that what a guest has used once is not written again and again.
 
 use std::ops::Range;
 

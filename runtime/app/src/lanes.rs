@@ -67,6 +67,8 @@ struct Work {
   queue: Queues,
   places: Places,
   seats: Mutex<Vec<Arc<Seat>>>,
+  /// Of the lane that opens the handlers. One does at a time, so that those that serve have the other processors.
+  opening: Mutex<()>,
 }
 
 impl Work {
@@ -123,7 +125,8 @@ impl Lanes {
     let count = if group.is_pinned { 1 } else { settings.count };
     let (ended, all_ended) = mpsc::channel();
     let settings = settings.clone();
-    let work = Work { group, settings, queue, places: Places::default(), seats: Mutex::default() };
+    let work =
+      Work { group, settings, queue, places: Places::default(), seats: Mutex::default(), opening: Mutex::default() };
     let mut lanes =
       Self { work: Arc::new(work), threads: Vec::new(), all_ended: Mutex::new(all_ended), ended: Some(ended), count };
     lanes.start_first()?;
@@ -230,11 +233,16 @@ fn run(work: &Work, seat: &Seat, ready: Option<Ready>) {
 /// When they cannot be opened.
 fn serve(work: &Work, seat: &Seat, ready: &mut Option<Ready>) -> Result<(), Vec<NotOpened>> {
   let Work { group, settings, queue, .. } = work;
+  let opening = work.opening.lock().unwrap_or_else(PoisonError::into_inner);
+  if seat.is_over() {
+    return Ok(());
+  }
   let mut runtime = isolate(group, settings)?;
   // Given back before the isolate is dropped, which may take a while.
   let _seated = seat.take(&runtime, group.deadline);
   open(group, &settings.meters, &mut runtime)?;
   seat.is_open();
+  drop(opening);
   if let Some(ready) = ready.take() {
     let _ = ready.send(Ok(()));
   }

@@ -2,6 +2,7 @@
 
 import { core, internals, primordials } from "ext:core/mod.js";
 import { Crypto, crypto } from "ext:plugbay/crypto.js";
+import { scriptOnDemand } from "ext:plugbay/on_demand.js";
 const { ObjectGetOwnPropertyDescriptor, ObjectSetPrototypeOf, uncurryThis } = primordials;
 
 const load = (specifier) => core.loadExtScript(specifier);
@@ -19,7 +20,7 @@ const webidl = load("ext:deno_webidl/00_webidl.js");
 
 // Seldom used and large: not in the snapshot, loaded at the first use.
 const lazily = (specifier, names, property = core.propNonEnumerableLazyLoaded) => {
-  const loadModule = () => load(specifier);
+  const loadModule = scriptOnDemand(specifier);
   const properties = { __proto__: null };
   for (let i = 0; i < names.length; i++) {
     const name = names[i];

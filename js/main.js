@@ -8,6 +8,7 @@ import { setUpCrypto } from "ext:plugbay/crypto.js";
 import { denoNamespace } from "ext:plugbay/deno.js";
 import { addWebAssemblyErrors, registerErrorClasses, setAdvice } from "ext:plugbay/errors.js";
 import { globalProperties, setPrint, setUpGlobals } from "ext:plugbay/globals.js";
+import { setUpOnDemand } from "ext:plugbay/on_demand.js";
 import { onDemand } from "ext:plugbay/on_demand.js";
 import { list } from "ext:plugbay/own.js";
 import { setUpSources } from "ext:plugbay/source.js";
@@ -62,6 +63,7 @@ function setUp(host, args, environment) {
   addWebAssemblyErrors();
   setUpWebAssembly();
   setUpSources();
+  setUpOnDemand(host);
   setUpCrypto(host);
   return denoNamespace(host, args, environment);
 }
@@ -76,6 +78,8 @@ function compileResponse(source, rid) {
 globalThis.bootstrap = function bootstrap(host, args, environment) {
   delete globalThis.bootstrap;
   delete globalThis.__bootstrap;
+  // The first script that is loaded has deno_core make functions of all ops, which must not begin at a full stack.
+  core.loadExtScript("ext:deno_net/02_tls.js");
   op_set_wasm_streaming_callback(compileResponse);
   op_set_format_exception_callback(describe);
   ObjectDefineProperty(globalThis, "Deno", core.propNonEnumerable(setUp(host, args, environment)));

@@ -298,22 +298,3 @@ fn a_component_is_decoded_once_for_all_processes() {
   assert!(!machine.run("100", &[]).contains(found));
   assert!(machine.run("100", &[]).contains(found));
 }
-
-#[test]
-fn what_is_loaded_on_demand_is_not_compiled_from_its_text() {
-  let folder = tempfile::tempdir().expect("a folder can be made");
-  let (script, component) = (folder.path().join("main.js"), folder.path().join("empty.wasm"));
-  fs::write(&component, wat::parse_str("(component)").expect("it is a component")).expect("it can be written");
-  let text = "await Deno.openPlugin(Deno.args[0]); console.log(await new Response(new Blob(['read'])).text());";
-  fs::write(&script, text).expect("it can be written");
-  let compiled_texts = |flags: &[&str]| {
-    let mut command = plugbay();
-    command.env("PLUGBAY_LOG", "plugbay=debug").args(["run", "--allow-read"]).args(flags).arg(&script).arg(&component);
-    let output = command.output().expect("plugbay runs");
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "read\n", "{}", describe(&output));
-    String::from_utf8_lossy(&output.stderr).matches("compiled from its text").count()
-  };
-  assert_eq!(compiled_texts(&[]), 0);
-  // With other flags V8 makes other code.
-  assert!(compiled_texts(&["--v8-flags=--maglev-osr"]) > 20, "components, streams and fetch are many files");
-}

@@ -28,6 +28,7 @@ mod libraries;
 mod lint;
 mod metrics_reader;
 mod objects;
+mod on_demand;
 mod plugins;
 mod postgres_server;
 mod redis_server;

@@ -270,7 +270,9 @@ export class Guest {
 
   keepImage() {
     const parts = this.world.stateOf(this);
-    if (parts !== undefined) this.image = new Image(this.host, parts);
+    if (parts === undefined) return;
+    const image = new Image(this.host, parts);
+    if (image.isWhole) this.image = image;
   }
 
   // Puts the instance into the state of the image; `parts` are what it is made of.

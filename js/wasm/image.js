@@ -6,7 +6,7 @@ import { primordials } from "ext:core/mod.js";
 import { isolate, list } from "ext:plugbay/own.js";
 import { getGlobal, setGlobal } from "ext:plugbay/wasm/checks.js";
 
-const { TypedArrayPrototypeGetLength } = primordials;
+const { NumberIsNaN, TypedArrayPrototypeGetLength } = primordials;
 
 // What runs of zeroes are counted in.
 const PAGE = 4096;
@@ -50,6 +50,15 @@ export class Image {
       if (i < count) at = zeroes[i + 1] * PAGE;
     }
     return { __proto__: null, zeroes: count === 0 ? undefined : zeroes, pieces };
+  }
+
+  // Whether it can be put back: a NaN has bits that JavaScript does not have.
+  get isWhole() {
+    for (let i = 0; i < this.#kept.length; i++) {
+      const { values } = this.#kept[i];
+      for (let j = 0; j < values.length; j++) if (NumberIsNaN(values[j])) return false;
+    }
+    return true;
   }
 
   // Whether memory has grown since: it cannot be made smaller.

@@ -2,7 +2,7 @@
 // in its memory is an error of the guest's.
 
 import { core, primordials } from "ext:core/mod.js";
-import { guestBeyondMemory } from "ext:plugbay/error_codes.js";
+import { guestBeyondMemory, moduleUnsupported } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { isolate } from "ext:plugbay/own.js";
 const {
@@ -50,6 +50,10 @@ export const currentLength = (memory) => ArrayBufferPrototypeGetByteLength(buffe
 export class GuestMemory {
   // `memory` is a WebAssembly.Memory of the plugin of that name.
   constructor(memory, plugin) {
+    if (core.isSharedArrayBuffer(bufferOf(memory))) {
+      const why = "its memory is shared between threads, and a plugin has one";
+      throw makeError(moduleUnsupported, plugin, why, "build it without that");
+    }
     this.memory = memory;
     this.plugin = plugin;
     this.refresh();

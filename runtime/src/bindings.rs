@@ -14,6 +14,7 @@ use crate::invoke::calls;
 use crate::opening;
 use crate::printing;
 use crate::serving;
+use crate::stack;
 use crate::threads;
 
 /// What a program may lack, by what Deno's flags call it.
@@ -41,6 +42,7 @@ pub(crate) fn functions<'s>(scope: &mut v8::PinScope<'s, '_>, host: &Host) -> Op
   opening::register(&mut own);
   printing::register(&mut own);
   serving::register(&mut own);
+  stack::register(&mut own);
   threads::register(&mut own);
   let pid = v8::Number::new(scope, std::process::id().into());
   set(scope, functions, "pid", pid.into());

@@ -23,6 +23,9 @@ pub enum Error {
   /// A grant names a path that cannot be resolved.
   #[error("cannot grant this permission: {0}")]
   Permission(String),
+  /// The runtime's own JavaScript does not run with the flags of V8 that were set, without WebAssembly for instance.
+  #[error("the runtime cannot start with these flags of V8: {0}; leave them out")]
+  Bootstrap(String),
   /// V8 does not know these flags.
   #[error("V8 does not know {0}; `plugbay run --v8-flags=--help x.js` lists its flags")]
   V8Flags(String),

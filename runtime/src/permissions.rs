@@ -37,8 +37,9 @@ impl Grant {
     }
   }
 
-  /// Whether something in the folder, or the folder itself, is granted. Its path is absolute and without links.
-  pub(crate) fn meets(&self, folder: &Path) -> bool {
+  /// Whether something in the folder, or the folder itself, is granted, when links are followed.
+  pub fn meets(&self, folder: &Path) -> bool {
+    let folder = real_path(&std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned()));
     match self {
       Self::None => false,
       Self::All => true,
@@ -46,7 +47,7 @@ impl Grant {
         // Deno takes `..` out of a path as it is written, the system follows links first.
         let absolute = std::path::absolute(path).unwrap_or_else(|_| path.clone());
         let normal = normalize_path(Cow::Borrowed(&absolute));
-        let touches = |path: &Path| folder.starts_with(path) || path.starts_with(folder);
+        let touches = |path: &Path| folder.starts_with(path) || path.starts_with(&folder);
         [&*absolute, &*normal].into_iter().any(|path| touches(path) || touches(&real_path(path)))
       }),
     }

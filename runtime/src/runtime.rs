@@ -301,11 +301,16 @@ impl Builder {
     let guests = wasm_host::Settings { worlds, folder, makes_objects, interrupts };
     let host = Rc::new(Host::new(wasm_host::Host::new(bridge, guests), lanes_of(settings), plugin_grants, printing));
     js.op_state().borrow_mut().put(host.progress.clone());
-    {
+    let is_set_up = {
       deno_core::scope!(scope, &mut js);
       let environment = self.environment.map(|variables| serde_json::json!(variables).to_string());
-      bindings::bootstrap(scope, &host, &self.args, environment.as_deref())
-        .expect("the snapshot has a bootstrap function, which does not throw");
+      bindings::bootstrap(scope, &host, &self.args, environment.as_deref()).is_some()
+    };
+    if !is_set_up {
+      // Its functions point to the host.
+      drop(js);
+      let set = v8_flags().into_iter().filter(|flag| flag.starts_with('-') && !OWN_FLAGS.contains(&flag.as_str()));
+      return Err(Error::Bootstrap(set.collect::<Vec<_>>().join(" ")));
     }
     drop(entered);
     Ok(Runtime { js, host, heap, exit_code, has_main: false, tokio: Some(tokio), _place: place })

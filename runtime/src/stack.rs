@@ -6,9 +6,14 @@
 
 use deno_core::error::prepare_stack_trace_callback;
 use deno_core::v8;
+use v8_bridge::Arguments;
+use v8_bridge::Functions;
+use v8_bridge::Returned;
+use v8_bridge::Scope;
 use v8_bridge::exception::text_of;
 
 use crate::Error;
+use crate::host::Host;
 
 /// How much V8 lets JavaScript and WebAssembly use: its flag --stack-size, unless somebody sets it.
 const FOR_SCRIPTS: usize = 984 * 1024;
@@ -16,6 +21,13 @@ const FOR_SCRIPTS: usize = 984 * 1024;
 const FOR_NATIVE_CODE: usize = 512 * 1024;
 /// The text of a stack trace is made by native code that calls JavaScript. It is not begun with less than this.
 const FOR_STACK_TRACES: usize = 128 * 1024;
+/// A module that a full stack ends while it is loaded can never be loaded again. None is begun with less than this.
+const FOR_MODULES: usize = 448 * 1024;
+
+/// What JavaScript calls of this module.
+pub(crate) fn register(functions: &mut Functions<'_, '_, '_, Host>) {
+  functions.add("hasRoomForModules", has_room_for_modules);
+}
 
 /// A thread's stack, as far as it is free where this is made.
 #[derive(Clone, Copy)]
@@ -50,9 +62,16 @@ impl Stack {
     isolate.set_prepare_stack_trace_callback(prepare_stack_trace);
   }
 
-  fn has_room_for_stack_trace(self) -> bool {
-    position() > self.here - FOR_SCRIPTS + FOR_STACK_TRACES
+  /// Whether scripts have so much left.
+  fn has_room(self, wanted: usize) -> bool {
+    position() > self.here - FOR_SCRIPTS + wanted
   }
+}
+
+/// `hasRoomForModules()`: whether the stack has room for modules to be loaded.
+fn has_room_for_modules<'s>(scope: Scope<'_, 's, '_>, _: Arguments<'_, 's>, _: &Host) -> Returned<'s> {
+  let has_room = scope.get_slot::<Stack>().is_none_or(|stack| stack.has_room(FOR_MODULES));
+  Ok(Some(v8::Boolean::new(scope, has_room).into()))
 }
 
 /// Where about the top of the stack is.
@@ -114,7 +133,7 @@ fn prepare_stack_trace<'s, 'i>(
   error: v8::Local<'s, v8::Value>,
   callsites: v8::Local<'s, v8::Array>,
 ) -> v8::Local<'s, v8::Value> {
-  if scope.get_slot::<Stack>().is_none_or(|stack| stack.has_room_for_stack_trace()) {
+  if scope.get_slot::<Stack>().is_none_or(|stack| stack.has_room(FOR_STACK_TRACES)) {
     let callsites = if has_own_format(scope) { without_guests(scope, callsites) } else { callsites };
     return prepare_stack_trace_callback(scope, error, callsites);
   }

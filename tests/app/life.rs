@@ -160,7 +160,7 @@ fn compiled_components_are_there_for_the_next_start() {
   app.write("kept/a.txt", b"a");
   let says = |cache: &str, flags: &[&str]| {
     let mut command = app.command_of(1);
-    command.env("PLUGBAY_LOG", "plugbay=debug").env("PLUGBAY_CACHE", app.path().join(cache)).args(flags);
+    command.env("PLUGBAY_LOG", "plugbay=debug,app=warn").env("PLUGBAY_CACHE", app.path().join(cache)).args(flags);
     let host = Host::start(command);
     assert_eq!(host.get("/hello").status, 200);
     host.end()
@@ -169,8 +169,18 @@ fn compiled_components_are_there_for_the_next_start() {
   assert!(!says("cache", &[]).contains("not kept"));
   let again = says("cache", &[]);
   assert!(again.contains(found_plan) && again.contains(found_module), "{again}");
-  // Not where it may write itself.
   let flags = ["--direct-mounts", "--allow-transient-write"];
-  assert!(says("kept/cache", &flags).contains("the script may write there"));
   assert!(says("cache", &flags).contains(found_module));
+  // Not where any of its components may write: what is kept there is run for all.
+  for writer in ["source = \"guest.wasm\"", "source = \"handler.js\"\nkind = \"javascript\""] {
+    let files = "files = [{ source = \"kept\", destination = \"/kept\" }]";
+    let manifest = std::fs::read_to_string(app.path().join("plugbay.toml")).expect("it is there").replace(files, "");
+    let other =
+      format!("[[trigger.http]]\nroute = \"/other\"\ncomponent = \"other\"\n[component.other]\n{writer}\n{files}");
+    app.write("plugbay.toml", format!("{manifest}\n{other}").as_bytes());
+    app.write("handler.js", handler("1").as_bytes());
+    let said = says("kept/cache", &flags);
+    assert!(said.contains("a component may write there") && !said.contains(found_module), "{said}");
+    app.write("plugbay.toml", manifest.as_bytes());
+  }
 }

@@ -197,3 +197,26 @@ assertThrows(() => Deno.openPlugin(guest("wasi_reactor"), { wasi: { preopens } }
   includes: "--allow-write",
 });
 assert(!Object.values(Deno.resources()).includes("plugin"), "nothing stays of what could not be opened");
+
+// ---- A NaN has bits that JavaScript does not have: a global with one is found as it was ----
+
+// (module (global $g (mut f64) (f64.const nan:0x4000000000001)) (func (export "bits") (result i64)
+//   (i64.reinterpret_f64 (global.get $g))))
+const nan = new Uint8Array([
+  ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 126, 3, 2, 1, 0],
+  ...[6, 13, 1, 124, 1, 68, 1, 0, 0, 0, 0, 0, 244, 127, 11],
+  ...[7, 8, 1, 4, 98, 105, 116, 115, 0, 0, 10, 7, 1, 5, 0, 35, 0, 189, 11],
+]);
+const ofNaN = Deno.openPlugin(nan, { name: "nan", stateless: true });
+for (let i = 0; i < 3; i++) assertEquals(ofNaN.ops.bits(), 0x7ff4000000000001n);
+
+// ---- A memory that threads share is refused ----
+
+// (module (memory (export "memory") 1 1 shared))
+const shared = new Uint8Array([
+  ...[0, 97, 115, 109, 1, 0, 0, 0, 5, 4, 1, 3, 1, 1, 7, 10, 1, 6, 109, 101, 109, 111, 114, 121, 2, 0],
+]);
+assertThrows(() => Deno.openPlugin(shared, { name: "shared" }), {
+  code: "ERR_WASM_COMPILE",
+  includes: ["its memory is shared between threads"],
+});

@@ -15,6 +15,7 @@ use tokio::sync::watch;
 
 use crate::artifact::Artifacts;
 use crate::error::UpError;
+use crate::handlers::Group;
 use crate::handlers::Parts;
 use crate::lanes::Lanes;
 use crate::lanes::NotOpened;
@@ -78,7 +79,7 @@ impl Generation {
     let (groups, of_groups) = parts.groups();
     let count = options.lanes.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from)).max(1);
     let (watchdog, meters) = (Watchdog::default(), process.meters.clone());
-    let settings = Settings { count, cache: options.cache.clone(), watchdog, meters };
+    let settings = Settings { count, cache: cache_of(options, &groups), watchdog, meters };
     let (mut lanes, mut queues) = (Vec::new(), vec![None; app.components.len()]);
     let mut faults = [of_logs, of_groups, redis_faults(&app, &variables)].concat();
     for group in groups {
@@ -121,6 +122,16 @@ impl Generation {
     let until = Instant::now() + END;
     is_done || self.lanes.iter().all(|lanes| lanes.wait(until))
   }
+}
+
+/// The folder of compiled modules, whose code all handlers run. There is none where one of them may write there.
+fn cache_of(options: &UpOptions, groups: &[Group]) -> Option<PathBuf> {
+  let cache = options.cache.as_ref()?;
+  if groups.iter().any(|group| group.permissions.write.meets(cache)) {
+    tracing::warn!(target: "app", "compiled modules are not kept in {}: a component may write there", cache.display());
+    return None;
+  }
+  Some(cache.clone())
 }
 
 /// What the versions of an app share.

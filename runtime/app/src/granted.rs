@@ -54,7 +54,9 @@ pub(crate) fn options_of(
 /// The option that pins the bytes of a component, where the manifest does.
 pub(crate) fn integrity_of(component: &Component) -> BTreeMap<&'static str, String> {
   match &component.source {
-    Source::Path { digest: Some(digest), .. } => BTreeMap::from([("integrity", digest.replacen(':', "-", 1))]),
+    Source::Path { digest: Some(digest), .. } | Source::Url { digest, .. } => {
+      BTreeMap::from([("integrity", digest.replacen(':', "-", 1))])
+    }
     _ => BTreeMap::new(),
   }
 }

@@ -91,8 +91,7 @@ impl Group {
     }
   }
 
-  /// WebAssembly has nothing but what it is granted one by one. The isolate may write what one of them may: where that
-  /// is not where compiled modules are kept, these are used.
+  /// WebAssembly has nothing but what it is granted one by one. The isolate may write what one of them may.
   fn of_guests(handlers: Vec<Handler>) -> Self {
     let writes = handlers.iter().flat_map(|handler| match &handler.opening {
       Opening::Guest { writes, .. } => writes.clone(),

@@ -147,23 +147,11 @@ export class Context {
   putText(text) {
     if (this.encoding !== "utf8") return this.putWideText(text);
     const { length } = text;
-    if (length > SHORT_ARGUMENT) return this.putBytes(this.host.encodeUtf8(text), 1);
+    let all = length > SHORT_ARGUMENT ? 128 : 0;
+    for (let i = 0; i < length && all < 128; i++) all |= StringPrototypeCharCodeAt(text, i);
+    if (all > 127) return this.putBytes(this.host.encodeUtf8(text), 1);
     const address = this.allocate(length, 1), { bytes } = this.memory;
-    let all = 0;
-    for (let i = 0; i < length; i++) {
-      const code = StringPrototypeCharCodeAt(text, i);
-      all |= code;
-      bytes[address + i] = code;
-    }
-    this.length = length;
-    return all > 127 ? this.putLonger(text, address) : address;
-  }
-
-  // A text for which there is room as if it were ASCII.
-  putLonger(text, room) {
-    const bytes = this.host.encodeUtf8(text), length = TypedArrayPrototypeGetByteLength(bytes);
-    const address = this.check(this.reallocate(room, text.length, 1, length), length, 1);
-    TypedArrayPrototypeSet(this.memory.bytes, bytes, address);
+    for (let i = 0; i < length; i++) bytes[address + i] = StringPrototypeCharCodeAt(text, i);
     this.length = length;
     return address;
   }

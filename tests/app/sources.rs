@@ -80,6 +80,85 @@ fn a_component_from_the_web_is_kept_by_its_digest() {
 }
 
 #[test]
+fn a_file_has_the_digest_that_the_manifest_says() {
+  let module = module();
+  let digest = piped("sha256sum", &[], &module)[..64].to_string();
+  let of_digest = |digest: &str| {
+    let app = App::new(&[]);
+    app.write("near.wasm", &module);
+    let locked = format!(
+      r#"{{"spin_lock_version": 1, "metadata": {{ "name": "locked" }}, "variables": {{}},
+        "triggers": [{{ "id": "one", "trigger_type": "http",
+          "trigger_config": {{ "component": "near", "route": "/...", "executor": {{ "type": "wagi" }} }} }}],
+        "components": [{{ "id": "near", "source": {{ "content_type": "application/wasm",
+          "source": "file://{}/near.wasm", "digest": "sha256:{digest}" }} }}]}}"#,
+      app.path().display()
+    );
+    app.write("app.json", locked.as_bytes());
+    app
+  };
+  let command = |app: &App| {
+    let mut command = plugbay();
+    command.args(["up", "--listen", "127.0.0.1:0", "--lanes", "1", "-f"]).arg(app.path().join("app.json"));
+    command
+  };
+  for digest in [digest.clone(), digest.to_ascii_uppercase()] {
+    let app = of_digest(&digest);
+    assert_eq!(Host::start(command(&app)).get("/any").status, 201);
+  }
+  let output = command(&of_digest(&"0".repeat(64))).output().expect("plugbay runs");
+  let told = String::from_utf8(output.stderr).expect("errors are text");
+  assert!(told.contains("component near: ") && told.contains("options.integrity wants sha256-AAAA"), "{told}");
+}
+
+/// What was downloaded and looked at may be another file when it is opened.
+#[test]
+fn a_component_from_the_web_is_what_its_digest_says_when_it_is_opened() {
+  let module = module();
+  let digest = piped("sha256sum", &[], &module)[..64].to_string();
+  let address = serve_once(module);
+  let app = App::new(&[]);
+  let downloads = app.path().join("cache/downloads");
+  std::fs::create_dir_all(&downloads).expect("a folder can be made");
+  let manifest = format!(
+    r#"
+      [app]
+      name = "far"
+      [[trigger.http]]
+      route = "/near"
+      component = "near"
+      [[trigger.http]]
+      route = "/..."
+      component = "far"
+      executor = {{ type = "wagi" }}
+      [component.near]
+      source = "near.js"
+      kind = "javascript"
+      environment = {{ DOWNLOADS = "{}" }}
+      files = [{{ source = "cache/downloads", destination = "/downloads" }}]
+      [component.far]
+      source = {{ url = "http://{address}/here.wasm", digest = "sha256:{digest}" }}
+    "#,
+    downloads.display()
+  );
+  let near = r#"
+    const downloads = Deno.env.get("DOWNLOADS"), other = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
+    for (const { name } of Deno.readDirSync(downloads)) Deno.writeFileSync(`${downloads}/${name}`, other);
+    export const fetch = () => new Response("");
+  "#;
+  app.write("plugbay.toml", manifest.as_bytes());
+  app.write("near.js", near.as_bytes());
+  let cache = app.path().join("cache");
+  let told = app.refused_with(&[
+    "--direct-mounts",
+    "--allow-transient-write",
+    "--cache-dir",
+    cache.to_str().expect("it is text"),
+  ]);
+  assert!(told.contains("component far: ") && told.contains("integrity"), "{told}");
+}
+
+#[test]
 fn what_the_digest_does_not_say_is_refused() {
   let module = module();
   let told = App::new(&[("spin.toml", &manifest(serve_once(module), &"0".repeat(64)))]).refused();

@@ -7,6 +7,8 @@ use app_manifest::Component;
 use app_manifest::Limits;
 use app_manifest::OutboundHosts;
 use app_manifest::Source;
+use data_encoding::BASE64;
+use data_encoding::HEXLOWER_PERMISSIVE;
 use plugbay::Grant;
 use plugbay::Permissions;
 use serde_json::Map;
@@ -55,10 +57,18 @@ pub(crate) fn options_of(
 pub(crate) fn integrity_of(component: &Component) -> BTreeMap<&'static str, String> {
   match &component.source {
     Source::Path { digest: Some(digest), .. } | Source::Url { digest, .. } => {
-      BTreeMap::from([("integrity", digest.replacen(':', "-", 1))])
+      BTreeMap::from([("integrity", integrity(digest))])
     }
     _ => BTreeMap::new(),
   }
+}
+
+/// A manifest's `sha256:` and hexadecimal digits as the option takes it: with the hash in base64.
+fn integrity(digest: &str) -> String {
+  let (algorithm, hash) = digest.split_once(':').unwrap_or_default();
+  // The manifest was refused where it is no hash.
+  let hash = HEXLOWER_PERMISSIVE.decode(hash.as_bytes()).unwrap_or_default();
+  format!("{algorithm}-{}", BASE64.encode(&hash))
 }
 
 /// But for the heap, which all guests of an isolate share.

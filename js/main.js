@@ -8,8 +8,7 @@ import { setUpCrypto } from "ext:plugbay/crypto.js";
 import { denoNamespace } from "ext:plugbay/deno.js";
 import { addWebAssemblyErrors, registerErrorClasses, setAdvice } from "ext:plugbay/errors.js";
 import { globalProperties, setPrint, setUpGlobals } from "ext:plugbay/globals.js";
-import { setUpOnDemand } from "ext:plugbay/on_demand.js";
-import { onDemand } from "ext:plugbay/on_demand.js";
+import { onDemand, setUpOnDemand } from "ext:plugbay/on_demand.js";
 import { list } from "ext:plugbay/own.js";
 import { setUpSources } from "ext:plugbay/source.js";
 import { rehearseTypedOps } from "ext:plugbay/typed_ops.js";
@@ -53,6 +52,7 @@ globalThis.rehearse = function rehearse(target) {
 
 // Nothing of it stays from the rehearsal. The language's WebAssembly is not there when the snapshot is made.
 function setUp(host, args, environment) {
+  setUpOnDemand(host);
   internals.noColor = host.noColor;
   if (host.prints === true) {
     setPrint(host.printOfConsole);
@@ -63,7 +63,6 @@ function setUp(host, args, environment) {
   addWebAssemblyErrors();
   setUpWebAssembly();
   setUpSources();
-  setUpOnDemand(host);
   setUpCrypto(host);
   return denoNamespace(host, args, environment);
 }

@@ -2,9 +2,11 @@
 // console prints.
 
 import { core, primordials } from "ext:core/mod.js";
+import { scriptOnDemand } from "ext:plugbay/on_demand.js";
 import { setOwn } from "ext:plugbay/own.js";
 const { ObjectDefineProperty, TypeError } = primordials;
 const io = core.loadExtScript("ext:deno_io/12_io.js");
+const loadStreams = scriptOnDemand("ext:deno_web/06_streams.js");
 
 // `printBytes(bytes, isError)` of the host gives how many they are, or nothing of what is none.
 export function printStreams(printBytes) {
@@ -28,7 +30,7 @@ function setUpStream(stream, write) {
     __proto__: null,
     get() {
       if (writable === undefined) {
-        const { WritableStream } = core.loadExtScript("ext:deno_web/06_streams.js");
+        const { WritableStream } = loadStreams();
         writable = new WritableStream({ __proto__: null, write: (bytes) => void write(bytes) });
       }
       return writable;

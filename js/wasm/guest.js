@@ -12,7 +12,7 @@ import { isolate, list, then } from "ext:plugbay/own.js";
 import { COSTS } from "ext:plugbay/wasm/budget.js";
 import { Checks, getGlobal, setUpChecks } from "ext:plugbay/wasm/checks.js";
 import { makeInstance, setUpFunctions } from "ext:plugbay/wasm/functions.js";
-import { Image } from "ext:plugbay/wasm/image.js";
+import { imageOf } from "ext:plugbay/wasm/image.js";
 import { importsMemory, link, provide, setUpImports, stop } from "ext:plugbay/wasm/imports.js";
 import { currentBuffer, currentLength, GuestMemory, setUpMemory } from "ext:plugbay/wasm/memory.js";
 import { setUpSuspending } from "ext:plugbay/wasm/suspending.js";
@@ -270,9 +270,7 @@ export class Guest {
 
   keepImage() {
     const parts = this.world.stateOf(this);
-    if (parts === undefined) return;
-    const image = new Image(this.host, parts);
-    if (image.isWhole) this.image = image;
+    if (parts !== undefined) this.image = imageOf(this.host, parts);
   }
 
   // Puts the instance into the state of the image; `parts` are what it is made of.

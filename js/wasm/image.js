@@ -17,21 +17,40 @@ const GIVEN_BACK_EACH = 61;
 // Of an instance of `module`, with its memory if that is no other part's.
 export const partOf = (module, exports, memory) => ({ __proto__: null, globals: module.globals, exports, memory });
 
-export class Image {
+// The values of a part's globals; nothing where one is NaN, which has bits that JavaScript does not have.
+function valuesOf({ globals, exports }) {
+  const values = list();
+  for (let i = 0; i < globals.length; i++) {
+    values[i] = getGlobal(exports[globals[i]]);
+    if (NumberIsNaN(values[i])) return undefined;
+  }
+  return values;
+}
+
+// The image of what an instance is made of, if that can be put back.
+export function imageOf(host, parts) {
+  const values = list();
+  for (let i = 0; i < parts.length; i++) {
+    values[i] = valuesOf(parts[i]);
+    if (values[i] === undefined) return undefined;
+  }
+  return new Image(host, parts, values);
+}
+
+class Image {
   #host;
   // For each part the values of its globals and what was in its memory.
   #kept = list();
-  // What it was restored: the first time each page is one that was read.
+  // How often it was restored: before the first time all pages were read, and so are used.
   #restored = 0;
 
-  constructor(host, parts) {
+  constructor(host, parts, values) {
     this.#host = host;
     for (let i = 0; i < parts.length; i++) {
-      const { globals, exports, memory } = parts[i], values = list();
-      for (let j = 0; j < globals.length; j++) values[j] = getGlobal(exports[globals[j]]);
+      const { memory } = parts[i];
       this.#kept[i] = {
         __proto__: null,
-        values,
+        values: values[i],
         length: memory === null ? 0 : memory.length,
         ...this.#bytesOf(memory),
       };
@@ -50,15 +69,6 @@ export class Image {
       if (i < count) at = zeroes[i + 1] * PAGE;
     }
     return { __proto__: null, zeroes: count === 0 ? undefined : zeroes, pieces };
-  }
-
-  // Whether it can be put back: a NaN has bits that JavaScript does not have.
-  get isWhole() {
-    for (let i = 0; i < this.#kept.length; i++) {
-      const { values } = this.#kept[i];
-      for (let j = 0; j < values.length; j++) if (NumberIsNaN(values[j])) return false;
-    }
-    return true;
   }
 
   // Whether memory has grown since: it cannot be made smaller.

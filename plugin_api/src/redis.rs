@@ -33,6 +33,9 @@ use crate::http::HttpCode;
 use crate::http::give;
 use crate::outcome::Started;
 
+pub use crate::http::Later;
+pub use crate::http::Now;
+
 /// A message of a channel.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -108,11 +111,6 @@ pub trait Takes<Shape> {
   #[doc(hidden)]
   fn taken(self) -> Pin<Box<dyn Future<Output = Result<(), OpError>>>>;
 }
-
-/// Marks handlers that are done when they return.
-pub struct Now;
-/// Marks async handlers.
-pub struct Later;
 
 impl<R: Taken + 'static> Takes<Now> for R {
   fn taken(self) -> Pin<Box<dyn Future<Output = Result<(), OpError>>>> {

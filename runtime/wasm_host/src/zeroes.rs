@@ -103,26 +103,29 @@ pub(crate) unsafe fn give_back(start: *mut u8, length: usize) {
 }
 
 /// Whether the system has something for a page, by its entry in the map of pages: in memory or swapped out.
-fn is_used(entry: u64) -> bool {
+fn is_used(entry: Entry) -> bool {
   const IN_MEMORY_OR_SWAPPED: u64 = 0b11 << 62;
-  entry & IN_MEMORY_OR_SWAPPED != 0
+  u64::from_ne_bytes(entry) & IN_MEMORY_OR_SWAPPED != 0
 }
+
+/// What the map has of a page: a word, as it is read.
+type Entry = [u8; 8];
 
 /// Part of the map of pages: of those around the last that were asked for.
 struct UsedPages {
   pages: Run,
-  entries: [u64; MAX_LOOKED_AT as usize],
+  entries: [Entry; MAX_LOOKED_AT as usize],
 }
 
 impl Default for UsedPages {
   fn default() -> Self {
-    Self { pages: 0..0, entries: [0; MAX_LOOKED_AT as usize] }
+    Self { pages: 0..0, entries: [[0; 8]; MAX_LOOKED_AT as usize] }
   }
 }
 
 impl UsedPages {
   /// The entries of a run, and with them those of the pages after it before `last`, where the system tells.
-  fn of(&mut self, memory: *const u8, run: &Run, last: u32) -> Option<&[u64]> {
+  fn of(&mut self, memory: *const u8, run: &Run, last: u32) -> Option<&[Entry]> {
     if run.start < self.pages.start || self.pages.end < run.end {
       self.pages = run.start..last.max(run.end).min(run.start + MAX_LOOKED_AT);
       let entries = &mut self.entries[..self.pages.len()];
@@ -142,33 +145,27 @@ mod map {
   use std::os::unix::fs::FileExt;
   use std::sync::LazyLock;
 
+  use crate::zeroes::Entry;
   use crate::zeroes::PAGE;
   use crate::zeroes::is_used;
 
   static MAP: LazyLock<Option<File>> = LazyLock::new(open);
 
   /// Reads the entries of pages from an address on; `false` when the system does not tell.
-  pub(super) fn read(address: usize, entries: &mut [u64]) -> bool {
+  pub(super) fn read(address: usize, entries: &mut [Entry]) -> bool {
     address.is_multiple_of(PAGE) && MAP.as_ref().is_some_and(|map| read_from(map, address, entries))
   }
 
-  fn read_from(map: &File, address: usize, entries: &mut [u64]) -> bool {
-    // An entry is a word for each page of the address space.
-    let offset = (address / PAGE * size_of::<u64>()) as u64;
-    let mut bytes = [0; size_of::<u64>() * crate::zeroes::MAX_LOOKED_AT as usize];
-    let bytes = &mut bytes[..size_of_val(entries)];
-    let is_read = map.read_exact_at(bytes, offset).is_ok();
-    for (entry, bytes) in entries.iter_mut().zip(bytes.chunks_exact(size_of::<u64>())) {
-      *entry = u64::from_ne_bytes(bytes.try_into().expect("it is a word"));
-    }
-    is_read
+  fn read_from(map: &File, address: usize, entries: &mut [Entry]) -> bool {
+    let offset = (address / PAGE * size_of::<Entry>()) as u64;
+    map.read_exact_at(entries.as_flattened_mut(), offset).is_ok()
   }
 
   /// Where pages have another size, or the map does not tell of one that is used, there is none.
   fn open() -> Option<File> {
     let map = File::open("/proc/self/pagemap").ok()?;
     let used = vec![1_u8; PAGE];
-    let mut entry = [0];
+    let mut entry = [Entry::default()];
     let is_told = read_from(&map, used.as_ptr().addr() / PAGE * PAGE, &mut entry) && is_used(entry[0]);
     (rustix::param::page_size() == PAGE && is_told).then_some(map)
   }
@@ -176,7 +173,7 @@ mod map {
 
 #[cfg(not(target_os = "linux"))]
 mod map {
-  pub(super) fn read(_: usize, _: &mut [u64]) -> bool {
+  pub(super) fn read(_: usize, _: &mut [crate::zeroes::Entry]) -> bool {
     false
   }
 }

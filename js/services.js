@@ -28,15 +28,29 @@ export function ofScript() {
   return granted === null ? undefined : servicesOf(granted, new Connections(granted));
 }
 
-// What gives those of a request: { services, end }. The databases that were opened by them are closed at the end.
-export function ofRequests() {
+// What gives those of a request, each time anew; its files are found by `path`.
+export function ofRequests(path) {
   const granted = op_services();
-  if (granted === null) return () => ({ __proto__: null, services: /* the script's */ {}, end() {} });
-  return () => {
-    const connections = new Connections(granted);
-    return { __proto__: null, services: servicesOf(granted, connections), end: () => connections.close() };
-  };
+  return () => new OfRequest(granted, path);
 }
+
+// What a handler has for a request, as `env`. The databases that were opened by it are closed at its end.
+class OfRequest {
+  #connections;
+  constructor(granted, path) {
+    if (granted === null) {
+      this.env = /* the script's */ { path };
+    } else {
+      this.#connections = new Connections(granted);
+      this.env = /* the script's */ { ...servicesOf(granted, this.#connections), path };
+    }
+  }
+
+  end() {
+    this.#connections?.close();
+  }
+}
+isolate(OfRequest);
 
 function servicesOf(granted, connections) {
   return /* the script's */ {
@@ -114,8 +128,9 @@ function bytesFor(value) {
 // The connections of a script or of a request: one to each database.
 class Connections {
   #granted;
-  #byName = { __proto__: null };
-  #all = list();
+  // Made with the first.
+  #byName;
+  #all;
   #isOver = false;
   constructor(granted) {
     this.#granted = granted;
@@ -123,6 +138,7 @@ class Connections {
 
   open(name) {
     this.#check(name);
+    this.#byName ??= { __proto__: null };
     const rid = this.#byName[name] ??= this.#connect(name);
     return /* the script's */ {
       execute: async (statement, parameters = undefined) => {
@@ -136,6 +152,7 @@ class Connections {
 
   #connect(name) {
     const rid = valueOf(op_sql_open(this.#granted, name));
+    this.#all ??= list();
     this.#all[this.#all.length] = rid;
     return rid;
   }
@@ -146,7 +163,7 @@ class Connections {
 
   close() {
     this.#isOver = true;
-    for (let i = 0; i < this.#all.length; i++) core.tryClose(this.#all[i]);
+    for (let i = 0; i < this.#all?.length; i++) core.tryClose(this.#all[i]);
   }
 }
 isolate(Connections);

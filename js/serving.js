@@ -16,6 +16,7 @@ const {
   JSONParse,
   ObjectPrototypeIsPrototypeOf,
   Promise,
+  PromiseReject,
   ReflectApply,
   StringPrototypeIndexOf,
   StringPrototypeSlice,
@@ -38,7 +39,7 @@ const {
 const loadMounts = onDemand("ext:plugbay/mounts.js");
 const loadServices = onDemand("ext:plugbay/services.js");
 
-// Each takes a request of the server's and promises that it is answered.
+// Each takes a request of the server's and promises that it is done with it, or is done when it returns nothing.
 const handlers = list();
 
 // Opens the plugin of a handler; `plugins` has `open(path, options, grants)`, which gives what is known of it, and
@@ -47,7 +48,7 @@ export function openPlugin(number, plugins, path, options, grants) {
   const { guest, does: handle } = openFor("handle", noHandler, plugins, path, options, grants), { serve } = guest.world;
   // It may go on when it has answered, and lets go of the request's body when it is done.
   handlers[number] = serve === undefined
-    ? (accepted) => byFetch(accepted, (request) => handle(guest, request, undefined, accepted))
+    ? (accepted) => respondLater(accepted, handle(guest, requestOf(accepted), undefined, accepted))
     : (accepted) => serve(guest, accepted, pairsOf(accepted.headers), respond);
 }
 
@@ -129,31 +130,66 @@ export function openModule(number, name, exports, files, takesMessages) {
   const called = ownOf(holder, wanted);
   if (typeof called !== "function") throw makeError(takesMessages ? noRedis : noFetch, name);
   const path = loadMounts().pathsIn({ __proto__: null, ...JSONParse(files) });
-  const ofRequest = loadServices().ofRequests();
-  handlers[number] = async (accepted) => {
-    const { services: env, end } = ofRequest(), waiting = list(), failures = list();
-    setOwn(env, "path", path);
-    const context = /* the script's */ {
-      waitUntil(promise) {
-        waiting[waiting.length] = then(promised(promise), () => {}, (error) => {
-          failures[failures.length] = error;
-        });
-      },
-    };
-    const handle = (given) => promised(ReflectApply(called, holder, [given, env, context]));
+  const ofRequest = loadServices().ofRequests(path);
+  handlers[number] = (accepted) => {
+    const work = new Work(accepted, ofRequest());
+    const call = (given) => ReflectApply(called, holder, [given, work.env, work.context]);
+    let left;
     try {
-      await own(takesMessages ? byMessage(accepted, handle) : byFetch(accepted, handle));
+      left = takesMessages ? byMessage(accepted, call) : respondBy(accepted, call(requestOf(accepted)));
     } catch (error) {
       refuse(accepted, error);
-    } finally {
-      // More may come meanwhile.
-      for (let i = 0; i < waiting.length; i++) await own(waiting[i]);
-      for (let i = 0; i < failures.length; i++) refuse(accepted, failures[i]);
-      end();
-      letGo(accepted);
     }
+    return work.end(left);
   };
 }
+
+// What a module does for a request, which may go on when that is answered.
+class Work {
+  #accepted;
+  #services;
+  // Made when something is added.
+  #waiting;
+  #failures;
+  constructor(accepted, services) {
+    this.#accepted = accepted;
+    this.#services = services;
+    this.env = services.env;
+    this.context = /* the script's */ { waitUntil: (promise) => this.#add(promise) };
+  }
+
+  #add(promise) {
+    this.#waiting ??= list();
+    this.#waiting[this.#waiting.length] = then(promised(promise), () => {}, (error) => {
+      this.#failures ??= list();
+      this.#failures[this.#failures.length] = error;
+    });
+  }
+
+  // Lets go of what it has, if nothing is left to do; else promises that. `left` is a promise of the answer, if that is
+  // not there.
+  end(left) {
+    if (left !== undefined || this.#waiting !== undefined) return this.#endLater(left);
+    this.#services.end();
+    letGo(this.#accepted);
+    return undefined;
+  }
+
+  async #endLater(left) {
+    try {
+      if (left !== undefined) await own(left);
+    } catch (error) {
+      refuse(this.#accepted, error);
+    } finally {
+      // More may come meanwhile.
+      for (let i = 0; i < this.#waiting?.length; i++) await own(this.#waiting[i]);
+      for (let i = 0; i < this.#failures?.length; i++) refuse(this.#accepted, this.#failures[i]);
+      this.#services.end();
+      letGo(this.#accepted);
+    }
+  }
+}
+isolate(Work);
 
 // Promises what a script gave, which may be a promise itself.
 const promised = (given) =>
@@ -182,7 +218,14 @@ isolate(Accepted);
 // Has a handler begin with a request (runtime/src/script_serving.rs).
 export function begin(exchange, handler, method, url, headers, id, body, depth, command) {
   const accepted = new Accepted(exchange, handler, method, url, headers, id, body, depth, command);
-  then(answer(accepted), op_http_ended, op_http_ended);
+  let handling;
+  try {
+    handling = handle(accepted);
+  } catch (error) {
+    handling = own(PromiseReject(error));
+  }
+  if (handling === undefined) op_http_ended();
+  else then(ended(accepted, handling), op_http_ended, op_http_ended);
 }
 
 // Answers a request; gives what its body is written to, if it is written later.
@@ -209,9 +252,9 @@ function handle(accepted) {
   }
 }
 
-async function answer(accepted) {
+async function ended(accepted, handling) {
   try {
-    await own(handle(accepted));
+    await own(handling);
   } catch (error) {
     refuse(accepted, error);
     letGo(accepted);
@@ -244,24 +287,36 @@ function letGo({ body }) {
 
 // ---- By Request and Response ----
 
-async function byFetch(accepted, handle) {
-  const response = await own(handle(requestOf(accepted)));
-  if (!ObjectPrototypeIsPrototypeOf(ResponsePrototype, response)) throw makeError(fetchGivesNoResponse);
+// Answers by what a handler has given, which may be a promise; promises that, unless it is done at once.
+const respondBy = (accepted, given) => isResponse(given) ? respondWith(accepted, given) : respondLater(accepted, given);
+
+async function respondLater(accepted, given) {
+  const left = respondWith(accepted, await own(promised(given)));
+  if (left !== undefined) await own(left);
+}
+
+const isResponse = (given) => ObjectPrototypeIsPrototypeOf(ResponsePrototype, given);
+
+// Answers by a response; promises that its body is written where that is a stream.
+function respondWith(accepted, response) {
+  if (!isResponse(response)) throw makeError(fetchGivesNoResponse);
   const { status, headerList, body } = toInnerResponse(response);
   if (body === null) {
     respond(accepted, status, headerList, null, false);
-    return;
+    return undefined;
   }
   const text = takeText(body);
   if (text !== undefined) {
     op_http_respond_with_text(accepted.exchange, status, textOf(headerList), text);
-    return;
+    return undefined;
   }
   const { bytes, rid } = takeInnerBody(body);
-  if (rid === undefined) {
-    respond(accepted, status, headerList, bytes, false);
-    return;
-  }
+  if (rid !== undefined) return respondByPieces(accepted, status, headerList, rid);
+  respond(accepted, status, headerList, bytes, false);
+  return undefined;
+}
+
+async function respondByPieces(accepted, status, headerList, rid) {
   try {
     await own(write(rid, respond(accepted, status, headerList, null, true)));
   } finally {
@@ -277,7 +332,7 @@ async function byMessage(accepted, handle) {
     payload: bytes,
     text: () => core.decode(bytes),
   };
-  await own(handle(message));
+  await own(promised(handle(message)));
   respond(accepted, 204, list(), null, false);
 }
 

@@ -21,13 +21,18 @@ pub(crate) struct Senders {
 const SOON: Duration = Duration::from_millis(1);
 
 impl Senders {
-  /// Puts in a request from outside, on a thread that has a tokio and is no lane.
+  /// Puts in a request from outside, on a thread that has a tokio and is no lane. Others that have come at the same
+  /// time are put in before a lane is woken.
   ///
   /// # Errors
   ///
   /// When that cannot be.
-  pub(crate) fn send_from_outside(&self, exchange: Exchange) -> Result<(), NotTaken> {
-    self.outer.send(exchange)?;
+  pub(crate) async fn send_from_outside(&self, exchange: Exchange) -> Result<(), NotTaken> {
+    let wake = self.outer.send(exchange)?;
+    if wake.is_due() {
+      tokio::task::yield_now().await;
+    }
+    drop(wake);
     // One timer for all that wait: each would wake the thread that waits for it.
     if let Some(watch) = self.outer.watch() {
       tokio::spawn(watch.run(|| tokio::time::sleep(SOON)));

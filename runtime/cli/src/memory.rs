@@ -1,4 +1,11 @@
-//! What the C library does with memory that is freed.
+//! Who allocates: mimalloc for what is written in Rust, the C library for V8 and for the libraries of plugins.
+
+use mimalloc::MiMalloc;
+
+/// Requests and answers go from thread to thread, and are freed where they were not made: the C library's allocator
+/// takes a tenth of the time of a request for that.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Answers of megabytes come and go. The C library would map each anew or give the memory back between them, and the
 /// system would clear all of it again and again: that takes longer than the calls. So it keeps some.

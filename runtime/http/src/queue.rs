@@ -90,8 +90,24 @@ impl State {
 }
 
 fn wake(waker: Option<Waker>) {
-  if let Some(waker) = waker {
-    waker.wake();
+  drop(Wake(waker));
+}
+
+/// Wakes who takes a request, if somebody has to be woken: when it is dropped.
+pub struct Wake(Option<Waker>);
+
+impl Wake {
+  /// Whether anybody has to be woken.
+  pub fn is_due(&self) -> bool {
+    self.0.is_some()
+  }
+}
+
+impl Drop for Wake {
+  fn drop(&mut self) {
+    if let Some(waker) = self.0.take() {
+      waker.wake();
+    }
   }
 }
 
@@ -108,25 +124,22 @@ pub enum NotTaken {
 pub struct RequestSender(Arc<Queue>);
 
 impl RequestSender {
-  /// Puts a request in.
+  /// Puts a request in; gives what wakes who takes it. Who puts in several drops that after the last of them: to wake
+  /// a thread for each takes longer than most answers.
   ///
   /// # Errors
   ///
   /// When that cannot be; the request is dropped.
-  pub fn send(&self, exchange: Exchange) -> Result<(), NotTaken> {
-    let woken = {
-      let mut state = self.0.lock();
-      if state.is_closed {
-        return Err(NotTaken::Closed);
-      }
-      if state.waiting.len() >= state.capacity {
-        return Err(NotTaken::Full);
-      }
-      state.waiting.push_back(exchange);
-      state.whom_to_wake()
-    };
-    wake(woken);
-    Ok(())
+  pub fn send(&self, exchange: Exchange) -> Result<Wake, NotTaken> {
+    let mut state = self.0.lock();
+    if state.is_closed {
+      return Err(NotTaken::Closed);
+    }
+    if state.waiting.len() >= state.capacity {
+      return Err(NotTaken::Full);
+    }
+    state.waiting.push_back(exchange);
+    Ok(Wake(state.whom_to_wake()))
   }
 
   /// Sees to it that those that wait are taken: has others be woken where that takes too long. Nothing where somebody
@@ -391,7 +404,7 @@ mod tests {
     let (sender, requests) = request_queue(8);
     let (mut first, mut second) = (Isolate::of(&requests), Isolate::of(&requests));
     assert!(first.next().is_pending() && second.next().is_pending());
-    (0..3).for_each(|number| sender.send(request(number)).expect("there is room"));
+    (0..3).for_each(|number| drop(sender.send(request(number)).expect("there is room")));
     assert!(first.was_woken() && !second.was_woken());
     assert_eq!(sender.waiting(), 3);
     // Nobody knows how long its requests take.
@@ -402,11 +415,23 @@ mod tests {
   }
 
   #[test]
+  fn who_puts_in_several_wakes_one_after_the_last() {
+    let (sender, requests) = request_queue(8);
+    let (mut first, mut second) = (Isolate::of(&requests), Isolate::of(&requests));
+    assert!(first.next().is_pending() && second.next().is_pending());
+    let wakes = [0, 1].map(|number| sender.send(request(number)).expect("there is room"));
+    assert!(wakes[0].is_due() && !wakes[1].is_due());
+    assert!(!first.was_woken());
+    drop(wakes);
+    assert!(first.was_woken() && !second.was_woken());
+  }
+
+  #[test]
   fn more_are_woken_where_requests_take_long() {
     let (sender, requests) = request_queue(8);
     let (mut first, mut second) = (Isolate::of(&requests), Isolate::of(&requests));
     assert!(first.next().is_pending() && second.next().is_pending());
-    (0..3).for_each(|number| sender.send(request(number)).expect("there is room"));
+    (0..3).for_each(|number| drop(sender.send(request(number)).expect("there is room")));
     assert_eq!(first.next(), Poll::Ready(Some(0)));
     assert!(second.was_woken(), "it may");
     assert_eq!(second.next(), Poll::Ready(Some(1)));
@@ -468,7 +493,7 @@ mod tests {
     let (sender, requests) = request_queue(1);
     let mut isolate = Isolate::of(&requests);
     sender.send(request(0)).expect("there is room");
-    assert_eq!(sender.send(request(1)), Err(NotTaken::Full));
+    assert_eq!(sender.send(request(1)).err(), Some(NotTaken::Full));
     let other = sender.clone();
     drop(sender);
     assert!(!requests.are_over());
@@ -482,11 +507,11 @@ mod tests {
     let mut isolate = Isolate::of(&requests);
     requests.close();
     assert!(answered.try_recv().is_err(), "whoever waits is told");
-    assert_eq!((sender.send(request(1)), isolate.next()), (Err(NotTaken::Closed), Poll::Ready(None)));
+    assert_eq!((sender.send(request(1)).err(), isolate.next()), (Some(NotTaken::Closed), Poll::Ready(None)));
 
     let (sender, requests) = request_queue(1);
     drop(requests);
-    assert_eq!(sender.send(request(0)), Err(NotTaken::Closed));
+    assert_eq!(sender.send(request(0)).err(), Some(NotTaken::Closed));
   }
 
   #[test]

@@ -44,6 +44,8 @@ const CONSTRUCTORS = {
 };
 // Up to here JavaScript is faster than a call of the host.
 const SHORT_TEXT = 96, SHORT_ARGUMENT = 256;
+// The characters of a short text, which are read once: to read them from a string takes longer.
+const CODES = new Uint8Array(SHORT_ARGUMENT);
 // What a typed array is counted as besides its bytes.
 const ARRAY_COST = 256;
 const MAX_LENGTH = 0x7FFFFFFF;
@@ -148,10 +150,10 @@ export class Context {
     if (this.encoding !== "utf8") return this.putWideText(text);
     const { length } = text;
     let all = length > SHORT_ARGUMENT ? 128 : 0;
-    for (let i = 0; i < length && all < 128; i++) all |= StringPrototypeCharCodeAt(text, i);
+    for (let i = 0; i < length && all < 128; i++) all |= CODES[i] = StringPrototypeCharCodeAt(text, i);
     if (all > 127) return this.putBytes(this.host.encodeUtf8(text), 1);
     const address = this.allocate(length, 1), { bytes } = this.memory;
-    for (let i = 0; i < length; i++) bytes[address + i] = StringPrototypeCharCodeAt(text, i);
+    for (let i = 0; i < length; i++) bytes[address + i] = CODES[i];
     this.length = length;
     return address;
   }

@@ -128,7 +128,7 @@ impl Site {
     let (answer, answered) = oneshot::channel();
     let exchange = Exchange { handler: number as u32, command, request, answer };
     let (sent, within) = match side {
-      Side::Outer(sender) => (senders.send_from_outside(exchange), sender),
+      Side::Outer(sender) => (senders.send_from_outside(exchange).await, sender),
       Side::Inner => (senders.send_from_inside(exchange), &Sender::default()),
     };
     let response = match sent {

@@ -49,7 +49,7 @@ export function openPlugin(number, plugins, path, options, grants) {
   // It may go on when it has answered, and lets go of the request's body when it is done.
   handlers[number] = serve === undefined
     ? (accepted) => respondLater(accepted, handle(guest, requestOf(accepted), undefined, accepted))
-    : (accepted) => serve(guest, accepted, pairsOf(accepted.headers), respond);
+    : (accepted) => serve(guest, accepted, () => pairsOf(accepted.headers), respond);
 }
 
 // Opens a plugin whose world has what is asked of it by that name: gives its guest, and the function.

@@ -61,25 +61,31 @@ export function waitedFor(call) {
 // What a guest is given for a Suspending of the script's.
 export const suspendedWith = (guest, given) => suspending(guest, WeakMapPrototypeGet(functions, given));
 
-// An import that a guest waits for where `call` gives a promise: when the instance has ended that waits, nothing comes
-// of it.
+// An import that a guest waits for where `call` gives a promise. V8 suspends the guest at each call.
 export function suspending(guest, call) {
-  return new NativeSuspending((...args) => {
-    const { starts } = guest;
+  return nativeSuspending((...args) => {
     const answer = ReflectApply(call, undefined, args);
-    if (!core.isPromise(answer)) return answer;
-    guest.world.whenSuspended?.();
-    // V8 asks it what made it.
-    return own(
-      new Promise((resolve, reject) => {
-        const whileItRuns = (settle) => (value) => {
-          if (guest.exports !== null && guest.starts === starts) settle(value);
-        };
-        // The promise is the script's: it is taken as `await` takes one.
-        then(new Promise((take) => take(answer)), whileItRuns(resolve), whileItRuns(reject));
-      }),
-    );
+    return core.isPromise(answer) ? whileItRuns(guest, answer) : answer;
   });
+}
+
+export const nativeSuspending = (call) => new NativeSuspending(call);
+
+// What a guest waits for that is suspended for a promise: when its instance has ended meanwhile, nothing comes of it.
+export function whileItRuns(guest, promise) {
+  const { starts, world } = guest;
+  world.whenSuspended?.();
+  world.turns?.clock?.suspended();
+  // V8 asks it what made it.
+  return own(
+    new Promise((resolve, reject) => {
+      const ifItRuns = (settle) => (value) => {
+        if (guest.exports !== null && guest.starts === starts) settle(value);
+      };
+      // The promise is the script's: it is taken as `await` takes one.
+      then(new Promise((take) => take(promise)), ifItRuns(resolve), ifItRuns(reject));
+    }),
+  );
 }
 
 // What is done when a promise is kept that a guest waits for: what comes of it is the guest's, and no promise is kept

@@ -17,15 +17,22 @@ class Clock {
   #timer;
   #late;
   #isPaused = false;
+  #isSuspended = false;
   wasPaused = false;
   constructor(guest, left) {
     this.#guest = guest;
     this.#left = left;
     this.#since = guest.host.ticks();
   }
-  // Has `late` called when it is over.
+  // Has `late` called when it is over. While the guest runs the watchdog sees to that, so there is no timer until it is
+  // suspended: most calls never are.
   run(late) {
     this.#late = late;
+    if (this.#isSuspended) this.#go();
+  }
+  suspended() {
+    if (this.#isSuspended) return;
+    this.#isSuspended = true;
     this.#go();
   }
   #go() {

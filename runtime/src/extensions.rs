@@ -77,6 +77,8 @@ deno_core::extension!(
     "ext:plugbay/providers/services/sqlite.js" = "../runtime/worlds/src/providers/services/sqlite.js",
     "ext:plugbay/providers/services/variables.js" = "../runtime/worlds/src/providers/services/variables.js",
     "ext:plugbay/providers/services/wasi_keyvalue.js" = "../runtime/worlds/src/providers/services/wasi_keyvalue.js",
+    "ext:plugbay/worlds/component/core_module.js" = "../runtime/worlds/src/component/core_module.js",
+    "ext:plugbay/worlds/component/waiting.js" = "../runtime/worlds/src/component/waiting.js",
     "ext:plugbay/worlds/component/forwarding.js" = "../runtime/worlds/src/component/forwarding.js",
     "ext:plugbay/worlds/component/pausing.js" = "../runtime/worlds/src/component/pausing.js",
     "ext:plugbay/worlds/component/seats.js" = "../runtime/worlds/src/component/seats.js",

@@ -2,6 +2,7 @@
 
 use super::host::App;
 use super::host::Host;
+use crate::harness::builds_wasi_guests;
 use crate::harness::fixtures;
 use crate::harness::text_modules;
 
@@ -91,6 +92,19 @@ fn a_module_of_javascript_answers_requests() {
   // It goes on.
   assert_eq!(host.get("/js/").status, 200);
   assert!(host.stop().success());
+}
+
+#[test]
+fn what_a_component_writes_at_once_is_sent_whole_and_the_rest_as_it_comes() {
+  if !builds_wasi_guests() {
+    return;
+  }
+  for keys in ["", "stateless = false"] {
+    let host = App::of_guest(keys).up();
+    let whole = host.get("/hello");
+    assert_eq!((whole.text(), whole.header("content-length")), ("hello".to_string(), Some("5")));
+    assert_eq!(host.get("/later").header("transfer-encoding"), Some("chunked"));
+  }
 }
 
 /// As many as a lane takes at once.

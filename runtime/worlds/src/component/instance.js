@@ -16,8 +16,9 @@ import { forwarding } from "ext:plugbay/worlds/component/forwarding.js";
 import { checkReturned, Handles } from "ext:plugbay/worlds/component/handles.js";
 import { ComponentMemory } from "ext:plugbay/worlds/component/memory.js";
 import { servicesOf, systemOf } from "ext:plugbay/worlds/component/targets.js";
-import { coreType, trampoline } from "ext:plugbay/worlds/component/trampolines.js";
+import { coreType, mayWait, trampoline } from "ext:plugbay/worlds/component/trampolines.js";
 import { object } from "ext:plugbay/worlds/component/values.js";
+import { Waiting, waitingModule } from "ext:plugbay/worlds/component/waiting.js";
 const { MathMin, ReflectApply, StringPrototypeStartsWith, SymbolDispose } = primordials;
 
 // A component is not entered while a call of it runs, which has called an import; `what` is what would be called.
@@ -55,6 +56,7 @@ isolate(State);
 
 export class ComponentInstance {
   #parts;
+  #waited;
 
   // `provided` is what the guest's providers give to it.
   constructor(guest, world, provided) {
@@ -77,6 +79,7 @@ export class ComponentInstance {
       this.states[i] = new State();
       this.handles[i] = new Handles(guest);
     }
+    this.waiting = new Waiting(guest);
     this.isWarm = false;
     // Whether a call of an export runs: a component is not entered again meanwhile.
     this.isEntered = false;
@@ -198,12 +201,31 @@ export class ComponentInstance {
       case "export":
         return this.cores[value.instance][value.name];
       case "trampoline":
-        return trampoline(this, this.plan.trampolines[value.index]);
+        return this.#waitedFor()[value.index] ?? trampoline(this, this.plan.trampolines[value.index]);
       case "instance-flags":
         return this.states[value.instance].shared();
       default:
         return this.mayBlock ??= new Global({ __proto__: null, value: "i32", mutable: true }, 0);
     }
+  }
+
+  // The trampolines that the guest may wait for, by their places, as functions of WebAssembly's own.
+  #waitedFor() {
+    if (this.#waited !== undefined) return this.#waited;
+    const { plan: { trampolines }, world } = this, places = list(), types = list(), called = list();
+    this.#waited = list();
+    for (let i = 0; i < trampolines.length; i++) {
+      if (!mayWait(this, trampolines[i])) continue;
+      types[places.length] = coreType(this.plan, trampolines[i]);
+      called[places.length] = trampoline(this, trampolines[i]);
+      places[places.length] = i;
+    }
+    if (places.length !== 0) {
+      const module = world.sourceOf("waiting", () => waitingModule(types));
+      const made = this.waiting.functions(module, called);
+      for (let i = 0; i < places.length; i++) this.#waited[places[i]] = made[i];
+    }
+    return this.#waited;
   }
 
   // The same of a function that JavaScript calls: always one of WebAssembly's own, which converts what it takes and

@@ -14,7 +14,7 @@ import { core, primordials } from "ext:core/mod.js";
 import { importGivesPromise, importUnfit, OpArgument } from "ext:plugbay/error_codes.js";
 import { isKind, makeError, messageOf } from "ext:plugbay/errors.js";
 import { append, list, then } from "ext:plugbay/own.js";
-import { suspending, workAfter } from "ext:plugbay/wasm/suspending.js";
+import { workAfter } from "ext:plugbay/wasm/suspending.js";
 import { at, compile, Source } from "ext:plugbay/worlds/component/codecs.js";
 import { flatOf, lift, lower } from "ext:plugbay/worlds/component/flat.js";
 import { hasHandles } from "ext:plugbay/worlds/component/handles.js";
@@ -28,6 +28,7 @@ export function lowered(instance, { import: index, function: type, options }) {
   const make = world.sourceOf(`${type},${options},${waits},${target.of},${target.method !== undefined}`, source);
   const misfit = (error) => unfitResult(guest, name, error);
   if (!waits) return make(instance, target, (value) => noPromise(value, name), misfit);
+  const { results } = world.plan.functions[type].lowered, given = results.length === 0 ? undefined : results[0];
   // What comes when the instance has ended is nobody's.
   const follow = (promise, give, fail) => {
     const work = workAfter(promise);
@@ -47,8 +48,8 @@ export function lowered(instance, { import: index, function: type, options }) {
       (error) => guest.exports === instance ? fail(error) : undefined,
     );
   };
-  const called = make(instance, target, follow, misfit);
-  return suspending(guest, called);
+  const settled = (promise, give, fail) => instance.waiting.until(follow(promise, give, fail), given);
+  return make(instance, target, settled, misfit);
 }
 
 // A promise where none is waited for would be written as no value.

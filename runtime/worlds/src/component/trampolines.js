@@ -1,10 +1,10 @@
 // What core modules of a component import from the host: the component's own imports, and what the canonical ABI has
 // for resources and for calls between component instances.
 
+import { core } from "ext:core/mod.js";
 import { componentWants } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { list } from "ext:plugbay/own.js";
-import { suspending } from "ext:plugbay/wasm/suspending.js";
 import { checkReturned } from "ext:plugbay/worlds/component/handles.js";
 import { cannotLeave, lowered } from "ext:plugbay/worlds/component/lowered.js";
 import { transcoder } from "ext:plugbay/worlds/component/transcode.js";
@@ -27,8 +27,11 @@ export function trampoline(instance, made) {
         if (!instance.states[own].mayLeave) cannotLeave();
         return instance.drop(own, table, handle);
       };
-      const isOwn = instance.definerOf(instance.resourceOf(table)) !== -1;
-      return isOwn && instance.world.waits ? suspending(instance.guest, drop) : drop;
+      if (!mayWait(instance, made)) return drop;
+      return (handle) => {
+        const dropped = drop(handle);
+        return core.isPromise(dropped) ? instance.waiting.until(dropped, undefined) : dropped;
+      };
     }
     case "resource-transfer-own":
       return (handle, from, to) => transferOwn(instance, handle, from, to);
@@ -47,6 +50,14 @@ export function trampoline(instance, made) {
     default:
       throw makeError(componentWants, made.kind);
   }
+}
+
+// Whether the guest waits for it where it gives a promise: for an import, or for the destructor of a resource that it
+// lets go of.
+export function mayWait({ plan, world }, { kind, import: index, table }) {
+  if (kind === "lower-import") return world.targets[index].waits;
+  return kind === "resource-drop" && world.waits
+    && plan.resources[plan.resourceTables[table].resource].kind === "defined";
 }
 
 // The core type of one that is no adapter's.

@@ -3,7 +3,7 @@
 
 import { primordials } from "ext:core/mod.js";
 import { op_http_connection_headers } from "ext:core/ops";
-import { arrayOf, isolate, list, setOwn } from "ext:plugbay/own.js";
+import { arrayOf, isolate, list } from "ext:plugbay/own.js";
 import { unfit } from "ext:plugbay/worlds/component/values.js";
 import { failure } from "ext:plugbay/worlds/component/wasi/errors.js";
 import { check, seal } from "ext:plugbay/worlds/component/wasi/resource.js";
@@ -195,7 +195,7 @@ export function pairsOf(entries) {
   const pairs = arrayOf(entries.length);
   for (let i = 0; i < entries.length; i++) {
     const { name, value } = entries[i];
-    setOwn(pairs, i, [name, value]);
+    pairs[i] = [name, value];
   }
   return pairs;
 }

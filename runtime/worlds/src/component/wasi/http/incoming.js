@@ -31,7 +31,7 @@ export async function handle(guest, call, input, init) {
   return await own(answered(guest, call, head, carrier));
 }
 
-// Answers a request of a server: `accepted` is what serving.js has of it, `headers` are pairs of texts, and
+// Answers a request of a server: `accepted` is what serving.js has of it, `headers()` gives pairs of texts, and
 // `respond(accepted, status, headers, bytes, isWrittenLater)` gives what the body is written to, if that is done later.
 // Promises that all is done.
 export async function serve(guest, call, accepted, headers, respond) {
@@ -44,16 +44,22 @@ export async function serve(guest, call, accepted, headers, respond) {
 function headOfServers({ method, url }, headers) {
   const end = StringPrototypeIndexOf(url, "://"), at = StringPrototypeIndexOf(url, "/", end + 3);
   const scheme = StringPrototypeSlice(url, 0, end), authority = StringPrototypeSlice(url, end + 3, at);
-  return new Head(method, scheme, authority, StringPrototypeSlice(url, at), entriesOf(headers));
+  return new Head(method, scheme, authority, StringPrototypeSlice(url, at), headers);
 }
 
 class Head {
-  constructor(method, scheme, authority, path, fields) {
+  #headers;
+  #fields;
+  constructor(method, scheme, authority, path, headers) {
     this.method = method;
     this.scheme = scheme;
     this.authority = authority;
     this.path = path;
-    this.fields = fields;
+    this.#headers = headers;
+  }
+  // Many guests do not look at them.
+  get fields() {
+    return this.#fields ??= entriesOf(this.#headers());
   }
 }
 isolate(Head);

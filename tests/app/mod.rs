@@ -1,6 +1,7 @@
 //! The app host: `plugbay up` as its users run it.
 
 mod admin;
+mod body_lengths;
 mod build;
 mod connections;
 mod deadlines;

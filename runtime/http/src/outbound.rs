@@ -19,7 +19,10 @@ use crate::Failure;
 use crate::Reach;
 use crate::caller::Caller;
 use crate::grant::client_of;
+use crate::failure::REQUEST_BODY_SIZE;
 use crate::incoming::next_frame;
+use crate::measured::Measured;
+use crate::measured::declared_length;
 use crate::outgoing::BodyWriter;
 use crate::redirects::follow;
 use crate::sending::Answer;
@@ -53,7 +56,7 @@ impl Outbound {
   ///
   /// # Errors
   ///
-  /// A URL that is none, or may not be asked for.
+  /// A URL that is none, or may not be asked for; headers that do not say how long the body is.
   pub fn begin(&self, request: Request<OutboundBody>, caller: Caller, redirects: u32) -> Result<Exchanged, Failure> {
     let (mut head, body) = request.into_parts();
     let url = url_of(&head.uri.to_string())?;
@@ -69,8 +72,13 @@ impl Outbound {
         if let Some(length) = length {
           head.headers.insert(CONTENT_LENGTH, length.into());
         }
+        let declared = declared_length(&head.headers).map_err(|why| Failure::new(REQUEST_BODY_SIZE, why))?;
         let (writer, pieces) = BodyWriter::new();
-        (ReqBody::streaming(pieces), Some(writer))
+        let body = match declared {
+          Some(declared) => ReqBody::streaming(Measured::new(pieces, declared)),
+          None => ReqBody::streaming(pieces),
+        };
+        (body, Some(writer))
       }
     };
     let request = Request::from_parts(head, body);

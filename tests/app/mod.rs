@@ -6,6 +6,7 @@ mod build;
 mod connections;
 mod deadlines;
 mod examples;
+mod framing;
 mod heads;
 pub(crate) mod host;
 mod http;

@@ -31,7 +31,7 @@ const CONNECTION_HEADERS: &[&str] = &[
 ];
 
 /// Whether a header is for the connection to say, or for the host.
-pub fn is_of_connection(name: &HeaderName) -> bool {
+fn is_of_connection(name: &HeaderName) -> bool {
   CONNECTION_HEADERS.contains(&name.as_str())
 }
 

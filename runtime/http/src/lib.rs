@@ -48,7 +48,6 @@ pub use grant::Grant;
 pub use grant::Reach;
 pub use grant::add_reach;
 pub use headers::header_map;
-pub use headers::is_of_connection;
 pub use headers::remove_connection_headers;
 pub use informational::Informational;
 pub use instances::Instances;

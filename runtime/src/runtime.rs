@@ -304,7 +304,9 @@ impl Builder {
     let is_set_up = {
       deno_core::scope!(scope, &mut js);
       let environment = self.environment.map(|variables| serde_json::json!(variables).to_string());
-      bindings::bootstrap(scope, &host, &self.args, environment.as_deref()).is_some()
+      // The functions of ops are made of text.
+      scope.get_current_context().is_code_generation_from_strings_allowed()
+        && bindings::bootstrap(scope, &host, &self.args, environment.as_deref()).is_some()
     };
     if !is_set_up {
       // Its functions point to the host.

@@ -69,11 +69,9 @@ pub(crate) fn send(
     async move {
       delimit(&mut request).await?;
       let answer = client.send_no_decompress(*request).await;
-      answer.map_err(|error| {
-        match (informational.failure().unwrap_or_else(|| Failure::of_client(&error)), reach) {
-          (Failure { code: PROHIBITED, .. }, Some(reach)) => Failure::new(PROHIBITED, reach.was_denied(&host)),
-          (failure, _) => failure,
-        }
+      answer.map_err(|error| match (informational.failure().unwrap_or_else(|| Failure::of_client(&error)), reach) {
+        (Failure { code: PROHIBITED, .. }, Some(reach)) => Failure::new(PROHIBITED, reach.was_denied(&host)),
+        (failure, _) => failure,
       })
     }
     .boxed()

@@ -131,6 +131,15 @@ fn a_plugin_asks_other_servers() {
   assert!(host.stop().success());
 }
 
+#[test]
+fn what_follows_a_body_comes_and_goes() {
+  let other = serve();
+  let (_app, host) = up(&allowed(&[other]), NO_DEADLINE);
+  assert_eq!(ask(&host, "/trailers", &format!("http://{other}/echo")), "body x-after: all {}");
+  assert_eq!(ask(&host, "/trailers", &format!("http://{other}/trailers")), "body {\"x-checksum\": \"12\"}");
+  assert!(host.stop().success());
+}
+
 /// The id of a request goes to the servers that are asked for its sake.
 #[test]
 fn servers_are_told_what_a_request_is_called() {

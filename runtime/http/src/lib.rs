@@ -59,6 +59,7 @@ pub use measured::measured_body;
 pub use outbound::Exchanged;
 pub use outbound::Outbound;
 pub use outbound::OutboundBody;
+pub use outbound::Piece;
 pub use outgoing::BodyWriter;
 pub use parser::PermissionParser;
 pub use patient::Patient;

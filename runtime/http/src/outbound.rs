@@ -7,6 +7,7 @@ use deno_fetch::Client;
 use deno_fetch::ReqBody;
 use deno_fetch::ResBody;
 use futures::future::BoxFuture;
+use http::HeaderMap;
 use http::Request;
 use http::Uri;
 use http::header::CONTENT_LENGTH;
@@ -35,6 +36,14 @@ pub struct Outbound {
   reach: Arc<dyn Reach>,
   /// Made for the first request.
   client: Arc<OnceCell<Client>>,
+}
+
+/// What comes next of the body of an answer.
+pub enum Piece {
+  /// Bytes of it.
+  Bytes(Bytes),
+  /// Nothing more but what follows the body.
+  End(HeaderMap),
 }
 
 /// The body of a request to another server.
@@ -110,10 +119,10 @@ impl Exchanged {
     }
   }
 
-  /// Ends the body.
-  pub async fn end(&self) {
+  /// Ends the body, with what follows it.
+  pub async fn end(&self, trailers: HeaderMap) {
     if let Some(writer) = self.upload.lock().await.take() {
-      writer.end();
+      writer.end(trailers).await;
     }
   }
 
@@ -131,21 +140,21 @@ impl Exchanged {
     Ok((head, length))
   }
 
-  /// The next piece of the answer's body; nothing at its end.
+  /// What comes next of the answer's body.
   ///
   /// # Errors
   ///
   /// When it breaks off, or nothing more comes in time.
-  pub async fn read(&self) -> Result<Option<Bytes>, Failure> {
-    let mut body = self.body.lock().await;
-    let Some(body) = &mut *body else { return Ok(None) };
+  pub async fn read(&self) -> Result<Piece, Failure> {
+    let (mut body, mut trailers) = (self.body.lock().await, HeaderMap::new());
+    let Some(body) = &mut *body else { return Ok(Piece::End(trailers)) };
     while let Some(frame) = next_frame(body, PATIENCE).await? {
-      if let Ok(bytes) = frame.into_data()
-        && !bytes.is_empty()
-      {
-        return Ok(Some(bytes));
+      match frame.into_data() {
+        Ok(bytes) if bytes.is_empty() => {}
+        Ok(bytes) => return Ok(Piece::Bytes(bytes)),
+        Err(frame) => trailers = frame.into_trailers().unwrap_or_default(),
       }
     }
-    Ok(None)
+    Ok(Piece::End(trailers))
   }
 }

@@ -188,9 +188,13 @@ impl BodyWriter {
     self.sender.send(Frame::data(bytes)).await.is_ok()
   }
 
-  /// Ends it.
-  pub(crate) fn end(self) {
+  /// Ends it, with what follows it.
+  pub(crate) async fn end(self, trailers: HeaderMap) {
     self.is_whole.store(true, Ordering::Release);
+    if !trailers.is_empty() {
+      // Nobody reads it any more where that fails.
+      let _ = self.sender.send(Frame::trailers(trailers)).await;
+    }
   }
 
   /// Writes a first piece, then those of a body, to the end or until nobody reads any more. A piece is asked for when

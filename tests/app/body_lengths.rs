@@ -11,10 +11,10 @@ use super::host::App;
 use super::host::Host;
 use super::host::ONE_MODULE;
 use super::host::PATIENCE;
-use super::native_outbound::NO_DEADLINE;
-use super::native_outbound::allowed;
-use super::native_outbound::server;
-use super::native_outbound::up;
+use super::outbound_plugin::NO_DEADLINE;
+use super::outbound_plugin::allowed;
+use super::outbound_plugin::server;
+use super::outbound_plugin::up;
 use crate::components_http::chunks;
 use crate::harness::builds_wasi_guests;
 

@@ -7,7 +7,6 @@ use super::host::App;
 use super::host::Host;
 use crate::harness::build_guests;
 use crate::harness::builds_wasi_guests;
-use crate::harness::library;
 
 const MANIFEST: &str = r#"
   [app]
@@ -24,8 +23,8 @@ const MANIFEST: &str = r#"
   allowed_outbound_hosts = ["http://*.spin.internal"]
 "#;
 
-/// Each answers what a request asks for: with `x-status`, `x-headers` and `x-body`, which is a stream with `x-streamed`.
-/// The script asks another where `x-ask` says so.
+/// Each answers what a request asks for: `x-status`, `x-headers` and `x-body`, which is a stream with `x-streamed`. The
+/// script asks another where `x-ask` says so.
 const HANDLER: &str = r#"
   export default {
     async fetch(request) {
@@ -49,7 +48,13 @@ const HANDLER: &str = r#"
 "#;
 
 fn app(more: &str) -> App {
-  App::new(&[("plugbay.toml", &format!("{MANIFEST}{more}")), ("handler.js", HANDLER)])
+  of_plugins(more, &[])
+}
+
+fn of_plugins(more: &str, plugins: &[&str]) -> App {
+  let app = App::of_plugins(&format!("{MANIFEST}{more}"), plugins);
+  app.write("handler.js", HANDLER.as_bytes());
+  app
 }
 
 fn of_script() -> (App, Host) {
@@ -60,20 +65,16 @@ fn of_script() -> (App, Host) {
 
 /// With the native plugin at `/framed`.
 fn of_native() -> (App, Host) {
-  let app = app(
-    r#"
-      [[trigger.http]]
-      route = "/framed"
-      component = "native"
-      [component.native]
-      source = "native.so"
-      kind = "native"
-    "#,
-  );
-  app.write("native.so", &std::fs::read(library("http_plugin")).expect("it was built"));
-  let mut command = app.command();
-  command.arg("--allow-plugin");
-  let host = Host::start(command);
+  let native = r#"
+    [[trigger.http]]
+    route = "/framed"
+    component = "native"
+    [component.native]
+    source = "http_plugin.so"
+    kind = "native"
+  "#;
+  let app = of_plugins(native, &["http_plugin"]);
+  let host = Host::start(app.command_of_plugins(2));
   (app, host)
 }
 

@@ -193,9 +193,8 @@ impl http_body::Body for Received {
     let next = match poll_upload(upload, cx) {
       Err(error) => Err(error),
       Ok(()) => {
-        let asked = asked.get_or_insert_with(|| {
-          connection.open.ask(|connection| wire::Request::HttpRead { connection })
-        });
+        let asked =
+          asked.get_or_insert_with(|| connection.open.ask(|connection| wire::Request::HttpRead { connection }));
         ready!(Pin::new(asked).poll(cx))
       }
     };

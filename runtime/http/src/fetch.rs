@@ -51,8 +51,8 @@ use crate::caller::Caller;
 use crate::failure::PROHIBITED;
 use crate::grant::client_for;
 use crate::measured::Measured;
-use crate::outgoing::BodyWriter;
 use crate::serving::message_body;
+use crate::written::BodyWriter;
 
 /// Who decides of the requests of an isolate's script.
 #[derive(Clone)]

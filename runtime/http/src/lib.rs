@@ -25,6 +25,7 @@ mod redirects;
 mod sending;
 mod serving;
 mod uncaught;
+mod written;
 
 pub use caller::Caller;
 pub use caller::Depth;
@@ -60,7 +61,6 @@ pub use outbound::Exchanged;
 pub use outbound::Outbound;
 pub use outbound::OutboundBody;
 pub use outbound::Piece;
-pub use outgoing::BodyWriter;
 pub use parser::PermissionParser;
 pub use patient::Patient;
 pub use queue::NotTaken;
@@ -76,6 +76,7 @@ pub use serving::MessageBody;
 pub use serving::Unanswered;
 pub use serving::message_body;
 pub use uncaught::OnUncaught;
+pub use written::BodyWriter;
 
 deno_core::extension!(
   plugbay_http,

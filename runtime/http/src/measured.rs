@@ -7,13 +7,12 @@ use std::task::ready;
 
 use bytes::Bytes;
 use deno_error::JsErrorBox;
+use deno_fetch::ResBody;
 use http::HeaderMap;
 use http::header::CONTENT_LENGTH;
 use http_body_util::BodyExt;
 use hyper::body::Body;
 use hyper::body::Frame;
-
-use crate::MessageBody;
 
 /// A body is longer or shorter than its message says.
 #[derive(Debug, thiserror::Error, deno_error::JsError)]
@@ -44,7 +43,7 @@ pub fn declared_length(headers: &HeaderMap) -> Result<Option<u64>, String> {
 }
 
 /// The body of an answer that says how long it is: another one breaks off. Nothing of it waits for what may follow.
-pub fn measured_body(body: MessageBody, declared: u64) -> MessageBody {
+pub fn measured_body(body: ResBody, declared: u64) -> ResBody {
   Measured { holds_last: false, ..Measured::new(body, declared) }.boxed()
 }
 
@@ -155,7 +154,9 @@ mod tests {
   fn a_length_is_one_plain_number() {
     let of = |values: &[&'static str]| {
       let mut headers = HeaderMap::new();
-      values.iter().for_each(|value| drop(headers.append(CONTENT_LENGTH, value.parse().expect("it is a value"))));
+      for value in values {
+        headers.append(CONTENT_LENGTH, value.parse().expect("it is a value"));
+      }
       declared_length(&headers)
     };
     assert_eq!((of(&[]), of(&["5"]), of(&["5", "5"])), (Ok(None), Ok(Some(5)), Ok(Some(5))));

@@ -24,12 +24,12 @@ use crate::grant::client_of;
 use crate::incoming::next_frame;
 use crate::measured::Measured;
 use crate::measured::declared_length;
-use crate::outgoing::BodyWriter;
 use crate::redirects::follow;
 use crate::sending::Answer;
 use crate::sending::PATIENCE;
 use crate::sending::in_time;
 use crate::sending::url_of;
+use crate::written::BodyWriter;
 
 /// What makes requests to other servers for somebody who is no JavaScript.
 pub struct Outbound {

@@ -36,8 +36,8 @@ use tokio::time::Instant;
 use crate::Failure;
 use crate::caller::request_id;
 use crate::headers::add_text;
-use crate::outgoing::Outgoing;
-use crate::outgoing::Pieces;
+use crate::written::Outgoing;
+use crate::written::Pieces;
 
 /// How long a client may take until something more of a body comes.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);

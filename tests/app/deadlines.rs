@@ -88,11 +88,19 @@ fn handlers_that_never_answer_hold_no_lane() {
 }
 
 const LATER: &str = r#"
-  let running = 0, most = 0;
+  let begun = 0, running = 0, most = 0;
+  const sleep = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+  // As many as there may be are there at once.
+  const later = async () => {
+    while (begun < 64) await sleep(20);
+    await sleep(500);
+    running--;
+  };
   export const fetch = (request, env, context) => {
     if (new URL(request.url).pathname === "/most") return new Response(`${most}`);
+    begun++;
     most = Math.max(most, ++running);
-    context.waitUntil(new Promise((done) => setTimeout(done, 500)).then(() => running--));
+    context.waitUntil(later());
     return new Response("answered");
   };
 "#;

@@ -224,8 +224,12 @@ export function begin(exchange, handler, method, url, headers, id, body, depth, 
   } catch (error) {
     handling = own(PromiseReject(error));
   }
-  if (handling === undefined) op_http_ended();
-  else then(ended(accepted, handling), op_http_ended, op_http_ended);
+  if (handling === undefined) {
+    op_http_ended(exchange);
+    return;
+  }
+  const isDone = () => op_http_ended(exchange);
+  then(ended(accepted, handling), isDone, isDone);
 }
 
 // Answers a request; gives what its body is written to, if it is written later.

@@ -119,7 +119,7 @@ fn answer(stream: TcpStream) -> std::io::Result<()> {
 }
 
 /// A body in chunks, and what comes after it.
-fn chunks(input: &mut impl BufRead) -> std::io::Result<(Vec<u8>, String)> {
+pub(crate) fn chunks(input: &mut impl BufRead) -> std::io::Result<(Vec<u8>, String)> {
   let (mut body, mut line) = (Vec::new(), String::new());
   loop {
     line.clear();

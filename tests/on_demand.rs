@@ -90,8 +90,11 @@ fn a_full_stack_ends_no_loading_halfway() {
 
 #[test]
 fn flags_without_which_nothing_runs_are_named() {
-  let output = Script::new("").run(&["--v8-flags=--jitless"], &[]);
-  let told = String::from_utf8_lossy(&output.stderr);
-  assert_eq!(output.status.code(), Some(1), "{}", describe(&output));
-  assert!(told.contains("the runtime cannot start with these flags of V8: --jitless; leave them out"), "{told}");
+  for flag in ["--jitless", "--disallow-code-generation-from-strings"] {
+    let output = Script::new("").run(&[&format!("--v8-flags={flag}")], &[]);
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{}", describe(&output));
+    let wanted = format!("the runtime cannot start with these flags of V8: {flag}; leave them out");
+    assert!(told.contains(&wanted), "{told}");
+  }
 }

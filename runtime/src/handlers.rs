@@ -11,6 +11,7 @@ use crate::Error;
 use crate::Runtime;
 use crate::grants::HandlerGrants;
 use crate::host::take_back;
+use crate::integrity::Integrity;
 use crate::serving::Function;
 use crate::serving::call;
 use crate::serving::too_long;
@@ -100,19 +101,22 @@ impl Runtime {
   /// Runs the module at `path`, a path relative to the working directory, until it is evaluated, as what answers the
   /// requests of that number: by `export default { fetch(request, env, context) }` or `export function fetch`, which
   /// gives a Response or promises one. `env` has the services of [`Builder::grants`](crate::Builder::grants), and the
-  /// paths of files: `files` are the directories that the component sees, by its absolute names for them. `Deno.exit`
-  /// and `Deno.chdir` are errors from then on.
+  /// paths of files: `files` are the directories that the component sees, by its absolute names for them. `integrity`
+  /// pins the bytes of the module, not of those that it imports, as it does for `Deno.openPlugin`. `Deno.exit` and
+  /// `Deno.chdir` are errors from then on.
   ///
   /// # Errors
   ///
-  /// As [`Runtime::run`], and `ERR_HTTP_HANDLER` where it exports no `fetch`.
+  /// As [`Runtime::run`], and `ERR_HTTP_HANDLER` where it exports no `fetch`. Where the module has another hash it is
+  /// not run, and the error says `ERR_PLUGIN_INTEGRITY`.
   pub fn open_handler_module(
     &mut self,
     number: u32,
     path: impl AsRef<Path>,
+    integrity: Option<&str>,
     files: &BTreeMap<String, PathBuf>,
   ) -> Result<(), Error> {
-    self.open_module_as(number, path.as_ref(), files, false)
+    self.open_module_as(number, path.as_ref(), integrity, files, false)
   }
 
   /// Runs the module at `path`, as [`Runtime::open_handler_module`] does, as what takes the messages of that number, of
@@ -127,15 +131,17 @@ impl Runtime {
     &mut self,
     number: u32,
     path: impl AsRef<Path>,
+    integrity: Option<&str>,
     files: &BTreeMap<String, PathBuf>,
   ) -> Result<(), Error> {
-    self.open_module_as(number, path.as_ref(), files, true)
+    self.open_module_as(number, path.as_ref(), integrity, files, true)
   }
 
   fn open_module_as(
     &mut self,
     number: u32,
     path: &Path,
+    integrity: Option<&str>,
     files: &BTreeMap<String, PathBuf>,
     takes_messages: bool,
   ) -> Result<(), Error> {
@@ -143,6 +149,9 @@ impl Runtime {
     let files = files.iter().map(|(place, path)| (place.trim_end_matches('/'), path.to_string_lossy()));
     let files = json!(files.collect::<BTreeMap<_, _>>()).to_string();
     self.in_scope(|scope, host| call(scope, host, Function::KeepRunning, &[]).map(drop))?;
+    if let Some(integrity) = integrity {
+      self.pin_module(path, Integrity::parse(integrity).map_err(|failure| Error::Script(failure.message.clone()))?)?;
+    }
     let exports = self.load_module(path)?;
     self.in_scope(|scope, host| {
       let [name, files] = [&name, &files].map(|text| v8::String::new(scope, text));

@@ -77,14 +77,27 @@ impl Integrity {
   ///
   /// `ERR_PLUGIN_INTEGRITY` when the bytes of the plugin called `name` have another hash.
   pub(crate) fn check(&self, name: &str, bytes: &[u8]) -> Result<(), OpFailure> {
-    let Some(Hash { algorithm, .. }) = self.0.first() else { return Ok(()) };
+    let failure = |(found, wanted)| OpFailure::other_hash(name, bytes.len(), found, wanted);
+    self.other_hash_of(bytes).map_or(Ok(()), |hashes| Err(failure(hashes)))
+  }
+
+  /// # Errors
+  ///
+  /// `ERR_PLUGIN_INTEGRITY` when the bytes of the module of this name have another hash.
+  pub(crate) fn check_module(&self, name: &str, bytes: &[u8]) -> Result<(), OpFailure> {
+    let failure = |(found, wanted)| OpFailure::other_hash_of_module(name, bytes.len(), found, wanted);
+    self.other_hash_of(bytes).map_or(Ok(()), |hashes| Err(failure(hashes)))
+  }
+
+  /// The hash of bytes, and those of which they should have one, where they have none of them.
+  fn other_hash_of(&self, bytes: &[u8]) -> Option<(String, String)> {
+    let Hash { algorithm, .. } = self.0.first()?;
     let value = algorithm.hash(bytes);
     if self.0.iter().any(|hash| hash.value == value) {
-      return Ok(());
+      return None;
     }
     let wanted = self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ");
-    let found = Hash { algorithm: *algorithm, value };
-    Err(OpFailure::other_hash(name, bytes.len(), found.to_string(), wanted))
+    Some((Hash { algorithm: *algorithm, value }.to_string(), wanted))
   }
 }
 

@@ -1,10 +1,12 @@
 //! Where the modules of a script come from: files, by relative or absolute paths.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::collections::HashSet;
 use std::io;
 use std::path::Path;
 use std::pin::Pin;
+use std::rc::Rc;
 
 use deno_core::ModuleLoadOptions;
 use deno_core::ModuleLoadReferrer;
@@ -24,20 +26,38 @@ use deno_permissions::PermissionState;
 use deno_permissions::PermissionsContainer;
 use plugbay_core::GrantedBy;
 use plugbay_core::Need;
+use plugbay_core::OpFailure;
 
+use crate::integrity::Integrity;
 use crate::on_demand;
+
+/// The hashes that the bytes of modules must have, where that is said.
+#[derive(Clone, Default)]
+pub(crate) struct Pinned(Rc<RefCell<HashMap<ModuleSpecifier, Integrity>>>);
+
+impl Pinned {
+  /// From now on a module has one of these hashes, or is not loaded.
+  pub(crate) fn pin(&self, specifier: ModuleSpecifier, integrity: Integrity) {
+    self.0.borrow_mut().insert(specifier, integrity);
+  }
+
+  fn check(&self, specifier: &ModuleSpecifier, bytes: &[u8]) -> Result<(), OpFailure> {
+    self.0.borrow().get(specifier).map_or(Ok(()), |integrity| integrity.check_module(specifier.as_str(), bytes))
+  }
+}
 
 /// Loads modules from files.
 pub(crate) struct FileModules {
   permissions: PermissionsContainer,
   by: GrantedBy,
+  pinned: Pinned,
   /// What was loaded: lines of other files are not shown in errors, whatever a script says that its code is from.
   loaded: RefCell<HashSet<ModuleSpecifier>>,
 }
 
 impl FileModules {
-  pub(crate) fn new(permissions: PermissionsContainer, by: GrantedBy) -> Self {
-    Self { permissions, by, loaded: RefCell::default() }
+  pub(crate) fn new(permissions: PermissionsContainer, by: GrantedBy, pinned: Pinned) -> Self {
+    Self { permissions, by, pinned, loaded: RefCell::default() }
   }
 
   /// A static import names a file in the source; a dynamic one may name any, so it needs leave to read.
@@ -75,7 +95,7 @@ impl ModuleLoader for FileModules {
       return ModuleLoadResponse::Sync(Err(JsErrorBox::new("NotSupported", message)));
     };
     let checked = self.check(specifier, &path, &options);
-    let loaded = checked.and_then(|()| load(specifier, &path, &from, &options.requested_module_type));
+    let loaded = checked.and_then(|()| load(specifier, &path, &from, &options.requested_module_type, &self.pinned));
     if loaded.is_ok() {
       self.loaded.borrow_mut().insert(specifier.clone());
     }
@@ -142,6 +162,7 @@ fn load(
   path: &Path,
   from: &str,
   requested: &RequestedModuleType,
+  pinned: &Pinned,
 ) -> Result<ModuleSource, JsErrorBox> {
   let failed = |error: io::Error| {
     let class = if error.kind() == io::ErrorKind::NotFound { "NotFound" } else { "Error" };
@@ -155,6 +176,8 @@ fn load(
     return Err(JsErrorBox::new("NotSupported", format!("cannot load module {specifier}{from}: {advice}")));
   }
   let code = std::fs::read_to_string(path).map_err(failed)?;
+  let other = |failure: OpFailure| JsErrorBox::generic(format!("{} ({})", failure.message, failure.code));
+  pinned.check(specifier, code.as_bytes()).map_err(other)?;
   let is_json = path.extension().is_some_and(|extension| extension == "json");
   let module_type = match (is_json, requested) {
     (true, RequestedModuleType::Json) => ModuleType::Json,

@@ -54,6 +54,7 @@ use crate::host::LaneMaker;
 use crate::host::LaneSetup;
 use crate::host::Module;
 use crate::host::take_back;
+use crate::integrity::Integrity;
 use crate::invoke::Handle;
 use crate::invoke::OpRef;
 use crate::invoke::Plugin;
@@ -63,6 +64,7 @@ use crate::invoke::direct;
 use crate::invoke::direct::Called;
 use crate::invoke::given_up;
 use crate::modules::FileModules;
+use crate::modules::Pinned;
 use crate::on_demand;
 use crate::opening;
 use crate::own_flags::OWN_FLAGS;
@@ -246,8 +248,10 @@ impl Builder {
     };
     let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let entered = tokio.enter();
+    let pinned = Pinned::default();
+    let modules = FileModules::new(shared.permissions.clone(), self.granted_by.clone(), pinned.clone());
     let mut js = JsRuntime::try_new(RuntimeOptions {
-      module_loader: Some(Rc::new(FileModules::new(shared.permissions.clone(), self.granted_by.clone()))),
+      module_loader: Some(Rc::new(modules)),
       extensions: extensions::all(),
       startup_snapshot: Some(SNAPSHOT),
       residual_lazy_js_sources: on_demand::RESIDUAL_JS,
@@ -304,7 +308,9 @@ impl Builder {
     let is_set_up = {
       deno_core::scope!(scope, &mut js);
       let environment = self.environment.map(|variables| serde_json::json!(variables).to_string());
-      bindings::bootstrap(scope, &host, &self.args, environment.as_deref()).is_some()
+      // The functions of ops are made of text.
+      scope.get_current_context().is_code_generation_from_strings_allowed()
+        && bindings::bootstrap(scope, &host, &self.args, environment.as_deref()).is_some()
     };
     if !is_set_up {
       // Its functions point to the host.
@@ -313,7 +319,7 @@ impl Builder {
       return Err(Error::Bootstrap(set.collect::<Vec<_>>().join(" ")));
     }
     drop(entered);
-    Ok(Runtime { js, host, heap, exit_code, has_main: false, tokio: Some(tokio), _place: place })
+    Ok(Runtime { js, host, heap, exit_code, has_main: false, pinned, tokio: Some(tokio), _place: place })
   }
 }
 
@@ -326,6 +332,7 @@ pub struct Runtime {
   exit_code: ExitCode,
   /// Whether a script was run: only the first is the main module.
   has_main: bool,
+  pinned: Pinned,
   /// Always there until the drop.
   tokio: Option<tokio::runtime::Runtime>,
   /// Dropped last, when the isolate is gone.
@@ -447,6 +454,16 @@ impl Runtime {
       })?;
       Ok(js.get_module_namespace(module)?)
     })
+  }
+
+  /// Has the module at `path` have one of these hashes when it is loaded.
+  ///
+  /// # Errors
+  ///
+  /// When the path cannot be made into a URL.
+  pub(crate) fn pin_module(&mut self, path: &Path, integrity: Integrity) -> Result<(), Error> {
+    self.pinned.pin(specifier_of(path)?, integrity);
+    Ok(())
   }
 
   /// Has work done in the isolate.

@@ -87,6 +87,66 @@ fn handlers_that_never_answer_hold_no_lane() {
   assert_eq!(host.get("/").text(), "fine");
 }
 
+const LATER: &str = r#"
+  let begun = 0, running = 0, most = 0;
+  const sleep = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+  // As many as there may be are there at once.
+  const later = async () => {
+    while (begun < 64) await sleep(20);
+    await sleep(500);
+    running--;
+  };
+  export const fetch = (request, env, context) => {
+    if (new URL(request.url).pathname === "/most") return new Response(`${most}`);
+    begun++;
+    most = Math.max(most, ++running);
+    context.waitUntil(later());
+    return new Response("answered");
+  };
+"#;
+
+/// What a handler does after its answer counts as the request does.
+#[test]
+fn so_many_handlers_go_on_at_once() {
+  let app = App::new(&[("plugbay.toml", ONE_MODULE), ("handler.js", LATER)]);
+  let host = Host::start(app.command_of(1));
+  let sent = (0..200).map(|_| host.send("GET", "/", &[], b"")).collect::<Vec<_>>();
+  for sent in sent {
+    assert_eq!(sent.answer().text(), "answered");
+  }
+  assert_eq!(host.get("/most").text(), "64");
+}
+
+const STREAMS: &str = r#"
+  export const fetch = (request) => {
+    const piece = new TextEncoder().encode("begun"), isLong = new URL(request.url).pathname === "/long";
+    const start = (controller) => isLong && controller.enqueue(piece);
+    const wait = () => new Promise((done) => setTimeout(done, 1e6));
+    return new Response(isLong ? new ReadableStream({ start, pull: wait }) : "answered");
+  };
+"#;
+
+/// A client that reads a body for long is a connection, and keeps nobody waiting.
+#[test]
+fn bodies_that_are_written_for_long_hold_no_lane() {
+  let app = App::new(&[("plugbay.toml", ONE_MODULE), ("handler.js", STREAMS)]);
+  let host = Host::start(app.command_of(1));
+  let begun = (0..70).map(|_| {
+    let mut stream = host.send("GET", "/long", &[], b"").0;
+    let mut said = Vec::new();
+    while !said.ends_with(b"begun\r\n") {
+      let mut piece = [0; 1024];
+      let length = stream.read(&mut piece).expect("the body has begun");
+      assert!(length > 0, "it goes on");
+      said.extend_from_slice(&piece[..length]);
+    }
+    stream
+  });
+  let begun = begun.collect::<Vec<_>>();
+  assert_eq!(host.get("/").text(), "answered");
+  drop(begun);
+}
+
 #[test]
 fn an_old_version_with_a_stuck_request_ends() {
   let manifest = manifest().replace("limits = { deadline = 2000 }", "limits = { deadline = 0 }");

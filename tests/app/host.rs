@@ -22,6 +22,7 @@ use std::time::Instant;
 use tempfile::TempDir;
 
 use crate::harness::build_guests;
+use crate::harness::library;
 use crate::harness::plugbay;
 use crate::scripts::poison;
 
@@ -83,6 +84,15 @@ impl App {
     app
   }
 
+  /// With this plugbay.toml and the libraries of these plugins of the fixtures beside it, such as `hello.so`.
+  pub(crate) fn of_plugins(manifest: &str, plugins: &[&str]) -> Self {
+    let app = Self::new(&[("plugbay.toml", manifest)]);
+    for plugin in plugins {
+      app.write(&format!("{plugin}.so"), &std::fs::read(library(plugin)).expect("it was built"));
+    }
+    app
+  }
+
   /// Writes entry.js, which is a module of the app under the prelude that tells when the runtime asks for what a script
   /// can replace.
   pub(crate) fn write_poisoned(&self, module: &str) {
@@ -116,6 +126,13 @@ impl App {
     let mut command = plugbay();
     command.args(["up", "--listen", "127.0.0.1:0", "--lanes", &lanes.to_string(), "--from"]).arg(self.path());
     command.env("PLUGBAY_LOG", "info");
+    command
+  }
+
+  /// The same for an app whose native plugins may run.
+  pub(crate) fn command_of_plugins(&self, lanes: usize) -> Command {
+    let mut command = self.command_of(lanes);
+    command.arg("--allow-plugin");
     command
   }
 

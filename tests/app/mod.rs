@@ -1,10 +1,12 @@
 //! The app host: `plugbay up` as its users run it.
 
 mod admin;
+mod body_lengths;
 mod build;
 mod connections;
 mod deadlines;
 mod examples;
+mod framing;
 mod heads;
 pub(crate) mod host;
 mod http;
@@ -13,10 +15,12 @@ mod ids;
 mod life;
 mod native;
 mod native_outbound;
+mod native_outbound_faults;
 mod native_redirects;
 mod native_redis;
 mod native_services;
 mod outbound;
+mod outbound_plugin;
 mod page;
 mod plugins;
 mod postgres;

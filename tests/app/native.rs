@@ -5,7 +5,6 @@ use std::io::BufReader;
 use std::io::Read;
 use std::io::Write;
 use std::net::TcpStream;
-use std::process::Command;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -54,14 +53,8 @@ fn app() -> App {
   app
 }
 
-fn command(app: &App, lanes: usize) -> Command {
-  let mut command = app.command_of(lanes);
-  command.arg("--allow-plugin");
-  command
-}
-
 fn up(app: &App) -> Host {
-  Host::start(command(app, 2))
+  Host::start(app.command_of_plugins(2))
 }
 
 /// Pieces that were asked for, futures that were dropped, pieces that were read.
@@ -164,7 +157,7 @@ fn a_connection_has_many_requests() {
 #[test]
 fn a_lane_has_many_requests_that_wait() {
   let app = app();
-  let host = Host::start(command(&app, 1));
+  let host = Host::start(app.command_of_plugins(1));
   let sent = (0..8).map(|_| host.send("GET", "/meet", &[], b"")).collect::<Vec<_>>();
   for request in sent {
     assert_eq!(request.answer().text(), "all are there");
@@ -175,7 +168,7 @@ fn a_lane_has_many_requests_that_wait() {
 #[test]
 fn nothing_more_is_done_for_a_client_that_has_gone() {
   let app = app();
-  let host = Host::start(command(&app, 1));
+  let host = Host::start(app.command_of_plugins(1));
   let never = host.send("GET", "/never", &[], b"");
   let endless = host.send("GET", "/endless", &[], b"");
   // No more is asked for than the connection takes.

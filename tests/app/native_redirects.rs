@@ -4,10 +4,10 @@ use std::io::Read;
 use std::io::Write;
 use std::net::SocketAddr;
 
-use super::native_outbound::NO_DEADLINE;
-use super::native_outbound::allowed;
-use super::native_outbound::server;
-use super::native_outbound::up;
+use super::outbound_plugin::NO_DEADLINE;
+use super::outbound_plugin::allowed;
+use super::outbound_plugin::server;
+use super::outbound_plugin::up;
 
 /// Says what was asked, with the body and the `authorization`, unless the path says where to go.
 fn redirecting() -> SocketAddr {

@@ -4,7 +4,6 @@ use super::host::App;
 use super::host::Host;
 use super::host::until;
 use crate::components_http::serve;
-use crate::harness::library;
 use crate::redis_server::RedisServer;
 
 const MANIFEST: &str = r#"
@@ -38,19 +37,13 @@ const MANIFEST: &str = r#"
   allowed_outbound_hosts = ["http://{{ server }}"]
 "#;
 
-fn app_of(manifest: &str, plugin: &str) -> App {
-  let app = App::new(&[("plugbay.toml", manifest)]);
-  app.write(&format!("{plugin}.so"), &std::fs::read(library(plugin)).expect("it was built"));
-  app
-}
-
 #[test]
 fn a_native_plugin_takes_messages() {
   let Some(server) = RedisServer::start() else { return };
-  let app = app_of(MANIFEST, "outbound_plugin");
+  let app = App::of_plugins(MANIFEST, &["outbound_plugin"]);
   let other = serve();
-  let mut command = app.command();
-  command.args(["--allow-plugin", "--variable", &format!("port={}", server.port)]);
+  let mut command = app.command_of_plugins(2);
+  command.args(["--variable", &format!("port={}", server.port)]);
   command.args(["--variable", &format!("server={other}")]);
   let host = Host::start(command);
   host.says("the trigger redis is ready");
@@ -88,7 +81,7 @@ fn a_plugin_that_takes_no_messages_is_refused() {
     source = "http_plugin.so"
     kind = "native"
   "#;
-  let told = app_of(manifest, "http_plugin").refused_with(&["--allow-plugin"]);
+  let told = App::of_plugins(manifest, &["http_plugin"]).refused_with(&["--allow-plugin"]);
   assert!(
     told.contains("plugin http_plugin takes no messages of Redis: call interface.register_redis(handler)"),
     "{told}"

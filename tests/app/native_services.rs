@@ -56,14 +56,15 @@ const MANIFEST: &str = r#"
 "#;
 
 fn app() -> App {
-  let app = App::new(&[("plugbay.toml", MANIFEST), ("texts/a.txt", "the text"), ("texts/b.md", "another")]);
-  app.write("services_plugin.so", &std::fs::read(library("services_plugin")).expect("it was built"));
+  let app = App::of_plugins(MANIFEST, &["services_plugin"]);
+  app.write("texts/a.txt", b"the text");
+  app.write("texts/b.md", b"another");
   app
 }
 
 fn command(app: &App, server: &str) -> Command {
-  let mut command = app.command_of(2);
-  command.args(["--allow-plugin", "--variable", &format!("server={server}")]);
+  let mut command = app.command_of_plugins(2);
+  command.args(["--variable", &format!("server={server}")]);
   command
 }
 

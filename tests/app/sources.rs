@@ -111,6 +111,34 @@ fn a_file_has_the_digest_that_the_manifest_says() {
   assert!(told.contains("component near: ") && told.contains("options.integrity wants sha256-AAAA"), "{told}");
 }
 
+#[test]
+fn a_module_has_the_digest_that_the_manifest_says() {
+  let module = b"\xef\xbb\xbfexport const fetch = () => new Response('the module');".to_vec();
+  let digest = piped("sha256sum", &[], &module)[..64].to_string();
+  let app = |source: &str| {
+    let manifest = format!(
+      "[app]\nname = \"site\"\n[[trigger.http]]\nroute = \"/...\"\ncomponent = \"script\"\n\
+       [component.script]\nkind = \"javascript\"\nsource = {{ {source} }}\n"
+    );
+    let app = App::new(&[("plugbay.toml", &manifest)]);
+    app.write("handler.js", &module);
+    app
+  };
+  let near = |digest: &str| app(&format!("path = \"handler.js\", digest = \"sha256:{digest}\""));
+  let far = |digest: &str| {
+    app(&format!("url = \"http://{}/here.js\", digest = \"sha256:{digest}\"", serve_once(module.clone())))
+  };
+  for served in [near(&digest), far(&digest)] {
+    let host = served.up();
+    assert_eq!(host.get("/any").text(), "the module");
+    assert!(host.stop().success());
+  }
+  let told = near(&"0".repeat(64)).refused();
+  assert!(told.contains("component script: ") && told.contains("ERR_PLUGIN_INTEGRITY"), "{told}");
+  let told = far(&"0".repeat(64)).refused();
+  assert!(told.contains("component script: ") && told.contains("is not what its digest says"), "{told}");
+}
+
 /// What was downloaded and looked at may be another file when it is opened.
 #[test]
 fn a_component_from_the_web_is_what_its_digest_says_when_it_is_opened() {
@@ -143,7 +171,13 @@ fn a_component_from_the_web_is_what_its_digest_says_when_it_is_opened() {
   );
   let near = r#"
     const downloads = Deno.env.get("DOWNLOADS"), other = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
-    for (const { name } of Deno.readDirSync(downloads)) Deno.writeFileSync(`${downloads}/${name}`, other);
+    for (const { name } of Deno.readDirSync(downloads)) {
+      if (!name.endsWith(".wasm")) continue;
+      const made = `${downloads}/${crypto.randomUUID()}`;
+      Deno.writeFileSync(made, other);
+      // At once: other lanes do the same.
+      Deno.renameSync(made, `${downloads}/${name}`);
+    }
     export const fetch = () => new Response("");
   "#;
   app.write("plugbay.toml", manifest.as_bytes());

@@ -7,6 +7,7 @@ use std::task::Context;
 use std::task::Poll;
 use std::task::ready;
 
+use ::http::HeaderMap;
 use ::http::HeaderName;
 use ::http::HeaderValue;
 use ::http::Request;
@@ -20,8 +21,8 @@ use plugin_wire::services as wire;
 use plugin_wire::services::Connect;
 use plugin_wire::services::HttpAnswer;
 use plugin_wire::services::HttpBody;
+use plugin_wire::services::HttpPiece;
 use plugin_wire::services::HttpRequest;
-use plugin_wire::services::read;
 
 use super::asked::Asked;
 use super::asked::failed;
@@ -60,7 +61,8 @@ impl Http {
   /// `NotCapable` with the code `ERR_SERVICE`: the manifest does not name the server, or its name leads to a private
   /// address, which then has to be named itself. `Error` with that code: there is no response, and why; none has begun
   /// after 10 minutes. That of the request's body where it breaks off. Reading the response's body fails when that
-  /// breaks off, and when nothing of it comes for as long.
+  /// breaks off, and when nothing of it comes for as long. What follows a body comes and goes as a frame of it: what
+  /// follows a request's as far as its header `trailer` names it, in HTTP/1.
   ///
   /// ```
   /// # use plugin_api::{OpError, http::{Body, Request}, services::Services};
@@ -81,12 +83,10 @@ impl Http {
         Ok(bytes) => (HttpBody::Whole(bytes.into()), None),
         Err(body) => (HttpBody::Written { length: body.size_hint().exact() }, Some(body)),
       };
-      let pair =
-        |(name, value): (&HeaderName, &HeaderValue)| (name.to_string(), wire::Bytes(value.as_bytes().to_vec()));
       let asked = HttpRequest {
         method: head.method.to_string(),
         uri: head.uri.to_string(),
-        headers: head.headers.iter().map(pair).collect(),
+        headers: pairs_of(&head.headers),
         body: whole,
         redirects,
       };
@@ -123,8 +123,15 @@ fn poll_upload(upload: &mut Option<Upload>, cx: &mut Context<'_>) -> Result<(), 
 
 async fn write(connection: ConnectionTo<Http>, mut body: Body) -> Result<(), OpError> {
   let open = connection.open;
-  while let Some(piece) = body.next().await {
-    let mut piece = piece?;
+  let mut trailers = HeaderMap::new();
+  while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
+    let mut piece = match frame?.into_data() {
+      Ok(piece) => piece,
+      Err(frame) => {
+        trailers = frame.into_trailers().unwrap_or_default();
+        continue;
+      }
+    };
     while !piece.is_empty() {
       let bytes = wire::Bytes(piece.split_to(piece.len().min(PIECE)).into());
       let write = |connection| wire::Request::HttpWrite { connection, bytes };
@@ -134,19 +141,33 @@ async fn write(connection: ConnectionTo<Http>, mut body: Body) -> Result<(), OpE
       }
     }
   }
-  open.ask(|connection| wire::Request::HttpEnd { connection }).await
+  let trailers = pairs_of(&trailers);
+  open.ask(|connection| wire::Request::HttpEnd { connection, trailers }).await
 }
 
 fn response_of(status: u16, headers: Vec<(String, wire::Bytes)>, body: Received) -> Result<Response<Body>, OpError> {
-  let odd = |what: &str| failed(format!("the response has {what} that is none of HTTP's"));
   let mut response = Response::new(Body::new(body));
   *response.status_mut() = StatusCode::from_u16(status).map_err(|_| odd("a status"))?;
-  for (name, value) in headers {
+  *response.headers_mut() = map_of(headers)?;
+  Ok(response)
+}
+
+fn pairs_of(headers: &HeaderMap) -> Vec<(String, wire::Bytes)> {
+  headers.iter().map(|(name, value)| (name.to_string(), wire::Bytes(value.as_bytes().to_vec()))).collect()
+}
+
+fn map_of(pairs: Vec<(String, wire::Bytes)>) -> Result<HeaderMap, OpError> {
+  let mut headers = HeaderMap::with_capacity(pairs.len());
+  for (name, value) in pairs {
     let name = HeaderName::try_from(name).map_err(|_| odd("a header"))?;
     let value = HeaderValue::try_from(value.0).map_err(|_| odd("the value of a header"))?;
-    response.headers_mut().append(name, value);
+    headers.append(name, value);
   }
-  Ok(response)
+  Ok(headers)
+}
+
+fn odd(what: &str) -> OpError {
+  failed(format!("the response has {what} that is none of HTTP's"))
 }
 
 /// The body of a response, which the host has.
@@ -156,7 +177,7 @@ struct Received {
   upload: Option<Upload>,
   /// How many bytes are to come, if that is known.
   length: Option<u64>,
-  asked: Option<Asked<Option<Bytes>>>,
+  asked: Option<Asked<HttpPiece>>,
   is_over: bool,
 }
 
@@ -172,24 +193,25 @@ impl http_body::Body for Received {
     let next = match poll_upload(upload, cx) {
       Err(error) => Err(error),
       Ok(()) => {
-        let asked = asked.get_or_insert_with(|| {
-          connection.open.ask_as(
-            |connection| wire::Request::HttpRead { connection },
-            |bytes, _| Ok(read::<Option<wire::Bytes>>(bytes)?.map(|bytes| bytes.0.into())),
-          )
-        });
+        let asked =
+          asked.get_or_insert_with(|| connection.open.ask(|connection| wire::Request::HttpRead { connection }));
         ready!(Pin::new(asked).poll(cx))
       }
     };
     *asked = None;
     *length = match &next {
-      Ok(Some(bytes)) => length.map(|length| length.saturating_sub(bytes.len() as u64)),
+      Ok(HttpPiece::Bytes(bytes)) => length.map(|length| length.saturating_sub(bytes.len() as u64)),
       _ => Some(0),
     };
     if *length == Some(0) {
       (*is_over, *upload) = (true, None);
     }
-    Poll::Ready(next.transpose().map(|piece| piece.map(Frame::data)))
+    Poll::Ready(match next {
+      Ok(HttpPiece::Bytes(bytes)) => Some(Ok(Frame::data(bytes.into()))),
+      Ok(HttpPiece::End(trailers)) if trailers.is_empty() => None,
+      Ok(HttpPiece::End(trailers)) => Some(map_of(trailers).map(Frame::trailers)),
+      Err(error) => Some(Err(error)),
+    })
   }
 
   fn is_end_stream(&self) -> bool {

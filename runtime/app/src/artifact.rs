@@ -7,6 +7,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use app_manifest::Component;
+use app_manifest::ComponentKind;
 use app_manifest::Source;
 
 use crate::download::Place;
@@ -37,7 +38,7 @@ impl Artifacts<'_> {
         fs::write(&path, bytes).map_err(|error| unwritten(&path, &error))?;
         Ok(path)
       }
-      Source::Url { url, digest } => self.downloaded(&component.id, url, digest),
+      Source::Url { url, digest } => self.downloaded(component, url, digest),
       // What a manifest has of those is told with its place when it is read.
       Source::Registry { package, .. } => {
         let help = component.source.registry_help().unwrap_or_default();
@@ -46,15 +47,20 @@ impl Artifacts<'_> {
     }
   }
 
-  fn downloaded(&self, component: &str, url: &str, digest: &str) -> Result<PathBuf, String> {
+  fn downloaded(&self, component: &Component, url: &str, digest: &str) -> Result<PathBuf, String> {
     let hash = digest.trim_start_matches("sha256:").to_ascii_lowercase();
     let folder = self.cache.map_or_else(|| self.copies.to_owned(), |cache| cache.join("downloads"));
-    let path = folder.join(format!("{hash}.wasm"));
+    let extension = match component.kind {
+      ComponentKind::Wasm => "wasm",
+      ComponentKind::JavaScript => "js",
+      ComponentKind::Native => "so",
+    };
+    let path = folder.join(format!("{hash}.{extension}"));
     // What is kept may have been changed.
     if fs::read(&path).is_ok_and(|bytes| sha256_of(&bytes) == hash) {
       return Ok(path);
     }
-    tracing::info!(target: "app", component, "{url} is downloaded");
+    tracing::info!(target: "app", component = component.id, "{url} is downloaded");
     let bytes = Place::named(url)?.read(LONGEST)?;
     let found = sha256_of(&bytes);
     if found != hash {

@@ -39,8 +39,8 @@ pub(crate) fn options_of(
       "stderr": logs.output_of(&component.id, "stderr"),
     },
   });
-  for (name, hash) in integrity_of(component) {
-    options[name] = json!(hash);
+  if let Some(integrity) = integrity_of(component) {
+    options["integrity"] = json!(integrity);
   }
   if let Some(instances) = component.hosting.instances.filter(|_| component.hosting.stateless) {
     options["pool"] = json!(instances);
@@ -53,13 +53,11 @@ pub(crate) fn options_of(
   options
 }
 
-/// The option that pins the bytes of a component, where the manifest does.
-pub(crate) fn integrity_of(component: &Component) -> BTreeMap<&'static str, String> {
+/// The option `integrity`, which pins the bytes of a component, where the manifest does.
+pub(crate) fn integrity_of(component: &Component) -> Option<String> {
   match &component.source {
-    Source::Path { digest: Some(digest), .. } | Source::Url { digest, .. } => {
-      BTreeMap::from([("integrity", integrity(digest))])
-    }
-    _ => BTreeMap::new(),
+    Source::Path { digest: Some(digest), .. } | Source::Url { digest, .. } => Some(integrity(digest)),
+    _ => None,
   }
 }
 

@@ -41,7 +41,7 @@ pub(crate) enum Opening {
   /// or what it prints, is written.
   Guest { way: Way, path: PathBuf, options: String, grants: HandlerGrants, writes: Vec<PathBuf> },
   /// A module that exports `fetch` or `redis`; how triggers call it.
-  Module { way: Way, path: PathBuf, may_ask_components: bool },
+  Module { way: Way, path: PathBuf, integrity: Option<String>, may_ask_components: bool },
   /// A native plugin that has registered a handler; how triggers call it.
   Native { way: Way, path: PathBuf, options: String, may_ask_components: bool },
 }
@@ -192,7 +192,8 @@ impl Parts<'_> {
         let permissions = permissions_of(&files, self.files);
         let may_ask_components = hosts.allows_components();
         let grants = self.grants_of(component, hosts)?;
-        Ok((Opening::Module { way, path, may_ask_components }, Some(Own { permissions, grants, files })))
+        let integrity = integrity_of(component);
+        Ok((Opening::Module { way, path, integrity, may_ask_components }, Some(Own { permissions, grants, files })))
       }
       ComponentKind::Native => {
         if way == Way::Command {
@@ -207,7 +208,8 @@ impl Parts<'_> {
         }
         let files = self.files_of(component, number)?;
         let permissions = Permissions { plugin: self.plugins.clone(), ..Default::default() };
-        let options = json!(integrity_of(component)).to_string();
+        let options = integrity_of(component).map_or_else(|| json!({}), |integrity| json!({ "integrity": integrity }));
+        let options = options.to_string();
         let may_ask_components = hosts.allows_components();
         let grants = self.grants_of(component, hosts)?;
         Ok((Opening::Native { way, path, options, may_ask_components }, Some(Own { permissions, grants, files })))

@@ -310,10 +310,12 @@ fn open(group: &Group, meters: &Meters, runtime: &mut Runtime) -> Result<(), Vec
           Way::Messages => runtime.open_receiver(handler.number, path, options, &grants),
         }
       }
-      Opening::Module { way: Way::Messages, path, .. } => {
-        runtime.open_receiver_module(handler.number, path, &group.files)
+      Opening::Module { way: Way::Messages, path, integrity, .. } => {
+        runtime.open_receiver_module(handler.number, path, integrity.as_deref(), &group.files)
       }
-      Opening::Module { path, .. } => runtime.open_handler_module(handler.number, path, &group.files),
+      Opening::Module { path, integrity, .. } => {
+        runtime.open_handler_module(handler.number, path, integrity.as_deref(), &group.files)
+      }
       Opening::Native { way: Way::Messages, path, options, .. } => {
         runtime.open_native_receiver(handler.number, path, options)
       }

@@ -205,6 +205,7 @@ messages! {
   }
   PluginIntegrity {
     other_hash(plugin, length, found, wanted): "cannot open plugin {plugin}: its {length} bytes have the hash {found}, and options.integrity wants {wanted}; get the plugin that is meant, or say the new hash if it is meant";
+    other_hash_of_module(module, length, found, wanted): "cannot load module {module}: its {length} bytes have the hash {found}, and {wanted} is wanted; get the module that is meant, or say the new hash if it is meant";
   }
   PluginNoInit {
     module_without_init(plugin): "cannot open plugin {plugin}: it defines no deno_plugin_init; write #[unsafe(no_mangle)] pub fn deno_plugin_init(interface: &mut dyn Interface)";

@@ -40,16 +40,20 @@ pub fn examine(from: &Path, machine: &dyn Machine, keeper: &mut dyn Keeper) -> R
   // As it is typed.
   let manifest = manifest.strip_prefix(".").map(Path::to_owned).unwrap_or(manifest);
   let mut examined = Examined::default();
+  let mut patient = Patient::read(manifest.clone(), machine)?;
   for check in ALL {
-    for finding in check.look(&Patient::read(manifest.clone(), machine)?) {
+    for finding in check.look(&patient) {
       examined.found += 1;
       if keeper.found(check.name(), &finding)
         && let Some(remedy) = &finding.remedy
       {
         let result = mend(remedy, &manifest, machine)?;
-        let result = result.and_then(|()| look_again(*check, &finding, &manifest, machine));
+        let mended = Patient::read(manifest.clone(), machine);
+        let looked_at = mended.as_ref().map_err(ToString::to_string);
+        let result = result.and_then(|()| look_again(*check, &finding, looked_at?));
         examined.mended += usize::from(result.is_ok());
         keeper.tried(&finding, result);
+        patient = mended?;
       }
     }
   }
@@ -74,9 +78,8 @@ fn mend(remedy: &Remedy, manifest: &Path, machine: &dyn Machine) -> Result<Resul
 }
 
 /// Whether a fault is gone.
-fn look_again(check: &dyn Check, finding: &Finding, manifest: &Path, machine: &dyn Machine) -> Result<(), String> {
-  let patient = Patient::read(manifest.to_owned(), machine).map_err(|error| error.to_string())?;
-  let is_there = check.look(&patient).iter().any(|found| found.what == finding.what);
+fn look_again(check: &dyn Check, finding: &Finding, patient: &Patient<'_>) -> Result<(), String> {
+  let is_there = check.look(patient).iter().any(|found| found.what == finding.what);
   if !is_there {
     return Ok(());
   }

@@ -6,6 +6,7 @@ use app_manifest::App;
 use app_manifest::Component;
 use app_manifest::Faults;
 use app_manifest::LoadOptions;
+use app_manifest::ManifestVersion;
 use app_manifest::Source;
 use toml_edit::DocumentMut;
 
@@ -16,6 +17,7 @@ use crate::machine::Machine;
 pub struct Patient<'m> {
   pub(crate) manifest: PathBuf,
   pub(crate) document: DocumentMut,
+  pub(crate) version: ManifestVersion,
   /// What it is, whether its sources are there or not; or what is wrong with the manifest.
   pub(crate) app: Result<App, Faults>,
   pub(crate) machine: &'m dyn Machine,
@@ -34,18 +36,13 @@ impl<'m> Patient<'m> {
     };
     let document = text.parse::<DocumentMut>().map_err(syntax)?;
     let options = LoadOptions { build_only: true, ..LoadOptions::default() };
-    let app = app_manifest::load(&manifest, &options);
-    Ok(Self { manifest, document, app, machine })
+    let app = app_manifest::load_text(&manifest, &text, &options);
+    let version = ManifestVersion::of(&manifest, &text);
+    Ok(Self { manifest, document, version, app, machine })
   }
 
   pub(crate) fn components(&self) -> &[Component] {
     self.app.as_ref().map_or(&[], |app| &app.components)
-  }
-
-  /// Whether the manifest is a spin.toml of version 1.
-  pub(crate) fn is_version_1(&self) -> bool {
-    self.document.contains_key("spin_version")
-      || self.document.get("spin_manifest_version").is_some_and(|version| version.as_str() == Some("1"))
   }
 }
 

@@ -3,13 +3,20 @@
 use std::error::Error;
 use std::io;
 
+use deno_error::JsErrorBox;
+use deno_error::JsErrorClass as _;
 use serde::Serialize;
+
+use crate::measured::BodySize;
 
 /// The code of an address that may not be connected to.
 pub(crate) const PROHIBITED: &str = "destination-IP-prohibited";
 
 /// The code of a URL that may not be asked for.
 const DENIED: &str = "HTTP-request-denied";
+
+/// The code of a request whose body is not as long as it says, or is none that the method can have.
+pub(crate) const REQUEST_BODY_SIZE: &str = "HTTP-request-body-size";
 
 /// What went wrong.
 #[derive(Clone, Debug, Serialize)]
@@ -56,6 +63,9 @@ fn code_of(error: &(dyn Error + 'static)) -> Option<&'static str> {
       rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented => "TLS-certificate-error",
       _ => "TLS-protocol-error",
     });
+  }
+  if error.downcast_ref::<JsErrorBox>().is_some_and(|error| error.get_ref().is::<BodySize>()) {
+    return Some(REQUEST_BODY_SIZE);
   }
   if let Some(error) = error.downcast_ref::<hyper::Error>() {
     return match error {

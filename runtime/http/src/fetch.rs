@@ -41,6 +41,7 @@ use http::header::AUTHORIZATION;
 use http::header::CONTENT_LENGTH;
 use http::header::CONTENT_TYPE;
 use http::header::HOST;
+use http::header::TRANSFER_ENCODING;
 use http_body_util::Full;
 use once_cell::unsync::OnceCell;
 
@@ -49,8 +50,9 @@ use crate::Reach;
 use crate::caller::Caller;
 use crate::failure::PROHIBITED;
 use crate::grant::client_for;
-use crate::outgoing::BodyWriter;
+use crate::measured::Measured;
 use crate::serving::message_body;
+use crate::written::BodyWriter;
 
 /// Who decides of the requests of an isolate's script.
 #[derive(Clone)]
@@ -169,9 +171,11 @@ fn request(
         (least, most) if most == Some(least) && least > 0 => most,
         _ => None,
       };
-      let body = match leaves_thread {
-        true => ReqBody::streaming(pieces(stream)),
-        false => ReqBody::streaming(ResourceToBodyAdapter::new(stream)),
+      let body = match (leaves_thread, length) {
+        (true, Some(length)) => ReqBody::streaming(Measured::new(pieces(stream), length)),
+        (true, None) => ReqBody::streaming(pieces(stream)),
+        (false, Some(length)) => ReqBody::streaming(Measured::new(ResourceToBodyAdapter::new(stream), length)),
+        (false, None) => ReqBody::streaming(ResourceToBodyAdapter::new(stream)),
       };
       (body, length)
     }
@@ -189,7 +193,7 @@ fn request(
   }
   for (name, value) in headers {
     let (name, value) = (HeaderName::from_bytes(&name)?, HeaderValue::from_bytes(&value)?);
-    if (name != HOST || allows_host) && name != CONTENT_LENGTH {
+    if (name != HOST || allows_host) && name != CONTENT_LENGTH && name != TRANSFER_ENCODING {
       of_request.append(name, value);
     }
   }

@@ -31,13 +31,14 @@ const CONNECTION_HEADERS: &[&str] = &[
 ];
 
 /// Whether a header is for the connection to say, or for the host.
-pub fn is_of_connection(name: &HeaderName) -> bool {
+fn is_of_connection(name: &HeaderName) -> bool {
   CONNECTION_HEADERS.contains(&name.as_str())
 }
 
 /// Takes out those that are.
 pub fn remove_connection_headers(headers: &mut HeaderMap) {
-  if !headers.is_empty() {
+  // Most messages have none of them.
+  if headers.keys().any(is_of_connection) {
     CONNECTION_HEADERS.iter().for_each(|name| drop(headers.remove(*name)));
   }
 }

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::cell::RefCell;
+use std::collections::HashMap;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::task::Context;
 use std::task::Poll;
@@ -17,6 +19,8 @@ use http::Method;
 use http::Uri;
 use http::request::Parts;
 use hyper::body::Body;
+use tokio::time::Sleep;
+use tokio::time::sleep_until;
 
 use crate::caller::Depth;
 use crate::caller::X_REQUEST_ID;
@@ -28,6 +32,7 @@ use crate::serving::CommandLine;
 use crate::serving::Exchange;
 use crate::serving::PATIENCE;
 use crate::serving::Unsettled;
+use crate::serving::Until;
 
 /// A request as a handler has it.
 pub struct Accepted {
@@ -57,9 +62,9 @@ impl Accepted {
   }
 }
 
-/// How many handlers are not done; those go on that have answered.
+/// The requests whose handlers are not done, by the numbers that these know them by.
 #[derive(Clone, Default)]
-struct Running(Rc<Cell<usize>>);
+struct Running(Rc<RefCell<HashMap<ResourceId, Rc<Unsettled>>>>);
 
 /// That an isolate takes requests, among all that it has open: when a module has closed it, it takes no more.
 #[derive(Default)]
@@ -90,26 +95,35 @@ struct Limited {
   is_open: bool,
   /// As of the last look.
   has_room: bool,
-  /// Those that were taken, but for some of the others that are answered.
+  /// Those that were taken, but for some of the others that are done.
   taken: Vec<Rc<Unsettled>>,
+  /// Until there may be room of which nobody tells.
+  full: Option<Pin<Box<Sleep>>>,
 }
 
 impl Limited {
   fn new(queue: &Requests, most: usize) -> Self {
-    Self { taker: queue.taker(), most, is_open: true, has_room: true, taken: Vec::new() }
+    Self { taker: queue.taker(), most, is_open: true, has_room: true, taken: Vec::new(), full: None }
   }
 
-  /// The next request; none when no more will come. Where too many are not answered, somebody is waited for who has
-  /// given up.
+  /// The next request; none when no more will come. Where too many are not done, one is waited for that is, or that
+  /// keeps others waiting no longer.
   fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Exchange>> {
     loop {
+      let mut first = Until::Answered;
       if self.taken.len() >= self.most || self.taken.len() == self.taken.capacity() {
-        self.taken.retain(|exchange| exchange.is_waited_for(cx));
+        self.taken.retain(|exchange| {
+          let until = exchange.busy_until(cx);
+          first = first.min(until.unwrap_or(first));
+          until.is_some()
+        });
       }
       self.has_room = self.taken.len() < self.most;
       if !self.has_room {
         self.taker.pause();
-        return Poll::Pending;
+        let Until::Then(end) = first else { return Poll::Pending };
+        ready!(self.full.insert(Box::pin(sleep_until(end))).as_mut().poll(cx));
+        continue;
       }
       match ready!(self.taker.poll_next(cx)) {
         // Nobody waits for the others any more.
@@ -145,8 +159,8 @@ impl Intake {
         Poll::Ready(Some(exchange)) => {
           let (accepted, unsettled) = accept(&mut state.borrow_mut(), exchange);
           queue.taken.push(unsettled.clone());
+          self.running.0.borrow_mut().insert(accepted.exchange, unsettled.clone());
           self.last = Some(unsettled);
-          self.running.0.update(|running| running + 1);
           return Poll::Ready(accepted);
         }
         Poll::Ready(None) => queue.is_open = false,
@@ -168,7 +182,7 @@ impl Intake {
 
   /// Whether no more requests will come, and all handlers are done.
   pub fn is_over(&self) -> bool {
-    self.running.0.get() == 0 && self.queues.iter().all(|queue| !queue.is_open)
+    self.running.0.borrow().is_empty() && self.queues.iter().all(|queue| !queue.is_open)
   }
 }
 
@@ -184,8 +198,10 @@ fn accept(state: &mut OpState, Exchange { handler, command, request, answer }: E
   (Accepted { exchange, handler, command, method, uri, headers, id, body, depth }, unsettled)
 }
 
-/// Says that a handler is done.
+/// Says that the handler of a request is done.
 #[op2(fast)]
-pub(crate) fn op_http_ended(state: &mut OpState) {
-  state.borrow::<Running>().0.update(|running| running.saturating_sub(1));
+pub(crate) fn op_http_ended(state: &mut OpState, #[smi] exchange: ResourceId) {
+  if let Some(ended) = state.borrow::<Running>().0.borrow_mut().remove(&exchange) {
+    ended.end();
+  }
 }

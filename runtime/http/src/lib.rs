@@ -15,6 +15,7 @@ mod incoming;
 mod informational;
 mod instances;
 mod intake;
+mod measured;
 mod outbound;
 mod outgoing;
 mod parser;
@@ -24,6 +25,7 @@ mod redirects;
 mod sending;
 mod serving;
 mod uncaught;
+mod written;
 
 pub use caller::Caller;
 pub use caller::Depth;
@@ -47,17 +49,18 @@ pub use grant::Grant;
 pub use grant::Reach;
 pub use grant::add_reach;
 pub use headers::header_map;
-pub use headers::is_of_connection;
 pub use headers::remove_connection_headers;
 pub use informational::Informational;
 pub use instances::Instances;
 pub use instances::count_instances;
 pub use intake::Accepted;
 pub use intake::Intake;
+pub use measured::declared_length;
+pub use measured::measured_body;
 pub use outbound::Exchanged;
 pub use outbound::Outbound;
 pub use outbound::OutboundBody;
-pub use outgoing::BodyWriter;
+pub use outbound::Piece;
 pub use parser::PermissionParser;
 pub use patient::Patient;
 pub use queue::NotTaken;
@@ -73,6 +76,7 @@ pub use serving::MessageBody;
 pub use serving::Unanswered;
 pub use serving::message_body;
 pub use uncaught::OnUncaught;
+pub use written::BodyWriter;
 
 deno_core::extension!(
   plugbay_http,

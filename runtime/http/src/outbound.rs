@@ -7,6 +7,7 @@ use deno_fetch::Client;
 use deno_fetch::ReqBody;
 use deno_fetch::ResBody;
 use futures::future::BoxFuture;
+use http::HeaderMap;
 use http::Request;
 use http::Uri;
 use http::header::CONTENT_LENGTH;
@@ -18,20 +19,31 @@ use tokio::sync::Mutex;
 use crate::Failure;
 use crate::Reach;
 use crate::caller::Caller;
+use crate::failure::REQUEST_BODY_SIZE;
 use crate::grant::client_of;
 use crate::incoming::next_frame;
-use crate::outgoing::BodyWriter;
+use crate::measured::Measured;
+use crate::measured::declared_length;
 use crate::redirects::follow;
 use crate::sending::Answer;
 use crate::sending::PATIENCE;
 use crate::sending::in_time;
 use crate::sending::url_of;
+use crate::written::BodyWriter;
 
 /// What makes requests to other servers for somebody who is no JavaScript.
 pub struct Outbound {
   reach: Arc<dyn Reach>,
   /// Made for the first request.
   client: Arc<OnceCell<Client>>,
+}
+
+/// What comes next of the body of an answer.
+pub enum Piece {
+  /// Bytes of it.
+  Bytes(Bytes),
+  /// Nothing more but what follows the body.
+  End(HeaderMap),
 }
 
 /// The body of a request to another server.
@@ -53,7 +65,7 @@ impl Outbound {
   ///
   /// # Errors
   ///
-  /// A URL that is none, or may not be asked for.
+  /// A URL that is none, or may not be asked for; headers that do not say how long the body is.
   pub fn begin(&self, request: Request<OutboundBody>, caller: Caller, redirects: u32) -> Result<Exchanged, Failure> {
     let (mut head, body) = request.into_parts();
     let url = url_of(&head.uri.to_string())?;
@@ -69,8 +81,13 @@ impl Outbound {
         if let Some(length) = length {
           head.headers.insert(CONTENT_LENGTH, length.into());
         }
+        let declared = declared_length(&head.headers).map_err(|why| Failure::new(REQUEST_BODY_SIZE, why))?;
         let (writer, pieces) = BodyWriter::new();
-        (ReqBody::streaming(pieces), Some(writer))
+        let body = match declared {
+          Some(declared) => ReqBody::streaming(Measured::new(pieces, declared)),
+          None => ReqBody::streaming(pieces),
+        };
+        (body, Some(writer))
       }
     };
     let request = Request::from_parts(head, body);
@@ -102,10 +119,10 @@ impl Exchanged {
     }
   }
 
-  /// Ends the body.
-  pub async fn end(&self) {
+  /// Ends the body, with what follows it.
+  pub async fn end(&self, trailers: HeaderMap) {
     if let Some(writer) = self.upload.lock().await.take() {
-      writer.end();
+      writer.end(trailers).await;
     }
   }
 
@@ -123,21 +140,21 @@ impl Exchanged {
     Ok((head, length))
   }
 
-  /// The next piece of the answer's body; nothing at its end.
+  /// What comes next of the answer's body.
   ///
   /// # Errors
   ///
   /// When it breaks off, or nothing more comes in time.
-  pub async fn read(&self) -> Result<Option<Bytes>, Failure> {
-    let mut body = self.body.lock().await;
-    let Some(body) = &mut *body else { return Ok(None) };
+  pub async fn read(&self) -> Result<Piece, Failure> {
+    let (mut body, mut trailers) = (self.body.lock().await, HeaderMap::new());
+    let Some(body) = &mut *body else { return Ok(Piece::End(trailers)) };
     while let Some(frame) = next_frame(body, PATIENCE).await? {
-      if let Ok(bytes) = frame.into_data()
-        && !bytes.is_empty()
-      {
-        return Ok(Some(bytes));
+      match frame.into_data() {
+        Ok(bytes) if bytes.is_empty() => {}
+        Ok(bytes) => return Ok(Piece::Bytes(bytes)),
+        Err(frame) => trailers = frame.into_trailers().unwrap_or_default(),
       }
     }
-    Ok(None)
+    Ok(Piece::End(trailers))
   }
 }

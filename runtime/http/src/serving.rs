@@ -1,10 +1,12 @@
 //! HTTP, inbound: requests that a server hands to the isolates that answer them.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::rc::Rc;
+use std::rc::Weak;
 use std::task::Context;
 use std::time::Duration;
 
@@ -29,15 +31,19 @@ use hyper::body::Body;
 use plugbay_core::Progress;
 use serde::Serialize;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use crate::Failure;
 use crate::caller::request_id;
 use crate::headers::add_text;
-use crate::outgoing::Outgoing;
-use crate::outgoing::Pieces;
+use crate::written::Outgoing;
+use crate::written::Pieces;
 
 /// How long a client may take until something more of a body comes.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long what a handler does after its answer keeps other requests waiting.
+const AFTERWARDS: Duration = Duration::from_secs(60);
 
 /// A body on its way, of a request or of a response.
 pub type MessageBody = deno_fetch::ResBody;
@@ -86,9 +92,15 @@ pub struct Unanswered {
   pub message: String,
 }
 
-/// A request that is not answered.
+/// A request that was taken and is not answered, or whose handler goes on.
 pub(crate) struct Unsettled {
   answer: RefCell<Option<AnswerSender>>,
+  /// The body of an answer that is written later.
+  body: RefCell<Weak<Outgoing>>,
+  /// Whether its handler is done.
+  has_ended: Cell<bool>,
+  /// Since when it is known that its handler goes on though nobody waits for anything of it.
+  goes_on: Cell<Option<Instant>>,
   /// Without any in it: the memory of the request's headers, which the answer's get. It goes back to whoever made it.
   headers: RefCell<HeaderMap>,
 }
@@ -107,7 +119,13 @@ impl Unsettled {
   /// Of a request with these headers.
   pub(crate) fn new(answer: AnswerSender, mut headers: HeaderMap) -> Self {
     headers.clear();
-    Self { answer: RefCell::new(Some(answer)), headers: RefCell::new(headers) }
+    Self {
+      answer: RefCell::new(Some(answer)),
+      body: RefCell::default(),
+      has_ended: Cell::default(),
+      goes_on: Cell::default(),
+      headers: RefCell::new(headers),
+    }
   }
 
   /// Whether it is answered meanwhile.
@@ -115,10 +133,34 @@ impl Unsettled {
     self.answer.borrow().is_none()
   }
 
-  /// Whether somebody waits for the answer, who is told when nobody does any more.
-  pub(crate) fn is_waited_for(&self, cx: &mut Context<'_>) -> bool {
-    self.answer.borrow_mut().as_mut().is_some_and(|answer| answer.poll_closed(cx).is_pending())
+  /// Its handler is done.
+  pub(crate) fn end(&self) {
+    self.has_ended.set(true);
   }
+
+  /// Until when it keeps others waiting; nothing where it does not. As long as it is not answered that is without end,
+  /// and whoever asks is told when nobody waits for the answer any more. It does not while a body is written, which the
+  /// client's connection bounds, and does for a while with what its handler does after that.
+  pub(crate) fn busy_until(&self, cx: &mut Context<'_>) -> Option<Until> {
+    if let Some(answer) = &mut *self.answer.borrow_mut() {
+      return answer.poll_closed(cx).is_pending().then_some(Until::Answered);
+    }
+    if self.has_ended.get() || self.body.borrow().strong_count() > 0 {
+      return None;
+    }
+    let since = self.goes_on.get().unwrap_or_else(Instant::now);
+    self.goes_on.set(Some(since));
+    (since.elapsed() < AFTERWARDS).then_some(Until::Then(since + AFTERWARDS))
+  }
+}
+
+/// How long a request keeps others waiting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Until {
+  /// Until its handler is done, or this.
+  Then(Instant),
+  /// Until it is answered.
+  Answered,
 }
 
 /// What an answer has as its body.
@@ -144,8 +186,9 @@ pub(crate) fn op_http_respond(
     return Ok(0);
   }
   let (outgoing, pieces) = Outgoing::new();
-  respond(state, exchange, status, &headers, Given::Written(pieces))?;
-  Ok(state.resource_table.add(outgoing))
+  let (unsettled, outgoing) = (respond(state, exchange, status, &headers, Given::Written(pieces))?, Rc::new(outgoing));
+  unsettled.body.replace(Rc::downgrade(&outgoing));
+  Ok(state.resource_table.add_rc(outgoing))
 }
 
 /// Answers a request with a text, in UTF-8.
@@ -157,7 +200,7 @@ pub(crate) fn op_http_respond_with_text(
   #[string(onebyte)] headers: Cow<'_, [u8]>,
   #[string] text: String,
 ) -> Result<(), JsErrorBox> {
-  respond(state, exchange, status, &headers, Given::Whole(text.into()))
+  respond(state, exchange, status, &headers, Given::Whole(text.into())).map(drop)
 }
 
 fn respond(
@@ -166,7 +209,7 @@ fn respond(
   status: u16,
   headers: &[u8],
   body: Given,
-) -> Result<(), JsErrorBox> {
+) -> Result<Rc<Unsettled>, JsErrorBox> {
   state.borrow::<Progress>().step();
   let unsettled = state.resource_table.take::<Unsettled>(exchange).map_err(JsErrorBox::from_err)?;
   let answer = unsettled.answer.take().ok_or_else(|| JsErrorBox::generic("the request is answered already"))?;
@@ -190,7 +233,7 @@ fn respond(
   });
   // Nobody may wait for it any more; then the body has no reader.
   let _ = answer.send(made.map_err(|message| Unanswered { code: String::new(), message }));
-  Ok(())
+  Ok(unsettled)
 }
 
 /// Waits until nobody reads a body any more that is written later.

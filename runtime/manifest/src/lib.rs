@@ -29,6 +29,7 @@ mod settings_file;
 mod table;
 mod template;
 mod trigger;
+mod version;
 mod wagi;
 
 pub use app::App;
@@ -91,6 +92,7 @@ pub use trigger::StaticResponse;
 pub use trigger::Trigger;
 pub use trigger::TriggerConfig;
 pub use trigger::Wagi;
+pub use version::ManifestVersion;
 pub use wagi::CgiFault;
 pub use wagi::CgiResponse;
 pub use wagi::parse_cgi_response;

@@ -1,6 +1,5 @@
 //! Finds the manifest and reads it.
 
-use std::ffi::OsStr;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -14,12 +13,14 @@ use crate::Format;
 use crate::LoadOptions;
 use crate::guest;
 use crate::node::Node;
-use crate::node::Value;
 use crate::read::Dialect;
 use crate::read::locked;
 use crate::read::plain;
 use crate::read::version1;
 use crate::report::Report;
+use crate::version::ManifestVersion;
+use crate::version::PLUGBAY;
+use crate::version::SPIN;
 
 /// Reads the app that `from` is: a manifest, a folder with one, or a guest. What kind of manifest it is, is told by
 /// what it says, not by its name.
@@ -92,32 +93,21 @@ fn parse(app: App, bytes: Vec<u8>, options: &LoadOptions) -> Result<App, Faults>
 }
 
 fn of_toml(root: &Node, app: App, options: &LoadOptions, report: &Report) -> Option<App> {
-  let Value::Table(entries) = &root.value else { return None };
-  let key = |key: &str| entries.iter().find(|entry| entry.key == key);
-  let says_plugbay = ["app", "plugbay_manifest_version"].into_iter().any(|name| key(name).is_some());
-  let version = key("spin_manifest_version").or_else(|| key("spin_version"));
-  match version.map(|version| (version, &version.node.value)) {
-    None if says_plugbay || is_named(&app.manifest, PLUGBAY) => plain(root, Dialect::Plugbay, app, options, report),
-    None => {
+  match ManifestVersion::of_root(&app.manifest, root) {
+    (ManifestVersion::Plugbay, _) => plain(root, Dialect::Plugbay, app, options, report),
+    (ManifestVersion::Spin2, _) => plain(root, Dialect::Spin, app, options, report),
+    (ManifestVersion::Spin1, _) => version1(root, app, options, report),
+    (ManifestVersion::Unknown, Some(said)) => {
+      let message = format!("`{}` must be `2` or `\"1\"`, got {}", said.key, said.node.to_json());
+      report.fault(said.node.at, FaultCode::Version, message, None);
+      None
+    }
+    (ManifestVersion::Unknown | ManifestVersion::Unsaid, _) => {
       let help = "add `spin_manifest_version = 2`, or call the file plugbay.toml";
       report.fault(0, FaultCode::MissingKey, "the manifest has no `spin_manifest_version`", Some(help.to_owned()));
       None
     }
-    Some((_, Value::Integer(2))) => plain(root, Dialect::Spin, app, options, report),
-    Some((_, Value::Text { text, .. })) if text == "1" => version1(root, app, options, report),
-    Some((version, _)) => {
-      let message = format!("`{}` must be `2` or `\"1\"`, got {}", version.key, version.node.to_json());
-      report.fault(version.node.at, FaultCode::Version, message, None);
-      None
-    }
   }
-}
-
-const PLUGBAY: &str = "plugbay.toml";
-const SPIN: &str = "spin.toml";
-
-fn is_named(path: &Path, name: &str) -> bool {
-  path.file_name() == Some(OsStr::new(name))
 }
 
 /// The manifest itself; of a folder that has both kinds plugbay.toml, and a warning.

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use app_manifest::LoadOptions;
+use app_manifest::ManifestVersion;
 
 use crate::error::TemplateError;
 use crate::metadata::At;
@@ -51,7 +52,7 @@ pub fn add_component(
   let text = text.map_err(|error| TemplateError::Unreadable { path: manifest.clone(), error })?;
   let closed = |problem| TemplateError::Closed { manifest: manifest.clone(), problem };
   let document = toml_text::parse(&text).map_err(closed)?;
-  if document.contains_key("spin_version") || document.get("spin_manifest_version").is_some_and(|item| item.is_str()) {
+  if ManifestVersion::of(&manifest, &text) == ManifestVersion::Spin1 {
     return Err(closed("it is of version 1; write it anew as version 2, which templates are for".to_string()));
   }
   let unsupported = |problem| TemplateError::Unsupported { template: template.id().to_string(), problem };

@@ -35,6 +35,16 @@ pub enum HttpBody {
   },
 }
 
+/// What comes next of an answer's body.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HttpPiece {
+  /// Bytes of it.
+  Bytes(#[serde(with = "bytes")] Vec<u8>),
+  /// Nothing more but what follows the body: names, each with a value.
+  End(Vec<(String, Bytes)>),
+}
+
 /// What a server answers, up to the body.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HttpAnswer {

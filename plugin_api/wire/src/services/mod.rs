@@ -13,6 +13,7 @@ mod values;
 pub use bytes::Bytes;
 pub use http::HttpAnswer;
 pub use http::HttpBody;
+pub use http::HttpPiece;
 pub use http::HttpRequest;
 pub use requests::Connect;
 pub use requests::KeyValue;

@@ -68,7 +68,7 @@ pub enum Request {
     /// The number of the connection.
     connection: u32,
   },
-  /// The next bytes of the answer's body; the answer is bytes, or `null` at the end.
+  /// What comes next of the answer's body; the answer is an [`HttpPiece`](super::HttpPiece).
   HttpRead {
     /// The number of the connection.
     connection: u32,
@@ -84,6 +84,8 @@ pub enum Request {
   HttpEnd {
     /// The number of the connection.
     connection: u32,
+    /// What follows the body: names, each with a value.
+    trailers: Vec<(String, Bytes)>,
   },
   /// The value of a variable; the answer is text.
   Variable {

@@ -76,7 +76,7 @@ fn requests_cross_as_they_are() {
     Request::HttpAnswer { connection },
     Request::HttpRead { connection },
     Request::HttpWrite { connection, bytes: value.clone() },
-    Request::HttpEnd { connection },
+    Request::HttpEnd { connection, trailers: vec![("a".into(), Bytes(vec![0xff]))] },
     Request::Close { connection },
     Request::Execute { connection, statement: statement.clone(), parameters: sql.into() },
     Request::Redis { connection, command: "SET".into(), arguments: vec![value, Bytes::default()] },
@@ -102,6 +102,8 @@ fn answers_cross_as_they_are() {
     last_insert_rowid: i64::MAX,
     changes: u64::MAX,
   });
+  crosses(HttpPiece::Bytes((0..=255).collect()));
+  crosses(HttpPiece::End(vec![("a".into(), Bytes::default())]));
   crosses(HttpAnswer { status: 200, headers: vec![("a".into(), Bytes::default())], length: Some(0) });
   crosses(PostgresRows {
     columns: vec![Column { name: "a".into(), kind: "int32".into() }],

@@ -1,5 +1,6 @@
 //! The hosts that a component may reach, by the key of version 1.
 
+use app_manifest::ManifestVersion;
 use toml_edit::Array;
 use toml_edit::DocumentMut;
 use toml_edit::Item;
@@ -20,7 +21,7 @@ impl Check for Hosts {
   }
 
   fn look(&self, patient: &Patient<'_>) -> Vec<Finding> {
-    if patient.is_version_1() {
+    if patient.version == ManifestVersion::Spin1 {
       return Vec::new();
     }
     let components = patient.document.get("component").and_then(Item::as_table_like);

@@ -1,5 +1,6 @@
 //! The kinds of triggers.
 
+use app_manifest::ManifestVersion;
 use toml_edit::DocumentMut;
 use toml_edit::Item;
 
@@ -22,7 +23,8 @@ impl Check for TriggerKind {
 
   fn look(&self, patient: &Patient<'_>) -> Vec<Finding> {
     // Of an app that cannot be read the document has them, but for version 1.
-    let triggers = patient.document.get("trigger").and_then(Item::as_table_like).filter(|_| !patient.is_version_1());
+    let may_rename = patient.version != ManifestVersion::Spin1;
+    let triggers = patient.document.get("trigger").and_then(Item::as_table_like).filter(|_| may_rename);
     let written = triggers.into_iter().flat_map(|triggers| triggers.iter()).map(|(kind, _)| kind.to_string());
     let read = patient.app.iter().flat_map(|app| &app.triggers).map(|trigger| trigger.kind().to_string());
     let mut kinds = written.collect::<Vec<_>>();
@@ -36,7 +38,7 @@ impl Check for TriggerKind {
       let likeness = |known: &&str| strsim::jaro(known, &kind);
       let nearest = KNOWN.iter().copied().max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
       let is_meant = |known: &&str| *known != kind && likeness(known) > ALIKE && !KNOWN.contains(&&*kind);
-      Some(match nearest.filter(is_meant).filter(|_| !patient.is_version_1()) {
+      Some(match nearest.filter(is_meant).filter(|_| may_rename) {
         Some(known) => {
           let what = format!("there is no trigger of the kind {kind}");
           Finding::edited(what, format!("call it {known}"), move |document| rename(document, &kind, known))

@@ -1,5 +1,6 @@
 //! The version of a spin.toml.
 
+use app_manifest::ManifestVersion;
 use toml_edit::DocumentMut;
 use toml_edit::Item;
 use toml_edit::Key;
@@ -19,15 +20,11 @@ impl Check for Version {
   }
 
   fn look(&self, patient: &Patient<'_>) -> Vec<Finding> {
-    let document = &patient.document;
-    let is_of_plugbay = patient.manifest.file_name().is_some_and(|name| name == "plugbay.toml")
-      || document.contains_key("app")
-      || document.contains_key("plugbay_manifest_version");
-    match document.get(KEY) {
-      None if is_of_plugbay || document.contains_key("spin_version") => Vec::new(),
-      None => vec![Finding::edited(format!("the manifest has no {KEY}"), format!("add `{KEY} = 2`"), put_first)],
-      Some(version) if version.as_integer() == Some(2) || version.as_str() == Some("1") => Vec::new(),
-      Some(version) => {
+    match (patient.version, patient.document.get(KEY)) {
+      (ManifestVersion::Unsaid, _) => {
+        vec![Finding::edited(format!("the manifest has no {KEY}"), format!("add `{KEY} = 2`"), put_first)]
+      }
+      (ManifestVersion::Unknown, Some(version)) => {
         let written = version.to_string().trim().to_string();
         // What version 1 has is a text.
         let (value, shown) = match version.as_integer() {
@@ -37,6 +34,7 @@ impl Check for Version {
         let edit = move |document: &mut DocumentMut| document[KEY] = value.clone();
         vec![Finding::edited(format!("{KEY} is {written}"), format!("make it `{shown}`"), edit)]
       }
+      _ => Vec::new(),
     }
   }
 }

@@ -163,10 +163,6 @@ impl From<Rows> for RowSet {
   }
 }
 
-fn values(parameters: Vec<Parameter>) -> Result<Vec<PostgresValue>, PostgresFailure> {
-  parameters.into_iter().map(PostgresValue::try_from).collect()
-}
-
 /// Runs a statement; gives its rows.
 #[op2]
 #[serde]
@@ -176,7 +172,9 @@ pub(crate) async fn op_postgres_query(
   #[string] statement: String,
   #[serde] parameters: Vec<Parameter>,
 ) -> Result<Given<RowSet, PostgresFailure>, ResourceError> {
-  let query = async |session: &PostgresSession| session.query(statement, values(parameters)?).await.map(RowSet::from);
+  let query = async |session: &PostgresSession| {
+    session.query(statement, PostgresValue::all_of(parameters)?).await.map(RowSet::from)
+  };
   until_closed(state, rid, query).await
 }
 
@@ -189,7 +187,8 @@ pub(crate) async fn op_postgres_execute(
   #[string] statement: String,
   #[serde] parameters: Vec<Parameter>,
 ) -> Result<Given<BigInteger, PostgresFailure>, ResourceError> {
-  let execute =
-    async |session: &PostgresSession| session.execute(statement, values(parameters)?).await.map(big_integer);
+  let execute = async |session: &PostgresSession| {
+    session.execute(statement, PostgresValue::all_of(parameters)?).await.map(big_integer)
+  };
   until_closed(state, rid, execute).await
 }

@@ -39,6 +39,20 @@ pub(crate) enum PostgresValue {
   Unsupported,
 }
 
+impl PostgresValue {
+  /// Those that were given for the parameters of a statement.
+  ///
+  /// # Errors
+  ///
+  /// When one is of no type that parameters have.
+  pub(crate) fn all_of<T>(given: Vec<T>) -> Result<Vec<Self>, PostgresFailure>
+  where
+    Self: TryFrom<T, Error = PostgresFailure>,
+  {
+    given.into_iter().map(Self::try_from).collect()
+  }
+}
+
 /// The kind of values of a type, as the interfaces call it, and what reads them.
 pub(super) fn kind_of(of: &Type) -> (&'static str, Read<PostgresValue>) {
   match *of {

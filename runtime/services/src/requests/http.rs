@@ -10,10 +10,12 @@ use plugbay_http::Exchanged;
 use plugbay_http::Failure;
 use plugbay_http::Outbound;
 use plugbay_http::OutboundBody;
+use plugbay_http::Piece;
 use plugbay_http::header_map;
 use plugin_wire::services::Bytes;
 use plugin_wire::services::HttpAnswer;
 use plugin_wire::services::HttpBody;
+use plugin_wire::services::HttpPiece;
 use plugin_wire::services::HttpRequest;
 
 pub(super) fn begin(outbound: &Outbound, asked: HttpRequest, caller: Caller) -> Result<Exchanged, OpFailure> {
@@ -24,8 +26,7 @@ pub(super) fn begin(outbound: &Outbound, asked: HttpRequest, caller: Caller) -> 
   });
   *request.method_mut() = asked.method.parse::<Method>().map_err(|_| odd("the method"))?;
   *request.uri_mut() = asked.uri.parse::<Uri>().map_err(|_| odd("the address"))?;
-  let headers = asked.headers.iter().map(|(name, value)| (name.as_bytes(), &value.0[..]));
-  *request.headers_mut() = header_map(headers).map_err(told)?;
+  *request.headers_mut() = map_of(&asked.headers)?;
   outbound.begin(request, caller, asked.redirects).map_err(told)
 }
 
@@ -34,8 +35,20 @@ pub(super) async fn answer(exchanged: &Exchanged) -> Result<HttpAnswer, OpFailur
   Ok(HttpAnswer { status: head.status.as_u16(), headers: pairs(&head.headers), length })
 }
 
-pub(super) async fn read(exchanged: &Exchanged) -> Result<Option<Bytes>, OpFailure> {
-  Ok(exchanged.read().await.map_err(told)?.map(|bytes| Bytes(bytes.into())))
+pub(super) async fn read(exchanged: &Exchanged) -> Result<HttpPiece, OpFailure> {
+  Ok(match exchanged.read().await.map_err(told)? {
+    Piece::Bytes(bytes) => HttpPiece::Bytes(bytes.into()),
+    Piece::End(trailers) => HttpPiece::End(pairs(&trailers)),
+  })
+}
+
+pub(super) async fn end(exchanged: &Exchanged, trailers: &[(String, Bytes)]) -> Result<(), OpFailure> {
+  exchanged.end(map_of(trailers)?).await;
+  Ok(())
+}
+
+fn map_of(headers: &[(String, Bytes)]) -> Result<HeaderMap, OpFailure> {
+  header_map(headers.iter().map(|(name, value)| (name.as_bytes(), &value.0[..]))).map_err(told)
 }
 
 fn pairs(headers: &HeaderMap) -> Vec<(String, Bytes)> {

@@ -126,7 +126,9 @@ impl Used {
       Request::HttpWrite { connection, bytes } => {
         written(&self.connections.http(connection)?.write(bytes.0.into()).await)
       }
-      Request::HttpEnd { connection } => written(&self.connections.http(connection)?.end().await),
+      Request::HttpEnd { connection, trailers } => {
+        written(&http::end(&*self.connections.http(connection)?, &trailers).await?)
+      }
       Request::Variable { name } => written(&self.grants.services()?.variable(&name).await?),
       Request::Variables => {
         written(&self.grants.services()?.variables().await?.into_iter().collect::<BTreeMap<_, _>>())

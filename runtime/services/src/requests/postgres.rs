@@ -16,7 +16,7 @@ pub(super) async fn query(
   statement: String,
   parameters: Vec<Shown>,
 ) -> Result<PostgresRows, OpFailure> {
-  let found = session.query(statement, values(parameters)?).await?;
+  let found = session.query(statement, PostgresValue::all_of(parameters)?).await?;
   Ok(PostgresRows {
     columns: found.columns.into_iter().map(|(name, kind)| Column { name, kind: kind.to_owned() }).collect(),
     rows: found.rows.into_iter().map(|row| row.into_iter().map(Shown::from).collect()).collect(),
@@ -28,11 +28,7 @@ pub(super) async fn execute(
   statement: String,
   parameters: Vec<Shown>,
 ) -> Result<u64, OpFailure> {
-  Ok(session.execute(statement, values(parameters)?).await?)
-}
-
-fn values(parameters: Vec<Shown>) -> Result<Vec<PostgresValue>, PostgresFailure> {
-  parameters.into_iter().map(PostgresValue::try_from).collect()
+  Ok(session.execute(statement, PostgresValue::all_of(parameters)?).await?)
 }
 
 fn parts_of_date(Date { year, month, day }: Date) -> [i64; 3] {

@@ -30,6 +30,7 @@ use super::body::Sender;
 use super::connections::Busy;
 use super::fixed::plain;
 use super::fixed::static_response;
+use super::framing::framed;
 use super::heads::MAX_HEADERS;
 use super::heads::is_host;
 use super::request_id;
@@ -114,6 +115,17 @@ pub(crate) async fn answer_own(site: &Site, mut request: Request<MessageBody>) -
 
 /// The answer of what a route leads to. The request's URI, which is absolute, is `uri`.
 async fn routed(
+  site: &Site,
+  request: Request<MessageBody>,
+  uri: Uri,
+  client: SocketAddr,
+  side: Side<'_>,
+) -> Response<MessageBody> {
+  let has_body = request.method() != Method::HEAD;
+  framed(answer_of_route(site, request, uri, client, side).await, has_body)
+}
+
+async fn answer_of_route(
   site: &Site,
   mut request: Request<MessageBody>,
   uri: Uri,

@@ -6,14 +6,11 @@ use http::HeaderName;
 use http::HeaderValue;
 use http::Response;
 use http::StatusCode;
-use http::header::CONTENT_LENGTH;
 use http_body_util::Full;
 use plugbay::MessageBody;
-use plugbay::is_of_connection;
 use plugbay::message_body;
 
-/// An answer with all of its body. Of its headers those are left out that the connection says, and the body's length,
-/// which is what it is.
+/// An answer with all of its body.
 pub(crate) fn whole(
   status: StatusCode,
   headers: impl IntoIterator<Item = (HeaderName, HeaderValue)>,
@@ -22,9 +19,7 @@ pub(crate) fn whole(
   let mut response = Response::new(message_body(Full::new(body)));
   *response.status_mut() = status;
   for (name, value) in headers {
-    if name != CONTENT_LENGTH && !is_of_connection(&name) {
-      response.headers_mut().append(name, value);
-    }
+    response.headers_mut().append(name, value);
   }
   response
 }

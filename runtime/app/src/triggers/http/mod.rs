@@ -5,6 +5,7 @@ pub(crate) mod body;
 mod connections;
 mod file_limit;
 pub(crate) mod fixed;
+mod framing;
 mod heads;
 mod io_threads;
 pub(crate) mod request_id;

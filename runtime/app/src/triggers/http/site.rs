@@ -15,6 +15,7 @@ use app_manifest::RouteMatch;
 use app_manifest::Router;
 use app_manifest::set_spin_headers;
 use http::HeaderValue;
+use http::Method;
 use http::Request;
 use http::Response;
 use http::StatusCode;
@@ -30,6 +31,7 @@ use tokio::sync::oneshot;
 
 use super::body::Sender;
 use super::fixed::plain;
+use super::framing::framed;
 use super::request_id;
 use super::request_id::X_REQUEST_ID;
 use crate::meters::ComponentMeters;
@@ -179,7 +181,8 @@ impl Site {
     let uri = request.uri().clone();
     request_id::take(request.headers_mut());
     set_spin_headers(request.headers_mut(), &RouteMatch::chained(trigger, uri.path()), origin_of(&uri, NOBODY));
-    Ok(self.ask(component, request, None, Side::Inner).await)
+    let has_body = request.method() != Method::HEAD;
+    Ok(framed(self.ask(component, request, None, Side::Inner).await, has_body))
   }
 }
 

@@ -9,7 +9,7 @@ import { arriving } from "ext:plugbay/worlds/component/wasi/http/feed.js";
 import { costOfAll, entriesOf, pairsOf } from "ext:plugbay/worlds/component/wasi/http/fields.js";
 import { FutureIncomingResponse, OutgoingRequest, RequestOptions,
   schemeName } from "ext:plugbay/worlds/component/wasi/http/messages.js";
-import { pump } from "ext:plugbay/worlds/component/wasi/http/pipe.js";
+import { GONE, pump } from "ext:plugbay/worlds/component/wasi/http/pipe.js";
 
 const DENIED = { __proto__: null, tag: "HTTP-request-denied" };
 const TOO_LARGE = { __proto__: null, tag: "HTTP-response-header-section-size", val: undefined };
@@ -34,6 +34,7 @@ export function send(system, request, { first, between }, Future) {
   if (authority === undefined) throw failure(INVALID);
   // Otherwise what follows on the connection would be taken for the body, or the other way round.
   if (length === -1 || length > 0 && pipe === undefined) throw failure(WITHOUT_BODY);
+  if (pipe?.failure !== undefined) throw failure(pipe.failure);
   const name = isOwn ? "http" : scheme === undefined ? "https" : schemeName(scheme);
   const body = pipe === undefined ? undefined : pipe.takeAll(), headers = pairsOf(entries);
   system.hold(COST, "requests that are not answered");
@@ -59,8 +60,10 @@ export function send(system, request, { first, between }, Future) {
     system.close(sending);
     system.release(COST);
     if (answered.failure !== undefined) {
-      pipe?.cancel(answered.failure);
-      FutureIncomingResponse.settle(future, { __proto__: null, error: errorCode(answered.failure) });
+      // What the guest has done wrong lies behind what the client says of it.
+      const fault = pipe?.failure, error = fault === undefined || fault === GONE ? errorCode(answered.failure) : fault;
+      pipe?.cancel(GONE);
+      FutureIncomingResponse.settle(future, { __proto__: null, error });
       return;
     }
     const { status, headers, body } = answered, fields = entriesOf(headers),

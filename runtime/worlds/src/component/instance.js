@@ -4,6 +4,7 @@
 import { core, primordials } from "ext:core/mod.js";
 import { componentRuns } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
+import { onDemand } from "ext:plugbay/on_demand.js";
 import { isolate, list } from "ext:plugbay/own.js";
 import { Checks, getGlobal, setGlobal } from "ext:plugbay/wasm/checks.js";
 import { makeInstance } from "ext:plugbay/wasm/functions.js";
@@ -12,13 +13,14 @@ import { partOf } from "ext:plugbay/wasm/image.js";
 import { lookUp } from "ext:plugbay/wasm/imports.js";
 import { currentBuffer, isMemory } from "ext:plugbay/wasm/memory.js";
 import { Context } from "ext:plugbay/worlds/component/context.js";
-import { forwarding } from "ext:plugbay/worlds/component/forwarding.js";
 import { checkReturned, Handles } from "ext:plugbay/worlds/component/handles.js";
 import { ComponentMemory } from "ext:plugbay/worlds/component/memory.js";
 import { servicesOf, systemOf } from "ext:plugbay/worlds/component/targets.js";
 import { coreType, trampoline } from "ext:plugbay/worlds/component/trampolines.js";
 import { object } from "ext:plugbay/worlds/component/values.js";
 const { MathMin, ReflectApply, StringPrototypeStartsWith, SymbolDispose } = primordials;
+
+const loadForwarding = onDemand("ext:plugbay/worlds/component/forwarding.js");
 
 // A component is not entered while a call of it runs, which has called an import; `what` is what would be called.
 export function checkEntry(instance, what) {
@@ -212,7 +214,10 @@ export class ComponentInstance {
     const defined = this.definition(value);
     if (value.kind !== "trampoline") return defined;
     const made = this.plan.trampolines[value.index];
-    return this.world.sourceOf(`forwarding ${value.index}`, () => forwarding(coreType(this.plan, made)))(defined);
+    return this.world.sourceOf(
+      `forwarding ${value.index}`,
+      () => loadForwarding().forwarding(coreType(this.plan, made)),
+    )(defined);
   }
 
   // Its core instances, for what is put back of a stateless one; nothing where a memory is shared by threads, or its

@@ -19,7 +19,8 @@ const {
 } = core.loadExtScript("ext:deno_web/06_streams.js");
 
 // Answers by what a handler has given, which may be a promise; promises that, unless it is done at once.
-export const respondBy = (accepted, given) => isResponse(given) ? respondWith(accepted, given) : respondLater(accepted, given);
+export const respondBy = (accepted, given) =>
+  isResponse(given) ? respondWith(accepted, given) : respondLater(accepted, given);
 
 export async function respondLater(accepted, given) {
   const left = respondWith(accepted, await own(promised(given)));

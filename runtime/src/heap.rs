@@ -34,8 +34,8 @@ use crate::Error;
 
 /// What the snapshot and V8 itself need, and a little for the script.
 const MIN_LIMIT: usize = 16 << 20;
-/// What V8 starts with for new objects: two spaces of 4 MiB and as much for large ones. In spaces of 1 MiB, as it has by
-/// itself, opening a component has it collect twice what nearly all stays.
+/// What V8 starts with for new objects: two spaces of 4 MiB and as much for large ones. In spaces of 1 MiB, as it has
+/// by itself, opening a component has it collect twice what nearly all stays.
 const YOUNG: usize = 3 * (4 << 20);
 /// How much the heap grows each time V8 asks: no object of V8's is larger, and a script is ended between two objects.
 const STEP: usize = 1 << 30;

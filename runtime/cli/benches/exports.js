@@ -1,6 +1,6 @@
 // Times opening modules that are not known, and compiling and instantiating them without the host, both in this
-// process, and the same with a call of the export `f0`: prints lines of JSON as guests.js does. Arguments: keys and modules by turns. Closing what was opened does
-// not count.
+// process, and the same with a call of the export `f0`: prints lines of JSON as guests.js does. Arguments: keys and
+// modules by turns. Closing what was opened does not count.
 
 import { bench } from "./time.js";
 

@@ -1,5 +1,5 @@
-// What calls the handler that a component exports for a script: with a Request of fetch's, for a Response. A server does
-// without, and without all of fetch's scripts.
+// What calls the handler that a component exports for a script: with a Request of fetch's, for a Response. A server
+// does without, and without all of fetch's scripts.
 
 import { core, primordials } from "ext:core/mod.js";
 import { nextPiece } from "ext:plugbay/bodies.js";

@@ -10,11 +10,12 @@ import { addWebAssemblyErrors, registerErrorClasses, setAdvice } from "ext:plugb
 import { globalProperties, setPrint, setUpGlobals } from "ext:plugbay/globals.js";
 import { onDemand, setUpOnDemand } from "ext:plugbay/on_demand.js";
 import { list } from "ext:plugbay/own.js";
+import { WASI } from "ext:plugbay/providers/wasi.js";
 import { setUpSources } from "ext:plugbay/source.js";
 import { rehearseTypedOps } from "ext:plugbay/typed_ops.js";
 import { describe } from "ext:plugbay/uncaught.js";
 import { setUpWebAssembly } from "ext:plugbay/wasm/guest.js";
-const { ObjectDefineProperty, Proxy } = primordials;
+const { ArrayBuffer, ObjectDefineProperty, Proxy } = primordials;
 
 // What scripts have whose output goes elsewhere.
 const loadStandardStreams = onDemand("ext:plugbay/standard_streams.js");
@@ -26,17 +27,19 @@ setUpGlobals();
 core.wrapConsole(globalThis.console, core.v8Console);
 
 // The build script calls it last, for the target of that name. It runs what a start and most programs run first, with a
-// host and a WebAssembly that do nothing: what has run when the snapshot is made is compiled in it.
+// host and a WebAssembly that do nothing: what has run when the snapshot is made is compiled in it. What WebAssembly's
+// functions give is taken for exports and for memory.
 globalThis.rehearse = function rehearse(target) {
   delete globalThis.rehearse;
   core.setBuildInfo(target);
-  const host = new Proxy({ __proto__: null }, {
+  const host = new Proxy(hostOfRehearsal(), {
     __proto__: null,
-    get: () => () => ({ __proto__: null, ops: { __proto__: null } }),
+    get: (answers, name) => answers[name] ?? (() => ({ __proto__: null, ops: { __proto__: null } })),
     set: () => true,
   });
   const anything = new Proxy(function () {}, {
     __proto__: null,
+    apply: () => new ArrayBuffer(16),
     get: () => anything,
     getOwnPropertyDescriptor: () => ({ __proto__: null, get: anything, set: anything, configurable: true }),
     defineProperty: () => true,
@@ -46,9 +49,35 @@ globalThis.rehearse = function rehearse(target) {
   delete globalThis.WebAssembly;
   const { rid, name, ops } = namespace.openPlugin("plugin");
   namespace.core.dispatch(rid, ops, name);
+  namespace.openPlugin("guest").close();
   rehearseTypedOps();
   globalThis.performance.now();
 };
+
+// What the host answers where more is wanted of it than an object: its plugins are native but for one, which is a guest
+// that exports a function and imports one of WASI's.
+function hostOfRehearsal() {
+  const import_ = { __proto__: null, module: WASI, field: "imported", kind: "function", type: "function" };
+  const guest = {
+    __proto__: null,
+    world: "exports",
+    imports: list([import_]),
+    exportCount: 1,
+    functionNames: list(["exported"]),
+    memoryName: "memory",
+    memoryPages: 1,
+    hasInterrupt: true,
+    hostBytes: 0,
+  };
+  const wasi = { __proto__: null, id: 0, imports: { __proto__: null, imported() {} } };
+  return {
+    __proto__: null,
+    open: (path) => path === "guest" ? guest : { __proto__: null, ops: { __proto__: null } },
+    addGuest: () => 0,
+    newWasi: () => wasi,
+    watch: () => new ArrayBuffer(16),
+  };
+}
 
 // Nothing of it stays from the rehearsal. The language's WebAssembly is not there when the snapshot is made.
 function setUp(host, args, environment) {

@@ -31,6 +31,12 @@ const loadServing = onDemand("ext:plugbay/serving.js");
 // Of numbers, each of which may be missing.
 const grantsOf = ({ 0: services, 1: reach, 2: tally }) => ({ __proto__: null, services, reach, tally });
 
+// `plugin.ops`, with its properties.
+function opsOf({ ops, guest }) {
+  guest?.world.showOps?.(guest);
+  return ops;
+}
+
 const constructing = Symbol();
 
 export function pluginNamespace(host) {
@@ -63,7 +69,7 @@ export function pluginNamespace(host) {
       return this.#opened.kind;
     }
     get ops() {
-      return this.#opened.ops;
+      return opsOf(this.#opened);
     }
     // Runs a WASI command.
     run() {
@@ -118,7 +124,7 @@ export function pluginNamespace(host) {
       return "Plugin";
     }
     [SymbolFor("Deno.privateCustomInspect")](inspect, options) {
-      const { rid, name, version, kind, ops } = this.#opened;
+      const { rid, name, version, kind } = this.#opened, ops = opsOf(this.#opened);
       return `Plugin ${inspect(/* the script's */ { rid, name, version, kind, ops }, options)}`;
     }
   }

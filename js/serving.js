@@ -2,10 +2,8 @@
 // open plugin that answers requests, or a module of the script's that exports `fetch`.
 
 import { core, primordials } from "ext:core/mod.js";
-import { op_http_end, op_http_ended, op_http_gone, op_http_read, op_http_refuse, op_http_respond,
-  op_http_respond_with_text, op_http_write } from "ext:core/ops";
-import { nextPiece, takeInnerBody, takeText } from "ext:plugbay/bodies.js";
-import { fetchGivesNoResponse, noCommand, noFetch, noHandler, noReceiver, noRedis } from "ext:plugbay/error_codes.js";
+import { op_http_ended, op_http_read, op_http_refuse, op_http_respond } from "ext:core/ops";
+import { noCommand, noFetch, noHandler, noReceiver, noRedis } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { onDemand } from "ext:plugbay/on_demand.js";
 import { isolate, list, own, ownOf, setOwn, then, thenOfScript } from "ext:plugbay/own.js";
@@ -14,7 +12,6 @@ import { Gathered } from "ext:plugbay/views.js";
 const {
   Error,
   JSONParse,
-  ObjectPrototypeIsPrototypeOf,
   Promise,
   PromiseReject,
   ReflectApply,
@@ -25,16 +22,9 @@ const {
   decodeURIComponent,
 } = primordials;
 const { setExitHandler } = core.loadExtScript("ext:deno_os/30_os.js");
-const { InnerBody } = core.loadExtScript("ext:deno_fetch/22_body.js");
-const { fromInnerRequest, newInnerRequest } = core.loadExtScript("ext:deno_fetch/23_request.js");
-const { ResponsePrototype, toInnerResponse } = core.loadExtScript("ext:deno_fetch/23_response.js");
-const {
-  createReadableStream,
-  errorReadableStream,
-  readableStreamDefaultControllerClose,
-  readableStreamDefaultControllerEnqueue,
-} = core.loadExtScript("ext:deno_web/06_streams.js");
 
+// What takes a Request and gives a Response. Components do without: it brings all of fetch's scripts.
+const loadFetch = onDemand("ext:plugbay/serving_fetch.js");
 // What modules have, and components have otherwise.
 const loadMounts = onDemand("ext:plugbay/mounts.js");
 const loadServices = onDemand("ext:plugbay/services.js");
@@ -46,10 +36,13 @@ const handlers = list();
 // `close`.
 export function openPlugin(number, plugins, path, options, grants) {
   const { guest, does: handle } = openFor("handle", noHandler, plugins, path, options, grants), { serve } = guest.world;
-  // It may go on when it has answered, and lets go of the request's body when it is done.
-  handlers[number] = serve === undefined
-    ? (accepted) => respondLater(accepted, handle(guest, requestOf(accepted), undefined, accepted))
-    : (accepted) => serve(guest, accepted, () => pairsOf(accepted.headers), respond);
+  if (serve !== undefined) {
+    // It may go on when it has answered, and lets go of the request's body when it is done.
+    handlers[number] = (accepted) => serve(guest, accepted, () => pairsOf(accepted.headers), respond);
+    return;
+  }
+  const { requestOf, respondLater } = loadFetch();
+  handlers[number] = (accepted) => respondLater(accepted, handle(guest, requestOf(accepted), undefined, accepted));
 }
 
 // Opens a plugin whose world has what is asked of it by that name: gives its guest, and the function.
@@ -119,6 +112,7 @@ export function keepRunning() {
   setExitHandler((code) => {
     throw new Error(`Deno.exit(${code}) ends no server: throw an error`);
   });
+  loadFetch();
 }
 
 // Takes the handler of a module: `export default { fetch(request, env, context) }`, or `export function fetch`; for the
@@ -130,7 +124,7 @@ export function openModule(number, name, exports, files, takesMessages) {
   const called = ownOf(holder, wanted);
   if (typeof called !== "function") throw makeError(takesMessages ? noRedis : noFetch, name);
   const path = loadMounts().pathsIn({ __proto__: null, ...JSONParse(files) });
-  const ofRequest = loadServices().ofRequests(path);
+  const ofRequest = loadServices().ofRequests(path), { requestOf, respondBy } = loadFetch();
   handlers[number] = (accepted) => {
     const work = new Work(accepted, ofRequest());
     const call = (given) => ReflectApply(called, holder, [given, work.env, work.context]);
@@ -192,7 +186,7 @@ class Work {
 isolate(Work);
 
 // Promises what a script gave, which may be a promise itself.
-const promised = (given) =>
+export const promised = (given) =>
   new Promise((resolve, reject) => {
     if (core.isPromise(given)) thenOfScript(given, resolve, reject);
     else resolve(given);
@@ -233,12 +227,12 @@ export function begin(exchange, handler, method, url, headers, id, body, depth, 
 }
 
 // Answers a request; gives what its body is written to, if it is written later.
-function respond({ exchange }, status, headers, bytes, isWrittenLater) {
+export function respond({ exchange }, status, headers, bytes, isWrittenLater) {
   return op_http_respond(exchange, status, textOf(headers), bytes, isWrittenLater);
 }
 
 // Headers as ops take them.
-function textOf(headers) {
+export function textOf(headers) {
   let text = "";
   for (let i = 0; i < headers.length; i++) text += `${headers[i][0]}\n${headers[i][1]}\n`;
   return text;
@@ -289,45 +283,6 @@ function letGo({ body }) {
   if (body !== null) core.tryClose(body);
 }
 
-// ---- By Request and Response ----
-
-// Answers by what a handler has given, which may be a promise; promises that, unless it is done at once.
-const respondBy = (accepted, given) => isResponse(given) ? respondWith(accepted, given) : respondLater(accepted, given);
-
-async function respondLater(accepted, given) {
-  const left = respondWith(accepted, await own(promised(given)));
-  if (left !== undefined) await own(left);
-}
-
-const isResponse = (given) => ObjectPrototypeIsPrototypeOf(ResponsePrototype, given);
-
-// Answers by a response; promises that its body is written where that is a stream.
-function respondWith(accepted, response) {
-  if (!isResponse(response)) throw makeError(fetchGivesNoResponse);
-  const { status, headerList, body } = toInnerResponse(response);
-  if (body === null) {
-    respond(accepted, status, headerList, null, false);
-    return undefined;
-  }
-  const text = takeText(body);
-  if (text !== undefined) {
-    op_http_respond_with_text(accepted.exchange, status, textOf(headerList), text);
-    return undefined;
-  }
-  const { bytes, rid } = takeInnerBody(body);
-  if (rid !== undefined) return respondByPieces(accepted, status, headerList, rid);
-  respond(accepted, status, headerList, bytes, false);
-  return undefined;
-}
-
-async function respondByPieces(accepted, status, headerList, rid) {
-  try {
-    await own(write(rid, respond(accepted, status, headerList, null, true)));
-  } finally {
-    core.tryClose(rid);
-  }
-}
-
 // A message is the body of a request, whose path names its channel.
 async function byMessage(accepted, handle) {
   const { bytes } = await own(readAll(accepted.body));
@@ -338,24 +293,6 @@ async function byMessage(accepted, handle) {
   };
   await own(promised(handle(message)));
   respond(accepted, 204, list(), null, false);
-}
-
-// Writes what a stream of the script's gives as a body. One that breaks off is not taken for a whole one.
-async function write(stream, body) {
-  // What waits in the stream then is told.
-  then(op_http_gone(body), () => core.tryClose(stream), () => {});
-  try {
-    for (;;) {
-      const { bytes } = await own(nextPiece(stream));
-      if (bytes === undefined) {
-        await own(op_http_end(body, null));
-        return;
-      }
-      if (!(await own(op_http_write(body, bytes)))) return;
-    }
-  } finally {
-    core.tryClose(body);
-  }
 }
 
 // All of a body, as { bytes }: bytes by themselves would be asked for a `then`.
@@ -374,19 +311,8 @@ async function readAll(body) {
 const pathOf = (url) =>
   StringPrototypeSlice(url, StringPrototypeIndexOf(url, "/", StringPrototypeIndexOf(url, "//") + 2));
 
-function requestOf({ method, url, headers, body }) {
-  const inner = newInnerRequest(
-    method,
-    url,
-    () => pairsOf(headers),
-    body === null ? null : new InnerBody(streamOf(body)),
-    false,
-  );
-  return fromInnerRequest(inner, "immutable");
-}
-
 // Headers as ops give them.
-function pairsOf(text) {
+export function pairsOf(text) {
   const pairs = list();
   for (let begin = 0; begin < text.length;) {
     const middle = StringPrototypeIndexOf(text, "\n", begin), end = StringPrototypeIndexOf(text, "\n", middle + 1);
@@ -395,22 +321,4 @@ function pairsOf(text) {
     begin = end + 1;
   }
   return pairs;
-}
-
-function streamOf(body) {
-  const stream = createReadableStream(
-    () => {},
-    async (controller) => {
-      const piece = { __proto__: null, ...await own(op_http_read(body)) };
-      if (piece.bytes !== undefined) readableStreamDefaultControllerEnqueue(controller, piece.bytes);
-      else if (piece.failure === undefined) readableStreamDefaultControllerClose(controller);
-      else errorReadableStream(stream, new TypeError(ownOf(piece.failure, "message")));
-    },
-    () => {
-      core.tryClose(body);
-      return own(new Promise((done) => done()));
-    },
-    0,
-  );
-  return stream;
 }

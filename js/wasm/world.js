@@ -99,6 +99,9 @@ export class World {
   // The plugin is closed. Guest code may run once more; then its instance is gone.
   close(_guest) {}
 
+  // Somebody looks at `plugin.ops`. A world may have waited for that to give it its properties.
+  showOps(_guest) {}
+
   // The function of an op, by its name.
   functionOf(_name, _guest) {
     return undefined;

@@ -60,6 +60,16 @@ assertThrows(() => add(1, 2), { class: "BadResource", code: "ERR_PLUGIN_CLOSED" 
 assertThrows(() => wide(1n, 2, 3), { code: "ERR_PLUGIN_CLOSED" });
 // Also one that nobody has asked for before.
 assertThrows(() => plugin.ops.call(1), { code: "ERR_PLUGIN_CLOSED" });
+// Nor looked for at all.
+{
+  const unseen = open("reactor");
+  unseen.close();
+  assertEquals(Object.keys(unseen.ops), ["_initialize", "state", "trap"]);
+  assertThrows(() => unseen.ops.state(), { class: "BadResource", code: "ERR_PLUGIN_CLOSED" });
+  const printed = open("reactor");
+  assert(Deno.inspect(printed).includes("state"));
+  printed.close();
+}
 
 // ---- Types are those of the module, with their recursion groups and supertypes ----
 

@@ -88,7 +88,7 @@ impl Folder {
     // Neither a link nor a pipe nor a device is opened, or waited for.
     options.read(true).follow(FollowSymlinks::No).nonblock(true);
     let opened = self.dir.open_with(key.file_name(), &options);
-    let mut file = match opened {
+    let file = match opened {
       Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
       opened => opened?,
     };
@@ -102,10 +102,12 @@ impl Folder {
       return Err(invalid("it is too long"));
     }
     let mut contents = Vec::with_capacity(metadata.len() as usize + 1);
+    // That of the standard library reads into memory that nobody has cleared.
+    let mut file = file.into_std();
     (&mut file).take(metadata.len() + 1).read_to_end(&mut contents)?;
     let stored = Stored::parse(key, contents).ok_or_else(|| invalid("it is not whole"))?;
     // Its age is that of its last use. Where that cannot be set it goes earlier.
-    let _ = file.into_std().set_modified(SystemTime::now());
+    let _ = file.set_modified(SystemTime::now());
     Ok(Some(stored))
   }
 

@@ -1,6 +1,6 @@
 // Times opening modules that are not known, and compiling and instantiating them without the host, both in this
-// process: prints lines of JSON as guests.js does. Arguments: keys and modules by turns. Closing what was opened does
-// not count.
+// process, and the same with a call of the export `f0`: prints lines of JSON as guests.js does. Arguments: keys and
+// modules by turns. Closing what was opened does not count.
 
 import { bench } from "./time.js";
 
@@ -24,6 +24,14 @@ for (let i = 0; i < Deno.args.length; i += 2) {
     }
     return elapsed;
   };
+  const bare = () => new WebAssembly.Instance(new WebAssembly.Module(fresh));
   await bench(key, timed(() => Deno.openPlugin(fresh), (plugin) => plugin.close()));
-  await bench(`bare.${key}`, timed(() => new WebAssembly.Instance(new WebAssembly.Module(fresh)), () => {}));
+  await bench(`bare.${key}`, timed(bare, () => {}));
+  const call = () => {
+    const plugin = Deno.openPlugin(fresh);
+    plugin.ops.f0();
+    return plugin;
+  };
+  await bench(`${key}Call`, timed(call, (plugin) => plugin.close()));
+  await bench(`bare.${key}Call`, timed(() => bare().exports.f0(), () => {}));
 }

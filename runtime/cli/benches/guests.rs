@@ -51,6 +51,7 @@ const ROWS: &[Row] = &[
   row("the same, a module that is not known", "openUnknown", "", ""),
   row("open a module of one export that is not known, beside compiling it and an instance", "open1", "", ""),
   row("the same with 1,000 exports", "open1000", "", ""),
+  row("the same and a call of one of them", "open1000Call", "", ""),
 ];
 
 /// What else runs guests.

@@ -1,6 +1,5 @@
 //! Reads a module's sections, all but its code.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use wasmparser::BinaryReader;
@@ -303,7 +302,8 @@ struct Types<'a> {
   offsets: Vec<u32>,
   /// Of each that is a function's.
   arities: Vec<Option<Arity>>,
-  functions: HashMap<u32, Option<Arc<FunctionType>>>,
+  /// Those that were asked for.
+  functions: Vec<Option<Arc<FunctionType>>>,
 }
 
 impl<'a> Types<'a> {
@@ -315,7 +315,7 @@ impl<'a> Types<'a> {
     budget: &mut Budget,
   ) -> Result<(Self, Vec<Option<Layout>>), RewriteError> {
     let mut layouts = Vec::new();
-    let mut types = Self { module, offsets: Vec::new(), arities: Vec::new(), functions: HashMap::new() };
+    let mut types = Self { module, offsets: Vec::new(), arities: Vec::new(), functions: Vec::new() };
     let Some(mut reader) = sections.reader(Id::Type) else { return Ok((types, layouts)) };
     for _ in 0..reader.read_size(MAX_ENTRIES, "section's count")? {
       let group = reader.clone().read_u8()? == 0x4e;
@@ -365,13 +365,16 @@ impl<'a> Types<'a> {
 
   fn function(&mut self, index: u32) -> Option<Arc<FunctionType>> {
     let offset = *self.offsets.get(index as usize)? as usize;
-    let module = self.module;
-    let read = || {
-      let ty = BinaryReader::new(&module[offset..], offset).read::<SubType>().ok()?;
+    if self.functions.is_empty() {
+      self.functions.resize(self.offsets.len(), None);
+    }
+    let known = &mut self.functions[index as usize];
+    if known.is_none() && self.arities[index as usize].is_some() {
+      let ty = BinaryReader::new(&self.module[offset..], offset).read::<SubType>().ok()?;
       let CompositeInnerType::Func(function) = ty.composite_type.inner else { return None };
       let (parameters, results) = (function.params().into(), function.results().into());
-      Some(Arc::new(FunctionType { index, parameters, results }))
-    };
-    self.functions.entry(index).or_insert_with(read).clone()
+      *known = Some(Arc::new(FunctionType { index, parameters, results }));
+    }
+    known.clone()
   }
 }

@@ -32,7 +32,7 @@ pub(super) fn load<'s>(
   scope: &mut v8::PinScope<'s, '_>,
   guests: &Guests,
   name: &str,
-  bytes: &[u8],
+  bytes: Vec<u8>,
   limits: Limits,
 ) -> Result<v8::Local<'s, v8::Object>, Exception> {
   let planned = plan(guests, name, bytes, limits)?;
@@ -85,7 +85,7 @@ fn share(name: &str, plan: &Plan, limits: Limits) -> Result<Limits, OpFailure> {
   Ok(Limits { growth, ..limits })
 }
 
-fn plan(guests: &Guests, name: &str, bytes: &[u8], limits: Limits) -> Result<Arc<Planned>, OpFailure> {
+fn plan(guests: &Guests, name: &str, bytes: Vec<u8>, limits: Limits) -> Result<Arc<Planned>, OpFailure> {
   let mut bounds = component_plan::Limits::default();
   bounds.bytes = usize::try_from(limits.module_bytes).unwrap_or(usize::MAX);
   bounds.modules = cache::MAX_MODULES;

@@ -1,7 +1,5 @@
 //! What a module has, in words, for `js/wasm/` and for the cache.
 
-use std::collections::HashMap;
-
 use deno_core::v8;
 use serde::Deserialize;
 use serde::Serialize;
@@ -58,7 +56,7 @@ enum TypeOf {
 
 #[derive(Clone, Debug, Deserialize, Serialize)]
 struct Export {
-  name: String,
+  name: Box<str>,
   /// A function's type: its place in `types`.
   function: Option<u32>,
 }
@@ -66,7 +64,8 @@ struct Export {
 /// The types of functions as they come up.
 #[derive(Default)]
 struct Types {
-  places: HashMap<u32, u32>,
+  /// The place of the type of each index, where it has one.
+  places: Vec<Option<u32>>,
   types: Vec<Type>,
 }
 
@@ -74,7 +73,11 @@ impl Types {
   /// The place of a type, which is added if it is not there.
   fn place(&mut self, function: &FunctionType) -> u32 {
     let Self { places, types } = self;
-    *places.entry(function.index).or_insert_with(|| {
+    let index = function.index as usize;
+    if places.len() <= index {
+      places.resize(index + 1, None);
+    }
+    *places[index].get_or_insert_with(|| {
       let names = |types: &[_]| types.iter().map(ToString::to_string).collect();
       let (parameters, results) = (names(&function.parameters), names(&function.results));
       types.push(Type { index: function.index, parameters, results, words: function.to_string() });
@@ -84,8 +87,9 @@ impl Types {
 }
 
 impl Description {
-  pub(crate) fn new(rewritten: &Rewritten) -> Self {
-    let summary = &rewritten.summary;
+  /// Takes the names of exports out of the summary: there may be thousands.
+  pub(crate) fn new(rewritten: &mut Rewritten) -> Self {
+    let summary = &mut rewritten.summary;
     let mut types = Types::default();
     let imports = summary.imports.iter().map(|import| Import {
       module: import.module.to_string(),
@@ -97,8 +101,8 @@ impl Description {
       },
     });
     let imports = imports.collect();
-    let exports = summary.exports.iter().map(|export| Export {
-      name: export.name.to_string(),
+    let exports = summary.exports.drain(..).map(|export| Export {
+      name: export.name,
       function: export.function.as_ref().filter(|_| export.kind == Kind::Function).map(|ty| types.place(ty)),
     });
     let exports = exports.collect();
@@ -131,7 +135,7 @@ impl Description {
   /// The functions that it exports, in their order: their places among all exports, their names, and the numbers of
   /// their types.
   pub(super) fn functions(&self) -> impl Iterator<Item = (u32, &str, u32)> {
-    (0..).zip(&self.exports).filter_map(|(place, export)| Some((place, export.name.as_str(), export.function?)))
+    (0..).zip(&self.exports).filter_map(|(place, export)| Some((place, &*export.name, export.function?)))
   }
 
   /// Whether it imports something from a module of that name.
@@ -141,7 +145,7 @@ impl Description {
 
   /// Whether it exports something under that name.
   pub(super) fn exports(&self, name: &str) -> bool {
-    self.exports.iter().any(|export| export.name == name)
+    self.exports.iter().any(|export| &*export.name == name)
   }
 
   /// The name of an export, and the number of its type if it is a function.
@@ -196,17 +200,14 @@ impl Description {
       }
       imports.push(object.build().into());
     }
-    let (mut export_names, mut function_names, mut function_types) = (Vec::new(), Vec::new(), Vec::new());
-    for Export { name, function } in &self.exports {
+    let (mut function_names, mut function_types) = (Vec::new(), Vec::new());
+    for (_, name, ty) in self.functions() {
       let Some(name) = v8::String::new(scope, name) else { continue };
-      export_names.push(name.into());
-      if let Some(ty) = function {
-        function_names.push(name.into());
-        function_types.push(v8::Integer::new_from_unsigned(scope, *ty).into());
-      }
+      function_names.push(name.into());
+      function_types.push(v8::Integer::new_from_unsigned(scope, ty).into());
     }
     let mut object = ObjectBuilder::new(scope);
-    object.values("types", &types).values("imports", &imports).values("exportNames", &export_names);
+    object.values("types", &types).values("imports", &imports).number("exportCount", self.exports.len() as u32);
     object.values("functionNames", &function_names).values("functionTypes", &function_types);
     object.boolean("hasInterrupt", self.has_interrupt).boolean("startIsDeferred", self.start_is_deferred);
     object.number("hostBytes", self.host_bytes as f64);

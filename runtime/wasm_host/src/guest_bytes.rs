@@ -22,7 +22,7 @@ pub fn load<'s>(
   limits: Limits,
 ) -> Result<v8::Local<'s, v8::Object>, Exception> {
   match component_plan::is_component(&bytes) {
-    true => component::load(scope, &host.guests, name, &bytes, limits),
+    true => component::load(scope, &host.guests, name, bytes, limits),
     false => load::load_module(scope, &host.guests, name, bytes.into(), limits),
   }
 }

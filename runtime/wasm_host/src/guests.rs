@@ -13,7 +13,6 @@ use plugbay_core::plugin_log;
 use plugbay_ops::Buffers;
 use plugbay_ops::Kind;
 use plugbay_ops::OpEntry;
-use plugbay_ops::OpSource;
 use plugbay_ops::Parameter;
 use plugbay_ops::PluginLabel;
 use plugbay_ops::Signature;
@@ -74,6 +73,7 @@ pub(super) fn register(functions: &mut Functions<'_, '_, '_, Host>) {
   functions.add("runWorldScript", run_world_script);
   functions.add("setLazily", set_constant_lazily);
   functions.add("showGuestOp", show_guest_op);
+  functions.add("showLazily", show_lazily);
   functions.add("ticks", ticks);
   functions.add("viewOver", view_over);
   functions.add("watch", watch);
@@ -264,7 +264,13 @@ fn register_guest_op<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>,
     _ => Declaration::None,
   };
   let entry = host.register_op(&name, &label, Target::Function(Rc::new(GuestOp { signature, declaration })))?;
-  show_lazily(scope, host, &label, std::iter::once(&*entry.name));
+  let make = host.function_maker(label.rid.get());
+  if let (Some(make), Some(ops)) = (make, host.ops_object(&label))
+    && let Some(name) = property_name(scope, &entry.name)
+  {
+    let (make, ops) = (v8::Local::new(scope, make), v8::Local::new(scope, ops));
+    set_lazily(scope, ops, name.into(), make, v8::PropertyAttribute::NONE);
+  }
   let object = v8::Object::new(scope);
   let id = v8::Number::new(scope, entry.id.into());
   set(scope, object, "id", id.into());
@@ -272,41 +278,40 @@ fn register_guest_op<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>,
 }
 
 /// `registerExports(plugin, module, exception?)` → the id of the first. Each function that the module exports under a
-/// name becomes an op, one after the other in their order, but for the one called `exception`.
+/// name becomes an op, one after the other in their order, but for the one called `exception`. They are not in
+/// `plugin.ops` yet.
 fn register_exports<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, host: &Host) -> Returned<'s> {
   let label = host.label_of(resource_id(scope, arguments.get(0))?)?;
   let Some(module) = host.guests.module(number(arguments.get(1)) as u32) else { return Ok(None) };
   let exception = Some(arguments.get(2)).filter(|name| name.is_string()).map(|name| text(scope, name));
-  let exports = Exports::new(module, exception.as_deref());
-  let names = exports.names();
-  let ids = host.register_block(&label, Rc::new(exports))?;
-  show_lazily(scope, host, &label, (0..names.len()).map(|index| names.name(index)));
+  let ids = host.register_block(&label, Rc::new(Exports::new(module, exception.as_deref())))?;
   Ok(Some(v8::Number::new(scope, ids.start.into()).into()))
 }
 
-/// Gives `plugin.ops` properties with the functions of ops.
-fn show_lazily<'n>(scope: Scope<'_, '_, '_>, host: &Host, label: &PluginLabel, names: impl Iterator<Item = &'n str>) {
-  let make = host.function_maker(label.rid.get());
-  let (Some(make), Some(ops)) = (make, host.ops_object(label)) else { return };
-  let (make, ops) = (v8::Local::new(scope, make), v8::Local::new(scope, ops));
-  for name in names {
+/// `showLazily(ops, names, make)`: gives `plugin.ops` properties of those names, whose values are `make(name)`.
+fn show_lazily<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Returned<'s> {
+  let ops = v8::Local::<v8::Object>::try_from(arguments.get(0)).map_err(|_| Exception::Pending)?;
+  let names = v8::Local::<v8::Array>::try_from(arguments.get(1)).map_err(|_| Exception::Pending)?;
+  let make = v8::Local::<v8::Function>::try_from(arguments.get(2)).map_err(|_| Exception::Pending)?;
+  for index in 0..names.length() {
     v8::scope!(let scope, scope);
-    set_lazily(scope, ops, name, make, v8::PropertyAttribute::NONE);
+    let name = names.get_index(scope, index).and_then(|name| v8::Local::<v8::Name>::try_from(name).ok());
+    set_lazily(scope, ops, name.ok_or(Exception::Pending)?, make, v8::PropertyAttribute::NONE);
   }
+  Ok(None)
 }
 
 /// Gives `object` a property whose value is `make(name)`, from when somebody asks for it.
 fn set_lazily(
   scope: Scope<'_, '_, '_>,
   object: v8::Local<'_, v8::Object>,
-  name: &str,
+  name: v8::Local<'_, v8::Name>,
   make: v8::Local<'_, v8::Function>,
   attribute: v8::PropertyAttribute,
 ) {
-  let Some(name) = property_name(scope, name) else { return };
   object.set_lazy_data_property_with_data(
     scope,
-    name.into(),
+    name,
     get_made,
     make.into(),
     attribute,
@@ -331,9 +336,9 @@ fn get_made<'s>(
 /// `setLazily(object, name, make)`: gives the object a constant property, whose value is `make(name)`.
 fn set_constant_lazily<'s>(scope: Scope<'_, 's, '_>, arguments: Arguments<'_, 's>, _: &Host) -> Returned<'s> {
   let object = v8::Local::<v8::Object>::try_from(arguments.get(0)).map_err(|_| Exception::Pending)?;
-  let name = text(scope, arguments.get(1));
+  let name = v8::Local::<v8::Name>::try_from(arguments.get(1)).map_err(|_| Exception::Pending)?;
   let make = v8::Local::<v8::Function>::try_from(arguments.get(2)).map_err(|_| Exception::Pending)?;
-  set_lazily(scope, object, &name, make, v8::PropertyAttribute::READ_ONLY | v8::PropertyAttribute::DONT_DELETE);
+  set_lazily(scope, object, name, make, v8::PropertyAttribute::READ_ONLY | v8::PropertyAttribute::DONT_DELETE);
   Ok(None)
 }
 

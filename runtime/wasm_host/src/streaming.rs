@@ -55,7 +55,7 @@ pub fn open<'s>(
 impl Module {
   fn look_up<'s>(self, scope: &mut v8::PinScope<'s, '_>, host: &v8_bridge::Host, bytes: Vec<u8>) -> Stepped<'s> {
     if component_plan::is_component(&bytes) {
-      let component = component::load(scope, &self.guests, &self.name, &bytes, self.limits).map_err(failure_of)?;
+      let component = component::load(scope, &self.guests, &self.name, bytes, self.limits).map_err(failure_of)?;
       return Ok(Next::Value(component.into()));
     }
     let options = self.limits.options(self.guests.makes_objects);

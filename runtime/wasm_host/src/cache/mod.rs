@@ -65,8 +65,25 @@ impl guest_worlds::Module for Module {
   }
 }
 
+/// What modules are told apart by, mostly: their lengths and first bytes, which the list of all has in a row.
+#[derive(Clone, Copy, PartialEq)]
+struct Start {
+  length: usize,
+  bytes: [u8; 56],
+}
+
+impl Start {
+  fn of(module: &[u8]) -> Self {
+    let mut bytes = [0; 56];
+    let count = module.len().min(bytes.len());
+    bytes[..count].copy_from_slice(&module[..count]);
+    Self { length: module.len(), bytes }
+  }
+}
+
 /// A module in memory.
 struct Entry {
+  start: Start,
   module: Arc<Module>,
   compiled: v8::CompiledWasmModule,
   /// Of the folders of the runtimes that opened it.
@@ -114,7 +131,7 @@ impl Entry {
 pub(crate) const MAX_MODULES: usize = 64;
 
 /// As many as some components have.
-static ENTRIES: Recent<Entry> = Recent::new(4 * MAX_MODULES, |entry| entry.module.original.len());
+static ENTRIES: Recent<Entry> = Recent::new(4 * MAX_MODULES, |entry| entry.start.length);
 
 /// A module, and V8's object for it.
 pub(crate) type Found<'s> = (Arc<Module>, v8::Local<'s, v8::WasmModuleObject>);
@@ -135,8 +152,9 @@ fn find_in_memory<'s>(
   bytes: &[u8],
   options: Options,
 ) -> Option<Found<'s>> {
+  let start = Start::of(bytes);
   let found = ENTRIES.find(
-    |entry| entry.module.is(bytes, options),
+    |entry| entry.start == start && entry.module.is(bytes, options),
     |entry| {
       entry.add_folder(folder, None);
       Some((entry.module.clone(), v8::WasmModuleObject::from_compiled_module(scope, &entry.compiled)?))
@@ -174,10 +192,10 @@ pub(crate) fn keep<'s>(
   folder: Option<&Folder>,
   original: Vec<u8>,
   options: Options,
-  rewritten: Rewritten,
+  mut rewritten: Rewritten,
   compiled: v8::Local<'s, v8::WasmModuleObject>,
 ) -> Found<'s> {
-  let description = Description::new(&rewritten);
+  let description = Description::new(&mut rewritten);
   let module = Module { original, options, description, offsets: OnceLock::from(rewritten.offsets) };
   (keep_in_memory(module, compiled, folder, None), compiled)
 }
@@ -188,10 +206,11 @@ fn keep_in_memory(
   folder: Option<&Folder>,
   code: Option<usize>,
 ) -> Arc<Module> {
-  let entry = Entry { module: Arc::new(module), compiled: compiled.get_compiled_module(), kept: Vec::new() };
+  let (start, compiled) = (Start::of(&module.original), compiled.get_compiled_module());
+  let entry = Entry { start, module: Arc::new(module), compiled, kept: Vec::new() };
   ENTRIES.keep(
     entry,
-    |kept, made| kept.module.is(&made.module.original, made.module.options),
+    |kept, made| kept.start == made.start && kept.module.is(&made.module.original, made.module.options),
     |entry| {
       entry.add_folder(folder, code);
       entry.module.clone()

@@ -25,16 +25,16 @@ static ENTRIES: Recent<Entry> = Recent::new(16, |entry| 2 * entry.component.len(
 /// # Errors
 ///
 /// As [`component_plan::plan`].
-pub(crate) fn plan(folder: Option<&Folder>, component: &[u8], limits: &Limits) -> Result<Arc<Planned>, PlanError> {
-  if let Some(planned) = find(component, limits) {
+pub(crate) fn plan(folder: Option<&Folder>, component: Vec<u8>, limits: &Limits) -> Result<Arc<Planned>, PlanError> {
+  if let Some(planned) = find(&component, limits) {
     return Ok(planned);
   }
-  let planned = match folder.and_then(|folder| folder.read_plan(component, limits)) {
+  let planned = match folder.and_then(|folder| folder.read_plan(&component, limits)) {
     Some(planned) => planned,
     None => {
-      let planned = component_plan::plan(component, limits)?;
+      let planned = component_plan::plan(&component, limits)?;
       if let Some(folder) = folder {
-        folder.write_plan(component, limits, &planned);
+        folder.write_plan(&component, limits, &planned);
       }
       planned
     }
@@ -52,7 +52,7 @@ fn find(component: &[u8], limits: &Limits) -> Option<Arc<Planned>> {
   ENTRIES.find(|entry| entry.is(component, limits), |entry| entry.planned.clone())
 }
 
-fn keep(component: &[u8], limits: &Limits, planned: Planned) -> Arc<Planned> {
-  let entry = Entry { component: component.to_vec(), limits: *limits, planned: Arc::new(planned) };
+fn keep(component: Vec<u8>, limits: &Limits, planned: Planned) -> Arc<Planned> {
+  let entry = Entry { component, limits: *limits, planned: Arc::new(planned) };
   ENTRIES.keep(entry, |kept, made| kept.is(&made.component, &made.limits), |entry| entry.planned.clone())
 }

@@ -15,11 +15,12 @@ import { ComponentInstance } from "ext:plugbay/worlds/component/instance.js";
 import { bind, makeLifted, showLifted } from "ext:plugbay/worlds/component/lifted.js";
 import { camelCase, pascalCase } from "ext:plugbay/worlds/component/names.js";
 import { ResourceClass } from "ext:plugbay/worlds/component/resources.js";
-import { Seats } from "ext:plugbay/worlds/component/seats.js";
 import { targetsOf } from "ext:plugbay/worlds/component/targets.js";
 const { MathMin, ObjectDefineProperty, ObjectHasOwn, ReflectApply } = primordials;
 
 const loadHandler = onDemand("ext:plugbay/worlds/component/wasi/http/incoming.js");
+const loadSeats = onDemand("ext:plugbay/worlds/component/seats.js");
+const loadScripted = onDemand("ext:plugbay/worlds/component/wasi/http/scripted.js");
 
 // After so many instances that could not be put back no more is tried: what it takes to know their state would be lost.
 const MISSES = 8;
@@ -58,7 +59,7 @@ export class ComponentWorld extends World {
     const called = (guest) => (argsOf, isWanted) => this.callWith(guest, `${handler}#handle`, argsOf, isWanted);
     this.handle = handler === undefined
       ? undefined
-      : (guest, input, init) => loadHandler().handle(guest, called(guest), input, init);
+      : (guest, input, init) => loadScripted().handle(guest, called(guest), input, init);
     this.serve = handler === undefined
       ? undefined
       : (guest, accepted, headers, respond) => loadHandler().serve(guest, called(guest), accepted, headers, respond);
@@ -201,7 +202,7 @@ export class ComponentWorld extends World {
       world.whenSuspended = () => this.seats.suspended(place);
       return guest.another(world, place < this.pool ? 1 : 0);
     };
-    this.seats = new Seats(guest, guest.instances, make);
+    this.seats = new (loadSeats().Seats)(guest, guest.instances, make);
     this.whenSuspended = () => this.seats.suspended(0);
   }
 

@@ -4,6 +4,7 @@
 import { core, primordials } from "ext:core/mod.js";
 import { componentRuns } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
+import { onDemand } from "ext:plugbay/on_demand.js";
 import { isolate, list } from "ext:plugbay/own.js";
 import { Checks, getGlobal, setGlobal } from "ext:plugbay/wasm/checks.js";
 import { makeInstance } from "ext:plugbay/wasm/functions.js";
@@ -12,14 +13,15 @@ import { partOf } from "ext:plugbay/wasm/image.js";
 import { lookUp } from "ext:plugbay/wasm/imports.js";
 import { currentBuffer, isMemory } from "ext:plugbay/wasm/memory.js";
 import { Context } from "ext:plugbay/worlds/component/context.js";
-import { forwarding } from "ext:plugbay/worlds/component/forwarding.js";
 import { checkReturned, Handles } from "ext:plugbay/worlds/component/handles.js";
 import { ComponentMemory } from "ext:plugbay/worlds/component/memory.js";
 import { servicesOf, systemOf } from "ext:plugbay/worlds/component/targets.js";
 import { coreType, mayWait, trampoline } from "ext:plugbay/worlds/component/trampolines.js";
 import { object } from "ext:plugbay/worlds/component/values.js";
-import { Waiting, waitingModule } from "ext:plugbay/worlds/component/waiting.js";
 const { MathMin, ReflectApply, StringPrototypeStartsWith, SymbolDispose } = primordials;
+
+const loadForwarding = onDemand("ext:plugbay/worlds/component/forwarding.js");
+const loadWaiting = onDemand("ext:plugbay/worlds/component/waiting.js");
 
 // A component is not entered while a call of it runs, which has called an import; `what` is what would be called.
 export function checkEntry(instance, what) {
@@ -79,7 +81,8 @@ export class ComponentInstance {
       this.states[i] = new State();
       this.handles[i] = new Handles(guest);
     }
-    this.waiting = new Waiting(guest);
+    // What its guest waits for, where it may.
+    this.waiting = undefined;
     this.isWarm = false;
     // Whether a call of an export runs: a component is not entered again meanwhile.
     this.isEntered = false;
@@ -221,6 +224,8 @@ export class ComponentInstance {
       places[places.length] = i;
     }
     if (places.length !== 0) {
+      const { Waiting, waitingModule } = loadWaiting();
+      this.waiting = new Waiting(this.guest);
       const module = world.sourceOf("waiting", () => waitingModule(types));
       const made = this.waiting.functions(module, called);
       for (let i = 0; i < places.length; i++) this.#waited[places[i]] = made[i];
@@ -234,7 +239,10 @@ export class ComponentInstance {
     const defined = this.definition(value);
     if (value.kind !== "trampoline") return defined;
     const made = this.plan.trampolines[value.index];
-    return this.world.sourceOf(`forwarding ${value.index}`, () => forwarding(coreType(this.plan, made)))(defined);
+    return this.world.sourceOf(
+      `forwarding ${value.index}`,
+      () => loadForwarding().forwarding(coreType(this.plan, made)),
+    )(defined);
   }
 
   // Its core instances, for what is put back of a stateless one; nothing where a memory is shared by threads, or its

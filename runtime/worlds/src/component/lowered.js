@@ -19,16 +19,56 @@ import { at, compile, Source } from "ext:plugbay/worlds/component/codecs.js";
 import { flatOf, lift, lower } from "ext:plugbay/worlds/component/flat.js";
 import { hasHandles } from "ext:plugbay/worlds/component/handles.js";
 import { fault, payloadOf } from "ext:plugbay/worlds/component/values.js";
-const { ArrayPrototypeJoin, ObjectGetPrototypeOf, Promise } = primordials;
+const { ArrayPrototypeJoin, ObjectGetPrototypeOf, Promise, ReflectApply } = primordials;
 
-// The core function of an import for an instance. What it calls was found when the component was opened.
-export function lowered(instance, { import: index, function: type, options }) {
-  const { world, guest } = instance, target = world.targets[index], { name, waits } = target;
+// The core function of an import for an instance, which is made when it is first called: most of what a component
+// imports no call of it ever needs. What it calls was found when the component was opened.
+export function lowered(instance, made) {
+  const { plan, world } = instance, { length } = plan.functions[made.function].lowered.params;
+  const make = world.targets[made.import].waits ? makeWaiting : makeAtOnce;
+  return whenCalled(length, () => make(instance, made));
+}
+
+// A function of so many parameters that makes itself when it is first called. Calls are fastest where they pass as many
+// as a function has; no core function has more than 17 here.
+function whenCalled(length, make) {
+  let made = (...args) => ReflectApply(made = make(), undefined, args);
+  switch (length) {
+    case 0:
+      return () => made();
+    case 1:
+      return (a) => made(a);
+    case 2:
+      return (a, b) => made(a, b);
+    case 3:
+      return (a, b, c) => made(a, b, c);
+    case 4:
+      return (a, b, c, d) => made(a, b, c, d);
+    case 5:
+      return (a, b, c, d, e) => made(a, b, c, d, e);
+    default:
+      return (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q) =>
+        made(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q);
+  }
+}
+
+function makerOf({ world }, { function: type, options }, target) {
+  const { waits, of, method } = target;
   const source = () => makeSource(world, type, options, target);
-  const make = world.sourceOf(`${type},${options},${waits},${target.of},${target.method !== undefined}`, source);
-  const misfit = (error) => unfitResult(guest, name, error);
-  if (!waits) return make(instance, target, (value) => noPromise(value, name), misfit);
-  const { results } = world.plan.functions[type].lowered, given = results.length === 0 ? undefined : results[0];
+  return world.sourceOf(`${type},${options},${waits},${of},${method !== undefined}`, source);
+}
+
+// What an import gives that is not of its type.
+const misfitOf = ({ guest }, { name }) => (error) => unfitResult(guest, name, error);
+
+function makeAtOnce(instance, made) {
+  const target = instance.world.targets[made.import], settled = (value) => noPromise(value, target.name);
+  return makerOf(instance, made, target)(instance, target, settled, misfitOf(instance, target));
+}
+
+function makeWaiting(instance, made) {
+  const { guest, world } = instance, target = world.targets[made.import];
+  const { results } = world.plan.functions[made.function].lowered, given = results.length === 0 ? undefined : results[0];
   // What comes when the instance has ended is nobody's.
   const follow = (promise, give, fail) => {
     const work = workAfter(promise);
@@ -49,7 +89,7 @@ export function lowered(instance, { import: index, function: type, options }) {
     );
   };
   const settled = (promise, give, fail) => instance.waiting.until(follow(promise, give, fail), given);
-  return make(instance, target, settled, misfit);
+  return makerOf(instance, made, target)(instance, target, settled, misfitOf(instance, target));
 }
 
 // A promise where none is waited for would be written as no value.

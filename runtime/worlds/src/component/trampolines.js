@@ -4,11 +4,13 @@
 import { core } from "ext:core/mod.js";
 import { componentWants } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
+import { onDemand } from "ext:plugbay/on_demand.js";
 import { list } from "ext:plugbay/own.js";
 import { checkReturned } from "ext:plugbay/worlds/component/handles.js";
 import { cannotLeave, lowered } from "ext:plugbay/worlds/component/lowered.js";
-import { transcoder } from "ext:plugbay/worlds/component/transcode.js";
 import { fault } from "ext:plugbay/worlds/component/values.js";
+
+const loadTranscoder = onDemand("ext:plugbay/worlds/component/transcode.js");
 
 export function trampoline(instance, made) {
   const { table, instance: own } = made;
@@ -38,7 +40,7 @@ export function trampoline(instance, made) {
     case "resource-transfer-borrow":
       return (handle, from, to) => transferBorrow(instance, handle, from, to);
     case "transcode":
-      return transcoder(instance, made);
+      return loadTranscoder().transcoder(instance, made);
     case "enter-sync-call":
       return () => enterCall(instance);
     case "exit-sync-call":

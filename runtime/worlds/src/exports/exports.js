@@ -44,6 +44,8 @@ export class ExportsWorld extends World {
   endsWithExceptions = false;
   // The export that is no op, if there is one.
   command = undefined;
+  // Whether `plugin.ops` has its properties.
+  areShown = false;
   // The exports of the instance, once a script has asked for them.
   exports = undefined;
 
@@ -77,8 +79,20 @@ export class ExportsWorld extends World {
     this.exports = undefined;
     if (this.firstId !== undefined) return;
     guest.spend(module.functionNames.length * COSTS.op, "the functions that its module exports");
-    if (module.functionNames.length > MAX_FAST_PROPERTIES) keepInTable(guest.ops);
     this.firstId = this.host.registerExports(guest.rid, module.id, this.command);
+  }
+
+  // A thousand properties take as long as the rest of an opening: they are there from when somebody looks.
+  showOps(guest) {
+    if (this.areShown) return;
+    this.areShown = true;
+    const { module: { functionNames }, ops } = guest;
+    if (functionNames.length > MAX_FAST_PROPERTIES) keepInTable(ops);
+    const names = list();
+    for (let i = 0; i < functionNames.length; i++) {
+      if (this.isOp(functionNames[i])) names[names.length] = functionNames[i];
+    }
+    this.host.showLazily(ops, names, (name) => this.functionOf(name, guest));
   }
 
   // The function of an op, which is made when it is first asked for.
@@ -126,7 +140,7 @@ isolate(ExportsWorld);
 function exportsOf(guest) {
   const { host, world } = guest;
   const exports = /* the script's */ {};
-  if (guest.module.exportNames.length > MAX_FAST_PROPERTIES) keepInTable(exports);
+  if (guest.module.exportCount > MAX_FAST_PROPERTIES) keepInTable(exports);
   const make = (name) => typedFunction(world.functionOf(name, guest));
   for (const name in guest.exports) {
     const value = guest.exports[name];

@@ -3,36 +3,27 @@
 // constructors, as `create`, and static functions in `functions`.
 
 import { primordials } from "ext:core/mod.js";
+import { onDemand } from "ext:plugbay/on_demand.js";
 import { list, ownOf } from "ext:plugbay/own.js";
 import * as cli from "ext:plugbay/worlds/component/wasi/cli.js";
 import * as clocks from "ext:plugbay/worlds/component/wasi/clocks.js";
 import { IoError } from "ext:plugbay/worlds/component/wasi/errors.js";
 import * as filesystem from "ext:plugbay/worlds/component/wasi/filesystem.js";
-import { FutureTrailers, IncomingBody, OutgoingBody } from "ext:plugbay/worlds/component/wasi/http/bodies.js";
-import { httpErrorCode } from "ext:plugbay/worlds/component/wasi/http/errors.js";
-import { Fields } from "ext:plugbay/worlds/component/wasi/http/fields.js";
-import * as messages from "ext:plugbay/worlds/component/wasi/http/messages.js";
-import { handleOfOctober, typesOfNovember, typesOfOctober } from "ext:plugbay/worlds/component/wasi/http/of_2023.js";
-import { handle } from "ext:plugbay/worlds/component/wasi/http/outgoing.js";
 import * as io from "ext:plugbay/worlds/component/wasi/io.js";
 import * as random from "ext:plugbay/worlds/component/wasi/random.js";
 import { hasMethod as classHasMethod } from "ext:plugbay/worlds/component/wasi/resource.js";
-import { resolveAddresses, ResolveAddressStream } from "ext:plugbay/worlds/component/wasi/sockets/names.js";
-import { instanceNetwork, Network, networkErrorCode,
-  refuse } from "ext:plugbay/worlds/component/wasi/sockets/network.js";
-import { createTcpSocket, TcpSocket } from "ext:plugbay/worlds/component/wasi/sockets/tcp.js";
-import * as udp from "ext:plugbay/worlds/component/wasi/sockets/udp.js";
 import { System } from "ext:plugbay/worlds/component/wasi/system.js";
-const {
-  ArrayPrototypeIncludes,
-  StringPrototypeIncludes,
-  StringPrototypeStartsWith,
-} = primordials;
+const { ArrayPrototypeIncludes, StringPrototypeIncludes, StringPrototypeStartsWith } = primordials;
+
+const loadHttp = onDemand("ext:plugbay/worlds/component/wasi/http/interfaces.js");
+const loadSockets = onDemand("ext:plugbay/worlds/component/wasi/sockets/interfaces.js");
+const loadSnapshots = onDemand("ext:plugbay/worlds/component/wasi/snapshots.js");
 
 // A class whose objects nobody is given: what its methods would be is never asked.
-const NOBODYS = { __proto__: null };
+export const NOBODYS = { __proto__: null };
 
-const INTERFACES = {
+// Those of packages that most components import.
+export const INTERFACES = {
   __proto__: null,
   "wasi:io/error": { __proto__: null, Error: IoError },
   "wasi:io/poll": { __proto__: null, Pollable: io.Pollable, poll: io.poll },
@@ -68,83 +59,26 @@ const INTERFACES = {
     DirectoryEntryStream: filesystem.DirectoryEntryStream,
     filesystemErrorCode: filesystem.filesystemErrorCode,
   },
-  "wasi:http/types": {
-    __proto__: null,
-    Fields,
-    FutureIncomingResponse: messages.FutureIncomingResponse,
-    FutureTrailers,
-    httpErrorCode,
-    IncomingBody,
-    IncomingRequest: messages.IncomingRequest,
-    IncomingResponse: messages.IncomingResponse,
-    OutgoingBody,
-    OutgoingRequest: messages.OutgoingRequest,
-    OutgoingResponse: messages.OutgoingResponse,
-    RequestOptions: messages.RequestOptions,
-    ResponseOutparam: messages.ResponseOutparam,
-  },
-  "wasi:http/outgoing-handler": { __proto__: null, handle },
-  "wasi:sockets/network": { __proto__: null, Network, networkErrorCode },
-  "wasi:sockets/instance-network": { __proto__: null, instanceNetwork },
-  "wasi:sockets/tcp-create-socket": { __proto__: null, createTcpSocket },
-  "wasi:sockets/udp-create-socket": { __proto__: null, createUdpSocket: udp.createUdpSocket },
-  "wasi:sockets/ip-name-lookup": { __proto__: null, resolveAddresses, ResolveAddressStream },
-  "wasi:sockets/tcp": { __proto__: null, TcpSocket },
-  "wasi:sockets/udp": {
-    __proto__: null,
-    UdpSocket: udp.UdpSocket,
-    IncomingDatagramStream: udp.IncomingDatagramStream,
-    OutgoingDatagramStream: udp.OutgoingDatagramStream,
-  },
-};
-
-// Sockets of the snapshots have other functions, and are refused.
-const REFUSED_SOCKETS = {
-  __proto__: null,
-  "wasi:sockets/tcp-create-socket": { __proto__: null, createTcpSocket: refuse },
-  "wasi:sockets/udp-create-socket": { __proto__: null, createUdpSocket: refuse },
-  "wasi:sockets/ip-name-lookup": { __proto__: null, resolveAddresses: refuse, ResolveAddressStream: NOBODYS },
-  "wasi:sockets/tcp": { __proto__: null, TcpSocket: NOBODYS },
-  "wasi:sockets/udp": {
-    __proto__: null,
-    UdpSocket: NOBODYS,
-    IncomingDatagramStream: NOBODYS,
-    OutgoingDatagramStream: NOBODYS,
-  },
-};
-
-// Those of the snapshots of 2023, by their dates.
-const SNAPSHOTS = {
-  __proto__: null,
-  "0.2.0-rc-2023-11-10": {
-    ...INTERFACES,
-    ...REFUSED_SOCKETS,
-    __proto__: null,
-    "wasi:http/types": typesOfNovember(INTERFACES["wasi:http/types"]),
-  },
-  "0.2.0-rc-2023-10-18": {
-    ...INTERFACES,
-    ...REFUSED_SOCKETS,
-    __proto__: null,
-    "wasi:io/poll": {
-      __proto__: null,
-      Pollable: io.Pollable,
-      pollList: io.poll,
-      pollOne: io.pollOne,
-    },
-    "wasi:io/streams": { ...INTERFACES["wasi:io/streams"], __proto__: null, Error: IoError },
-    "wasi:clocks/monotonic-clock": clocks.monotonicOfOctober,
-    "wasi:clocks/timezone": clocks.timezone,
-    "wasi:http/outgoing-handler": { __proto__: null, handle: handleOfOctober },
-    "wasi:http/types": typesOfOctober(INTERFACES["wasi:http/types"]),
-  },
 };
 
 // The interface that a component imports under a name of WIT, if WASI 0.2 has it, or a snapshot of before.
 export function interfaceOf({ package: of, interface: name, version }) {
   if (typeof version !== "string") return undefined;
   const isRelease = StringPrototypeStartsWith(version, "0.2.") && !StringPrototypeIncludes(version, "-");
-  return ownOf(isRelease ? INTERFACES : SNAPSHOTS[version], `${of}/${name}`);
+  const isSnapshot = StringPrototypeStartsWith(version, "0.2.0-rc-2023-");
+  const interfaces = isRelease ? interfacesOf(of) : isSnapshot ? loadSnapshots().SNAPSHOTS[version] : undefined;
+  return ownOf(interfaces, `${of}/${name}`);
+}
+
+function interfacesOf(package_) {
+  switch (package_) {
+    case "wasi:http":
+      return loadHttp().HTTP;
+    case "wasi:sockets":
+      return loadSockets().SOCKETS;
+    default:
+      return INTERFACES;
+  }
 }
 
 // Whether a class of these has such a method.

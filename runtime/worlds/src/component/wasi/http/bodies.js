@@ -8,6 +8,9 @@ import { InputStream, OutputStream, Pollable } from "ext:plugbay/worlds/componen
 import { check, seal } from "ext:plugbay/worlds/component/wasi/resource.js";
 const { BigInt, SymbolDispose, TypedArrayPrototypeGetLength } = primordials;
 
+// Whether a response of that status has no body, whatever is written.
+export const hasNoBody = (status) => status === 101 || status === 204 || status === 205 || status === 304;
+
 export class IncomingBody {
   #system;
   #feed;

@@ -1,35 +1,20 @@
-// What calls the handler that a component exports, `wasi:http/incoming-handler`: for a script, with a Request of
-// fetch's, for a Response, and for a server.
+// What calls the handler that a component exports, `wasi:http/incoming-handler`: for a server, and for others that say
+// how messages come and go (scripted.js).
 
 import { core, primordials } from "ext:core/mod.js";
 import { op_http_gone, op_http_is_awaited } from "ext:core/ops";
-import { nextPiece } from "ext:plugbay/bodies.js";
 import { handlerAnswersNothing } from "ext:plugbay/error_codes.js";
 import { makeError, messageOf } from "ext:plugbay/errors.js";
 import { isolate, list, own, ownOf, then } from "ext:plugbay/own.js";
 import { componentError } from "ext:plugbay/worlds/component/values.js";
-import { BROKEN_OFF } from "ext:plugbay/worlds/component/wasi/http/bodies.js";
+import { BROKEN_OFF, hasNoBody } from "ext:plugbay/worlds/component/wasi/http/bodies.js";
 import { arriving, Body, Feed } from "ext:plugbay/worlds/component/wasi/http/feed.js";
 import { entriesOf, pairsOf } from "ext:plugbay/worlds/component/wasi/http/fields.js";
 import { IncomingRequest, ResponseOutparam } from "ext:plugbay/worlds/component/wasi/http/messages.js";
-import { hasNoBody, headOf, requestOf, responseOf, takeBody,
-  watchSignal } from "ext:plugbay/worlds/component/wasi/http/of_fetch.js";
 import { GONE, pump } from "ext:plugbay/worlds/component/wasi/http/pipe.js";
 const { Promise, StringPrototypeIndexOf, StringPrototypeSlice } = primordials;
-const {
-  createReadableStream,
-  errorReadableStream,
-  readableStreamDefaultControllerClose,
-  readableStreamDefaultControllerEnqueue,
-} = core.loadExtScript("ext:deno_web/06_streams.js");
 
 // `call(argsOf)` calls the op with the arguments that `argsOf` gives of the world of the guest that answers.
-
-// Promises the Response to a request, which is as `fetch` takes it.
-export async function handle(guest, call, input, init) {
-  const request = requestOf(input, init), head = headOf(request), carrier = new OfScript(request);
-  return await own(answered(guest, call, head, carrier));
-}
 
 // Answers a request of a server: `accepted` is what serving.js has of it, `headers()` gives pairs of texts, and
 // `respond(accepted, status, headers, bytes, isWrittenLater)` gives what the body is written to, if that is done later.
@@ -74,7 +59,7 @@ isolate(Head);
 //   letGo(): nobody reads the request's body any more
 //
 // The handler may go on when it has answered.
-const answered = (guest, call, head, carrier) =>
+export const answered = (guest, call, head, carrier) =>
   new Promise((resolve, reject) => {
     const { served } = carrier;
     let pipe, answering, isAnswered = false, isGivenUp = false;
@@ -190,92 +175,5 @@ async function sendPieces(pipe, rid) {
   if (!isWhole && pipe.failure !== GONE) throw reasonOf(pipe.failure);
 }
 
-// ---- For a script ----
-
-class OfScript {
-  #body;
-  #stop;
-  #isGivenUp = false;
-  served = undefined;
-  constructor(request) {
-    watchSignal(request, (reason) => {
-      this.#isGivenUp = true;
-      this.#stop(reason);
-    });
-    this.#body = takeBody(request);
-  }
-  whenGivenUp(stop) {
-    this.#stop = stop;
-  }
-  open(system) {
-    if (this.#body === undefined) return new Body(new Feed(system), undefined);
-    const { bytes, rid } = this.#body;
-    if (rid === undefined) return new Body(new Feed(system, bytes), undefined);
-    system.whenStopped(rid);
-    const next = async () => {
-      let piece;
-      try {
-        piece = await own(nextPiece(rid));
-      } catch (error) {
-        throw { __proto__: null, tag: "internal-error", val: messageOf(error) };
-      }
-      if (piece.bytes === undefined) system.close(rid);
-      return piece;
-    };
-    return new Body(new Feed(system, undefined, next, () => system.close(rid)), undefined);
-  }
-  answer(response) {
-    return answerOf(response, () => this.letGo());
-  }
-  isWanted() {
-    return !this.#isGivenUp;
-  }
-  // A stream of the script's.
-  letGo() {
-    const rid = this.#body?.rid;
-    if (rid !== undefined) core.tryClose(rid);
-  }
-}
-isolate(OfScript);
-
-// `gone` is called when somebody reads it no further.
-function answerOf({ status, entries, pipe }, gone) {
-  if (pipe === undefined || hasNoBody(status)) {
-    pipe?.discard();
-    return responseOf(status, entries);
-  }
-  return responseOf(status, entries, pipe.takeAll() ?? streamOf(pipe, gone));
-}
-
-function streamOf(pipe, gone) {
-  const stream = createReadableStream(
-    () => {},
-    (controller) =>
-      own(
-        new Promise((pulled) => {
-          const look = () => {
-            const piece = pipe.take();
-            if (piece !== undefined) readableStreamDefaultControllerEnqueue(controller, piece);
-            else if (pipe.failure !== undefined) errorReadableStream(stream, reasonOf(pipe.failure));
-            else if (pipe.isEnded) readableStreamDefaultControllerClose(controller);
-            else {
-              pipe.whenFilled(look);
-              return;
-            }
-            pulled();
-          };
-          look();
-        }),
-      ),
-    () => {
-      pipe.cancel(GONE);
-      gone();
-      return own(new Promise((done) => done()));
-    },
-    0,
-  );
-  return stream;
-}
-
 // What a script is told of a body that is not written to its end: an error, or an error code of the guest's.
-const reasonOf = (failure) => ownOf(failure, "tag") === undefined ? failure : componentError(failure);
+export const reasonOf = (failure) => ownOf(failure, "tag") === undefined ? failure : componentError(failure);

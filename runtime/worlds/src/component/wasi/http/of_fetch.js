@@ -3,6 +3,7 @@
 import { core, primordials } from "ext:core/mod.js";
 import { takeInnerBody } from "ext:plugbay/bodies.js";
 import { hostOf, pathnameOf, protocolOf, searchOf } from "ext:plugbay/wasm/streaming.js";
+import { hasNoBody } from "ext:plugbay/worlds/component/wasi/http/bodies.js";
 import { entriesOf, pairsOf } from "ext:plugbay/worlds/component/wasi/http/fields.js";
 const {
   ObjectGetOwnPropertyDescriptor,
@@ -13,7 +14,7 @@ const {
 } = primordials;
 const { InnerBody } = core.loadExtScript("ext:deno_fetch/22_body.js");
 const { Request, RequestPrototype, toInnerRequest } = core.loadExtScript("ext:deno_fetch/23_request.js");
-const { fromInnerResponse, newInnerResponse, nullBodyStatus } = core.loadExtScript("ext:deno_fetch/23_response.js");
+const { fromInnerResponse, newInnerResponse } = core.loadExtScript("ext:deno_fetch/23_response.js");
 const { AbortSignalPrototype, add } = core.loadExtScript("ext:deno_web/03_abort_signal.js");
 const { URL } = core.loadExtScript("ext:deno_web/00_url.js");
 
@@ -53,9 +54,6 @@ export function watchSignal(request, stop) {
   if (isAborted(signal)) throw reasonOf(signal);
   signal[add](() => stop(reasonOf(signal)));
 }
-
-// Whether a response of that status has no body, whatever is written.
-export const hasNoBody = nullBodyStatus;
 
 // A Response; `body` is bytes or a stream, if it has one.
 export function responseOf(status, entries, body) {

@@ -13,7 +13,6 @@ const {
   Error,
   JSONParse,
   Promise,
-  PromiseReject,
   ReflectApply,
   StringPrototypeIndexOf,
   StringPrototypeSlice,
@@ -216,7 +215,8 @@ export function begin(exchange, handler, method, url, headers, id, body, depth, 
   try {
     handling = handle(accepted);
   } catch (error) {
-    handling = own(PromiseReject(error));
+    refuse(accepted, error);
+    letGo(accepted);
   }
   if (handling === undefined) {
     op_http_ended(exchange);

@@ -64,23 +64,24 @@ export const suspendedWith = (guest, given) => suspending(guest, WeakMapPrototyp
 // An import that a guest waits for where `call` gives a promise. V8 suspends the guest at each call.
 export function suspending(guest, call) {
   return nativeSuspending((...args) => {
-    const answer = ReflectApply(call, undefined, args);
-    return core.isPromise(answer) ? whileItRuns(guest, answer) : answer;
+    const { starts } = guest, answer = ReflectApply(call, undefined, args);
+    if (!core.isPromise(answer)) return answer;
+    return whileItRuns(guest, answer, () => guest.exports !== null && guest.starts === starts);
   });
 }
 
 export const nativeSuspending = (call) => new NativeSuspending(call);
 
-// What a guest waits for that is suspended for a promise: when its instance has ended meanwhile, nothing comes of it.
-export function whileItRuns(guest, promise) {
-  const { starts, world } = guest;
+// What a guest waits for that is suspended for a promise. Where `runs()` says that its instance has ended meanwhile,
+// nothing comes of it.
+export function whileItRuns({ world }, promise, runs) {
   world.whenSuspended?.();
   world.turns?.clock?.suspended();
   // V8 asks it what made it.
   return own(
     new Promise((resolve, reject) => {
       const ifItRuns = (settle) => (value) => {
-        if (guest.exports !== null && guest.starts === starts) settle(value);
+        if (runs()) settle(value);
       };
       // The promise is the script's: it is taken as `await` takes one.
       then(new Promise((take) => take(promise)), ifItRuns(resolve), ifItRuns(reject));

@@ -17,15 +17,16 @@ class Clock {
   #timer;
   #late;
   #isPaused = false;
-  #isSuspended = false;
+  #isSuspended;
   wasPaused = false;
-  constructor(guest, left) {
+  constructor(guest, left, startsLate) {
     this.#guest = guest;
+    this.#isSuspended = !startsLate;
     this.#left = left;
     this.#since = guest.host.ticks();
   }
-  // Has `late` called when it is over. While the guest runs the watchdog sees to that, so there is no timer until it is
-  // suspended: most calls never are.
+  // Has `late` called when it is over. While the guest runs the watchdog sees to that: where it is said when the guest
+  // is suspended, there is no timer until then, because most calls never are.
   run(late) {
     this.#late = late;
     if (this.#isSuspended) this.#go();
@@ -66,7 +67,11 @@ class Clock {
 isolate(Clock);
 
 export class Turns {
-  constructor() {
+  #saysSuspended;
+  // `saysSuspended`: `clock.suspended()` is called whenever a guest is suspended. Where a script's own modules may be
+  // on the stack, and suspend it, nobody would.
+  constructor(saysSuspended) {
+    this.#saysSuspended = saysSuspended;
     this.last = undefined;
     // Of the call that runs.
     this.clock = undefined;
@@ -126,7 +131,7 @@ export class Turns {
     // It runs for as long as it waits, too.
     const outer = guest.enter(), isShorter = left < guest.timeAllowed(), most = isShorter ? left : guest.timeAllowed();
     if (isShorter) guest.running[2] = MathCeil(left);
-    const outerClock = this.clock, clock = this.clock = new Clock(guest, most);
+    const outerClock = this.clock, clock = this.clock = new Clock(guest, most, this.#saysSuspended);
     try {
       return await own(
         new Promise((resolve, reject) => {

@@ -62,7 +62,7 @@ async fn serve(js: &mut JsRuntime, host: &Host, heap: &Heap, intake: &mut Intake
       if intake.is_over() {
         return Poll::Ready(Ok(()));
       }
-      if has_taken {
+      if has_taken || intake.has_changed() {
         continue;
       }
       let has_more = polled.is_pending() || host.mailbox.is_open() || !host.in_flight.is_empty();

@@ -117,6 +117,31 @@ fn so_many_handlers_go_on_at_once() {
   assert_eq!(host.get("/most").text(), "64");
 }
 
+const TOGETHER: &str = r#"
+  const waiting = [];
+  let count = 0;
+  export const fetch = (request, _env, context) => {
+    if (new URL(request.url).pathname === "/count") return new Response(`${count}`);
+    count++;
+    context.waitUntil(new Promise((done) => {
+      waiting.push(done);
+      if (waiting.length === 64) waiting.splice(0).forEach((done) => done());
+    }));
+    return new Response("answered");
+  };
+"#;
+
+/// A lane that was full goes on, in its state, when all of them are done at once.
+#[test]
+fn handlers_that_are_done_together_make_room() {
+  let app = App::new(&[("plugbay.toml", ONE_MODULE), ("handler.js", TOGETHER)]);
+  let host = Host::start(app.command_of(1));
+  for _ in 0..64 {
+    assert_eq!(host.get("/").text(), "answered");
+  }
+  assert_eq!(host.get("/count").text(), "64");
+}
+
 const STREAMS: &str = r#"
   export const fetch = (request) => {
     const piece = new TextEncoder().encode("begun"), isLong = new URL(request.url).pathname === "/long";

@@ -192,6 +192,24 @@ delete Object.prototype.math;
   const { id } = many.metrics().ops[777];
   assertEquals(new Int32Array(Deno.core.dispatch(id).buffer)[0], 777);
   many.close();
+  // A first look that finds the stack full is not the last.
+  const again = Deno.openPlugin(module);
+  let failed = 0;
+  const look = () => {
+    try {
+      look();
+    } catch {
+      failed++;
+    }
+    try {
+      again.ops.f1;
+    } catch {
+      failed++;
+    }
+  };
+  look();
+  assertEquals([failed > 0, again.ops.f1()], [true, 1]);
+  again.close();
   // What the host would hold is counted.
   assertThrows(() => Deno.openPlugin(module, { limits: { host: 4_000_000 } }), {
     class: "RangeError",

@@ -86,3 +86,56 @@ for (let i = 1; i <= 3; i++) {
   assertEquals(stateless.instance.starts, i);
 }
 stateless.close();
+
+// So does a deadline where a module of the script's own suspends the guest, which nobody is told of.
+{
+  const bytes = (...calls) =>
+    new Uint8Array([
+      ...[
+        0,
+        97,
+        115,
+        109,
+        1,
+        0,
+        0,
+        0,
+        1,
+        4,
+        1,
+        96,
+        0,
+        0,
+        2,
+        13,
+        2,
+        1,
+        109,
+        1,
+        102,
+        0,
+        0,
+        1,
+        109,
+        1,
+        103,
+        0,
+        0,
+        3,
+        2,
+        1,
+        0,
+      ],
+      ...[7, 7, 1, 3, 114, 117, 110, 0, 2, 10, 4 + 2 * calls.length, 1, 2 + 2 * calls.length, 0],
+      ...calls.flatMap((call) => [16, call]),
+      11,
+    ]);
+  const never = new WebAssembly.Suspending(() => new Promise(() => {}));
+  const inner = new WebAssembly.Instance(new WebAssembly.Module(bytes(0)), { m: { f: never, g: () => {} } });
+  const outer = Deno.openPlugin(bytes(1), {
+    imports: { m: { f: new WebAssembly.Suspending(async () => {}), g: inner.exports.run } },
+    limits: { deadline: 100 },
+  });
+  await assertRejects(() => outer.ops.run(), { code: "ERR_WASM_DEADLINE" });
+  outer.close();
+}

@@ -28,6 +28,7 @@ use crate::headers::text_of;
 use crate::incoming::Incoming;
 use crate::queue::Requests;
 use crate::queue::Taker;
+use crate::serving::Changes;
 use crate::serving::CommandLine;
 use crate::serving::Exchange;
 use crate::serving::PATIENCE;
@@ -85,6 +86,7 @@ pub struct Intake {
   place: Rc<Place>,
   queues: Vec<Limited>,
   running: Running,
+  changes: Changes,
   last: Option<Rc<Unsettled>>,
 }
 
@@ -119,10 +121,19 @@ impl Limited {
         });
       }
       self.has_room = self.taken.len() < self.most;
-      if !self.has_room {
+      if self.has_room {
+        self.full = None;
+      } else {
         self.taker.pause();
-        let Until::Then(end) = first else { return Poll::Pending };
-        ready!(self.full.insert(Box::pin(sleep_until(end))).as_mut().poll(cx));
+        let Until::Then(end) = first else {
+          self.full = None;
+          return Poll::Pending;
+        };
+        let full = self.full.get_or_insert_with(|| Box::pin(sleep_until(end)));
+        if full.deadline() != end {
+          full.as_mut().reset(end);
+        }
+        ready!(full.as_mut().poll(cx));
         continue;
       }
       match ready!(self.taker.poll_next(cx)) {
@@ -137,8 +148,9 @@ impl Limited {
 impl Intake {
   /// Of `outer` at most so many at once, and all of `inner`, if that is another.
   pub fn new(state: &mut OpState, outer: &Requests, inner: &Requests, most: u32) -> Self {
-    let running = Running::default();
+    let (running, changes) = (Running::default(), Changes::default());
     state.put(running.clone());
+    state.put(changes.clone());
     let place = Rc::new(Place::default());
     state.resource_table.add_rc(place.clone());
     let mut queues = vec![Limited::new(outer, most as usize)];
@@ -146,7 +158,7 @@ impl Intake {
     if !inner.same_queue(outer) {
       queues.push(Limited::new(inner, usize::MAX));
     }
-    Self { place, queues, running, last: None }
+    Self { place, queues, running, changes, last: None }
   }
 
   /// The next request, whose handler is running until `op_http_ended`.
@@ -154,6 +166,7 @@ impl Intake {
     if self.place.0.get() {
       self.queues.iter_mut().for_each(|queue| queue.is_open = false);
     }
+    self.changes.0.set(false);
     for queue in self.queues.iter_mut().filter(|queue| queue.is_open) {
       match queue.poll_next(cx) {
         Poll::Ready(Some(exchange)) => {
@@ -175,9 +188,14 @@ impl Intake {
     self.last.as_ref().is_none_or(|last| last.is_settled())
   }
 
-  /// Whether another request may come, and would be taken.
+  /// Whether a request is answered, or its handler done, since the last look for another: there may be room.
+  pub fn has_changed(&self) -> bool {
+    self.changes.0.get()
+  }
+
+  /// Whether another request may come, and would be taken, now or later.
   pub fn waits(&self) -> bool {
-    self.queues.iter().any(|queue| queue.is_open && queue.has_room)
+    self.queues.iter().any(|queue| queue.is_open && (queue.has_room || queue.full.is_some()))
   }
 
   /// Whether no more requests will come, and all handlers are done.
@@ -203,5 +221,6 @@ fn accept(state: &mut OpState, Exchange { handler, command, request, answer }: E
 pub(crate) fn op_http_ended(state: &mut OpState, #[smi] exchange: ResourceId) {
   if let Some(ended) = state.borrow::<Running>().0.borrow_mut().remove(&exchange) {
     ended.end();
+    state.borrow::<Changes>().note();
   }
 }

@@ -92,6 +92,16 @@ pub struct Unanswered {
   pub message: String,
 }
 
+/// Whether a request is answered, or its handler done, since the last look for another: there may be room for it.
+#[derive(Clone, Default)]
+pub(crate) struct Changes(pub(crate) Rc<Cell<bool>>);
+
+impl Changes {
+  pub(crate) fn note(&self) {
+    self.0.set(true);
+  }
+}
+
 /// A request that was taken and is not answered, or whose handler goes on.
 pub(crate) struct Unsettled {
   answer: RefCell<Option<AnswerSender>>,
@@ -211,6 +221,7 @@ fn respond(
   body: Given,
 ) -> Result<Rc<Unsettled>, JsErrorBox> {
   state.borrow::<Progress>().step();
+  state.borrow::<Changes>().note();
   let unsettled = state.resource_table.take::<Unsettled>(exchange).map_err(JsErrorBox::from_err)?;
   let answer = unsettled.answer.take().ok_or_else(|| JsErrorBox::generic("the request is answered already"))?;
   let status = StatusCode::from_u16(status).ok().filter(|status| !status.is_informational());
@@ -261,6 +272,7 @@ pub(crate) fn op_http_refuse(
   #[string] code: String,
   #[string] message: String,
 ) {
+  state.borrow::<Changes>().note();
   let unsettled = state.resource_table.take::<Unsettled>(exchange).ok();
   match unsettled.and_then(|unsettled| unsettled.answer.take()) {
     Some(answer) => drop(answer.send(Err(Unanswered { code, message }))),

@@ -40,7 +40,7 @@ export class ComponentWorld extends World {
     this.codecs = parts.codecs;
     this.targets = parts.targets;
     this.waits = parts.waits;
-    this.turns = new Turns();
+    this.turns = new Turns(true);
     // Of the plugin's own guest: those that calls have to themselves, where they do.
     this.seats = undefined;
     this.pool = 0;

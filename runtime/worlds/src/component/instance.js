@@ -225,7 +225,7 @@ export class ComponentInstance {
     }
     if (places.length !== 0) {
       const { Waiting, waitingModule } = loadWaiting();
-      this.waiting = new Waiting(this.guest);
+      this.waiting = new Waiting(this);
       const module = world.sourceOf("waiting", () => waitingModule(types));
       const made = this.waiting.functions(module, called);
       for (let i = 0; i < places.length; i++) this.#waited[places[i]] = made[i];
@@ -314,6 +314,7 @@ export class ComponentInstance {
   enter() {
     this.isEntered = true;
     this.counted = 0;
+    this.waiting?.begin();
   }
 
   leave() {

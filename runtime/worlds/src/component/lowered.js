@@ -13,7 +13,7 @@
 import { core, primordials } from "ext:core/mod.js";
 import { importGivesPromise, importUnfit, OpArgument } from "ext:plugbay/error_codes.js";
 import { isKind, makeError, messageOf } from "ext:plugbay/errors.js";
-import { append, list, then } from "ext:plugbay/own.js";
+import { append, list, own, then } from "ext:plugbay/own.js";
 import { workAfter } from "ext:plugbay/wasm/suspending.js";
 import { at, compile, Source } from "ext:plugbay/worlds/component/codecs.js";
 import { flatOf, lift, lower } from "ext:plugbay/worlds/component/flat.js";
@@ -68,7 +68,7 @@ function makeAtOnce(instance, made) {
 
 function makeWaiting(instance, made) {
   const { guest, world } = instance, target = world.targets[made.import];
-  const { results } = world.plan.functions[made.function].lowered, given = results.length === 0 ? undefined : results[0];
+  const { results } = world.plan.functions[made.function].lowered, type = results.length === 0 ? undefined : results[0];
   // What comes when the instance has ended is nobody's.
   const follow = (promise, give, fail) => {
     const work = workAfter(promise);
@@ -88,7 +88,11 @@ function makeWaiting(instance, made) {
       (error) => guest.exports === instance ? fail(error) : undefined,
     );
   };
-  const settled = (promise, give, fail) => instance.waiting.until(follow(promise, give, fail), given);
+  const { waiting } = instance, settled = (value, give, fail) => {
+    if (core.isPromise(value)) return waiting.until(follow(value, give, fail), type);
+    if (!waiting.isLong()) return give(value);
+    return waiting.until(follow(own(new Promise((go) => go())), () => give(value), fail), type);
+  };
   return makerOf(instance, made, target)(instance, target, settled, misfitOf(instance, target));
 }
 
@@ -112,7 +116,6 @@ function makeSource({ codecs, plan }, type, options, { waits, of, method }) {
   const source = new Source(codecs), passed = list(), args = list();
   const update = plan.options[options].memory === null ? "" : "c.memory.update();";
   source.use("cannotLeave", cannotLeave);
-  source.use("isPromise", core.isPromise);
   source.use("payloadOf", payloadOf);
   source.use("protoOf", ObjectGetPrototypeOf);
   let check = "";
@@ -142,7 +145,7 @@ function makeSource({ codecs, plan }, type, options, { waits, of, method }) {
     ? `const give = (value) => { ${give} }, fail = (error) => { ${fail} };
        let value;
        try { value = ${call}; } catch (error) { return fail(error); }
-       return isPromise(value) ? settled(value, give, fail) : give(value);`
+       return settled(value, give, fail);`
     : isResult || lends
     ? `let value; try { value = settled(${call}); } catch (error) { ${fail} } ${give}`
     : `const value = settled(${call}); ${give}`;

@@ -19,8 +19,8 @@ import { CODE, coreModule, functionType, IMPORTED, leb, nameOf, SECTION, sized, 
 // A module of such functions, one for each of these core types, by their places.
 export function waitingModule(types) {
   const { length } = types, all = list(), imports = list(), functions = list(), exports = list(), code = list();
-  // The functions that wait, by what they give.
-  const waits = { __proto__: null };
+  // The numbers of the functions that wait, by what they give.
+  const waiting = { __proto__: null };
   let next = length;
   for (let i = 0; i < length; i++) {
     all[i] = functionType(types[i]);
@@ -28,8 +28,8 @@ export function waitingModule(types) {
   }
   for (let i = 0; i < length; i++) {
     const { results } = types[i], given = resultOf(results);
-    if (waits[given] !== undefined) continue;
-    waits[given] = next;
+    if (waiting[given] !== undefined) continue;
+    waiting[given] = next;
     all[next] = functionType({ __proto__: null, params: list(), results });
     imports[next] = imported("wait", given, list([IMPORTED.function]), next);
     next++;
@@ -43,7 +43,7 @@ export function waitingModule(types) {
     append(name, [0]);
     append(name, leb(next + i));
     exports[i] = name;
-    code[i] = sized(bodyOf(types[i], i, waits[resultOf(types[i].results)]));
+    code[i] = sized(bodyOf(types[i], i, waiting[resultOf(types[i].results)]));
   }
   return coreModule([
     [SECTION.type, vector(all)],
@@ -96,33 +96,51 @@ function bodyOf({ params, results }, host, wait) {
 
 // Of an instance of a component: what its guest waits for.
 export class Waiting {
-  #guest;
+  #instance;
+  // Since when it runs without a pause.
+  #since = 0;
   #waits = new Global({ __proto__: null, value: "i32", mutable: true }, 0);
   #promise;
-  constructor(guest) {
-    this.#guest = guest;
+  constructor(instance) {
+    this.#instance = instance;
   }
 
   // The functions of the module that call these.
   functions(module, called) {
     const host = { __proto__: null }, wait = { __proto__: null };
     for (let i = 0; i < called.length; i++) host[i] = called[i];
-    const waits = nativeSuspending(() => {
+    const suspend = nativeSuspending(() => {
       const promise = this.#promise;
       this.#promise = undefined;
       return promise;
     });
-    for (let i = 0; i < RESULTS.length; i++) wait[RESULTS[i]] = waits;
+    for (let i = 0; i < RESULTS.length; i++) wait[RESULTS[i]] = suspend;
     return makeInstance(module, { __proto__: null, host, wait, waits: { __proto__: null, "": this.#waits } });
+  }
+
+  // The guest begins to run, or goes on.
+  begin() {
+    this.#since = this.#instance.guest.host.ticks();
+  }
+
+  // Whether it has run for so long that others are to have a turn: what it has written is not sent while it runs.
+  isLong() {
+    return this.#instance.guest.host.millisecondsSince(this.#since) >= MAX_RUN;
   }
 
   // Has the guest wait for what it has called: the function of the host's that it called gives what this gives.
   until(promise, type) {
-    this.#promise = whileItRuns(this.#guest, promise);
+    const instance = this.#instance;
+    this.#promise = whileItRuns(instance.guest, promise, () => {
+      this.begin();
+      return instance.guest.exports === instance;
+    });
     setGlobal(this.#waits, 1);
     return type === "i64" ? 0n : 0;
   }
 }
 isolate(Waiting);
 
+// Milliseconds.
+const MAX_RUN = 10;
 const RESULTS = list(["", "i32", "i64", "f32", "f64"]);

@@ -62,7 +62,7 @@ export class ExportsWorld extends World {
     for (let i = 0; i < imports.length; i++) {
       this.isSuspending ||= isSuspending(lookUp(given[imports[i].module], imports[i].field));
     }
-    this.turns = new Turns();
+    this.turns = new Turns(false);
   }
 
   start(guest) {
@@ -85,7 +85,6 @@ export class ExportsWorld extends World {
   // A thousand properties take as long as the rest of an opening: they are there from when somebody looks.
   showOps(guest) {
     if (this.areShown) return;
-    this.areShown = true;
     const { module: { functionNames }, ops } = guest;
     if (functionNames.length > MAX_FAST_PROPERTIES) keepInTable(ops);
     const names = list();
@@ -93,6 +92,8 @@ export class ExportsWorld extends World {
       if (this.isOp(functionNames[i])) names[names.length] = functionNames[i];
     }
     this.host.showLazily(ops, names, (name) => this.functionOf(name, guest));
+    // A script may look again where the stack was full.
+    this.areShown = true;
   }
 
   // The function of an op, which is made when it is first asked for.

@@ -60,6 +60,8 @@ const MAX_RESETS: usize = 20;
 const MAX_ERRORS: usize = 256;
 /// How long a client may take until it has room for more of what is written.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a client is read that was answered before it had sent all.
+const READ_OUT: Duration = Duration::from_secs(2);
 /// What a client of HTTP/2 says first.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
@@ -165,6 +167,10 @@ impl Talk {
         biased;
         ended = &mut requests => {
           ended.unwrap_or_else(|error| self.ends(error));
+          if !is_closing {
+            let (stream, _) = requests.into_parts().io.into_inner().into_parts();
+            self.read_out(stream).await;
+          }
           return None;
         }
         () = look.as_mut() => {}
@@ -200,6 +206,16 @@ impl Talk {
       let may_rest = idle.is_some() && waits.is_none();
       pause = if may_rest { LINGER } else { (2 * pause).min(LONG_LINGER).min(left).max(LINGER) };
       look.as_mut().reset(Instant::now() + pause);
+    }
+  }
+
+  /// Reads what a client still sends that was answered before it had sent all: as long as that is not read, the system
+  /// takes back an answer that the client has not read yet, and the client cannot send on.
+  async fn read_out(&self, mut stream: impl AsyncRead + Unpin) {
+    let rest = async { while read(&mut stream).await.is_ok_and(|more| !more.is_empty()) {} };
+    tokio::select! {
+      _ = timeout(READ_OUT, rest) => {}
+      _ = self.connection.closing() => {}
     }
   }
 

@@ -17,6 +17,7 @@ const {
   Promise,
   PromisePrototypeThen,
   ReflectApply,
+  ReflectDefineProperty,
 } = primordials;
 
 // An array whose prototype has nothing: nobody is asked when an element is set, or read where there is none. It cannot
@@ -94,7 +95,11 @@ export function then(promise, onFulfilled, onRejected) {
 
 // The same of a promise that the script may have, and does not see it by.
 export function thenOfScript(promise, onFulfilled, onRejected) {
-  ObjectDefineProperty(promise, "constructor", { __proto__: null, value: undefined, configurable: true });
+  const constructor = { __proto__: null, value: undefined, configurable: true };
+  if (!ReflectDefineProperty(promise, "constructor", constructor)) {
+    // One that is frozen is taken as `await` takes it.
+    return then(new Promise((take) => take(promise)), onFulfilled, onRejected);
+  }
   // reach: the promise has a constructor of its own
   return PromisePrototypeThen(promise, onFulfilled, onRejected);
 }

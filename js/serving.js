@@ -144,6 +144,7 @@ class Work {
   // Made when something is added.
   #waiting;
   #failures;
+  #isOver = false;
   constructor(accepted, services) {
     this.#accepted = accepted;
     this.#services = services;
@@ -152,6 +153,8 @@ class Work {
   }
 
   #add(promise) {
+    // What it fails with then is like any other failure that nobody waits for.
+    if (this.#isOver) return;
     this.#waiting ??= list();
     this.#waiting[this.#waiting.length] = then(promised(promise), () => {}, (error) => {
       this.#failures ??= list();
@@ -163,8 +166,7 @@ class Work {
   // not there.
   end(left) {
     if (left !== undefined || this.#waiting !== undefined) return this.#endLater(left);
-    this.#services.end();
-    letGo(this.#accepted);
+    this.#letGo();
     return undefined;
   }
 
@@ -177,9 +179,14 @@ class Work {
       // More may come meanwhile.
       for (let i = 0; i < this.#waiting?.length; i++) await own(this.#waiting[i]);
       for (let i = 0; i < this.#failures?.length; i++) refuse(this.#accepted, this.#failures[i]);
-      this.#services.end();
-      letGo(this.#accepted);
+      this.#letGo();
     }
+  }
+
+  #letGo() {
+    this.#isOver = true;
+    this.#services.end();
+    letGo(this.#accepted);
   }
 }
 isolate(Work);

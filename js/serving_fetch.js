@@ -5,9 +5,9 @@ import { op_http_end, op_http_gone, op_http_read, op_http_respond_with_text, op_
 import { nextPiece, takeInnerBody, takeText } from "ext:plugbay/bodies.js";
 import { fetchGivesNoResponse } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
-import { own, ownOf, then } from "ext:plugbay/own.js";
+import { list, own, ownOf, then } from "ext:plugbay/own.js";
 import { pairsOf, promised, respond, textOf } from "ext:plugbay/serving.js";
-const { ObjectPrototypeIsPrototypeOf, Promise, TypeError } = primordials;
+const { ObjectPrototypeIsPrototypeOf, Promise, StringPrototypeToLowerCase, TypeError } = primordials;
 const { InnerBody } = core.loadExtScript("ext:deno_fetch/22_body.js");
 const { fromInnerRequest, newInnerRequest } = core.loadExtScript("ext:deno_fetch/23_request.js");
 const { ResponsePrototype, toInnerResponse } = core.loadExtScript("ext:deno_fetch/23_response.js");
@@ -32,7 +32,10 @@ const isResponse = (given) => ObjectPrototypeIsPrototypeOf(ResponsePrototype, gi
 // Answers by a response; promises that its body is written where that is a stream.
 function respondWith(accepted, response) {
   if (!isResponse(response)) throw makeError(fetchGivesNoResponse);
-  const { status, headerList, body } = toInnerResponse(response);
+  const inner = toInnerResponse(response);
+  // An object that has only its prototype is none.
+  if (inner === undefined) throw makeError(fetchGivesNoResponse);
+  const { status, body } = inner, headerList = headersOf(inner);
   if (body === null) {
     respond(accepted, status, headerList, null, false);
     return undefined;
@@ -46,6 +49,17 @@ function respondWith(accepted, response) {
   if (rid !== undefined) return respondByPieces(accepted, status, headerList, rid);
   respond(accepted, status, headerList, bytes, false);
   return undefined;
+}
+
+// Where `fetch` has decoded the body, its headers tell of the one that was sent.
+function headersOf({ headerList, bodyDecoded }) {
+  if (bodyDecoded !== true) return headerList;
+  const headers = list();
+  for (let i = 0; i < headerList.length; i++) {
+    const name = StringPrototypeToLowerCase(headerList[i][0]);
+    if (name !== "content-encoding" && name !== "content-length") headers[headers.length] = headerList[i];
+  }
+  return headers;
 }
 
 async function respondByPieces(accepted, status, headerList, rid) {

@@ -2,11 +2,11 @@
 // guest's own stack in use.
 
 import { core, primordials } from "ext:core/mod.js";
-import { lateWithAll } from "ext:plugbay/error_codes.js";
+import { callUnwanted, lateWithAll } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
 import { isolate, own, then } from "ext:plugbay/own.js";
 import { endedMeanwhile } from "ext:plugbay/wasm/failures.js";
-const { MathCeil, MathMax, Promise, PromiseResolve } = primordials;
+const { MathCeil, MathMax, Promise, PromiseReject, PromiseResolve } = primordials;
 const { clearTimeout, setTimeout } = core.loadExtScript("ext:deno_web/02_timers.js");
 
 // The time that a call has: it stands still while the guest waits for nothing but what a client sends or reads.
@@ -66,6 +66,8 @@ class Clock {
 }
 isolate(Clock);
 
+const always = () => true;
+
 export class Turns {
   #saysSuspended;
   // `saysSuspended`: `clock.suspended()` is called whenever a guest is suspended. Where a script's own modules may be
@@ -101,11 +103,15 @@ export class Turns {
     return answer;
   }
 
-  // Calls an op of a guest in its turn: `call` gives a promise of the guest's, and what fails is thrown as `explain`
-  // has it.
-  call(op, call, explain) {
+  // Calls an op of a guest in its turn, unless `isWanted()` says no then: `call` gives a promise of the guest's, and what
+  // fails is thrown as `explain` has it.
+  call(op, call, explain, isWanted = always) {
     const { guest, host } = op, { mostOfCaller } = guest, asked = host.ticks();
-    return this.take(() => this.#callNow(op, call, explain, mostOfCaller - host.millisecondsSince(asked)));
+    return this.take(() =>
+      isWanted()
+        ? this.#callNow(op, call, explain, mostOfCaller - host.millisecondsSince(asked))
+        : own(PromiseReject(makeError(callUnwanted, guest.name)))
+    );
   }
 
   async #callNow({ guest, host, id, name }, call, explain, left) {

@@ -117,6 +117,21 @@ fn so_many_handlers_go_on_at_once() {
   assert_eq!(host.get("/most").text(), "64");
 }
 
+/// In all they would take longer than anybody waits.
+#[test]
+fn requests_of_clients_that_are_gone_hold_no_component_that_is_kept() {
+  if !builds_wasi_guests() {
+    return;
+  }
+  let app = App::of_guest("stateless = false\nlimits = { deadline = 4000 }");
+  let host = Host::start(app.command_of(1));
+  assert_eq!(host.get("/hello").text(), "hello");
+  for _ in 0..60 {
+    drop(host.send("GET", "/wait", &[], b""));
+  }
+  assert_eq!(host.get("/hello").text(), "hello");
+}
+
 const TOGETHER: &str = r#"
   const waiting = [];
   let count = 0;

@@ -1,6 +1,10 @@
 //! Modules of JavaScript have what components have: services, files, variables, and one another.
 
+use std::io::Read;
+use std::io::Write;
+use std::net::TcpListener;
 use std::path::Path;
+use std::thread;
 
 use super::host::App;
 use super::host::Host;
@@ -151,6 +155,41 @@ fn requests_have_connections_of_their_own() {
   let mut counts = sent.into_iter().map(|sent| sent.answer().text()).collect::<Vec<_>>();
   counts.sort_by_key(|count| count.parse::<u32>().unwrap_or_else(|_| panic!("{count}")));
   assert_eq!(counts, (0..16).map(|count| count.to_string()).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_fetch_has_decoded_is_sent_as_it_is() {
+  // "decoded", by gzip.
+  const BYTES: &[u8] = b"\x1f\x8b\x08\0\0\0\0\0\x02\x03\x4b\x49\x4d\xce\x4f\x49\x4d\x01\0\xf6\x9a\xf0\x1a\x07\0\0\0";
+  let server = TcpListener::bind("127.0.0.1:0").expect("there is a port");
+  let address = server.local_addr().expect("it has one");
+  thread::spawn(move || {
+    let (mut stream, _) = server.accept().expect("somebody asks");
+    let mut asked = Vec::new();
+    while !asked.ends_with(b"\r\n\r\n") {
+      let mut piece = [0; 1024];
+      let length = stream.read(&mut piece).expect("it asks");
+      asked.extend_from_slice(&piece[..length]);
+    }
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\n\r\n", BYTES.len());
+    stream.write_all(&[head.as_bytes(), BYTES].concat()).expect("it is read");
+  });
+  let manifest = format!("{ONE_MODULE}allowed_outbound_hosts = ['http://{address}']\n");
+  let handler = format!("export default {{ fetch: () => fetch('http://{address}/') }};");
+  let host = App::new(&[("plugbay.toml", &manifest), ("handler.js", &handler)]).up();
+  let answer = host.get("/");
+  assert_eq!((answer.text().as_str(), answer.header("content-encoding")), ("decoded", None));
+}
+
+#[test]
+fn odd_answers_are_taken_or_refused_in_words() {
+  let handler = "export const fetch = (request) => new URL(request.url).pathname === '/frozen'
+    ? Object.freeze(Promise.resolve(new Response('frozen')))
+    : Object.create(Response.prototype);";
+  let host = App::new(&[("plugbay.toml", ONE_MODULE), ("handler.js", handler)]).up();
+  assert_eq!(host.get("/frozen").text(), "frozen");
+  assert_eq!(host.get("/").status, 500);
+  host.says("gave no Response");
 }
 
 /// Variables, files and what goes on after the answer.

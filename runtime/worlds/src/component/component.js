@@ -12,7 +12,7 @@ import { World } from "ext:plugbay/wasm/world.js";
 import { Commands } from "ext:plugbay/worlds/command.js";
 import { Codecs } from "ext:plugbay/worlds/component/codecs.js";
 import { ComponentInstance } from "ext:plugbay/worlds/component/instance.js";
-import { bind, makeLifted, showLifted } from "ext:plugbay/worlds/component/lifted.js";
+import { bind, callInTurn, makeLifted, showLifted } from "ext:plugbay/worlds/component/lifted.js";
 import { camelCase, pascalCase } from "ext:plugbay/worlds/component/names.js";
 import { ResourceClass } from "ext:plugbay/worlds/component/resources.js";
 import { targetsOf } from "ext:plugbay/worlds/component/targets.js";
@@ -230,7 +230,12 @@ export class ComponentWorld extends World {
   // Calls an op with the arguments that `argsOf(world)` gives, of the guest that is called; `isWanted()` says whether
   // somebody waits for it still.
   callWith(guest, name, argsOf, isWanted = undefined) {
-    if (this.seats === undefined) return ReflectApply(this.opOf(name, guest).call, undefined, argsOf(this));
+    if (this.seats === undefined) {
+      const op = this.opOf(name, guest);
+      return this.waits
+        ? callInTurn(op, () => argsOf(this), isWanted)
+        : ReflectApply(op.call, undefined, argsOf(this));
+    }
     const { mostOfCaller } = guest, asked = this.host.ticks();
     return this.seats.take((seated) => {
       const { world } = seated, { call } = world.opOf(name, seated);

@@ -73,7 +73,7 @@ export function makeLifted(host, guest, id, name, exported) {
   const make = world.sourceOf(`${exported.function},${exported.options}`, () => makeSource(world, exported));
   const fast = make(op, left, guest.running);
   op.call = world.waits
-    ? (...args) => callInTurn(op, args)
+    ? (...args) => callInTurn(op, () => args)
     : guest.isStateless || guest.stack !== 0
     ? (...args) => callSlowly(op, args)
     : fast;
@@ -238,17 +238,18 @@ function run(op, args) {
   }
 }
 
-// Guests that wait take one call after the other.
-function callInTurn(op, args) {
+// Guests that wait take one call after the other. The arguments are made when it is the call's turn, if `isWanted()`
+// says then that somebody waits for it still.
+export function callInTurn(op, argsOf, isWanted = undefined) {
   const { turns } = op.world;
   const call = () => {
     checkEntry(op.bound.instance, `op "${op.name}"`);
-    return then(callWith(op.invoke, op.bound, args), (value) => {
+    return then(callWith(op.invoke, op.bound, argsOf()), (value) => {
       if (op.isResult && value.tag === "err") throw new Answered(value.val);
       return op.isResult ? value.val : value;
     });
   };
-  return turns.call(op, call, (error) => explainLater(op, error));
+  return turns.call(op, call, (error) => explainLater(op, error), isWanted);
 }
 
 // What a promise of a component's is rejected with where the component answers with an error.

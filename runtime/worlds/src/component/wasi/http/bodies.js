@@ -104,6 +104,7 @@ export class OutgoingBody {
   #pipe;
   #length;
   #sizeError;
+  #error;
   #isStreamed = false;
   // `length` is what its message says, and `sizeError` the code for another one.
   constructor(system, pipe, length, sizeError) {
@@ -124,13 +125,14 @@ export class OutgoingBody {
     pipe.write(bytes);
   }
   #misfit(written) {
-    const error = { __proto__: null, tag: this.#sizeError, val: BigInt(written) };
+    const error = this.#error = { __proto__: null, tag: this.#sizeError, val: BigInt(written) };
     this.#pipe.fail(error);
     return failure(error);
   }
   static finish(_system, body, trailers) {
     check((value) => #pipe in value, body, "a body of the host's");
     const { written } = body.#pipe, length = body.#length;
+    if (body.#error !== undefined) throw failure(body.#error);
     if (length !== undefined && written !== length) throw body.#misfit(written);
     body.#pipe.end(trailers === undefined ? undefined : Fields.take(trailers));
   }

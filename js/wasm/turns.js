@@ -103,8 +103,8 @@ export class Turns {
     return answer;
   }
 
-  // Calls an op of a guest in its turn, unless `isWanted()` says no then: `call` gives a promise of the guest's, and what
-  // fails is thrown as `explain` has it.
+  // Calls an op of a guest in its turn, unless `isWanted()` says no then: `call` gives a promise of the guest's, and
+  // what fails is thrown as `explain` has it.
   call(op, call, explain, isWanted = always) {
     const { guest, host } = op, { mostOfCaller } = guest, asked = host.ticks();
     return this.take(() =>

@@ -7,7 +7,7 @@ import { op_kv_all_keys, op_kv_delete, op_kv_exists, op_kv_get, op_kv_open, op_k
   op_sql_open, op_variable } from "ext:core/ops";
 import { serviceArgument, serviceFailed, serviceOver, serviceRefused } from "ext:plugbay/error_codes.js";
 import { makeError } from "ext:plugbay/errors.js";
-import { arrayOf, isolate, list, own } from "ext:plugbay/own.js";
+import { arrayOf, isolate, own } from "ext:plugbay/own.js";
 import { bytesOf } from "ext:plugbay/views.js";
 import { nameOf } from "ext:plugbay/words.js";
 const {
@@ -130,7 +130,6 @@ class Connections {
   #granted;
   // Made with the first.
   #byName;
-  #all;
   #isOver = false;
   constructor(granted) {
     this.#granted = granted;
@@ -139,7 +138,7 @@ class Connections {
   open(name) {
     this.#check(name);
     this.#byName ??= { __proto__: null };
-    const rid = this.#byName[name] ??= this.#connect(name);
+    const rid = this.#byName[name] ??= valueOf(op_sql_open(this.#granted, name));
     return /* the script's */ {
       execute: async (statement, parameters = undefined) => {
         this.#check(name);
@@ -150,20 +149,13 @@ class Connections {
     };
   }
 
-  #connect(name) {
-    const rid = valueOf(op_sql_open(this.#granted, name));
-    this.#all ??= list();
-    this.#all[this.#all.length] = rid;
-    return rid;
-  }
-
   #check(name) {
     if (this.#isOver) throw makeError(serviceOver, name);
   }
 
   close() {
     this.#isOver = true;
-    for (let i = 0; i < this.#all?.length; i++) core.tryClose(this.#all[i]);
+    for (const name in this.#byName) core.tryClose(this.#byName[name]);
   }
 }
 isolate(Connections);

@@ -64,8 +64,18 @@ export function functionType({ params, results }) {
 
 function typesOf(types) {
   const all = leb(types.length);
-  for (let i = 0; i < types.length; i++) all[all.length] = TYPES[types[i]];
+  for (let i = 0; i < types.length; i++) all[all.length] = typeCode(types[i]);
   return all;
+}
+
+// Adds code that calls a function with all parameters of the one that it stands in.
+export function passAll(code, { params }, called) {
+  for (let i = 0; i < params.length; i++) {
+    append(code, [CODE.localGet]);
+    append(code, leb(i));
+  }
+  append(code, [CODE.call]);
+  append(code, leb(called));
 }
 
 // A module of sections: pairs of a number and contents, in their order.

@@ -3,7 +3,7 @@
 
 import { append, list } from "ext:plugbay/own.js";
 import { makeInstance } from "ext:plugbay/wasm/functions.js";
-import { CODE, coreModule, functionType, IMPORTED, leb, nameOf, SECTION, sized,
+import { CODE, coreModule, functionType, IMPORTED, nameOf, passAll, SECTION, sized,
   vector } from "ext:plugbay/worlds/component/core_module.js";
 
 // Makes such functions of a core type.
@@ -20,11 +20,8 @@ function moduleOf(type) {
   append(imported, [IMPORTED.function, 0]);
   append(exported, noName);
   append(exported, [0, 1]);
-  for (let i = 0; i < type.params.length; i++) {
-    append(code, [CODE.localGet]);
-    append(code, leb(i));
-  }
-  append(code, [CODE.call, 0, CODE.end]);
+  passAll(code, type, 0);
+  append(code, [CODE.end]);
   return coreModule([
     [SECTION.type, vector([functionType(type)])],
     [SECTION.import, vector([imported])],

@@ -13,7 +13,7 @@ import { setGlobal } from "ext:plugbay/wasm/checks.js";
 import { makeInstance } from "ext:plugbay/wasm/functions.js";
 import { Global } from "ext:plugbay/wasm/guest.js";
 import { nativeSuspending, whileItRuns } from "ext:plugbay/wasm/suspending.js";
-import { CODE, coreModule, functionType, IMPORTED, leb, nameOf, SECTION, sized, typeCode,
+import { CODE, coreModule, functionType, IMPORTED, leb, nameOf, passAll, SECTION, sized, typeCode,
   vector } from "ext:plugbay/worlds/component/core_module.js";
 
 // A module of such functions, one for each of these core types, by their places.
@@ -70,15 +70,10 @@ function imported(module, name, kind, type) {
   return all;
 }
 
-function bodyOf({ params, results }, host, wait) {
-  const hasResult = results.length !== 0, given = leb(params.length);
+function bodyOf(type, host, wait) {
+  const { params, results } = type, hasResult = results.length !== 0, given = leb(params.length);
   const code = hasResult ? list([1, 1, typeCode(results[0])]) : list([0]);
-  for (let i = 0; i < params.length; i++) {
-    append(code, [CODE.localGet]);
-    append(code, leb(i));
-  }
-  append(code, [CODE.call]);
-  append(code, leb(host));
+  passAll(code, type, host);
   if (hasResult) {
     append(code, [CODE.localSet]);
     append(code, given);
